@@ -1,0 +1,55 @@
+"""The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
+
+from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
+from hometruth.model.claim import (
+    Claim,
+    Proposition,
+    Reading,
+    ReadingKind,
+    Scope,
+    Verdict,
+    VerdictKind,
+    Wording,
+)
+from hometruth.model.coverage import CoverageRow, Gap, GapKind
+from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
+from hometruth.model.finding import Finding, Identifier
+from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.trial import ActionRecord, Attestation, Condition, Trial, TrialStatus
+from hometruth.model.value import Form, Sighting, Step, Value
+
+__all__ = [
+    "ActionRecord",
+    "Attestation",
+    "Canary",
+    "CanaryKind",
+    "Claim",
+    "Condition",
+    "CoverageRow",
+    "Exchange",
+    "ExpectedFlow",
+    "Finding",
+    "Form",
+    "Gap",
+    "GapKind",
+    "Headers",
+    "Identifier",
+    "Message",
+    "Part",
+    "Proposition",
+    "Reading",
+    "ReadingKind",
+    "Recipient",
+    "Scope",
+    "Sender",
+    "Sighting",
+    "Source",
+    "Step",
+    "Tls",
+    "Trial",
+    "TrialStatus",
+    "Value",
+    "Verdict",
+    "VerdictKind",
+    "Wording",
+]

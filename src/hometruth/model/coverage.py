@@ -1,0 +1,54 @@
+"""What was read, and what was not: gaps and the coverage table."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from hometruth.model.trial import Condition
+
+
+class GapKind(StrEnum):
+    """Why something could not be looked into."""
+
+    NOT_RECORDED = "not-recorded"
+    """The recorder dropped a body."""
+    UNREADABLE = "unreadable"
+    """An entry of the recording is damaged."""
+    OPAQUE = "opaque"
+    """Bytes that no layer opens: encrypted, or a format we do not know."""
+    BUDGET = "budget"
+    """A limit of ours was reached before everything was peeled."""
+    REFUSED_TLS = "refused-tls"
+    """The client refused the recorder's certificate (pinning)."""
+    NOT_HTTP = "not-http"
+    """A connection that speaks something else."""
+    UNEXPLAINED = "unexplained"
+    """A canary's bytes were seen, but no chain of layers reproduces it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something the audit could not look into. Never an error: hostile traffic is normal."""
+
+    kind: GapKind
+    where: str
+    """File and entry, or exchange id and part."""
+    detail: str
+    size_bytes: int | None = None
+    exchange: str | None = None
+    host: str | None = None
+    trial: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Request bytes per recipient and condition; every byte is in exactly one column."""
+
+    host: str
+    condition: Condition
+    exchanges: int
+    read_bytes: int
+    opaque_bytes: int
+    dropped: int
+    """Bodies the recorder did not keep (their size is unknown)."""
+    never_seen: int
+    """Connections that could not be opened: refused TLS, not HTTP."""

@@ -1,0 +1,46 @@
+"""Findings: who got which canary under which condition, how often."""
+
+from dataclasses import dataclass
+
+from hometruth.model.canary import Canary
+from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.trial import Condition
+from hometruth.model.value import Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One canary at one recipient under one condition, with every sighting.
+
+    For a minted canary the condition is that of the trial it was minted for (the value itself says so, hours
+    later and through any queue); for a known value it is that of the trial the exchange was recorded in.
+    """
+
+    canary: Canary
+    recipient: Recipient
+    condition: Condition
+    sightings: tuple[Sighting, ...]
+    trials: tuple[str, ...]
+    """Ids of the trials in which it was seen, sorted."""
+    n_trials: int
+    """Trials run under that condition: the denominator."""
+    expected: bool
+    """True if every sighting is one of the sealed expected flows."""
+    evidence_bits: float
+    """Best single sighting plus what independent trials add."""
+    senders: tuple[Sender, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A value that singles out a device, an installation, a session or a person."""
+
+    value: str
+    kind: str
+    """``installation``, ``device``, ``account`` or ``unknown``."""
+    field: str
+    """Where it was read: a path inside the event."""
+    recipient: str
+    trials: tuple[str, ...]
+    source: str
+    """Why the field is believed to be an identifier."""

@@ -1,0 +1,29 @@
+"""Who received it, and who sent it."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """The receiver of an exchange. Every statement beyond the host carries its source in ``sources``."""
+
+    host: str
+    domain: str
+    """Registrable domain (public suffix list), or the host itself."""
+    organisation: str | None = None
+    country: str | None = None
+    sdk: str | None = None
+    """Analytics SDK recognised by its protocol, whatever the host is called."""
+    sdk_maker: str | None = None
+    vendor_controlled: bool = False
+    """True if the organisation is the subject's vendor: first party to the subject."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """Pairs (field, why we believe it)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """The app or process a request came from; None where nothing tells."""
+
+    app: str | None
+    source: str

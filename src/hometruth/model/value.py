@@ -1,0 +1,75 @@
+"""Bytes at one spot of one part of an exchange, with the layers that were peeled to get there."""
+
+from dataclasses import dataclass
+
+from hometruth.model.canary import Canary
+from hometruth.model.exchange import Exchange, Part
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One peeling step: which layer, and which of the pieces it gave.
+
+    ``shown`` is False for the split of a part into its fields (query, form, cookie): the path says that.
+    """
+
+    layer: str
+    piece: int
+    label: str = ""
+    """Path segment this step adds, for example ``.properties.url`` or ``[3]``."""
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Bytes at one spot. ``steps`` lead from the raw part to ``data`` and can be replayed."""
+
+    part: Part
+    name: str
+    """Which one within the part: the header's or cookie's name, the message's index, else ``""``."""
+    data: bytes
+    steps: tuple[Step, ...] = ()
+
+    @property
+    def chain(self) -> tuple[str, ...]:
+        """Layers peeled so far, outermost first."""
+        return tuple(step.layer for step in self.steps if step.shown)
+
+    @property
+    def path(self) -> str:
+        """Where inside the part, for people and for `--jsonl`: ``data_list[0].properties.url``."""
+        return (self.name + "".join(step.label for step in self.steps)).lstrip(".")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A one-way spelling of a value, or the value itself (``plain``).
+
+    ``name`` reads like ``sha256`` or ``sha256(lower)``; reversible wrappings are layers, not forms.
+    """
+
+    name: str
+    needle: bytes
+    """Bytes to look for; compared without regard to ASCII case where ``caseless``."""
+    bits: float
+    """Most evidence one match can carry."""
+    caseless: bool = True
+
+    @property
+    def is_plain(self) -> bool:
+        """True if the value itself is meant."""
+        return self.name == "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One form of one canary, found at one spot of one exchange. Raw evidence, never aggregated."""
+
+    canary: Canary
+    form: Form
+    value: Value
+    exchange: Exchange
+    offset: int
+    """Byte offset of the form in ``value.data``."""
+    evidence_bits: float
+    """Bits matched, less the freedom of any fitted key, less log2 of the places searched."""
