@@ -1,5 +1,6 @@
 """The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
 
+from hometruth.model.audit import Audit, Proof, Stage, Subject
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
     Claim,
@@ -21,6 +22,7 @@ from hometruth.model.value import Form, Sighting, Step, Value
 __all__ = [
     "ActionRecord",
     "Attestation",
+    "Audit",
     "Canary",
     "CanaryKind",
     "Claim",
@@ -36,6 +38,7 @@ __all__ = [
     "Identifier",
     "Message",
     "Part",
+    "Proof",
     "Proposition",
     "Reading",
     "ReadingKind",
@@ -44,7 +47,9 @@ __all__ = [
     "Sender",
     "Sighting",
     "Source",
+    "Stage",
     "Step",
+    "Subject",
     "Tls",
     "Trial",
     "TrialStatus",

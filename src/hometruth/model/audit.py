@@ -1,0 +1,69 @@
+"""The result of an audit: everything a report shows, and nothing that needs the raw traffic again."""
+
+from dataclasses import dataclass
+
+from hometruth.model.claim import Claim, Verdict
+from hometruth.model.coverage import CoverageRow, Gap
+from hometruth.model.finding import Finding, Identifier
+from hometruth.model.trial import Trial
+from hometruth.model.value import Sighting
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was audited."""
+
+    kind: str
+    """``simulated`` or ``real``."""
+    name: str
+    vendor: str
+    """Organisation whose receipt makes a recipient vendor-controlled."""
+    product: str
+    device: str
+    description: str = ""
+
+    @property
+    def phrase(self) -> str:
+        """How a sentence about it begins."""
+        return f"this {self.kind} {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The bytes after one peeling step, for people to follow."""
+
+    layer: str
+    """``request`` for the raw part, else the layer that was removed to get here."""
+    path: str
+    """Where in the result the next stage (or the canary) sits."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One sighting told from the raw request to the readable value."""
+
+    finding: Finding
+    sighting: Sighting
+    stages: tuple[Stage, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """Findings, verdicts and what could not be seen."""
+
+    subject: Subject
+    claims: tuple[Claim, ...]
+    verdicts: tuple[Verdict, ...]
+    findings: tuple[Finding, ...]
+    proofs: tuple[Proof, ...]
+    """Shortest proof of each contradicted proposition, keyed by the verdicts' ``proof`` (exchange id)."""
+    identifiers: tuple[Identifier, ...]
+    coverage: tuple[CoverageRow, ...]
+    gaps: tuple[Gap, ...]
+    trials: tuple[Trial, ...]
+    n_exchanges: int
+    n_canaries: int
+    n_phantoms: int
+    phantoms_sighted: int
+    searched_bytes: int
