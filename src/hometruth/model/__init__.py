@@ -12,6 +12,7 @@ from hometruth.model.claim import (
     VerdictKind,
     Wording,
 )
+from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
@@ -27,6 +28,7 @@ __all__ = [
     "CanaryKind",
     "Claim",
     "Condition",
+    "Contact",
     "CoverageRow",
     "Exchange",
     "ExpectedFlow",

@@ -1,0 +1,8 @@
+"""Host to recipient: organisation by a declared table, SDK by its protocol."""
+
+from hometruth.recipients.organisations import Organisations, load_organisations
+from hometruth.recipients.resolve import resolve
+from hometruth.recipients.sdk import Recognised, recognise_sdk
+from hometruth.recipients.sender import sender_of
+
+__all__ = ["Organisations", "Recognised", "load_organisations", "recognise_sdk", "resolve", "sender_of"]

@@ -1,0 +1,41 @@
+"""Collect identifiers while exchanges go by."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from hometruth.identity.fields import IDENTIFIER_FIELDS, IdentifierField
+from hometruth.model import Identifier, Part, Recipient, Value
+
+
+class IdentifierRegister:
+    """Values of known identifier fields, with the trials they were seen in."""
+
+    def __init__(self) -> None:
+        self._seen: dict[tuple[str, IdentifierField, str], set[str]] = defaultdict(set)
+
+    def add(self, values: Iterable[Value], recipient: Recipient, trial: str | None) -> None:
+        """Note every identifier in the peeled *values* of one exchange."""
+        if recipient.sdk is None:
+            return
+        for value in values:
+            if value.part not in (Part.BODY, Part.QUERY):
+                continue
+            for field in IDENTIFIER_FIELDS:
+                if field.path.match(value.path):
+                    text = value.data.decode("utf-8", "backslashreplace")
+                    self._seen[text, field, recipient.host].add(trial or "")
+
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """All identifiers seen, sorted by field, recipient and value."""
+        rows = sorted(self._seen.items(), key=lambda item: (item[0][1].name, item[0][2], item[0][0]))
+        return tuple(
+            Identifier(
+                value=value,
+                kind=field.kind,
+                field=field.name,
+                recipient=host,
+                trials=tuple(sorted(trials)),
+                source=field.source,
+            )
+            for (value, field, host), trials in rows
+        )

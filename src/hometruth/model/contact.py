@@ -1,0 +1,24 @@
+"""One exchange seen as contact with a recipient, without its content."""
+
+from dataclasses import dataclass
+
+from hometruth.model.recipient import Recipient, Sender
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """That something was sent, to whom, in which trial, and how readable it was."""
+
+    exchange: str
+    recipient: Recipient
+    endpoint: str
+    """Host and path: positive controls must concern the same one."""
+    trial: str | None
+    at_ns: int | None
+    scheme: str
+    offered_tls: tuple[str, ...]
+    records: int
+    """Telemetry records (one per event) that could be read; 0 if it is no telemetry or is opaque."""
+    read_bytes: int
+    opaque_bytes: int
+    sender: Sender

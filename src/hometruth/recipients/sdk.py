@@ -1,0 +1,47 @@
+"""Recognise an analytics SDK by what it says, not by the host it says it to.
+
+A self-hosted Sensors Analytics server answers under the vendor's own name; only the shape of the request
+tells. Shape: a form field or parameter ``data`` or ``data_list`` that peels to events with ``distinct_id``,
+``type`` and ``lib.$lib`` (plain), or to envelopes with ``ekey``, ``pkv`` and ``payloads`` (encrypted).
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hometruth.model import Part, Value
+
+SENSORS_ANALYTICS = "Sensors Analytics"
+SENSORS_MAKER = "Sensors Data"
+_SOURCE = "data/data_list hold events with distinct_id, type and lib.$lib (official SDK sources)"
+_SOURCE_ENCRYPTED = "data_list holds envelopes with ekey, pkv and payloads (official SDK sources)"
+
+_FIELD = re.compile(r"^(?P<record>(?:data|data_list)(?:\[\d+\])?)\.(?P<key>.+)$")
+_EVENT_KEYS = frozenset({"distinct_id", "type", "lib.$lib"})
+_ENVELOPE_KEYS = frozenset({"ekey", "pkv"})
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """An SDK's protocol found in one exchange."""
+
+    sdk: str
+    maker: str
+    source: str
+    records: frozenset[str]
+    """Paths of the readable records, for example ``data_list[0]``; empty if they are encrypted."""
+
+
+def recognise_sdk(values: Iterable[Value]) -> Recognised | None:
+    """The SDK whose protocol the peeled *values* of one exchange speak, None if no known one."""
+    keys: dict[str, set[str]] = defaultdict(set)
+    for value in values:
+        if value.part in (Part.BODY, Part.QUERY) and (match := _FIELD.match(value.path)):
+            keys[match["record"]].add(match["key"])
+    records = frozenset(record for record, found in keys.items() if found >= _EVENT_KEYS)
+    if records:
+        return Recognised(SENSORS_ANALYTICS, SENSORS_MAKER, _SOURCE, records)
+    if any(found >= _ENVELOPE_KEYS for found in keys.values()):
+        return Recognised(SENSORS_ANALYTICS, SENSORS_MAKER, _SOURCE_ENCRYPTED, frozenset())
+    return None
