@@ -1,0 +1,26 @@
+"""A recording, or the live recorder, turned into exchanges.
+
+The recorder needs mitmproxy, which takes a second to import: its names are loaded when first used.
+"""
+
+from typing import TYPE_CHECKING
+
+from hometruth.capture.connections import read_connections
+
+if TYPE_CHECKING:
+    from hometruth.capture.proxy import Recorder
+    from hometruth.capture.sinkhole import Sinkhole
+
+__all__ = ["Recorder", "Sinkhole", "read_connections"]
+
+
+def __getattr__(name: str) -> object:
+    if name == "Recorder":
+        from hometruth.capture.proxy import Recorder  # noqa: PLC0415
+
+        return Recorder
+    if name == "Sinkhole":
+        from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
+
+        return Sinkhole
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,91 @@
+"""The certificate authority of one recording: made for it, named for what it is, and soon worthless.
+
+mitmproxy reads its authority from a folder; laying the files down ourselves lets us choose the name, the
+lifetime and the key. The key is on P-256 because mitmproxy signs one leaf certificate per new host with it
+and uses it again in every handshake.
+"""
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from hometruth.errors import CaptureError
+
+COMMON_NAME = "Hometruth recording (temporary)"
+VALID_FOR = timedelta(days=7)
+"""Longer than any one recording; short enough that a forgotten authority on a phone dies by itself."""
+CLOCK_TOLERANCE = timedelta(days=2)
+"""Backdating, as mitmproxy does for its leaf certificates: phones' clocks are wrong."""
+CERTIFICATE_NAME = "hometruth-recording-ca.pem"
+_KEY_AND_CERTIFICATE_NAME = "mitmproxy-ca.pem"
+"""Where mitmproxy looks for its authority."""
+
+
+def make_authority(folder: Path) -> Path:
+    """Make a new authority in *folder* and return the PEM file of its certificate, for clients to trust.
+
+    Raises:
+        CaptureError: If the folder cannot be written, or holds an authority already.
+    """
+    key = ec.generate_private_key(ec.SECP256R1())
+    certificate = _certificate(key).public_bytes(serialization.Encoding.PEM)
+    secret = key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_new(folder / _KEY_AND_CERTIFICATE_NAME, secret + certificate, mode=0o600)
+        _write_new(folder / CERTIFICATE_NAME, certificate, mode=0o644)
+    except FileExistsError as err:
+        raise CaptureError(
+            f"{folder}: holds a certificate authority already; every recording makes its own"
+        ) from err
+    except OSError as err:
+        raise CaptureError(f"{folder}: cannot store the certificate authority: {err.strerror}") from err
+    return folder / CERTIFICATE_NAME
+
+
+def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
+    now = datetime.now(UTC)
+    name = x509.Name(
+        [
+            x509.NameAttribute(NameOID.COMMON_NAME, COMMON_NAME),
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Hometruth"),
+        ]
+    )
+    usage = x509.KeyUsage(
+        key_cert_sign=True,
+        crl_sign=True,
+        digital_signature=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    return (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - CLOCK_TOLERANCE)
+        .not_valid_after(now + VALID_FOR)
+        .public_key(key.public_key())
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+
+
+def _write_new(path: Path, content: bytes, *, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)

@@ -1,0 +1,91 @@
+"""Reads mitmproxy flow files, through mitmproxy's own reader, and turns its flows into exchanges."""
+
+from mitmproxy.connection import Client
+from mitmproxy.dns import DNSFlow
+from mitmproxy.flow import Flow
+from mitmproxy.http import HTTPFlow
+from mitmproxy.tcp import TCPFlow
+from mitmproxy.udp import UDPFlow
+
+from hometruth.model import Exchange, Gap, GapKind, Message, Source, Tls
+
+TRIAL = "hometruth.trial"
+"""Key in a flow's metadata: the trial it started in."""
+TLS_OFFERED = "hometruth.tls-offered"
+"""Key in a flow's metadata: TLS versions of the client's own ClientHello, comma-separated."""
+NS_PER_S = 1_000_000_000
+
+
+def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
+    """One HTTP flow as an exchange; bodies are as sent, with their Content-Encoding still on."""
+    request, response = flow.request, flow.response
+    return Exchange(
+        id=f"{index}:{flow.id}",
+        source=Source(file, index, flow.id),
+        method=request.method,
+        scheme=request.scheme,
+        host=request.pretty_host.lower(),
+        port=request.port,
+        target=request.data.path,
+        request_headers=request.headers.fields,
+        request_body=request.raw_content,
+        started_ns=nanoseconds(request.timestamp_start),
+        http_version=request.http_version,
+        status=response.status_code if response else None,
+        response_headers=response.headers.fields if response else (),
+        response_body=response.raw_content if response else None,
+        messages=_messages(flow),
+        tls=_tls(flow),
+        server_address=flow.server_conn.peername[:2] if flow.server_conn.peername else None,
+        error=flow.error.msg if flow.error else None,
+        trial=_text(flow.metadata.get(TRIAL)),
+    )
+
+
+def not_http(flow: Flow, file: str) -> Gap:
+    """A conversation in something other than HTTP, as a gap with its size."""
+    host, _ = flow.server_conn.address or (None, None)
+    return Gap(
+        GapKind.NOT_HTTP,
+        f"{file}, flow {flow.id}",
+        f"a {flow.type.upper()} conversation",
+        size_bytes=_size(flow),
+        host=flow.client_conn.sni or host,
+        trial=_text(flow.metadata.get(TRIAL)),
+    )
+
+
+def nanoseconds(seconds: float | None) -> int | None:
+    """Seconds since the epoch in whole nanoseconds."""
+    return None if seconds is None else int(seconds * NS_PER_S)
+
+
+def _messages(flow: HTTPFlow) -> tuple[Message, ...]:
+    if flow.websocket is None:
+        return ()
+    return tuple(
+        Message(message.from_client, message.content, message.is_text, nanoseconds(message.timestamp))
+        for message in flow.websocket.messages
+    )
+
+
+def _tls(flow: HTTPFlow) -> Tls | None:
+    client: Client = flow.client_conn
+    if not client.tls_established:
+        return None
+    offered = _text(flow.metadata.get(TLS_OFFERED)) or ""
+    return Tls(client.tls_version, tuple(offered.split(",")) if offered else (), client.sni)
+
+
+def _size(flow: Flow) -> int | None:
+    match flow:
+        case TCPFlow() | UDPFlow():
+            return sum(len(message.content) for message in flow.messages)
+        case DNSFlow():
+            return flow.request.size
+        case _:
+            return None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,65 @@
+"""mitmproxy set up with the few addons that recording needs, and taken down again cleanly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from mitmproxy.addons.block import Block
+from mitmproxy.addons.disable_h2c import DisableH2C
+from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.addons.tlsconfig import TlsConfig
+from mitmproxy.master import Master
+from mitmproxy.options import Options
+
+from hometruth.capture.recording import Recording
+from hometruth.capture.sinkhole import Answers, Sinkhole
+from hometruth.errors import CaptureError
+
+STREAM_ABOVE = "64m"
+"""Bodies above this are passed on without being kept, or one film would fill the memory: they are absent."""
+
+
+@asynccontextmanager
+async def serve(
+    recording: Recording, host: str, port: int, authority: Path, sinkhole: Sinkhole | None
+) -> AsyncIterator[int]:
+    """Run the proxy while the context lasts; gives the port it listens on.
+
+    Raises:
+        CaptureError: If it cannot listen there.
+    """
+    master = Master(
+        Options(listen_host=host, listen_port=port, confdir=str(authority)),
+        event_loop=asyncio.get_running_loop(),
+    )
+    server = Proxyserver()  # type: ignore[no-untyped-call]
+    # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
+    master.addons.add(Block(), server, DisableH2C(), NextLayer(), TlsConfig(), recording)  # type: ignore[no-untyped-call]
+    if sinkhole is None:
+        master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
+    else:
+        master.options.update(connection_strategy="lazy", upstream_cert=False)  # type: ignore[no-untyped-call]
+        recording.answers = Answers(sinkhole)
+    running = asyncio.create_task(master.run())
+    try:
+        await asyncio.wait(
+            [running, asyncio.create_task(recording.ready.wait())], return_when="FIRST_COMPLETED"
+        )
+        yield listening_port(server, host, port)
+    finally:
+        await server.servers.update([])
+        master.shutdown()  # type: ignore[no-untyped-call]
+        await running
+        if recording.answers is not None:
+            await recording.answers.aclose()
+
+
+def listening_port(server: Proxyserver, host: str, port: int) -> int:
+    """The port *server* really listens on; CaptureError with the system's reason if it does not."""
+    addresses = server.listen_addrs()
+    if addresses:
+        return addresses[0][1]
+    reasons = [str(instance.last_exception) for instance in server.servers if instance.last_exception]
+    raise CaptureError(f"{host}:{port}: cannot listen there: {'; '.join(reasons) or 'no reason given'}")

@@ -1,0 +1,219 @@
+"""The mitmproxy addon behind the recorder: stamps flows, writes them when complete, notes the rest."""
+
+import asyncio
+import functools
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+from mitmproxy.connection import Client
+from mitmproxy.dns import DNSFlow
+from mitmproxy.flow import Error, Flow
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+from mitmproxy.tcp import TCPFlow
+from mitmproxy.tls import ClientHelloData, TlsData
+from mitmproxy.udp import UDPFlow
+
+from hometruth.capture.client_hello import offered_versions
+from hometruth.capture.connections import ConnectionFact, ConnectionLog
+from hometruth.capture.flow_file import FlowFile
+from hometruth.capture.flows import TLS_OFFERED, TRIAL, exchange_of, not_http
+from hometruth.capture.sinkhole import Answers, declines_websocket
+from hometruth.model import Exchange, Gap, GapKind
+
+ENDED_EARLY = "the recording ended before this exchange did"
+SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What is known of one client connection inside TLS."""
+
+    host: str | None
+    port: int | None
+    offered: tuple[str, ...]
+    trial: str | None
+    spoke: bool = False
+
+
+def _loud(hook: Callable[..., Any]) -> Callable[..., Any]:
+    """End the recording on any exception: mitmproxy would log it and let traffic pass unrecorded."""
+
+    @functools.wraps(hook)
+    async def guarded(self: "Recording", *args: object) -> None:
+        try:
+            result = hook(self, *args)
+            if isinstance(result, Awaitable):
+                await result
+        except Exception as err:  # noqa: BLE001 (whatever it is, the recorder raises it again)
+            self.fail(err)
+
+    return guarded
+
+
+class Recording:
+    """One recording under way. All methods but `mark` run in the recorder's event loop."""
+
+    def __init__(
+        self,
+        flows: FlowFile,
+        connections: ConnectionLog,
+        fail: Callable[[Exception], None],
+        on_exchange: Callable[[Exchange], None] | None = None,
+    ) -> None:
+        self.answers: Answers | None = None
+        """What a sinkhole answers; None forwards."""
+        self.ready = asyncio.Event()
+        self.trial: str | None = None
+        self.gaps: list[Gap] = []
+        self.n_exchanges = 0
+        self.fail = fail
+        self._flows = flows
+        self._log = connections
+        self._on_exchange = on_exchange
+        self._under_way: dict[str, Flow] = {}
+        self._connections: dict[str, _Connection] = {}
+        self._hosts_heard: set[str] = set()
+        self._ending = False
+
+    @property
+    def is_empty(self) -> bool:
+        """True until a flow has been written."""
+        return self._flows.size_bytes == 0
+
+    def running(self) -> None:
+        """mitmproxy has come up, listening or not."""
+        self.ready.set()
+
+    def finish(self) -> None:
+        """Write what is still under way, marked as cut short."""
+        self._ending = True
+        for flow in list(self._under_way.values()):
+            flow.error = flow.error or Error(ENDED_EARLY)
+            self._write(flow)
+
+    # TLS and connections
+
+    @_loud
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """Remember what the client itself offered: it is a fact about the client, unlike what was agreed."""
+        host, port = (data.context.server.address or (None, None))[:2]
+        self._connections[data.context.client.id] = _Connection(
+            host=data.client_hello.sni or host,
+            port=port,
+            offered=offered_versions(data.client_hello.raw_bytes(wrap_in_record=False)),
+            trial=self.trial,
+        )
+
+    @_loud
+    def tls_failed_client(self, data: TlsData) -> None:
+        """Note a handshake that the client broke off."""
+        reason = data.conn.error or "the handshake failed"
+        known = self._connections.pop(data.conn.id, None)
+        if known is None:
+            host, port = (data.context.server.address or (None, None))[:2]
+            known = _Connection(host, port, (), self.trial)
+            self._note(GapKind.NOT_HTTP, known, f"not TLS, although it began like it: {reason}")
+        else:
+            self._note(GapKind.REFUSED_TLS, known, f"the client broke off the TLS handshake: {reason}")
+
+    @_loud
+    def client_disconnected(self, client: Client) -> None:
+        """Note a connection that agreed on TLS and then said nothing.
+
+        Some apps check the certificate only after the handshake (pinning). Browsers open connections ahead
+        and do not use them, so a host that has been heard from is not worth a note.
+        """
+        known = self._connections.pop(client.id, None)
+        if known and client.tls_established and not known.spoke and known.host not in self._hosts_heard:
+            self._note(GapKind.REFUSED_TLS, known, "closed after the TLS handshake without a request")
+
+    @_loud
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        """In a sinkhole, the last gate: no connection leaves, whatever asked for it."""
+        if self.answers is not None:
+            data.server.error = SINKHOLE_SAFETY_NET
+
+    @_loud
+    def http_connect_error(self, flow: HTTPFlow) -> None:
+        """Note a host that the client asked for and that could not be reached."""
+        known = _Connection(flow.request.host, flow.request.port, (), self.trial)
+        reason = flow.error.msg if flow.error else "no connection"
+        self._note(GapKind.NOT_RECORDED, known, f"the host could not be reached: {reason}")
+
+    # HTTP
+
+    @_loud
+    def requestheaders(self, flow: HTTPFlow) -> None:
+        """Stamp an exchange at its start."""
+        self._start(flow)
+        self._hosts_heard.add(flow.request.pretty_host)
+        known = self._connections.get(flow.client_conn.id)
+        if known is not None:
+            known.spoke = True
+            flow.metadata[TLS_OFFERED] = ",".join(known.offered)
+
+    @_loud
+    async def request(self, flow: HTTPFlow) -> None:
+        """In a sinkhole, answer; else mitmproxy forwards."""
+        if self.answers is None:
+            return
+        if declines_websocket(flow.request):
+            at = _Connection(flow.request.pretty_host, flow.request.port, (), flow.metadata.get(TRIAL))
+            self._note(
+                GapKind.NOT_RECORDED, at, "the sinkhole declined a WebSocket: what it would carry is unseen"
+            )
+        flow.response = await self.answers.response_to(flow)
+
+    @_loud
+    def response(self, flow: HTTPFlow) -> None:
+        """Write an exchange, unless it goes on as a WebSocket."""
+        if flow.websocket is None:
+            self._write(flow)
+
+    @_loud
+    def websocket_end(self, flow: HTTPFlow) -> None:
+        """Write a WebSocket with its messages."""
+        self._write(flow)
+
+    @_loud
+    def error(self, flow: HTTPFlow) -> None:
+        """Write an exchange that failed."""
+        if flow.websocket is None:
+            self._write(flow)
+
+    # Everything else
+
+    def _start(self, flow: Flow) -> None:
+        if self.trial is not None:
+            flow.metadata[TRIAL] = self.trial
+        self._under_way[flow.id] = flow
+
+    _start_other = _loud(_start)
+    tcp_start = udp_start = dns_request = _start_other
+
+    @_loud
+    def _end_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+        self._write(flow)
+
+    tcp_end = tcp_error = udp_end = udp_error = dns_response = dns_error = _end_other
+
+    def _write(self, flow: Flow) -> None:
+        if self._under_way.pop(flow.id, None) is None:
+            return
+        self._flows.add(flow)
+        if not isinstance(flow, HTTPFlow):
+            self.gaps.append(not_http(flow, self._flows.path.name))
+            return
+        if self._on_exchange is not None:
+            self._on_exchange(exchange_of(flow, self._flows.path.name, self.n_exchanges))
+        self.n_exchanges += 1
+
+    def _note(self, kind: GapKind, at: _Connection, reason: str) -> None:
+        if self._ending:
+            return
+        fact = ConnectionFact(kind.value, at.host, at.port, time.time_ns(), reason, at.trial)
+        self._log.add(fact)
+        self.gaps.append(fact.as_gap(self._log.path.name))
