@@ -1,0 +1,8 @@
+"""Load public statements and judge them against what was observed."""
+
+from hometruth.claims.decide import Judged
+from hometruth.claims.evidence import Evidence
+from hometruth.claims.judge import judge
+from hometruth.claims.load import bundled_claims, load_claims, parse_claims
+
+__all__ = ["Evidence", "Judged", "bundled_claims", "judge", "load_claims", "parse_claims"]

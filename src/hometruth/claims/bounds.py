@@ -1,0 +1,25 @@
+"""The bound that silence buys: one-sided Clopper-Pearson (scipy), in per cent."""
+
+CONFIDENCE = 0.95
+TARGET_PERCENT = 10.0
+"""A bound above this is too weak to call anything consistent: 29 silent sessions give 9.8 %."""
+
+
+def upper_bound_percent(hits: int, n: int) -> float:
+    """Largest share of sessions, in per cent, compatible with *hits* in *n* at 95 % confidence.
+
+    Raises:
+        ValueError: If *n* is not positive or *hits* is outside 0..n.
+    """
+    from scipy.stats import binomtest  # noqa: PLC0415 - a second of import that `claims check` need not pay
+
+    interval = binomtest(hits, n, alternative="less").proportion_ci(CONFIDENCE, method="exact")
+    return float(interval.high) * 100.0
+
+
+def sessions_needed() -> int:
+    """Fewest sessions without a single hit whose bound meets the target."""
+    n = 1
+    while upper_bound_percent(0, n) > TARGET_PERCENT:
+        n += 1
+    return n

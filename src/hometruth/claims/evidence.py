@@ -1,0 +1,110 @@
+"""Everything a judge may look at, and nothing else: no ledger, no plan, no clock."""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from hometruth.model import (
+    ActionRecord,
+    Condition,
+    Contact,
+    CoverageRow,
+    Finding,
+    Gap,
+    Identifier,
+    Subject,
+    Trial,
+    TrialStatus,
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What was observed in one case."""
+
+    subject: Subject
+    trials: tuple[Trial, ...]
+    """Every trial that was planned; lost ones too."""
+    findings: tuple[Finding, ...]
+    contacts: tuple[Contact, ...]
+    identifiers: tuple[Identifier, ...]
+    coverage: tuple[CoverageRow, ...]
+    gaps: tuple[Gap, ...]
+    phantoms_sighted: int
+    sinkholed: bool
+    """True if the subject's own servers were answered by the recorder."""
+    window: str
+    """How long each session was watched, as words for the verdict."""
+    product: str = ""
+
+    @cached_property
+    def trial(self) -> dict[str, Trial]:
+        """Trials by id."""
+        return {trial.id: trial for trial in self.trials}
+
+    @cached_property
+    def telemetry(self) -> dict[str, tuple[Contact, ...]]:
+        """Contacts with the vendor that speak a telemetry protocol, by trial id."""
+        found: dict[str, list[Contact]] = defaultdict(list)
+        for contact in self.contacts:
+            if contact.recipient.vendor_controlled and contact.recipient.sdk and contact.trial:
+                found[contact.trial].append(contact)
+        return {trial: tuple(contacts) for trial, contacts in found.items()}
+
+    @cached_property
+    def vendor_findings(self) -> dict[str, tuple[Finding, ...]]:
+        """Unexpected findings at the vendor's hosts, by trial id."""
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            if finding.recipient.vendor_controlled and not finding.expected:
+                for trial in finding.trials:
+                    found[trial].append(finding)
+        return {trial: tuple(findings) for trial, findings in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """The trials of one condition, sorted by what they are worth."""
+
+    condition: Condition
+    planned: tuple[Trial, ...]
+    valid: tuple[Trial, ...]
+    """Run to the end, every level attested, every action observed to happen."""
+    attested: tuple[Trial, ...]
+    """Every level attested; a violation seen here counts even if the session broke off later."""
+    missing: tuple[str, ...] = field(default=())
+    """Why each other trial is not valid, one line each."""
+
+
+def cells_of(trials: tuple[Trial, ...]) -> tuple[Cell, ...]:
+    """Group *trials* by condition, in the order of the conditions' first appearance when sorted."""
+    groups: dict[Condition, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        groups[trial.condition].append(trial)
+    return tuple(_cell(condition, tuple(groups[condition])) for condition in sorted(groups))
+
+
+def _cell(condition: Condition, planned: tuple[Trial, ...]) -> Cell:
+    valid, attested, missing = [], [], []
+    for trial in planned:
+        if trial.is_attested():
+            attested.append(trial)
+        if problem := _problem(trial):
+            missing.append(f"{trial.id}: {problem}")
+        else:
+            valid.append(trial)
+    return Cell(condition, planned, tuple(valid), tuple(attested), tuple(missing))
+
+
+def _problem(trial: Trial) -> str | None:
+    if trial.status is not TrialStatus.DONE:
+        return f"lost ({trial.note or 'not run'})"
+    if not trial.is_attested():
+        return "the condition it really ran under was not attested as planned"
+    if failed := [action for action in trial.actions if not action.happened]:
+        return f"not observed to happen: {_words(failed)}"
+    return None
+
+
+def _words(actions: list[ActionRecord]) -> str:
+    return ", ".join(action.action for action in actions)

@@ -1,0 +1,39 @@
+"""The kinds of proposition, in one visible table.
+
+A kind says what violates a proposition in a cell, to which cells the proposition speaks at all, and what must
+have been seen for silence to mean something. The decision itself is the same for all: `claims.decide`.
+"""
+
+from collections.abc import Mapping
+
+from hometruth.claims.kinds.base import Kind, Violation
+from hometruth.claims.kinds.contact import PAYLOAD_UNREADABLE, SILENT, TRANSPORT
+from hometruth.claims.kinds.content import (
+    ABSENT,
+    AGGREGATED,
+    NO_BROWSING_DEPENDENCE,
+    NO_IDENTIFIER,
+    ONLY_CATEGORIES,
+)
+from hometruth.claims.kinds.switch import MATRIX, STOPS_WHEN
+from hometruth.claims.kinds.tokens import NOT_LINKED_TO, RANDOM_TOKENS, ROTATES_WITHIN
+from hometruth.claims.kinds.unwired import UNTESTED
+
+__all__ = ["KINDS", "Kind", "Violation"]
+
+KINDS: Mapping[str, Kind] = {
+    "absent": ABSENT,
+    "aggregated": AGGREGATED,
+    "matrix": MATRIX,
+    "no-browsing-dependence": NO_BROWSING_DEPENDENCE,
+    "no-identifier": NO_IDENTIFIER,
+    "not-linked-to": NOT_LINKED_TO,
+    "only-categories": ONLY_CATEGORIES,
+    "payload-unreadable": PAYLOAD_UNREADABLE,
+    "random-tokens": RANDOM_TOKENS,
+    "rotates-within": ROTATES_WITHIN,
+    "silent": SILENT,
+    "stops-when": STOPS_WHEN,
+    "transport": TRANSPORT,
+    "untested": UNTESTED,
+}

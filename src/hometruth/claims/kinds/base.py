@@ -1,0 +1,82 @@
+"""What a kind of proposition consists of."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.model import Condition, Finding, Proposition, Sighting, Trial
+
+OBSERVED = math.inf
+"""Evidence bits of something observed directly (that a request was sent), which no chance explains."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One observation that contradicts a proposition."""
+
+    trial: str
+    bits: float
+    text: str
+    """What was seen, as the second half of a sentence."""
+    exchange: str | None = None
+    finding: Finding | None = None
+    sighting: Sighting | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Whether something that a proposition says is there was seen."""
+
+    shown: str | None
+    """What was seen, None if nothing."""
+    absent: str = ""
+    """What is to be said if it was not seen, up to the number of sessions."""
+
+
+Violations = Callable[[Proposition, Cell, Evidence], list[Violation]]
+Doubts = Callable[[Proposition, Cell, Evidence], list[str]]
+"""Reasons why silence in this cell proves nothing yet; each says what would settle it."""
+
+
+def always(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> bool:
+    """Every cell is spoken of."""
+    return True
+
+
+def no_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
+    """Nothing beyond the general rules."""
+    return []
+
+
+def sessions(trials: Sequence[Trial]) -> int:
+    """Independent units: one per session."""
+    return len(trials)
+
+
+def installations(trials: Sequence[Trial]) -> int:
+    """Independent units: one per installation (a token belongs to one, however many sessions it has)."""
+    return len({trial.installation for trial in trials})
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of proposition."""
+
+    violations: Violations
+    silence: str
+    """What can be said if nothing violates it, with ``{n}`` for the number of units and ``{unit}``."""
+    unit: str = "sessions"
+    count: Callable[[Sequence[Trial]], int] = sessions
+    speaks_to: Callable[[Proposition, Cell, Evidence], bool] = always
+    doubts: Doubts = no_doubts
+    presence: Callable[[Proposition, Cell, Evidence], Presence | None] | None = None
+    """For kinds that may ask for presence; gives None where the cell is not asked for any."""
+    project: Callable[[Condition], Condition] | None = None
+    """Cells that differ only in dropped factors are judged together (a switch, compared with itself)."""
+    narrow: Callable[[Proposition, Cell, Evidence], Cell] | None = None
+    """For joined cells: the part whose silence is counted."""
+    needs: frozenset[str] = field(default_factory=frozenset)
+    """Options that the proposition must give."""
+    untestable: bool = False
+    """True if no wire can tell."""

@@ -1,0 +1,93 @@
+"""Propositions about a switch: which of its positions stops sending?"""
+
+from collections.abc import Mapping
+
+from hometruth.claims.evidence import Cell, Evidence, cells_of
+from hometruth.claims.kinds.base import Kind, Presence, Violation
+from hometruth.claims.kinds.contact import telemetry_sent
+from hometruth.claims.kinds.controls import telemetry_doubts
+from hometruth.model import Condition, Proposition
+
+
+def _expects_silence(proposition: Proposition, cell: Cell) -> bool:
+    """Option ``silent`` lists the levels of the one cell that is said to be silent."""
+    silent = proposition.options["silent"]
+    assert isinstance(silent, Mapping)
+    return cell.condition.matches({factor: tuple(levels) for factor, levels in silent.items()})
+
+
+def _unexpected_sending(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    return telemetry_sent(proposition, cell, evidence) if _expects_silence(proposition, cell) else []
+
+
+def _expected_sending(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence | None:
+    if _expects_silence(proposition, cell):
+        return None
+    return Presence(_sent_in(cell, evidence), "sending was said to go on here, but nothing was sent")
+
+
+def _sent_in(cell: Cell, evidence: Evidence) -> str | None:
+    sent = [trial.id for trial in cell.attested if trial.id in evidence.telemetry]
+    if not sent:
+        return None
+    first = evidence.telemetry[sent[0]][0]
+    return (
+        f"telemetry was sent in {len(sent)} of {len(cell.attested)} sessions, for example to {first.endpoint}"
+    )
+
+
+def _without_switch(condition: Condition) -> Condition:
+    return Condition(tuple(item for item in condition.levels if item[0] != "switch"))
+
+
+def _positions(cell: Cell) -> tuple[Cell, ...]:
+    return cells_of(cell.planned)
+
+
+def _no_silent_position(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Sending in every position contradicts the switch; one silent position is enough for it."""
+    violations = [telemetry_sent(proposition, position, evidence) for position in _positions(cell)]
+    return [item for items in violations for item in items] if all(violations) else []
+
+
+def _switch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    sending = [position for position in _positions(cell) if _sent_in(position, evidence)]
+    if not sending:
+        return ["no position of the switch was seen to send, so nothing shows that the switch stops anything"]
+    return telemetry_doubts(proposition, sending[0], evidence)
+
+
+def _silent_position(_proposition: Proposition, cell: Cell, evidence: Evidence) -> Cell:
+    """The position whose silence counts: the one that sent least, and of those the best watched."""
+    return min(
+        _positions(cell),
+        key=lambda position: (
+            sum(trial.id in evidence.telemetry for trial in position.attested),
+            -len(position.valid),
+        ),
+    )
+
+
+def _has_positions(_proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
+    return len(_positions(cell)) > 1
+
+
+MATRIX = Kind(
+    violations=_unexpected_sending,
+    silence="in {n} {unit} no telemetry was sent to the vendor",
+    presence=_expected_sending,
+    doubts=telemetry_doubts,
+    needs=frozenset({"silent", "control"}),
+)
+"""Exactly the cells of option ``silent`` are silent; all others send."""
+
+STOPS_WHEN = Kind(
+    violations=_no_silent_position,
+    silence="one position of the switch was silent in {n} {unit}, the other sent",
+    speaks_to=_has_positions,
+    doubts=_switch_doubts,
+    project=_without_switch,
+    narrow=_silent_position,
+    needs=frozenset({"control"}),
+)
+"""One position of the switch stops all telemetry; which one is not said."""

@@ -1,0 +1,159 @@
+"""Propositions about tokens: are they random, do they rotate, do they tie sessions together?"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds.base import OBSERVED, Kind, Violation, installations
+from hometruth.claims.kinds.controls import option_levels, telemetry_doubts
+from hometruth.model import CanaryKind, Identifier, Proposition, Trial
+
+
+def _fields(proposition: Proposition) -> frozenset[str]:
+    fields = proposition.options.get("fields", ())
+    assert isinstance(fields, Sequence)
+    return frozenset(str(field) for field in fields)
+
+
+def _tokens(proposition: Proposition, evidence: Evidence) -> tuple[Identifier, ...]:
+    """Identifiers in the fields asked for (all if none are named)."""
+    fields = _fields(proposition)
+    return tuple(item for item in evidence.identifiers if not fields or item.field in fields)
+
+
+def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
+    ids = {trial.id for trial in cell.attested}
+    return any(ids & set(item.trials) for item in _tokens(proposition, evidence))
+
+
+def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Identifiers of this cell that the same device also sent in the sessions of option ``with``."""
+    others = option_levels(proposition, "with")
+    violations = []
+    for trial in cell.attested:
+        for item in _tokens(proposition, evidence):
+            if trial.id not in item.trials:
+                continue
+            if other := _elsewhere(item, trial, others, evidence):
+                text = f"{item.field} was the same in {trial.id} and in {other.id} ({other.condition})"
+                violations.append(Violation(trial.id, OBSERVED, f"the {item.kind} identifier {text}"))
+    return violations
+
+
+def _elsewhere(
+    item: Identifier, here: Trial, where: dict[str, tuple[str, ...]], evidence: Evidence
+) -> Trial | None:
+    """Another attested session of the same device that sent the same identifier; same installation first."""
+    others = [
+        trial
+        for name in item.trials
+        if (trial := evidence.trial.get(name))
+        and trial.id != here.id
+        and trial.device == here.device
+        and trial.is_attested()
+        and trial.condition.matches(where)
+    ]
+    return min(others, key=lambda trial: (trial.installation != here.installation, trial.id), default=None)
+
+
+def _not_random(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Tokens that two installations share, or that hold a value known beforehand."""
+    violations = []
+    for item in _tokens(proposition, evidence):
+        here = [trial for trial in cell.attested if trial.id in item.trials]
+        owners = {evidence.trial[name].installation for name in item.trials if name in evidence.trial}
+        if here and len(owners) > 1:
+            violations.append(
+                Violation(here[0].id, OBSERVED, f"{item.field} was the same in {len(owners)} installations")
+            )
+    return violations + _derived(proposition, cell, evidence)
+
+
+def _derived(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    fields = _fields(proposition)
+    return [
+        Violation(
+            trial.id,
+            sighting.evidence_bits,
+            f"{sighting.value.path} holds the {finding.canary.kind} ({sighting.form.name})",
+            sighting.exchange.id,
+            finding,
+            sighting,
+        )
+        for trial in cell.attested
+        for finding in evidence.vendor_findings.get(trial.id, ())
+        if finding.canary.kind in (CanaryKind.ACCOUNT, CanaryKind.DEVICE_ID, CanaryKind.KNOWN)
+        for sighting in finding.sightings
+        if any(sighting.value.path.endswith(f".{field}") for field in fields)
+    ]
+
+
+def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Tokens still in use more than the promised number of days after their first sighting."""
+    limit = proposition.options["days"]
+    assert isinstance(limit, int | float)
+    violations = []
+    for item in _tokens(proposition, evidence):
+        for trials in _by_installation(item, cell.attested).values():
+            first, last = trials[0], trials[-1]
+            assert first.subject_day is not None and last.subject_day is not None
+            if last.subject_day - first.subject_day > limit:
+                days = ", ".join(f"{trial.subject_day:g}" for trial in trials)
+                violations.append(
+                    Violation(
+                        last.id, OBSERVED, f"{item.field} was the same on days {days} of one installation"
+                    )
+                )
+    return violations
+
+
+def _by_installation(item: Identifier, trials: Iterable[Trial]) -> dict[str, list[Trial]]:
+    groups: dict[str, list[Trial]] = defaultdict(list)
+    for trial in trials:
+        if trial.id in item.trials and trial.subject_day is not None:
+            groups[trial.installation].append(trial)
+    return {
+        name: sorted(group, key=lambda trial: trial.subject_day or 0.0)
+        for name, group in groups.items()
+        if group
+    }
+
+
+def _token_seen_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt unless every valid session sent a token: a session without one says nothing of rotation."""
+    seen = {name for item in _tokens(proposition, evidence) for name in item.trials}
+    if without := [trial.id for trial in cell.valid if trial.id not in seen]:
+        return [
+            f"no token was seen in {len(without)} of {len(cell.valid)} sessions, for example {without[0]}"
+        ]
+    return []
+
+
+NOT_LINKED_TO = Kind(
+    violations=_shared,
+    silence="in {n} {unit} no identifier was shared with those other sessions",
+    doubts=telemetry_doubts,
+    needs=frozenset({"with", "control"}),
+)
+"""No identifier sent here is also sent by the same device in the sessions of option ``with``."""
+
+RANDOM_TOKENS = Kind(
+    violations=_not_random,
+    silence="in {n} {unit} every token was different from all others and from what is known of the device",
+    unit="installations",
+    count=installations,
+    speaks_to=_speaks,
+    doubts=_token_seen_doubts,
+    needs=frozenset({"fields"}),
+)
+"""Tokens are made at random for each installation."""
+
+ROTATES_WITHIN = Kind(
+    violations=_too_old,
+    silence="in {n} {unit} no token outlived the promised time",
+    unit="installations",
+    count=installations,
+    doubts=_token_seen_doubts,
+    needs=frozenset({"fields", "days"}),
+)
+"""Tokens are replaced within ``days`` of the subject's own clock."""
