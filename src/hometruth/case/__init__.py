@@ -1,0 +1,7 @@
+"""What a run leaves behind: a folder that anyone can open with common tools."""
+
+from hometruth.case.folder import Case, create_case, open_case
+from hometruth.case.manifest import check_manifest, write_manifest
+from hometruth.case.tables import write_tables
+
+__all__ = ["Case", "check_manifest", "create_case", "open_case", "write_manifest", "write_tables"]

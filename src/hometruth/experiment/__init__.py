@@ -1,0 +1,21 @@
+"""Plans, the trials they prescribe, and the drivers that carry them out."""
+
+from hometruth.experiment.design import Design, Mint, PlannedAction, Session, design
+from hometruth.experiment.drivers import DRIVERS, Driver
+from hometruth.experiment.plan import Plan, bundled_plan, load_plan, parse_plan
+from hometruth.experiment.session import run_session
+
+__all__ = [
+    "DRIVERS",
+    "Design",
+    "Driver",
+    "Mint",
+    "Plan",
+    "PlannedAction",
+    "Session",
+    "bundled_plan",
+    "design",
+    "load_plan",
+    "parse_plan",
+    "run_session",
+]

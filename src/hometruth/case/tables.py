@@ -1,0 +1,76 @@
+"""Findings, identifiers and coverage as Parquet: for DuckDB, pandas, polars."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from hometruth.model import Audit, Condition, Finding
+
+
+def write_tables(audit: Audit, folder: Path) -> None:
+    """Write ``findings.parquet``, ``identifiers.parquet`` and ``coverage.parquet``."""
+    _write(folder / "findings.parquet", [row for finding in audit.findings for row in _sightings(finding)])
+    _write(
+        folder / "identifiers.parquet",
+        [
+            {
+                "value": item.value,
+                "kind": item.kind,
+                "field": item.field,
+                "recipient": item.recipient,
+                "trials": list(item.trials),
+                "source": item.source,
+            }
+            for item in audit.identifiers
+        ],
+    )
+    _write(
+        folder / "coverage.parquet",
+        [
+            {
+                "recipient": row.host,
+                **_levels(row.condition, audit),
+                "exchanges": row.exchanges,
+                "read_bytes": row.read_bytes,
+                "opaque_bytes": row.opaque_bytes,
+                "dropped": row.dropped,
+                "never_seen": row.never_seen,
+            }
+            for row in audit.coverage
+        ],
+    )
+
+
+def _sightings(finding: Finding) -> list[dict[str, object]]:
+    return [
+        {
+            "canary": finding.canary.id,
+            "kind": finding.canary.kind.value,
+            "value": finding.canary.value,
+            "recipient": finding.recipient.host,
+            "organisation": finding.recipient.organisation,
+            "sdk": finding.recipient.sdk,
+            "condition": str(finding.condition),
+            "expected": finding.expected,
+            "exchange": sighting.exchange.id,
+            "trial": sighting.canary.cell or sighting.exchange.trial,
+            "part": sighting.value.part.value,
+            "path": sighting.value.path,
+            "chain": list(sighting.value.chain),
+            "form": sighting.form.name,
+            "evidence_bits": sighting.evidence_bits,
+        }
+        for sighting in finding.sightings
+    ]
+
+
+def _levels(condition: Condition, audit: Audit) -> dict[str, str | None]:
+    """One column per factor, so that people can group by it."""
+    factors = dict.fromkeys(factor for trial in audit.trials for factor, _ in trial.condition.levels)
+    return {factor: condition.get(factor) for factor in factors}
+
+
+def _write(path: Path, rows: Sequence[dict[str, object]]) -> None:
+    import pyarrow as pa  # noqa: PLC0415 - heavy, and only runs write tables
+    import pyarrow.parquet as pq  # noqa: PLC0415
+
+    pq.write_table(pa.Table.from_pylist(list(rows)), path)

@@ -1,0 +1,136 @@
+"""The lab's simulated phone as a subject: through the lab's public way to act on it, never its ledger."""
+
+import secrets
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+from hometruth.errors import LabError
+from hometruth.experiment.design import Session
+from hometruth.lab import TELEMETRY_HOST, Mutation, Phone, start_collector, start_phone
+from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Subject
+
+START_MS = 1_588_550_400_000
+"""2020-05-04 00:00 UTC, the day version 3.4.3 came out: where each installation's clock starts."""
+DAY_MS = 86_400_000
+FLUSH_S = 20.0
+"""Longer than the SDK's flush interval of 15 s."""
+ACCOUNT_BYTES = 8
+_BY = "the phone's own screen"
+
+
+class LabDriver:
+    """Drives one simulated phone, installation by installation.
+
+    Args:
+        folder: Where the simulated vendor and phone keep what is theirs: database, storage, ledger.
+        mutations: Cells in which the phone is made to differ from what is known of it (tests).
+    """
+
+    def __init__(self, subject: Subject, folder: Path, *, mutations: Sequence[Mutation] = ()) -> None:
+        self._subject = subject
+        self._folder = folder
+        self._mutations = tuple(mutations)
+        self._stack = ExitStack()
+        self._phone: Phone | None = None
+        self._session: Session | None = None
+        self._account = f"synthetic-{secrets.token_hex(ACCOUNT_BYTES)}"
+
+    def routes(self) -> Mapping[str, str]:
+        """Start the vendor's collector; the recorder hands its host name over to it."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        collector = self._stack.enter_context(start_collector(self._folder / "collector.db"))
+        return {TELEMETRY_HOST: collector.url}
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        """Switch the phone on; what can be read in its settings becomes known canaries."""
+        self._phone = self._stack.enter_context(
+            start_phone(
+                self._subject.device,
+                proxy=proxy_url,
+                ca_file=ca_file,
+                state_dir=self._folder / "phone",
+                ledger=self._folder / "ledger.jsonl",
+                seed=None,
+                start_ms=START_MS,
+                mutations=self._mutations,
+            )
+        )
+        android_id = self._phone.identity.android_id
+        return (
+            Canary("android-id", CanaryKind.DEVICE_ID, android_id, bits=4.0 * len(android_id), personal=True),
+            Canary("account", CanaryKind.ACCOUNT, self._account, bits=8.0 * ACCOUNT_BYTES, personal=True),
+        )
+
+    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+        """Install, set the clock, open the browser, answer its consent page, choose mode and switch."""
+        phone, condition = self._ready(), session.trial.condition
+        now_ms = START_MS + int((session.trial.subject_day or 0) * DAY_MS)
+        if session.opens:
+            phone.clear_data()
+            phone.install(condition.get("version") or "")
+            phone.set_clock(now_ms)
+        elif session.trial.subject_day:
+            phone.set_clock(now_ms)
+        phone.launch()
+        if session.opens:
+            self._set_up(phone, session)
+        switch = condition.get("switch")
+        if switch and switch != "absent":
+            phone.set_switch(switch)
+        phone.set_incognito(condition.get("mode") == "incognito")
+        return self._attest(session)
+
+    def act(self, action: str, canary: Canary) -> ActionRecord:
+        """Visit the canary's own site, or search for it."""
+        phone = self._ready()
+        if action == "visit":
+            seen = phone.visit(f"https://{canary.value}.sites.example/story/{canary.value}")
+        elif action == "search":
+            seen = phone.search(canary.value)
+        else:
+            raise LabError(f"the simulated phone has no action {action!r} (have: visit, search)")
+        return ActionRecord(action, canary.id, time.time_ns(), seen.happened, f"mode {seen.mode}")
+
+    def settle(self) -> tuple[Attestation, ...]:
+        """Wait on the phone's clock, leave the app, kill it, start it again so that its queue drains."""
+        phone = self._ready()
+        assert self._session is not None
+        attested = self._attest(self._session)
+        phone.advance(FLUSH_S)
+        phone.background()
+        phone.advance(FLUSH_S)
+        phone.kill()
+        phone.launch()
+        phone.advance(FLUSH_S)
+        phone.kill()
+        return attested
+
+    def close(self) -> None:
+        """Switch the phone off and stop the collector."""
+        self._stack.close()
+
+    def _ready(self) -> Phone:
+        if self._phone is None:
+            raise LabError("the simulated phone is not connected to a recorder yet")
+        return self._phone
+
+    def _set_up(self, phone: Phone, session: Session) -> None:
+        consent = session.trial.condition.get("consent")
+        if consent in ("given", "withdrawn"):
+            phone.set_consent("given")
+        if consent == "withdrawn":
+            phone.set_consent("withdrawn")
+        if session.trial.condition.get("account") == "signed-in":
+            phone.sign_in(self._account)
+
+    def _attest(self, session: Session) -> tuple[Attestation, ...]:
+        """Read every level off the phone's own screen; what it does not show is not attested."""
+        self._session = session
+        badge = self._ready().badge()
+        shown = [Attestation(factor, level, _BY) for factor, level in badge.items()]
+        gaps = session.trial.condition.get("gaps")
+        if gaps:
+            shown.append(Attestation("gaps", gaps, "the schedule of starts, kept on the phone's own clock"))
+        return tuple(shown)

@@ -1,0 +1,215 @@
+"""A plan as written down: subject, factors, actions, expected flows, claims.
+
+Plans are TOML; docs/reference/plan.md describes every field. Errors name the file and the field.
+"""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from hometruth.errors import PlanError
+from hometruth.model import CanaryKind, Condition, ExpectedFlow, Part, Subject
+
+ACTIONS: Mapping[str, CanaryKind] = {"visit": CanaryKind.PAGE, "search": CanaryKind.SEARCH}
+"""Actions a driver may be asked for, with the kind of canary each plants."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellPlan:
+    """Conditions that are run alike, and how often."""
+
+    conditions: tuple[Condition, ...]
+    installation: tuple[str, ...]
+    """Factors that are fixed for one installation; the others vary between its sessions."""
+    blocks: int
+    days: tuple[float, ...]
+    """Days after the installation at which sessions start, on the subject's own clock."""
+    actions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One part of the plan, named by the propositions it tests."""
+
+    id: str
+    cells: tuple[CellPlan, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything decided before the run."""
+
+    id: str
+    title: str
+    subject: Subject
+    driver: str
+    claims: str
+    """``bundled``, or a path relative to the plan."""
+    phantoms: int
+    window: str
+    """How long each session is watched, as words for the verdicts."""
+    expected: tuple[ExpectedFlow, ...]
+    series: tuple[Series, ...]
+    text: str
+    """The plan as written, to be sealed."""
+    folder: Path | None = None
+    """Where relative paths start; None for bundled plans."""
+
+    def scaled(self, blocks: int) -> "Plan":
+        """The same plan with at most *blocks* repetitions: faster, with weaker bounds."""
+        series = tuple(
+            replace(item, cells=tuple(replace(cell, blocks=min(cell.blocks, blocks)) for cell in item.cells))
+            for item in self.series
+        )
+        return replace(self, series=series)
+
+
+def load_plan(path: Path) -> Plan:
+    """Read a plan.
+
+    Raises:
+        PlanError: If it cannot be read or is malformed; the message names the place.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as err:
+        raise PlanError(f"{path}: cannot read the plan: {err}") from err
+    return parse_plan(text, str(path), folder=path.parent)
+
+
+def bundled_plan(name: str) -> Plan:
+    """A plan that comes with Hometruth."""
+    return parse_plan(
+        (files("hometruth.data") / "plans" / f"{name}.toml").read_text("utf-8"), f"bundled {name}"
+    )
+
+
+def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
+    """Parse TOML *text*; *where* names it in errors."""
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as err:
+        raise PlanError(f"{where}: not valid TOML: {err}") from err
+    _known(table, {"plan", "subject", "expected", "series"}, where)
+    head, subject = _table(table, "plan", where), _table(table, "subject", where)
+    _known(head, {"id", "title", "claims", "phantoms", "window"}, f"{where}: [plan]")
+    _known(
+        subject,
+        {"driver", "kind", "name", "vendor", "product", "device", "description"},
+        f"{where}: [subject]",
+    )
+    return Plan(
+        id=_text(head, "id", f"{where}: [plan]"),
+        title=_text(head, "title", f"{where}: [plan]"),
+        claims=head.get("claims", "bundled"),
+        phantoms=_count(head.get("phantoms", 1000), f"{where}: [plan] phantoms"),
+        window=_text(head, "window", f"{where}: [plan]"),
+        subject=_subject(subject, f"{where}: [subject]"),
+        driver=_text(subject, "driver", f"{where}: [subject]"),
+        expected=tuple(_expected(row, f"{where}: [[expected]]") for row in table.get("expected", ())),
+        series=tuple(_series(row, where) for row in table.get("series", ())) or _no_series(where),
+        text=text,
+        folder=folder,
+    )
+
+
+def _subject(row: Mapping[str, Any], where: str) -> Subject:
+    kind = _text(row, "kind", where)
+    if kind not in ("simulated", "real"):
+        raise PlanError(f"{where}: kind is {kind!r}; use simulated or real")
+    return Subject(
+        kind=kind,
+        name=_text(row, "name", where),
+        vendor=_text(row, "vendor", where),
+        product=_text(row, "product", where),
+        device=_text(row, "device", where),
+        description=row.get("description", ""),
+    )
+
+
+def _expected(row: Mapping[str, Any], where: str) -> ExpectedFlow:
+    _known(row, {"kind", "host", "path", "parts", "within_s", "before_s", "methods"}, where)
+    try:
+        re.compile(_text(row, "path", where).replace("{canary}", "x"))
+        return ExpectedFlow(
+            kind=CanaryKind(_text(row, "kind", where)),
+            host=_text(row, "host", where).lower(),
+            path=row["path"],
+            parts=frozenset(Part(part) for part in row.get("parts", ())),
+            within_s=float(row.get("within_s", 30)),
+            before_s=float(row.get("before_s", 1)),
+            methods=frozenset(row.get("methods", ("GET",))),
+        )
+    except (ValueError, TypeError, re.error) as err:
+        raise PlanError(f"{where}: {err}") from err
+
+
+def _series(row: Mapping[str, Any], where: str) -> Series:
+    name = _text(row, "id", f"{where}: [[series]]")
+    where = f"{where}: series {name}"
+    _known(row, {"id", "blocks", "actions", "installation", "days", "cell"}, where)
+    cells = row.get("cell")
+    if not cells:
+        raise PlanError(f"{where}: needs at least one [[series.cell]]")
+    return Series(name, tuple(_cell(cell, row, f"{where}: cell {n + 1}") for n, cell in enumerate(cells)))
+
+
+def _cell(row: Mapping[str, Any], series: Mapping[str, Any], where: str) -> CellPlan:
+    _known(row, {"levels", "blocks", "days", "actions"}, where)
+    levels = _table(row, "levels", where)
+    for factor, values in levels.items():
+        if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
+            raise PlanError(f"{where}: levels.{factor} must be a list of texts, not {values!r}")
+    actions = tuple(row.get("actions", series.get("actions", ())))
+    if not actions or (unknown := set(actions) - ACTIONS.keys()):
+        raise PlanError(
+            f"{where}: actions {sorted(unknown) if actions else 'missing'} (have: {', '.join(ACTIONS)})"
+        )
+    installation = tuple(series.get("installation", levels))
+    if stray := set(installation) - levels.keys():
+        raise PlanError(f"{where}: installation names factors without levels: {', '.join(sorted(stray))}")
+    return CellPlan(
+        conditions=tuple(
+            Condition(tuple(zip(levels, combo, strict=True))) for combo in product(*levels.values())
+        ),
+        installation=installation,
+        blocks=_count(row.get("blocks", series.get("blocks", 1)), f"{where}: blocks"),
+        days=tuple(float(day) for day in row.get("days", series.get("days", (0,)))),
+        actions=actions,
+    )
+
+
+def _no_series(where: str) -> tuple[Series, ...]:
+    raise PlanError(f"{where}: has no [[series]]; nothing would be run")
+
+
+def _table(row: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
+    value = row.get(key)
+    if not isinstance(value, Mapping) or not value:
+        raise PlanError(f"{where}: needs a table {key}")
+    return value
+
+
+def _text(row: Mapping[str, Any], key: str, where: str) -> str:
+    value = row.get(key)
+    if not isinstance(value, str) or not value:
+        raise PlanError(f"{where}: {key} must be a text that is not empty, not {value!r}")
+    return value
+
+
+def _count(value: object, where: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise PlanError(f"{where} must be a whole number of at least 1, not {value!r}")
+    return value
+
+
+def _known(row: Mapping[str, Any], keys: set[str], where: str) -> None:
+    if unknown := row.keys() - keys:
+        raise PlanError(
+            f"{where}: unknown field {', '.join(sorted(unknown))} (have: {', '.join(sorted(keys))})"
+        )

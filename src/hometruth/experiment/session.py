@@ -1,0 +1,51 @@
+"""Run one session with a driver and say what was observed."""
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from hometruth.errors import LabError
+from hometruth.experiment.design import Session
+from hometruth.experiment.drivers import Driver
+from hometruth.model import ActionRecord, Attestation, Canary, Trial, TrialStatus
+
+
+def run_session(
+    driver: Driver,
+    session: Session,
+    canaries: Mapping[str, Canary],
+    *,
+    clock_ns: Callable[[], int] = time.time_ns,
+) -> Trial:
+    """Carry out *session*; whatever goes wrong with the subject makes a lost trial, never an exception.
+
+    A level counts as attested only if the subject showed it both before and after the actions.
+    """
+    started = clock_ns()
+    actions: list[ActionRecord] = []
+    try:
+        before = driver.prepare(session)
+        for planned in session.actions:
+            actions.append(driver.act(planned.action, canaries[planned.canary]))
+        after = driver.settle()
+    except LabError as err:
+        return replace(
+            session.trial,
+            started_ns=started,
+            ended_ns=clock_ns(),
+            actions=tuple(actions),
+            note=f"broke off: {err}",
+        )
+    return replace(
+        session.trial,
+        status=TrialStatus.DONE,
+        started_ns=started,
+        ended_ns=clock_ns(),
+        attested=_agreed(before, after),
+        actions=tuple(actions),
+    )
+
+
+def _agreed(before: tuple[Attestation, ...], after: tuple[Attestation, ...]) -> tuple[Attestation, ...]:
+    """Attestations that hold from the beginning to the end of the actions."""
+    return tuple(item for item in before if item in after)
