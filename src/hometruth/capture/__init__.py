@@ -6,12 +6,13 @@ The recorder needs mitmproxy, which takes a second to import: its names are load
 from typing import TYPE_CHECKING
 
 from hometruth.capture.connections import read_connections
+from hometruth.capture.read import read_capture
 
 if TYPE_CHECKING:
     from hometruth.capture.proxy import Recorder
     from hometruth.capture.sinkhole import Sinkhole
 
-__all__ = ["Recorder", "Sinkhole", "read_connections"]
+__all__ = ["Recorder", "Sinkhole", "read_capture", "read_connections"]
 
 
 def __getattr__(name: str) -> object:

@@ -1,0 +1,147 @@
+"""Reads mitmproxy flow files of every version that mitmproxy itself reads.
+
+A flow file is a row of typed netstrings, one per flow (https://cr.yp.to/proto/netstrings.txt). We cut the row
+up ourselves and give mitmproxy one flow at a time, so that a damaged flow is one gap and the next is read, and
+so that a lying length never makes us reserve memory for bytes that are not there.
+"""
+
+import io
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from mitmproxy.exceptions import FlowReadException
+from mitmproxy.flow import Flow
+from mitmproxy.http import HTTPFlow
+from mitmproxy.io import FlowReader
+
+from hometruth.capture.flows import exchange_of, not_http
+from hometruth.errors import CaptureError
+from hometruth.model import Exchange, Gap, GapKind
+
+LENGTH_DIGITS = 12
+"""Most digits of a flow's length, as in mitmproxy's own reader."""
+MAX_FLOW_BYTES = 1 << 30
+"""Most that one flow may hold, 1 GiB: it is taken into memory whole, several times over."""
+READ_BYTES = 1 << 20
+HOPELESS_AFTER = 100
+"""Flows that cannot be read, with none before that could, before the file is given up as a whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The file stops being a row of flows here."""
+
+    detail: str
+    size_bytes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _TooLarge:
+    """One flow that was passed over."""
+
+    size_bytes: int
+
+
+def read_flows(open_file: Callable[[], BinaryIO], file: str) -> Iterator[Exchange | Gap]:
+    """Exchanges of one flow file, in its order; whatever cannot be read, or is not HTTP, is a gap.
+
+    Args:
+        open_file: Opens the (uncompressed) bytes.
+        file: What to call it in sources and gaps.
+
+    Raises:
+        CaptureError: If it holds flows, and not one of them can be read.
+    """
+    with open_file() as stream:
+        index = n_read = 0
+        unread: list[Gap] = []
+        for position, piece in enumerate(_frames(stream)):
+            where = f"{file}, flow {position}"
+            item = _read_one(piece, where, file, index) if isinstance(piece, bytes) else _gap(piece, where)
+            index += isinstance(item, Exchange)
+            if (
+                isinstance(item, Gap)
+                and item.kind is GapKind.UNREADABLE
+                and isinstance(piece, bytes)
+                and not n_read
+            ):
+                unread.append(item)
+                if len(unread) >= HOPELESS_AFTER:
+                    break
+                continue
+            n_read += isinstance(piece, bytes)
+            yield from unread
+            unread.clear()
+            yield item
+    if unread:
+        raise CaptureError(f"{file}: not one flow in it can be read; the first: {unread[0].detail}")
+
+
+def _gap(piece: _Cut | _TooLarge, where: str) -> Gap:
+    if isinstance(piece, _Cut):
+        return Gap(GapKind.UNREADABLE, where, piece.detail, size_bytes=piece.size_bytes)
+    detail = f"larger than {MAX_FLOW_BYTES >> 20} MiB, the most that is read of one flow"
+    return Gap(GapKind.BUDGET, where, detail, size_bytes=piece.size_bytes)
+
+
+def _read_one(frame: bytes, where: str, file: str, index: int) -> Exchange | Gap:
+    try:
+        flow: Flow = next(iter(FlowReader(io.BytesIO(frame)).stream()))
+        return exchange_of(flow, file, index) if isinstance(flow, HTTPFlow) else not_http(flow, file)
+    except FlowReadException as err:
+        return Gap(GapKind.UNREADABLE, where, f"a damaged flow: {err}", size_bytes=len(frame))
+    except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
+        detail = f"a damaged flow: {type(err).__name__}: {err}"
+        return Gap(GapKind.UNREADABLE, where, detail, size_bytes=len(frame))
+
+
+def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:
+    """The file cut into flows, each still encoded; last, what is wrong with the end, if anything is."""
+    try:
+        while first := stream.read(1):
+            prefix = first
+            while prefix[-1:].isdigit() and len(prefix) <= LENGTH_DIGITS:
+                prefix += stream.read(1) or b" "
+            if not prefix.endswith(b":") or len(prefix) == 1:
+                yield _cut(prefix.rstrip(b" "), stream)
+                return
+            size = int(prefix[:-1]) + 1
+            if size > MAX_FLOW_BYTES:
+                yield _TooLarge(_skip(stream, size))
+                continue
+            body = _take(stream, size)
+            if len(body) < size:
+                yield _Cut("the file ends in the middle of a flow", len(prefix) + len(body))
+                return
+            yield prefix + body
+    except (OSError, EOFError, zlib.error) as err:
+        yield _Cut(f"the rest of the file cannot be read: {err}", None)
+
+
+def _cut(prefix: bytes, stream: BinaryIO) -> _Cut:
+    rest = len(prefix) + _skip(stream, None)
+    if prefix.isdigit() and len(prefix) <= LENGTH_DIGITS:
+        return _Cut("the file ends in the middle of a flow", rest)
+    return _Cut("from here on the file does not hold flows", rest)
+
+
+def _take(stream: BinaryIO, size: int) -> bytes:
+    """Up to *size* bytes, without believing that they are there."""
+    pieces = []
+    while size and (piece := stream.read(min(size, READ_BYTES))):
+        pieces.append(piece)
+        size -= len(piece)
+    return b"".join(pieces)
+
+
+def _skip(stream: BinaryIO, size: int | None) -> int:
+    """Pass over *size* bytes (None: all that is left); gives how many there were."""
+    passed = 0
+    while size is None or passed < size:
+        piece = stream.read(READ_BYTES if size is None else min(size - passed, READ_BYTES))
+        if not piece:
+            break
+        passed += len(piece)
+    return passed

@@ -1,0 +1,67 @@
+"""Splits a URL into what the wire carried: scheme, host, port and the request target, undecoded.
+
+The standard library's splitter rejects or repairs URLs that browsers and trackers do send; evidence must stay
+as it was.
+"""
+
+from dataclasses import dataclass
+
+DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
+LARGEST_PORT = 65535
+
+
+class NotOnTheWire(ValueError):
+    """A URL that leads to no server: data:, blob:, about:, an extension's page."""
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A URL of the web."""
+
+    scheme: str
+    host: str
+    port: int
+    target: bytes
+
+
+def parse_url(text: str) -> Url:
+    """Split a URL; host lower-case and in its ASCII form, target as sent, fragment and user name dropped.
+
+    Raises:
+        NotOnTheWire: If its scheme is not one of HTTP or WebSocket.
+        ValueError: If it has no host, or a port that cannot be.
+    """
+    scheme, colon, rest = text.strip().partition(":")
+    scheme = scheme.lower()
+    if scheme not in DEFAULT_PORTS or not colon:
+        raise NotOnTheWire(f"a {scheme[:20]}: URL, which leads to no server")
+    rest = rest.partition("#")[0].lstrip("/\\")
+    end = min((at for at in map(rest.find, "/?\\") if at >= 0), default=len(rest))
+    host, port = _host_and_port(rest[:end].rpartition("@")[2])
+    if not host:
+        raise ValueError(f"a URL without a host: {text[:80]!r}")
+    target = rest[end:]
+    if not target.startswith("/"):
+        target = "/" + target.removeprefix("\\")
+    return Url(
+        scheme, host, DEFAULT_PORTS[scheme] if port is None else port, target.encode("utf-8", "surrogatepass")
+    )
+
+
+def _host_and_port(authority: str) -> tuple[str, int | None]:
+    host, colon, port = authority.rpartition(":")
+    if not colon or authority.endswith("]"):
+        return _ascii_host(authority), None
+    if port and not (port.isascii() and port.isdigit() and int(port) <= LARGEST_PORT):
+        raise ValueError(f"a URL with the port {port[:20]!r}")
+    return _ascii_host(host), int(port) if port else None
+
+
+def _ascii_host(host: str) -> str:
+    host = host.strip("[]").lower()
+    if host.isascii():
+        return host
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return host
