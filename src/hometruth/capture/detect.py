@@ -6,7 +6,6 @@ from enum import StrEnum
 HEAD_BYTES = 512
 """Enough for every signature below, white space before JSON included."""
 ACCEPTED = "accepted are HAR 1.2 and mitmproxy flow files, plain or gzip-compressed"
-GZIP = b"\x1f\x8b"
 _FLOW = re.compile(rb"\d{1,12}:\d{1,2}:[a-z_]+[;,]")
 """A netstring that begins like a dictionary: its length, then the length of its first key, then that key."""
 _JSONP = re.compile(rb"[\w$.]+\s*\(")
@@ -26,7 +25,7 @@ _SIGNATURES = (
     (b"\xfe\xff", "text in UTF-16 (save it as UTF-8)"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x7fELF", "a program"),
-    (GZIP, "gzip inside gzip"),
+    (b"\x1f\x8b", "gzip inside gzip"),
 )
 
 

@@ -1,8 +1,7 @@
 """Reads mitmproxy flow files of every version that mitmproxy itself reads.
 
-A flow file is a row of typed netstrings, one per flow (https://cr.yp.to/proto/netstrings.txt). We cut the row
-up ourselves and give mitmproxy one flow at a time, so that a damaged flow is one gap and the next is read, and
-so that a lying length never makes us reserve memory for bytes that are not there.
+A flow file is a row of typed netstrings, one per flow (https://cr.yp.to/proto/netstrings.txt). We cut the
+row up ourselves and give mitmproxy one flow at a time, so that a damaged flow is one gap and the next is read.
 """
 
 import io
@@ -16,6 +15,7 @@ from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow
 from mitmproxy.io import FlowReader
 
+from hometruth.capture.byte_stream import skip, take
 from hometruth.capture.flows import exchange_of, not_http
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
@@ -24,7 +24,6 @@ LENGTH_DIGITS = 12
 """Most digits of a flow's length, as in mitmproxy's own reader."""
 MAX_FLOW_BYTES = 1 << 30
 """Most that one flow may hold, 1 GiB: it is taken into memory whole, several times over."""
-READ_BYTES = 1 << 20
 HOPELESS_AFTER = 100
 """Flows that cannot be read, with none before that could, before the file is given up as a whole."""
 
@@ -109,9 +108,9 @@ def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:
                 return
             size = int(prefix[:-1]) + 1
             if size > MAX_FLOW_BYTES:
-                yield _TooLarge(_skip(stream, size))
+                yield _TooLarge(skip(stream, size))
                 continue
-            body = _take(stream, size)
+            body = take(stream, size)
             if len(body) < size:
                 yield _Cut("the file ends in the middle of a flow", len(prefix) + len(body))
                 return
@@ -121,27 +120,7 @@ def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:
 
 
 def _cut(prefix: bytes, stream: BinaryIO) -> _Cut:
-    rest = len(prefix) + _skip(stream, None)
+    rest = len(prefix) + skip(stream, None)
     if prefix.isdigit() and len(prefix) <= LENGTH_DIGITS:
         return _Cut("the file ends in the middle of a flow", rest)
     return _Cut("from here on the file does not hold flows", rest)
-
-
-def _take(stream: BinaryIO, size: int) -> bytes:
-    """Up to *size* bytes, without believing that they are there."""
-    pieces = []
-    while size and (piece := stream.read(min(size, READ_BYTES))):
-        pieces.append(piece)
-        size -= len(piece)
-    return b"".join(pieces)
-
-
-def _skip(stream: BinaryIO, size: int | None) -> int:
-    """Pass over *size* bytes (None: all that is left); gives how many there were."""
-    passed = 0
-    while size is None or passed < size:
-        piece = stream.read(READ_BYTES if size is None else min(size - passed, READ_BYTES))
-        if not piece:
-            break
-        passed += len(piece)
-    return passed

@@ -1,6 +1,7 @@
 """The fields of a HAR entry that an exchange is made of, as loosely typed as recorders fill them.
 
-Names are HAR's own. A field that may hold anything is `Any`: a bad date or a status of ``"OK"`` costs that fact, not the entry.
+Names are HAR's own. A field that may hold anything is `Any`: a bad date or a status of ``"OK"`` then costs
+that fact and not the entry.
 """
 
 from typing import Any

@@ -1,13 +1,13 @@
 """Opens a recording, whatever it is called, and reads it."""
 
-import gzip
 import stat
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import BinaryIO
 
-from hometruth.capture.detect import ACCEPTED, GZIP, HEAD_BYTES, Kind, kind_of, looks_like
+from hometruth.capture.byte_stream import open_unpacked, take
+from hometruth.capture.detect import ACCEPTED, HEAD_BYTES, Kind, kind_of, looks_like
 from hometruth.capture.har import read_har
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
@@ -38,7 +38,7 @@ def _read(path: Path, file: str) -> Iterator[Exchange | Gap]:
     if not stat.S_ISREG(mode):
         what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
         raise CaptureError(f"{file}: is {what}; give one recording: {ACCEPTED}")
-    with _open(path) as stream:
+    with open_unpacked(path) as stream:
         head = stream.read(HEAD_BYTES)
         match kind_of(head):
             case Kind.HAR:
@@ -47,19 +47,13 @@ def _read(path: Path, file: str) -> Iterator[Exchange | Gap]:
                 # Imported late: mitmproxy takes longer to load than a small HAR takes to read.
                 from hometruth.capture.flow_reader import read_flows  # noqa: PLC0415
 
-                return read_flows(lambda: _open(path), file)
+                return read_flows(lambda: open_unpacked(path), file)
     state = looks_like(head) if head else "is empty"
     raise CaptureError(f"{file}: {state}; {ACCEPTED}")
 
 
-def _open(path: Path) -> BinaryIO:
-    with path.open("rb") as stream:
-        compressed = stream.read(len(GZIP)) == GZIP
-    return cast(BinaryIO, gzip.open(path)) if compressed else path.open("rb")
-
-
 def _whole(stream: BinaryIO, head: bytes, file: str) -> bytes:
-    data = head + stream.read(MAX_HAR_BYTES + 1 - len(head))
+    data = head + take(stream, MAX_HAR_BYTES + 1 - len(head))
     if len(data) > MAX_HAR_BYTES:
         raise CaptureError(f"{file}: is larger than {MAX_HAR_BYTES >> 30} GiB of HAR; split the recording")
     return data
