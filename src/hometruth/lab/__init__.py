@@ -1,0 +1,28 @@
+"""The system under test: simulated phones, the SDK inside their apps, and the collector they report to.
+
+Knows nothing of the investigation. Importing this is cheap: phones and collectors run in processes of their
+own.
+"""
+
+from hometruth.lab.apps.behaviour import Mutation
+from hometruth.lab.apps.mint_browser import SEARCH_HOST, TELEMETRY_HOST, behaviour_sends
+from hometruth.lab.collector.remote import CollectorHandle, start_collector
+from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
+from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, start_phone
+
+__all__ = [
+    "SEARCH_HOST",
+    "TELEMETRY_HOST",
+    "CollectorHandle",
+    "DeadLetter",
+    "Identity",
+    "Mutation",
+    "Observation",
+    "Phone",
+    "Screen",
+    "behaviour_sends",
+    "read_dead_letters",
+    "read_events",
+    "start_collector",
+    "start_phone",
+]

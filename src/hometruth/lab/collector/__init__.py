@@ -1,0 +1,1 @@
+"""The server telemetry is sent to: answers the Sensors Analytics protocol and keeps every event."""

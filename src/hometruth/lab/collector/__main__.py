@@ -1,0 +1,45 @@
+"""The collector's process: says where it listens, then serves until its standard input ends."""
+
+import argparse
+import json
+import sys
+import threading
+from pathlib import Path
+
+import uvicorn
+
+from hometruth.errors import LabError
+from hometruth.lab.collector.server import bind, serve, url_of
+
+
+def _say(message: dict[str, str]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Serve with the options `hometruth.lab.start_collector` gives."""
+    parser = argparse.ArgumentParser(prog="python -m hometruth.lab.collector")
+    parser.add_argument("db", type=Path)
+    parser.add_argument("host")
+    parser.add_argument("port", type=int)
+    options = parser.parse_args()
+
+    def stop_with_stdin(server: uvicorn.Server) -> None:
+        def wait() -> None:
+            sys.stdin.buffer.read()
+            server.should_exit = True
+
+        threading.Thread(target=wait, daemon=True).start()
+        _say({"url": url})
+
+    try:
+        listener = bind(options.host, options.port)
+        url = url_of(listener)
+        serve(options.db, listener, on_ready=stop_with_stdin)
+    except LabError as err:
+        _say({"error": str(err)})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,119 @@
+"""The collector's HTTP side: ``/sa``, ``/sa.gif``, ``/debug`` and ``/config/Android.conf``.
+
+Never answers 500: the Python SDK's sender thread dies for good on the first one. What it refuses gets a 4xx
+with the reason as text and is kept as a dead letter; if its disk fails it answers 503, on which the Android
+SDK keeps its rows.
+"""
+
+import base64
+import sqlite3
+import time
+from collections.abc import Awaitable, Callable
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from hometruth.lab.collector.decode import Rejected, decode_events, parse_form
+from hometruth.lab.collector.store import DeadLetter, EventStore
+
+MAX_BODY_BYTES = 8 * 1024 * 1024
+"""One request's body: fifty events at the SDKs' own limits are smaller."""
+DEFAULT_PROJECT = "default"
+"""Project of a URL that names none, as the protocol has it."""
+PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
+"""The transparent image of 42 bytes that ``/sa.gif`` answers with."""
+CONFIG_VERSION = "lab-1"
+CONFIG = {
+    "v": CONFIG_VERSION,
+    "configs": {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False},
+}
+"""Remote configuration that changes nothing: auto-tracking as coded, the SDK on, no key."""
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def collector_app(store: EventStore) -> Starlette:
+    """The application that keeps what it receives in *store*."""
+
+    def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
+        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        store.bury(DeadLetter(time.time_ns(), status, reason, request.method, target, body))
+        return PlainTextResponse(f"{reason}\n", status)
+
+    async def collect(request: Request) -> Response:
+        try:
+            body = await _read_body(request)
+        except ClientDisconnect:
+            return refuse(request, 400, "the body broke off")
+        if body is None:
+            return refuse(request, 413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+        raw_query = request.scope["query_string"]
+        try:
+            query = parse_form(raw_query)
+            events = decode_events(query if request.method == "GET" else parse_form(body))
+        except Rejected as err:
+            return refuse(request, 400, str(err), body)
+        path = request.url.path
+        is_check = path == "/debug" and request.headers.get("dry-run", "").lower() == "true"
+        if not is_check:
+            project = query.get("project", DEFAULT_PROJECT)
+            store.keep(events, project=project, path=path, received_ns=time.time_ns())
+        if path == "/sa.gif":
+            return Response(PIXEL, media_type="image/gif")
+        return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
+
+    async def config(request: Request) -> Response:
+        if request.query_params.get("v") == CONFIG_VERSION:
+            return Response(status_code=304)
+        return JSONResponse(CONFIG)
+
+    async def unknown(request: Request) -> Response:
+        return refuse(request, 404, "nothing here; try /sa, /sa.gif, /debug or /config/Android.conf")
+
+    routes: dict[str, tuple[Endpoint, frozenset[str]]] = {
+        "/sa": (collect, frozenset({"GET", "POST"})),
+        "/sa.gif": (collect, frozenset({"GET", "POST"})),
+        "/debug": (collect, frozenset({"GET", "POST"})),
+        "/config/Android.conf": (config, frozenset({"GET"})),
+    }
+
+    async def answer(request: Request) -> Response:
+        endpoint, methods = routes.get(request.url.path, (unknown, frozenset({request.method})))
+        try:
+            if request.method == "OPTIONS":
+                response: Response = Response(status_code=204)
+            elif request.method in methods:
+                response = await endpoint(request)
+            else:
+                response = refuse(request, 405, f"{request.method} is not for {request.url.path}")
+        except sqlite3.Error as err:
+            response = PlainTextResponse(f"the events cannot be stored now: {err}\n", 503)
+        _allow_origin(request, response)
+        return response
+
+    methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+    return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """The body, None if too large; all of it is read even then, or the answer would not arrive."""
+    body = bytearray()
+    too_large = False
+    async for chunk in request.stream():
+        too_large = too_large or len(body) + len(chunk) > MAX_BODY_BYTES
+        if not too_large:
+            body += chunk
+    return None if too_large else bytes(body)
+
+
+def _allow_origin(request: Request, response: Response) -> None:
+    """Let web pages of any origin report here, as the real service does."""
+    origin = request.headers.get("origin")
+    if origin is not None:
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Allow-Headers"] = "content-type, dry-run"
+        response.headers["Access-Control-Allow-Methods"] = "GET, POST, OPTIONS"
+        response.headers["Vary"] = "Origin"

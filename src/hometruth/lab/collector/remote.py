@@ -1,0 +1,71 @@
+"""Starting the collector as a process of its own."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hometruth.errors import LabError
+
+CLOSE_S = 10.0
+"""How long a collector may take to stop before it is ended; what it answered is on disk either way."""
+
+
+class CollectorHandle:
+    """A running collector; a context manager that stops it."""
+
+    def __init__(self, process: "subprocess.Popen[str]", db: Path, url: str) -> None:
+        self._process = process
+        self.db = db
+        self.url = url
+        """``http://ADDRESS:PORT``, without a path."""
+
+    @property
+    def pid(self) -> int:
+        """Process id, for tests that pull the plug."""
+        return self._process.pid
+
+    def close(self) -> None:
+        """Stop it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def start_collector(db: Path, *, host: str = "127.0.0.1", port: int = 0) -> CollectorHandle:
+    """Start a collector that keeps its events in *db*; port 0 takes a free one.
+
+    Raises:
+        LabError: If *host* is not loopback, the port is taken, or *db* cannot be used.
+    """
+    # A session of its own: Ctrl-C in a terminal reaches the one who started it, who then stops it in order.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hometruth.lab.collector", str(db), host, str(port)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    line = process.stdout.readline()
+    answer = json.loads(line) if line else {"error": "the collector ended at once"}
+    if "error" in answer:
+        process.communicate()
+        raise LabError(answer["error"])
+    return CollectorHandle(process, db, answer["url"])

@@ -1,0 +1,250 @@
+"""Starting a simulated phone as a process of its own, and acting on it: the lab's public way to a phone."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from hometruth.errors import LabError
+from hometruth.lab.apps.behaviour import Mutation
+
+CLOSE_S = 10.0
+"""How long a phone may take to turn itself off before it is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What a tester can read in the phone's own settings."""
+
+    model: str
+    android_id: str
+    miui_version: str
+    region: str
+    language: str
+    carrier: str
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What the phone shows after an action."""
+
+    version: str | None
+    """Installed version of the app, None if there is none."""
+    running: bool
+    mode: str | None
+    """``normal`` or ``incognito``; this, the switch and consent are None while the app does not run."""
+    switch: str | None
+    consent: str | None
+    account: str | None
+    session: int
+    """Number of the app's current or last session, counted from 1."""
+    clock_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """What was seen of one visit or search."""
+
+    at_ns: int
+    """Real time at which the page was there, or failed: nanoseconds since 1970."""
+    happened: bool
+    """The page loaded: status 200."""
+    status: int | None
+    """None if no answer came."""
+    mode: str
+    """The window it happened in."""
+
+
+class Phone:
+    """A running phone; a context manager that turns it off. Every action returns what was observed.
+
+    Raises:
+        LabError: From any action that makes no sense in the phone's state, or if its process is gone.
+    """
+
+    def __init__(self, process: "subprocess.Popen[str]", setup: Mapping[str, Any]) -> None:
+        self._process = process
+        self.identity = Identity(**self._exchange(setup))
+
+    @property
+    def pid(self) -> int:
+        """Process id, for tests that pull the battery."""
+        return self._process.pid
+
+    def install(self, version: str) -> Screen:
+        """Install the app, or another version over it (older ones too); its data stay, a running app ends."""
+        return self._act("install", version=version)
+
+    def clear_data(self) -> Screen:
+        """Clear the app's data: a new installation. ANDROID_ID and the phone's account stay."""
+        return self._act("clear_data")
+
+    def launch(self) -> Screen:
+        """Start the app in the normal window, or bring it back from the background."""
+        return self._act("launch")
+
+    relaunch = launch
+
+    def set_consent(self, answer: str) -> Screen:
+        """Answer the question of the first start: ``given``, ``withdrawn``; ``none`` leaves it unanswered."""
+        return self._act("set_consent", answer=answer)
+
+    def set_incognito(self, on: bool) -> Screen:
+        """Go to the private or the normal window."""
+        return self._act("set_incognito", on=on)
+
+    def set_switch(self, position: str) -> Screen:
+        """Move the switch to ``on`` or ``off``; 3.4.0 has none."""
+        return self._act("set_switch", position=position)
+
+    def visit(self, url: str) -> Observation:
+        """Load a page in the current window."""
+        return Observation(**self._ask("visit", url=url))
+
+    def search(self, words: str, engine: str = "google") -> Observation:
+        """Type *words* on the home page and load the engine's result page."""
+        return Observation(**self._ask("search", words=words, engine=engine))
+
+    def sign_in(self, account: str) -> Screen:
+        """Sign in to a Mi account in the phone's settings."""
+        return self._act("sign_in", account=account)
+
+    def sign_out(self) -> Screen:
+        """Sign out of the Mi account."""
+        return self._act("sign_out")
+
+    def background(self) -> Screen:
+        """Go to the home screen; 30 s later the app's session is over."""
+        return self._act("background")
+
+    def kill(self) -> Screen:
+        """End the app's process, if it runs; what it has not sent waits for the next launch."""
+        return self._act("kill")
+
+    def advance(self, seconds: float) -> Screen:
+        """Let time pass on the phone's clock, and run what falls due."""
+        return self._act("advance", seconds=seconds)
+
+    def set_clock(self, epoch_ms: int) -> Screen:
+        """Set the phone's clock to another day."""
+        return self._act("set_clock", epoch_ms=epoch_ms)
+
+    def badge(self) -> dict[str, str]:
+        """The running app's real version, mode, switch (``on``, ``off``, ``absent``) and consent."""
+        badge: dict[str, str] = self._ask("badge")
+        return badge
+
+    def close(self) -> None:
+        """Turn the phone off; its state stays in its folder."""
+        if self._process.stdin is not None and not self._process.stdin.closed:
+            with suppress(BrokenPipeError):  # it is gone already
+                self._process.stdin.close()
+        try:
+            self._process.wait(CLOSE_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _act(self, action: str, **arguments: Any) -> Screen:
+        return Screen(**self._ask(action, **arguments))
+
+    def _ask(self, action: str, **arguments: Any) -> Any:
+        return self._exchange({"do": action, "with": arguments})
+
+    def _exchange(self, message: Mapping[str, Any]) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        try:
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except (BrokenPipeError, ValueError):
+            line = ""
+        if not line:
+            raise LabError("the phone's process has ended; start a phone again with the same state_dir")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise LabError(answer["error"])
+        return answer["ok"]
+
+
+def start_phone(
+    profile: str = "redmi-note-8",
+    *,
+    proxy: str,
+    ca_file: Path,
+    state_dir: Path,
+    ledger: Path,
+    seed: int | None = None,
+    start_ms: int,
+    mutations: Sequence[Mutation] = (),
+) -> Phone:
+    """Start a phone as a process of its own.
+
+    Args:
+        profile: Which model, a name in the lab's profiles.
+        proxy: ``http://host:port`` on loopback: its only way to the world.
+        ca_file: The one certificate authority it trusts (PEM).
+        state_dir: Its storage; given again, the same phone starts with what it kept.
+        ledger: Where it writes what it really sends (appended).
+        seed: Makes its ids repeatable; None draws them from the operating system.
+        start_ms: Its clock at the start, milliseconds since 1970.
+        mutations: Cells in which it behaves otherwise than found.
+
+    Raises:
+        LabError: If the phone cannot start with these.
+    """
+    _check_loopback(proxy)
+    setup = {
+        "profile": profile,
+        "proxy": proxy,
+        "ca_file": str(ca_file),
+        "state_dir": str(state_dir),
+        "ledger": str(ledger),
+        "seed": seed,
+        "start_ms": start_ms,
+        "mutations": [{"where": dict(item.where), "sends": item.sends} for item in mutations],
+    }
+    # A session of its own: Ctrl-C in a terminal reaches the one who drives the phone, who then turns it off.
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hometruth.lab.phones"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        encoding="ascii",
+        start_new_session=True,
+    )
+    try:
+        return Phone(process, setup)
+    except LabError:
+        process.communicate()
+        raise
+
+
+def _check_loopback(proxy: str) -> None:
+    where = urlsplit(proxy)
+    try:
+        local = where.scheme == "http" and where.port and ip_address(where.hostname or "").is_loopback
+    except ValueError:
+        local = False
+    if not local:
+        raise LabError(
+            f"proxy {proxy!r}: a simulated phone uses http://ADDRESS:PORT on loopback and nothing else"
+        )

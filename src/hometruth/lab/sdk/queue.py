@@ -1,0 +1,78 @@
+"""Events that wait on the phone: a SQLite table, so that a killed app loses nothing."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hometruth.lab.sdk.wire import java_hash, to_json
+
+MAX_QUEUE_BYTES = 32 * 1024 * 1024
+"""The SDK's default cache size."""
+DROPPED_WHEN_FULL = 100
+"""Rows given up, oldest first, when the cache is full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One event in the queue."""
+
+    row: int
+    event: dict[str, Any]
+
+
+class EventQueue:
+    """Events in the order they were recorded; each row carries its own check, as in the SDK."""
+
+    def __init__(self, path: Path, *, max_bytes: int = MAX_QUEUE_BYTES) -> None:
+        self._max_bytes = max_bytes
+        self._db = sqlite3.connect(path, isolation_level=None)
+        # What must survive is a killed process, not a power cut; the operating system keeps written pages.
+        self._db.execute("PRAGMA synchronous=OFF")
+        self._db.execute("PRAGMA journal_mode=WAL")
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS events"
+            " (id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT NOT NULL, hash INTEGER NOT NULL)"
+        )
+
+    def __len__(self) -> int:
+        return int(self._db.execute("SELECT count(*) FROM events").fetchone()[0])
+
+    def add(self, event: dict[str, Any]) -> None:
+        """Append *event*; a full queue first gives up its oldest rows."""
+        if self._size_bytes() >= self._max_bytes:
+            self._db.execute(
+                "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?)",
+                (DROPPED_WHEN_FULL,),
+            )
+        data = to_json(event)
+        self._db.execute("INSERT INTO events (data, hash) VALUES (?, ?)", (data, java_hash(data)))
+
+    def first(self, limit: int) -> list[Waiting]:
+        """The oldest *limit* events; rows whose check fails are deleted, as the SDK does."""
+        rows = self._db.execute("SELECT id, data, hash FROM events ORDER BY id LIMIT ?", (limit,)).fetchall()
+        damaged = [row for row, data, check in rows if java_hash(data) != check]
+        self._delete(damaged)
+        return [Waiting(row, json.loads(data)) for row, data, _ in rows if row not in damaged]
+
+    def remove(self, events: Sequence[Waiting]) -> None:
+        """Delete events that are delivered or given up."""
+        self._delete([waiting.row for waiting in events])
+
+    def clear(self) -> None:
+        """Delete every event."""
+        self._db.execute("DELETE FROM events")
+
+    def close(self) -> None:
+        """Close the file; what waits stays in it."""
+        self._db.close()
+
+    def _delete(self, rows: Sequence[int]) -> None:
+        self._db.executemany("DELETE FROM events WHERE id = ?", [(row,) for row in rows])
+
+    def _size_bytes(self) -> int:
+        used = "SELECT (page_count - freelist_count) * page_size FROM"
+        pragmas = "pragma_page_count(), pragma_freelist_count(), pragma_page_size()"
+        return int(self._db.execute(f"{used} {pragmas}").fetchone()[0])
