@@ -1,0 +1,151 @@
+"""Evidence built by hand: what a run would have left behind, cell by cell."""
+
+from dataclasses import dataclass, field
+from itertools import count
+
+from hometruth.claims import Evidence
+from hometruth.model import (
+    ActionRecord,
+    Attestation,
+    Canary,
+    CanaryKind,
+    Condition,
+    Contact,
+    CoverageRow,
+    Exchange,
+    Finding,
+    Form,
+    Gap,
+    Identifier,
+    Part,
+    Recipient,
+    Sender,
+    Sighting,
+    Source,
+    Step,
+    Subject,
+    Trial,
+    TrialStatus,
+    Value,
+)
+
+HOST = "sa.api.intl.miui.com"
+VENDOR = Recipient(HOST, "miui.com", "Xiaomi", "CN", "Sensors Analytics", "Sensors Data", True)
+SUBJECT = Subject("simulated", "Redmi Note 8", "Xiaomi", "Mint Browser", "redmi-note-8")
+NOBODY = Sender(None, "test")
+
+
+def condition(**levels: str) -> Condition:
+    return Condition.of(levels)
+
+
+@dataclass
+class World:
+    """Collects what was observed; ``evidence()`` freezes it."""
+
+    trials: list[Trial] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
+    identifiers: list[Identifier] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+    coverage: list[CoverageRow] = field(default_factory=list)
+    phantoms_sighted: int = 0
+    sinkholed: bool = False
+    subject: Subject = SUBJECT
+    _ids: count = field(default_factory=lambda: count(1))  # type: ignore[type-arg]
+
+    def session(
+        self,
+        where: Condition,
+        *,
+        sends: bool,
+        content: bool = True,
+        ran_as: Condition | None = None,
+        status: TrialStatus = TrialStatus.DONE,
+        happened: bool = True,
+        bits: float = 55.0,
+        series: str = "matrix",
+        installation: str | None = None,
+        day: float = 0.0,
+        scheme: str = "https",
+        offered: tuple[str, ...] = ("TLSv1.2", "TLSv1.3"),
+        records: int = 4,
+        token: str | None = None,
+    ) -> Trial:
+        """One session in which telemetry was sent or not, with or without its canaries in it."""
+        name = f"t{next(self._ids):04}"
+        shown = ran_as or where
+        trial = Trial(
+            id=name,
+            series=series,
+            condition=where,
+            block=1,
+            installation=installation or f"i-{name}",
+            device="redmi-note-8",
+            status=status,
+            attested=tuple(Attestation(factor, level, "test") for factor, level in shown.levels),
+            actions=(ActionRecord("visit", f"c-{name}-page", 1, happened),),
+            subject_day=day,
+        )
+        self.trials.append(trial)
+        if sends:
+            exchange = self.exchange(name, scheme)
+            self.contacts.append(
+                Contact(exchange.id, VENDOR, f"{HOST}/sa", name, 1, scheme, offered, records, 900, 0, NOBODY)
+            )
+            if content:
+                self.leak(trial, exchange, bits)
+            if token:
+                self.token(token, name)
+        return trial
+
+    def exchange(self, trial: str, scheme: str = "https") -> Exchange:
+        number = len(self.contacts)
+        return Exchange(
+            id=f"e{number}",
+            source=Source("traffic.mitm", number),
+            method="POST",
+            scheme=scheme,
+            host=HOST,
+            port=443,
+            target=b"/sa?project=x",
+            request_headers=(),
+            request_body=b"crc=1",
+            trial=trial,
+        )
+
+    def leak(self, trial: Trial, exchange: Exchange, bits: float) -> None:
+        for kind in (CanaryKind.PAGE, CanaryKind.SEARCH):
+            canary = Canary(f"c-{trial.id}-{kind}", kind, f"v{trial.id}{kind}", 80.0, cell=trial.id)
+            value = Value(
+                Part.BODY, "", canary.value.encode(), (Step("base64", 0), Step("json", 3, ".properties.url"))
+            )
+            sighting = Sighting(canary, Form("plain", value.data, 80.0), value, exchange, 0, bits)
+            self.findings.append(
+                Finding(canary, VENDOR, trial.condition, (sighting,), (trial.id,), 30, False, bits)
+            )
+
+    def token(self, value: str, trial: str, name: str = "distinct_id") -> None:
+        found = next((item for item in self.identifiers if (item.value, item.field) == (value, name)), None)
+        trials = (*found.trials, trial) if found else (trial,)
+        if found:
+            self.identifiers.remove(found)
+        self.identifiers.append(Identifier(value, "installation", name, HOST, trials, "test"))
+
+    def cell(self, where: Condition, n: int, **session: object) -> None:
+        for _ in range(n):
+            self.session(where, **session)  # type: ignore[arg-type]
+
+    def evidence(self) -> Evidence:
+        return Evidence(
+            subject=self.subject,
+            trials=tuple(self.trials),
+            findings=tuple(self.findings),
+            contacts=tuple(self.contacts),
+            identifiers=tuple(self.identifiers),
+            coverage=tuple(self.coverage),
+            gaps=tuple(self.gaps),
+            phantoms_sighted=self.phantoms_sighted,
+            sinkholed=self.sinkholed,
+            window="for 60 s",
+        )
