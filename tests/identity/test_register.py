@@ -1,0 +1,29 @@
+"""Identifiers are read from fields that the protocol says hold them, and only from telemetry."""
+
+from hometruth.identity import IdentifierRegister
+from hometruth.model import Part, Recipient, Step, Value
+
+SDK = Recipient("sa.example", "sa.example", sdk="Sensors Analytics")
+OTHER = Recipient("shop.example", "shop.example")
+
+
+def value(path: str, data: str) -> Value:
+    return Value(Part.BODY, "", data.encode(), (Step("json", 0, path),))
+
+
+def test_one_identifier_seen_in_two_trials_is_one_row() -> None:
+    register = IdentifierRegister()
+    for trial in ("t2", "t1"):
+        register.add([value("data_list[0].distinct_id", "u1"), value("data_list[0].event", "x")], SDK, trial)
+
+    (found,) = register.identifiers()
+
+    assert (found.value, found.field, found.kind, found.trials) == ("u1", "distinct_id", "user", ("t1", "t2"))
+
+
+def test_fields_of_the_same_name_elsewhere_are_not_identifiers() -> None:
+    register = IdentifierRegister()
+    register.add([value("data_list[0].distinct_id", "u1")], OTHER, "t1")
+    register.add([value("data_list[0].properties.distinct_id", "u1")], SDK, "t1")
+
+    assert register.identifiers() == ()
