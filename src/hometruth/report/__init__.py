@@ -1,0 +1,18 @@
+"""Render an audit: terminal, JSON, and one HTML page that runs nothing and fetches nothing."""
+
+from hometruth.report.html_page import render_html
+from hometruth.report.summary import headline
+from hometruth.report.terminal import print_claims
+from hometruth.report.text import escape_terminal, mask, printable
+from hometruth.report.verdicts_json import verdict_rows, write_verdicts
+
+__all__ = [
+    "escape_terminal",
+    "headline",
+    "mask",
+    "print_claims",
+    "printable",
+    "render_html",
+    "verdict_rows",
+    "write_verdicts",
+]

@@ -1,0 +1,173 @@
+"""The report as one HTML file that runs nothing and fetches nothing, so that it can be mailed and archived.
+
+No script; a Content-Security-Policy that allows only the one style sheet, by its hash, and no network at all.
+Every printed expression passes `_finalize`: personal values masked, over-long text clipped, controls and
+bidirectional overrides written out, and then HTML-escaped by Jinja's autoescape. A template cannot forget it.
+"""
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, VerdictKind
+from hometruth.report import words
+from hometruth.report.personal import Masker, masker_for, personal_sightings
+from hometruth.report.proofs import ProofView, proof_view
+from hometruth.report.summary import (
+    ReadingSummary,
+    cells,
+    in_plain_words,
+    proof_sentence,
+    recipient_text,
+    summaries,
+)
+from hometruth.report.tables import (
+    conditions_of,
+    coverage_rows,
+    coverage_total,
+    factors_of,
+    gap_groups,
+    identifier_rows,
+    recipient_tables,
+)
+from hometruth.report.text import clip, escape_terminal
+
+MAX_TEXT_CHARS = 1200
+"""Longest text printed at one place outside the proofs; a longer one loses its middle, and says so."""
+
+MAX_IDENTIFIERS = 60
+"""Identifiers listed, those in most sessions first; how many more there are is said."""
+
+
+def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generated: str) -> str:
+    """Render the report.
+
+    Args:
+        title: Heading of the page; made from the subject if empty.
+        reveal: Show personal values instead of masking them.
+        generated: When, as it shall be printed: an argument, so that a report can be made again identically.
+    """
+    masker = masker_for(audit, reveal=reveal)
+    environment = _environment(masker)
+    loader = environment.loader
+    assert loader is not None
+    style = "\n" + loader.get_source(environment, "report.css")[0].replace("\r\n", "\n")
+    judged = summaries(audit)
+    views = _proof_views(audit, masker)
+    return environment.get_template("report.html.j2").render(
+        audit=audit,
+        title=title or f"What {audit.subject.phrase} sends home",
+        generated=generated,
+        # The style sheet is our own file; nothing captured is in it.
+        style=Markup(style),  # noqa: S704
+        policy=_policy(style),
+        reveal=reveal,
+        masker=masker,
+        headlines=[summary for summary in judged if summary.is_headline],
+        others=[summary for summary in judged if not summary.is_headline],
+        judged=judged,
+        cells={_key(summary): cells(audit, summary.claim, summary.reading) for summary in judged},
+        tally=_tally([summary.verdict.verdict for summary in judged if summary.is_headline]),
+        proofs=views,
+        proves=_what_it_proves(audit, judged),
+        attested={view.proof.sighting.exchange.id: _attested(audit, view.proof) for view in views},
+        anchor_of={view.proof.sighting.exchange.id: view.anchor for view in views},
+        conditions=conditions_of(audit),
+        factors=factors_of(conditions_of(audit)),
+        unexpected=recipient_tables(audit, expected=False),
+        expected=recipient_tables(audit, expected=True),
+        identifiers=identifier_rows(audit),
+        MAX_IDENTIFIERS=MAX_IDENTIFIERS,
+        coverage=coverage_rows(audit),
+        coverage_total=coverage_total(audit.coverage),
+        gaps=gap_groups(audit.gaps),
+    )
+
+
+def _environment(masker: Masker) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("hometruth.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        finalize=_finalizer(masker),
+    )
+    environment.filters.update(
+        percent=words.percent,
+        size=words.size,
+        n=lambda number: f"{number:,}",
+        sentence=words.sentence,
+        count=words.count,
+        recipient=recipient_text,
+        proof_sentence=proof_sentence,
+        key=_key,
+    )
+    environment.globals.update(
+        in_plain_words=in_plain_words,
+        SIGN=words.VERDICT_SIGN,
+        MEANS=words.VERDICT_MEANS,
+        GAP_MEANS=words.GAP_MEANS,
+        KIND_NAMES=words.KIND_NAMES,
+        VerdictKind=VerdictKind,
+        ReadingKind=ReadingKind,
+        GapKind=GapKind,
+    )
+    return environment
+
+
+def _finalizer(masker: Masker) -> Callable[[object], object]:
+    def finalize(value: object) -> object:
+        if value is None:
+            return ""
+        if isinstance(value, Markup | int | float):
+            return value
+        return escape_terminal(clip(masker.text(str(value)), MAX_TEXT_CHARS))
+
+    return finalize
+
+
+def _key(summary: ReadingSummary) -> tuple[str, ReadingKind]:
+    return summary.claim.id, summary.reading.kind
+
+
+def _what_it_proves(audit: Audit, judged: Sequence[ReadingSummary]) -> dict[str, list[str]]:
+    """For each exchange that is a proof, the statements whose verdict rests on it."""
+    proves: dict[str, list[str]] = {proof.sighting.exchange.id: [] for proof in audit.proofs}
+    known = {_key(summary) for summary in judged}
+    for row in audit.verdicts:
+        told = f"{row.claim} {row.proposition}, {row.reading.value} reading: {row.verdict.value}"
+        if row.proof in proves and (row.claim, row.reading) in known and told not in proves[row.proof]:
+            proves[row.proof].append(told)
+    return proves
+
+
+def _attested(audit: Audit, proof: Proof) -> tuple[Attestation, ...]:
+    """What confirmed the settings of the session that the proof is from."""
+    session = proof.finding.canary.cell or proof.sighting.exchange.trial
+    return next((trial.attested for trial in audit.trials if trial.id == session), ())
+
+
+def _policy(style: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    return (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def _tally(verdicts: list[VerdictKind]) -> list[tuple[VerdictKind, int]]:
+    return [(kind, verdicts.count(kind)) for kind in VerdictKind if kind in verdicts]
+
+
+def _proof_views(audit: Audit, masker: Masker) -> list[ProofView]:
+    by_exchange: dict[str, Proof] = {}
+    for proof in audit.proofs:
+        by_exchange.setdefault(proof.sighting.exchange.id, proof)
+    personal = personal_sightings(audit)
+    return [
+        proof_view(proof, number, masker, personal) for number, proof in enumerate(by_exchange.values(), 1)
+    ]

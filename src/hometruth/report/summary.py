@@ -1,0 +1,164 @@
+"""Which verdict stands for a claim, and what a lay reader is told about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hometruth.model import (
+    Audit,
+    Claim,
+    Proof,
+    Reading,
+    ReadingKind,
+    Recipient,
+    Sighting,
+    Verdict,
+    VerdictKind,
+    Wording,
+)
+from hometruth.report.words import KIND_NAMES
+
+WORST_FIRST = (
+    VerdictKind.CONTRADICTED,
+    VerdictKind.INCONCLUSIVE,
+    VerdictKind.UNTESTED,
+    VerdictKind.CONSISTENT,
+)
+"""A claim of several parts is no better than its worst: unproved parts come before those that held."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingSummary:
+    """One claim in one reading: the verdict that stands for it, and its parts."""
+
+    claim: Claim
+    reading: Reading
+    verdict: Verdict
+    """The worst of the parts; the largest bound where all are CONSISTENT."""
+    parts: tuple[Verdict, ...]
+    """One whole-proposition row for each proposition, in the order of the claim."""
+    worst: Verdict | None
+    """The row of one condition that decides; None if only the whole was judged."""
+    proof: Proof | None
+
+    @property
+    def is_headline(self) -> bool:
+        """True for the ordinary reading of words somebody used."""
+        return self.reading.kind is ReadingKind.ORDINARY and self.reading.wording is not Wording.INFERRED
+
+
+def summaries(audit: Audit) -> tuple[ReadingSummary, ...]:
+    """Every claim in every reading that was judged, in the order of the claims, ordinary first."""
+    order = list(ReadingKind)
+    return tuple(
+        summary
+        for claim in audit.claims
+        for reading in sorted(claim.readings, key=lambda reading: order.index(reading.kind))
+        if (summary := _summary(audit, claim, reading))
+    )
+
+
+def headline(audit: Audit, claim: Claim) -> Verdict | None:
+    """The verdict that stands for the whole claim, in its ordinary reading.
+
+    Returns:
+        None if the ordinary reading was not judged or its wording is inferred: that is never a headline.
+    """
+    mine = (s for s in summaries(audit) if s.claim.id == claim.id and s.is_headline)
+    return next((summary.verdict for summary in mine), None)
+
+
+def proof_of(audit: Audit, verdict: Verdict) -> Proof | None:
+    """The proof a verdict names, if the audit kept it."""
+    mine = [proof for proof in audit.proofs if proof.sighting.exchange.id == verdict.proof]
+    return next(
+        (proof for proof in mine if proof.finding.condition == verdict.condition), mine[0] if mine else None
+    )
+
+
+def cells(audit: Audit, claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
+    """The rows of single conditions, propositions in the order of the claim."""
+    return _rows(audit, claim, reading, whole=False)
+
+
+def chain_text(sighting: Sighting) -> str:
+    """Where the value was, as text: ``body > percent > base64 > gzip > json data_list[0].properties.url``."""
+    value = sighting.value
+    return " ".join(filter(None, (" > ".join((value.part.value, *value.chain)), value.path)))
+
+
+def recipient_text(recipient: Recipient) -> str:
+    """Host, with organisation and SDK where they are known: ``a.example (Acme; Sensors Analytics SDK)``."""
+    sdk = recipient.sdk and f"{recipient.sdk} SDK" + (
+        f" by {recipient.sdk_maker}" if recipient.sdk_maker else ""
+    )
+    known = "; ".join(filter(None, (recipient.organisation, sdk)))
+    return f"{recipient.host} ({known})" if known else recipient.host
+
+
+def proof_sentence(proof: Proof) -> str:
+    """What was read and where, in one sentence without the chain."""
+    sighting = proof.sighting
+    spelt = "" if sighting.form.is_plain else f", as {sighting.form.name}"
+    return f"{KIND_NAMES[sighting.canary.kind]}{spelt}, read at {recipient_text(proof.finding.recipient)}"
+
+
+def reason(audit: Audit, summary: ReadingSummary) -> str:
+    """Why, as the deciding condition says it, without the subject in front."""
+    why = (summary.worst or summary.verdict).why
+    return why.removeprefix(f"{audit.subject.phrase}: ")
+
+
+def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
+    """One sentence on what the verdict says of this subject, and why."""
+    verdict, phrase = summary.verdict, audit.subject.phrase
+    if verdict.verdict is VerdictKind.CONTRADICTED:
+        lead = f"{phrase} does otherwise"
+    elif verdict.verdict is VerdictKind.CONSISTENT and verdict.bound_percent is not None:
+        lead = f"nothing that {phrase} was seen to send speaks against it"
+    elif verdict.verdict is VerdictKind.CONSISTENT:
+        lead = f"{phrase} was seen to behave as stated"
+    elif verdict.verdict is VerdictKind.INCONCLUSIVE:
+        lead = f"tested on {phrase}, but too little was seen to say"
+    else:
+        lead = f"not tested on {phrase}"
+    where = f" ({summary.worst.condition})" if summary.worst else ""
+    scope = "" if verdict.in_scope else " (same statement, but outside what the speaker spoke of)"
+    return f"{lead}{scope}: {reason(audit, summary)}{where}"
+
+
+def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | None:
+    parts = _rows(audit, claim, reading, whole=True)
+    if not parts:
+        return None
+    verdict = _worst(parts)
+    singles = [row for row in cells(audit, claim, reading) if row.proposition == verdict.proposition]
+    deciding = [row for row in singles if row.verdict is verdict.verdict]
+    proved = [row for row in (verdict, *deciding) if proof_of(audit, row)]
+    proof = proof_of(audit, proved[0]) if proved else None
+    return ReadingSummary(claim, reading, verdict, parts, _deciding(deciding, proof), proof)
+
+
+def _rows(audit: Audit, claim: Claim, reading: Reading, *, whole: bool) -> tuple[Verdict, ...]:
+    mine = [
+        row
+        for row in audit.verdicts
+        if row.claim == claim.id and row.reading is reading.kind and (not row.condition.levels) is whole
+    ]
+    order = {proposition.id: place for place, proposition in enumerate(reading.propositions)}
+    return tuple(sorted(mine, key=lambda row: order.get(row.proposition, len(order))))
+
+
+def _worst(parts: Sequence[Verdict]) -> Verdict:
+    worst = min(parts, key=lambda row: (WORST_FIRST.index(row.verdict), -row.findings))
+    bounds = [row.bound_percent for row in parts if row.bound_percent is not None]
+    if worst.verdict is not VerdictKind.CONSISTENT or not bounds:
+        return worst
+    return replace(worst, bound_percent=max(bounds))
+
+
+def _deciding(rows: Sequence[Verdict], proof: Proof | None) -> Verdict | None:
+    """The condition to name: the proof's own, else most findings, else the largest bound."""
+    if proof:
+        own = [row for row in rows if row.condition == proof.finding.condition]
+        rows = own or rows
+    return max(rows, key=lambda row: (row.in_scope, row.findings, row.bound_percent or 0), default=None)

@@ -1,0 +1,151 @@
+"""The claims table for a terminal: readable at 80 columns, without colour, and in a pipe.
+
+Everything is printed as `rich.text.Text`, never as markup, and captured text goes through `escape_terminal`.
+"""
+
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from hometruth.model import Audit, Verdict, VerdictKind, Wording
+from hometruth.report.personal import Masker, masker_for
+from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
+from hometruth.report.tables import coverage_total, gap_groups
+from hometruth.report.text import clip, escape_terminal
+from hometruth.report.words import GAP_MEANS, VERDICT_SIGN, count, percent, sentence, size
+
+VERDICT_STYLE = {
+    VerdictKind.CONTRADICTED: "bold red",
+    VerdictKind.CONSISTENT: "bold green",
+    VerdictKind.INCONCLUSIVE: "bold yellow",
+    VerdictKind.UNTESTED: "bold dim",
+}
+MAX_LINE_CHARS = 400
+"""Longest captured text in one line of the table; the report holds the rest."""
+READING_COLUMNS = 8
+DETAIL_INDENT = 11
+"""Columns; leaves room for a common chain on one line of 80."""
+
+
+def print_claims(audit: Audit, console: Console) -> None:
+    """Print verdicts with one proof each, then what could not be seen, phantoms, and what was tested."""
+    masker = masker_for(audit)
+    judged = summaries(audit)
+    _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
+    _line(console, masker, _what_was_done(audit), "dim")
+    for place, summary in enumerate(judged):
+        if place == 0 or judged[place - 1].claim.id != summary.claim.id:
+            _print_claim(console, masker, summary)
+        repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
+        _print_reading(audit, console, masker, summary, proof_repeats=repeats)
+    if not judged:
+        _line(console, masker, "No claim was judged.")
+    console.print()
+    _print_unseen(audit, console, masker)
+    _print_phantoms(audit, console, masker)
+    _print_subject(audit, console, masker)
+
+
+def _what_was_done(audit: Audit) -> str:
+    return (
+        f"{count(len(audit.trials), 'session')}, {count(audit.n_canaries, 'planted value')}, "
+        f"{count(audit.n_exchanges, 'request')} searched ({size(audit.searched_bytes)} in all)"
+    )
+
+
+def _print_claim(console: Console, masker: Masker, summary: ReadingSummary) -> None:
+    claim = summary.claim
+    title = Table.grid(padding=(0, 1))
+    title.add_column(no_wrap=True)
+    title.add_column(overflow="fold")
+    title.add_row(_text(masker, claim.id, "bold cyan"), _text(masker, claim.statement, "bold"))
+    title.add_row("", _text(masker, f"{claim.who}, {claim.date}", "dim"))
+    console.print()
+    console.print(title)
+
+
+def _print_reading(
+    audit: Audit, console: Console, masker: Masker, summary: ReadingSummary, *, proof_repeats: bool
+) -> None:
+    kind = summary.verdict.verdict
+    line = Text("  ")
+    line.append(f"{summary.reading.kind.value:<{READING_COLUMNS}}")
+    line.append(f" {VERDICT_SIGN[kind]} {kind.value}", VERDICT_STYLE[kind])
+    if told := _beside(summary):
+        line.append_text(_text(masker, f"  {told}"))
+    console.print(line)
+    _line(console, masker, " " * DETAIL_INDENT + sentence(reason(audit, summary)))
+    for detail in _details(summary, proof_repeats):
+        _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
+
+
+def _beside(summary: ReadingSummary) -> str:
+    """What qualifies the verdict, on its own line."""
+    verdict, told = summary.verdict, []
+    if verdict.bound_percent is not None:
+        told.append(f"at most {percent(verdict.bound_percent)} of sessions")
+    if not verdict.in_scope:
+        told.append("outside what was spoken of")
+    if summary.reading.wording is Wording.INFERRED:
+        told.append("wording inferred: no headline")
+    return "; ".join(told)
+
+
+def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
+    lines = []
+    if len(summary.parts) > 1:
+        lines.append("; ".join(f"{part.proposition} {part.verdict.value}" for part in summary.parts))
+    if summary.worst:
+        lines.append(f"{_worst_word(summary.verdict)} {summary.worst.condition}")
+    if summary.proof and proof_repeats:
+        lines.append("proof: the same request")
+    elif summary.proof:
+        lines.append(f"proof: read at {summary.proof.finding.recipient.host}, in")
+        lines.append(chain_text(summary.proof.sighting))
+    return lines
+
+
+def _worst_word(verdict: Verdict) -> str:
+    return "in" if verdict.verdict is VerdictKind.CONTRADICTED else "weakest in"
+
+
+def _print_unseen(audit: Audit, console: Console, masker: Masker) -> None:
+    total = coverage_total(audit.coverage)
+    share = (
+        "nothing was recorded"
+        if total.read_percent is None
+        else f"{total.read_percent:.1f} % of the bytes read"
+    )
+    _line(console, masker, f"Not seen: {count(len(audit.gaps), 'gap')}; {share}", "bold")
+    for group in gap_groups(audit.gaps):
+        where = f" at {group.host}" if group.host else ""
+        weight = f" ({size(group.size_bytes)})" if group.size_bytes else ""
+        _line(console, masker, f"  {group.n:,} × {GAP_MEANS[group.kind]}{where}{weight}")
+
+
+def _print_phantoms(audit: Audit, console: Console, masker: Masker) -> None:
+    searched = f"{count(audit.n_phantoms, 'value')} minted but never planted"
+    if audit.phantoms_sighted:
+        told = f"Phantoms: {audit.phantoms_sighted:,} of {searched} were found: the search invents."
+        _line(console, masker, f"{told} Trust no verdict.", "bold red")
+    else:
+        _line(console, masker, f"Phantoms: of {searched}, none was found.")
+
+
+def _print_subject(audit: Audit, console: Console, masker: Masker) -> None:
+    if audit.subject.kind == "simulated":
+        told = "The subject is simulated: these verdicts are about this simulation, not about any real phone."
+    else:
+        told = f"The verdicts are about {audit.subject.phrase} as it was during these sessions."
+    _line(console, masker, told, "italic")
+
+
+def _line(console: Console, masker: Masker, text: str, style: str = "") -> None:
+    indent = len(text) - len(text.lstrip(" "))
+    console.print(Padding(_text(masker, text[indent:], style), (0, 0, 0, indent), expand=False))
+
+
+def _text(masker: Masker, text: str, style: str = "") -> Text:
+    return Text(escape_terminal(clip(masker.text(text), MAX_LINE_CHARS)), style, overflow="fold")

@@ -1,0 +1,60 @@
+"""Captured text made harmless, and bytes made readable, for terminals and for HTML.
+
+Traffic comes from adversaries: an escape sequence may rewrite a terminal, a bidirectional override may
+reverse what a reader sees, a zero-width character may hide a difference. Everything that draws nothing or
+changes how its neighbours are drawn is therefore written out as
+``\\u{1b}``. HTML escaping (autoescape) comes on top.
+"""
+
+import re
+
+_UNSEEN = re.compile(
+    r"[\u0000-\u001f\u007f-\u009f"  # C0, DEL, C1
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # default-ignorable, Arabic letter mark
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, line separators, bidi embeddings and isolates
+    r"\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+MASK_WHOLE_BELOW = 12
+"""Characters. Of a shorter value even two letters at each end would tell too much."""
+_DOTS = "•••••"
+
+MIN_TEXT_SHARE = 0.85
+"""Share of printable characters from which bytes are shown as text rather than in hexadecimal."""
+_TEXT_SAMPLE_BYTES = 4096
+
+
+def escape_terminal(text: str) -> str:
+    """Write out controls (line feeds and tabs too), bidi overrides and unseen characters as ``\\u{..}``."""
+    return _UNSEEN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
+
+
+def printable(data: bytes) -> str:
+    """Bytes as text for people: UTF-8 where it is, ``\\xNN`` where it is not, controls written out."""
+    return escape_terminal(data.decode("utf-8", "backslashreplace"))
+
+
+def is_text(data: bytes) -> bool:
+    """True if most of the beginning of *data* is text a person can read."""
+    sample = data[:_TEXT_SAMPLE_BYTES].decode("utf-8", "replace")
+    if not sample:
+        return True
+    unreadable = sum(
+        char == "\ufffd" or (char not in "\t\r\n" and bool(_UNSEEN.match(char))) for char in sample
+    )
+    return 1 - unreadable / len(sample) >= MIN_TEXT_SHARE
+
+
+def mask(value: str) -> str:
+    """A personal value made unreadable but, when long, still told apart from others: ``an•••••rg``."""
+    return _DOTS if len(value) < MASK_WHOLE_BELOW else f"{value[:2]}{_DOTS}{value[-2:]}"
+
+
+def clip(text: str, room: int) -> str:
+    """*text* in at most about *room* characters: the middle is left out, and how much is said."""
+    if len(text) <= room:
+        return text
+    head, tail = room * 2 // 3, room // 3
+    left_out = len(text) - head - tail
+    return f"{text[:head]} … {left_out:,} characters left out … {text[len(text) - tail :]}"

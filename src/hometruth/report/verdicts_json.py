@@ -1,0 +1,33 @@
+"""The verdicts as JSON: the machine-readable result that `judge` must reproduce byte for byte."""
+
+import json
+from pathlib import Path
+
+from hometruth.model import Audit
+
+
+def verdict_rows(audit: Audit) -> list[dict[str, object]]:
+    """One mapping per verdict, in the order judged; an empty condition is the whole proposition."""
+    return [
+        {
+            "claim": verdict.claim,
+            "proposition": verdict.proposition,
+            "reading": verdict.reading.value,
+            "condition": verdict.condition.as_dict(),
+            "verdict": verdict.verdict.value,
+            "bound_percent": verdict.bound_percent,
+            "findings": verdict.findings,
+            "trials": verdict.trials,
+            "subject_kind": verdict.subject_kind,
+            "in_scope": verdict.in_scope,
+            "why": verdict.why,
+        }
+        for verdict in audit.verdicts
+    ]
+
+
+def write_verdicts(audit: Audit, path: Path) -> None:
+    """Write the rows as a JSON list: UTF-8, keys in fixed order, one space of indent, a final line feed."""
+    text = json.dumps(verdict_rows(audit), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    # Quoted traffic may hold lone surrogates, which UTF-8 cannot; JSON can still spell them.
+    path.write_bytes(text.encode("utf-8", "backslashreplace"))

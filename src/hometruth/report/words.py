@@ -1,0 +1,121 @@
+"""The plain words of the report: what a verdict, a gap, a layer or a kind of data is called."""
+
+from collections.abc import Mapping
+
+from hometruth.model import CanaryKind, GapKind, VerdictKind
+
+VERDICT_SIGN: Mapping[VerdictKind, str] = {
+    VerdictKind.CONTRADICTED: "≠",
+    VerdictKind.CONSISTENT: "≈",
+    VerdictKind.INCONCLUSIVE: "?",
+    VerdictKind.UNTESTED: "–",
+}
+"""A sign beside the word. Deliberately no tick: CONSISTENT does not mean true."""
+
+VERDICT_MEANS: Mapping[VerdictKind, str] = {
+    VerdictKind.CONTRADICTED: (
+        "The recording shows what the statement says does not happen, in a session whose settings were "
+        "confirmed. One such proof is enough, and it can be followed by hand."
+    ),
+    VerdictKind.CONSISTENT: (
+        "Enough was seen, and nothing of it speaks against the statement. This never means that the "
+        "statement is true: it means that, with 95 % confidence, at most the stated share of sessions does "
+        "otherwise, in ways this audit can read. A statement that something is there is consistent when it "
+        "was shown."
+    ),
+    VerdictKind.INCONCLUSIVE: (
+        "It was tested, but too little was seen to say: too few sessions, too much that could not be read, "
+        "or no control that shows that sending would have been noticed."
+    ),
+    VerdictKind.UNTESTED: "No session speaks to it, or no recording of a device's traffic ever could.",
+}
+
+GAP_MEANS: Mapping[GapKind, str] = {
+    GapKind.NOT_RECORDED: "body not kept by the recorder",
+    GapKind.UNREADABLE: "entry of the recording damaged",
+    GapKind.OPAQUE: "bytes that no layer opens (encrypted, or an unknown format)",
+    GapKind.BUDGET: "a limit of ours was reached before everything was opened",
+    GapKind.REFUSED_TLS: "connection refused the recorder's certificate",
+    GapKind.NOT_HTTP: "connection that does not speak HTTP",
+    GapKind.UNEXPLAINED: "bytes of a planted value seen, but no way to reach them",
+}
+
+KIND_NAMES: Mapping[CanaryKind, str] = {
+    CanaryKind.PAGE: "page visited",
+    CanaryKind.SEARCH: "words searched",
+    CanaryKind.SONG: "song played",
+    CanaryKind.SCREEN: "screen opened",
+    CanaryKind.FOLDER: "folder opened",
+    CanaryKind.ITEM: "item tapped",
+    CanaryKind.DOWNLOAD: "file downloaded",
+    CanaryKind.ACCOUNT: "account",
+    CanaryKind.DEVICE_ID: "device identifier",
+    CanaryKind.KNOWN: "known value",
+}
+
+LAYER_MEANS: Mapping[str, str] = {
+    "percent": "percent-encoding undone (%2F is a slash again)",
+    "base64": "base64 decoded",
+    "base64url": "base64 (URL alphabet) decoded",
+    "gzip": "gzip unpacked",
+    "zlib": "zlib unpacked",
+    "deflate": "deflate unpacked",
+    "brotli": "brotli unpacked",
+    "zstd": "Zstandard unpacked",
+    "hex": "hexadecimal decoded",
+    "json": "read as JSON",
+    "json-string": "string inside JSON unescaped",
+    "jwt": "JSON Web Token taken apart",
+    "multipart": "multipart form taken apart",
+    "form": "form field taken",
+    "query": "query field taken",
+    "cookie": "cookie taken",
+    "html": "HTML escapes undone",
+}
+
+LAYER_COMMAND: Mapping[str, str] = {
+    "percent": "python3 -c 'import urllib.parse as u; print(u.unquote(input()))'",
+    "base64": "base64 -d",
+    "base64url": "tr '_-' '/+' | base64 -d",
+    "gzip": "gunzip",
+    "zlib": "python3 -c 'import sys,zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))'",
+    "brotli": "brotli -d",
+    "zstd": "zstd -d",
+    "hex": "xxd -r -p",
+    "json": "python3 -m json.tool",
+}
+"""Common tools that do the same step, for checking without us."""
+
+
+def layer_means(layer: str) -> str:
+    """What was done at one step, in words; an unknown layer keeps its name."""
+    return LAYER_MEANS.get(layer, f"{layer} removed")
+
+
+def count(number: int, one: str, many: str = "") -> str:
+    """``1 session``, ``1,024 sessions``."""
+    return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def size(size_bytes: int) -> str:
+    """Bytes as people read them: ``312 bytes``, ``4.2 kB``, ``1.1 MB`` (powers of 1,000)."""
+    if size_bytes < 1000:
+        return count(size_bytes, "byte")
+    scaled, unit = size_bytes / 1000, "kB"
+    for larger in ("MB", "GB", "TB"):
+        if scaled < 999.5:
+            break
+        scaled, unit = scaled / 1000, larger
+    return f"{scaled:.1f} {unit}" if scaled < 99.95 else f"{scaled:.0f} {unit}"
+
+
+def percent(value: float) -> str:
+    """``9.8 %``; never rounded down to look better than it is."""
+    tenths = -(-round(value * 10, 6) // 1)
+    return f"{tenths / 10:g} %"
+
+
+def sentence(text: str) -> str:
+    """*text* starting with a capital and ending with a full stop."""
+    text = text.strip()
+    return text and text[0].upper() + text[1:] + ("" if text[-1] in ".!?" else ".")
