@@ -5,6 +5,8 @@ lifetime and the key. The key is on P-256 because mitmproxy signs one leaf certi
 and uses it again in every handshake.
 """
 
+import base64
+import hashlib
 import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -48,6 +50,13 @@ def make_authority(folder: Path) -> Path:
     except OSError as err:
         raise CaptureError(f"{folder}: cannot store the certificate authority: {err.strerror}") from err
     return folder / CERTIFICATE_NAME
+
+
+def key_pin(certificate: Path) -> str:
+    """SHA-256 of the certificate's public key in base64: how Chromium is told to accept it for one start."""
+    public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
+    encoded = public.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+    return base64.b64encode(hashlib.sha256(encoded).digest()).decode("ascii")
 
 
 def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:

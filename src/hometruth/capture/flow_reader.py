@@ -1,7 +1,7 @@
 """Reads mitmproxy flow files of every version that mitmproxy itself reads.
 
-A flow file is a row of typed netstrings, one per flow (https://cr.yp.to/proto/netstrings.txt). We cut the
-row up ourselves and give mitmproxy one flow at a time, so that a damaged flow is one gap and the next is read.
+A flow file is a row of typed netstrings, one per flow (https://cr.yp.to/proto/netstrings.txt). We cut it up
+ourselves and give mitmproxy one flow at a time, so that a damaged flow is one gap and the next is read.
 """
 
 import io
