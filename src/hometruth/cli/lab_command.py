@@ -1,0 +1,98 @@
+"""`hometruth lab`: run the simulated system, or its collector alone."""
+
+import json
+import tempfile
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from hometruth.lab import TELEMETRY_HOST, read_events, start_collector, start_phone
+from hometruth.lab.apps.mint_browser import VERSIONS
+
+START = datetime(2020, 5, 5, 12, tzinfo=UTC)
+"""The phone's clock when it is switched on: the day after 3.4.3 came out."""
+COLLECTOR_PORT = 8106
+"""Port of a collector that runs alone: one has to be told to SDKs, so it stays the same."""
+
+
+@click.group()
+def command() -> None:
+    """Run the simulated system: phone, SDK, collector."""
+
+
+@command.command()
+@click.option("--version", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=0, help="Port of the collector; 0: any free one."
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that keeps phone, events and traffic; by default nothing is kept.",
+)
+def up(version: str, port: int, out: Path | None) -> None:
+    """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
+    from hometruth.capture.proxy import Recorder  # noqa: PLC0415 - mitmproxy is slow to import
+    from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
+    from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
+
+    with ExitStack() as stack:
+        folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        collector = stack.enter_context(start_collector(folder / "collector.sqlite", port=port))
+        sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
+        traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S}.mitm"
+        recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole))
+        phone = stack.enter_context(
+            start_phone(
+                proxy=recorder.url,
+                ca_file=recorder.ca_file,
+                state_dir=folder / "phone",
+                ledger=folder / "ledger.jsonl",
+                start_ms=int(START.timestamp() * 1000),
+            )
+        )
+        click.echo(
+            f"Phone and people are simulated and nothing leaves this machine: collector {collector.url}, "
+            f"recorder {recorder.url} (answers every other host), files in {folder}"
+        )
+        bench = Bench(phone, collector.db)
+        bench.skip_old()
+        bench.do(f"version {version}")
+        click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
+        talk(bench, click.get_text_stream("stdin", errors="replace"))
+    click.echo("Stopped." + (f" Kept in {out}" if out else ""))
+
+
+@command.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Loopback only.")
+@click.option("--port", type=click.IntRange(0, 65535), default=COLLECTOR_PORT, show_default=True)
+@click.option(
+    "--db",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=Path("collector.sqlite"),
+    show_default=True,
+    help="SQLite file that keeps the events.",
+)
+def collector(host: str, port: int, db: Path) -> None:
+    """Run the collector alone, for the official SDKs or your own; Ctrl-C stops it."""
+    from hometruth.lab.collector.server import bind, serve, url_of  # noqa: PLC0415 - starlette is slow to import
+
+    listener = bind(host, port)
+    where = f"Collector on {url_of(listener)}/sa?project=NAME, events in {db}; Ctrl-C stops it."
+    with suppress(KeyboardInterrupt):
+        serve(db, listener, on_ready=lambda _server: click.echo(where))
+    click.echo("Stopped.")
+
+
+@command.command()
+@click.option("--db", type=click.Path(path_type=Path), required=True, help="SQLite file of a collector.")
+@click.option("--jsonl", is_flag=True, help="One JSON object a line, with all that was received.")
+def events(db: Path, jsonl: bool) -> None:
+    """Print the events a collector keeps."""
+    from hometruth.cli.lab_prompt import summary_of  # noqa: PLC0415 - the prompt is not needed otherwise
+
+    for event in read_events(db):
+        click.echo(json.dumps(event) if jsonl else summary_of(event))

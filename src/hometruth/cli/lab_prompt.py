@@ -1,0 +1,231 @@
+"""The prompt of `hometruth lab up`: a person acts on the simulated phone, and sees what arrives."""
+
+import difflib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TextIO
+
+import click
+
+from hometruth.errors import LabError
+from hometruth.lab import Observation, Phone, Screen, read_events
+from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
+from hometruth.report.text import escape_terminal
+
+NOTHING = {
+    "visit": "nothing yet (if it was recorded, it is sent 15 s later: `wait 15`)",
+    "search": "nothing yet (if it was recorded, it is sent 15 s later: `wait 15`)",
+    "wait": "nothing",
+}
+"""What to say if nothing arrived after a word; after others nothing needs to be said."""
+CONSENT = {"give": "given", "withdraw": "withdrawn"}
+
+
+class Quit(Exception):
+    """The person is done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One word of the prompt."""
+
+    usage: str
+    what: str
+    run: Callable[["Bench", str], str]
+    """Does it with the rest of the line, and returns what the phone did."""
+
+
+class Bench:
+    """A phone in the person's hand, and the collector's file beside it."""
+
+    def __init__(self, phone: Phone, db: Path) -> None:
+        self.phone = phone
+        self.db = db
+        self._last_seen = 0
+
+    def do(self, line: str) -> None:
+        """Carry out one line, and print what the phone did and what arrived."""
+        word, _, rest = line.strip().partition(" ")
+        action = ACTIONS.get(word)
+        if action is None:
+            near = difflib.get_close_matches(word, ACTIONS, n=1)
+            click.echo(
+                f"  no command {escape_terminal(word)!r}" + (f"; {near[0]}?" if near else "; try `help`")
+            )
+            return
+        try:
+            click.echo(f"  phone    {escape_terminal(action.run(self, rest.strip()))}")
+        except LabError as err:
+            click.echo(f"  error    {escape_terminal(str(err))}")
+            return
+        self._print_arrivals(word)
+
+    def skip_old(self) -> None:
+        """What the collector has by now is not news."""
+        self._last_seen = max((event["_server"]["id"] for event in read_events(self.db)), default=0)
+
+    def _print_arrivals(self, word: str) -> None:
+        """Print the events that came to the collector since the last time."""
+        events = read_events(self.db, after=self._last_seen)
+        for event in events:
+            self._last_seen = event["_server"]["id"]
+            click.echo(f"  arrived  {summary_of(event)}")
+        if not events and word in NOTHING:
+            click.echo(f"  arrived  {NOTHING[word]}")
+
+
+def summary_of(event: dict[str, Any]) -> str:
+    """One line on a stored event: name, what it tells, and whose it is. Safe to print."""
+    properties = event.get("properties")
+    own = {
+        key: value
+        for key, value in (properties if isinstance(properties, dict) else {}).items()
+        if not key.startswith("$") and key not in SUPER_PROPERTIES.parameters
+    }
+    if "original_id" in event:
+        own["original_id"] = event["original_id"]
+    told = " ".join(f"{key}={value}" for key, value in own.items())
+    name = event.get("event", event["type"])
+    return escape_terminal(f"{name:<24} {told}  distinct_id={event.get('distinct_id')}")
+
+
+def talk(bench: Bench, stdin: TextIO) -> None:
+    """Read lines until `quit`, the end of *stdin* or Ctrl-C."""
+    try:
+        for line in _lines(stdin):
+            if line.strip():
+                bench.do(line)
+    except (Quit, KeyboardInterrupt):
+        click.echo()
+
+
+def _lines(stdin: TextIO) -> Iterator[str]:
+    if not stdin.isatty():
+        for line in stdin:
+            click.echo(f"> {escape_terminal(line.rstrip())}")  # so that a transcript reads like a dialogue
+            yield line
+        return
+    import readline  # noqa: F401, PLC0415 - gives input() a history; only a terminal has a use for it
+
+    while True:
+        try:
+            yield input("> ")
+        except EOFError:
+            click.echo()
+            return
+
+
+def _shown(screen: Screen) -> str:
+    if not screen.running:
+        return f"Mint Browser {screen.version}, not running"
+    signed_in = f", signed in as {screen.account}" if screen.account else ""
+    return (
+        f"Mint Browser {screen.version}, {screen.mode}, switch {screen.switch}, "
+        f"consent {screen.consent}{signed_in}"
+    )
+
+
+def _seen(seen: Observation, what: str) -> str:
+    outcome = "loaded" if seen.happened else f"failed (status {seen.status})"
+    return f"{what} {outcome}, {seen.mode} window"
+
+
+def _one_of(word: str, choices: tuple[str, ...]) -> str:
+    if word not in choices:
+        raise LabError(f"say {' or '.join(choices)}, not {word!r}")
+    return word
+
+
+def _help(_bench: Bench, _rest: str) -> str:
+    width = max(len(action.usage) for action in ACTIONS.values())
+    for action in ACTIONS.values():
+        click.echo(f"  {action.usage:<{width}}  {action.what}")
+    return "is waiting"
+
+
+def _visit(bench: Bench, url: str) -> str:
+    address = url if "://" in url else f"https://{url}"
+    return _seen(bench.phone.visit(address), address)
+
+
+def _search(bench: Bench, words: str) -> str:
+    return _seen(bench.phone.search(words), f"results for {words!r}")
+
+
+def _incognito(bench: Bench, word: str) -> str:
+    return _shown(bench.phone.set_incognito(_one_of(word, ("on", "off")) == "on"))
+
+
+def _switch(bench: Bench, word: str) -> str:
+    return _shown(bench.phone.set_switch(_one_of(word, ("on", "off"))))
+
+
+def _consent(bench: Bench, word: str) -> str:
+    return _shown(bench.phone.set_consent(CONSENT[_one_of(word, tuple(CONSENT))]))
+
+
+def _sign_in(bench: Bench, name: str) -> str:
+    return _shown(bench.phone.sign_in(name))
+
+
+def _sign_out(bench: Bench, _rest: str) -> str:
+    return _shown(bench.phone.sign_out())
+
+
+def _version(bench: Bench, version: str) -> str:
+    bench.phone.install(version)
+    return _shown(bench.phone.launch())
+
+
+def _wait(bench: Bench, seconds: str) -> str:
+    try:
+        duration = float(seconds)
+    except ValueError as err:
+        raise LabError(f"wait how many seconds? {seconds!r} is not a number") from err
+    bench.phone.advance(duration)
+    return f"waited {duration:g} s on its own clock"
+
+
+def _kill(bench: Bench, _rest: str) -> str:
+    return _shown(bench.phone.kill())
+
+
+def _launch(bench: Bench, _rest: str) -> str:
+    return _shown(bench.phone.launch())
+
+
+def _clear(bench: Bench, _rest: str) -> str:
+    bench.phone.clear_data()
+    return _shown(bench.phone.launch())
+
+
+def _events(bench: Bench, _rest: str) -> str:
+    events = read_events(bench.db)
+    for event in events:
+        click.echo(f"  stored   {summary_of(event)}")
+    return f"has {len(events)} events at the collector"
+
+
+def _quit(_bench: Bench, _rest: str) -> str:
+    raise Quit
+
+
+ACTIONS = {
+    "help": Action("help", "this list", _help),
+    "visit": Action("visit URL", "load a page", _visit),
+    "search": Action("search WORDS", "search from the home page", _search),
+    "incognito": Action("incognito on|off", "go to the private or the normal window", _incognito),
+    "switch": Action("switch on|off", "Enhanced Incognito Mode (3.4.3 only)", _switch),
+    "consent": Action("consent give|withdraw", "answer the question of the first start", _consent),
+    "signin": Action("signin NAME", "sign in to a Mi account", _sign_in),
+    "signout": Action("signout", "sign out of it", _sign_out),
+    "version": Action("version 3.4.0|3.4.3", "install that version over this one and start it", _version),
+    "wait": Action("wait SECONDS", "let time pass on the phone", _wait),
+    "kill": Action("kill", "end the app's process", _kill),
+    "launch": Action("launch", "start the app", _launch),
+    "clear": Action("clear", "clear the app's data and start it: a new installation", _clear),
+    "events": Action("events", "everything the collector has", _events),
+    "quit": Action("quit", "stop everything (so do Ctrl-C and Ctrl-D)", _quit),
+}
+"""What can be said at the prompt."""
