@@ -11,6 +11,8 @@ from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
 from mitmproxy.flow import Error, Flow
 from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layer import NextLayer
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.tls import ClientHelloData, TlsData
@@ -29,13 +31,17 @@ SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
 
 @dataclass(slots=True)
 class _Connection:
-    """What is known of one client connection inside TLS."""
+    """What is known of one client connection."""
 
     host: str | None
     port: int | None
-    offered: tuple[str, ...]
     trial: str | None
+    tls: bool = False
+    offered: tuple[str, ...] = ()
+    pending: bool = False
+    """Bytes came of which nothing is known yet."""
     spoke: bool = False
+    """An exchange or a conversation came of it."""
 
 
 def _loud(hook: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,41 +100,49 @@ class Recording:
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)
 
-    # TLS and connections
+    # Connections
+
+    @_loud
+    def next_layer(self, data: NextLayer) -> None:
+        """Something came that is yet to be understood; unread requests would otherwise leave no trace."""
+        if data.data_client():  # type: ignore[no-untyped-call]
+            self._connection(data.context).pending = True
 
     @_loud
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Remember what the client itself offered: it is a fact about the client, unlike what was agreed."""
-        host, port = (data.context.server.address or (None, None))[:2]
-        self._connections[data.context.client.id] = _Connection(
-            host=data.client_hello.sni or host,
-            port=port,
-            offered=offered_versions(data.client_hello.raw_bytes(wrap_in_record=False)),
-            trial=self.trial,
-        )
+        known = self._connection(data.context)
+        known.tls, known.pending, known.spoke = True, False, False
+        known.host = data.client_hello.sni or known.host
+        known.offered = offered_versions(data.client_hello.raw_bytes(wrap_in_record=False))
 
     @_loud
     def tls_failed_client(self, data: TlsData) -> None:
-        """Note a handshake that the client broke off."""
-        reason = data.conn.error or "the handshake failed"
-        known = self._connections.pop(data.conn.id, None)
-        if known is None:
-            host, port = (data.context.server.address or (None, None))[:2]
-            known = _Connection(host, port, (), self.trial)
-            self._note(GapKind.NOT_HTTP, known, f"not TLS, although it began like it: {reason}")
-        else:
-            self._note(GapKind.REFUSED_TLS, known, f"the client broke off the TLS handshake: {reason}")
+        """Note a handshake that failed."""
+        known = self._connection(data.context)
+        del self._connections[data.conn.id]
+        kind = GapKind.REFUSED_TLS if known.tls else GapKind.NOT_HTTP
+        self._note(kind, known, f"no TLS connection with the client: {data.conn.error or 'no reason given'}")
 
     @_loud
     def client_disconnected(self, client: Client) -> None:
-        """Note a connection that agreed on TLS and then said nothing.
+        """Note a connection on which nothing was understood.
 
         Some apps check the certificate only after the handshake (pinning). Browsers open connections ahead
-        and do not use them, so a host that has been heard from is not worth a note.
+        and do not use them, so silence towards a host that has been heard from is not worth a note.
         """
         known = self._connections.pop(client.id, None)
-        if known and client.tls_established and not known.spoke and known.host not in self._hosts_heard:
+        if known is None:
+            return
+        if known.pending:
+            self._note(GapKind.NOT_HTTP, known, "what came last is not a whole HTTP request")
+        elif known.tls and not known.spoke and known.host not in self._hosts_heard:
             self._note(GapKind.REFUSED_TLS, known, "closed after the TLS handshake without a request")
+
+    @_loud
+    def http_connect(self, flow: HTTPFlow) -> None:
+        """The client asks for a tunnel: understood, and what matters comes next."""
+        self._understood(flow)
 
     @_loud
     def server_connect(self, data: ServerConnectionHookData) -> None:
@@ -139,7 +153,7 @@ class Recording:
     @_loud
     def http_connect_error(self, flow: HTTPFlow) -> None:
         """Note a host that the client asked for and that could not be reached."""
-        known = _Connection(flow.request.host, flow.request.port, (), self.trial)
+        known = _Connection(flow.request.host, flow.request.port, self.trial)
         reason = flow.error.msg if flow.error else "no connection"
         self._note(GapKind.NOT_RECORDED, known, f"the host could not be reached: {reason}")
 
@@ -148,11 +162,9 @@ class Recording:
     @_loud
     def requestheaders(self, flow: HTTPFlow) -> None:
         """Stamp an exchange at its start."""
-        self._start(flow)
+        known = self._start(flow)
         self._hosts_heard.add(flow.request.pretty_host)
-        known = self._connections.get(flow.client_conn.id)
-        if known is not None:
-            known.spoke = True
+        if known is not None and known.tls:
             flow.metadata[TLS_OFFERED] = ",".join(known.offered)
 
     @_loud
@@ -161,7 +173,7 @@ class Recording:
         if self.answers is None:
             return
         if declines_websocket(flow.request):
-            at = _Connection(flow.request.pretty_host, flow.request.port, (), flow.metadata.get(TRIAL))
+            at = _Connection(flow.request.pretty_host, flow.request.port, flow.metadata.get(TRIAL))
             self._note(
                 GapKind.NOT_RECORDED, at, "the sinkhole declined a WebSocket: what it would carry is unseen"
             )
@@ -186,12 +198,10 @@ class Recording:
 
     # Everything else
 
-    def _start(self, flow: Flow) -> None:
-        if self.trial is not None:
-            flow.metadata[TRIAL] = self.trial
-        self._under_way[flow.id] = flow
+    @_loud
+    def _start_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+        self._start(flow)
 
-    _start_other = _loud(_start)
     tcp_start = udp_start = dns_request = _start_other
 
     @_loud
@@ -199,6 +209,25 @@ class Recording:
         self._write(flow)
 
     tcp_end = tcp_error = udp_end = udp_error = dns_response = dns_error = _end_other
+
+    def _start(self, flow: Flow) -> _Connection | None:
+        if self.trial is not None:
+            flow.metadata[TRIAL] = self.trial
+        self._under_way[flow.id] = flow
+        return self._understood(flow)
+
+    def _understood(self, flow: Flow) -> _Connection | None:
+        known = self._connections.get(flow.client_conn.id)
+        if known is not None:
+            known.pending, known.spoke = False, True
+        return known
+
+    def _connection(self, context: Context) -> _Connection:
+        """What is known of a client's connection, with its newest destination."""
+        known = self._connections.setdefault(context.client.id, _Connection(None, None, self.trial))
+        if context.server.address and not known.tls:
+            known.host, known.port = context.server.address[:2]
+        return known
 
     def _write(self, flow: Flow) -> None:
         if self._under_way.pop(flow.id, None) is None:
