@@ -1,7 +1,7 @@
 """The case folder: sealed plan, canaries and trials; raw traffic; results.
 
-``plan.toml``, ``canaries.jsonl`` and ``planned.jsonl`` are written and hashed (``case.toml``) before the
-first session; ``trials.jsonl`` and ``traffic.mitm`` grow while it runs, so that a kill loses at most the
+The plan, claims, canaries and planned trials are written and hashed (``case.toml``) before the first
+session; ``trials.jsonl`` and ``traffic.mitm`` grow while it runs, so that a kill loses at most the
 session and the exchange in flight. Nothing is ever rewritten.
 """
 
@@ -17,7 +17,7 @@ import msgspec
 from hometruth.errors import CaseError
 from hometruth.model import Trial
 
-SEALED = ("plan.toml", "canaries.jsonl", "planned.jsonl")
+SEALED = ("plan.toml", "claims.toml", "canaries.jsonl", "planned.jsonl")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,11 @@ class Case:
     def plan(self) -> Path:
         """The plan as it was written."""
         return self.folder / "plan.toml"
+
+    @property
+    def claims(self) -> Path:
+        """The claims as they were when the run was planned."""
+        return self.folder / "claims.toml"
 
     @property
     def canaries(self) -> Path:
@@ -57,7 +62,14 @@ class Case:
         return self.folder / "lab"
 
     def seal(
-        self, *, plan: str, canaries: str, planned: Iterable[Trial], facts: Mapping[str, str], at: str
+        self,
+        *,
+        plan: str,
+        claims: str,
+        canaries: str,
+        planned: Iterable[Trial],
+        facts: Mapping[str, str],
+        at: str,
     ) -> str:
         """Write what was decided before the run, and its hash; returns the hash.
 
@@ -66,6 +78,7 @@ class Case:
             at: Time of sealing, ISO 8601 UTC.
         """
         self.plan.write_text(plan, "utf-8")
+        self.claims.write_text(claims, "utf-8")
         self.canaries.write_text(canaries, "utf-8")
         _write_lines(self.folder / "planned.jsonl", planned)
         digest = self._sealed_digest()
@@ -90,6 +103,11 @@ class Case:
                 f"{self.folder}: {', '.join(SEALED)} do not match the hash sealed before the run; "
                 "a case whose plan or canaries were changed afterwards proves nothing"
             )
+
+    def facts(self) -> dict[str, str]:
+        """Versions and host facts noted when the case was sealed."""
+        table = tomllib.loads((self.folder / "case.toml").read_text("utf-8"))
+        return {key: str(value) for key, value in table.get("facts", {}).items()}
 
     def append_trial(self, trial: Trial) -> None:
         """Add a trial that has ended, safely on disk before the next one starts."""

@@ -3,6 +3,6 @@
 from hometruth.claims.decide import Judged
 from hometruth.claims.evidence import Evidence
 from hometruth.claims.judge import judge
-from hometruth.claims.load import bundled_claims, load_claims, parse_claims
+from hometruth.claims.load import bundled_claims, bundled_text, load_claims, parse_claims
 
-__all__ = ["Evidence", "Judged", "bundled_claims", "judge", "load_claims", "parse_claims"]
+__all__ = ["Evidence", "Judged", "bundled_claims", "bundled_text", "judge", "load_claims", "parse_claims"]

@@ -167,9 +167,8 @@ def _cell(row: Mapping[str, Any], series: Mapping[str, Any], where: str) -> Cell
             raise PlanError(f"{where}: levels.{factor} must be a list of texts, not {values!r}")
     actions = tuple(row.get("actions", series.get("actions", ())))
     if not actions or (unknown := set(actions) - ACTIONS.keys()):
-        raise PlanError(
-            f"{where}: actions {sorted(unknown) if actions else 'missing'} (have: {', '.join(ACTIONS)})"
-        )
+        problem = f"unknown action {', '.join(sorted(unknown))}" if actions else "no actions"
+        raise PlanError(f"{where}: {problem} (have: {', '.join(ACTIONS)})")
     installation = tuple(series.get("installation", levels))
     if stray := set(installation) - levels.keys():
         raise PlanError(f"{where}: installation names factors without levels: {', '.join(sorted(stray))}")

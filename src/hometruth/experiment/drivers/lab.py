@@ -16,6 +16,8 @@ START_MS = 1_588_550_400_000
 DAY_MS = 86_400_000
 FLUSH_S = 20.0
 """Longer than the SDK's flush interval of 15 s."""
+CLOCK_TOLERANCE_MS = 3_600_000
+"""A session starts on its day, within the hour."""
 ACCOUNT_BYTES = 8
 _BY = "the phone's own screen"
 
@@ -75,7 +77,7 @@ class LabDriver:
             phone.set_clock(now_ms)
         phone.launch()
         if session.opens:
-            self._set_up(phone, session)
+            _set_up(phone, session, self._account)
         switch = condition.get("switch")
         if switch and switch != "absent":
             phone.set_switch(switch)
@@ -116,21 +118,28 @@ class LabDriver:
             raise LabError("the simulated phone is not connected to a recorder yet")
         return self._phone
 
-    def _set_up(self, phone: Phone, session: Session) -> None:
-        consent = session.trial.condition.get("consent")
-        if consent in ("given", "withdrawn"):
-            phone.set_consent("given")
-        if consent == "withdrawn":
-            phone.set_consent("withdrawn")
-        if session.trial.condition.get("account") == "signed-in":
-            phone.sign_in(self._account)
-
     def _attest(self, session: Session) -> tuple[Attestation, ...]:
         """Read every level off the phone's own screen; what it does not show is not attested."""
         self._session = session
-        badge = self._ready().badge()
-        shown = [Attestation(factor, level, _BY) for factor, level in badge.items()]
-        gaps = session.trial.condition.get("gaps")
-        if gaps:
-            shown.append(Attestation("gaps", gaps, "the schedule of starts, kept on the phone's own clock"))
+        phone, condition = self._ready(), session.trial.condition
+        shown = [Attestation(factor, level, _BY) for factor, level in phone.badge().items()]
+        screen = phone.advance(0)
+        account = "signed-in" if screen.account == self._account else "none"
+        shown.append(Attestation("account", account, _BY))
+        due_ms = START_MS + (session.trial.subject_day or 0) * DAY_MS
+        if (gaps := condition.get("gaps")) and abs(screen.clock_ms - due_ms) < CLOCK_TOLERANCE_MS:
+            shown.append(Attestation("gaps", gaps, "the day of this start, read off the phone's clock"))
         return tuple(shown)
+
+
+def _set_up(phone: Phone, session: Session, account: str) -> None:
+    """What a person does once, after installing: sign in to the phone or out, answer the consent page."""
+    if session.trial.condition.get("account") == "signed-in":
+        phone.sign_in(account)
+    else:
+        phone.sign_out()
+    consent = session.trial.condition.get("consent")
+    if consent in ("given", "withdrawn"):
+        phone.set_consent("given")
+    if consent == "withdrawn":
+        phone.set_consent("withdrawn")

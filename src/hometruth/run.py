@@ -1,0 +1,144 @@
+"""The experiment: plan, drive, record, seal, and then the audit of what was recorded."""
+
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from random import Random, SystemRandom
+
+from hometruth.audit import Question, audit
+from hometruth.canaries import dump_canaries, load_canaries, mint
+from hometruth.capture import read_capture
+from hometruth.capture.connections import read_connections
+from hometruth.capture.proxy import Recorder
+from hometruth.capture.sinkhole import Sinkhole
+from hometruth.case import Case, create_case, open_case, write_manifest, write_tables
+from hometruth.claims import bundled_text, parse_claims
+from hometruth.errors import PlanError
+from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
+from hometruth.model import Audit
+from hometruth.report import render_html, write_verdicts
+
+Progress = Callable[[int, int], None]
+"""Called with sessions done and sessions planned."""
+
+
+def run(
+    plan: Plan,
+    folder: Path,
+    *,
+    rng: Random | None = None,
+    driver: Driver | None = None,
+    progress: Progress = lambda _done, _planned: None,
+) -> Audit:
+    """Carry out *plan*, leave a case in *folder*, and judge it.
+
+    Args:
+        rng: Order and canaries; the operating system's randomness unless a test injects its own.
+        driver: The subject; made from the plan unless a test brings its own.
+        progress: Told after every session.
+
+    Raises:
+        CaseError: If *folder* is not empty.
+        CaptureError: If the recorder cannot listen or write.
+        PlanError: If the plan names a driver or claims that are not there.
+    """
+    case = create_case(folder)
+    rng = rng or SystemRandom()
+    with closing(driver or _driver(plan, case)) as subject:
+        routes = subject.routes()
+        with Recorder(case.traffic, sinkhole=Sinkhole(routes)) as recorder:
+            known = subject.connect(recorder.url, recorder.ca_file)
+            planned = design(plan, mint=mint, rng=rng)
+            canaries = (*known, *planned.canaries)
+            case.seal(
+                plan=plan.text,
+                claims=_claims_text(plan),
+                canaries=dump_canaries(canaries),
+                planned=[session.trial for session in planned.sessions],
+                facts=_facts(routes.keys()),
+                at=_now(),
+            )
+            by_id = {canary.id: canary for canary in canaries}
+            for done, session in enumerate(planned.sessions, 1):
+                recorder.mark(session.trial.id)
+                case.append_trial(run_session(subject, session, by_id))
+                progress(done, len(planned.sessions))
+            recorder.mark(None)
+    return conclude(case)
+
+
+def conclude(case: Case) -> Audit:
+    """Audit a recorded case and write verdicts, tables, report and manifest into it."""
+    result = audit_case(case)
+    write_verdicts(result, case.verdicts)
+    write_tables(result, case.folder)
+    case.report.write_text(render_html(result, generated=_now()), "utf-8")
+    write_manifest(case.folder)
+    return result
+
+
+def rejudge(folder: Path) -> Audit:
+    """Judge a case again from its raw traffic alone; writes nothing.
+
+    Raises:
+        CaseError: If the case is incomplete or what was sealed was changed.
+    """
+    return audit_case(open_case(folder))
+
+
+def audit_case(case: Case) -> Audit:
+    """The audit of a case: everything it needs is in the folder."""
+    plan = parse_plan(case.plan.read_text("utf-8"), str(case.plan))
+    canaries, salts = load_canaries(case.canaries)
+    return audit(
+        read_capture(case.traffic),
+        Question(
+            subject=plan.subject,
+            trials=case.trials(),
+            canaries=canaries,
+            salts=salts,
+            claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
+            expected=plan.expected,
+            connections=tuple(read_connections(case.traffic)),
+            routed=frozenset(case.facts().get("routed", "").split()),
+            window=plan.window,
+        ),
+    )
+
+
+def _driver(plan: Plan, case: Case) -> Driver:
+    if plan.driver not in DRIVERS:
+        raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
+    return DRIVERS[plan.driver](plan.subject, case.lab)
+
+
+def _claims_text(plan: Plan) -> str:
+    """The claims as text, to be sealed: checked now rather than after an hour's run."""
+    if plan.claims == "bundled":
+        return bundled_text()
+    path = (plan.folder or Path()) / plan.claims
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as err:
+        raise PlanError(f"plan {plan.id}: cannot read its claims {path}: {err}") from err
+    parse_claims(text, str(path))
+    return text
+
+
+def _facts(routed: Iterable[str]) -> dict[str, str]:
+    """Versions and host facts that a reader of the case needs."""
+    return {
+        "hometruth": version("hometruth"),
+        "mitmproxy": version("mitmproxy"),
+        "python": sys.version.split()[0],
+        "system": platform.platform(),
+        "routed": " ".join(routed),
+    }
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

@@ -1,0 +1,76 @@
+"""One session: what the subject showed before and after; what went wrong is a lost trial."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hometruth.errors import LabError
+from hometruth.experiment import PlannedAction, Session, run_session
+from hometruth.model import (
+    ActionRecord,
+    Attestation,
+    Canary,
+    CanaryKind,
+    Condition,
+    Trial,
+    TrialStatus,
+)
+
+WHERE = Condition.of({"mode": "incognito"})
+SESSION = Session(
+    Trial("t1", "matrix", WHERE, 1, "i1", "phone", status=TrialStatus.LOST),
+    (PlannedAction("visit", "c1"),),
+    opens=True,
+)
+CANARIES = {"c1": Canary("c1", CanaryKind.PAGE, "kzvalue", 80.0, cell="t1")}
+
+
+class Subject:
+    """A subject that shows one mode before and one after its actions, and may break off."""
+
+    def __init__(self, before: str = "incognito", after: str = "incognito", breaks: bool = False) -> None:
+        self.before, self.after, self.breaks = before, after, breaks
+
+    def routes(self) -> Mapping[str, str]:
+        return {}
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        return ()
+
+    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+        return (Attestation("mode", self.before, "badge"),)
+
+    def act(self, action: str, canary: Canary) -> ActionRecord:
+        if self.breaks:
+            raise LabError("the phone's process has ended")
+        return ActionRecord(action, canary.id, 1, True)
+
+    def settle(self) -> tuple[Attestation, ...]:
+        return (Attestation("mode", self.after, "badge"),)
+
+    def close(self) -> None:
+        return None
+
+
+def test_a_session_as_planned() -> None:
+    trial = run_session(Subject(), SESSION, CANARIES)
+
+    assert trial.status is TrialStatus.DONE
+    assert trial.is_attested()
+    assert [action.canary for action in trial.actions] == ["c1"]
+    assert trial.started_ns is not None
+    assert trial.ended_ns is not None
+
+
+def test_a_session_in_the_wrong_window_is_not_attested() -> None:
+    assert not run_session(Subject("normal", "normal"), SESSION, CANARIES).is_attested()
+
+
+def test_a_mode_that_changed_on_the_way_is_not_attested() -> None:
+    assert not run_session(Subject("incognito", "normal"), SESSION, CANARIES).is_attested()
+
+
+def test_a_subject_that_breaks_off_makes_a_lost_trial() -> None:
+    trial = run_session(Subject(breaks=True), SESSION, CANARIES)
+
+    assert trial.status is TrialStatus.LOST
+    assert "process has ended" in trial.note
