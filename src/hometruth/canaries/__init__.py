@@ -1,0 +1,22 @@
+"""Values worth planting, and finding them again."""
+
+from hometruth.canaries.deepest import deepest
+from hometruth.canaries.evidence import DECIDING_BITS, weigh
+from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
+from hometruth.canaries.mint import is_minted, mint
+from hometruth.canaries.search import Hit, Search, Trace, compile_search
+
+__all__ = [
+    "DECIDING_BITS",
+    "Hit",
+    "LoadedCanaries",
+    "Search",
+    "Trace",
+    "compile_search",
+    "deepest",
+    "dump_canaries",
+    "is_minted",
+    "load_canaries",
+    "mint",
+    "weigh",
+]

@@ -1,0 +1,45 @@
+"""Estimates what finding a known value by chance would cost. Conservative: people choose, dice do not."""
+
+import re
+from math import log2
+
+from hometruth.canaries.mint import RANDOM_BITS, is_minted
+
+_CHARACTER_BITS = (
+    (re.compile(r"[0-9]"), 2.5),
+    (re.compile(r"[a-z]"), 2.0),
+    (re.compile(r"[^\x00-\x7f]"), 2.0),
+)
+"""Bits for each digit, letter and character beyond ASCII: below the 3.3, 4.7 and more that dice would give,
+since dates, prefixes and words are predictable. Everything else, punctuation above all, counts as none."""
+_HEX = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{8,}")
+_EXPECTED = re.compile(r"^[a-z][a-z0-9+.-]*://(www\.)?|\.(com|net|org|html?|php)\b")
+"""Parts of a URL that everybody would guess."""
+REPEATED = 0.5
+"""Bits for a character that repeats the one before it."""
+
+
+def bits_of(value: str) -> float:
+    """Bits of evidence in one match of a known value.
+
+    Digits and letters of hexadecimal identifiers count 3.5 bits each (drawn from all 16, less version
+    and vendor digits); other text by `_CHARACTER_BITS`; never more than its distinct characters could tell.
+    """
+    text = value.strip().lower()
+    if is_minted(text):
+        return RANDOM_BITS
+    bare = re.sub(r"[-:{}]", "", text)
+    if _HEX.fullmatch(bare):
+        per_character = [3.5] * len(bare)
+    else:
+        bare = _EXPECTED.sub("", text)
+        per_character = [_bits_of_character(character) for character in bare]
+    for index in range(1, len(bare)):
+        if bare[index] == bare[index - 1]:
+            per_character[index] = min(REPEATED, per_character[index])
+    distinct = log2(max(2, len(set(bare))))
+    return min(sum(per_character), distinct * len(bare))
+
+
+def _bits_of_character(character: str) -> float:
+    return next((bits for pattern, bits in _CHARACTER_BITS if pattern.match(character)), 0.0)

@@ -1,0 +1,119 @@
+"""Of all matches that are one physical sighting, keeps the deepest explanation.
+
+A canary inside JSON inside base64 is seen in the JSON leaf and in the JSON document; percent-decoding a whole
+query shows what percent-decoding its field shows. One of them is reported. A match in a container is left out
+only if what is inside accounts for it: pieces made from those bytes hold the canary at least as often.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hometruth.canaries.search import Hit, Values
+from hometruth.model import Form
+
+Span = tuple[int, int]
+
+
+@dataclass(slots=True)
+class _Node:
+    """What is reported from a value and everything inside it, for one form of one canary."""
+
+    own: list[Hit] = field(default_factory=list)
+    inside: list[int] = field(default_factory=list)
+    """Children that report something."""
+    reported: list[Hit] = field(default_factory=list)
+
+
+def deepest(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
+    """Hits without those that only show again what another one shows, in the order of their values."""
+    groups: dict[tuple[str, str], list[Hit]] = defaultdict(list)
+    for hit in hits:
+        groups[hit.canary.id, hit.form.name].append(hit)
+    kept = [hit for group in groups.values() for hit in _deepest_of_group(group, peeled)]
+    return sorted(kept, key=lambda hit: (hit.index, hit.offset, hit.canary.id, hit.form.name))
+
+
+def _deepest_of_group(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
+    nodes: dict[int, _Node] = defaultdict(_Node)
+    for hit in hits:
+        nodes[hit.index].own.append(hit)
+    waiting = sorted(nodes)
+    known = set(waiting)
+    for index in list(waiting):
+        while (index := peeled.parents[index]) >= 0 and index not in known:
+            known.add(index)
+    reported = []
+    for index in sorted(known, reverse=True):  # children come after their parents
+        node = nodes[index]
+        _settle(node, nodes, peeled)
+        parent = peeled.parents[index]
+        if parent < 0:
+            reported += node.reported
+        elif node.reported:
+            nodes[parent].inside.append(index)
+    return reported
+
+
+def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
+    """Decide what is reported from one value."""
+    taken: list[Span] = []
+    for child in _ranked(node.inside, nodes, peeled):
+        span = peeled.spans[child]
+        if not any(_overlap(span, other) for other in taken):
+            own = sum(_within(hit, span) for hit in node.own)
+            if own <= len(nodes[child].reported) and not _is_hex_digest(node.own, child, peeled):
+                taken.append(span)
+                node.reported += nodes[child].reported
+    node.reported += [hit for hit in _distinct(node.own) if not any(_within(hit, span) for span in taken)]
+
+
+def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) -> list[int]:
+    """Children, best explanation first: the view that shows most, the shortest chain, the longest path."""
+    shown: dict[str, int] = defaultdict(int)
+    for child in children:
+        shown[_view(child, peeled)] += len(nodes[child].reported)
+
+    def rank(child: int) -> tuple[int, int, int, int]:
+        best = [peeled.values[hit.index] for hit in nodes[child].reported]
+        return (
+            -shown[_view(child, peeled)],
+            max(len(value.chain) for value in best),
+            -max(len(value.path) for value in best),
+            child,
+        )
+
+    return sorted(children, key=rank)
+
+
+def _view(index: int, peeled: Values) -> str:
+    """The layer a value came out of; its siblings from the same layer are one view of their parent."""
+    steps = peeled.values[index].steps
+    return steps[-1].layer if steps else ""
+
+
+def _is_hex_digest(own: Sequence[Hit], child: int, peeled: Values) -> bool:
+    """True if the child is only the raw bytes of a digest that the parent spells in hex."""
+    return (
+        bool(own)
+        and not _is_raw(own[0].form)
+        and own[0].form.name != "plain"
+        and _view(child, peeled) == "hex"
+    )
+
+
+def _is_raw(form: Form) -> bool:
+    return not form.caseless
+
+
+def _distinct(hits: Sequence[Hit]) -> list[Hit]:
+    """One hit for each offset: composed and decomposed spellings may agree."""
+    return list({hit.offset: hit for hit in hits}.values())
+
+
+def _within(hit: Hit, span: Span) -> bool:
+    return span[0] <= hit.offset and hit.offset + len(hit.form.needle) <= span[1]
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

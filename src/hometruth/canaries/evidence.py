@@ -1,0 +1,23 @@
+"""How much a sighting is worth, in bits: what was matched, less what chance had to try."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from math import log2
+
+from hometruth.model import Sighting
+
+DECIDING_BITS = 40.0
+"""Bits from which one sighting can decide a verdict: one chance in 10^12 that it means nothing."""
+
+
+def weigh(sightings: Iterable[Sighting], searched_bytes: int) -> tuple[Sighting, ...]:
+    """Sightings with their evidence: bits of the form, less log2 of the bytes searched.
+
+    None of the present layers has a key to fit, so nothing else is taken off.
+
+    Args:
+        sightings: As found, in one search over everything.
+        searched_bytes: Bytes of all values searched: the places where chance could have hit.
+    """
+    places = log2(max(1, searched_bytes))
+    return tuple(replace(sighting, evidence_bits=sighting.form.bits - places) for sighting in sightings)

@@ -1,0 +1,109 @@
+"""Reads canaries from what people have: JSON, TOML, JSON lines; and writes our own `canaries.jsonl`."""
+
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from hometruth.canaries.items import canary_of
+from hometruth.errors import CanaryError
+from hometruth.model import Canary
+
+FORMS = (
+    'Give {"salts": [...], "canaries": [{"id", "kind", "value", "first_party": [hosts]}]}, {name: value}, '
+    "a list of values, or a canaries.jsonl."
+)
+
+
+class LoadedCanaries(NamedTuple):
+    """What a file of canaries says."""
+
+    canaries: tuple[Canary, ...]
+    salts: tuple[str, ...]
+
+
+def load_canaries(path: Path) -> LoadedCanaries:
+    """Canaries and salts from a file.
+
+    Raises:
+        CanaryError: If it cannot be read, or an item makes no sense; names the file and the item.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as err:
+        raise CanaryError(f"{path}: cannot be read: {err.strerror}") from err
+    document = _parse(path, data)
+    salts, items = _split(path, document)
+    canaries = tuple(canary_of(f"{path}: {where}", item, name) for where, name, item in items)
+    if not canaries:
+        raise CanaryError(f"{path}: holds no canaries. {FORMS}")
+    _refuse_duplicates(path, canaries)
+    return LoadedCanaries(canaries, salts)
+
+
+def dump_canaries(canaries: Iterable[Canary]) -> str:
+    """Canaries as JSON lines, every field of each; `load_canaries` reads them back unchanged."""
+    return "".join(json.dumps(asdict(canary), ensure_ascii=False) + "\n" for canary in canaries)
+
+
+def _parse(path: Path, data: bytes) -> object:
+    """The document in the file: TOML by its name, else JSON, else JSON lines."""
+    try:
+        text = data.decode("utf-8-sig")
+        if path.suffix == ".toml":
+            return tomllib.loads(text)
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            lines = [line for line in text.splitlines() if line.strip()]
+            if len(lines) < 2:
+                raise
+            return [json.loads(line) for line in lines]
+    except UnicodeDecodeError as err:
+        raise CanaryError(f"{path}: is not UTF-8 text (byte {err.start}). {FORMS}") from err
+    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as err:
+        raise CanaryError(f"{path}: is neither JSON, JSON lines nor TOML ({err}). {FORMS}") from err
+    except RecursionError as err:
+        raise CanaryError(f"{path}: is nested too deeply. {FORMS}") from err
+
+
+def _split(path: Path, document: object) -> tuple[tuple[str, ...], list[tuple[str, str | None, object]]]:
+    """Salts, and items as (where, name, item)."""
+    match document:
+        case {"canaries": list(items), **rest}:
+            return _salts(path, rest.get("salts", [])), [
+                (f"canary {number}", None, item) for number, item in enumerate(items, 1)
+            ]
+        case {"canaries": _}:
+            raise CanaryError(f"{path}: 'canaries' is not a list. {FORMS}")
+        case {"value": str(), "kind": str()}:  # a canaries.jsonl of one line
+            return (), [("canary 1", None, document)]
+        case Mapping():
+            return (), [(f"canary {str(name)!r}", str(name), item) for name, item in document.items()]
+        case list():
+            return (), [(f"canary {number}", None, item) for number, item in enumerate(document, 1)]
+    raise CanaryError(f"{path}: holds {type(document).__name__}, not canaries. {FORMS}")
+
+
+def _salts(path: Path, salts: Any) -> tuple[str, ...]:
+    if not isinstance(salts, list) or not all(isinstance(salt, str) and salt for salt in salts):
+        raise CanaryError(f"{path}: 'salts' is not a list of texts that are not empty: {salts!r:.80}")
+    return tuple(salts)
+
+
+def _refuse_duplicates(path: Path, canaries: Iterable[Canary]) -> None:
+    ids: dict[str, int] = {}
+    values: dict[str, str] = {}
+    for number, canary in enumerate(canaries, 1):
+        if canary.id in ids:
+            raise CanaryError(f"{path}: canary {number}: id {canary.id!r} is that of canary {ids[canary.id]}")
+        folded = canary.value.casefold()
+        if folded in values:
+            raise CanaryError(
+                f"{path}: canary {number}: value {canary.value!r:.80} is that of {values[folded]!r}: which "
+                "of them was seen could not be told"
+            )
+        ids[canary.id] = number
+        values[folded] = canary.id

@@ -1,0 +1,145 @@
+"""JSON (RFC 8259) and newline-delimited JSON, read as a stream of tokens.
+
+Not `json.loads`: duplicate keys count, nesting must not use Python's stack, damaged text is read up to the
+damage, and every piece must know where it stood. Nested containers are no pieces of their own: their text
+stands in the document, which is searched as a whole; pieces are the leaves and the keys.
+"""
+
+import json
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from hometruth.peel.layers.layer import Context, Opened, Piece
+
+MAX_NESTING = 512
+"""Containers inside each other; more than any real message, and the labels of 100,000 would fill memory."""
+
+DAMAGED = "not JSON from here"
+
+_OPENING = re.compile(rb'\s*+[{["]')
+_CONTAINER = re.compile(rb"\s*+[{[]")
+_TOKEN = re.compile(
+    rb'[ \t\r\n,:]*+(?:"((?:[^"\\]++|\\.)*+)"|([{}\[\]])'
+    rb"|(-?[0-9][0-9.eE+\-]*+|true|false|null|NaN|-?Infinity))",
+    re.DOTALL,
+)
+_IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]*")
+_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_SHORT = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
+_BOM = b"\xef\xbb\xbf"
+
+
+@dataclass(slots=True)
+class _Open:
+    """A container that has not ended yet."""
+
+    is_object: bool
+    prefix: str
+    count: int = 0
+    key: str | None = None
+
+    def next_label(self) -> str:
+        """Label of the value that follows."""
+        if self.is_object:
+            label = self.prefix + (self.key or "")
+            self.key = None
+            return label
+        self.count += 1
+        return f"{self.prefix}[{self.count - 1}]"
+
+
+def unjson(data: bytes, context: Context) -> Opened | None:
+    """Leaves and keys of every JSON document in *data*; None if it does not begin like JSON."""
+    end = len(_BOM) if data.startswith(_BOM) else 0
+    if not _OPENING.match(data, end):
+        return None
+    pieces: list[Piece] = []
+    n_documents = 0
+    while n_documents == 0 or _CONTAINER.match(data, end):
+        room = context.room_pieces - len(pieces)
+        found, stopped_at, problem = _read_document(data, end, f"[{n_documents}]", room)
+        if problem == DAMAGED and not found:
+            break  # text that only looks like a document; kept as the rest
+        pieces += found
+        n_documents += 1
+        end = stopped_at
+        if problem:
+            return _result(data, pieces, n_documents, end, problem)
+    return _result(data, pieces, n_documents, end, "") if n_documents else None
+
+
+def _result(data: bytes, pieces: list[Piece], n_documents: int, end: int, problem: str) -> Opened:
+    """Pieces with the label of their document left out where there is only one, and what follows it."""
+    if n_documents == 1:
+        pieces = [piece._replace(label=piece.label.removeprefix("[0]")) for piece in pieces]
+    rest = data[end:]
+    if rest.strip() and not problem:
+        pieces.append(Piece("", rest, end, len(data)))
+    if problem == DAMAGED:
+        return Opened(pieces, damage=f"JSON is damaged at byte {end}")
+    return Opened(pieces, stopped=problem)
+
+
+def _read_document(data: bytes, start: int, prefix: str, room: int) -> tuple[list[Piece], int, str]:
+    """Pieces of the document at *start*, where it ends, and why it could not be read to its end."""
+    pieces: list[Piece] = []
+    stack: list[_Open] = []
+    pos = start
+    while match := _TOKEN.match(data, pos):
+        pos = match.end()
+        kind = match.lastindex
+        if kind == 2:
+            bracket = match[2]
+            if bracket in b"}]":
+                if not stack or stack.pop().is_object != (bracket == b"}"):
+                    return pieces, match.start(), DAMAGED
+            elif len(stack) >= MAX_NESTING:
+                return pieces, match.start(), f"JSON is nested deeper than {MAX_NESTING}"
+            else:
+                label = stack[-1].next_label() if stack else prefix
+                stack.append(_Open(bracket == b"{", label))
+        else:
+            if len(pieces) >= room:
+                return pieces, match.start(), "JSON has more values than the room left"
+            raw = match[kind or 0]
+            text = unescape(raw) if kind == 1 else raw
+            top = stack[-1] if stack else None
+            if top and top.is_object and top.key is None:
+                if kind != 1:
+                    return pieces, match.start(), DAMAGED
+                top.key = segment(text)
+                pieces.append(Piece(f"{top.prefix}{top.key}~", text, *match.span(kind or 0)))
+                continue
+            pieces.append(Piece(top.next_label() if top else prefix, text, *match.span(kind or 0)))
+        if not stack:
+            return pieces, pos, ""
+    return pieces, pos, DAMAGED
+
+
+@lru_cache(maxsize=4096)
+def segment(key: bytes) -> str:
+    """Path segment of a key: ``.name`` if it is an identifier, else ``["a b"]``."""
+    text = key.decode("utf-8", "backslashreplace")
+    return f".{text}" if _IDENTIFIER.fullmatch(text) else f"[{json.dumps(text, ensure_ascii=False)}]"
+
+
+def unescape(raw: bytes) -> bytes:
+    """Undo the escapes of a JSON string; lone surrogates and unknown escapes are kept as they are."""
+    if b"\\" not in raw:
+        return raw
+    out = _ESCAPE.sub(_unescape_one, raw)
+    return _SURROGATES.sub(_join_surrogates, out) if b"\xed" in out else out
+
+
+def _unescape_one(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        return chr(int(match[1], 16)).encode("utf-8", "surrogatepass")
+    return _SHORT.get(match[2], match[2])
+
+
+def _join_surrogates(match: re.Match[bytes]) -> bytes:
+    return (
+        match[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode()
+    )

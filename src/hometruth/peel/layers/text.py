@@ -1,0 +1,116 @@
+"""Text encodings: percent (RFC 3986), base64 (RFC 4648), hex, UTF-16, data: URLs (RFC 2397)."""
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from urllib.parse import unquote_to_bytes
+
+from hometruth.peel.layers.layer import Context, Opened, Piece, whole
+from hometruth.peel.text_check import is_text
+
+FIELD_SPLITS = frozenset({"form", "query"})
+"""Layers whose fields write a space as a plus sign (HTML form encoding)."""
+SHORTEST_RUN = 16
+"""Characters of base64 or hex in other text, and whole values that may decode to bytes that are not text."""
+SHORTEST_WHOLE = 6
+"""Characters of base64 that hold four bytes, the shortest canary accepted."""
+
+_ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
+_WHOLE_BASE64 = re.compile(rb"\s*(?:[A-Za-z0-9+/\s]++|[A-Za-z0-9_\-\s]++)=?\s*=?\s*")
+_RUN = re.compile(rb"(?:[A-Za-z0-9+/]{40,}+\r?\n)++[A-Za-z0-9+/]++={0,2}|[A-Za-z0-9+/_\-]{16,}+={0,2}")
+"""Lines as MIME and PEM break them, or a run without a break."""
+_ONE_ALPHABET = re.compile(rb"[A-Za-z0-9+/]{16,}+={0,2}|[A-Za-z0-9_\-]{16,}+={0,2}")
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_SPACE = b" \t\r\n"
+_HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){8,}+(?![0-9A-Za-z])")
+_WHOLE_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){4,}+")
+_DATA_URL = re.compile(rb"data:([^,]{0,200}),", re.IGNORECASE)
+
+
+def unpercent(data: bytes, context: Context) -> Opened | None:
+    """Decode percent escapes; in a form or query field also with plus as space. None if nothing changes."""
+    pieces = []
+    escaped = _ESCAPE.search(data) is not None
+    if escaped:
+        pieces.append(Piece("", unquote_to_bytes(data), 0, len(data)))
+    if context.last in FIELD_SPLITS and b"+" in data:
+        pieces.append(Piece("", unquote_to_bytes(data.replace(b"+", b" ")), 0, len(data)))
+    # A plus alone may be a plus: base64 is often sent unescaped.
+    return Opened(pieces, perhaps=not escaped) if pieces else None
+
+
+def unbase64(data: bytes) -> Opened | None:
+    """Decode base64 as a whole (any alphabet, padding, line breaks), else runs of it inside other text."""
+    if len(data) >= SHORTEST_WHOLE and _WHOLE_BASE64.fullmatch(data):
+        decoded = _decode64(data)
+        if decoded and (len(data) >= SHORTEST_RUN or is_text(decoded)):
+            return whole(data, decoded)
+        return None
+    pieces = [
+        Piece("", decoded, start, end)
+        for start, end in _runs(data)
+        if (decoded := _decode64(data[start:end])) is not None
+    ]
+    return Opened(pieces) if pieces else None
+
+
+def unhex(data: bytes) -> Opened | None:
+    """Decode base16 as a whole, else runs of it inside other text."""
+    if _WHOLE_HEX.fullmatch(data):
+        decoded = bytes.fromhex(data.decode("ascii"))
+        return whole(data, decoded) if len(data) >= SHORTEST_RUN or is_text(decoded) else None
+    pieces = [
+        Piece("", bytes.fromhex(match[0].decode("ascii")), *match.span()) for match in _HEX_RUN.finditer(data)
+    ]
+    return Opened(pieces) if pieces else None
+
+
+def unutf16(data: bytes) -> Opened | None:
+    """Rewrite UTF-16 as UTF-8: marked by its byte order mark, or by a zero byte in most characters."""
+    if len(data) < 4:
+        return None
+    codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(data[:2])
+    start = 2 if codec else 0
+    if codec is None:
+        # Halves, since half the characters of some text may need both bytes.
+        zeros = (data[0::2].count(0), data[1::2].count(0))
+        if max(zeros) * 4 < len(data) or min(zeros) * 8 > max(zeros):
+            return None
+        codec = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
+    text = data[start : len(data) - (len(data) - start) % 2].decode(codec, "replace")
+    return whole(data, text.encode("utf-8", "replace"))
+
+
+def undata(data: bytes) -> Opened | None:
+    """Decode the payload of a data: URL; None if *data* is not one."""
+    match = _DATA_URL.match(data)
+    if not match:
+        return None
+    payload = unquote_to_bytes(data[match.end() :])
+    if match[1].lower().endswith(b";base64"):
+        decoded = _decode64(payload)
+        if decoded is None:
+            return None
+        payload = decoded
+    return whole(data, payload)
+
+
+def _runs(data: bytes) -> Iterator[tuple[int, int]]:
+    """Spans of base64 in other text; where both alphabets meet in a run, each of their stretches."""
+    for run in _RUN.finditer(data):
+        if _ONE_ALPHABET.fullmatch(run[0]) or b"\n" in run[0]:
+            yield run.span()
+        else:
+            yield from (part.span() for part in _ONE_ALPHABET.finditer(data, *run.span()))
+
+
+def _decode64(data: bytes) -> bytes | None:
+    """Decode standard or URL-safe base64, padded or not; a dangling last character is left out."""
+    bare = data.translate(_URL_SAFE, _SPACE).rstrip(b"=")
+    if len(bare) % 4 == 1:
+        bare = bare[:-1]
+    try:
+        return base64.b64decode(bare + b"=" * (-len(bare) % 4))
+    except binascii.Error:
+        return None

@@ -1,0 +1,61 @@
+"""The raw parts of an exchange: what was sent, before any layer is peeled.
+
+The host is HOST, from the URL; a Host header (or HTTP/2 ``:authority``) that says the same is not counted
+again. The request target is PATH as a whole; its query is QUERY, inside it. The Cookie header is COOKIE.
+Other headers are HEADER, each by its name. The body is BODY. WebSocket messages that the client sent are
+MESSAGE, named by their position: ``[0]``, ``[1]``...
+"""
+
+from collections.abc import Iterator
+
+from hometruth.model import Exchange, Part
+from hometruth.peel.layers import SPLITS
+from hometruth.peel.walk import Root
+
+
+def roots_of(exchange: Exchange) -> Iterator[Root]:
+    """Parts of the request, in the order they were sent, then WebSocket messages; no absent bodies."""
+    yield Root(Part.HOST, "", exchange.host.encode("utf-8", "surrogateescape"))
+    query = query_of(exchange)
+    yield Root(Part.PATH, "", exchange.target, SPLITS["path" if query is None else "target"])
+    if query is not None:
+        yield Root(Part.QUERY, "", query, SPLITS["query"])
+    for name, value in exchange.request_headers:
+        if name.lower() == b"cookie":
+            yield Root(Part.COOKIE, "", value, SPLITS["cookie"])
+        elif not _repeats_the_url(name, value, exchange):
+            yield Root(Part.HEADER, name.decode("latin-1"), value)
+    if exchange.request_body:
+        yield Root(Part.BODY, "", exchange.request_body, declared=_declared(exchange))
+    for index, message in enumerate(exchange.messages):
+        if message.sent:
+            yield Root(Part.MESSAGE, f"[{index}]", message.data)
+
+
+def query_of(exchange: Exchange) -> bytes | None:
+    """The query of the request target, undecoded; None if there is none."""
+    _, mark, query = exchange.target.partition(b"?")
+    return query if mark else None
+
+
+def _repeats_the_url(name: bytes, value: bytes, exchange: Exchange) -> bool:
+    """True for headers that only say again what the URL says."""
+    match name.lower():
+        case b"host" | b":authority":
+            host = exchange.host.encode("utf-8", "surrogateescape")
+            return value.lower() in {host, b"%b:%d" % (host, exchange.port)}
+        case b":path":
+            return value == exchange.target
+        case b":method" | b":scheme":
+            return True
+    return False
+
+
+def _declared(exchange: Exchange) -> frozenset[str]:
+    """Content codings that the request declares; one that lies is no matter: the layer will not open."""
+    return frozenset(
+        coding.strip().lower().decode("latin-1")
+        for name, value in exchange.request_headers
+        if name.lower() == b"content-encoding"
+        for coding in value.split(b",")
+    )

@@ -1,0 +1,163 @@
+"""Peels a whole exchange into values."""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hometruth.model import Exchange, Gap, GapKind, Part, Value
+from hometruth.peel.budget import Budget, Meter
+from hometruth.peel.layers import LAYERS, Layer
+from hometruth.peel.parts import roots_of
+from hometruth.peel.walk import Root, Span, Tree, peel_root
+
+
+@dataclass(frozen=True, slots=True)
+class Peeled:
+    """Every intermediate value of an exchange, containers as well as leaves, and what could not be read."""
+
+    values: tuple[Value, ...]
+    parents: tuple[int, ...]
+    """Index of the value that each was peeled out of, -1 for a raw part; parents come first."""
+    spans: tuple[Span, ...]
+    """Bytes of the parent that each was made from."""
+    echoes: frozenset[int]
+    """Values that are bytes of their parent, unchanged, and of no interest of their own."""
+    gaps: tuple[Gap, ...]
+    read_bytes: int
+    opaque_bytes: int
+    dropped: int
+    """Bodies that the recorder did not keep."""
+
+
+class Memo:
+    """Trees of parts already peeled: cookies, headers and bodies repeat from request to request.
+
+    Bounded in bytes; the least recently used go first.
+    """
+
+    def __init__(self, max_bytes: int = 32 << 20) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._trees: OrderedDict[Root, Tree] = OrderedDict()
+
+    def get(self, root: Root) -> Tree | None:
+        """The tree of an identical part, if it is still known."""
+        tree = self._trees.get(root)
+        if tree is not None:
+            self._trees.move_to_end(root)
+        return tree
+
+    def put(self, root: Root, tree: Tree) -> None:
+        """Keep a tree that was peeled to its end."""
+        size = _size_of(tree)
+        if size > self._max_bytes // 4:
+            return
+        self._trees[root] = tree
+        self._bytes += size
+        while self._bytes > self._max_bytes:
+            _, oldest = self._trees.popitem(last=False)
+            self._bytes -= _size_of(oldest)
+
+
+def peel_exchange(
+    exchange: Exchange,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Peeled:
+    """Every value of the request and of the WebSocket messages sent with it.
+
+    Args:
+        exchange: What was recorded; its response is not looked at.
+        layers: Formats to try, in order.
+        budget: Limits for this exchange; each that is reached is a gap.
+        memo: Trees of earlier exchanges, to be used and added to.
+    """
+    meter = Meter(budget or Budget())
+    roots = tuple(roots_of(exchange))
+    trees = [_peel_once(root, layers, meter, memo) for root in roots]
+    raw_bytes = sum(len(root.data) for root in roots if root.part is not Part.QUERY)
+    opaque_bytes = sum(tree.opaque_bytes for tree in trees)
+    gaps = [
+        _gap(exchange, root.part, *problem)
+        for root, tree in zip(roots, trees, strict=True)
+        for problem in tree.problems
+    ]
+    dropped = int(exchange.request_body is None)
+    if dropped:
+        gaps.append(_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", "the recorder did not keep the body"))
+    return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes, dropped)
+
+
+def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget | None = None) -> Peeled:
+    """Every value inside *data*, taken as a body."""
+    tree = peel_root(Root(Part.BODY, "", data), layers, Meter(budget or Budget()))
+    gaps = tuple(Gap(kind, path or "value", detail) for kind, path, detail in tree.problems)
+    return Peeled(
+        tree.values,
+        tree.parents,
+        tree.spans,
+        tree.echoes,
+        gaps,
+        len(data) - tree.opaque_bytes,
+        tree.opaque_bytes,
+        0,
+    )
+
+
+def _peel_once(root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | None) -> Tree:
+    if memo is None:
+        return peel_root(root, layers, meter)
+    known = memo.get(root)
+    if known is None:
+        known = peel_root(root, layers, meter)
+        if not any(kind is GapKind.BUDGET for kind, _, _ in known.problems):
+            memo.put(root, known)
+    return known
+
+
+def _join(
+    roots: Sequence[Root],
+    trees: Sequence[Tree],
+    gaps: tuple[Gap, ...],
+    read_bytes: int,
+    opaque_bytes: int,
+    dropped: int,
+) -> Peeled:
+    values: list[Value] = []
+    parents: list[int] = []
+    spans: list[Span] = []
+    echoes: set[int] = set()
+    target = (0, 0)
+    for root, tree in zip(roots, trees, strict=True):
+        base = len(values)
+        values += tree.values
+        parents += (parent + base if parent >= 0 else -1 for parent in tree.parents)
+        spans += tree.spans
+        echoes.update(index + base for index in tree.echoes)
+        if root.part is Part.PATH:
+            target = (base, len(root.data))
+        elif root.part is Part.QUERY:
+            parents[base] = target[0]
+            spans[base] = (target[1] - len(root.data), target[1])
+    return Peeled(
+        tuple(values),
+        tuple(parents),
+        tuple(spans),
+        frozenset(echoes),
+        gaps,
+        read_bytes,
+        opaque_bytes,
+        dropped,
+    )
+
+
+def _gap(exchange: Exchange, part: Part, kind: GapKind, path: str, detail: str) -> Gap:
+    where = " ".join(filter(None, (exchange.id, str(part), path)))
+    return Gap(kind, where, detail, exchange=exchange.id, host=exchange.host, trial=exchange.trial)
+
+
+def _size_of(tree: Tree) -> int:
+    """Bytes a tree holds on to, objects included (about 300 a value)."""
+    return sum(len(value.data) + 300 for value in tree.values)

@@ -1,0 +1,160 @@
+"""Peels one part of an exchange: every layer on every value, breadth first, until nothing opens any more."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hometruth.model import GapKind, Part, Step, Value
+from hometruth.peel.budget import Meter
+from hometruth.peel.layers import Context, Layer, Opened, Piece
+from hometruth.peel.opacity import opaque_share
+from hometruth.peel.text_check import is_text
+
+SHORTEST = 4
+"""Bytes; shorter values are searched, not peeled: no canary is shorter, and every layer makes it longer."""
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A part of an exchange as it was sent."""
+
+    part: Part
+    name: str
+    data: bytes
+    split: Layer | None = None
+    """How it falls into fields, where its place says so."""
+    declared: frozenset[str] = frozenset()
+    """Content codings that its headers declare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """All values inside one root; the root is the first, and parents come before their children."""
+
+    values: tuple[Value, ...]
+    parents: tuple[int, ...]
+    spans: tuple[Span, ...]
+    echoes: frozenset[int]
+    problems: tuple[tuple[GapKind, str, str], ...]
+    """Kind of gap, path and detail of what could not be read to its end."""
+    opaque_bytes: int
+    """Bytes of the root that no layer opens."""
+
+
+def peel_root(root: Root, layers: Sequence[Layer], meter: Meter) -> Tree:
+    """Every value inside *root*, within the budget."""
+    walk = _Walk(root, layers, meter)
+    walk.run()
+    return walk.tree()
+
+
+class _Walk:
+    def __init__(self, root: Root, layers: Sequence[Layer], meter: Meter) -> None:
+        self.root = root
+        self.layers = layers
+        self.meter = meter
+        self.values = [Value(root.part, root.name, root.data)]
+        self.parents = [-1]
+        self.spans: list[Span] = [(0, len(root.data))]
+        self.echoes: set[int] = set()
+        self.closed: set[int] = set()
+        """Values that are searched, but whose content is looked into elsewhere."""
+        self.problems: list[tuple[GapKind, str, str]] = []
+        self.exhausted = False
+
+    def run(self) -> None:
+        index = 0
+        while index < len(self.values) and not self.exhausted:
+            if index not in self.closed and len(self.values[index].data) >= SHORTEST:
+                self._open(index)
+            index += 1
+
+    def tree(self) -> Tree:
+        share = opaque_share(self.values, self.parents, self.spans, self.closed)
+        return Tree(
+            values=tuple(self.values),
+            parents=tuple(self.parents),
+            spans=tuple(self.spans),
+            echoes=frozenset(self.echoes),
+            problems=tuple(self.problems),
+            opaque_bytes=round(share * len(self.root.data)),
+        )
+
+    def _open(self, index: int) -> None:
+        """Try every layer on one value."""
+        value = self.values[index]
+        certain = False
+        for layer in self._candidates(value):
+            if certain and not layer.beside:
+                continue
+            context = Context(
+                last=value.steps[-1].layer if value.steps else "",
+                room_bytes=self.meter.room_for(len(value.data)),
+                room_pieces=self.meter.pieces_left,
+            )
+            opened = layer.open(value.data, context)
+            if opened is None:
+                continue
+            if len(value.steps) >= self.meter.budget.depth:
+                self._note(
+                    GapKind.BUDGET, value, f"more than {self.meter.budget.depth} layers inside each other"
+                )
+                return
+            added = self._add(index, layer, opened, closed=certain)
+            if self.exhausted:
+                return
+            certain = certain or (
+                layer.certain and added and not (opened.damage or opened.stopped or opened.perhaps)
+            )
+
+    def _candidates(self, value: Value) -> Iterator[Layer]:
+        at_root = not value.steps
+        if at_root and self.root.split:
+            yield self.root.split
+        text: bool | None = None
+        for layer in self.layers:
+            if layer.name == "form" and at_root and self.root.split:
+                continue  # its place has already said what it is
+            if layer.guess and not (at_root and self.root.declared.intersection(layer.codings)):
+                text = is_text(value.data) if text is None else text
+                if text:
+                    continue
+            yield layer
+
+    def _add(self, index: int, layer: Layer, opened: Opened, *, closed: bool) -> bool:
+        """Append the pieces; True if any of them is news."""
+        value = self.values[index]
+        if opened.damage:
+            self._note(GapKind.UNREADABLE, value, opened.damage)
+        if opened.stopped:
+            self._note(GapKind.BUDGET, value, f"{layer.name}: {opened.stopped}")
+        shown = bool(value.steps) or not _is_split(layer, self.root)
+        before = len(self.values)
+        for number, piece in enumerate(opened.pieces):
+            if not piece.data or piece.data == value.data:
+                continue
+            if not self.meter.take(len(piece.data)):
+                self._note(GapKind.BUDGET, value, "more values inside than one exchange may have")
+                self.exhausted = True
+                break
+            self._append(index, Step(layer.name, number, piece.label, shown), piece)
+            if layer.verbatim:
+                self.echoes.add(len(self.values) - 1)
+            if closed:
+                self.closed.add(len(self.values) - 1)
+        return len(self.values) > before
+
+    def _append(self, parent: int, step: Step, piece: Piece) -> None:
+        outer = self.values[parent]
+        self.values.append(Value(outer.part, outer.name, piece.data, (*outer.steps, step)))
+        self.parents.append(parent)
+        self.spans.append((piece.start, piece.end))
+
+    def _note(self, kind: GapKind, value: Value, detail: str) -> None:
+        self.problems.append((kind, value.path, detail))
+
+
+def _is_split(layer: Layer, root: Root) -> bool:
+    """True if the layer only splits a part into its fields: the path says that, the chain need not."""
+    return layer is root.split or layer.name == "form"
