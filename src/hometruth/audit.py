@@ -1,0 +1,256 @@
+"""The analysis: peel, search, attribute, judge. Stages meet only here and in `run.py`."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from hometruth.canaries import Hit, Search, Trace, compile_search, deepest, weigh
+from hometruth.claims import Evidence, Judged, judge
+from hometruth.coverage import CoverageTable
+from hometruth.findings import NO_TRIAL, attribute
+from hometruth.identity import IdentifierRegister
+from hometruth.model import (
+    Audit,
+    Canary,
+    Claim,
+    Contact,
+    Exchange,
+    ExpectedFlow,
+    Gap,
+    GapKind,
+    Proof,
+    Recipient,
+    Sender,
+    Sighting,
+    Subject,
+    Trial,
+    Value,
+)
+from hometruth.peel import LAYERS, Budget, Done, Layer, Memo, Peeled, peel_exchange, replay
+from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one exchange holds of the canaries searched for."""
+
+    sightings: tuple[Sighting, ...]
+    """Each replayed from raw bytes; ``evidence_bits`` are the form's until `weigh` knows all places."""
+    gaps: tuple[Gap, ...]
+    peeled: Peeled
+    searched_bytes: int
+    """Bytes of all values searched."""
+
+
+def examine(
+    exchange: Exchange,
+    search: Search,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Examined:
+    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes."""
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo)
+    sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
+    traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
+    return Examined(
+        sightings=sightings,
+        gaps=(*peeled.gaps, *unexplained, *traces),
+        peeled=peeled,
+        searched_bytes=sum(len(value.data) for value in peeled.values),
+    )
+
+
+def _replayed(
+    hits: Sequence[Hit], exchange: Exchange, peeled: Peeled, layers: Sequence[Layer]
+) -> tuple[tuple[Sighting, ...], tuple[Gap, ...]]:
+    """Sightings whose chain reproduces the form, and a gap for each that does not."""
+    done: Done = {}
+    sightings = []
+    gaps = []
+    for hit in hits:
+        value = peeled.values[hit.index]
+        stages = replay(exchange, value, layers=layers, done=done)
+        end = hit.offset + len(hit.form.needle)
+        if stages is not None and stages[-1].data[hit.offset : end].lower() == hit.form.needle.lower():
+            sightings.append(Sighting(hit.canary, hit.form, value, exchange, hit.offset, hit.form.bits))
+        else:
+            gaps.append(
+                _unexplained(exchange, value, f"{hit.canary.id} was seen but its chain does not replay")
+            )
+    return tuple(sightings), tuple(gaps)
+
+
+def _unexplained_traces(
+    traces: Sequence[Trace], sightings: Sequence[Sighting], exchange: Exchange, peeled: Peeled
+) -> tuple[Gap, ...]:
+    """A gap for each canary and part whose encoded image was seen where no sighting explains it."""
+    explained = {(item.canary.id, item.value.part, item.value.name) for item in sightings}
+    gaps = {}
+    for trace in traces:
+        value = peeled.values[trace.index]
+        place = (trace.canary.id, value.part, value.name)
+        if place not in explained and place not in gaps:
+            detail = f"{trace.canary.id} seems to be there in {trace.encoding}, but no layers reproduce it"
+            gaps[place] = _unexplained(exchange, value, detail)
+    return tuple(gaps.values())
+
+
+def _unexplained(exchange: Exchange, value: Value, detail: str) -> Gap:
+    where = " ".join(filter(None, (exchange.id, str(value.part), value.path)))
+    return Gap(
+        GapKind.UNEXPLAINED, where, detail, exchange=exchange.id, host=exchange.host, trial=exchange.trial
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an audit needs to know besides the traffic."""
+
+    subject: Subject
+    trials: tuple[Trial, ...]
+    canaries: tuple[Canary, ...]
+    claims: tuple[Claim, ...]
+    expected: tuple[ExpectedFlow, ...] = ()
+    salts: tuple[str, ...] = ()
+    connections: tuple[Gap, ...] = ()
+    """Connections that the recorder could not open."""
+    routed: frozenset[str] = frozenset()
+    """Hosts that a real server answered although nothing left the machine."""
+    window: str = ""
+    """How long each session was watched, as words."""
+
+
+def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
+    """Peel, search, attribute, judge: from a recording to verdicts, each stage in turn."""
+    seen = observe(recording, question)
+    sightings = weigh(seen.sightings, seen.searched_bytes)
+    findings = attribute(
+        [item for item in sightings if not item.canary.phantom],
+        question.trials,
+        question.expected,
+        recipients=seen.recipients,
+        senders=seen.senders,
+    )
+    phantoms = {item.canary.id for item in sightings if item.canary.phantom}
+    evidence = Evidence(
+        subject=question.subject,
+        trials=question.trials,
+        findings=tuple(findings),
+        contacts=tuple(seen.contacts),
+        identifiers=seen.identifiers.identifiers(),
+        coverage=seen.coverage.rows(),
+        gaps=(*seen.gaps, *question.connections),
+        phantoms_sighted=len(phantoms),
+        sinkholed=_sinkholed(seen.contacts, question),
+        window=question.window,
+    )
+    judged = judge(question.claims, evidence)
+    return Audit(
+        subject=question.subject,
+        claims=question.claims,
+        verdicts=tuple(item.verdict for item in judged),
+        findings=evidence.findings,
+        proofs=tuple(_proofs(judged)),
+        identifiers=evidence.identifiers,
+        coverage=evidence.coverage,
+        gaps=evidence.gaps,
+        trials=question.trials,
+        n_exchanges=len(seen.recipients),
+        n_canaries=sum(not canary.phantom for canary in question.canaries),
+        n_phantoms=sum(canary.phantom for canary in question.canaries),
+        phantoms_sighted=len(phantoms),
+        searched_bytes=seen.searched_bytes,
+    )
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What one pass over the recording collects."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    recipients: dict[str, Recipient] = field(default_factory=dict)
+    senders: dict[str, Sender] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
+    identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
+    coverage: CoverageTable = field(default_factory=CoverageTable)
+    gaps: list[Gap] = field(default_factory=list)
+    searched_bytes: int = 0
+
+
+def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
+    """One pass over the recording; its size in memory is that of what was found, not of the traffic."""
+    search = compile_search(question.canaries, question.salts)
+    organisations = load_organisations()
+    memo = Memo()
+    conditions = {trial.id: trial.condition for trial in question.trials}
+    seen = _Seen()
+    for item in recording:
+        if isinstance(item, Gap):
+            seen.gaps.append(item)
+            continue
+        examined = examine(item, search, memo=memo)
+        values = examined.peeled.values
+        recognised = recognise_sdk(values)
+        recipient = resolve(item, recognised, vendor=question.subject.vendor, organisations=organisations)
+        sender = sender_of(item, values)
+        seen.recipients[item.id] = recipient
+        seen.senders[item.id] = sender
+        seen.identifiers.add(values, recipient, item.trial)
+        seen.coverage.add_exchange(
+            item.host,
+            conditions.get(item.trial or "", NO_TRIAL),
+            read_bytes=examined.peeled.read_bytes,
+            opaque_bytes=examined.peeled.opaque_bytes,
+            dropped=examined.peeled.dropped,
+        )
+        seen.contacts.append(_contact(item, recipient, sender, recognised, examined))
+        seen.sightings.extend(examined.sightings)
+        seen.gaps.extend(examined.gaps)
+        seen.searched_bytes += examined.searched_bytes
+    for gap in question.connections:
+        seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
+    return seen
+
+
+def _contact(
+    exchange: Exchange,
+    recipient: Recipient,
+    sender: Sender,
+    recognised: Recognised | None,
+    examined: Examined,
+) -> Contact:
+    path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
+    return Contact(
+        exchange=exchange.id,
+        recipient=recipient,
+        endpoint=f"{exchange.host}{path}",
+        trial=exchange.trial,
+        at_ns=exchange.started_ns,
+        scheme=exchange.scheme,
+        offered_tls=exchange.tls.offered if exchange.tls else (),
+        records=len(recognised.records) if recognised else 0,
+        read_bytes=examined.peeled.read_bytes,
+        opaque_bytes=examined.peeled.opaque_bytes,
+        sender=sender,
+    )
+
+
+def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
+    """True if a host of the vendor was answered by the recorder instead of a real server."""
+    hosts = {contact.recipient.host for contact in contacts if contact.recipient.vendor_controlled}
+    return bool(hosts - question.routed)
+
+
+def _proofs(judged: Iterable[Judged]) -> Iterator[Proof]:
+    """The shortest proof of each contradicted proposition, once."""
+    told: set[tuple[str, str]] = set()
+    for item in judged:
+        if item.finding is None or item.sighting is None or item.verdict.condition.levels:
+            continue
+        key = (item.sighting.exchange.id, item.sighting.canary.id)
+        if key not in told:
+            told.add(key)
+            stages = replay(item.sighting.exchange, item.sighting.value)
+            assert stages is not None, "every sighting was replayed when it was found"
+            yield Proof(item.finding, item.sighting, stages)
