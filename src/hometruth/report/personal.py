@@ -29,13 +29,13 @@ class Masker:
         self.values = tuple(
             sorted({value for value in values if value}, key=lambda value: (-len(value), value))
         )
-        shown_as = {spelling.lower(): mask(value) for value in self.values for spelling in _spellings(value)}
-        shown_as |= {digest.decode("latin-1").lower(): mask("") for digest in digests if digest}
-        self._shown_as = shown_as
+        shown_as = {spelling: mask(value) for value in self.values for spelling in _spellings(value)}
+        shown_as |= {digest.decode("latin-1"): mask("") for digest in digests if digest}
+        self._shown_as = {spelling.lower(): shown for spelling, shown in shown_as.items()}
         self._open = _any_of(sorted(shown_as, key=len, reverse=True), re.IGNORECASE)
-        self._open_bytes = _any_of_bytes((_utf8(s) for s in sorted(shown_as, key=len, reverse=True)), True)
+        self._open_bytes = _any_case_of(sorted(shown_as, key=len, reverse=True))
         images = {image for value in self.values for image in _images(value)}
-        self._wrapped_bytes = _any_of_bytes(sorted(images, key=len, reverse=True), False)
+        self._wrapped_bytes = _any_of_bytes(sorted(images, key=len, reverse=True))
         text_images = {image.decode() for image in images if image.isascii() and b"\0" not in image}
         self._wrapped = _any_of(sorted(text_images, key=len, reverse=True), 0)
         self.places = 0
@@ -100,7 +100,7 @@ def personal_sightings(audit: Audit) -> tuple[Sighting, ...]:
 
 
 def _spellings(value: str) -> set[str]:
-    """Open spellings; case is ignored later, except outside ASCII, where it is spelt out here."""
+    """Open spellings; case is ignored when they are looked for."""
     plain = {value, value.lower(), value.upper()}
     escaped = {escape(v) for v in plain for escape in (_percent, _plus, html.escape, _json, _json_slash)}
     return plain | escaped | {_percent(v) for v in escaped}
@@ -152,6 +152,19 @@ def _any_of(needles: Iterable[str], flags: int) -> re.Pattern[str] | None:
     return re.compile(pattern, flags) if pattern else None
 
 
-def _any_of_bytes(needles: Iterable[bytes], caseless: bool) -> re.Pattern[bytes] | None:
+def _any_of_bytes(needles: Iterable[bytes]) -> re.Pattern[bytes] | None:
     pattern = b"|".join(map(re.escape, needles))
-    return re.compile(pattern, re.IGNORECASE if caseless else 0) if pattern else None
+    return re.compile(pattern) if pattern else None
+
+
+def _any_case_of(spellings: Iterable[str]) -> re.Pattern[bytes] | None:
+    """Match the UTF-8 of any of *spellings*, without regard to case in any script."""
+    pattern = b"|".join(b"".join(map(_any_case, spelling)) for spelling in spellings)
+    return re.compile(pattern, re.IGNORECASE) if pattern else None
+
+
+def _any_case(char: str) -> bytes:
+    if char.isascii():
+        return re.escape(char.encode())
+    cases = dict.fromkeys((char, char.lower(), char.upper()))
+    return b"(?:" + b"|".join(re.escape(_utf8(case)) for case in cases) + b")"

@@ -3,7 +3,6 @@
 Everything is printed as `rich.text.Text`, never as markup, and captured text goes through `escape_terminal`.
 """
 
-
 from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table

@@ -1,0 +1,66 @@
+from dataclasses import replace
+
+from hometruth.model import Audit, CanaryKind, CoverageRow, GapKind
+from hometruth.report.tables import (
+    Cell,
+    coverage_rows,
+    coverage_total,
+    gap_groups,
+    identifier_rows,
+    recipient_tables,
+)
+from tests.report.audits import CONDITIONS, PER_CELL, QUIET
+
+
+def test_sessions_are_counted_per_condition_and_kind_with_silent_cells_as_zero(audit: Audit) -> None:
+    (table,) = recipient_tables(audit, expected=False)
+
+    assert table.kinds == (CanaryKind.PAGE, CanaryKind.SEARCH)
+    cells = dict(table.rows)
+    assert cells[CONDITIONS[1]] == (Cell(PER_CELL, PER_CELL), Cell(PER_CELL, PER_CELL))
+    assert cells[QUIET] == (Cell(0, PER_CELL), Cell(0, PER_CELL))
+
+
+def test_the_sites_of_all_canaries_are_one_recipient(audit: Audit) -> None:
+    (table,) = recipient_tables(audit, expected=True)
+
+    assert table.host == "{canary}.canary.example"
+    assert all(row == (Cell(PER_CELL, PER_CELL),) for _, row in table.rows)
+
+
+def test_a_session_counts_once_however_late_or_often_its_value_was_sent(audit: Audit) -> None:
+    page = next(finding for finding in audit.findings if not finding.expected)
+    late = replace(page, trials=("t0", "t1", "t2"))
+    (table,) = recipient_tables(replace(audit, findings=(page, late)), expected=False)
+
+    assert dict(table.rows)[page.condition] == (Cell(1, PER_CELL),)
+
+
+def test_an_identifier_says_where_it_was_the_same(audit: Audit) -> None:
+    device, installation = identifier_rows(audit)
+
+    assert (device.kind, device.n_trials, device.n_installations) == ("device", 150, 3)
+    assert "mode: incognito, normal" in device.levels
+    assert installation.n_trials == 60
+
+
+def test_gap_counts_and_sizes_add_up(audit: Audit) -> None:
+    groups = gap_groups(audit.gaps)
+
+    assert sum(group.n for group in groups) == len(audit.gaps)
+    assert (groups[0].kind, groups[0].n, groups[0].size_bytes) == (GapKind.OPAQUE, 30, 96_000)
+    assert groups[1].size_bytes is None
+
+
+def test_coverage_keeps_every_byte_when_it_joins_hosts(audit: Audit) -> None:
+    sites = tuple(
+        CoverageRow(finding.recipient.host, finding.condition, 1, 700, 0, 0, 0)
+        for finding in audit.findings
+        if finding.expected
+    )
+    rows = coverage_rows(replace(audit, coverage=sites))
+
+    assert [row.host for row in rows] == ["{canary}.canary.example"] * len(CONDITIONS)
+    assert coverage_total(rows) == coverage_total(sites)
+    assert coverage_total(audit.coverage).read_percent == 100 * 922_500 / 1_018_500
+    assert coverage_total(()).read_percent is None
