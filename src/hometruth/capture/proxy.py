@@ -131,7 +131,8 @@ class Recorder:
     ) -> None:
         self._stop()
         self._undo.close()
-        if error is None:
+        # What ended the recording is the cause of whatever went wrong with its clients after it.
+        if error is None or (isinstance(error, Exception) and error is not self._failure):
             self.check()
 
     def _start(self) -> None:
@@ -160,7 +161,6 @@ class Recorder:
             self.port = port
             self._listening.set()
             await self._end.wait()
-        self._recording.finish()
 
     def _fail(self, error: Exception) -> None:
         """End the recording at once: nothing may pass unrecorded."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 from mitmproxy.addons.block import Block
@@ -19,6 +19,10 @@ from hometruth.errors import CaptureError
 
 STREAM_ABOVE = "64m"
 """Bodies above this are passed on without being kept, or one film would fill the memory: they are absent."""
+
+HANG_UP_S = 2.0
+"""Closing takes milliseconds; what has not closed by then ends with the event loop, only less quietly."""
+HANG_UP_POLL_S = 0.005
 
 
 @asynccontextmanager
@@ -50,10 +54,22 @@ async def serve(
         yield listening_port(server, host, port)
     finally:
         await server.servers.update([])
+        await recording.finish()
+        await hang_up(server)
         master.shutdown()  # type: ignore[no-untyped-call]
         await running
         if recording.answers is not None:
             await recording.answers.aclose()
+
+
+async def hang_up(server: Proxyserver) -> None:
+    """End the clients' connections as mitmproxy ends idle ones, and wait until they are gone."""
+    for connection in list(server.connections.values()):
+        await connection.on_timeout()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HANG_UP_S):
+            while server.connections:
+                await asyncio.sleep(HANG_UP_POLL_S)
 
 
 def listening_port(server: Proxyserver, host: str, port: int) -> int:

@@ -3,7 +3,7 @@
 import asyncio
 import functools
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,7 +44,7 @@ class _Connection:
     """An exchange or a conversation came of it."""
 
 
-def _loud(hook: Callable[..., Any]) -> Callable[..., Any]:
+def _loud(hook: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, None]]:
     """End the recording on any exception: mitmproxy would log it and let traffic pass unrecorded."""
 
     @functools.wraps(hook)
@@ -55,6 +55,9 @@ def _loud(hook: Callable[..., Any]) -> Callable[..., Any]:
                 await result
         except Exception as err:  # noqa: BLE001 (whatever it is, the recorder raises it again)
             self.fail(err)
+            for flow in args:
+                if isinstance(flow, Flow) and flow.killable:
+                    flow.kill()  # type: ignore[no-untyped-call]
 
     return guarded
 
@@ -93,6 +96,7 @@ class Recording:
         """mitmproxy has come up, listening or not."""
         self.ready.set()
 
+    @_loud
     def finish(self) -> None:
         """Write what is still under way, marked as cut short."""
         self._ending = True
@@ -234,10 +238,10 @@ class Recording:
             return
         self._flows.add(flow)
         if not isinstance(flow, HTTPFlow):
-            self.gaps.append(not_http(flow, self._flows.path.name))
+            self.gaps.append(not_http(flow, str(self._flows.path)))
             return
         if self._on_exchange is not None:
-            self._on_exchange(exchange_of(flow, self._flows.path.name, self.n_exchanges))
+            self._on_exchange(exchange_of(flow, str(self._flows.path), self.n_exchanges))
         self.n_exchanges += 1
 
     def _note(self, kind: GapKind, at: _Connection, reason: str) -> None:

@@ -1,0 +1,142 @@
+import gzip
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
+from hometruth.errors import CaptureError
+from hometruth.model import Exchange, GapKind
+from tests.capture.conftest import LoopbackServer, trusting
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://192.0.2.1:80",
+        "https://127.0.0.1:443",
+        "http://collector.example",
+        "http://127.0.0.1/path",
+        "",
+        "::1",
+    ],
+)
+def test_a_route_may_only_lead_to_loopback_over_plain_http(url: str) -> None:
+    with pytest.raises(CaptureError, match="not a plain http:// address on loopback"):
+        Sinkhole({"t.example": url})
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8106", "http://localhost:1", "http://[::1]:8106/"])
+def test_loopback_may_be_spelt_in_several_ways(url: str) -> None:
+    assert Sinkhole({"T.example": url}).routes == {"t.example": url.rstrip("/")}
+
+
+def test_a_routed_host_is_answered_by_its_server_byte_for_byte(
+    flow_file: Path, server: LoopbackServer
+) -> None:
+    server.body = gzip.compress(b"answer")
+    server.headers = [
+        ("Content-Encoding", "gzip"),
+        ("Set-Cookie", "a=1"),
+        ("Set-Cookie", "b=2"),
+        ("Connection", "x-hop"),
+        ("X-Hop", "1"),
+    ]
+    routes = {"t.example": server.url}
+    with Recorder(flow_file, sinkhole=Sinkhole(routes)) as recorder, trusting(recorder) as client:
+        answer = client.post(
+            "https://t.example/sa?project=%7Bx%7D&&a",
+            content=gzip.compress(b"question"),
+            headers={
+                "Content-Encoding": "gzip",
+                "Connection": "close, X-Mine",
+                "X-Mine": "1",
+                "Te": "trailers",
+            },
+        )
+
+    (received,) = server.received
+    names = {name.lower() for name, _ in received.headers}
+    assert answer.content == b"answer"
+    assert answer.headers.get_list("set-cookie") == ["a=1", "b=2"]
+    assert "x-hop" not in answer.headers
+    assert received.target == "/sa?project=%7Bx%7D&&a"
+    assert gzip.decompress(received.body) == b"question"
+    assert ("Host", "t.example") in received.headers
+    assert not names & {"connection", "x-mine", "te", "proxy-connection"}
+
+
+def test_the_recording_names_the_host_that_was_meant(flow_file: Path, server: LoopbackServer) -> None:
+    with (
+        Recorder(flow_file, sinkhole=Sinkhole({"t.example": server.url})) as recorder,
+        trusting(recorder) as client,
+    ):
+        client.get("https://t.example/x")
+
+    (exchange,) = read_capture(flow_file)
+    assert isinstance(exchange, Exchange)
+    assert (exchange.url, exchange.response_body) == ("https://t.example/x", b"hello")
+    assert exchange.server_address is None
+
+
+def test_redirects_are_the_clients_business(flow_file: Path, server: LoopbackServer) -> None:
+    server.status, server.headers = 302, [("Location", "https://elsewhere.example/")]
+    with (
+        Recorder(flow_file, sinkhole=Sinkhole({"t.example": server.url})) as recorder,
+        trusting(recorder) as client,
+    ):
+        answer = client.get("http://t.example/")
+
+    assert answer.status_code == 302
+    assert len(server.received) == 1
+
+
+def test_a_routed_server_that_is_down_is_said_to_be(flow_file: Path) -> None:
+    routes = {"t.example": "http://127.0.0.1:1"}
+    with Recorder(flow_file, sinkhole=Sinkhole(routes)) as recorder, trusting(recorder) as client:
+        answer = client.get("http://t.example/")
+
+    assert answer.status_code == 502
+    assert "the server behind t.example did not answer" in answer.text
+
+
+def test_every_other_host_gets_a_page_with_its_name(sinkhole: Recorder) -> None:
+    with trusting(sinkhole) as client:
+        answer = client.get("https://anything.example/deep/path?q=1")
+
+    assert answer.status_code == 200
+    assert "<title>anything.example</title>" in answer.text
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+
+
+def test_a_host_header_cannot_put_markup_into_the_page(sinkhole: Recorder) -> None:
+    with httpx.Client(proxy=sinkhole.url) as client:
+        answer = client.get("http://a.example/", headers={"Host": "<script>alert(1)</script>"})
+
+    assert "<script>" not in answer.text
+
+
+def test_head_and_options_are_answered_without_a_body(sinkhole: Recorder) -> None:
+    with trusting(sinkhole) as client:
+        head = client.head("https://a.example/")
+        preflight = client.options(
+            "https://a.example/",
+            headers={"Origin": "https://b.example", "Access-Control-Request-Headers": "x-y"},
+        )
+
+    assert (head.status_code, head.content) == (200, b"")
+    assert preflight.status_code == 204
+    assert preflight.headers["access-control-allow-origin"] == "https://b.example"
+    assert preflight.headers["access-control-allow-headers"] == "x-y"
+
+
+def test_a_websocket_is_declined_and_the_loss_is_a_gap(sinkhole: Recorder, flow_file: Path) -> None:
+    sinkhole.mark("t-1")
+    with trusting(sinkhole) as client:
+        answer = client.get(
+            "https://push.example/", headers={"Connection": "Upgrade", "Upgrade": "WebSocket"}
+        )
+
+    assert answer.status_code == 404
+    (gap,) = read_connections(flow_file)
+    assert (gap.kind, gap.host, gap.trial) == (GapKind.NOT_RECORDED, "push.example", "t-1")
