@@ -153,11 +153,12 @@ def reported_by_sdk(
     )
     finding = Finding(canary, COLLECTOR, condition, (sighting,), (trial.id,), PER_CELL, False, 71.3)
     stages = (
-        Stage("request", "data_list", body),
+        Stage("request", "", body),
+        Stage("form", "data_list", escaped),
         Stage("percent", "", wrapped),
         Stage("base64", "", packed),
-        Stage("gzip", path, text),
-        Stage("json", "", leaf),
+        Stage("gzip", "", text),
+        Stage("json", path, leaf),
     )
     return finding, Proof(finding, sighting, stages)
 

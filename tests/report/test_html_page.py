@@ -227,21 +227,59 @@ def test_an_audit_of_nothing_renders(audit: Audit) -> None:
     assert "no statement was judged" in words and "No gap was noted" in words
 
 
-def test_personal_values_leave_no_trace_in_any_spelling() -> None:
+@pytest.fixture
+def personal() -> Audit:
+    """A real device whose owner's address was sent."""
     extra = reported_by_sdk(EMAIL, CanaryKind.KNOWN, CONDITIONS[0], 3, personal=True, extra=EMAIL.upper())
-    audit = build_audit(extra)
-    audit = replace(
-        audit, verdicts=tuple(replace(row, why=f"{EMAIL.title()} went out") for row in audit.verdicts)
-    )
-    html = render_html(audit, generated=WHEN)
+    audit = build_audit(extra, kind="real")
+    rows = tuple(replace(row, why=f"{EMAIL.title()} went out") for row in audit.verdicts)
+    return replace(audit, verdicts=rows)
+
+
+def test_personal_values_leave_no_trace_in_any_spelling(personal: Audit) -> None:
+    html = render_html(personal, generated=WHEN)
+    raw = personal.proofs[1].stages[0].data
 
     for spelling in (EMAIL, EMAIL.encode().hex(), base64.b64encode(EMAIL.encode()).decode()[:20]):
         assert spelling.lower() not in html.lower()
-    assert extra[1].stages[1].data.decode() not in html
+    assert raw.decode()[-60:] not in html
     assert mask(EMAIL) in html
-    assert "1 personal value masked." in html
-    assert f"SHA-256 <code>{hashlib.sha256(extra[1].stages[0].data).hexdigest()}</code>" in html
-    assert EMAIL in render_html(audit, reveal=True, generated=WHEN)
+    assert f"SHA-256 <code>{hashlib.sha256(raw).hexdigest()}</code>" in html
+    assert "3 personal values masked or withheld in" in html
+
+
+def test_personal_values_are_shown_when_asked_for(personal: Audit) -> None:
+    html = render_html(personal, reveal=True, generated=WHEN)
+
+    assert f"<mark>{EMAIL}</mark>" in html
+    assert "Personal values are shown, as asked." in html
+
+
+def test_a_simulated_phone_keeps_its_raw_bytes_although_its_personal_values_are_masked() -> None:
+    audit = build_audit(reported_by_sdk(EMAIL, CanaryKind.KNOWN, CONDITIONS[0], 3, personal=True))
+    html = render_html(audit, generated=WHEN)
+
+    assert EMAIL not in html
+    assert "Withheld" not in html
+    assert audit.proofs[1].stages[2].data.decode()[:60] in html.replace("&#43;", "+")
+
+
+def test_two_proofs_in_one_request_go_to_the_statements_they_are_about(audit: Audit) -> None:
+    page = audit.proofs[0]
+    known = replace(page.sighting.canary, id="android-id", kind=CanaryKind.DEVICE_ID, value=DEVICE)
+    device = replace(page, sighting=replace(page.sighting, canary=known))
+    claim = audit.claims[0]
+    asked = replace(claim.readings[0].propositions[0], options={"kinds": ["account", "device-id"]})
+    claims = (
+        replace(claim, readings=(replace(claim.readings[0], propositions=(asked,)),)),
+        *audit.claims[1:],
+    )
+    first = replace(audit.verdicts[0], proof=page.sighting.exchange.id)
+    told = replace(audit, claims=claims, proofs=(page, device), verdicts=(first, *audit.verdicts[1:]))
+    html = render_html(told, generated=WHEN)
+
+    assert 'The device identifier is in every event. <a href="#proof-2">Proof</a>' in html
+    assert '<a href="#proof-1">See the proof</a>' in html and '<a href="#proof-2">See the proof</a>' in html
 
 
 def test_the_identifiers_of_a_real_device_are_masked_in_the_proof_too() -> None:

@@ -30,8 +30,9 @@ def test_the_planted_value_is_marked_where_it_can_be_read(audit: Audit) -> None:
     value = proof.sighting.canary.value
     view = laid_out(proof)
 
-    assert [stage.heading for stage in view.stages][:2] == [
+    assert [stage.heading for stage in view.stages][:3] == [
         "body of the request, as sent",
+        "form field taken",
         "percent-encoding undone (%2F is a slash again)",
     ]
     assert Run(RunKind.MARK, value) in view.stages[-1].runs
@@ -41,11 +42,11 @@ def test_the_planted_value_is_marked_where_it_can_be_read(audit: Audit) -> None:
 
 
 def test_compressed_bytes_are_shown_in_hexadecimal_with_their_length(audit: Audit) -> None:
-    gzipped = laid_out(audit.proofs[0]).stages[2]
+    gzipped = laid_out(audit.proofs[0]).stages[3]
 
     assert gzipped.runs[0].kind is RunKind.HEX
     assert gzipped.runs[0].text.startswith("1f 8b 08")
-    assert gzipped.size_bytes == len(audit.proofs[0].stages[2].data)
+    assert gzipped.size_bytes == len(audit.proofs[0].stages[3].data)
 
 
 def test_a_long_stage_keeps_its_ends_and_the_mark_and_counts_the_rest(audit: Audit) -> None:
@@ -88,10 +89,10 @@ def test_a_personal_value_is_masked_where_open_and_withheld_where_wrapped() -> N
     _, proof = reported_by_sdk(EMAIL, CanaryKind.KNOWN, CONDITIONS[0], 2, personal=True)
     view = laid_out(proof, EMAIL)
 
-    for stage, raw in zip(view.stages[:3], proof.stages[:3], strict=True):
+    for stage, raw in zip(view.stages[:4], proof.stages[:4], strict=True):
         assert stage.runs == ()
         assert stage.withheld_sha256 == hashlib.sha256(raw.data).hexdigest()
-    for stage in view.stages[3:]:
+    for stage in view.stages[4:]:
         assert Run(RunKind.MASKED, mask(EMAIL)) in stage.runs
         assert EMAIL not in text_of(stage)
 
@@ -102,9 +103,9 @@ def test_a_proof_of_something_else_withholds_what_wraps_a_personal_value_beside_
     beside = replace(personal.sighting, exchange=proof.sighting.exchange)
     view = proof_view(proof, 1, Masker([EMAIL]), [beside])
 
-    assert [bool(stage.withheld_sha256) for stage in view.stages] == [True, True, True, False, False]
-    assert EMAIL not in text_of(view.stages[3]) and "hqplantedvalue" in text_of(view.stages[3])
-    assert text_of(view.stages[4]) == "hqplantedvalue"
+    assert [bool(stage.withheld_sha256) for stage in view.stages] == [True] * 4 + [False] * 2
+    assert EMAIL not in text_of(view.stages[4]) and "hqplantedvalue" in text_of(view.stages[4])
+    assert text_of(view.stages[5]) == "hqplantedvalue"
 
 
 def test_a_wrapped_copy_beside_an_open_one_withholds_the_stage(audit: Audit) -> None:

@@ -31,6 +31,7 @@ def test_it_fits_the_width_and_needs_no_colour(audit: Audit, width: int) -> None
 
     assert max(map(len, text.splitlines())) <= width
     assert "\x1b" not in text
+    assert all(line == line.rstrip() for line in text.splitlines())
     assert "ordinary ≠ CONTRADICTED" in text and "≈ CONSISTENT  at most 1.7 % of sessions" in text
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, VerdictKind
+from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
 from hometruth.report import words
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.proofs import ProofView, proof_view
@@ -20,6 +20,7 @@ from hometruth.report.summary import (
     ReadingSummary,
     cells,
     in_plain_words,
+    proof_of,
     proof_sentence,
     recipient_text,
     summaries,
@@ -72,9 +73,9 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         cells={_key(summary): cells(audit, summary.claim, summary.reading) for summary in judged},
         tally=_tally([summary.verdict.verdict for summary in judged if summary.is_headline]),
         proofs=views,
-        proves=_what_it_proves(audit, judged),
-        attested={view.proof.sighting.exchange.id: _attested(audit, view.proof) for view in views},
-        anchor_of={view.proof.sighting.exchange.id: view.anchor for view in views},
+        proves=_what_they_prove(audit, views),
+        attested={view.anchor: _attested(audit, view.proof) for view in views},
+        anchor=_anchors(audit, views),
         conditions=conditions_of(audit),
         factors=factors_of(conditions_of(audit)),
         unexpected=recipient_tables(audit, expected=False),
@@ -135,14 +136,20 @@ def _key(summary: ReadingSummary) -> tuple[str, ReadingKind]:
     return summary.claim.id, summary.reading.kind
 
 
-def _what_it_proves(audit: Audit, judged: Sequence[ReadingSummary]) -> dict[str, list[str]]:
-    """For each exchange that is a proof, the statements whose verdict rests on it."""
-    proves: dict[str, list[str]] = {proof.sighting.exchange.id: [] for proof in audit.proofs}
-    known = {_key(summary) for summary in judged}
+def _anchors(audit: Audit, views: Sequence[ProofView]) -> Callable[[Verdict], str]:
+    """Where on the page the proof of a verdict is; empty if it has none."""
+    by_proof = {id(view.proof): view.anchor for view in views}
+    return lambda verdict: by_proof.get(id(proof_of(audit, verdict)), "")
+
+
+def _what_they_prove(audit: Audit, views: Sequence[ProofView]) -> dict[str, list[str]]:
+    """For each proof, the statements whose verdict rests on it."""
+    anchor = _anchors(audit, views)
+    proves: dict[str, list[str]] = {view.anchor: [] for view in views}
     for row in audit.verdicts:
-        told = f"{row.claim} {row.proposition}, {row.reading.value} reading: {row.verdict.value}"
-        if row.proof in proves and (row.claim, row.reading) in known and told not in proves[row.proof]:
-            proves[row.proof].append(told)
+        told = f"{row.proposition}, {row.reading.value} reading: {row.verdict.value}"
+        if (place := anchor(row)) and told not in proves[place]:
+            proves[place].append(told)
     return proves
 
 
@@ -164,10 +171,5 @@ def _tally(verdicts: list[VerdictKind]) -> list[tuple[VerdictKind, int]]:
 
 
 def _proof_views(audit: Audit, masker: Masker) -> list[ProofView]:
-    by_exchange: dict[str, Proof] = {}
-    for proof in audit.proofs:
-        by_exchange.setdefault(proof.sighting.exchange.id, proof)
     personal = personal_sightings(audit)
-    return [
-        proof_view(proof, number, masker, personal) for number, proof in enumerate(by_exchange.values(), 1)
-    ]
+    return [proof_view(proof, number, masker, personal) for number, proof in enumerate(audit.proofs, 1)]

@@ -24,8 +24,16 @@ MIN_IMAGE_CHARS = 5
 class Masker:
     """Replaces personal values wherever they occur, and counts the places."""
 
-    def __init__(self, values: Iterable[str], digests: Iterable[bytes] = ()) -> None:
-        """*digests* are one-way spellings that were sighted: those of an e-mail can be guessed back."""
+    def __init__(
+        self, values: Iterable[str], digests: Iterable[bytes] = (), *, withholds: bool = True
+    ) -> None:
+        """Prepare to look for *values*.
+
+        Args:
+            values: The personal values.
+            digests: One-way spellings that were sighted: those of an e-mail can be guessed back.
+            withholds: Whether bytes that wrap a value are kept back as a whole.
+        """
         self.values = tuple(
             sorted({value for value in values if value}, key=lambda value: (-len(value), value))
         )
@@ -38,6 +46,7 @@ class Masker:
         self._wrapped_bytes = _any_of_bytes(sorted(images, key=len, reverse=True))
         text_images = {image.decode() for image in images if image.isascii() and b"\0" not in image}
         self._wrapped = _any_of(sorted(text_images, key=len, reverse=True), 0)
+        self.withholds = withholds
         self.places = 0
 
     def text(self, text: str) -> str:
@@ -78,18 +87,20 @@ class Masker:
 
 
 def masker_for(audit: Audit, *, reveal: bool = False) -> Masker:
-    """The masker for one audit: personal canaries always, identifiers where the subject is a real device.
+    """The masker for one audit: personal canaries always, and identifiers where the subject is real.
 
-    A simulated phone's identifiers are nobody's, and the proofs are clearer with them.
+    A simulated phone's values are nobody's. Its personal ones are masked as a real one's would be, but bytes
+    that wrap them are not withheld, so that its proofs can be followed from the raw request.
     """
     if reveal:
         return Masker(())
     values = {finding.canary.value for finding in audit.findings if finding.canary.personal}
     values |= {proof.sighting.canary.value for proof in audit.proofs if proof.sighting.canary.personal}
-    if audit.subject.kind != "simulated":
+    real = audit.subject.kind != "simulated"
+    if real:
         values |= {identifier.value for identifier in audit.identifiers}
     digests = {s.form.needle for s in personal_sightings(audit) if not s.form.is_plain}
-    return Masker(values, digests)
+    return Masker(values, digests, withholds=real)
 
 
 def personal_sightings(audit: Audit) -> tuple[Sighting, ...]:

@@ -19,7 +19,7 @@ HEAD_BYTES, AROUND_BYTES, TAIL_BYTES = 180, 110, 70
 SHOWN_MARKS = 3
 """Places marked in a long stage; how many there are is said."""
 HEX_HEAD_BYTES, HEX_TAIL_BYTES = 32, 8
-TRANSPARENT_LAYERS = frozenset({"json", "form", "query", "cookie"})
+TRANSPARENT_LAYERS = frozenset({"json", "form", "query", "cookie", "target", "path", "url", "multipart"})
 """Layers whose input holds the value as openly as their output, so that masking it in place is enough."""
 SHOWN_HEADERS = ("content-type", "content-encoding", "user-agent")
 
@@ -50,6 +50,7 @@ class StageView:
     command: str
     """A common tool that does the same step, or empty."""
     path: str
+    """Which piece of the step before this is."""
     size_bytes: int
     runs: tuple[Run, ...]
     marks: tuple[tuple[int, int], ...]
@@ -128,7 +129,7 @@ def _shown_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
 def _must_withhold(stages: Sequence[Stage], place: int, masker: Masker, personal: Sequence[Sighting]) -> bool:
     """True if the bytes hold a personal value that masking in place would leave decodable."""
     data = stages[place].data
-    if not masker.values:
+    if not (masker.values and masker.withholds):
         return False
     if masker.wraps(data):
         return True

@@ -39,6 +39,8 @@ class ReadingSummary:
     worst: Verdict | None
     """The row of one condition that decides; None if only the whole was judged."""
     proof: Proof | None
+    proved: Verdict | None
+    """The row that names the proof."""
 
     @property
     def is_headline(self) -> bool:
@@ -68,11 +70,10 @@ def headline(audit: Audit, claim: Claim) -> Verdict | None:
 
 
 def proof_of(audit: Audit, verdict: Verdict) -> Proof | None:
-    """The proof a verdict names, if the audit kept it."""
+    """The proof a verdict names, if the audit kept it; of several in one exchange, one it is about."""
     mine = [proof for proof in audit.proofs if proof.sighting.exchange.id == verdict.proof]
-    return next(
-        (proof for proof in mine if proof.finding.condition == verdict.condition), mine[0] if mine else None
-    )
+    kinds = _kinds_asked(audit, verdict)
+    return next((proof for proof in mine if proof.sighting.canary.kind in kinds), mine[0] if mine else None)
 
 
 def cells(audit: Audit, claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
@@ -126,6 +127,20 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
     return f"{lead}{scope}: {reason(audit, summary)}{where}"
 
 
+def _kinds_asked(audit: Audit, verdict: Verdict) -> frozenset[object]:
+    """Kinds of canary that the verdict's proposition names in its options."""
+    propositions = (
+        proposition
+        for claim in audit.claims
+        if claim.id == verdict.claim
+        for reading in claim.readings
+        for proposition in reading.propositions
+        if proposition.id == verdict.proposition
+    )
+    kinds = next((proposition.options.get("kinds") for proposition in propositions), None)
+    return frozenset(kinds) if isinstance(kinds, list | tuple) else frozenset()
+
+
 def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | None:
     parts = _rows(audit, claim, reading, whole=True)
     if not parts:
@@ -133,9 +148,9 @@ def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | N
     verdict = _worst(parts)
     singles = [row for row in cells(audit, claim, reading) if row.proposition == verdict.proposition]
     deciding = [row for row in singles if row.verdict is verdict.verdict]
-    proved = [row for row in (verdict, *deciding) if proof_of(audit, row)]
-    proof = proof_of(audit, proved[0]) if proved else None
-    return ReadingSummary(claim, reading, verdict, parts, _deciding(deciding, proof), proof)
+    proved = next((row for row in (verdict, *deciding) if proof_of(audit, row)), None)
+    proof = proof_of(audit, proved) if proved else None
+    return ReadingSummary(claim, reading, verdict, parts, _deciding(deciding, proof), proof, proved)
 
 
 def _rows(audit: Audit, claim: Claim, reading: Reading, *, whole: bool) -> tuple[Verdict, ...]:

@@ -4,8 +4,6 @@ Everything is printed as `rich.text.Text`, never as markup, and captured text go
 """
 
 from rich.console import Console
-from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from hometruth.model import Audit, Verdict, VerdictKind, Wording
@@ -24,6 +22,7 @@ VERDICT_STYLE = {
 MAX_LINE_CHARS = 400
 """Longest captured text in one line of the table; the report holds the rest."""
 READING_COLUMNS = 8
+CLAIM_INDENT = 4
 DETAIL_INDENT = 11
 """Columns; leaves room for a common chain on one line of 80."""
 
@@ -56,13 +55,10 @@ def _what_was_done(audit: Audit) -> str:
 
 def _print_claim(console: Console, masker: Masker, summary: ReadingSummary) -> None:
     claim = summary.claim
-    title = Table.grid(padding=(0, 1))
-    title.add_column(no_wrap=True)
-    title.add_column(overflow="fold")
-    title.add_row(_text(masker, claim.id, "bold cyan"), _text(masker, claim.statement, "bold"))
-    title.add_row("", _text(masker, f"{claim.who}, {claim.date}", "dim"))
     console.print()
-    console.print(title)
+    title = Text.assemble(_text(masker, claim.id, "bold cyan"), " ", _text(masker, claim.statement, "bold"))
+    _wrapped(console, title, hanging=CLAIM_INDENT)
+    _line(console, masker, " " * CLAIM_INDENT + f"{claim.who}, {claim.date}", "dim")
 
 
 def _print_reading(
@@ -74,7 +70,7 @@ def _print_reading(
     line.append(f" {VERDICT_SIGN[kind]} {kind.value}", VERDICT_STYLE[kind])
     if told := _beside(summary):
         line.append_text(_text(masker, f"  {told}"))
-    console.print(line)
+    _wrapped(console, line, hanging=DETAIL_INDENT)
     _line(console, masker, " " * DETAIL_INDENT + sentence(reason(audit, summary)))
     for detail in _details(summary, proof_repeats):
         _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
@@ -142,8 +138,16 @@ def _print_subject(audit: Audit, console: Console, masker: Masker) -> None:
 
 
 def _line(console: Console, masker: Masker, text: str, style: str = "") -> None:
+    """Print *text* wrapped under its own indent."""
     indent = len(text) - len(text.lstrip(" "))
-    console.print(Padding(_text(masker, text[indent:], style), (0, 0, 0, indent), expand=False))
+    _wrapped(console, _text(masker, text[indent:], style), indent, hanging=indent)
+
+
+def _wrapped(console: Console, text: Text, indent: int = 0, *, hanging: int) -> None:
+    """Print lines without trailing blanks, so that a pipe gets what a reader sees."""
+    for place, line in enumerate(text.wrap(console, max(console.width - hanging, 1))):
+        line.rstrip()
+        console.print(Text(" " * (hanging if place else indent)) + line)
 
 
 def _text(masker: Masker, text: str, style: str = "") -> Text:

@@ -56,7 +56,6 @@ KIND_NAMES: Mapping[CanaryKind, str] = {
 LAYER_MEANS: Mapping[str, str] = {
     "percent": "percent-encoding undone (%2F is a slash again)",
     "base64": "base64 decoded",
-    "base64url": "base64 (URL alphabet) decoded",
     "gzip": "gzip unpacked",
     "zlib": "zlib unpacked",
     "deflate": "deflate unpacked",
@@ -64,25 +63,28 @@ LAYER_MEANS: Mapping[str, str] = {
     "zstd": "Zstandard unpacked",
     "hex": "hexadecimal decoded",
     "json": "read as JSON",
-    "json-string": "string inside JSON unescaped",
     "jwt": "JSON Web Token taken apart",
     "multipart": "multipart form taken apart",
     "form": "form field taken",
     "query": "query field taken",
     "cookie": "cookie taken",
-    "html": "HTML escapes undone",
+    "target": "part of the request target taken",
+    "path": "path segment taken",
+    "url": "part of the address taken",
+    "data-url": "data: address decoded",
+    "utf-16": "UTF-16 decoded",
 }
 
 LAYER_COMMAND: Mapping[str, str] = {
     "percent": "python3 -c 'import urllib.parse as u; print(u.unquote(input()))'",
     "base64": "base64 -d",
-    "base64url": "tr '_-' '/+' | base64 -d",
     "gzip": "gunzip",
     "zlib": "python3 -c 'import sys,zlib; sys.stdout.buffer.write(zlib.decompress(sys.stdin.buffer.read()))'",
     "brotli": "brotli -d",
     "zstd": "zstd -d",
     "hex": "xxd -r -p",
     "json": "python3 -m json.tool",
+    "utf-16": "iconv -f UTF-16LE",
 }
 """Common tools that do the same step, for checking without us."""
 
@@ -110,9 +112,8 @@ def size(size_bytes: int) -> str:
 
 
 def percent(value: float) -> str:
-    """``9.8 %``; never rounded down to look better than it is."""
-    tenths = -(-round(value * 10, 6) // 1)
-    return f"{tenths / 10:g} %"
+    """``9.8 %``."""
+    return f"{value:.1f} %"
 
 
 def sentence(text: str) -> str:

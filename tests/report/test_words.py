@@ -1,0 +1,45 @@
+import pytest
+
+from hometruth.model import CanaryKind, GapKind, VerdictKind
+from hometruth.report import words
+
+
+@pytest.mark.parametrize(
+    ("size_bytes", "shown"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (1_000, "1.0 kB"),
+        (99_949, "99.9 kB"),
+        (99_960, "100 kB"),
+        (999_499, "999 kB"),
+        (999_500, "1.0 MB"),
+        (3_482_113, "3.5 MB"),
+        (2 * 10**12, "2.0 TB"),
+    ],
+)
+def test_sizes_read_easily(size_bytes: int, shown: str) -> None:
+    assert words.size(size_bytes) == shown
+
+
+def test_counts_have_the_right_number() -> None:
+    assert [words.count(n, "session") for n in (0, 1, 1_024)] == ["0 sessions", "1 session", "1,024 sessions"]
+    assert words.count(2, "body", "bodies") == "2 bodies"
+
+
+def test_a_bound_is_shown_with_one_decimal() -> None:
+    assert words.percent(9.81) == "9.8 %"
+
+
+def test_a_sentence_starts_and_ends_like_one() -> None:
+    assert words.sentence("nothing was sent ") == "Nothing was sent."
+    assert words.sentence("Really?") == "Really?"
+    assert words.sentence("") == ""
+
+
+def test_everything_that_can_be_shown_has_words() -> None:
+    assert set(words.VERDICT_SIGN) == set(words.VERDICT_MEANS) == set(VerdictKind)
+    assert set(words.GAP_MEANS) == set(GapKind)
+    assert set(words.KIND_NAMES) == set(CanaryKind)
+    assert words.layer_means("rot13") == "rot13 removed"
