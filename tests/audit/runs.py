@@ -1,0 +1,40 @@
+"""Small real experiments on the lab: real recorder, real TLS, real phone process."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from random import Random
+
+from hometruth.experiment import Plan, bundled_plan
+from hometruth.experiment.drivers.lab import LabDriver
+from hometruth.lab import Mutation
+from hometruth.model import Audit, Condition, Verdict
+from hometruth.run import run
+
+PLAN = "mint-browser-2020"
+
+
+def small_plan(blocks: int = 1) -> Plan:
+    """The demo's plan with fewer repetitions."""
+    return bundled_plan(PLAN).scaled(blocks)
+
+
+def experiment(
+    folder: Path,
+    plan: Plan,
+    *,
+    seed: int | None = None,
+    mutations: Sequence[Mutation] = (),
+    driver: type[LabDriver] = LabDriver,
+) -> Audit:
+    """Run *plan* on a lab phone and judge it."""
+    rng = None if seed is None else Random(seed)
+    return run(plan, folder, rng=rng, driver=driver(plan.subject, folder / "lab", mutations=mutations))
+
+
+def row(audit: Audit, proposition: str, **levels: str) -> Verdict:
+    """The verdict on one proposition in one condition (no levels: the whole)."""
+    wanted = Condition.of(levels)
+    (found,) = [
+        item for item in audit.verdicts if item.proposition == proposition and item.condition == wanted
+    ]
+    return found
