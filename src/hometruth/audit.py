@@ -1,5 +1,6 @@
 """The analysis: peel, search, attribute, judge. Stages meet only here and in `run.py`."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -244,13 +245,14 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
 
 def _proofs(judged: Iterable[Judged]) -> Iterator[Proof]:
     """The shortest proof of each contradicted proposition, once."""
-    told: set[tuple[str, str]] = set()
+    told: dict[tuple[str, str], list[Judged]] = defaultdict(list)
     for item in judged:
-        if item.finding is None or item.sighting is None or item.verdict.condition.levels:
-            continue
-        key = (item.sighting.exchange.id, item.sighting.canary.id)
-        if key not in told:
-            told.add(key)
-            stages = replay(item.sighting.exchange, item.sighting.value)
-            assert stages is not None, "every sighting was replayed when it was found"
-            yield Proof(item.finding, item.sighting, stages)
+        if item.sighting and not item.verdict.condition.levels:
+            told[item.sighting.exchange.id, item.sighting.canary.id].append(item)
+    for first, *others in told.values():
+        assert first.finding is not None
+        assert first.sighting is not None
+        stages = replay(first.sighting.exchange, first.sighting.value)
+        assert stages is not None, "every sighting was replayed when it was found"
+        propositions = tuple(item.verdict.proposition for item in (first, *others))
+        yield Proof(first.finding, first.sighting, stages, propositions)

@@ -49,6 +49,7 @@ class _Bench:
             subject_kind=self.evidence.subject.kind,
             in_scope=in_scope(self.claim, self.cell, self.evidence),
             bound_percent=None if bound is None else round(bound, 2),
+            unit=self.kind.unit,
             findings=found,
             trials=len(self.cell.attested),
         )
@@ -83,11 +84,11 @@ def in_scope(claim: Claim, cell: Cell, evidence: Evidence) -> bool:
 
 
 def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
-    trials = {item.trial for item in violations}
+    violating = {item.trial for item in violations}
     bits = _combined_bits(violations)
     best = min(violations, key=_shortness)
-    unit = "session" if len(trials) == 1 else "sessions"
-    seen = f"in {len(trials)} of {len(bench.cell.attested)} {unit} {best.text}"
+    n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in violating])
+    seen = f"in {n} of {bench.kind.count(bench.cell.attested)} {bench.kind.unit} {best.text}"
     if bits < DECIDING_BITS:
         why = (
             f"{seen}, but the evidence is {max(bits, 0):.0f} bits and {DECIDING_BITS:.0f} are needed; "

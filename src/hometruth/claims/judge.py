@@ -90,6 +90,7 @@ def _whole(rows: Sequence[Judged]) -> Judged:
         why=f"{widest.verdict.why} (worst of {len(rows)} conditions: {widest.verdict.condition})",
         subject_kind=worst.verdict.subject_kind,
         in_scope=worst.verdict.in_scope,
+        unit=worst.verdict.unit,
         bound_percent=max(bounds) if bounds and kind is VerdictKind.CONSISTENT else None,
         findings=sum(row.verdict.findings for row in rows),
         trials=sum(row.verdict.trials for row in rows),

@@ -46,6 +46,8 @@ class Proof:
     finding: Finding
     sighting: Sighting
     stages: tuple[Stage, ...]
+    propositions: tuple[str, ...] = ()
+    """Propositions that it contradicts, as a whole."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ class Audit:
     verdicts: tuple[Verdict, ...]
     findings: tuple[Finding, ...]
     proofs: tuple[Proof, ...]
-    """Shortest proof of each contradicted proposition, keyed by the verdicts' ``proof`` (exchange id)."""
+    """Shortest proof of each contradicted proposition that a sighting proves."""
     identifiers: tuple[Identifier, ...]
     coverage: tuple[CoverageRow, ...]
     gaps: tuple[Gap, ...]

@@ -100,6 +100,8 @@ class Verdict:
     in_scope: bool
     bound_percent: float | None = None
     """With 95 % confidence at most this share of sessions violates it (CONSISTENT only)."""
+    unit: str = "sessions"
+    """What the bound counts: independent ``sessions`` or ``installations``."""
     findings: int = 0
     trials: int = 0
     proof: str | None = None
