@@ -26,12 +26,15 @@ class _Node:
 
 
 def deepest(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
-    """Hits without those that only show again what another one shows, in the order of their values."""
+    """One hit for each value, none that only shows again what another one shows; in the order of values."""
     groups: dict[tuple[str, str], list[Hit]] = defaultdict(list)
     for hit in hits:
         groups[hit.canary.id, hit.form.name].append(hit)
-    kept = [hit for group in groups.values() for hit in _deepest_of_group(group, peeled)]
-    return sorted(kept, key=lambda hit: (hit.index, hit.offset, hit.canary.id, hit.form.name))
+    kept: dict[tuple[int, str, str], Hit] = {}
+    for group in groups.values():
+        for hit in sorted(_deepest_of_group(group, peeled), key=lambda hit: (hit.index, hit.offset)):
+            kept.setdefault((hit.index, hit.canary.id, hit.form.name), hit)
+    return [kept[key] for key in sorted(kept)]
 
 
 def _deepest_of_group(hits: Sequence[Hit], peeled: Values) -> list[Hit]:

@@ -40,6 +40,9 @@ class Memo:
         self._bytes = 0
         self._trees: OrderedDict[Root, Tree] = OrderedDict()
 
+    def __len__(self) -> int:
+        return len(self._trees)
+
     def get(self, root: Root) -> Tree | None:
         """The tree of an identical part, if it is still known."""
         tree = self._trees.get(root)

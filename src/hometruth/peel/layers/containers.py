@@ -7,6 +7,7 @@ import re
 from urllib.parse import unquote_to_bytes
 
 from hometruth.peel.layers.layer import Opened, Piece
+from hometruth.peel.text_check import is_text
 
 _FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^\x00-\x08\x0a-\x1f]")
 """How a form begins. An empty first value is allowed only where more fields follow, see `unform`."""
@@ -19,9 +20,9 @@ _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 
 def unform(data: bytes) -> Opened | None:
     """Split ``a=1&b=2``; None if *data* does not begin like that."""
-    if _FORM.match(data) or _FORM_EMPTY_FIRST.match(data):
-        return split_query(data)
-    return None
+    if not (_FORM.match(data) or _FORM_EMPTY_FIRST.match(data)):
+        return None
+    return Opened(_fields(data, b"&"), perhaps=not is_text(data))
 
 
 def split_query(data: bytes) -> Opened | None:

@@ -17,7 +17,7 @@ SHORTEST_WHOLE = 6
 """Characters of base64 that hold four bytes, the shortest canary accepted."""
 
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
-_WHOLE_BASE64 = re.compile(rb"\s*(?:[A-Za-z0-9+/\s]++|[A-Za-z0-9_\-\s]++)=?\s*=?\s*")
+_WHOLE_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/\r\n]++|[A-Za-z0-9_\-\r\n]++)={0,2}")
 _RUN = re.compile(rb"(?:[A-Za-z0-9+/]{40,}+\r?\n)++[A-Za-z0-9+/]++={0,2}|[A-Za-z0-9+/_\-]{16,}+={0,2}")
 """Lines as MIME and PEM break them, or a run without a break."""
 _ONE_ALPHABET = re.compile(rb"[A-Za-z0-9+/]{16,}+={0,2}|[A-Za-z0-9_\-]{16,}+={0,2}")
@@ -42,7 +42,8 @@ def unpercent(data: bytes, context: Context) -> Opened | None:
 
 def unbase64(data: bytes) -> Opened | None:
     """Decode base64 as a whole (any alphabet, padding, line breaks), else runs of it inside other text."""
-    if len(data) >= SHORTEST_WHOLE and _WHOLE_BASE64.fullmatch(data):
+    bare = data.strip()
+    if len(bare) >= SHORTEST_WHOLE and _WHOLE_BASE64.fullmatch(bare) and _evenly_broken(bare):
         decoded = _decode64(data)
         if decoded and (len(data) >= SHORTEST_RUN or is_text(decoded)):
             return whole(data, decoded)
@@ -94,6 +95,12 @@ def undata(data: bytes) -> Opened | None:
             return None
         payload = decoded
     return whole(data, payload)
+
+
+def _evenly_broken(data: bytes) -> bool:
+    """True if *data* is one line, or lines as an encoder breaks them: words below each other are none."""
+    lines = data.split()
+    return len({len(line) for line in lines[:-1]}) <= 1 and len(lines[-1]) <= len(lines[0])
 
 
 def _runs(data: bytes) -> Iterator[tuple[int, int]]:

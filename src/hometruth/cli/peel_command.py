@@ -1,0 +1,115 @@
+"""`hometruth peel`: the layers of one value."""
+
+import json
+import sys
+from collections import defaultdict
+
+import click
+from rich.console import Console
+from rich.text import Text
+from rich.tree import Tree
+
+from hometruth.model import Value
+from hometruth.peel import Peeled, peel_value
+
+PREVIEW = 160
+"""Characters of a value shown in the tree."""
+BRANCHES_SHOWN = 500
+"""Values shown in the tree; `--json` has all."""
+
+
+@click.command("peel")
+@click.argument("value", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print every value found, as JSON.")
+@click.option("--keys", is_flag=True, help="Show the names of fields as values of their own too.")
+def command(value: str | None, as_json: bool, keys: bool) -> None:
+    """Take the wrappings off VALUE (or standard input) and show what is inside, layer by layer."""
+    peeled = peel_value(_input(value))
+    if as_json:
+        click.echo(json.dumps(_document(peeled), indent=1))
+    else:
+        _print_tree(peeled, keys=keys)
+
+
+def _input(value: str | None) -> bytes:
+    if value is not None:
+        return value.encode("utf-8", "surrogateescape")
+    if sys.stdin.isatty():
+        raise click.UsageError("Give a VALUE, or pipe one in.")
+    data = sys.stdin.buffer.read()
+    # `echo` adds a line end that is no part of the value; binary data ends with one by chance only.
+    return data[:-1] if data.endswith(b"\n") and data.count(b"\n") == 1 else data
+
+
+def _document(peeled: Peeled) -> dict[str, object]:
+    return {
+        "values": [
+            {
+                "parent": peeled.parents[index],
+                "path": value.path,
+                "chain": list(value.chain),
+                "size_bytes": len(value.data),
+                **_content(value.data),
+            }
+            for index, value in enumerate(peeled.values)
+        ],
+        "opaque_bytes": peeled.opaque_bytes,
+        "gaps": [{"kind": str(gap.kind), "where": gap.where, "detail": gap.detail} for gap in peeled.gaps],
+    }
+
+
+def _content(data: bytes) -> dict[str, str]:
+    """The bytes as text where they are, else in hexadecimal."""
+    try:
+        return {"text": data.decode("utf-8")}
+    except UnicodeDecodeError:
+        return {"hex": data.hex()}
+
+
+def _print_tree(peeled: Peeled, *, keys: bool) -> None:
+    console = Console(highlight=False)
+    children = defaultdict(list)
+    for index, parent in enumerate(peeled.parents):
+        label = peeled.values[index].steps[-1].label if parent >= 0 else ""
+        if parent >= 0 and (keys or not label.endswith("~")):
+            children[parent].append(index)
+    root = Tree(_line(peeled.values[0]), guide_style="dim")
+    branches = {0: root}
+    waiting = [0]
+    while waiting and len(branches) < BRANCHES_SHOWN:
+        index = waiting.pop(0)
+        for child in children[index]:
+            branches[child] = branches[index].add(_line(peeled.values[child]))
+            waiting.append(child)
+    console.print(root)
+    hidden = len(peeled.values) - len(branches)
+    if waiting and hidden:
+        console.print(f"… and {hidden} more values; --json shows all.", style="dim")
+    for gap in peeled.gaps:
+        console.print(_gap_line(f"{gap.kind}: {gap.detail} ({gap.where})"))
+    if peeled.opaque_bytes:
+        console.print(f"{peeled.opaque_bytes} bytes are opaque: no layer opens them.", style="yellow")
+
+
+def _gap_line(text: str) -> Text:
+    from hometruth.report import escape_terminal  # noqa: PLC0415 (needed only where something went wrong)
+
+    return Text(escape_terminal(text), style="yellow")
+
+
+def _line(value: Value) -> Text:
+    """One value: the layer that gave it, where it stood, and its beginning."""
+    from hometruth.report import escape_terminal, printable  # noqa: PLC0415
+
+    line = Text()
+    if value.steps:
+        step = value.steps[-1]
+        line.append(step.layer, style="bold cyan")
+        if step.label:
+            line.append(" " + escape_terminal(step.label.lstrip(".")), style="green")
+        line.append("  ")
+    beginning = printable(value.data[:PREVIEW])
+    line.append(beginning[:PREVIEW])
+    if len(value.data) > PREVIEW:
+        line.append(f" … {len(value.data):,} bytes", style="dim")
+    return line

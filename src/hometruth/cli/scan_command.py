@@ -1,0 +1,160 @@
+"""`hometruth scan`: find canaries in recordings."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from hometruth.audit import examine
+from hometruth.canaries import Search, compile_search, load_canaries, mint, weigh
+from hometruth.canaries.expected import is_first_party
+from hometruth.capture import read_capture
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
+from hometruth.errors import CaptureError
+from hometruth.model import Gap, Sighting
+from hometruth.peel import Memo
+
+N_PHANTOMS = 1000
+"""Canaries never planted, searched along: one that is sighted shows that the search invents."""
+SUFFIXES = (".har", ".mitm", ".flow", ".flows", ".dump")
+"""Files of a folder that are read; a file named by itself is read whatever it is called."""
+
+
+@dataclass
+class _Scan:
+    """What was found, while captures go by."""
+
+    search: Search
+    show: bool
+    """Print each finding as it is found."""
+    keep: bool
+    """Keep each finding for one document at the end."""
+    memo: Memo = field(default_factory=Memo)
+    searched_bytes: int = 0
+    n_exchanges: int = 0
+    places: Counter[Place] = field(default_factory=Counter)
+    phantoms: Counter[Place] = field(default_factory=Counter)
+    gaps: list[Gap] = field(default_factory=list)
+    rows: list[dict[str, object]] = field(default_factory=list)
+    unreadable: int = 0
+
+    def read(self, path: Path) -> None:
+        """Search one capture; one that cannot be read is named, and the others go on."""
+        try:
+            for item in read_capture(path):
+                if isinstance(item, Gap):
+                    self.gaps.append(item)
+                    continue
+                self.n_exchanges += 1
+                examined = examine(item, self.search, memo=self.memo)
+                self.gaps += examined.gaps
+                self.searched_bytes += examined.searched_bytes
+                for sighting in weigh(examined.sightings, self.searched_bytes):
+                    self._count(path, sighting)
+        except CaptureError as err:
+            self.unreadable += 1
+            click.echo(f"hometruth: {err}", err=True)
+
+    def _count(self, path: Path, sighting: Sighting) -> None:
+        expected = is_first_party(sighting)
+        place = Place.of(sighting, expected=expected)
+        if sighting.canary.phantom:
+            self.phantoms[place] += 1
+            return
+        self.places[place] += 1
+        if self.show or self.keep:
+            row = _row(path, sighting, expected=expected)
+            if self.show:
+                click.echo(json.dumps(row))
+            if self.keep:
+                self.rows.append(row)
+
+    def exit_code(self) -> int:
+        """2 if something could not be done or the search invented something, 1 if something was found."""
+        if self.unreadable or self.phantoms:
+            return EXIT_UNABLE
+        return EXIT_FOUND if any(not place.expected for place in self.places) else EXIT_OK
+
+
+@click.command("scan")
+@click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
+@click.option(
+    "--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for: JSON or TOML."
+)
+@click.option("--jsonl", is_flag=True, help="Print one finding a line, as JSON, while reading.")
+@click.option("--json", "as_json", is_flag=True, help="Print findings and gaps as one JSON document.")
+@click.option("--quiet", is_flag=True, help="Print no table and no gaps.")
+def command(captures: tuple[Path, ...], canaries: Path, jsonl: bool, as_json: bool, quiet: bool) -> int:
+    """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
+
+    Every wrapping is taken off what was sent, and every value inside is searched for the canaries and their
+    digests. Exits with 0 if nothing unexpected is found, 1 if something is, 2 if it could not be done.
+    """
+    if jsonl and as_json:
+        raise click.UsageError("--jsonl and --json exclude each other.")
+    loaded = load_canaries(canaries)
+    phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
+    search = compile_search((*loaded.canaries, *phantoms), loaded.salts)
+    scan = _Scan(search, show=jsonl, keep=as_json)
+    for path in _files(captures):
+        scan.read(path)
+    if as_json:
+        click.echo(json.dumps(_document(scan), indent=1))
+    if not quiet and not jsonl and not as_json:
+        print_findings(scan.places, scan.n_exchanges)
+    if not quiet and not as_json:
+        print_gaps(scan.gaps)
+    print_phantoms(scan.phantoms)
+    return scan.exit_code()
+
+
+def _files(captures: Sequence[Path]) -> Iterator[Path]:
+    """Captures named, and those in folders named, in order."""
+    for path in captures:
+        if not path.is_dir():
+            yield path
+            continue
+        found = [file for file in sorted(path.rglob("*")) if file.is_file() and _is_capture(file)]
+        if not found:
+            suffixes = " ".join(SUFFIXES)
+            raise CaptureError(
+                f"{path}: holds no captures ({suffixes}, each also .gz); name a file to read it"
+            )
+        yield from found
+
+
+def _is_capture(file: Path) -> bool:
+    return file.name.lower().removesuffix(".gz").endswith(SUFFIXES)
+
+
+def _row(path: Path, sighting: Sighting, *, expected: bool) -> dict[str, object]:
+    """One finding, as other programs read it."""
+    return {
+        "capture": str(path),
+        "entry": sighting.exchange.source.index,
+        "canary": sighting.canary.id,
+        "part": str(sighting.value.part),
+        "path": sighting.value.path,
+        "chain": list(sighting.value.chain),
+        "form": sighting.form.name,
+        "recipient": sighting.exchange.host,
+        "expected": expected,
+        "evidence_bits": round(sighting.evidence_bits, 1),
+    }
+
+
+def _document(scan: _Scan) -> dict[str, object]:
+    return {
+        "exchanges": scan.n_exchanges,
+        "findings": scan.rows,
+        "phantoms_sighted": sum(scan.phantoms.values()),
+        "gaps": [_gap_row(gap) for gap in scan.gaps],
+    }
+
+
+def _gap_row(gap: Gap) -> dict[str, object]:
+    return {"kind": str(gap.kind), "where": gap.where, "host": gap.host, "detail": gap.detail}

@@ -1,0 +1,80 @@
+"""What one encoder wraps, peel finds; whatever the bytes, no layer raises."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hometruth.peel import LAYERS, peel_value
+from hometruth.peel.layers import SPLITS, Context, Layer
+from tests.peel.wraps import WRAPS
+
+texts = st.text(
+    st.characters(exclude_categories=("Cs", "Cc", "Cn", "Co", "Zl", "Zp")), min_size=12, max_size=60
+).filter(lambda text: text.strip() == text)
+EVERY_LAYER = [*LAYERS, *SPLITS.values()]
+MAGIC = st.sampled_from(
+    [
+        b"",
+        b"\x1f\x8b\x08\x00",
+        b"\x78\x9c",
+        b"\x28\xb5\x2f\xfd",
+        b'{"a":',
+        b"[[",
+        b"--x\r\n",
+        b"a=",
+        b"https://",
+    ]
+)
+
+
+def peeled(data: bytes) -> list[bytes]:
+    return [value.data for value in peel_value(data).values]
+
+
+@pytest.mark.parametrize("name", WRAPS)
+@given(text=texts)
+def test_a_wrapped_text_is_found(name: str, text: str) -> None:
+    data = text.encode()
+    wrapped = WRAPS[name](data)
+
+    assert wrapped is not None
+    assert any(data in value for value in peeled(wrapped))
+
+
+@pytest.mark.parametrize("outer", WRAPS)
+@pytest.mark.parametrize("inner", WRAPS)
+def test_a_text_in_two_wrappings_is_found(inner: str, outer: str) -> None:
+    data = "gk4w8 https://secret.test/a?b=1&c=d über".encode()
+    once = WRAPS[inner](data)
+    twice = None if once is None else WRAPS[outer](once)
+    if twice is None:
+        return  # this format holds text only
+
+    assert any(data in value for value in peeled(twice))
+
+
+@pytest.mark.parametrize("layer", EVERY_LAYER, ids=lambda layer: layer.name)
+@given(head=MAGIC, tail=st.binary(max_size=300))
+def test_no_layer_raises(layer: Layer, head: bytes, tail: bytes) -> None:
+    opened = layer.open(head + tail, Context())
+
+    assert opened is None or all(0 <= piece.start <= piece.end for piece in opened.pieces)
+
+
+@given(head=MAGIC, tail=st.binary(max_size=300))
+def test_peeling_never_raises_and_parents_come_first(head: bytes, tail: bytes) -> None:
+    found = peel_value(head + tail)
+
+    assert found.values[0].data == head + tail
+    assert all(parent < index for index, parent in enumerate(found.parents))
+    assert 0 <= found.opaque_bytes <= len(head + tail)
+
+
+@given(head=MAGIC, tail=st.binary(max_size=300))
+def test_spans_lie_inside_the_parent(head: bytes, tail: bytes) -> None:
+    found = peel_value(head + tail)
+
+    for index, parent in enumerate(found.parents):
+        if parent >= 0:
+            start, end = found.spans[index]
+            assert 0 <= start <= end <= len(found.values[parent].data)

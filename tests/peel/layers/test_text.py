@@ -1,0 +1,72 @@
+"""Percent escapes, base64, hex, UTF-16, data URLs."""
+
+import base64
+
+import pytest
+
+from hometruth.peel.layers import Context
+from hometruth.peel.layers.text import unbase64, undata, unhex, unpercent, unutf16
+
+
+def datas(opened) -> list[bytes]:  # type: ignore[no-untyped-def]
+    return [piece.data for piece in opened.pieces] if opened else []
+
+
+def test_percent_changes_only_escapes() -> None:
+    assert datas(unpercent(b"a%20b%zz+c", Context())) == [b"a b%zz+c"]
+    assert unpercent(b"100% + 1", Context()) is None
+
+
+def test_plus_is_a_space_in_a_form_field_only() -> None:
+    assert datas(unpercent(b"a+b%21", Context(last="query"))) == [b"a+b!", b"a b!"]
+    assert datas(unpercent(b"a+b", Context(last="form"))) == [b"a b"]
+    assert unpercent(b"a+b", Context(last="json")) is None
+
+
+@pytest.mark.parametrize("data", [b"hello, world: 1?>~", b"\xfb\xff\xfe" * 7])
+def test_base64_in_every_alphabet(data: bytes) -> None:
+    standard, url_safe = base64.b64encode(data), base64.urlsafe_b64encode(data)
+    for spelling in (
+        standard,
+        url_safe,
+        standard.rstrip(b"="),
+        url_safe.rstrip(b"="),
+        b" " + standard + b"\r\n",
+    ):
+        assert datas(unbase64(spelling)) == [data]
+
+
+def test_a_short_word_is_base64_only_of_text() -> None:
+    assert datas(unbase64(base64.b64encode(b"word"))) == [b"word"]
+    assert unbase64(b"android") is None
+
+
+def test_base64_inside_text() -> None:
+    run = base64.b64encode(b"a secret in the middle")
+
+    assert b"a secret in the middle" in datas(unbase64(b"id: " + run + b"; end"))
+
+
+def test_lines_of_base64_inside_text() -> None:
+    data = bytes(range(256))
+
+    assert data in datas(unbase64(b"-----BEGIN:\n" + base64.encodebytes(data) + b":END"))
+
+
+def test_hex_whole_and_inside_text() -> None:
+    assert datas(unhex(b"68656c6c6f")) == [b"hello"]
+    assert datas(unhex(b"id=" + b"Secret value".hex().encode() + b";")) == [b"Secret value"]
+    assert unhex(b"deadbeef") is None
+
+
+def test_utf16_with_and_without_mark() -> None:
+    for codec in ("utf-16", "utf-16-le", "utf-16-be"):
+        assert datas(unutf16("wörd in 16 bits".encode(codec))) == ["wörd in 16 bits".encode()]
+    assert unutf16(b"plain text") is None
+    assert unutf16(bytes(40)) is None
+
+
+def test_data_urls() -> None:
+    assert datas(undata(b"data:text/plain,a%20b")) == [b"a b"]
+    assert datas(undata(b"data:;base64,aGVsbG8=")) == [b"hello"]
+    assert undata(b"data: nothing") is None
