@@ -1,6 +1,7 @@
 """`hometruth lab`: run the simulated system, or its collector alone."""
 
 import json
+import sys
 import tempfile
 from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ def up(version: str, port: int, out: Path | None) -> None:
         bench.skip_old()
         bench.do(f"version {version}")
         click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
-        talk(bench, click.get_text_stream("stdin", errors="replace"))
+        talk(bench, sys.stdin)
     click.echo("Stopped." + (f" Kept in {out}" if out else ""))
 
 

@@ -102,7 +102,8 @@ def talk(bench: Bench, stdin: TextIO) -> None:
 
 def _lines(stdin: TextIO) -> Iterator[str]:
     if not stdin.isatty():
-        for line in stdin:
+        for raw in stdin.buffer:
+            line = raw.decode("utf-8", "replace")
             click.echo(f"> {escape_terminal(line.rstrip())}")  # so that a transcript reads like a dialogue
             yield line
         return

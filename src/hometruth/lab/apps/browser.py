@@ -131,9 +131,8 @@ class MintBrowser:
 
     def visit(self, url: str) -> Load:
         """Load a page."""
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise LabError(f"{url!r} is not a web address; write https://host/path")
+        if not _is_web_address(url):
+            raise LabError(f"{url!r} is not a web address; write https://host/path (host in ASCII)")
         address = quote(url, safe=URL_CHARACTERS)
         self._record(mint.PAGE_START, address)
         status = self._load(address)
@@ -262,3 +261,19 @@ class MintBrowser:
             "$wifi": True,
             "$network_type": "WIFI",
         }
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        has_port = parts.port != 0  # raises if it is not a number, or too large
+    except ValueError:
+        return False
+    host_is_plain = parts.netloc.isascii() and not set(parts.netloc) & set(" %\\")
+    return bool(
+        parts.scheme in {"http", "https"}
+        and parts.hostname
+        and has_port
+        and host_is_plain
+        and url.isprintable()
+    )

@@ -42,7 +42,7 @@ class Answer:
 class Upload(Protocol):
     """The app's network, as the SDK sees it."""
 
-    def __call__(self, url: str, body: bytes, events: Sequence[dict[str, Any]]) -> Answer:
+    def __call__(self, url: str, body: bytes, events: Sequence[dict[str, Any]], /) -> Answer:
         """Post one form body; raises `Undelivered` if no answer came."""
 
 

@@ -1,0 +1,154 @@
+"""`hometruth lab`, run as a person runs it: a process, with lines piped in or a signal to stop it."""
+
+import http.client
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from hometruth.lab import read_events, start_collector
+from tests.lab.collector.conftest import EVENT, plain
+
+HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
+
+
+def lab(*arguments: str, lines: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*HOMETRUTH, "lab", *arguments], input=lines, capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:
+    story = """
+        visit https://before.example/
+        consent give
+        search first thing
+        wait 15
+        version 3.4.3
+        incognito on
+        switch off
+        search second thing
+        wait 15
+        incognito off
+        signin someone
+    """
+    run = lab("up", "--out", str(tmp_path / "kept"), lines=story)
+    told = [line for line in run.stdout.splitlines() if line.startswith("  arrived")]
+    events = read_events(tmp_path / "kept/collector.sqlite")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "simulated" in run.stdout.splitlines()[0]
+    assert "http://127.0.0.1:" in run.stdout.splitlines()[0]
+    assert [event["event"] for event in events] == [
+        "search",
+        "page_load_event_start",
+        "page_load_event_finish",
+        "$SignUp",
+    ]
+    assert any("search_word=first thing" in line for line in told)
+    assert not any("second thing" in line or "before.example" in line for line in told)
+    assert f"original_id={events[0]['distinct_id']}  distinct_id=someone" in told[-1]
+    assert run.stdout.endswith(f"Stopped. Kept in {tmp_path / 'kept'}\n")
+
+
+def test_what_cannot_be_done_is_said_and_the_prompt_goes_on(tmp_path: Path) -> None:
+    run = lab(
+        "up",
+        "--out",
+        str(tmp_path),
+        lines="switch off\nvisitt x\nwait long\nincognito maybe\nkill\nquit\nhelp\n",
+    )
+
+    assert run.returncode == 0
+    assert "3.4.0 has no switch" in run.stdout
+    assert "no command 'visitt'; visit?" in run.stdout
+    assert "'long' is not a number" in run.stdout
+    assert "say on or off, not 'maybe'" in run.stdout
+    assert "not running" in run.stdout
+    assert "this list" not in run.stdout  # nothing is read after `quit`
+
+
+def test_every_word_of_the_help_is_understood(tmp_path: Path) -> None:
+    run = lab("up", "--out", str(tmp_path), lines="help\n")
+    words = [line.split()[0] for line in run.stdout.splitlines() if line.startswith("  ")]
+
+    assert {"visit", "search", "incognito", "switch", "consent", "signin", "version", "wait"} < set(words)
+
+
+def test_control_characters_never_reach_the_terminal(tmp_path: Path) -> None:
+    hostile = "\x1b[2J\u202e\x07"
+    with start_collector(tmp_path / "c.sqlite") as collector:
+        connection = http.client.HTTPConnection(urlsplit(collector.url).netloc)
+        event = {**EVENT, "event": hostile, "distinct_id": hostile, "properties": {hostile: [hostile]}}
+        connection.request("POST", "/sa", plain([event]))
+        assert connection.getresponse().status == 200
+        connection.close()
+    listed = lab("events", "--db", str(tmp_path / "c.sqlite"))
+    prompt = lab("up", "--out", str(tmp_path / "up"), lines=f"search {hostile}\n{hostile}\n")
+
+    for run in (listed, prompt):
+        assert run.returncode == 0
+        assert not set(hostile) & set(run.stdout) - set("[2J")
+
+
+def test_events_are_printed_whole_as_json_lines(tmp_path: Path) -> None:
+    with start_collector(tmp_path / "c.sqlite") as collector:
+        connection = http.client.HTTPConnection(urlsplit(collector.url).netloc)
+        connection.request("POST", "/sa?project=p", plain([EVENT, {**EVENT, "_track_id": 2}]))
+        assert connection.getresponse().status == 200
+        connection.close()
+    run = lab("events", "--db", str(tmp_path / "c.sqlite"), "--jsonl")
+
+    assert [json.loads(line) for line in run.stdout.splitlines()] == read_events(tmp_path / "c.sqlite")
+
+
+def test_a_missing_store_is_one_clear_error(tmp_path: Path) -> None:
+    run = lab("events", "--db", str(tmp_path / "none.sqlite"))
+
+    assert run.returncode == 2
+    assert run.stderr.startswith("hometruth: ")
+    assert "Traceback" not in run.stderr
+
+
+def test_the_collector_alone_refuses_other_hosts(tmp_path: Path) -> None:
+    run = lab("collector", "--host", "0.0.0.0", "--db", str(tmp_path / "c.sqlite"))
+
+    assert run.returncode == 2
+    assert "loopback only" in run.stderr
+
+
+def test_the_collector_alone_serves_until_interrupted(tmp_path: Path) -> None:
+    db = tmp_path / "c.sqlite"
+    command = [*HOMETRUTH, "lab", "collector", "--port", "0", "--db", str(db)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[2]
+        connection = http.client.HTTPConnection(urlsplit(url).netloc)
+        connection.request("POST", "/sa", plain([EVENT]))
+        assert connection.getresponse().status == 200
+        connection.close()
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert (process.returncode, out, err) == (0, "Stopped.\n", "")
+    assert len(read_events(db)) == 1
+
+
+def test_the_prompt_stops_in_order_when_interrupted(tmp_path: Path) -> None:
+    command = [*HOMETRUTH, "lab", "up", "--out", str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write("consent give\n")
+        process.stdin.flush()
+        while "consent given" not in process.stdout.readline():
+            pass
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=30)
+        out, err = process.stdout.read(), process.stderr.read() if process.stderr else ""
+
+    assert (process.returncode, err) == (0, "")
+    assert out.endswith(f"Stopped. Kept in {tmp_path}\n")

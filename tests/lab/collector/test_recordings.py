@@ -1,0 +1,70 @@
+"""Requests of the official SDKs, byte for byte: the collector stores exactly the events the SDK held."""
+
+import http.client
+import json
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from hometruth.lab import CollectorHandle, read_dead_letters, read_events
+from tests.lab.collector.conftest import Answer
+
+pytestmark = pytest.mark.shared
+
+
+def replay(shared: Path, name: str, collector: CollectorHandle) -> tuple[list[dict[str, Any]], list[bool]]:
+    """Send the recorded requests; the events the SDK held, and whether each answer was as recorded."""
+    recording = json.loads((shared / f"facts/recordings/{name}.json").read_text())
+    as_recorded = []
+    for request in recording["requests"]:
+        connection = http.client.HTTPConnection(urlsplit(collector.url).netloc, timeout=30)
+        connection.putrequest(request["method"], request["path"], skip_host=True, skip_accept_encoding=True)
+        for header, value in request["headers"]:
+            connection.putheader(header, value)
+        connection.endheaders(b64decode(request["body_base64"]) or None)
+        answer = Answer(connection.getresponse())
+        connection.close()
+        expected = request["response"]
+        content_type = answer.headers.get_content_type()
+        as_recorded.append(
+            (answer.status, content_type, len(answer.body))
+            == (expected["status"], expected["content_type"], expected["body_len"])
+        )
+    return recording["plaintext_events"], as_recorded
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "web01_image_get",
+        "web02_beacon_post",
+        "web03_ajax_post",
+        "web06_pageview_click",
+        "web07_debug_get",
+        "an01_plain_gzip1_crc",
+        "an05_era_sdk_3_2_10_login",
+    ],
+)
+def test_the_stored_events_are_those_the_sdk_held(
+    shared: Path, name: str, collector: CollectorHandle
+) -> None:
+    events, as_recorded = replay(shared, name, collector)
+    stored = read_events(collector.db)
+
+    assert [{key: value for key, value in event.items() if key != "_server"} for event in stored] == events
+    assert [list(event)[:-1] for event in stored] == [list(event) for event in events]
+    assert all(as_recorded)
+    assert read_dead_letters(collector.db) == []
+
+
+def test_an_encrypted_request_is_refused_and_kept(shared: Path, collector: CollectorHandle) -> None:
+    replay(shared, "an02_event_encrypt_rsa_gzip9", collector)
+    [letter] = read_dead_letters(collector.db)
+
+    assert letter.status == 400
+    assert "gzip='9'" in letter.reason
+    assert letter.body.startswith(b"crc=")
+    assert read_events(collector.db) == []
