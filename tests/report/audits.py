@@ -289,7 +289,18 @@ def build_verdicts(proof_id: str, kind: str) -> tuple[Verdict, ...]:
     ) -> Verdict:
         findings, trials = numbers or (0, 0)
         return Verdict(
-            claim, part, reading, condition, verdict, why, kind, in_scope, bound, findings, trials, proof
+            claim=claim,
+            proposition=part,
+            reading=reading,
+            condition=condition,
+            verdict=verdict,
+            why=why,
+            subject_kind=kind,
+            in_scope=in_scope,
+            bound_percent=bound,
+            findings=findings,
+            trials=trials,
+            proof=proof,
         )
 
     against, held, unclear, untested = VerdictKind

@@ -267,15 +267,10 @@ def test_a_simulated_phone_keeps_its_raw_bytes_although_its_personal_values_are_
 def test_two_proofs_in_one_request_go_to_the_statements_they_are_about(audit: Audit) -> None:
     page = audit.proofs[0]
     known = replace(page.sighting.canary, id="android-id", kind=CanaryKind.DEVICE_ID, value=DEVICE)
-    device = replace(page, sighting=replace(page.sighting, canary=known))
-    claim = audit.claims[0]
-    asked = replace(claim.readings[0].propositions[0], options={"kinds": ["account", "device-id"]})
-    claims = (
-        replace(claim, readings=(replace(claim.readings[0], propositions=(asked,)),)),
-        *audit.claims[1:],
-    )
+    sighting = replace(page.sighting, canary=known)
+    device = replace(page, sighting=sighting, propositions=(audit.verdicts[0].proposition,))
     first = replace(audit.verdicts[0], proof=page.sighting.exchange.id)
-    told = replace(audit, claims=claims, proofs=(page, device), verdicts=(first, *audit.verdicts[1:]))
+    told = replace(audit, proofs=(page, device), verdicts=(first, *audit.verdicts[1:]))
     html = render_html(told, generated=WHEN)
 
     assert 'The device identifier is in every event. <a href="#proof-2">Proof</a>' in html

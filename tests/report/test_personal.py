@@ -52,6 +52,13 @@ def test_other_wrappings_are_recognised(wrapped: str) -> None:
     assert Masker([EMAIL]).wraps(b"\x00" + EMAIL.encode("utf-16-le"))
 
 
+def test_what_decoding_once_too_often_leaves_is_masked() -> None:
+    masker = Masker(["c90b6fb656f4ca4f"])
+    decoded = bytes.fromhex("c90b6fb656f4ca4f").decode("utf-8", "backslashreplace")
+
+    assert masker.text(f"value {decoded}") == "value c9•••••4f"
+
+
 def test_without_personal_values_nothing_is_touched() -> None:
     masker = Masker([])
 

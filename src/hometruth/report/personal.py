@@ -10,6 +10,8 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from urllib.parse import quote, quote_plus
 
 from hometruth.model import Audit, Sighting
@@ -114,7 +116,16 @@ def _spellings(value: str) -> set[str]:
     """Open spellings; case is ignored when they are looked for."""
     plain = {value, value.lower(), value.upper()}
     escaped = {escape(v) for v in plain for escape in (_percent, _plus, html.escape, _json, _json_slash)}
-    return plain | escaped | {_percent(v) for v in escaped}
+    return plain | escaped | {_percent(v) for v in escaped} | set(_unwrapped(value))
+
+
+def _unwrapped(value: str) -> Iterator[str]:
+    """What is left where a value that happens to be hexadecimal or base64 was decoded once too often."""
+    for decode in (bytes.fromhex, partial(base64.b64decode, validate=True)):
+        with suppress(ValueError):
+            decoded = decode(value)
+            if len(decoded) >= MIN_IMAGE_CHARS:
+                yield decoded.decode("utf-8", "backslashreplace")
 
 
 def _utf8(value: str) -> bytes:

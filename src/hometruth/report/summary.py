@@ -70,10 +70,10 @@ def headline(audit: Audit, claim: Claim) -> Verdict | None:
 
 
 def proof_of(audit: Audit, verdict: Verdict) -> Proof | None:
-    """The proof a verdict names, if the audit kept it; of several in one exchange, one it is about."""
+    """The proof a verdict names, if it was kept; of several in one exchange, that of its proposition."""
     mine = [proof for proof in audit.proofs if proof.sighting.exchange.id == verdict.proof]
-    kinds = _kinds_asked(audit, verdict)
-    return next((proof for proof in mine if proof.sighting.canary.kind in kinds), mine[0] if mine else None)
+    own = [proof for proof in mine if verdict.proposition in proof.propositions]
+    return next(iter(own or mine), None)
 
 
 def cells(audit: Audit, claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
@@ -125,20 +125,6 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
     where = f" ({summary.worst.condition})" if summary.worst else ""
     scope = "" if verdict.in_scope else " (same statement, but outside what the speaker spoke of)"
     return f"{lead}{scope}: {reason(audit, summary)}{where}"
-
-
-def _kinds_asked(audit: Audit, verdict: Verdict) -> frozenset[object]:
-    """Kinds of canary that the verdict's proposition names in its options."""
-    propositions = (
-        proposition
-        for claim in audit.claims
-        if claim.id == verdict.claim
-        for reading in claim.readings
-        for proposition in reading.propositions
-        if proposition.id == verdict.proposition
-    )
-    kinds = next((proposition.options.get("kinds") for proposition in propositions), None)
-    return frozenset(kinds) if isinstance(kinds, list | tuple) else frozenset()
 
 
 def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | None:

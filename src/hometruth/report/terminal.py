@@ -21,6 +21,8 @@ VERDICT_STYLE = {
 }
 MAX_LINE_CHARS = 400
 """Longest captured text in one line of the table; the report holds the rest."""
+MAX_WHY_CHARS = 190
+"""Length of a reason: what was seen comes first, and fits."""
 READING_COLUMNS = 8
 CLAIM_INDENT = 4
 DETAIL_INDENT = 11
@@ -71,16 +73,23 @@ def _print_reading(
     if told := _beside(summary):
         line.append_text(_text(masker, f"  {told}"))
     _wrapped(console, line, hanging=DETAIL_INDENT)
-    _line(console, masker, " " * DETAIL_INDENT + sentence(reason(audit, summary)))
+    _line(console, masker, " " * DETAIL_INDENT + _shortened(sentence(reason(audit, summary)), MAX_WHY_CHARS))
     for detail in _details(summary, proof_repeats):
         _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
+
+
+def _shortened(text: str, room: int) -> str:
+    """The beginning of *text*, cut between words; the report has it whole."""
+    if len(text) <= room:
+        return text
+    return text[:room].rsplit(" ", 1)[0].rstrip(",;:") + " …"
 
 
 def _beside(summary: ReadingSummary) -> str:
     """What qualifies the verdict, on its own line."""
     verdict, told = summary.verdict, []
     if verdict.bound_percent is not None:
-        told.append(f"at most {percent(verdict.bound_percent)} of sessions")
+        told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
     if not verdict.in_scope:
         told.append("outside what was spoken of")
     if summary.reading.wording is Wording.INFERRED:
