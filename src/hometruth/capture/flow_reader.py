@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+import msgspec
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Flow
 from mitmproxy.http import HTTPFlow
@@ -88,12 +89,18 @@ def _gap(piece: _Cut | _TooLarge, where: str) -> Gap:
 def _read_one(frame: bytes, where: str, file: str, index: int) -> Exchange | Gap:
     try:
         flow: Flow = next(iter(FlowReader(io.BytesIO(frame)).stream()))
-        return exchange_of(flow, file, index) if isinstance(flow, HTTPFlow) else not_http(flow, file)
+        return _sound(exchange_of(flow, file, index) if isinstance(flow, HTTPFlow) else not_http(flow, file))
     except FlowReadException as err:
         return Gap(GapKind.UNREADABLE, where, f"a damaged flow: {err}", size_bytes=len(frame))
     except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
         detail = f"a damaged flow: {type(err).__name__}: {err}"
         return Gap(GapKind.UNREADABLE, where, detail, size_bytes=len(frame))
+
+
+def _sound(item: Exchange | Gap) -> Exchange | Gap:
+    """The same, all its fields of the declared types: mitmproxy takes from a file what it finds there."""
+    plain = msgspec.to_builtins(item, builtin_types=(bytes,))
+    return msgspec.convert(plain, type(item), builtin_types=(bytes,))
 
 
 def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:

@@ -1,5 +1,7 @@
 """Reads mitmproxy flow files, through mitmproxy's own reader, and turns its flows into exchanges."""
 
+from typing import cast
+
 from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
 from mitmproxy.flow import Flow
@@ -64,9 +66,14 @@ def _messages(flow: HTTPFlow) -> tuple[Message, ...]:
     if flow.websocket is None:
         return ()
     return tuple(
-        Message(message.from_client, message.content, message.is_text, nanoseconds(message.timestamp))
+        Message(message.from_client, _bytes(message.content), message.is_text, nanoseconds(message.timestamp))
         for message in flow.websocket.messages
     )
+
+
+def _bytes(content: object) -> bytes:
+    """Content of a message; files of mitmproxy 5 and 6 hold text messages as text."""
+    return content.encode() if isinstance(content, str) else cast(bytes, content)
 
 
 def _tls(flow: HTTPFlow) -> Tls | None:

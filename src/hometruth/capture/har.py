@@ -90,7 +90,7 @@ def _decode(raw: object) -> Entry:
         return msgspec.json.decode(raw, type=Entry)
     except msgspec.ValidationError:
         raise
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return msgspec.convert(_lenient_json(bytes(raw), "entry"), Entry)
 
 

@@ -64,5 +64,8 @@ def header_bytes(text: str) -> bytes:
 
 
 def utf8(text: str) -> bytes:
-    """UTF-8, keeping lone surrogates, which broken recorders write and JSON allows."""
-    return text.encode("utf-8", "surrogatepass")
+    """UTF-8; a byte of the file that was none comes back as it was, other lone surrogates are kept."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogatepass")
