@@ -3,10 +3,11 @@
 import json
 import os
 import signal
+import socket
 import sqlite3
 from base64 import b64encode
 from contextlib import closing
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import pytest
 
@@ -152,3 +153,18 @@ def test_a_disk_that_fails_is_503_and_never_500(collector: CollectorHandle, ask:
         other.execute("DROP TABLE events")
 
     assert ask("POST", "/sa", plain([EVENT])).status == 503
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [b"\x16\x03\x01\x02\x00\x01", b"FOO /sa HTTP/1.1\r\nHost: h\r\n\r\n", b"GET /\xff\x00 HTTP/1.1\r\n\r\n"],
+)
+def test_garbage_is_4xx_and_the_collector_goes_on(
+    collector: CollectorHandle, ask: Asks, garbage: bytes
+) -> None:
+    where = urlsplit(collector.url)
+    with socket.create_connection((where.hostname, where.port), timeout=30) as connection:
+        connection.sendall(garbage + b"\r\n\r\n")
+        assert connection.recv(100).startswith(b"HTTP/1.1 4")
+
+    assert ask("POST", "/sa", plain([EVENT])).status == 200

@@ -193,6 +193,13 @@ def test_a_phone_that_cannot_start_says_why(world: World) -> None:
         world.phone(profile="mi-11")
 
 
+def test_a_folder_that_cannot_be_used_is_a_clear_error(world: World) -> None:
+    (world.folder / "phone").write_text("a file, not a folder")
+
+    with pytest.raises(LabError, match="phone: the phone cannot keep its state there"):
+        world.phone()
+
+
 def test_importing_the_lab_does_not_load_servers_or_the_recorder() -> None:
     """The phone's process must start fast: it imports this package first."""
     heavy = ["starlette", "uvicorn", "mitmproxy", "httpx", "pyarrow", "scipy", "hometruth.capture"]

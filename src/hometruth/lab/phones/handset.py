@@ -51,14 +51,17 @@ class Handset:
         self._tls = trust(Path(setup.ca_file))
         self._mutations = setup.mutations
         self._dir = Path(setup.state_dir)
-        self._dir.mkdir(parents=True, exist_ok=True)
-        self._stored = Preferences(self._dir / "phone.json")
+        try:
+            self._dir.mkdir(parents=True, exist_ok=True)
+            self._stored = Preferences(self._dir / "phone.json")
+            self._ledger = LedgerWriter(Path(setup.ledger))
+        except OSError as err:
+            raise LabError(f"{err.filename}: the phone cannot keep its state there ({err.strerror})") from err
         self._stored["boots"] = self._stored.get("boots", 0) + 1
         # A seeded phone that is started again must not repeat the ids of its last run.
         self._rng = SystemRandom() if setup.seed is None else Random(f"{setup.seed}/{self._stored['boots']}")  # noqa: S311
         self._stored.setdefault("android_id", f"{self._rng.getrandbits(64):016x}")
         self._clock = Clock(setup.start_ms)
-        self._ledger = LedgerWriter(Path(setup.ledger))
         self._app: MintBrowser | None = None
         self._network: Network | None = None
 
