@@ -32,7 +32,7 @@ def test_the_planted_value_is_marked_where_it_can_be_read(audit: Audit) -> None:
 
     assert [stage.heading for stage in view.stages][:3] == [
         "body of the request, as sent",
-        "form field taken",
+        "form split into fields",
         "percent-encoding undone (%2F is a slash again)",
     ]
     assert Run(RunKind.MARK, value) in view.stages[-1].runs

@@ -1,7 +1,7 @@
 from dataclasses import replace
 
 from hometruth.model import Audit, ReadingKind, VerdictKind
-from hometruth.report.summary import chain_text, headline, in_plain_words, proof_of, summaries
+from hometruth.report.summary import chain_text, headline, in_plain_words, proof_of, rows_of, summaries
 
 
 def test_a_claim_is_no_better_than_its_worst_part(audit: Audit) -> None:
@@ -73,3 +73,12 @@ def test_a_chain_reads_from_the_outside_in(audit: Audit) -> None:
     sighting = audit.proofs[0].sighting
 
     assert chain_text(sighting) == "body > percent > base64 > gzip > json data_list[0].properties.url"
+
+
+def test_every_condition_follows_its_proposition(audit: Audit) -> None:
+    summary = next(summary for summary in summaries(audit) if summary.claim.id == "x03")
+    whole, *cells = rows_of(audit, summary)
+
+    assert not whole.condition.levels
+    assert [cell.verdict.value for cell in cells] == ["CONTRADICTED", "CONTRADICTED", "CONSISTENT"]
+    assert {cell.proposition for cell in cells} == {whole.proposition}

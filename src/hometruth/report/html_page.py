@@ -18,11 +18,11 @@ from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.proofs import ProofView, proof_view
 from hometruth.report.summary import (
     ReadingSummary,
-    cells,
     in_plain_words,
     proof_of,
     proof_sentence,
     recipient_text,
+    rows_of,
     summaries,
 )
 from hometruth.report.tables import (
@@ -70,7 +70,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         headlines=[summary for summary in judged if summary.is_headline],
         others=[summary for summary in judged if not summary.is_headline],
         judged=judged,
-        cells={_key(summary): cells(audit, summary.claim, summary.reading) for summary in judged},
+        rows={_key(summary): rows_of(audit, summary) for summary in judged},
         tally=_tally([summary.verdict.verdict for summary in judged if summary.is_headline]),
         proofs=views,
         proves=_what_they_prove(audit, views),

@@ -76,9 +76,14 @@ def proof_of(audit: Audit, verdict: Verdict) -> Proof | None:
     return next(iter(own or mine), None)
 
 
-def cells(audit: Audit, claim: Claim, reading: Reading) -> tuple[Verdict, ...]:
-    """The rows of single conditions, propositions in the order of the claim."""
-    return _rows(audit, claim, reading, whole=False)
+def rows_of(audit: Audit, summary: ReadingSummary) -> tuple[Verdict, ...]:
+    """Every verdict on the reading: each proposition as a whole, followed by its single conditions."""
+    cells = _rows(audit, summary.claim, summary.reading, whole=False)
+    return tuple(
+        row
+        for part in summary.parts
+        for row in (part, *(cell for cell in cells if cell.proposition == part.proposition))
+    )
 
 
 def chain_text(sighting: Sighting) -> str:
@@ -132,8 +137,11 @@ def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | N
     if not parts:
         return None
     verdict = _worst(parts)
-    singles = [row for row in cells(audit, claim, reading) if row.proposition == verdict.proposition]
-    deciding = [row for row in singles if row.verdict is verdict.verdict]
+    deciding = [
+        row
+        for row in _rows(audit, claim, reading, whole=False)
+        if row.proposition == verdict.proposition and row.verdict is verdict.verdict
+    ]
     proved = next((row for row in (verdict, *deciding) if proof_of(audit, row)), None)
     proof = proof_of(audit, proved) if proved else None
     return ReadingSummary(claim, reading, verdict, parts, _deciding(deciding, proof), proof, proved)
