@@ -85,7 +85,7 @@ class Answers:
             return page_for(request)
         try:
             return await self._hand_over(request, origin)
-        except httpx.HTTPError as err:
+        except (httpx.HTTPError, ValueError) as err:  # ValueError: a method or header that is not ASCII
             reason = f"the server behind {request.pretty_host} did not answer: {type(err).__name__} {err}"
             return Response.make(502, reason, {"Content-Type": "text/plain; charset=utf-8"})
 

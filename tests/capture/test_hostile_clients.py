@@ -1,0 +1,51 @@
+"""Whatever a client sends, the recording goes on: a broken request is a gap, not the end."""
+
+import socket
+from contextlib import suppress
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from hometruth.capture import Recorder, Sinkhole, read_capture
+from hometruth.model import Exchange
+from tests.capture.conftest import LoopbackServer, trusting
+
+REQUESTS = (
+    b"POST http://t.example/p?q HTTP/1.1\r\nHost: t.example\r\nCookie: a=b\r\nContent-Length: 3\r\n\r\nabc",
+    b"GET http://other.example/p?q HTTP/1.1\r\nHost: other.example\r\nConnection: a, b\r\nUpgrade: x\r\n\r\n",
+    b"OPTIONS http://other.example/ HTTP/1.1\r\nHost: o.example\r\nOrigin: http://b.example\r\n\r\n",
+    b"CONNECT t.example:443 HTTP/1.1\r\n\r\n\x16\x03\x01\x00\x05hello",
+)
+N_WOUNDED = 300
+
+
+def wounded(rng: Random) -> bytes:
+    """A request with one to three places overwritten by arbitrary bytes."""
+    data = bytearray(rng.choice(REQUESTS))
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(data))
+        data[at : at + rng.randint(0, 3)] = rng.randbytes(rng.randint(0, 3))
+    return bytes(data)
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_no_request_ends_the_recording(flow_file: Path, server: LoopbackServer, seed: int) -> None:
+    rng = Random(seed)
+    with Recorder(flow_file, sinkhole=Sinkhole({"t.example": server.url})) as recorder:
+        for _ in range(N_WOUNDED):
+            with (
+                socket.create_connection((recorder.host, recorder.port), timeout=10) as raw,
+                suppress(OSError),
+            ):
+                raw.sendall(wounded(rng))
+                raw.shutdown(socket.SHUT_WR)
+                while raw.recv(65536):
+                    pass
+        with trusting(recorder) as client:
+            client.get("https://still.example/alive")
+        recorder.check()
+
+    items = list(read_capture(flow_file))
+    assert any(isinstance(item, Exchange) and item.host == "still.example" for item in items)
+    assert len(items) > N_WOUNDED / 4
