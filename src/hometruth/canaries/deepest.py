@@ -77,11 +77,12 @@ def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) ->
     for child in children:
         shown[_view(child, peeled)] += len(nodes[child].reported)
 
-    def rank(child: int) -> tuple[int, int, int, int]:
+    def rank(child: int) -> tuple[int, int, bool, int, int]:
         best = [peeled.values[hit.index] for hit in nodes[child].reported]
         return (
             -shown[_view(child, peeled)],
             max(len(value.chain) for value in best),
+            bool(_view(child, peeled)),  # the query, before the target it stands in
             -max(len(value.path) for value in best),
             child,
         )

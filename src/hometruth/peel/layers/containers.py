@@ -9,9 +9,10 @@ from urllib.parse import unquote_to_bytes
 from hometruth.peel.layers.layer import Opened, Piece
 from hometruth.peel.text_check import is_text
 
-_FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^\x00-\x08\x0a-\x1f]")
-"""How a form begins. An empty first value is allowed only where more fields follow, see `unform`."""
-_FORM_EMPTY_FIRST = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=&[\w.\-\[\]%$:+~*@]{1,128}=")
+_FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^=\x00-\x08\x0a-\x1f]")
+"""How a form begins; its first value may be empty if more fields follow."""
+_PADDED = re.compile(rb"[A-Za-z0-9+/_%-]{16,}={1,2}")
+"""Base64 with its padding: these equals signs end no name."""
 _URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]{1,20}):/{2}([^/?#\s]*+)([^?#\s]*+)(\?[^#\s]*+)?(#\S*+)?")
 _BOUNDARY = re.compile(rb"\s*--([^\r\n]{1,70})\r?\n")
 _PART_NAME = re.compile(rb'\bname="?([^";\r\n]*)')
@@ -20,7 +21,7 @@ _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 
 def unform(data: bytes) -> Opened | None:
     """Split ``a=1&b=2``; None if *data* does not begin like that."""
-    if not (_FORM.match(data) or _FORM_EMPTY_FIRST.match(data)):
+    if not _FORM.match(data):
         return None
     return Opened(_fields(data, b"&"), perhaps=not is_text(data))
 
@@ -98,7 +99,7 @@ def _fields(data: bytes, separator: bytes) -> list[Piece]:
     for field in data.split(separator):
         end = start + len(field)
         name, equals, value = field.partition(b"=")
-        if not equals:
+        if not equals or (not value.strip(b"=") and _PADDED.fullmatch(field)):
             bare = field.strip()
             if bare:
                 pieces.append(Piece("", bare, start, end))

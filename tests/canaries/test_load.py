@@ -1,0 +1,121 @@
+"""Canaries from files of every accepted shape, and clear words about the others."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from hometruth.canaries import dump_canaries, load_canaries, mint
+from hometruth.errors import CanaryError
+from hometruth.model import CanaryKind
+
+
+def written(folder: Path, text: str, name: str = "canaries.json") -> Path:
+    path = folder / name
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_the_full_document(tmp_path: Path) -> None:
+    document = {
+        "salts": ["QX4"],
+        "canaries": [
+            {"id": "mail", "kind": "account", "value": "jane@example.org", "first_party": ["Mail.example"]}
+        ],
+    }
+    loaded = load_canaries(written(tmp_path, json.dumps(document)))
+    (canary,) = loaded.canaries
+
+    assert loaded.salts == ("QX4",)
+    assert (canary.id, canary.kind, canary.value) == ("mail", CanaryKind.ACCOUNT, "jane@example.org")
+    assert canary.first_party == ("mail.example",)
+    assert canary.personal
+    assert 20 < canary.bits < 60
+
+
+def test_toml(tmp_path: Path) -> None:
+    text = 'salts = ["s1"]\n[[canaries]]\nid = "a"\nvalue = "some value"\n'
+    loaded = load_canaries(written(tmp_path, text, "canaries.toml"))
+
+    assert loaded.salts == ("s1",)
+    assert [canary.id for canary in loaded.canaries] == ["a"]
+
+
+def test_names_and_values(tmp_path: Path) -> None:
+    loaded = load_canaries(written(tmp_path, '{"visit": "moginezosafe", "query": "nevonimitizu"}'))
+
+    assert [(canary.id, canary.value) for canary in loaded.canaries] == [
+        ("visit", "moginezosafe"),
+        ("query", "nevonimitizu"),
+    ]
+
+
+def test_a_list_of_values(tmp_path: Path) -> None:
+    loaded = load_canaries(written(tmp_path, '["value one", "value two"]'))
+
+    assert [canary.id for canary in loaded.canaries] == ["value one", "value two"]
+
+
+@pytest.mark.parametrize("number", [1, 2, 50])
+def test_our_own_lines_come_back_unchanged(tmp_path: Path, number: int) -> None:
+    canaries = tuple(
+        replace(
+            mint("page", cell=f"t-{index}", phantom=index % 2 == 1),
+            planted_at_ns=index or None,
+            first_party=("own.test",) * (index % 3),
+        )
+        for index in range(number)
+    )
+
+    assert load_canaries(written(tmp_path, dump_canaries(canaries), "canaries.jsonl")).canaries == canaries
+
+
+def test_known_values_come_back_unchanged(tmp_path: Path) -> None:
+    first = load_canaries(written(tmp_path, '{"mail": "jäne@example.org"}')).canaries
+
+    assert load_canaries(written(tmp_path, dump_canaries(first), "again.jsonl")).canaries == first
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "neither JSON"),
+        ("{", "neither JSON"),
+        ("[" * 100_000, "canaries.json: "),
+        ("[]", "holds no canaries"),
+        ("{}", "holds no canaries"),
+        ("3", "holds int"),
+        ('["value", ""]', "canary 2: the value is empty"),
+        ('{"a": "   "}', "canary 'a': the value is empty"),
+        ('["abc"]', "has 3 bytes"),
+        ('["value", 7]', "canary 2: is a number"),
+        ('["value", "VALUE"]', "canary 2: value 'VALUE' is that of 'value'"),
+        ('{"canaries": [{"id": "a"}]}', "canary 1: has no 'value'"),
+        ('{"canaries": [{"value": 7}]}', "canary 1: 'value' is a number"),
+        ('{"canaries": [{"value": "value", "kind": "dog"}]}', "kind 'dog' is unknown"),
+        ('{"canaries": [{"value": "value", "first_party": "x"}]}', "'first_party' is a str"),
+        ('{"canaries": [{"value": "value", "first_party": [1]}]}', "not a list of host names"),
+        (
+            '{"canaries": [{"id": "a", "value": "one1"}, {"id": "a", "value": "two2"}]}',
+            "id 'a' is that of canary 1",
+        ),
+        ('{"canaries": {}}', "'canaries' is not a list"),
+        ('{"salts": "x", "canaries": ["value"]}', "'salts' is not a list"),
+    ],
+)
+def test_what_makes_no_sense_is_said(tmp_path: Path, text: str, says: str) -> None:
+    path = written(tmp_path, text)
+
+    with pytest.raises(CanaryError) as raised:
+        load_canaries(path)
+    assert str(path) in str(raised.value)
+    assert says in str(raised.value)
+
+
+def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
+    with pytest.raises(CanaryError, match="cannot be read"):
+        load_canaries(tmp_path / "none.json")
+    (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(CanaryError, match="not UTF-8"):
+        load_canaries(tmp_path / "binary.json")

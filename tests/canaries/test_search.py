@@ -1,0 +1,103 @@
+"""Every form of every canary in every value, in one pass."""
+
+import base64
+import hashlib
+
+from hometruth.canaries import compile_search, mint
+from hometruth.model import Canary, CanaryKind
+from hometruth.peel import Peeled, peel_value
+
+
+def canary(value: str, id: str = "c-1", **fields: object) -> Canary:
+    return Canary(id=id, kind=CanaryKind.KNOWN, value=value, bits=50.0, **fields)  # type: ignore[arg-type]
+
+
+def found(data: bytes, *values: str, salts: tuple[str, ...] = ()) -> set[tuple[str, str]]:
+    search = compile_search([canary(value, id=value) for value in values], salts)
+    return {(hit.canary.id, hit.form.name) for hit in search.find(peel_value(data))}
+
+
+def test_case_does_not_matter() -> None:
+    assert found(b"it says MoGiNeZoSaFe here", "moginezosafe") == {("moginezosafe", "plain")}
+    assert found(b"it says moginezosafe here", "MOGINEZOSAFE") == {("MOGINEZOSAFE", "plain")}
+
+
+def test_canaries_inside_each_other_are_all_found() -> None:
+    assert found(b"abcdefgh", "abcd", "cdef", "abcdefgh") == {
+        (value, "plain") for value in ("abcd", "cdef", "abcdefgh")
+    }
+
+
+def test_nothing_is_found_across_two_values() -> None:
+    assert found(b'["abcd", "efgh"]', "abcdefgh", "abcd\x00efgh") == set()
+
+
+def test_digests_in_hex_of_either_case_and_in_base64() -> None:
+    value = "jane@example.org"
+    digest = hashlib.sha256(value.encode())
+    for data in (
+        digest.hexdigest().encode(),
+        digest.hexdigest().upper().encode(),
+        base64.b64encode(digest.digest()),
+        base64.urlsafe_b64encode(digest.digest()).rstrip(b"="),
+        digest.digest(),
+    ):
+        assert (value, "sha256") in found(data, value)
+
+
+def test_raw_digests_are_compared_exactly() -> None:
+    digest = next(
+        raw
+        for number in range(1000)
+        if (raw := hashlib.md5(b"value %d" % number).digest()).lower() != raw
+        for value in [f"value {number}"]
+    )
+    value = next(
+        f"value {number}" for number in range(1000) if hashlib.md5(b"value %d" % number).digest() == digest
+    )
+
+    assert (value, "md5") in found(b"\x00" + digest, value)
+    assert found(b"\x00" + digest.lower(), value) == set()
+
+
+def test_salted_digests_need_the_salt() -> None:
+    data = hashlib.sha256(b"QX4jane@example.org").hexdigest().encode()
+
+    assert found(data, "jane@example.org") == set()
+    assert found(data, "jane@example.org", salts=("QX4",)) == {("jane@example.org", "sha256(salt+value)")}
+
+
+def test_no_canaries_find_nothing() -> None:
+    assert compile_search([]).find(peel_value(b"anything")) == []
+    assert compile_search([]).traces(peel_value(b"anything")) == []
+
+
+def test_images_are_traces() -> None:
+    value = "moginezosafe"
+    images = {
+        "base64": (b"x" + value.encode(), base64.b64encode),
+        "hex": (value.encode(), lambda data: b"zz" + data.hex().encode() + b"zz"),
+        "utf-16": (value.encode(), lambda data: data.decode().encode("utf-16-le")),
+        "reversed": (value.encode(), lambda data: data[::-1]),
+    }
+    search = compile_search([canary(value)])
+    for name, (data, wrap) in images.items():
+        raw = wrap(data)
+        only_raw = peel_value(raw, layers=())
+        assert {trace.encoding for trace in search.traces(only_raw)} == {name}
+
+
+def test_base64_is_traced_at_every_alignment() -> None:
+    search = compile_search([canary("moginezosafe")])
+    for before in range(6):
+        for after in range(6):
+            text = base64.b64encode(b"-" * before + b"moginezosafe" + b"-" * after)
+            assert search.traces(peel_value(text, layers=())), (before, after)
+
+
+def test_a_thousand_phantoms_do_not_get_in_the_way() -> None:
+    planted = mint("page")
+    search = compile_search([planted, *(mint("page", phantom=True) for _ in range(1000))])
+    peeled: Peeled = peel_value(b'{"url": "https://%s.test/"}' % planted.value.encode())
+
+    assert {hit.canary for hit in search.find(peeled)} == {planted}
