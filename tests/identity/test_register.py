@@ -27,3 +27,12 @@ def test_fields_of_the_same_name_elsewhere_are_not_identifiers() -> None:
     register.add([value("data_list[0].properties.distinct_id", "u1")], SDK, "t1")
 
     assert register.identifiers() == ()
+
+
+def test_what_an_identifier_decodes_to_is_no_identifier() -> None:
+    register = IdentifierRegister()
+    field = value("data_list[0].properties.$device_id", "a1b2c3d4e5f60718")
+    decoded = Value(Part.BODY, "", bytes.fromhex("a1b2c3d4e5f60718"), (*field.steps, Step("hex", 0)))
+    register.add([field, decoded], SDK, "t1")
+
+    assert [item.value for item in register.identifiers()] == ["a1b2c3d4e5f60718"]

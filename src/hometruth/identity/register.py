@@ -18,7 +18,7 @@ class IdentifierRegister:
         if recipient.sdk is None:
             return
         for value in values:
-            if value.part not in (Part.BODY, Part.QUERY):
+            if value.part not in (Part.BODY, Part.QUERY) or not _is_field(value):
                 continue
             for field in IDENTIFIER_FIELDS:
                 if field.path.match(value.path):
@@ -39,3 +39,8 @@ class IdentifierRegister:
             )
             for (value, field, host), trials in rows
         )
+
+
+def _is_field(value: Value) -> bool:
+    """True for the field itself; what an identifier happens to decode to is no identifier."""
+    return bool(value.steps) and value.steps[-1].layer == "json"

@@ -35,7 +35,7 @@ class Stage:
     layer: str
     """``request`` for the raw part, else the layer that was removed to get here."""
     path: str
-    """Where in the result the next stage (or the canary) sits."""
+    """Where the bytes stand in the part, for example ``data_list[0].properties.url``."""
     data: bytes
 
 

@@ -4,7 +4,7 @@ from hometruth.report.html_page import render_html
 from hometruth.report.summary import headline
 from hometruth.report.terminal import print_claims
 from hometruth.report.text import escape_terminal, mask, printable
-from hometruth.report.verdicts_json import verdict_rows, write_verdicts
+from hometruth.report.verdicts_json import verdict_rows, verdicts_text, write_verdicts
 
 __all__ = [
     "escape_terminal",
@@ -14,5 +14,6 @@ __all__ = [
     "printable",
     "render_html",
     "verdict_rows",
+    "verdicts_text",
     "write_verdicts",
 ]

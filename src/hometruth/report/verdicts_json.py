@@ -26,8 +26,13 @@ def verdict_rows(audit: Audit) -> list[dict[str, object]]:
     ]
 
 
-def write_verdicts(audit: Audit, path: Path) -> None:
-    """Write the rows as a JSON list: UTF-8, keys in fixed order, one space of indent, a final line feed."""
+def verdicts_text(audit: Audit) -> str:
+    """The rows as a JSON list: keys in fixed order, one space of indent, a final line feed."""
     text = json.dumps(verdict_rows(audit), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     # Quoted traffic may hold lone surrogates, which UTF-8 cannot; JSON can still spell them.
-    path.write_bytes(text.encode("utf-8", "backslashreplace"))
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def write_verdicts(audit: Audit, path: Path) -> None:
+    """Write `verdicts_text` as UTF-8."""
+    path.write_text(verdicts_text(audit), "utf-8")
