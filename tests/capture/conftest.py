@@ -1,5 +1,6 @@
 """Real parts for recording: a recorder, clients that use it, and servers on loopback."""
 
+import socket
 import ssl
 import threading
 import warnings
@@ -102,6 +103,14 @@ def sinkhole(flow_file: Path) -> Iterator[Recorder]:
 def trusting(recorder: Recorder) -> httpx.Client:
     """A client that uses the recorder as its proxy and trusts its certificates."""
     return httpx.Client(proxy=recorder.url, verify=ssl.create_default_context(cafile=str(recorder.ca_file)))
+
+
+def tunnel(recorder: Recorder, host: str) -> socket.socket:
+    """A connection through the recorder to *host*, nothing said on it yet."""
+    connection = socket.create_connection((recorder.host, recorder.port), timeout=10)
+    connection.sendall(f"CONNECT {host}:443 HTTP/1.1\r\n\r\n".encode())
+    assert connection.recv(1000).startswith(b"HTTP/1.1 200")
+    return connection
 
 
 def eventually(holds: Callable[[], object], *, within_s: float = 10.0) -> None:

@@ -14,7 +14,7 @@ import pytest
 from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, GapKind
-from tests.capture.conftest import LoopbackServer, eventually, trusting
+from tests.capture.conftest import LoopbackServer, eventually, trusting, tunnel
 
 
 def exchanges(path: Path) -> list[Exchange]:
@@ -126,14 +126,6 @@ def test_a_client_that_refuses_the_certificate_is_a_gap_with_host_and_trial(
     assert (gap.kind, gap.host, gap.trial) == (GapKind.REFUSED_TLS, "pinned.example", "t-9")
     (noted,) = read_connections(flow_file)  # already, while it records
     assert (noted.kind, noted.host, noted.trial) == (GapKind.REFUSED_TLS, "pinned.example", "t-9")
-
-
-def tunnel(recorder: Recorder, host: str) -> socket.socket:
-    """A connection through the recorder to *host*, nothing said on it yet."""
-    connection = socket.create_connection((recorder.host, recorder.port), timeout=10)
-    connection.sendall(f"CONNECT {host}:443 HTTP/1.1\r\n\r\n".encode())
-    assert connection.recv(1000).startswith(b"HTTP/1.1 200")
-    return connection
 
 
 def handshake_and_leave(recorder: Recorder, host: str) -> None:

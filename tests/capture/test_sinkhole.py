@@ -1,13 +1,17 @@
 import gzip
+import ssl
 from pathlib import Path
 
 import httpx
 import pytest
+from h2.config import H2Configuration  # type: ignore[import-untyped]
+from h2.connection import H2Connection  # type: ignore[import-untyped]
+from h2.events import ResponseReceived  # type: ignore[import-untyped]
 
 from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, GapKind
-from tests.capture.conftest import LoopbackServer, trusting
+from tests.capture.conftest import LoopbackServer, trusting, tunnel
 
 
 @pytest.mark.parametrize(
@@ -109,11 +113,17 @@ def test_every_other_host_gets_a_page_with_its_name(sinkhole: Recorder) -> None:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
-def test_a_host_header_cannot_put_markup_into_the_page(sinkhole: Recorder) -> None:
+def test_a_host_header_decides_neither_the_page_nor_the_recipient(
+    sinkhole: Recorder, flow_file: Path
+) -> None:
     with httpx.Client(proxy=sinkhole.url) as client:
         answer = client.get("http://a.example/", headers={"Host": "<script>alert(1)</script>"})
 
-    assert "<script>" not in answer.text
+    (exchange,) = read_capture(flow_file)
+    assert isinstance(exchange, Exchange)
+    assert "<title>a.example</title>" in answer.text
+    assert exchange.host == "a.example"
+    assert exchange.request_header("host") == b"<script>alert(1)</script>"
 
 
 def test_head_and_options_are_answered_without_a_body(sinkhole: Recorder) -> None:
@@ -140,3 +150,34 @@ def test_a_websocket_is_declined_and_the_loss_is_a_gap(sinkhole: Recorder, flow_
     assert answer.status_code == 404
     (gap,) = read_connections(flow_file)
     assert (gap.kind, gap.host, gap.trial) == (GapKind.NOT_RECORDED, "push.example", "t-1")
+
+
+def get_over_http_2(recorder: Recorder, host: str, headers: list[tuple[str, str]]) -> dict[bytes, bytes]:
+    """One GET by a client that offers nothing but HTTP/2, as httpx cannot do through a proxy."""
+    trust = ssl.create_default_context(cafile=str(recorder.ca_file))
+    trust.set_alpn_protocols(["h2"])
+    connection = H2Connection(H2Configuration(header_encoding=None))
+    with tunnel(recorder, host) as raw, trust.wrap_socket(raw, server_hostname=host) as tls:
+        connection.initiate_connection()
+        pseudo = [(":method", "GET"), (":scheme", "https"), (":authority", host), (":path", "/x")]
+        connection.send_headers(1, [*pseudo, *headers], end_stream=True)
+        while True:
+            tls.sendall(connection.data_to_send())
+            for event in connection.receive_data(tls.recv(65536)):
+                if isinstance(event, ResponseReceived):
+                    return dict(event.headers)
+
+
+def test_http_2_reaches_a_routed_server_as_http_1(flow_file: Path, server: LoopbackServer) -> None:
+    cookies = [("cookie", "a=1"), ("cookie", "b=2")]
+    with Recorder(flow_file, sinkhole=Sinkhole({"t.example": server.url})) as recorder:
+        answer = get_over_http_2(recorder, "t.example", cookies)
+
+    (received,) = server.received
+    (exchange,) = read_capture(flow_file)
+    assert isinstance(exchange, Exchange)
+    assert answer[b":status"] == b"200"
+    assert (exchange.http_version, exchange.url) == ("HTTP/2.0", "https://t.example/x")
+    assert exchange.request_headers == ((b"cookie", b"a=1"), (b"cookie", b"b=2"))
+    assert ("Host", "t.example") in received.headers
+    assert [value for name, value in received.headers if name.lower() == "cookie"] == ["a=1; b=2"]

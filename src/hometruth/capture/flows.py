@@ -1,5 +1,7 @@
 """Reads mitmproxy flow files, through mitmproxy's own reader, and turns its flows into exchanges."""
 
+from contextlib import suppress
+from ipaddress import ip_address
 from typing import cast
 
 from mitmproxy.connection import Client
@@ -26,7 +28,7 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         source=Source(file, index, flow.id),
         method=request.method,
         scheme=request.scheme,
-        host=request.pretty_host.lower(),
+        host=host_of(flow),
         port=request.port,
         target=request.data.path,
         request_headers=request.headers.fields,
@@ -42,6 +44,19 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         error=flow.error.msg if flow.error else None,
         trial=_text(flow.metadata.get(TRIAL)),
     )
+
+
+def host_of(flow: HTTPFlow) -> str:
+    """Name of the host that was asked for, lower case.
+
+    The address of the request, not its Host header, which a client may fill as it likes; only where the
+    address is a bare number (transparent recording) do the ClientHello or that header supply the name.
+    """
+    host = flow.request.host
+    with suppress(ValueError):
+        ip_address(host)
+        host = flow.client_conn.sni or flow.request.pretty_host
+    return host.lower()
 
 
 def not_http(flow: Flow, file: str) -> Gap:

@@ -21,7 +21,7 @@ from mitmproxy.udp import UDPFlow
 from hometruth.capture.client_hello import offered_versions
 from hometruth.capture.connections import ConnectionFact, ConnectionLog
 from hometruth.capture.flow_file import FlowFile
-from hometruth.capture.flows import TLS_OFFERED, TRIAL, exchange_of, not_http
+from hometruth.capture.flows import TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
 from hometruth.capture.sinkhole import Answers, declines_websocket
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -167,7 +167,7 @@ class Recording:
     def requestheaders(self, flow: HTTPFlow) -> None:
         """Stamp an exchange at its start."""
         known = self._start(flow)
-        self._hosts_heard.add(flow.request.pretty_host)
+        self._hosts_heard.add(host_of(flow))
         if known is not None and known.tls:
             flow.metadata[TLS_OFFERED] = ",".join(known.offered)
 
@@ -177,7 +177,7 @@ class Recording:
         if self.answers is None:
             return
         if declines_websocket(flow.request):
-            at = _Connection(flow.request.pretty_host, flow.request.port, flow.metadata.get(TRIAL))
+            at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))
             self._note(
                 GapKind.NOT_RECORDED, at, "the sinkhole declined a WebSocket: what it would carry is unseen"
             )

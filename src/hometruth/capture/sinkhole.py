@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from mitmproxy.http import Headers, HTTPFlow, Request, Response
 
+from hometruth.capture.flows import host_of
 from hometruth.errors import CaptureError
 
 HOP_BY_HOP = frozenset(
@@ -77,23 +78,23 @@ class Answers:
 
     async def response_to(self, flow: HTTPFlow) -> Response:
         """The answer to one request, from its routed server or made here."""
-        request = flow.request
+        request, host = flow.request, host_of(flow)
         if declines_websocket(request):
             return Response.make(404, b"", {"Content-Length": "0"})
-        origin = self._routes.get(request.pretty_host.lower())
+        origin = self._routes.get(host)
         if origin is None:
-            return page_for(request)
+            return page_for(request, host)
         try:
             return await self._hand_over(request, origin)
         except (httpx.HTTPError, ValueError) as err:  # ValueError: a method or header that is not ASCII
-            reason = f"the server behind {request.pretty_host} did not answer: {type(err).__name__} {err}"
+            reason = f"the server behind {host} did not answer: {type(err).__name__} {err}"
             return Response.make(502, reason, {"Content-Type": "text/plain; charset=utf-8"})
 
     async def _hand_over(self, request: Request, origin: str) -> Response:
         """Send the request on as it is and bring back the answer as it is, bodies still encoded."""
-        headers = end_to_end(request.headers.fields)
+        headers = one_cookie_header(end_to_end(request.headers.fields))
         if not any(name.lower() == b"host" for name, _ in headers):
-            headers.insert(0, (b"Host", (request.authority or request.pretty_host).encode()))
+            headers.insert(0, (b"Host", (request.authority or request.host).encode()))
         outgoing = httpx.Request(
             request.method,
             origin,
@@ -144,12 +145,21 @@ def end_to_end(fields: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes
     return [(name, value) for name, value in pairs if name.lower() not in HOP_BY_HOP | named]
 
 
-def page_for(request: Request) -> Response:
+def one_cookie_header(fields: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """Headers with the cookies in one, as HTTP/1.1 wants them; HTTP/2 may split them (RFC 9113 8.2.3)."""
+    cookies = [value for name, value in fields if name.lower() == b"cookie"]
+    if len(cookies) < 2:
+        return fields
+    others = [(name, value) for name, value in fields if name.lower() != b"cookie"]
+    return [*others, (b"Cookie", b"; ".join(cookies))]
+
+
+def page_for(request: Request, host: str) -> Response:
     """A tiny page that names the host, never cached, so that every visit reaches the recorder."""
     if request.method == "OPTIONS":
         return Response.make(204, b"", Headers(_allowed_to_anyone(request)))
-    host = html.escape(request.pretty_host)
-    page = f"<!doctype html><meta charset=utf-8><title>{host}</title><p>{host} (answered by a sinkhole)\n"
+    name = html.escape(host)
+    page = f"<!doctype html><meta charset=utf-8><title>{name}</title><p>{name} (answered by a sinkhole)\n"
     response = Response.make(
         200, page, {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
     )
