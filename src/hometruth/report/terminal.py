@@ -8,17 +8,12 @@ from rich.text import Text
 
 from hometruth.model import Audit, Verdict, VerdictKind, Wording
 from hometruth.report.personal import Masker, masker_for
+from hometruth.report.short_table import print_short_table
 from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.text import clip, escape_terminal
-from hometruth.report.words import GAP_MEANS, VERDICT_SIGN, count, percent, sentence, size
+from hometruth.report.words import GAP_MEANS, VERDICT_SIGN, VERDICT_STYLE, count, percent, sentence, size
 
-VERDICT_STYLE = {
-    VerdictKind.CONTRADICTED: "bold red",
-    VerdictKind.CONSISTENT: "bold green",
-    VerdictKind.INCONCLUSIVE: "bold yellow",
-    VerdictKind.UNTESTED: "bold dim",
-}
 MAX_LINE_CHARS = 400
 """Longest captured text in one line of the table; the report holds the rest."""
 MAX_WHY_CHARS = 190
@@ -30,7 +25,7 @@ DETAIL_INDENT = 11
 
 
 def print_claims(audit: Audit, console: Console) -> None:
-    """Print verdicts with one proof each, then what could not be seen, phantoms, and what was tested."""
+    """Print verdicts with one proof each, all in short, what could not be seen, and what was tested."""
     masker = masker_for(audit)
     judged = summaries(audit)
     _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
@@ -42,6 +37,8 @@ def print_claims(audit: Audit, console: Console) -> None:
         _print_reading(audit, console, masker, summary, proof_repeats=repeats)
     if not judged:
         _line(console, masker, "No claim was judged.")
+    console.print()
+    print_short_table(audit, console, masker)
     console.print()
     _print_unseen(audit, console, masker)
     _print_phantoms(audit, console, masker)

@@ -12,6 +12,14 @@ VERDICT_SIGN: Mapping[VerdictKind, str] = {
 }
 """A sign beside the word. Deliberately no tick: CONSISTENT does not mean true."""
 
+VERDICT_STYLE: Mapping[VerdictKind, str] = {
+    VerdictKind.CONTRADICTED: "bold red",
+    VerdictKind.CONSISTENT: "bold green",
+    VerdictKind.INCONCLUSIVE: "bold yellow",
+    VerdictKind.UNTESTED: "bold dim",
+}
+"""Style on a terminal; colour is never the only sign."""
+
 VERDICT_MEANS: Mapping[VerdictKind, str] = {
     VerdictKind.CONTRADICTED: (
         "The recording shows what the statement says does not happen, in a session whose settings were "

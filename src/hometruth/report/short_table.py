@@ -1,0 +1,49 @@
+"""The claims table in short: one line per claim, one column per reading. What a reader sees last."""
+
+from rich.console import Console
+from rich.text import Text
+
+from hometruth.model import Audit, ReadingKind
+from hometruth.report.personal import Masker
+from hometruth.report.summary import ReadingSummary, summaries
+from hometruth.report.text import escape_terminal
+from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, percent
+
+ID_COLUMNS = 5
+VERDICT_COLUMNS = 23
+"""Room for the longest verdict with its bound, and a blank."""
+
+
+def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
+    """Print one line per claim: the verdict in each reading, and as much of the statement as fits."""
+    judged = {(item.claim.id, item.reading.kind): item for item in summaries(audit)}
+    head = Text(f"{'claim':<{ID_COLUMNS}} ", "dim")
+    for kind in ReadingKind:
+        head.append(f"{kind.value + ' reading':<{VERDICT_COLUMNS}}")
+    _print(console, head, "what was said", "dim")
+    for claim in audit.claims:
+        line = Text(f"{escape_terminal(claim.id):<{ID_COLUMNS}} ", "bold cyan")
+        for kind in ReadingKind:
+            line.append_text(_cell(judged.get((claim.id, kind))))
+        _print(console, line, escape_terminal(masker.text(claim.statement)))
+
+
+def _cell(summary: ReadingSummary | None) -> Text:
+    if summary is None:
+        return Text(" " * VERDICT_COLUMNS)
+    verdict = summary.verdict
+    cell = Text(f"{VERDICT_SIGN[verdict.verdict]} {verdict.verdict.value}", VERDICT_STYLE[verdict.verdict])
+    if verdict.bound_percent is not None:
+        cell.append(f" ≤ {percent(verdict.bound_percent)}", "not bold")
+    cell.pad_right(VERDICT_COLUMNS - len(cell))
+    return cell
+
+
+def _print(console: Console, line: Text, said: str, style: str = "") -> None:
+    """Print *line* and what was said, cut to the console's width, without trailing blanks."""
+    room = console.width - len(line)
+    if room > 1:
+        line.append(said if len(said) <= room else said[: room - 1].rstrip() + "…", style)
+    line.truncate(console.width)
+    line.rstrip()
+    console.print(line)
