@@ -2,7 +2,6 @@
 
 import json
 import sys
-from collections import defaultdict
 
 import click
 from rich.console import Console
@@ -68,23 +67,20 @@ def _content(data: bytes) -> dict[str, str]:
 
 def _print_tree(peeled: Peeled, *, keys: bool) -> None:
     console = Console(highlight=False)
-    children = defaultdict(list)
-    for index, parent in enumerate(peeled.parents):
-        label = peeled.values[index].steps[-1].label if parent >= 0 else ""
-        if parent >= 0 and (keys or not label.endswith("~")):
-            children[parent].append(index)
     root = Tree(_line(peeled.values[0]), guide_style="dim")
     branches = {0: root}
-    waiting = [0]
-    while waiting and len(branches) < BRANCHES_SHOWN:
-        index = waiting.pop(0)
-        for child in children[index]:
-            branches[child] = branches[index].add(_line(peeled.values[child]))
-            waiting.append(child)
+    # By value, not by branch: parents come first, so that what is cut is the deepest.
+    for index in range(1, len(peeled.values)):
+        parent = peeled.parents[index]
+        if (
+            len(branches) < BRANCHES_SHOWN
+            and parent in branches
+            and (keys or not _is_key(peeled.values[index]))
+        ):
+            branches[index] = branches[parent].add(_line(peeled.values[index]))
     console.print(root)
-    hidden = len(peeled.values) - len(branches)
-    if waiting and hidden:
-        console.print(f"… and {hidden} more values; --json shows all.", style="dim")
+    if len(branches) == BRANCHES_SHOWN:
+        console.print(f"… and up to {len(peeled.values) - len(branches)} more values; --json shows all.")
     for gap in peeled.gaps:
         console.print(_gap_line(f"{gap.kind}: {gap.detail} ({gap.where})"))
     if peeled.opaque_bytes:
@@ -101,15 +97,18 @@ def _line(value: Value) -> Text:
     """One value: the layer that gave it, where it stood, and its beginning."""
     from hometruth.report import escape_terminal, printable  # noqa: PLC0415
 
-    line = Text()
+    line = Text(no_wrap=True, overflow="ellipsis")
     if value.steps:
         step = value.steps[-1]
         line.append(step.layer, style="bold cyan")
         if step.label:
             line.append(" " + escape_terminal(step.label.lstrip(".")), style="green")
         line.append("  ")
-    beginning = printable(value.data[:PREVIEW])
-    line.append(beginning[:PREVIEW])
     if len(value.data) > PREVIEW:
-        line.append(f" … {len(value.data):,} bytes", style="dim")
+        line.append(f"({len(value.data):,} bytes) ", style="dim")
+    line.append(printable(value.data[:PREVIEW])[:PREVIEW])
     return line
+
+
+def _is_key(value: Value) -> bool:
+    return value.steps[-1].label.endswith("~")

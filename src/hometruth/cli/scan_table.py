@@ -1,5 +1,6 @@
 """What `hometruth scan` shows to people. Captured text is escaped; values of persons are masked."""
 
+import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ OWN_HOST = "own host, not examined"
 ROWS_SHOWN = 200
 """Lines of the table; a person wants the file or `--jsonl` beyond that."""
 GAPS_SHOWN = 40
+WIDTH_IN_FILES = 160
+"""Characters; 80 would break hosts and paths that somebody looks for in a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Place:
 
 def print_findings(places: Mapping[Place, int], n_exchanges: int) -> None:
     """The table of findings, unexpected ones first."""
-    console = Console(highlight=False)
+    console = _console()
     if not places:
         console.print(
             f"Nothing found in {n_exchanges} exchanges. Silence proves little: see what was not read."
@@ -80,7 +83,7 @@ def print_gaps(gaps: Sequence[Gap]) -> None:
     """What could not be looked into, on standard error, alike ones counted together."""
     if not gaps:
         return
-    console = Console(stderr=True, highlight=False)
+    console = _console(stderr=True)
     console.print(Text(f"Not looked into: {len(gaps)}", style="bold"))
     alike = Counter((str(gap.kind), gap.detail, gap.host or "") for gap in gaps)
     first = {(str(gap.kind), gap.detail, gap.host or ""): gap.where for gap in reversed(gaps)}
@@ -95,11 +98,16 @@ def print_phantoms(phantoms: Mapping[Place, int]) -> None:
     """A phantom that was sighted, loudly: what else was found may be invented too."""
     if not phantoms:
         return
-    console = Console(stderr=True, highlight=False)
+    console = _console(stderr=True)
     console.print(Text("PHANTOM SIGHTED: values that were never planted were found.", style="bold red"))
     console.print("The search invents, or the capture holds its own input. Trust none of these findings:")
     for place, times in phantoms.items():
         console.print(_clean(f"  {times} x {place.canary} at {place.recipient}, {place.spot}, {place.chain}"))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, highlight=False, width=None if stream.isatty() else WIDTH_IN_FILES)
 
 
 def _clean(text: str) -> Text:
