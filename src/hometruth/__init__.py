@@ -1,1 +1,72 @@
-"""Finds out what a phone, an app or a browser says when it phones home, and proves it."""
+"""Finds out what a phone, an app or a browser says when it phones home, and proves it.
+
+The names below are the whole public surface. They are imported when first used: a simulated phone, which also
+lives in this package, must start in a tenth of a second.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hometruth.audit import Question
+    from hometruth.audit import audit as audit_recording
+    from hometruth.canaries import load_canaries
+    from hometruth.canaries import mint as plant
+    from hometruth.capture import read_capture
+    from hometruth.claims import load_claims
+    from hometruth.errors import HometruthError
+    from hometruth.experiment import load_plan
+    from hometruth.model import Audit, Canary, Claim, Exchange, Finding, Gap, Verdict
+    from hometruth.peel import peel_value
+    from hometruth.run import rejudge
+    from hometruth.run import run as run_plan
+
+__all__ = [
+    "Audit",
+    "Canary",
+    "Claim",
+    "Exchange",
+    "Finding",
+    "Gap",
+    "HometruthError",
+    "Question",
+    "Verdict",
+    "audit_recording",
+    "load_canaries",
+    "load_claims",
+    "load_plan",
+    "peel_value",
+    "plant",
+    "read_capture",
+    "rejudge",
+    "run_plan",
+]
+
+_HOMES = {
+    **dict.fromkeys(("Audit", "Canary", "Claim", "Exchange", "Finding", "Gap", "Verdict"), "model"),
+    "HometruthError": "errors",
+    "Question": "audit",
+    "audit_recording": "audit:audit",
+    "load_canaries": "canaries",
+    "load_claims": "claims",
+    "load_plan": "experiment",
+    "peel_value": "peel",
+    "plant": "canaries:mint",
+    "read_capture": "capture",
+    "rejudge": "run",
+    "run_plan": "run:run",
+}
+"""Name to the module it comes from, and its name there if that differs (a module has it already)."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, _, original = _HOMES[name].partition(":")
+    value: object = getattr(import_module(f"hometruth.{module}"), original or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
