@@ -4,9 +4,10 @@ Only the value of a field is cut out; percent escapes in it are the next layer. 
 """
 
 import re
+from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from hometruth.peel.layers.layer import Opened, Piece
+from hometruth.peel.layers.layer import Opened, Piece, collect
 from hometruth.peel.text_check import is_text
 
 _FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^=\x00-\x08\x0a-\x1f]")
@@ -14,6 +15,7 @@ _FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^=\x00-\x08\x0a-\x1f]")
 _PADDED = re.compile(rb"[A-Za-z0-9+/_%-]{16,}={1,2}")
 """Base64 with its padding: these equals signs end no name."""
 _URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]{1,20}):/{2}([^/?#\s]*+)([^?#\s]*+)(\?[^#\s]*+)?(#\S*+)?")
+_SEGMENT = re.compile(rb"[^/]+")
 _BOUNDARY = re.compile(rb"\s*--([^\r\n]{1,70})\r?\n")
 _PART_NAME = re.compile(rb'\bname="?([^";\r\n]*)')
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
@@ -23,26 +25,24 @@ def unform(data: bytes) -> Opened | None:
     """Split ``a=1&b=2``; None if *data* does not begin like that."""
     if not _FORM.match(data):
         return None
-    return Opened(_fields(data, b"&"), perhaps=not is_text(data))
+    return collect(_fields(data, b"&"), perhaps=not is_text(data))
 
 
 def split_query(data: bytes) -> Opened | None:
     """Split a query string at ``&`` and ``=``; what has no ``=`` is a value without a name."""
-    return Opened(_fields(data, b"&")) if data else None
+    return collect(_fields(data, b"&"))
 
 
 def split_cookie(data: bytes) -> Opened | None:
     """Split a Cookie header (RFC 6265) into its cookies."""
-    return Opened(_fields(data, b";")) if data else None
+    return collect(_fields(data, b";"))
 
 
 def split_path(data: bytes) -> Opened | None:
     """Split a path into its segments."""
-    pieces = [
-        Piece(f"[{index}]", match[0], *match.span())
-        for index, match in enumerate(re.finditer(rb"[^/]+", data))
-    ]
-    return Opened(pieces) if pieces else None
+    return collect(
+        Piece(f"[{index}]", match[0], *match.span()) for index, match in enumerate(_SEGMENT.finditer(data))
+    )
 
 
 def split_target(data: bytes) -> Opened | None:
@@ -59,18 +59,21 @@ def unurl(data: bytes) -> Opened | None:
     match = _URL.fullmatch(data)
     if not match:
         return None
-    pieces = [Piece(".host", match[2], *match.span(2))]
-    for index, part in enumerate(re.finditer(rb"[^/]+", match[3])):
-        start = match.start(3)
-        pieces.append(Piece(f".path[{index}]", part[0], start + part.start(), start + part.end()))
-    if match[4]:
-        start = match.start(4) + 1
-        for field in _fields(match[4][1:], b"&"):
+    return collect(_url_pieces(match))
+
+
+def _url_pieces(url: re.Match[bytes]) -> Iterator[Piece]:
+    yield Piece(".host", url[2], *url.span(2))
+    start = url.start(3)
+    for index, part in enumerate(_SEGMENT.finditer(url[3])):
+        yield Piece(f".path[{index}]", part[0], start + part.start(), start + part.end())
+    if url[4]:
+        start = url.start(4) + 1
+        for field in _fields(url[4][1:], b"&"):
             label = "?" + field.label.removeprefix(".")
-            pieces.append(Piece(label, field.data, start + field.start, start + field.end))
-    if match[5]:
-        pieces.append(Piece("#", match[5][1:], match.start(5) + 1, match.end(5)))
-    return Opened(pieces)
+            yield Piece(label, field.data, start + field.start, start + field.end)
+    if url[5]:
+        yield Piece("#", url[5][1:], url.start(5) + 1, url.end(5))
 
 
 def unmultipart(data: bytes) -> Opened | None:
@@ -79,38 +82,39 @@ def unmultipart(data: bytes) -> Opened | None:
     if not opening:
         return None
     boundary = b"--" + opening[1].rstrip()
-    pieces: list[Piece] = []
-    start = opening.end()
+    if data.find(boundary, opening.end()) < 0:
+        return None
+    opened = collect(_parts(data, opening.end(), boundary))
+    if opened and boundary + b"--" not in data:
+        return opened._replace(damage="multipart ends without its last boundary")
+    return opened
+
+
+def _parts(data: bytes, start: int, boundary: bytes) -> Iterator[Piece]:
     index = 0
     while (end := data.find(boundary, start)) >= 0:
-        pieces += _part(data, start, end, index)
+        yield from _part(data, start, end, index)
         index += 1
         start = end + len(boundary)
         if data[start : start + 2] == b"--":
-            return Opened(pieces)
-    if data[start:].strip():
-        pieces += _part(data, start, len(data), index)
-    return Opened(pieces, damage="multipart ends without its last boundary") if index else None
+            return
+    yield from _part(data, start, len(data), index)
 
 
-def _fields(data: bytes, separator: bytes) -> list[Piece]:
-    pieces = []
+def _fields(data: bytes, separator: bytes) -> Iterator[Piece]:
     start = 0
-    for field in data.split(separator):
-        end = start + len(field)
+    while start <= len(data):
+        end = data.find(separator, start)
+        end = len(data) if end < 0 else end
+        field = data[start:end]
         name, equals, value = field.partition(b"=")
-        if not equals or (not value.strip(b"=") and _PADDED.fullmatch(field)):
-            bare = field.strip()
-            if bare:
-                pieces.append(Piece("", bare, start, end))
-        else:
+        if equals and (value.strip(b"=") or not _PADDED.fullmatch(field)):
             label = "." + field_name(name.strip())
-            pieces.append(
-                Piece(label, value.strip(b" ") if separator == b";" else value, end - len(value), end)
-            )
-            pieces.append(Piece(label + "~", name.strip(), start, start + len(name)))
+            yield Piece(label, value.strip(b" ") if separator == b";" else value, end - len(value), end)
+            yield Piece(label + "~", name.strip(), start, start + len(name))
+        elif bare := field.strip():
+            yield Piece("", bare, start, end)
         start = end + len(separator)
-    return pieces
 
 
 def field_name(name: bytes) -> str:

@@ -1,7 +1,8 @@
 """What a layer is: a pure function from bytes to the pieces inside, or None if they are something else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 
@@ -63,6 +64,19 @@ class Layer:
     def open(self, data: bytes, context: Context) -> Opened | None:
         """Peel *data* once; None if it is not this format."""
         return self.peel(data, context) if self.contextual else self.peel(data)
+
+
+MAX_PIECES = 200_000
+"""Pieces of one value that are listed; ten times what the largest form or page of links holds."""
+
+
+def collect(pieces: Iterator[Piece], *, perhaps: bool = False) -> Opened | None:
+    """The pieces that a layer cut out of a value, as far as `MAX_PIECES`; None if there are none."""
+    listed = list(islice(pieces, MAX_PIECES))
+    if not listed:
+        return None
+    stopped = f"only the first {MAX_PIECES} pieces are looked into" if len(listed) == MAX_PIECES else ""
+    return Opened(listed, stopped=stopped, perhaps=perhaps)
 
 
 def whole(data: bytes, result: bytes, *, damage: str = "", stopped: str = "") -> Opened:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import unquote_to_bytes
 
-from hometruth.peel.layers.layer import Context, Opened, Piece, whole
+from hometruth.peel.layers.layer import Context, Opened, Piece, collect, whole
 from hometruth.peel.text_check import is_text
 
 FIELD_SPLITS = frozenset({"form", "query"})
@@ -15,6 +15,9 @@ SHORTEST_RUN = 16
 """Characters of base64 or hex in other text, and whole values that may decode to bytes that are not text."""
 SHORTEST_WHOLE = 6
 """Characters of base64 that hold four bytes, the shortest canary accepted."""
+
+UNQUOTE_STEP = 1 << 18
+"""Bytes decoded at a time."""
 
 _ESCAPE = re.compile(rb"%[0-9A-Fa-f]{2}")
 _WHOLE_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/\r\n]++|[A-Za-z0-9_\-\r\n]++)={0,2}")
@@ -33,9 +36,9 @@ def unpercent(data: bytes, context: Context) -> Opened | None:
     pieces = []
     escaped = _ESCAPE.search(data) is not None
     if escaped:
-        pieces.append(Piece("", unquote_to_bytes(data), 0, len(data)))
+        pieces.append(Piece("", unquote(data), 0, len(data)))
     if context.last in FIELD_SPLITS and b"+" in data:
-        pieces.append(Piece("", unquote_to_bytes(data.replace(b"+", b" ")), 0, len(data)))
+        pieces.append(Piece("", unquote(data.replace(b"+", b" ")), 0, len(data)))
     # A plus alone may be a plus: base64 is often sent unescaped.
     return Opened(pieces, perhaps=not escaped) if pieces else None
 
@@ -48,12 +51,11 @@ def unbase64(data: bytes) -> Opened | None:
         if decoded and (len(data) >= SHORTEST_RUN or is_text(decoded)):
             return whole(data, decoded)
         return None
-    pieces = [
+    return collect(
         Piece("", decoded, start, end)
         for start, end in _runs(data)
         if (decoded := _decode64(data[start:end])) is not None
-    ]
-    return Opened(pieces) if pieces else None
+    )
 
 
 def unhex(data: bytes) -> Opened | None:
@@ -61,10 +63,9 @@ def unhex(data: bytes) -> Opened | None:
     if _WHOLE_HEX.fullmatch(data):
         decoded = bytes.fromhex(data.decode("ascii"))
         return whole(data, decoded) if len(data) >= SHORTEST_RUN or is_text(decoded) else None
-    pieces = [
+    return collect(
         Piece("", bytes.fromhex(match[0].decode("ascii")), *match.span()) for match in _HEX_RUN.finditer(data)
-    ]
-    return Opened(pieces) if pieces else None
+    )
 
 
 def unutf16(data: bytes) -> Opened | None:
@@ -88,13 +89,26 @@ def undata(data: bytes) -> Opened | None:
     match = _DATA_URL.match(data)
     if not match:
         return None
-    payload = unquote_to_bytes(data[match.end() :])
+    payload = unquote(data[match.end() :])
     if match[1].lower().endswith(b";base64"):
         decoded = _decode64(payload)
         if decoded is None:
             return None
         payload = decoded
     return whole(data, payload)
+
+
+def unquote(data: bytes) -> bytes:
+    """Decode percent escapes in pieces of bounded size: the standard library lists all escapes at once."""
+    out = bytearray()
+    start = 0
+    while start < len(data):
+        end = start + UNQUOTE_STEP
+        escape = data.rfind(b"%", end - 2, end)  # one that would be cut
+        end = escape if escape > start else end
+        out += unquote_to_bytes(data[start:end])
+        start = end
+    return bytes(out)
 
 
 def _evenly_broken(data: bytes) -> bool:
