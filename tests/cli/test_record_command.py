@@ -1,3 +1,4 @@
+import os
 import re
 import signal
 import socket
@@ -24,7 +25,7 @@ class Recording:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env={"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "LANG": "C.UTF-8", "PYTHONUTF8": "1"},
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"},
         )
         self.announced = "".join(self._until("Ctrl-C ends the recording"))
         found = re.search(r"proxy +(http://\S+)", self.announced)

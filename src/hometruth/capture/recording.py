@@ -174,7 +174,7 @@ class Recording:
     @_loud
     async def request(self, flow: HTTPFlow) -> None:
         """In a sinkhole, answer; else mitmproxy forwards."""
-        if self.answers is None:
+        if self.answers is None or flow.error is not None:  # killed by an addon before us
             return
         if declines_websocket(flow.request):
             at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))

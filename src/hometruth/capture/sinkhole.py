@@ -84,9 +84,11 @@ class Answers:
         origin = self._routes.get(host)
         if origin is None:
             return page_for(request, host)
+        if not request.method.isascii():
+            return Response.make(400, b"", {"Content-Length": "0"})
         try:
             return await self._hand_over(request, origin)
-        except (httpx.HTTPError, ValueError) as err:  # ValueError: a method or header that is not ASCII
+        except httpx.HTTPError as err:
             reason = f"the server behind {host} did not answer: {type(err).__name__} {err}"
             return Response.make(502, reason, {"Content-Type": "text/plain; charset=utf-8"})
 
