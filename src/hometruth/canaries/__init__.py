@@ -2,6 +2,7 @@
 
 from hometruth.canaries.deepest import deepest
 from hometruth.canaries.evidence import DECIDING_BITS, weigh
+from hometruth.canaries.first_party import is_first_party
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import is_minted, mint
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
@@ -15,6 +16,7 @@ __all__ = [
     "compile_search",
     "deepest",
     "dump_canaries",
+    "is_first_party",
     "is_minted",
     "load_canaries",
     "mint",

@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from hometruth.audit import examine
-from hometruth.canaries import Search, compile_search, load_canaries, mint, weigh
-from hometruth.canaries.expected import is_first_party
+from hometruth.canaries import Search, compile_search, is_first_party, load_canaries, mint, weigh
 from hometruth.capture import read_capture
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
