@@ -42,7 +42,7 @@ def test_many_wrappings_are_one_sighting(names: list[str]) -> None:
 @given(st.lists(st.sampled_from(["json", "base64", "gzip", "hex", "zlib"]), min_size=1, max_size=5))
 def test_unambiguous_wrappings_are_reported_in_their_order(names: list[str]) -> None:
     body = VALUE.encode()
-    applied = []
+    applied: list[str] = []
     for name in names:
         wrapped = WRAPS[name](body)
         if wrapped is not None:

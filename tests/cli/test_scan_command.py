@@ -138,6 +138,14 @@ def test_an_unreadable_capture_does_not_stop_the_others(tmp_path: Path) -> None:
     assert result.return_value == 2
 
 
+def test_a_capture_that_could_not_be_read_is_not_called_silent(tmp_path: Path) -> None:
+    (tmp_path / "a.har").write_bytes(b"")
+    result = scan(tmp_path / "a.har", "--canaries", canaries(tmp_path, ["moginezosafe"]))
+
+    assert result.stdout == ""
+    assert result.return_value == 2
+
+
 def test_a_folder_is_read_in_order(tmp_path: Path) -> None:
     folder = tmp_path / "captures"
     (folder / "deep").mkdir(parents=True)

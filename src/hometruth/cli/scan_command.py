@@ -103,7 +103,7 @@ def command(captures: tuple[Path, ...], canaries: Path, jsonl: bool, as_json: bo
         scan.read(path)
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
-    if not quiet and not jsonl and not as_json:
+    if not (quiet or jsonl or as_json) and (scan.n_exchanges or not scan.unreadable):
         print_findings(scan.places, scan.n_exchanges)
     if not quiet and not as_json:
         print_gaps(scan.gaps)
