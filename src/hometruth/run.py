@@ -19,7 +19,7 @@ from hometruth.case import Case, create_case, open_case, write_manifest, write_t
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
-from hometruth.model import Audit
+from hometruth.model import Audit, Exchange, Gap
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]
@@ -95,7 +95,7 @@ def audit_case(case: Case) -> Audit:
     plan = parse_plan(case.plan.read_text("utf-8"), str(case.plan))
     canaries, salts = load_canaries(case.canaries)
     return audit(
-        read_capture(case.traffic),
+        _recording(case),
         Question(
             subject=plan.subject,
             trials=case.trials(),
@@ -108,6 +108,14 @@ def audit_case(case: Case) -> Audit:
             window=plan.window,
         ),
     )
+
+
+def _recording(case: Case) -> Iterable[Exchange | Gap]:
+    """What was recorded. A subject that sent nothing at all leaves an empty file, which is no capture."""
+    if case.traffic.stat().st_size == 0:
+        return ()
+    # By name, not by path: verdicts must come out the same wherever the case lies.
+    return read_capture(case.traffic, name=case.traffic.name)
 
 
 def _driver(plan: Plan, case: Case) -> Driver:

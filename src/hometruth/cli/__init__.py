@@ -3,6 +3,7 @@
 Commands are imported only when used, so that `scan` of a small file does not pay for the recorder.
 """
 
+import errno
 import os
 import sys
 from importlib import import_module
@@ -16,6 +17,9 @@ EXIT_FOUND = 1
 """Something was found, or a claim is contradicted."""
 EXIT_UNABLE = 2
 """It could not be done; standard error says why."""
+
+ENVIRONMENT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE})
+"""Failures of the machine, not of ours: full or read-only disk, no permission, too many open files."""
 
 COMMANDS = {
     "demo": "Audit a simulated phone end to end, and show the verdicts.",
@@ -74,5 +78,11 @@ def main() -> None:
         # The reader of a pipe went away (`hometruth scan ... | head`); nothing is wrong with us. Point stdout
         # elsewhere so that the interpreter's own flush at exit does not raise again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_UNABLE)
+    except OSError as err:
+        if err.errno not in ENVIRONMENT_ERRORS:
+            raise
+        where = f"{err.filename}: " if err.filename else ""
+        click.echo(f"hometruth: {where}{err.strerror}; what was recorded until then is kept", err=True)
         sys.exit(EXIT_UNABLE)
     sys.exit(code if isinstance(code, int) else EXIT_OK)

@@ -5,6 +5,7 @@ The first line is the set-up and is answered with the phone's identity; every ot
 """
 
 import json
+import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -41,6 +42,8 @@ def _answer(make: Callable[[], Any]) -> bool:
         answer = {"ok": make()}
     except LabError as err:
         answer = {"error": str(err)}
+    except (OSError, sqlite3.OperationalError) as err:
+        answer = {"error": f"the phone's storage failed: {err}"}
     sys.stdout.write(json.dumps(answer) + "\n")
     sys.stdout.flush()
     return "ok" in answer

@@ -1,0 +1,101 @@
+"""`run` and `judge` from outside: a small plan, a case, and the same verdicts again."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.audit.runs import small_plan
+
+HOMETRUTH = [sys.executable, "-m", "hometruth"]
+KEYS = [
+    *("claim", "proposition", "reading", "condition", "verdict", "bound_percent"),
+    *("findings", "trials", "subject_kind", "in_scope", "why"),
+]
+
+
+def outcome(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*HOMETRUTH, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A case made by `hometruth run` from a plan with a single block."""
+    folder = tmp_path_factory.mktemp("run")
+    text = small_plan().text.replace("blocks = 30", "blocks = 1").replace("blocks = 3\n", "blocks = 1\n")
+    (folder / "plan.toml").write_text(text)
+    done = outcome("run", folder / "plan.toml", "--out", folder / "case", "--json")
+
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout) == json.loads((folder / "case" / "verdicts.json").read_text())
+    return folder / "case"
+
+
+def test_verdicts_have_the_documented_keys(case: Path) -> None:
+    rows = json.loads((case / "verdicts.json").read_text())
+
+    assert all(list(row) == KEYS for row in rows)
+    assert {row["subject_kind"] for row in rows} == {"simulated"}
+    assert {row["claim"] for row in rows} >= {"x02", "x03", "x04", "x05", "x08", "x11", "x12", "x20"}
+    for proposition in {row["proposition"] for row in rows}:
+        wholes = [row for row in rows if row["proposition"] == proposition and row["condition"] == {}]
+        assert len(wholes) == 1
+
+
+def test_the_case_holds_what_is_documented(case: Path) -> None:
+    names = {path.name for path in case.iterdir()}
+
+    assert names >= {
+        *("case.toml", "plan.toml", "claims.toml", "canaries.jsonl", "planned.jsonl", "trials.jsonl"),
+        *("traffic.mitm", "findings.parquet", "identifiers.parquet", "coverage.parquet"),
+        *("verdicts.json", "report.html", "MANIFEST.json", "lab"),
+    }
+
+
+def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "copy of the case"
+    shutil.copytree(case, elsewhere, ignore=shutil.ignore_patterns("lab"))
+    done = outcome("judge", elsewhere)
+    as_json = outcome("judge", elsewhere, "--json")
+
+    assert done.returncode == 1
+    assert "reproduced byte for byte" in done.stderr
+    assert as_json.stdout == (case / "verdicts.json").read_text()
+
+
+def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path, tmp_path: Path) -> None:
+    forged = tmp_path / "case"
+    shutil.copytree(case, forged)
+    text = (forged / "verdicts.json").read_text()
+    (forged / "verdicts.json").write_text(text.replace("CONTRADICTED", "CONSISTENT"))
+    done = outcome("judge", forged)
+
+    assert done.returncode == 2
+    assert "does not give these verdicts" in done.stderr
+
+
+def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "case"
+    shutil.copytree(case, changed)
+    with (changed / "canaries.jsonl").open("a") as file:
+        file.write("\n")
+    done = outcome("judge", changed)
+
+    assert done.returncode == 2
+    assert "sealed before the run" in done.stderr
+
+
+def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "case"
+    shutil.copytree(case, cut)
+    for name in ("verdicts.json", "report.html", "MANIFEST.json", "findings.parquet"):
+        (cut / name).unlink()
+    lines = (cut / "trials.jsonl").read_bytes().splitlines(keepends=True)
+    (cut / "trials.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]) + lines[-1][:20])
+    done = outcome("judge", cut)
+
+    assert done.returncode in (0, 1)
+    assert "its run did not end" in done.stderr
