@@ -41,8 +41,9 @@ def jwt(text: str) -> bytes:
 
 
 def multipart(data: bytes) -> bytes:
-    head = b'--XbX\r\nContent-Disposition: form-data; name="v"\r\n\r\n'
-    return head + data + b"\r\n--XbX--\r\n"
+    boundary = b"XbX%d" % zlib.crc32(data)  # one that is not in the content, and no digest of it either
+    head = b"--" + boundary + b'\r\nContent-Disposition: form-data; name="v"\r\n\r\n'
+    return head + data + b"\r\n--" + boundary + b"--\r\n"
 
 
 WRAPS: dict[str, Wrap] = {

@@ -5,9 +5,10 @@ Only the value of a field is cut out; percent escapes in it are the next layer. 
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from urllib.parse import unquote_to_bytes
 
-from hometruth.peel.layers.layer import Opened, Piece, collect
+from hometruth.peel.layers.layer import MAX_PIECES, Opened, Piece, collect
 from hometruth.peel.text_check import is_text
 
 _FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^=\x00-\x08\x0a-\x1f]")
@@ -18,6 +19,8 @@ _URL = re.compile(rb"([A-Za-z][A-Za-z0-9+.\-]{1,20}):/{2}([^/?#\s]*+)([^?#\s]*+)
 _SEGMENT = re.compile(rb"[^/]+")
 _BOUNDARY = re.compile(rb"\s*--([^\r\n]{1,70})\r?\n")
 _PART_NAME = re.compile(rb'\bname="?([^";\r\n]*)')
+_LINE_END = re.compile(rb"\r?\n")
+_LAST_LINE_END = re.compile(rb"\r?\n\Z")
 _HEADERS_END = re.compile(rb"\r?\n\r?\n")
 
 
@@ -81,24 +84,24 @@ def unmultipart(data: bytes) -> Opened | None:
     opening = _BOUNDARY.match(data)
     if not opening:
         return None
-    boundary = b"--" + opening[1].rstrip()
-    if data.find(boundary, opening.end()) < 0:
+    # Only at the beginning of a line and up to its end: the same characters elsewhere are content.
+    delimiter = re.compile(rb"\n--" + re.escape(opening[1].rstrip()) + rb"(--)?[ \t]*+(?=\r?\n|\Z)")
+    delimiters = list(islice(delimiter.finditer(data, opening.end() - 1), MAX_PIECES))
+    if not delimiters:
         return None
-    opened = collect(_parts(data, opening.end(), boundary))
-    if opened and boundary + b"--" not in data:
+    opened = collect(_parts(data, opening.end(1), delimiters))
+    if opened and not any(found[1] for found in delimiters):
         return opened._replace(damage="multipart ends without its last boundary")
     return opened
 
 
-def _parts(data: bytes, start: int, boundary: bytes) -> Iterator[Piece]:
-    index = 0
-    while (end := data.find(boundary, start)) >= 0:
-        yield from _part(data, start, end, index)
-        index += 1
-        start = end + len(boundary)
-        if data[start : start + 2] == b"--":
+def _parts(data: bytes, start: int, delimiters: list[re.Match[bytes]]) -> Iterator[Piece]:
+    for index, found in enumerate(delimiters):
+        yield from _part(data, start, found.start() + 1, index)
+        start = found.end()
+        if found[1]:
             return
-    yield from _part(data, start, len(data), index)
+    yield from _part(data, start, len(data), len(delimiters))
 
 
 def _fields(data: bytes, separator: bytes) -> Iterator[Piece]:
@@ -122,20 +125,23 @@ def field_name(name: bytes) -> str:
     return unquote_to_bytes(name.replace(b"+", b" ")).decode("utf-8", "backslashreplace")
 
 
-def _part(data: bytes, start: int, end: int, index: int) -> list[Piece]:
-    """Content and headers of the part of a multipart body between *start* and *end*."""
-    while data[start : start + 1] in {b"\r", b"\n"} and start < end:
-        start += 1
-    gap = _HEADERS_END.search(data, start, end)
-    if not gap:
-        return [Piece(f"[{index}]", data[start:end], start, end)] if start < end else []
-    name = _PART_NAME.search(data, start, gap.start())
-    label = "." + field_name(name[1]) if name else f"[{index}]"
-    content_end = end
-    if data[content_end - 1 : content_end] == b"\n":
-        content_end -= 2 if data[content_end - 2 : content_end - 1] == b"\r" else 1
-    content_end = max(content_end, gap.end())
-    return [
-        Piece(label, data[gap.end() : content_end], gap.end(), content_end),
-        Piece(label + "~", data[start : gap.start()], start, gap.start()),
-    ]
+def _part(data: bytes, start: int, end: int, index: int) -> Iterator[Piece]:
+    """Content and headers of the part between the end of one delimiter and the line of the next."""
+    head = start + len(_line_end(data, start))
+    blank = _line_end(data, head)
+    gap = _HEADERS_END.search(data, head, end)
+    if blank or gap is None:  # no headers; or nothing but content
+        label, content = f"[{index}]", head + len(blank)
+    else:
+        name = _PART_NAME.search(data, head, gap.start())
+        label = "." + field_name(name[1]) if name else f"[{index}]"
+        content = gap.end()
+        yield Piece(label + "~", data[head : gap.start()], head, gap.start())
+    if content < end:
+        length = len(_LAST_LINE_END.sub(b"", data[content:end]))
+        yield Piece(label, data[content : content + length], content, content + length)
+
+
+def _line_end(data: bytes, at: int) -> bytes:
+    match = _LINE_END.match(data, at)
+    return match[0] if match else b""
