@@ -1,5 +1,6 @@
 """The entry point: what is our error, what is the machine's, and what a closed pipe means."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -55,3 +56,11 @@ def test_evidence_is_never_overwritten(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "never overwritten" in done.stderr
     assert (tmp_path / "something").read_text() == "evidence"
+
+
+def test_a_terminal_without_unicode_gets_escapes() -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = outcome("peel", "%E2%89%A0", stdout=subprocess.PIPE, env=environment)
+
+    assert done.returncode == 0
+    assert "\\u2260" in done.stdout

@@ -7,6 +7,7 @@ import errno
 import os
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -63,6 +64,10 @@ def hometruth() -> None:
 
 def main() -> None:
     """Entry point: errors of ours become one clear message and exit code 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal that cannot show a character gets its escape, not a crash.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = hometruth.main(standalone_mode=False)
     except HometruthError as err:
