@@ -1,7 +1,7 @@
 """Evidence: bits of the form, less what chance had to try."""
 
-from hometruth.canaries import DECIDING_BITS, mint, weigh
-from hometruth.model import Form, Part, Sighting, Value
+from hometruth.canaries import mint, weigh
+from hometruth.model import DECIDING_BITS, Form, Part, Sighting, Value
 from tests.peel.exchanges import exchange
 
 

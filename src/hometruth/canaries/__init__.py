@@ -1,14 +1,13 @@
 """Values worth planting, and finding them again."""
 
 from hometruth.canaries.deepest import deepest
-from hometruth.canaries.evidence import DECIDING_BITS, weigh
+from hometruth.canaries.evidence import weigh
 from hometruth.canaries.first_party import is_first_party
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import is_minted, mint
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
 
 __all__ = [
-    "DECIDING_BITS",
     "Hit",
     "LoadedCanaries",
     "Search",

@@ -6,9 +6,6 @@ from math import log2
 
 from hometruth.model import Sighting
 
-DECIDING_BITS = 40.0
-"""Bits from which one sighting can decide a verdict: one chance in 10^12 that it means nothing."""
-
 
 def weigh(sightings: Iterable[Sighting], searched_bytes: int) -> tuple[Sighting, ...]:
     """Sightings with their evidence: bits of the form, less log2 of the bytes searched.

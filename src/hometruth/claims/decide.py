@@ -7,10 +7,18 @@ from dataclasses import dataclass, replace
 from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed, upper_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Kind, Violation
-from hometruth.model import Claim, Finding, Proposition, Reading, Sighting, Trial, Verdict, VerdictKind
+from hometruth.model import (
+    DECIDING_BITS,
+    Claim,
+    Finding,
+    Proposition,
+    Reading,
+    Sighting,
+    Trial,
+    Verdict,
+    VerdictKind,
+)
 
-DECIDING_BITS = 40.0
-"""Evidence below this is shown but decides nothing: one chance in 10^12 of being coincidence."""
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
 

@@ -18,9 +18,10 @@ from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, T
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.trial import ActionRecord, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import Form, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
 
 __all__ = [
+    "DECIDING_BITS",
     "ActionRecord",
     "Attestation",
     "Audit",

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 from hometruth.model.canary import Canary
 from hometruth.model.exchange import Exchange, Part
 
+DECIDING_BITS = 40.0
+"""Evidence below this is shown but decides nothing: one chance in 10^12 that it is a coincidence."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
