@@ -19,7 +19,7 @@ from hometruth.case import Case, create_case, open_case, write_manifest, write_t
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
-from hometruth.model import Audit, Exchange, Gap
+from hometruth.model import Audit, Exchange, Gap, Subject
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]
@@ -46,9 +46,11 @@ def run(
         CaptureError: If the recorder cannot listen or write.
         PlanError: If the plan names a driver or claims that are not there.
     """
+    claims = _claims_text(plan)
+    make_driver = _maker(plan)
     case = create_case(folder)
     rng = rng or SystemRandom()
-    with closing(driver or _driver(plan, case)) as subject:
+    with closing(driver or make_driver(plan.subject, case.lab)) as subject:
         routes = subject.routes()
         with Recorder(case.traffic, sinkhole=Sinkhole(routes)) as recorder:
             known = subject.connect(recorder.url, recorder.ca_file)
@@ -56,7 +58,7 @@ def run(
             canaries = (*known, *planned.canaries)
             case.seal(
                 plan=plan.text,
-                claims=_claims_text(plan),
+                claims=claims,
                 canaries=dump_canaries(canaries),
                 planned=[session.trial for session in planned.sessions],
                 facts=_facts(routes.keys()),
@@ -118,10 +120,10 @@ def _recording(case: Case) -> Iterable[Exchange | Gap]:
     return read_capture(case.traffic, name=case.traffic.name)
 
 
-def _driver(plan: Plan, case: Case) -> Driver:
+def _maker(plan: Plan) -> Callable[[Subject, Path], Driver]:
     if plan.driver not in DRIVERS:
         raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
-    return DRIVERS[plan.driver](plan.subject, case.lab)
+    return DRIVERS[plan.driver]
 
 
 def _claims_text(plan: Plan) -> str:

@@ -99,3 +99,21 @@ def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path
 
     assert done.returncode in (0, 1)
     assert "its run did not end" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('driver = "lab"', 'driver = "drone"', "no driver 'drone'"),
+        ('claims = "bundled"', 'claims = "absent.toml"', "cannot read its claims"),
+    ],
+)
+def test_a_plan_that_cannot_run_leaves_no_case_behind(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    (tmp_path / "plan.toml").write_text(small_plan().text.replace(old, new))
+    done = outcome("run", tmp_path / "plan.toml", "--out", tmp_path / "case")
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "case").exists()

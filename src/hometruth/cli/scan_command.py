@@ -10,7 +10,7 @@ import click
 
 from hometruth.audit import examine
 from hometruth.canaries import Search, compile_search, is_first_party, load_canaries, mint, weigh
-from hometruth.capture import read_capture
+from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
@@ -44,6 +44,7 @@ class _Scan:
     def read(self, path: Path) -> None:
         """Search one capture; one that cannot be read is named, and the others go on."""
         try:
+            self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
             for item in read_capture(path):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
