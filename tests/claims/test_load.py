@@ -37,13 +37,25 @@ def test_a_claim_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('id = "c1"', 'id = ""', "claim : field id must be a text"),
-        ('kind = "silent"', 'kind = "silence"', "unknown kind 'silence' (have: absent"),
+        ('id = "c1"', 'id = ""', "line 3: claim : field id must be a text"),
+        (
+            'kind = "silent"',
+            'kind = "silence"',
+            "line 14: claim c1: reading ordinary: proposition c1.silent: unknown kind 'silence' (have: absent",
+        ),
         ('options = { control = { mode = ["normal"] } }', "", "needs options control"),
-        ('wording = "quoted"', 'wording = "roughly"', "wording is 'roughly'; use one of quoted"),
-        ('source = ["https://example.org/"]', 'source = "x"', "field source must be a list of texts"),
-        ('side = "vendor"', 'side = "vendor"\nsid = 1', "unknown field sid"),
-        ("[[claim]]", "[[claims]]", "has no [[claim]] tables"),
+        (
+            'wording = "quoted"',
+            'wording = "roughly"',
+            "line 11: claim c1: reading ordinary: wording is 'roughly'; use one of quoted",
+        ),
+        (
+            'source = ["https://example.org/"]',
+            'source = "x"',
+            "line 8: claim c1: source must be",
+        ),
+        ('side = "vendor"', 'side = "vendor"\nsid = 1', "line 5: claim c1: unknown field sid"),
+        ("[[claim]]", "[[claims]]", "unknown field claims (have: claim)"),
         ("[[claim]]", "[[claim", "not valid TOML"),
         ('where = { mode = ["incognito"] }', 'where = { mode = "incognito" }', "where.mode must be a list"),
     ],
@@ -53,6 +65,31 @@ def test_errors_name_the_place(old: str, new: str, message: str) -> None:
         parse_claims(GOOD.replace(old, new, 1), "my.toml")
 
     assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "claim = 1",
+        "claim = [1]",
+        GOOD.replace('side = "vendor"', 'side = ["vendor"]'),
+        GOOD.replace('date = "2020-05-01"', "date = 2020-05-01"),
+        GOOD.replace('who = "somebody"', 'who = "somebody"\nscope = "x"'),
+        GOOD.replace('who = "somebody"', 'who = "somebody"\nscope = { versions = [1] }'),
+        GOOD.replace("options = {", "options = { kinds = ['page'],"),
+        GOOD.replace('options = { control = { mode = ["normal"] } }', "options = 1"),
+        GOOD.replace('kind = "silent"', 'kind = "absent"').replace(
+            "options = {", "options = { kinds = ['p'],"
+        ),
+        GOOD.replace('kind = "silent"', 'kind = "rotates-within"').replace(
+            "options = {", "options = { fields = [], days = true }\n#"
+        ),
+        GOOD + GOOD,
+    ],
+)
+def test_whatever_is_wrong_is_a_claim_error(text: str) -> None:
+    with pytest.raises(ClaimError, match=r"^my\.toml: "):
+        parse_claims(text, "my.toml")
 
 
 def test_the_bundled_claims_are_the_story_and_each_has_a_source() -> None:

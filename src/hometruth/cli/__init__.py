@@ -30,6 +30,7 @@ COMMANDS = {
     "record": "Record what your own device or browser sends.",
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
+    "claims": "Check files of claims.",
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
 """Command name to one-line help; the module `hometruth.cli.NAME_command` holds ``command``."""

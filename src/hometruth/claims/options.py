@@ -1,0 +1,62 @@
+"""Options of propositions: every one has a type, and a kind takes just those it needs."""
+
+from collections.abc import Callable, Mapping
+
+from hometruth.claims.toml_table import TomlTable
+from hometruth.model import CanaryKind
+
+_FIELD = "options"
+
+
+def read_options(table: TomlTable, needs: frozenset[str]) -> dict[str, object]:
+    """The options of a proposition, checked; a missing, unknown or malformed one is an error."""
+    row = table.row.get(_FIELD, {})
+    if not isinstance(row, Mapping):
+        table.fail(f"field {_FIELD} must be a table, not {row!r}", _FIELD)
+    kind = table.text("kind")
+    if missing := sorted(needs - row.keys()):
+        table.fail(f"kind {kind} needs options {', '.join(missing)}", _FIELD)
+    if unknown := sorted(row.keys() - needs):
+        takes = ", ".join(sorted(needs)) or "none"
+        table.fail(f"kind {kind} has no option {', '.join(unknown)} (takes: {takes})", _FIELD)
+    options = TomlTable(row, table.file, table.told, table.lines, table.header, table.place)
+    return {name: _READERS[name](options, name) for name in row}
+
+
+def _canary_kinds(options: TomlTable, name: str) -> object:
+    known = list(CanaryKind)
+    kinds = options.texts(name)
+    if unknown := [kind for kind in kinds if kind not in known]:
+        options.fail(f"option {name}: unknown canary kind {unknown[0]!r} (have: {', '.join(known)})", name)
+    return kinds
+
+
+def _days(options: TomlTable, name: str) -> object:
+    value = options.row[name]
+    if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
+        options.fail(f"option {name} must be a number of days above 0, not {value!r}", name)
+    return value
+
+
+def _levels(options: TomlTable, name: str) -> object:
+    return options.levels(name)
+
+
+def _texts(options: TomlTable, name: str) -> object:
+    return options.texts(name)
+
+
+def _text(options: TomlTable, name: str) -> object:
+    return options.text(name)
+
+
+_READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
+    "control": _levels,
+    "days": _days,
+    "fields": _texts,
+    "kinds": _canary_kinds,
+    "reason": _text,
+    "silent": _levels,
+    "with": _levels,
+}
+"""Every option there is, with how it is read."""
