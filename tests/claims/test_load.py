@@ -41,7 +41,7 @@ def test_a_claim_is_read() -> None:
         (
             'kind = "silent"',
             'kind = "silence"',
-            "line 14: claim c1: reading ordinary: proposition c1.silent: unknown kind 'silence' (have: absent",
+            "line 14: claim c1: reading ordinary: proposition c1.silent: unknown kind 'silence'",
         ),
         ('options = { control = { mode = ["normal"] } }', "", "needs options control"),
         (
