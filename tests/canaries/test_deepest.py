@@ -1,6 +1,8 @@
 """One physical sighting is reported once, whatever wrapped it."""
 
 import json
+import zlib
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -50,6 +52,33 @@ def test_unambiguous_wrappings_are_reported_in_their_order(names: list[str]) -> 
             applied.insert(0, name)
 
     assert chains(body) == [tuple(applied)]
+
+
+def test_packed_text_is_unpacked_though_its_bytes_stand_there_as_they_were() -> None:
+    inner = WRAPS["base64"](VALUE.encode()) or b""
+    packer = zlib.compressobj(0, wbits=-15)
+    body = packer.compress(inner) + packer.flush()
+
+    assert inner in body
+    assert chains(body) == [("deflate", "base64")]
+
+
+def test_of_two_readings_of_a_plus_the_one_that_can_be_peeled_is_taken() -> None:
+    document = json.dumps({"a": {"b": "gk4w8zt5"}})
+    peeled = peel_exchange(exchange(body=b"a=1&v=" + quote_plus(document).encode()))
+    search = compile_search([Canary("c-1", CanaryKind.PAGE, "gk4w8zt5", 80.0)])
+    (hit,) = deepest(search.find(peeled), peeled)
+
+    assert "+" in quote_plus(document)
+    assert peeled.values[hit.index].path == "v.a.b"
+
+
+def test_a_field_is_decoded_by_itself_and_not_with_the_whole_around_it() -> None:
+    peeled = peel_exchange(exchange(body=json.dumps([1, "a", quote(VALUE, safe="")]).encode()))
+    (hit,) = deepest(SEARCH.find(peeled), peeled)
+
+    assert peeled.values[hit.index].chain == ("json", "percent")
+    assert peeled.values[hit.index].path == "[2]"
 
 
 @given(st.integers(1, 6), st.integers(0, 5))

@@ -92,12 +92,10 @@ def test_a_content_encoding_that_lies_is_ignored() -> None:
         assert peeled.gaps == ()
 
 
-def test_nested_forms_are_in_the_chain() -> None:
+def test_the_path_says_what_a_form_is_wherever_it_stands() -> None:
     body = json.dumps({"q": "a=1&b=" + quote("x y z")}).encode()
 
-    assert where(peel_exchange(exchange(body=body)), b"x y z") == [
-        ("body", "q.b", ("json", "form", "percent"))
-    ]
+    assert where(peel_exchange(exchange(body=body)), b"x y z") == [("body", "q.b", ("json", "percent"))]
 
 
 def test_keys_are_values() -> None:

@@ -72,20 +72,23 @@ def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
 
 
 def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) -> list[int]:
-    """Children, best explanation first: the view that shows most, the shortest chain, the longest path."""
-    shown: dict[str, int] = defaultdict(int)
-    for child in children:
-        shown[_view(child, peeled)] += len(nodes[child].reported)
+    """Children, best explanation first: the view that shows most; then in the order of layers.
 
-    def rank(child: int) -> tuple[int, int, bool, int, int]:
-        best = [peeled.values[hit.index] for hit in nodes[child].reported]
-        return (
-            -shown[_view(child, peeled)],
-            max(len(value.chain) for value in best),
-            bool(_view(child, peeled)),  # the query, before the target it stands in
-            -max(len(value.path) for value in best),
-            child,
-        )
+    A layer that only cuts bytes out comes last: what is inside them shows in the value itself as well.
+    Of two readings that one layer offers (a plus, or a space), the one that more can be peeled from.
+    """
+    shown: dict[str, int] = defaultdict(int)
+    first: dict[str, int] = {}
+    for child in sorted(children):
+        view = _view(child, peeled)
+        shown[view] += len(nodes[child].reported)
+        first.setdefault(view, child)
+
+    def rank(child: int) -> tuple[int, bool, bool, int, int, int]:
+        view = _view(child, peeled)
+        depth = max(len(peeled.values[hit.index].steps) for hit in nodes[child].reported)
+        is_cut = child in peeled.echoes
+        return -shown[view], is_cut, bool(view), first[view], -depth, child  # no view: the query's own root
 
     return sorted(children, key=rank)
 
