@@ -69,6 +69,7 @@ FOUND: dict[str, Wrapping] = {
     "09 gRPC frame": lambda v: body(
         b"\0" + struct.pack(">I", len(protobuf(v.encode()))) + protobuf(v.encode())
     ),
+    "10 protobuf holding gzip JSON": lambda v: body(protobuf(gzip.compress(dumps({"q": v})))),
     "11 JSON holding base64 of protobuf": lambda v: body(dumps({"p": b64(protobuf(v.encode()))})),
     "12 base64 twice": lambda v: exchange(f"/p?q={quote(b64(b64(v.encode()).encode()), safe='')}"),
     "13 five layers": lambda v: body(five_layers(v)),
@@ -88,7 +89,6 @@ FOUND: dict[str, Wrapping] = {
     ),
 }
 LEFT: dict[str, Wrapping] = {
-    "10 protobuf holding gzip JSON": lambda v: body(protobuf(gzip.compress(dumps({"q": v})))),
     "18 first 16 hex of SHA-256": lambda v: exchange(f"/p?q={hashlib.sha256(v.encode()).hexdigest()[:16]}"),
     "19 SHA-256 of host or local part": lambda v: exchange(
         f"/p?q={hashlib.sha256(part_of(v).encode()).hexdigest()}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
@@ -52,7 +53,7 @@ def peel_root(root: Root, layers: Sequence[Layer], meter: Meter) -> Tree:
 class _Walk:
     def __init__(self, root: Root, layers: Sequence[Layer], meter: Meter) -> None:
         self.root = root
-        self.layers = layers
+        self.layers = tuple(layers)
         self.meter = meter
         self.values = [Value(root.part, root.name, root.data)]
         self.parents = [-1]
@@ -112,14 +113,12 @@ class _Walk:
         at_root = not value.steps
         if at_root and self.root.split:
             yield self.root.split
-        text: bool | None = None
-        for layer in self.layers:
+        text = is_text(value.data)
+        for layer in _by_first_byte(self.layers)[text][value.data[0]]:
             if layer.name == "form" and at_root and self.root.split:
                 continue  # its place has already said what it is
-            if layer.guess and not (at_root and self.root.declared.intersection(layer.codings)):
-                text = is_text(value.data) if text is None else text
-                if text:
-                    continue
+            if layer.guess and text and not (at_root and self.root.declared.intersection(layer.codings)):
+                continue
             yield layer
 
     def _add(self, index: int, layer: Layer, opened: Opened, *, closed: bool) -> bool:
@@ -153,6 +152,14 @@ class _Walk:
 
     def _note(self, kind: GapKind, value: Value, detail: str) -> None:
         self.problems.append((kind, value.path, detail))
+
+
+@lru_cache(maxsize=8)
+def _by_first_byte(layers: tuple[Layer, ...]) -> tuple[list[tuple[Layer, ...]], list[tuple[Layer, ...]]]:
+    """Layers worth trying on bytes that are not text, and on text, for each first byte."""
+    fits = [[layer for layer in layers if not layer.starts or byte in layer.starts] for byte in range(256)]
+    binary = [tuple(layer for layer in row if not layer.text_only) for row in fits]
+    return binary, [tuple(row) for row in fits]
 
 
 def _is_split(layer: Layer, root: Root) -> bool:

@@ -2,7 +2,8 @@
 
 Not `json.loads`: duplicate keys count, nesting must not use Python's stack, damaged text is read up to the
 damage, and every piece must know where it stood. Nested containers are no pieces of their own: their text
-stands in the document, which is searched as a whole; pieces are the leaves and the keys.
+stands in the document, which is searched as a whole; pieces are the leaves and the keys, and lists of small
+numbers, which may spell bytes.
 """
 
 import json
@@ -14,6 +15,10 @@ from hometruth.peel.layers.layer import Context, Opened, Piece
 
 MAX_NESTING = 512
 """Containers inside each other; more than any real message, and the labels of 100,000 would fill memory."""
+
+SHORTEST_BYTE_LIST = 4
+"""Numbers of a list that may spell the shortest canary."""
+LONGEST_BYTE = len("-128")
 
 DAMAGED = "not JSON from here"
 
@@ -37,8 +42,17 @@ class _Open:
 
     is_object: bool
     prefix: str
+    start: int = 0
     count: int = 0
     key: str | None = None
+    numbers: int = 0
+    """Values among its own that may be bytes."""
+
+    def byte_list(self, data: bytes, end: int) -> list[Piece]:
+        """A list of numbers that may spell bytes is a piece of its own."""
+        if self.is_object or self.count != self.numbers or self.count < SHORTEST_BYTE_LIST:
+            return []
+        return [Piece(self.prefix, data[self.start : end], self.start, end)]
 
     def next_label(self) -> str:
         """Label of the value that follows."""
@@ -93,13 +107,14 @@ def _read_document(data: bytes, start: int, prefix: str, room: int) -> tuple[lis
         if kind == 2:
             bracket = match[2]
             if bracket in b"}]":
-                if not stack or stack.pop().is_object != (bracket == b"}"):
+                if not stack or stack[-1].is_object != (bracket == b"}"):
                     return pieces, match.start(), DAMAGED
+                pieces += stack.pop().byte_list(data, pos)
             elif len(stack) >= MAX_NESTING:
                 return pieces, match.start(), f"JSON is nested deeper than {MAX_NESTING}"
             else:
                 label = stack[-1].next_label() if stack else prefix
-                stack.append(_Open(bracket == b"{", label))
+                stack.append(_Open(bracket == b"{", label, match.start(2)))
         else:
             if len(pieces) >= room:
                 return pieces, match.start(), "JSON has more values than the room left"
@@ -112,6 +127,8 @@ def _read_document(data: bytes, start: int, prefix: str, room: int) -> tuple[lis
                 top.key = segment(text)
                 pieces.append(Piece(f"{top.prefix}{top.key}~", text, *match.span(kind or 0)))
                 continue
+            if top and kind == 3 and len(raw) <= LONGEST_BYTE:
+                top.numbers += 1
             pieces.append(Piece(top.next_label() if top else prefix, text, *match.span(kind or 0)))
         if not stack:
             return pieces, pos, ""

@@ -58,6 +58,10 @@ class Layer:
     """Pieces are bytes of the value, unchanged: a canary in one is already seen in the value."""
     guess: bool = False
     """Has no magic number: tried only on bytes that are not text, or that are declared to be this."""
+    text_only: bool = False
+    """Tried on text only."""
+    starts: bytes = b""
+    """First bytes a value may have to be this; none given: any."""
     codings: tuple[str, ...] = ()
     """Names in Content-Encoding that declare it."""
 

@@ -1,4 +1,4 @@
-"""Text encodings: percent (RFC 3986), base64 (RFC 4648), hex, UTF-16, data: URLs (RFC 2397)."""
+"""Text encodings: percent (RFC 3986), base64 (RFC 4648), hex, UTF-16, UTF-32, data: URLs (RFC 2397)."""
 
 import base64
 import binascii
@@ -82,6 +82,24 @@ def unutf16(data: bytes) -> Opened | None:
         codec = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = data[start : len(data) - (len(data) - start) % 2].decode(codec, "replace")
     return whole(data, text.encode("utf-8", "replace"))
+
+
+def unutf32(data: bytes) -> Opened | None:
+    """Rewrite UTF-32 as UTF-8: marked by its byte order mark, or by two zero bytes in every character."""
+    if len(data) < 8 or len(data) % 4:
+        return None
+    codec = {b"\xff\xfe\x00\x00": "utf-32-le", b"\x00\x00\xfe\xff": "utf-32-be"}.get(data[:4])
+    start = 4 if codec else 0
+    if codec is None:
+        if data[3] == 0 == data[2]:
+            codec, high, middle = "utf-32-le", data[3::4], data[2::4]
+        elif data[0] == 0 == data[1]:
+            codec, high, middle = "utf-32-be", data[0::4], data[1::4]
+        else:
+            return None
+        if any(high) or max(middle) > 0x10 or data.count(0) == len(data):
+            return None
+    return whole(data, data[start:].decode(codec, "replace").encode("utf-8", "replace"))
 
 
 def undata(data: bytes) -> Opened | None:

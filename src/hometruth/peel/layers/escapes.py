@@ -1,0 +1,72 @@
+"""Escapes inside text: HTML entities (HTML Living Standard 13.5), JavaScript (ECMA-262 12.9.4),
+quoted-printable (RFC 2045 6.7), and numbers written as text.
+"""
+
+import binascii
+import re
+
+from hometruth.peel.layers.layer import Opened, whole
+
+SHORTEST_LIST = 4
+"""Numbers in a list of bytes; the shortest canary has as many bytes."""
+
+_ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
+_JS_ESCAPE = re.compile(rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\})")
+_JS_ESCAPES = re.compile(
+    rb"(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
+)
+_JS_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
+_QUOTED = re.compile(rb"=(?:[0-9A-F]{2}|[ \t]*\r?\n)")
+_BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
+_HEX_BYTES = re.compile(
+    rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
+)
+_NUMBER = re.compile(rb"-?[0-9]+")
+_PREFIXES = re.compile(rb"0x|\\x|[ :,-]")
+
+
+def unentity(data: bytes) -> Opened | None:
+    """Decode HTML entities; None if there are none."""
+    if b"&" not in data or not _ENTITY.search(data):
+        return None
+    import html  # noqa: PLC0415  # two thousand names, for those who need them
+
+    text = _ENTITY.sub(lambda match: html.unescape(match[0].decode("ascii")).encode("utf-8", "replace"), data)
+    return whole(data, text) if text != data else None
+
+
+def unjavascript(data: bytes) -> Opened | None:
+    r"""Decode ``\xNN``, ``\uNNNN`` and ``\u{N}`` outside JSON; None if there are none."""
+    if b"\\" not in data or not _JS_ESCAPE.search(data):
+        return None
+    return whole(data, _JS_ESCAPES.sub(_unescape, data))
+
+
+def unquoted_printable(data: bytes) -> Opened | None:
+    """Decode quoted-printable; None if nothing is quoted."""
+    if b"=" not in data or not _QUOTED.search(data):
+        return None
+    return whole(data, binascii.a2b_qp(data))
+
+
+def unbyte_list(data: bytes) -> Opened | None:
+    """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...)."""
+    if _BYTES.fullmatch(data):
+        numbers = [int(number) for number in _NUMBER.findall(data)]
+        if all(-128 <= number <= 255 for number in numbers):
+            return whole(data, bytes(number & 0xFF for number in numbers))
+        return None
+    if _HEX_BYTES.fullmatch(data):
+        return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
+    return None
+
+
+def _unescape(match: re.Match[bytes]) -> bytes:
+    if match[1]:
+        return chr(int(match[1], 16)).encode()
+    if match[2]:
+        return chr(min(int(match[2], 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
+    if match[3]:
+        return _JS_SHORT.get(match[3], match[3])
+    units = bytes.fromhex(match[0].replace(b"\\u", b"").decode("ascii"))
+    return units.decode("utf-16-be", "replace").encode()

@@ -1,0 +1,22 @@
+"""International host names as they travel: Punycode labels (RFC 3492, RFC 5890)."""
+
+import re
+
+from hometruth.peel.layers.layer import Opened, whole
+
+_LABEL = re.compile(rb"(?<![A-Za-z0-9\-])xn--([A-Za-z0-9\-]{1,59})(?![A-Za-z0-9\-])", re.IGNORECASE)
+
+
+def unpunycode(data: bytes) -> Opened | None:
+    """*data* with its ``xn--`` labels in letters; None if there are none."""
+    if b"xn--" not in data and b"XN--" not in data:
+        return None
+    text = _LABEL.sub(_label, data)
+    return whole(data, text) if text != data else None
+
+
+def _label(match: re.Match[bytes]) -> bytes:
+    try:
+        return match[1].lower().decode("punycode").encode()
+    except (UnicodeError, OverflowError, ValueError):
+        return match[0]
