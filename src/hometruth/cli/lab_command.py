@@ -77,14 +77,17 @@ def up(version: str, port: int, out: Path | None) -> None:
     show_default=True,
     help="SQLite file that keeps the events.",
 )
-def collector(host: str, port: int, db: Path) -> None:
+@click.option(
+    "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
+)
+def collector(host: str, port: int, db: Path, no_keys: bool) -> None:
     """Run the collector alone, for the official SDKs or your own; Ctrl-C stops it."""
     from hometruth.lab.collector.server import bind, serve, url_of  # noqa: PLC0415 - starlette is slow to import
 
     listener = bind(host, port)
     where = f"Collector on {url_of(listener)}/sa?project=NAME, events in {db}; Ctrl-C stops it."
     with suppress(KeyboardInterrupt):
-        serve(db, listener, on_ready=lambda _server: click.echo(where))
+        serve(db, listener, serve_keys=not no_keys, on_ready=lambda _server: click.echo(where))
     click.echo("Stopped.")
 
 

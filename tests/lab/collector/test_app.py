@@ -134,6 +134,7 @@ def test_a_page_of_any_origin_may_report(ask: Asks) -> None:
 
 def test_the_remote_configuration_changes_nothing_and_is_not_sent_twice(ask: Asks) -> None:
     config = json.loads(ask("GET", "/config/Android.conf?v=0").body)
+    assert config == json.loads(ask("GET", "/config/Android.conf").body)
 
     assert config["configs"]["autoTrackMode"] == -1
     assert config["configs"]["disableSDK"] is False

@@ -2,7 +2,7 @@
 
 import http.client
 import json
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from hometruth.lab import CollectorHandle, read_dead_letters, read_events
+from hometruth.lab.collector.decode import decode_events, parse_form
+from hometruth.lab.collector.keys import KeyRing
 from tests.lab.collector.conftest import Answer
 
 pytestmark = pytest.mark.shared
@@ -60,11 +62,27 @@ def test_the_stored_events_are_those_the_sdk_held(
     assert read_dead_letters(collector.db) == []
 
 
-def test_an_encrypted_request_is_refused_and_kept(shared: Path, collector: CollectorHandle) -> None:
+def test_a_request_encrypted_for_another_server_is_refused_and_kept(
+    shared: Path, collector: CollectorHandle
+) -> None:
     replay(shared, "an02_event_encrypt_rsa_gzip9", collector)
     [letter] = read_dead_letters(collector.db)
 
     assert letter.status == 400
-    assert "gzip='9'" in letter.reason
+    assert letter.reason == "encrypted for another key than ours of version 1"
     assert letter.body.startswith(b"crc=")
     assert read_events(collector.db) == []
+
+
+def test_what_official_code_encrypted_is_read_with_its_key(shared: Path) -> None:
+    """The pair that wrapped the AES key is gone; below the wrapping, all is as the official code made it."""
+    recording = json.loads((shared / "facts/recordings/an02_event_encrypt_rsa_gzip9.json").read_text())
+    form = parse_form(b64decode(recording["requests"][0]["body_base64"]))
+    wrapped = json.loads(form["data_list"])[0]["ekey"]
+
+    class Found(KeyRing):
+        def unwrap(self, pkv: object, wrapped_key: bytes) -> bytes:
+            assert (pkv, b64encode(wrapped_key).decode()) == (recording["keys"]["pkv"], wrapped)
+            return bytes.fromhex(recording["keys"]["aes_key_hex"])
+
+    assert decode_events(form, lambda: Found({})) == recording["plaintext_events"]

@@ -23,6 +23,7 @@ def main() -> None:
     parser.add_argument("db", type=Path)
     parser.add_argument("host")
     parser.add_argument("port", type=int)
+    parser.add_argument("--no-keys", action="store_true")
     options = parser.parse_args()
 
     def stop_with_stdin(server: uvicorn.Server) -> None:
@@ -36,7 +37,7 @@ def main() -> None:
     try:
         listener = bind(options.host, options.port)
         url = url_of(listener)
-        serve(options.db, listener, on_ready=stop_with_stdin)
+        serve(options.db, listener, serve_keys=not options.no_keys, on_ready=stop_with_stdin)
     except LabError as err:
         _say({"error": str(err)})
 

@@ -6,6 +6,8 @@ SDK keeps its rows.
 """
 
 import base64
+import hashlib
+import json
 import sqlite3
 import time
 from collections.abc import Awaitable, Callable
@@ -15,7 +17,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
-from hometruth.lab.collector.decode import Rejected, decode_events, parse_form
+from hometruth.lab.collector.decode import decode_events, parse_form
+from hometruth.lab.collector.keys import key_config
+from hometruth.lab.collector.rejected import Rejected
 from hometruth.lab.collector.store import DeadLetter, EventStore
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
@@ -24,18 +28,20 @@ DEFAULT_PROJECT = "default"
 """Project of a URL that names none, as the protocol has it."""
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """The transparent image of 42 bytes that ``/sa.gif`` answers with."""
-CONFIG_VERSION = "lab-1"
-CONFIG = {
-    "v": CONFIG_VERSION,
-    "configs": {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False},
-}
-"""Remote configuration that changes nothing: auto-tracking as coded, the SDK on, no key."""
+SETTINGS = {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False}
+"""Remote configuration that changes nothing: auto-tracking as coded, the SDK on."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def collector_app(store: EventStore) -> Starlette:
-    """The application that keeps what it receives in *store*."""
+def collector_app(store: EventStore, *, serve_keys: bool = True) -> Starlette:
+    """The application that keeps what it receives in *store*.
+
+    Args:
+        store: Where events, refused requests and keys are.
+        serve_keys: Whether the remote configuration hands out public keys. Without one, SDKs that could
+            encrypt send in plain text.
+    """
 
     def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -52,7 +58,7 @@ def collector_app(store: EventStore) -> Starlette:
         raw_query = request.scope["query_string"]
         try:
             query = parse_form(raw_query)
-            events = decode_events(query if request.method == "GET" else parse_form(body))
+            events = decode_events(query if request.method == "GET" else parse_form(body), store.keys)
         except Rejected as err:
             return refuse(request, 400, str(err), body)
         path = request.url.path
@@ -65,9 +71,11 @@ def collector_app(store: EventStore) -> Starlette:
         return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
 
     async def config(request: Request) -> Response:
-        if request.query_params.get("v") == CONFIG_VERSION:
+        settings = SETTINGS | (key_config(store.keys()) if serve_keys else {})
+        version = f"lab-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]}"
+        if request.query_params.get("v") == version:
             return Response(status_code=304)
-        return JSONResponse(CONFIG)
+        return JSONResponse({"v": version, "configs": settings})
 
     async def unknown(request: Request) -> Response:
         return refuse(request, 404, "nothing here; try /sa, /sa.gif, /debug or /config/Android.conf")

@@ -2,21 +2,22 @@
 
 Shares nothing with the lab's SDK, so that an error here cannot cancel out one there.
 
-Understood: fields ``data`` (one event) and ``data_list`` (an array), base64 of JSON, gzipped if ``gzip=1``;
-the check ``crc=N`` (Android) or ``ext=crc%3DN`` (Web), Java's ``String.hashCode`` of the value before
-percent-encoding.
+Understood: fields ``data`` (one event) and ``data_list`` (an array), base64 of JSON, gzipped if ``gzip=1``,
+encrypted if ``gzip`` is 9 or 13; the check ``crc=N`` (Android) or ``ext=crc%3DN`` (Web), Java's
+``String.hashCode`` of the value before percent-encoding.
 """
 
 import base64
 import binascii
-import json
-import zlib
-from collections.abc import Mapping
-from typing import Any, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any
 from urllib.parse import parse_qsl
 
-MAX_JSON_BYTES = 32 * 1024 * 1024
-"""Unpacked size of one request: fifty of the largest events the SDKs write are far below; more is a bomb."""
+from hometruth.lab.collector.envelopes import EVENT, TRANSPORT, open_envelopes
+from hometruth.lab.collector.keys import KeyRing
+from hometruth.lab.collector.packing import inflate, parse_json
+from hometruth.lab.collector.rejected import Rejected
+
 MAX_FIELDS = 64
 """Form fields; the SDKs send at most five."""
 TRACKS = frozenset({"track", "track_signup", "track_id_bind", "track_id_unbind"})
@@ -26,12 +27,8 @@ OTHERS = frozenset(
         *("profile_delete", "item_set", "item_delete"),
     }
 )
-GZIP_WINDOW = 31
-"""zlib's way to say: gzip framing only."""
-
-
-class Rejected(Exception):
-    """The request is not what the protocol asks for; the message says why."""
+Keys = Callable[[], KeyRing]
+"""Makes or fetches the keys: most requests need none."""
 
 
 def parse_form(text: bytes) -> dict[str, str]:
@@ -47,8 +44,12 @@ def parse_form(text: bytes) -> dict[str, str]:
     return dict(reversed(pairs))
 
 
-def decode_events(fields: Mapping[str, str]) -> list[dict[str, Any]]:
+def decode_events(fields: Mapping[str, str], keys: Keys) -> list[dict[str, Any]]:
     """The events a form carries, exactly as sent.
+
+    Args:
+        fields: The form.
+        keys: Where the keys are, if the events are encrypted.
 
     Raises:
         Rejected: If any part of it is damaged; then nothing of the request is taken.
@@ -56,9 +57,15 @@ def decode_events(fields: Mapping[str, str]) -> list[dict[str, Any]]:
     name = "data_list" if "data_list" in fields else "data"
     if name not in fields:
         raise Rejected("neither data nor data_list is there")
-    value = fields[name].replace(" ", "+")  # a bare + of base64 that nobody percent-encoded
-    _check_hash(fields, value)
-    events = _parse(_unpack(value, fields.get("gzip", "0")))
+    framing = fields.get("gzip", "0")
+    events: Any
+    if framing in {EVENT, TRANSPORT}:
+        _check_hash(fields, fields[name])
+        events = open_envelopes(fields[name], framing, keys())
+    else:
+        value = fields[name].replace(" ", "+")  # a bare + of base64 that nobody percent-encoded
+        _check_hash(fields, value)
+        events = parse_json(_unpack(value, framing))
     if isinstance(events, dict):
         events = [events]
     if not isinstance(events, list):
@@ -85,36 +92,12 @@ def _check_hash(fields: Mapping[str, str], value: str) -> None:
 
 def _unpack(value: str, packing: str) -> bytes:
     if packing not in {"0", "1"}:
-        raise Rejected(f"gzip={packing[:20]!r} is not understood here (0 or 1; 9 and 13 are encrypted)")
+        raise Rejected(f"gzip={packing[:20]!r} is not understood here (0, 1, 9 or 13)")
     try:
         data = base64.b64decode(value, validate=True)
     except (binascii.Error, ValueError) as err:
         raise Rejected(f"the data are not base64: {err}") from err
-    return _inflate(data) if packing == "1" else data
-
-
-def _inflate(data: bytes) -> bytes:
-    stream = zlib.decompressobj(GZIP_WINDOW)
-    try:
-        unpacked = stream.decompress(data, MAX_JSON_BYTES)
-    except zlib.error as err:
-        raise Rejected(f"the data are not gzip: {err}") from err
-    if stream.unconsumed_tail:
-        raise Rejected(f"the data unpack to more than {MAX_JSON_BYTES} bytes")
-    if not stream.eof:
-        raise Rejected("the gzip data break off")
-    return unpacked
-
-
-def _parse(data: bytes) -> Any:
-    try:
-        return json.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as err:
-        raise Rejected(f"the data are not JSON: {err}") from err
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON number")
+    return inflate(data) if packing == "1" else data
 
 
 def _check_event(index: int, event: Any) -> None:

@@ -48,15 +48,26 @@ class CollectorHandle:
         self.close()
 
 
-def start_collector(db: Path, *, host: str = "127.0.0.1", port: int = 0) -> CollectorHandle:
+def start_collector(
+    db: Path, *, host: str = "127.0.0.1", port: int = 0, serve_keys: bool = True
+) -> CollectorHandle:
     """Start a collector that keeps its events in *db*; port 0 takes a free one.
+
+    Args:
+        db: File of the embedded database.
+        host: A loopback address.
+        port: Where to listen.
+        serve_keys: Whether remote configuration hands out keys to encrypt with.
 
     Raises:
         LabError: If *host* is not loopback, the port is taken, or *db* cannot be used.
     """
     # A session of its own: Ctrl-C in a terminal reaches the one who started it, who then stops it in order.
     process = subprocess.Popen(
-        [sys.executable, "-m", "hometruth.lab.collector", str(db), host, str(port)],
+        [
+            *(sys.executable, "-m", "hometruth.lab.collector", str(db), host, str(port)),
+            *([] if serve_keys else ["--no-keys"]),
+        ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,

@@ -44,7 +44,13 @@ def url_of(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def serve(db: Path, listener: socket.socket, *, on_ready: Callable[[uvicorn.Server], None]) -> None:
+def serve(
+    db: Path,
+    listener: socket.socket,
+    *,
+    serve_keys: bool = True,
+    on_ready: Callable[[uvicorn.Server], None],
+) -> None:
     """Answer until stopped by a signal, or by setting ``should_exit`` on the server given to *on_ready*.
 
     Raises:
@@ -54,7 +60,7 @@ def serve(db: Path, listener: socket.socket, *, on_ready: Callable[[uvicorn.Serv
     try:
         config = uvicorn.Config(
             # Handlers write to the store in the event loop: one writer, and the 200 waits for the disk.
-            collector_app(store),
+            collector_app(store, serve_keys=serve_keys),
             http="h11",
             loop="asyncio",
             lifespan="off",

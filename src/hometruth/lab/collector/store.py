@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hometruth.errors import LabError
+from hometruth.lab.collector.keys import KeyRing
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS events (
@@ -31,6 +32,10 @@ CREATE TABLE IF NOT EXISTS dead_letters (
     method TEXT NOT NULL,
     target TEXT NOT NULL,
     body BLOB NOT NULL
+);
+CREATE TABLE IF NOT EXISTS keys (
+    pkv INTEGER PRIMARY KEY,
+    private_key BLOB NOT NULL
 );
 """
 """``retry_key`` is NULL for events without ``_track_id``: to SQLite NULLs are distinct, so none is merged."""
@@ -53,6 +58,7 @@ class EventStore:
     """The collector's side of the file."""
 
     def __init__(self, db: Path) -> None:
+        self._keys: KeyRing | None = None
         try:
             self._db = sqlite3.connect(db, isolation_level=None)
             self._db.execute("PRAGMA journal_mode=WAL")
@@ -74,6 +80,17 @@ class EventStore:
         row = (letter.received_ns, letter.status, letter.reason, letter.method, letter.target, letter.body)
         columns = "received_ns, status, reason, method, target, body"
         self._transaction(f"INSERT INTO dead_letters ({columns}) VALUES (?, ?, ?, ?, ?, ?)", [row])  # noqa: S608
+
+    def keys(self) -> KeyRing:
+        """The key pairs of this store, made when first asked for."""
+        if self._keys is None:
+            rows = self._db.execute("SELECT pkv, private_key FROM keys").fetchall()
+            if not rows:
+                made = KeyRing.generate().dump()
+                self._transaction("INSERT OR IGNORE INTO keys (pkv, private_key) VALUES (?, ?)", made)
+                rows = self._db.execute("SELECT pkv, private_key FROM keys").fetchall()
+            self._keys = KeyRing.load(rows)
+        return self._keys
 
     def close(self) -> None:
         """Close the file."""
