@@ -7,6 +7,7 @@ HometruthError
 ├── ClaimError     a claim or a reading is malformed, or speaks of a condition nobody ran
 ├── PlanError      an experiment plan is malformed
 ├── CaseError      a case folder is incomplete or was changed
+├── TableError     a table of events or of a population cannot be used
 └── LabError       the simulated system cannot start or was driven wrongly
 
 Bad input raises one of these with what, where and what to do; hostile traffic never does: it becomes a Gap.
@@ -40,6 +41,10 @@ class PlanError(HometruthError):
 
 class CaseError(HometruthError):
     """A case folder is incomplete or was changed."""
+
+
+class TableError(HometruthError):
+    """A table of events, or of a reference population, cannot be used."""
 
 
 class LabError(HometruthError):

@@ -1,0 +1,89 @@
+"""A reference population: one row a person or a device, given as a table."""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from pyarrow import csv as arrow_csv
+
+from hometruth.errors import TableError
+from hometruth.identity.csv_file import locate
+from hometruth.identity.population import Ints
+from hometruth.identity.table_file import PARQUET, open_table, reading
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Reference:
+    """Columns of a population, values as numbers."""
+
+    people: int
+    columns: dict[str, Ints]
+    values: dict[str, tuple[str, ...]]
+    """Column to the text of each of its numbers."""
+
+    def share(self, column: str, value: str) -> float:
+        """Share of the population with *value*.
+
+        Raises:
+            TableError: If nobody has it: then only "fewer than one in N" can be said.
+        """
+        if value not in self.values[column]:
+            raise TableError(
+                f"nobody of {self.people:,} people in the reference has {column}={value}; "
+                f"all that can be said is: fewer than about one in {self.people:,}"
+            )
+        return float((self.columns[column] == self.values[column].index(value)).mean())
+
+
+def read_reference(path: Path, names: Sequence[str] = ()) -> Reference:
+    """Read the columns *names*, or all but `user`, of a CSV with header or a Parquet file, plain or
+    compressed.
+
+    Raises:
+        TableError: If the file cannot be read, or a column is not there.
+    """
+    with reading(path), open_table(path) as stream:
+        data = stream.read()
+    try:
+        table = pq.read_table(io.BytesIO(data)) if data.startswith(PARQUET) else _read_csv(data)
+    except pa.ArrowException as err:
+        raise locate(path, ",", {}, {}, 1) or TableError(
+            f"{path}: neither CSV with a header nor Parquet: {err}"
+        ) from err
+    for name in names:
+        if name not in table.column_names:
+            raise TableError(f"{path}: no column {name!r} (have: {', '.join(table.column_names[:20])})")
+    chosen = [name for name in (names or table.column_names) if names or name.lower() != "user"]
+    if table.num_rows == 0 or not chosen:
+        raise TableError(f"{path}: holds no {'rows' if chosen else 'columns but user'}")
+    coded = {name: _coded(path, name, table[name]) for name in chosen}
+    return Reference(
+        table.num_rows,
+        {name: codes for name, (codes, _) in coded.items()},
+        {name: values for name, (_, values) in coded.items()},
+    )
+
+
+def _read_csv(data: bytes) -> Any:
+    """All columns as text, as written: 07 and 7 are different values."""
+    header = data.split(b"\n", 1)[0].decode("utf-8-sig", "replace")
+    names = [cell.strip().strip('"') for cell in header.rstrip("\r").split(",")]
+    return arrow_csv.read_csv(
+        io.BytesIO(data),
+        parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False
+        ),
+    )
+
+
+def _coded(path: Path, name: str, column: Any) -> tuple[Ints, tuple[str, ...]]:
+    if pa.types.is_nested(column.type):
+        raise TableError(f"{path}: column {name!r} holds lists, not single values")
+    values, codes = np.unique(np.array([str(value) for value in column.to_pylist()]), return_inverse=True)
+    return codes.astype(np.int64), tuple(str(value) for value in values)

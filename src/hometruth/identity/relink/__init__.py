@@ -1,0 +1,5 @@
+"""How often nameless traces can be put back to their people. Rates only: no pair is ever returned."""
+
+from hometruth.identity.relink.measure import Relink, SplitName, measure_relink
+
+__all__ = ["Relink", "SplitName", "measure_relink"]

@@ -1,0 +1,81 @@
+"""Sets cannot be halved: find a person from a few points of theirs, some of them wrong.
+
+The scoreboard of Narayanan and Shmatikov 2008: a point counts 1 / ln(people who have it), and an answer is
+given only when the best stands out.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import sparse
+
+from hometruth.identity.population import Floats, Ints, Population
+
+ECCENTRICITY = 1.5
+"""(best - second) / standard deviation of all scores, from which on an answer is given."""
+N_PEOPLE = 2_000
+CASES = ((4, 0), (4, 1), (8, 0), (8, 2), (10, 3))
+"""Points known, and how many of them are swapped for popular wrong ones."""
+PEOPLE_AT_ONCE = 50
+"""Rows of scores held at a time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scoreboard:
+    """What came of one number of points, so many of them wrong."""
+
+    points: int
+    wrong: int
+    tried: int
+    rank1: float
+    answered: float
+    right_when_answered: float | None
+
+
+def scoreboard(
+    population: Population, points: int, wrong: int, rng: np.random.Generator
+) -> Scoreboard | None:
+    """Try for up to 2,000 people drawn at random; None if nobody has so many points."""
+    able = np.flatnonzero(population.sizes >= points)
+    if not len(able):
+        return None
+    people = rng.choice(able, min(N_PEOPLE, len(able)), replace=False)
+    shape = (population.n_people, population.n_items)
+    weights = 1 / np.log(np.maximum(population.support, 2))
+    sets = sparse.csr_array((weights[population.items], population.items, population.starts), shape)
+    known = np.array([_points(population, person, points, wrong, rng) for person in people])
+    right, answered = [], []
+    for begin in range(0, len(people), PEOPLE_AT_ONCE):
+        some = known[begin : begin + PEOPLE_AT_ONCE]
+        starts = np.arange(0, some.size + 1, points)
+        probes = sparse.csr_array((np.ones(some.size), some.ravel(), starts), (len(some), population.n_items))
+        scores: Floats = (probes @ sets.T).toarray()
+        true = scores[np.arange(len(some)), people[begin : begin + PEOPLE_AT_ONCE]]
+        above = (scores > (true * (1 + 1e-12))[:, None]).sum(axis=1)
+        level = (scores >= (true * (1 - 1e-12))[:, None]).sum(axis=1) - above
+        right.append(np.where(above == 0, 1 / level, 0.0))
+        second, best = np.partition(scores, population.n_people - 2, axis=1)[:, -2:].T
+        answered.append(best - second >= ECCENTRICITY * scores.std(axis=1))
+    hits, given = np.concatenate(right), np.concatenate(answered)
+    return Scoreboard(
+        points,
+        wrong,
+        len(people),
+        float(hits.mean()),
+        float(given.mean()),
+        float(hits[given].mean()) if given.any() else None,
+    )
+
+
+def _points(population: Population, person: int, points: int, wrong: int, rng: np.random.Generator) -> Ints:
+    """Points of one person; the last *wrong* of them are others', drawn by how popular they are."""
+    own = population.items[population.starts[person] : population.starts[person + 1]]
+    chance = population.support.astype(np.float64)
+    chance[own] = 0
+    if np.count_nonzero(chance) < wrong:
+        wrong = int(np.count_nonzero(chance))
+    true = rng.choice(own, points - wrong, replace=False)
+    if not wrong:
+        return true.astype(np.int64)
+    false = rng.choice(population.n_items, wrong, replace=False, p=chance / chance.sum())
+    return np.concatenate([true, false]).astype(np.int64)

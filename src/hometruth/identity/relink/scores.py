@@ -1,0 +1,84 @@
+"""How alike a nameless trace and a known person are: three scores, each larger for more alike."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+
+from hometruth.identity.population import Floats
+from hometruth.identity.relink.split import Matrix
+
+Scorer = Callable[[Matrix], Floats]
+"""Rows of probes to a dense block: one row a probe, one column a known person."""
+ODDS_OF_OWN_TASTE = 9.0
+"""In the likelihood: an item comes from the person's own distribution 9 times for once from everybody's."""
+
+
+def tfidf(gallery: Matrix) -> Scorer:
+    """Cosine of log(1 + count) times ln((N + 1) / people who have the item), counted in the gallery."""
+    support = _support(gallery)
+    rarity = np.log((gallery.shape[0] + 1) / np.maximum(support, 1)) * (support > 0)
+    known = _unit_rows(_weighted(gallery, rarity))
+
+    def score(probes: Matrix) -> Floats:
+        return _dense(_unit_rows(_weighted(probes, rarity)), known)
+
+    return score
+
+
+def jaccard(gallery: Matrix) -> Scorer:
+    """Items in common, divided by items of either; counts ignored."""
+    known = _sets(gallery)
+    sizes = np.diff(known.indptr)
+
+    def score(probes: Matrix) -> Floats:
+        common = _dense(_sets(probes), known)
+        either = np.diff(probes.indptr)[:, None] + sizes - common
+        shares: Floats = common / np.maximum(either, 1)
+        return shares
+
+    return score
+
+
+def likelihood(gallery: Matrix) -> Scorer:
+    """Sum over the probe's different items of ln(1 + 9 P(item | person) / P(item))."""
+    totals = np.asarray(gallery.sum(axis=1)).ravel()
+    share = np.asarray(gallery.sum(axis=0)).ravel() / totals.sum()
+    known = gallery.astype(np.float64)
+    owner = np.repeat(np.arange(gallery.shape[0]), np.diff(gallery.indptr))
+    known.data = np.log1p(ODDS_OF_OWN_TASTE * known.data / totals[owner] / share[known.indices])
+
+    def score(probes: Matrix) -> Floats:
+        return _dense(_sets(probes), known)
+
+    return score
+
+
+SCORES: dict[str, Callable[[Matrix], Scorer]] = {"tfidf": tfidf, "jaccard": jaccard, "llr": likelihood}
+
+
+def _support(matrix: Matrix) -> NDArray[np.int64]:
+    return np.bincount(matrix.indices, minlength=matrix.shape[1])
+
+
+def _sets(matrix: Matrix) -> Matrix:
+    return sparse.csr_array((np.ones(matrix.nnz), matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _weighted(matrix: Matrix, weights: Floats) -> Matrix:
+    return sparse.csr_array(
+        (np.log1p(matrix.data) * weights[matrix.indices], matrix.indices, matrix.indptr), matrix.shape
+    )
+
+
+def _unit_rows(matrix: Matrix) -> Matrix:
+    row = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    lengths = np.sqrt(np.bincount(row, matrix.data**2, matrix.shape[0]))
+    lengths[lengths == 0] = 1
+    return sparse.csr_array((matrix.data / lengths[row], matrix.indices, matrix.indptr), matrix.shape)
+
+
+def _dense(probes: Matrix, known: Matrix) -> Floats:
+    block: Floats = (probes @ known.T).toarray()
+    return block
