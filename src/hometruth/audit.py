@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from hometruth.canaries import Hit, Search, Trace, compile_search, deepest, weigh
+from hometruth.canaries import Hit, Search, Trace, bits_of, compile_search, deepest, weigh
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute
+from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -139,7 +139,7 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
         trials=question.trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
-        identifiers=seen.identifiers.identifiers(),
+        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in seen.identifiers.identifiers()),
         coverage=seen.coverage.rows(),
         gaps=(*seen.gaps, *question.connections),
         phantoms_sighted=len(phantoms),
@@ -197,16 +197,22 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
         sender = sender_of(item, values)
         seen.recipients[item.id] = recipient
         seen.senders[item.id] = sender
-        seen.identifiers.add(values, recipient, item.trial)
+        records = recognised.records if recognised else frozenset()
+        seen.identifiers.add(values, recipient, session_of_value(item, examined.sightings, records))
+        sessions = sessions_of(item, examined.sightings)
+        own = item if item.trial in sessions else replace(item, trial=_only(sessions))
         seen.coverage.add_exchange(
             item.host,
-            conditions.get(item.trial or "", NO_TRIAL),
+            conditions.get(own.trial or "", NO_TRIAL),
             read_bytes=examined.peeled.read_bytes,
             opaque_bytes=examined.peeled.opaque_bytes,
             dropped=examined.peeled.dropped,
         )
-        seen.contacts.append(_contact(item, recipient, sender, recognised, examined))
-        seen.sightings.extend(examined.sightings)
+        seen.contacts.extend(
+            _contact(item, session, recipient, sender, recognised, examined)
+            for session in sessions or (None,)
+        )
+        seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
     for gap in question.connections:
@@ -216,6 +222,7 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
 
 def _contact(
     exchange: Exchange,
+    session: str | None,
     recipient: Recipient,
     sender: Sender,
     recognised: Recognised | None,
@@ -226,7 +233,8 @@ def _contact(
         exchange=exchange.id,
         recipient=recipient,
         endpoint=f"{exchange.host}{path}",
-        trial=exchange.trial,
+        trial=session,
+        recorded_in=exchange.trial,
         at_ns=exchange.started_ns,
         scheme=exchange.scheme,
         offered_tls=exchange.tls.offered if exchange.tls else (),
@@ -237,10 +245,18 @@ def _contact(
     )
 
 
+def _only(sessions: Sequence[str]) -> str | None:
+    return sessions[0] if len(sessions) == 1 else None
+
+
 def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
-    """True if a host of the vendor was answered by the recorder instead of a real server."""
+    """True if a host of the vendor was answered by the recorder instead of a real server.
+
+    The server that a route leads to is the simulated vendor's own; a real vendor's it can never be.
+    """
     hosts = {contact.recipient.host for contact in contacts if contact.recipient.vendor_controlled}
-    return bool(hosts - question.routed)
+    own = question.routed if question.subject.kind == "simulated" else frozenset()
+    return bool(hosts - own)
 
 
 def _proofs(judged: Iterable[Judged]) -> Iterator[Proof]:

@@ -71,6 +71,9 @@ class World:
         offered: tuple[str, ...] = ("TLSv1.2", "TLSv1.3"),
         records: int = 4,
         token: str | None = None,
+        recipient: Recipient = VENDOR,
+        endpoint: str = f"{HOST}/sa",
+        recorded_in: str | None = None,
     ) -> Trial:
         """One session in which telemetry was sent or not, with or without its canaries in it."""
         name = f"t{next(self._ids):04}"
@@ -91,10 +94,23 @@ class World:
         if sends:
             exchange = self.exchange(name, scheme)
             self.contacts.append(
-                Contact(exchange.id, VENDOR, f"{HOST}/sa", name, 1, scheme, offered, records, 900, 0, NOBODY)
+                Contact(
+                    exchange.id,
+                    recipient,
+                    endpoint,
+                    name,
+                    1,
+                    scheme,
+                    offered,
+                    records if recipient.sdk else 0,
+                    900,
+                    0,
+                    NOBODY,
+                    recorded_in or name,
+                )
             )
             if content:
-                self.leak(trial, exchange, bits)
+                self.leak(trial, exchange, bits, recipient)
             if token:
                 self.token(token, name)
         return trial
@@ -114,7 +130,7 @@ class World:
             trial=trial,
         )
 
-    def leak(self, trial: Trial, exchange: Exchange, bits: float) -> None:
+    def leak(self, trial: Trial, exchange: Exchange, bits: float, to: Recipient = VENDOR) -> None:
         for kind in (CanaryKind.PAGE, CanaryKind.SEARCH):
             canary = Canary(f"c-{trial.id}-{kind}", kind, f"v{trial.id}{kind}", 80.0, cell=trial.id)
             value = Value(
@@ -122,15 +138,27 @@ class World:
             )
             sighting = Sighting(canary, Form("plain", value.data, 80.0), value, exchange, 0, bits)
             self.findings.append(
-                Finding(canary, VENDOR, trial.condition, (sighting,), (trial.id,), 30, False, bits)
+                Finding(canary, to, trial.condition, (sighting,), (trial.id,), 30, False, bits)
             )
 
-    def token(self, value: str, trial: str, name: str = "distinct_id") -> None:
+    def known(self, value: Canary, trials: dict[Trial, float]) -> None:
+        """A value known beforehand, sighted once in each of *trials* with the evidence given."""
+        place = Value(Part.BODY, "", value.value.encode(), (Step("json", 3, ".properties.$device_id"),))
+        sightings = tuple(
+            Sighting(value, Form("plain", place.data, 64.0), place, self.exchange(trial.id), 0, bits)
+            for trial, bits in trials.items()
+        )
+        first, *_ = trials
+        names = tuple(trial.id for trial in trials)
+        best = max(trials.values())
+        self.findings.append(Finding(value, VENDOR, first.condition, sightings, names, 30, False, best))
+
+    def token(self, value: str, trial: str, name: str = "distinct_id", bits: float = 100.0) -> None:
         found = next((item for item in self.identifiers if (item.value, item.field) == (value, name)), None)
         trials = (*found.trials, trial) if found else (trial,)
         if found:
             self.identifiers.remove(found)
-        self.identifiers.append(Identifier(value, "installation", name, HOST, trials, "test"))
+        self.identifiers.append(Identifier(value, "installation", name, HOST, trials, "test", bits))
 
     def cell(self, where: Condition, n: int, **session: object) -> None:
         for _ in range(n):

@@ -14,7 +14,8 @@ def value(path: str, data: str) -> Value:
 def test_one_identifier_seen_in_two_trials_is_one_row() -> None:
     register = IdentifierRegister()
     for trial in ("t2", "t1"):
-        register.add([value("data_list[0].distinct_id", "u1"), value("data_list[0].event", "x")], SDK, trial)
+        values = [value("data_list[0].distinct_id", "u1"), value("data_list[0].event", "x")]
+        register.add(values, SDK, {value: trial for value in values}.get)
 
     (found,) = register.identifiers()
 
@@ -23,8 +24,8 @@ def test_one_identifier_seen_in_two_trials_is_one_row() -> None:
 
 def test_fields_of_the_same_name_elsewhere_are_not_identifiers() -> None:
     register = IdentifierRegister()
-    register.add([value("data_list[0].distinct_id", "u1")], OTHER, "t1")
-    register.add([value("data_list[0].properties.distinct_id", "u1")], SDK, "t1")
+    register.add([value("data_list[0].distinct_id", "u1")], OTHER, lambda _: "t1")
+    register.add([value("data_list[0].properties.distinct_id", "u1")], SDK, lambda _: "t1")
 
     assert register.identifiers() == ()
 
@@ -33,6 +34,6 @@ def test_what_an_identifier_decodes_to_is_no_identifier() -> None:
     register = IdentifierRegister()
     field = value("data_list[0].properties.$device_id", "a1b2c3d4e5f60718")
     decoded = Value(Part.BODY, "", bytes.fromhex("a1b2c3d4e5f60718"), (*field.steps, Step("hex", 0)))
-    register.add([field, decoded], SDK, "t1")
+    register.add([field, decoded], SDK, lambda _: "t1")
 
     assert [item.value for item in register.identifiers()] == ["a1b2c3d4e5f60718"]

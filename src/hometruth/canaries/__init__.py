@@ -1,5 +1,6 @@
 """Values worth planting, and finding them again."""
 
+from hometruth.canaries.bits import bits_of
 from hometruth.canaries.deepest import deepest
 from hometruth.canaries.evidence import weigh
 from hometruth.canaries.first_party import is_first_party
@@ -12,6 +13,7 @@ __all__ = [
     "LoadedCanaries",
     "Search",
     "Trace",
+    "bits_of",
     "compile_search",
     "deepest",
     "dump_canaries",

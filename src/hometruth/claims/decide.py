@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed, upper_bound_percent
+from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Kind, Violation
 from hometruth.model import (
@@ -14,13 +15,9 @@ from hometruth.model import (
     Proposition,
     Reading,
     Sighting,
-    Trial,
     Verdict,
     VerdictKind,
 )
-
-OPAQUE_SHARE = 0.01
-"""Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,20 +80,21 @@ def decide(
 
 
 def in_scope(claim: Claim, cell: Cell, evidence: Evidence) -> bool:
-    """True if the claim speaks of the audited product and of this cell's version."""
+    """True if the claim speaks of the audited product and of this cell's version; an unknown one is not."""
     version = cell.condition.get("version")
     products, versions = claim.scope.products, claim.scope.versions
-    return (not products or evidence.subject.product in products) and (
-        not versions or version is None or version in versions
-    )
+    return (not products or evidence.subject.product in products) and (not versions or version in versions)
 
 
 def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
-    violating = {item.trial for item in violations}
     bits = _combined_bits(violations)
     best = min(violations, key=_shortness)
-    n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in violating])
+    # Only what the sentence says is counted: another violation in another session is not "the search typed".
+    like_it = {item.trial for item in violations if item.text == best.text}
+    n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in like_it])
     seen = f"in {n} of {bench.kind.count(bench.cell.attested)} {bench.kind.unit} {best.text}"
+    if best.example:
+        seen += f" (for example {best.example})"
     if bits < DECIDING_BITS:
         why = (
             f"{seen}, but the evidence is {max(bits, 0):.0f} bits and {DECIDING_BITS:.0f} are needed; "
@@ -104,17 +102,16 @@ def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
         )
         return Judged(bench.verdict(VerdictKind.INCONCLUSIVE, why, found=len(violations)))
     verdict = bench.verdict(VerdictKind.CONTRADICTED, seen, found=len(violations))
-    verdict = _unless_phantoms(bench, verdict)
-    if best.exchange:
-        verdict = _with_proof(verdict, best.exchange)
+    verdict = replace(_unless_phantoms(bench, verdict), proof=best.exchange)
     return Judged(verdict, best.finding, best.sighting)
 
 
 def _combined_bits(violations: Iterable[Violation]) -> float:
-    """Independent sessions add up; within one session only the strongest observation counts."""
-    best: dict[str, float] = defaultdict(float)
+    """Independent sessions add up; within one session, or of values that last, only the strongest counts."""
+    best: dict[str | None, float] = defaultdict(float)
     for item in violations:
-        best[item.trial] = max(best[item.trial], item.bits)
+        source = None if item.lasts else item.trial
+        best[source] = max(best[source], item.bits)
     return sum(best.values())
 
 
@@ -123,10 +120,6 @@ def _shortness(item: Violation) -> tuple[int, int, float, str]:
         return (10_000, 0, -item.bits, item.exchange or "")
     value = item.sighting.value
     return (len(value.steps), len(value.path), -item.bits, item.exchange or "")
-
-
-def _with_proof(verdict: Verdict, exchange: str) -> Verdict:
-    return replace(verdict, proof=exchange)
 
 
 def _unless_phantoms(bench: _Bench, verdict: Verdict) -> Verdict:
@@ -150,13 +143,17 @@ def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:
     if bench.kind.narrow:
         counted = bench.kind.narrow(bench.proposition, bench.cell, bench.evidence)
     n, missing = _units(bench.kind, counted)
+    controls = bench.kind.controls(bench.proposition, bench.cell, bench.evidence)
     doubts = [
-        *_general_doubts(bench, counted),
+        *general_doubts(counted, bench.evidence),
+        *(control.doubt for control in controls if control.doubt),
         *bench.kind.doubts(bench.proposition, bench.cell, bench.evidence),
     ]
-    bound = upper_bound_percent(missing, n) if n else 100.0
+    # A session in which the control would have failed as well shows nothing.
+    worth = min((n, *(control.worth(n) for control in controls)))
+    bound = upper_bound_percent(missing, worth) if worth > missing else 100.0
     if bound > TARGET_PERCENT:
-        doubts.append(_too_few(bench.kind, n, missing, counted))
+        doubts.append(_too_few(bench.kind, n, missing, worth, counted))
     if doubts:
         return bench.verdict(VerdictKind.INCONCLUSIVE, "; ".join(doubts))
     if absent:
@@ -180,50 +177,20 @@ def _units(kind: Kind, cell: Cell) -> tuple[int, int]:
     return kind.count(cell.planned), kind.count(broken)
 
 
-def _too_few(kind: Kind, n: int, missing: int, cell: Cell) -> str:
+def _too_few(kind: Kind, n: int, missing: int, worth: int, cell: Cell) -> str:
     lost = (
         f", {missing} of them without a valid result ({cell.missing[0]})" if missing and cell.missing else ""
     )
+    if 0 < worth < n:
+        lost += f", worth {worth} since the control missed some"
     return (
         f"nothing violates it in {n} {kind.unit}{lost}, which is too few for a bound of "
         f"{TARGET_PERCENT:.0f} %: {sessions_needed()} complete {kind.unit} would settle it"
     )
 
 
-def _general_doubts(bench: _Bench, cell: Cell) -> list[str]:
-    evidence, doubts = bench.evidence, []
-    if evidence.phantoms_sighted:
-        doubts.append(f"{evidence.phantoms_sighted} canaries that were never planted were sighted")
-    if evidence.sinkholed and evidence.subject.kind == "real":
-        doubts.append(
-            "the vendor's servers were answered by the recorder, so a real one might have been sent more"
-        )
-    read, opaque, dropped = _vendor_bytes(evidence, cell.planned)
-    if opaque > OPAQUE_SHARE * (read + opaque):
-        share = 100 * opaque / (read + opaque)
-        doubts.append(f"{share:.1f} % of the bytes sent to the vendor could not be read")
-    if dropped:
-        doubts.append(f"{dropped} request bodies to the vendor were not recorded")
-    ids = {trial.id for trial in cell.planned}
-    if unseen := [gap for gap in evidence.gaps if gap.trial in ids and gap.host and gap.size_bytes is None]:
-        doubts.append(f"{len(unseen)} connections could not be opened, for example to {unseen[0].host}")
-    return doubts
-
-
-def _vendor_bytes(evidence: Evidence, trials: tuple[Trial, ...]) -> tuple[int, int, int]:
-    """Bytes read, bytes opaque and bodies dropped, to the vendor, in the conditions of *trials*."""
-    conditions = {trial.condition for trial in trials}
-    hosts = {contact.recipient.host for contact in evidence.contacts if contact.recipient.vendor_controlled}
-    rows = [row for row in evidence.coverage if row.host in hosts and row.condition in conditions]
-    return (
-        sum(row.read_bytes for row in rows),
-        sum(row.opaque_bytes for row in rows),
-        sum(row.dropped for row in rows),
-    )
-
-
 def _opaque_words(bench: _Bench, cell: Cell) -> str:
-    read, opaque, _ = _vendor_bytes(bench.evidence, cell.planned)
+    read, opaque, _ = vendor_bytes(cell.planned, bench.evidence)
     if not read + opaque:
         return "nothing at all was sent to the vendor"
     return f"{100 * opaque / (read + opaque):.1f} % of the bytes sent to the vendor stayed opaque"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from hometruth.model import (
+    DECIDING_BITS,
     ActionRecord,
     Condition,
     Contact,
@@ -35,7 +36,6 @@ class Evidence:
     """True if the subject's own servers were answered by the recorder."""
     window: str
     """How long each session was watched, as words for the verdict."""
-    product: str = ""
 
     @cached_property
     def trial(self) -> dict[str, Trial]:
@@ -44,12 +44,33 @@ class Evidence:
 
     @cached_property
     def telemetry(self) -> dict[str, tuple[Contact, ...]]:
-        """Contacts with the vendor that speak a telemetry protocol, by trial id."""
+        """Contacts that tell the vendor something, by trial id.
+
+        They speak a telemetry protocol, or carry what was planted: a page in the query of a plain request is
+        telemetry too, whatever it looks like.
+        """
         found: dict[str, list[Contact]] = defaultdict(list)
         for contact in self.contacts:
-            if contact.recipient.vendor_controlled and contact.recipient.sdk and contact.trial:
+            if contact.trial in self.trial and self.tells_vendor(contact):
                 found[contact.trial].append(contact)
         return {trial: tuple(contacts) for trial, contacts in found.items()}
+
+    def tells_vendor(self, contact: Contact) -> bool:
+        """True for telemetry to the vendor, recognised by its protocol or by what it carries."""
+        return contact.recipient.vendor_controlled and (
+            contact.recipient.sdk is not None or contact.exchange in self.carriers
+        )
+
+    @cached_property
+    def carriers(self) -> frozenset[str]:
+        """Exchanges that certainly carry a planted or known value to the vendor, unexpectedly."""
+        return frozenset(
+            sighting.exchange.id
+            for finding in self.findings
+            if finding.recipient.vendor_controlled and not finding.expected
+            for sighting in finding.sightings
+            if sighting.evidence_bits >= DECIDING_BITS
+        )
 
     @cached_property
     def vendor_findings(self) -> dict[str, tuple[Finding, ...]]:

@@ -2,5 +2,6 @@
 
 from hometruth.findings.attribute import NO_TRIAL, attribute
 from hometruth.findings.expected import is_expected
+from hometruth.findings.sessions import session_of_value, sessions_of
 
-__all__ = ["NO_TRIAL", "attribute", "is_expected"]
+__all__ = ["NO_TRIAL", "attribute", "is_expected", "session_of_value", "sessions_of"]

@@ -75,18 +75,14 @@ def _finding(
     senders: Mapping[str, Sender],
 ) -> Finding:
     canary: Canary = sightings[0].canary
-    best: dict[str, float] = {}
-    for sighting in sightings:
-        trial = _trial_id(sighting)
-        best[trial] = max(best.get(trial, 0.0), sighting.evidence_bits)
     return Finding(
         canary=canary,
         recipient=recipients[sightings[0].exchange.id],
         condition=key.condition,
         sightings=tuple(sightings),
-        trials=tuple(sorted(best)),
+        trials=tuple(sorted({_trial_id(sighting) for sighting in sightings})),
         n_trials=n_trials,
         expected=key.expected,
-        evidence_bits=sum(best.values()),
+        evidence_bits=max(sighting.evidence_bits for sighting in sightings),
         senders=tuple(dict.fromkeys(senders[sighting.exchange.id] for sighting in sightings)),
     )

@@ -1,9 +1,9 @@
 """Collect identifiers while exchanges go by."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from hometruth.identity.fields import IDENTIFIER_FIELDS, IdentifierField
+from hometruth.identity.fields import IDENTIFIER_FIELDS, NOT_IDENTIFIERS, IdentifierField
 from hometruth.model import Identifier, Part, Recipient, Value
 
 
@@ -13,8 +13,14 @@ class IdentifierRegister:
     def __init__(self) -> None:
         self._seen: dict[tuple[str, IdentifierField, str], set[str]] = defaultdict(set)
 
-    def add(self, values: Iterable[Value], recipient: Recipient, trial: str | None) -> None:
-        """Note every identifier in the peeled *values* of one exchange."""
+    def add(
+        self, values: Iterable[Value], recipient: Recipient, trial_of: Callable[[Value], str | None]
+    ) -> None:
+        """Note every identifier in the peeled *values* of one exchange.
+
+        Args:
+            trial_of: Trial that a value speaks of; None (nobody can say) keeps the identifier, without trial.
+        """
         if recipient.sdk is None:
             return
         for value in values:
@@ -23,7 +29,8 @@ class IdentifierRegister:
             for field in IDENTIFIER_FIELDS:
                 if field.path.match(value.path):
                     text = value.data.decode("utf-8", "backslashreplace")
-                    self._seen[text, field, recipient.host].add(trial or "")
+                    if text not in NOT_IDENTIFIERS:
+                        self._seen[text, field, recipient.host].add(trial_of(value) or "")
 
     def identifiers(self) -> tuple[Identifier, ...]:
         """All identifiers seen, sorted by field, recipient and value."""
@@ -34,7 +41,7 @@ class IdentifierRegister:
                 kind=field.kind,
                 field=field.name,
                 recipient=host,
-                trials=tuple(sorted(trials)),
+                trials=tuple(sorted(trials - {""})),
                 source=field.source,
             )
             for (value, field, host), trials in rows

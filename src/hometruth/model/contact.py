@@ -14,6 +14,7 @@ class Contact:
     endpoint: str
     """Host and path: positive controls must concern the same one."""
     trial: str | None
+    """Session it speaks of: the one whose planted values it carries, else the one it was recorded in."""
     at_ns: int | None
     scheme: str
     offered_tls: tuple[str, ...]
@@ -22,3 +23,10 @@ class Contact:
     read_bytes: int
     opaque_bytes: int
     sender: Sender
+    recorded_in: str | None = None
+    """The session during which it was recorded; another one if it is a late upload."""
+
+    @property
+    def is_late(self) -> bool:
+        """True if it was recorded in another session than the one it speaks of."""
+        return self.recorded_in is not None and self.recorded_in != self.trial

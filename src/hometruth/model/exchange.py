@@ -83,7 +83,7 @@ class Exchange:
     server_address: tuple[str, int] | None = None
     error: str | None = None
     trial: str | None = None
-    """Id of the trial it was recorded in, if the recorder knew."""
+    """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
 
     @property
     def url(self) -> str:

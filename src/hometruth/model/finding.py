@@ -27,7 +27,7 @@ class Finding:
     expected: bool
     """True if every sighting is one of the sealed expected flows."""
     evidence_bits: float
-    """Best single sighting plus what independent trials add."""
+    """Best single sighting: the same value seen again is the same coincidence again."""
     senders: tuple[Sender, ...] = ()
 
 
@@ -44,3 +44,5 @@ class Identifier:
     trials: tuple[str, ...]
     source: str
     """Why the field is believed to be an identifier."""
+    bits: float = 0.0
+    """What it is worth that two sessions sent the same one: of a word or a constant, next to nothing."""

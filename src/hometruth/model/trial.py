@@ -83,6 +83,8 @@ class Trial:
     note: str = ""
 
     def is_attested(self) -> bool:
-        """True if every factor of the condition was attested at the level that was intended."""
-        seen = {item.factor: item.level for item in self.attested}
-        return all(seen.get(factor) == level for factor, level in self.condition.levels)
+        """True if every factor of the condition was attested, by all who attest it, at the level intended."""
+        seen: dict[str, set[str]] = {}
+        for item in self.attested:
+            seen.setdefault(item.factor, set()).add(item.level)
+        return all(seen.get(factor) == {level} for factor, level in self.condition.levels)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds.controls import Control
 from hometruth.model import Condition, Finding, Proposition, Sighting, Trial
 
 OBSERVED = math.inf
@@ -18,10 +19,14 @@ class Violation:
     trial: str
     bits: float
     text: str
-    """What was seen, as the second half of a sentence."""
+    """What was seen, as the second half of a sentence; the same for every observation of the same thing."""
     exchange: str | None = None
     finding: Finding | None = None
     sighting: Sighting | None = None
+    example: str = ""
+    """Where it was seen in this very observation, as an addition in brackets."""
+    lasts: bool = False
+    """True if the value outlives a session: that it is seen again, or collides again, proves no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,8 @@ class Presence:
 Violations = Callable[[Proposition, Cell, Evidence], list[Violation]]
 Doubts = Callable[[Proposition, Cell, Evidence], list[str]]
 """Reasons why silence in this cell proves nothing yet; each says what would settle it."""
+Controls = Callable[[Proposition, Cell, Evidence], list[Control]]
+"""What shows that sending would have been noticed."""
 
 
 def always(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> bool:
@@ -46,6 +53,11 @@ def always(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> bool:
 
 def no_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
     """Nothing beyond the general rules."""
+    return []
+
+
+def no_controls(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[Control]:
+    """What was sent is judged, not silence."""
     return []
 
 
@@ -69,13 +81,14 @@ class Kind:
     unit: str = "sessions"
     count: Callable[[Sequence[Trial]], int] = sessions
     speaks_to: Callable[[Proposition, Cell, Evidence], bool] = always
+    controls: Controls = no_controls
     doubts: Doubts = no_doubts
     presence: Callable[[Proposition, Cell, Evidence], Presence | None] | None = None
     """For kinds that may ask for presence; gives None where the cell is not asked for any."""
     project: Callable[[Condition], Condition] | None = None
     """Cells that differ only in dropped factors are judged together (a switch, compared with itself)."""
     narrow: Callable[[Proposition, Cell, Evidence], Cell] | None = None
-    """For joined cells: the part whose silence is counted."""
+    """The part of the cell whose silence is counted: one position of a switch, the sessions that sent."""
     needs: frozenset[str] = field(default_factory=frozenset)
     """Options that the proposition must give."""
     untestable: bool = False

@@ -1,9 +1,13 @@
 """Propositions about contact: that something was sent at all, and how."""
 
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import replace
+
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
-from hometruth.claims.kinds.controls import telemetry_doubts
-from hometruth.model import Contact, Proposition
+from hometruth.claims.kinds.controls import telemetry_controls
+from hometruth.model import Contact, Proposition, Trial
 
 MODERN_TLS = frozenset({"TLSv1.2", "TLSv1.3"})
 
@@ -15,6 +19,47 @@ def telemetry_sent(_proposition: Proposition, cell: Cell, evidence: Evidence) ->
         for trial in cell.attested
         for contact in evidence.telemetry.get(trial.id, ())
     ]
+
+
+def silence_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where something was sent of which nobody can say that it is no telemetry of these sessions."""
+    ids = {trial.id for trial in cell.planned}
+    unclear: dict[str, list[Contact]] = defaultdict(list)
+    for contact in evidence.contacts:
+        if what := _unclear(contact, ids, evidence):
+            unclear[what].append(contact)
+    return [
+        f"{len(contacts)} {what}, for example to {contacts[0].endpoint}" for what, contacts in unclear.items()
+    ]
+
+
+def _unclear(contact: Contact, ids: Collection[str], evidence: Evidence) -> str | None:
+    """What is unclear about a contact, if anything, to sessions of which silence is said."""
+    if evidence.tells_vendor(contact):
+        if contact.is_late and contact.recorded_in in ids:
+            return "uploads during these sessions held what was done in others"
+        if contact.trial not in evidence.trial:
+            return "telemetry requests were recorded outside every session"
+    elif contact.trial in ids and contact.recipient.vendor_controlled:
+        return "requests to the vendor speak no protocol that is known for telemetry"
+    elif contact.trial in ids and contact.recipient.sdk:
+        return "telemetry requests went to a host that is not known to be the vendor's"
+    return None
+
+
+def sessions_that_sent(_proposition: Proposition, cell: Cell, evidence: Evidence) -> Cell:
+    """The cell without valid sessions that sent nothing: of how telemetry looks they say nothing."""
+
+    def speaks(trial: Trial) -> bool:
+        return trial.id in evidence.telemetry
+
+    valid = {trial.id for trial in cell.valid}
+    return replace(
+        cell,
+        planned=tuple(trial for trial in cell.planned if speaks(trial) or trial.id not in valid),
+        valid=tuple(filter(speaks, cell.valid)),
+        attested=tuple(filter(speaks, cell.attested)),
+    )
 
 
 def _contacts(cell: Cell, evidence: Evidence) -> list[tuple[str, Contact]]:
@@ -52,18 +97,19 @@ def _readable(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list
         Violation(
             trial,
             OBSERVED,
-            f"{contact.records} records sent to {contact.endpoint} could be read without any key",
+            f"what was sent to {contact.endpoint} could be read without any key",
             contact.exchange,
         )
         for trial, contact in _contacts(cell, evidence)
-        if contact.records
+        if contact.records or contact.exchange in evidence.carriers
     ]
 
 
 SILENT = Kind(
     violations=telemetry_sent,
     silence="in {n} {unit} no telemetry was sent to the vendor",
-    doubts=telemetry_doubts,
+    controls=telemetry_controls,
+    doubts=silence_doubts,
     needs=frozenset({"control"}),
 )
 """No telemetry at all: nothing before consent, nothing after withdrawal."""
@@ -72,6 +118,7 @@ TRANSPORT = Kind(
     violations=_in_the_clear,
     silence="in {n} {unit} all telemetry used TLS, and the client itself offered TLS 1.2 or newer",
     speaks_to=_speaks,
+    narrow=sessions_that_sent,
     doubts=_offer_doubts,
 )
 """Every telemetry request is protected in transit."""
@@ -80,5 +127,6 @@ PAYLOAD_UNREADABLE = Kind(
     violations=_readable,
     silence="in {n} {unit} no telemetry record could be read",
     speaks_to=_speaks,
+    narrow=sessions_that_sent,
 )
 """Inside TLS the payload cannot be read without a key that the client does not hold."""

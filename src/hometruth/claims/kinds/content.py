@@ -2,8 +2,14 @@
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation
-from hometruth.claims.kinds.controls import content_doubts, option_kinds, telemetry_doubts
-from hometruth.model import CanaryKind, Finding, Proposition, Sighting
+from hometruth.claims.kinds.contact import sessions_that_sent, silence_doubts
+from hometruth.claims.kinds.controls import (
+    content_controls,
+    option_kinds,
+    telemetry_controls,
+    untried_endpoints,
+)
+from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Sighting
 
 WORDS = {
     CanaryKind.PAGE: "the page visited",
@@ -13,11 +19,20 @@ WORDS = {
 }
 
 
-def shortest(finding: Finding) -> Sighting:
-    """The sighting with the shortest way from the raw request to the readable value."""
+def shortest(finding: Finding, trial: str) -> Sighting:
+    """Of the sightings in one session, the one with the shortest way from the request to the readable value.
+
+    A known value's finding spans sessions, and one of those may not have been attested: it proves nothing.
+    """
     return min(
-        finding.sightings, key=lambda item: (len(item.value.steps), len(item.value.path), item.exchange.id)
+        sightings_in(finding, trial),
+        key=lambda item: (len(item.value.steps), len(item.value.path), item.exchange.id),
     )
+
+
+def sightings_in(finding: Finding, trial: str) -> list[Sighting]:
+    """The sightings that speak of one session."""
+    return [item for item in finding.sightings if trial in (item.canary.cell, item.exchange.trial)]
 
 
 def found_kinds(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -32,17 +47,18 @@ def found_kinds(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
 
 
 def _violation(finding: Finding, trial: str) -> Violation:
-    sighting = shortest(finding)
+    sighting = shortest(finding, trial)
     to = finding.recipient
     sdk = f" through {to.sdk}" if to.sdk else ""
     what = WORDS.get(finding.canary.kind, f"the {finding.canary.kind} canary")
     return Violation(
         trial=trial,
-        bits=finding.evidence_bits / len(finding.trials),
+        bits=max(item.evidence_bits for item in sightings_in(finding, trial)),
         text=f"{what} reached {to.organisation or to.host} ({to.host}){sdk}",
         exchange=sighting.exchange.id,
         finding=finding,
         sighting=sighting,
+        lasts=finding.canary.cell is None,
     )
 
 
@@ -50,8 +66,33 @@ def _sends_telemetry(_proposition: Proposition, cell: Cell, evidence: Evidence) 
     return any(trial.id in evidence.telemetry for trial in cell.attested)
 
 
+def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt about endpoints without a control, and where what was planted reached somebody unknown."""
+    ids, kinds = {trial.id for trial in cell.planned}, option_kinds(proposition)
+    strays = [
+        finding
+        for finding in evidence.findings
+        if finding.canary.kind in kinds
+        and ids.intersection(finding.trials)
+        and not finding.expected
+        and finding.evidence_bits >= DECIDING_BITS
+        and not finding.recipient.vendor_controlled
+        and (finding.recipient.organisation is None or finding.recipient.sdk)
+    ]
+    doubts = untried_endpoints(proposition, cell, evidence)
+    if strays:
+        what = WORDS.get(strays[0].canary.kind, f"the {strays[0].canary.kind} canary")
+        doubts.append(
+            f"{what} reached {strays[0].recipient.host}, and whether the vendor is behind it is not known"
+        )
+    return doubts
+
+
 def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
-    doubts = content_doubts(proposition, cell, evidence)
+    doubts = [
+        *_content_doubts(proposition, cell, evidence),
+        *silence_doubts(proposition, cell, evidence),
+    ]
     if _sends_telemetry(proposition, cell, evidence):
         doubts.append(
             "telemetry was sent whose dependence on browsing only a randomised comparison with sessions "
@@ -60,10 +101,27 @@ def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -
     return doubts
 
 
+def _category_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    if not _sends_telemetry(proposition, cell, evidence):
+        return silence_doubts(proposition, cell, evidence)
+    return [
+        "telemetry was sent, and only what was planted was looked for in it; which category each of its "
+        "other fields falls into must be read in it"
+    ]
+
+
+def _record_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
+    return [
+        "no planted value was found in the records, but a record that names no page and no search can still "
+        "stand for a single action; sessions with different numbers of actions would settle it"
+    ]
+
+
 ABSENT = Kind(
     violations=found_kinds,
     silence="in {n} {unit} none of it reached the vendor",
-    doubts=content_doubts,
+    controls=content_controls,
+    doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
 )
 """None of these kinds of canary reaches a vendor-controlled recipient."""
@@ -71,6 +129,7 @@ ABSENT = Kind(
 NO_BROWSING_DEPENDENCE = Kind(
     violations=found_kinds,
     silence="in {n} {unit} nothing at all was sent to the vendor's telemetry",
+    controls=content_controls,
     doubts=_browsing_doubts,
     needs=frozenset({"kinds", "control"}),
 )
@@ -78,16 +137,17 @@ NO_BROWSING_DEPENDENCE = Kind(
 
 NO_IDENTIFIER = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} no such identifier reached the vendor",
-    doubts=telemetry_doubts,
+    silence="in {n} {unit} no identifier known to the tester reached the vendor",
+    controls=telemetry_controls,
     needs=frozenset({"kinds", "control"}),
 )
 """No identifier of the person or the device, known beforehand to the tester, reaches the vendor."""
 
 ONLY_CATEGORIES = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} nothing outside the declared categories was found",
-    doubts=telemetry_doubts,
+    silence="in {n} {unit} no telemetry was sent, so nothing outside the declared categories",
+    controls=telemetry_controls,
+    doubts=_category_doubts,
     needs=frozenset({"kinds", "control"}),
 )
 """Nothing but the declared categories; ``kinds`` are canaries that fall outside all of them."""
@@ -96,7 +156,12 @@ AGGREGATED = Kind(
     violations=found_kinds,
     silence="in {n} {unit} no record that names a single action was sent",
     speaks_to=_sends_telemetry,
-    doubts=telemetry_doubts,
+    narrow=sessions_that_sent,
+    controls=telemetry_controls,
+    doubts=_record_doubts,
     needs=frozenset({"kinds", "control"}),
 )
-"""No record per action on the wire: a canary names one action, so a record that holds it is one."""
+"""No record per action on the wire: a canary names one action, so a record that holds it is one.
+
+Never CONSISTENT by planted values alone: a record may stand for an action that it does not name.
+"""

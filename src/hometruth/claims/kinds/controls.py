@@ -1,12 +1,48 @@
 """Positive controls: silence counts only where the same endpoint delivers when sending is admitted."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence, cells_of
 from hometruth.model import CanaryKind, Proposition, Trial
 
 CONTROL_RATE = 0.9
-"""Share of control sessions that must deliver: silence is worth as much as the control is reliable."""
+"""Share of control sessions that must deliver; what is missing above it is taken off the silent sessions."""
+CONTROL_SESSIONS = 10
+"""Fewest control sessions: if fewer all deliver, every fourth could still fail (95 % confidence)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """How often what should have arrived did arrive."""
+
+    what: str
+    delivered: int
+    sessions: int
+
+    @property
+    def doubt(self) -> str | None:
+        """Why it does not let silence count; None if it does."""
+        if not self.sessions:
+            return (
+                f"no positive control: no valid session where sending is admitted shows {self.what}; run some"
+            )
+        if self.delivered < CONTROL_RATE * self.sessions:
+            return (
+                f"the positive control failed: {self.what} reached the vendor in {self.delivered} of the "
+                f"{self.sessions} sessions where sending is admitted, so silence proves nothing; let "
+                "sessions settle longer"
+            )
+        if self.sessions < CONTROL_SESSIONS:
+            return (
+                f"the positive control is too short: {self.sessions} sessions where sending is admitted show "
+                f"{self.what}, {CONTROL_SESSIONS} would do"
+            )
+        return None
+
+    def worth(self, n: int) -> int:
+        """How many of *n* silent sessions would have shown a violation, if they are like the control."""
+        return n * self.delivered // self.sessions if self.sessions else 0
 
 
 def option_levels(proposition: Proposition, key: str) -> dict[str, tuple[str, ...]]:
@@ -38,48 +74,51 @@ def control_trials(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
     )
 
 
-def telemetry_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
-    """Doubt unless readable telemetry reached the vendor in the control sessions (or in this very cell)."""
-    if _rate(cell.valid, _readable(evidence)) >= CONTROL_RATE:
-        return []
-    control = control_trials(proposition, cell, evidence)
-    if _rate(control, _readable(evidence)) >= CONTROL_RATE:
-        return []
-    return [_failed("readable telemetry", len(control))]
-
-
-def content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
-    """Doubt unless every kind of canary was found at the vendor in the control sessions."""
-    control = control_trials(proposition, cell, evidence)
-    doubts = []
-    for kind in sorted(option_kinds(proposition)):
-        delivered = {
-            trial
-            for trial, findings in evidence.vendor_findings.items()
-            if any(finding.canary.kind is kind for finding in findings)
-        }
-        if _rate(control, delivered) < CONTROL_RATE:
-            doubts.append(_failed(f"{kind} canaries", len(control)))
-    return doubts
-
-
-def _readable(evidence: Evidence) -> set[str]:
-    return {
+def telemetry_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
+    """Readable telemetry to the vendor, in this very cell or where sending is admitted."""
+    readable = {
         trial
         for trial, contacts in evidence.telemetry.items()
         if any(contact.records for contact in contacts)
     }
+    here = _control("readable telemetry", cell.valid, readable)
+    if here.doubt is None:
+        return [here]
+    return [_control("readable telemetry", control_trials(proposition, cell, evidence), readable)]
 
 
-def _rate(trials: Iterable[Trial], delivered: set[str]) -> float:
+def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
+    """Every kind of canary asked for, found at the vendor where sending is admitted."""
+    trials = control_trials(proposition, cell, evidence)
+    return [
+        _control(
+            f"{kind} canaries",
+            trials,
+            {
+                trial
+                for trial, findings in evidence.vendor_findings.items()
+                if any(finding.canary.kind is kind for finding in findings)
+            },
+        )
+        for kind in sorted(option_kinds(proposition))
+    ]
+
+
+def untried_endpoints(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt for each endpoint that got telemetry here but never, in a control session, a planted value."""
+    tried = {
+        contact.endpoint
+        for trial in control_trials(proposition, cell, evidence)
+        for contact in evidence.telemetry.get(trial.id, ())
+        if contact.exchange in evidence.carriers
+    }
+    used = {contact.endpoint for trial in cell.attested for contact in evidence.telemetry.get(trial.id, ())}
+    return [
+        f"telemetry went to {endpoint}, where no control session shows that planted values would be seen"
+        for endpoint in sorted(used - tried)
+    ]
+
+
+def _control(what: str, trials: Iterable[Trial], delivered: set[str]) -> Control:
     ids = [trial.id for trial in trials]
-    return sum(name in delivered for name in ids) / len(ids) if ids else 0.0
-
-
-def _failed(what: str, n: int) -> str:
-    if not n:
-        return f"no positive control: no valid session where sending is admitted shows {what}; run some"
-    return (
-        f"the positive control failed: {what} did not reach the vendor in {CONTROL_RATE:.0%} of the {n} "
-        "sessions where sending is admitted, so silence proves nothing; let sessions settle longer"
-    )
+    return Control(what, sum(name in delivered for name in ids), len(ids))

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from hometruth.claims.evidence import Cell, Evidence, cells_of
 from hometruth.claims.kinds.base import Kind, Presence, Violation
-from hometruth.claims.kinds.contact import telemetry_sent
-from hometruth.claims.kinds.controls import telemetry_doubts
+from hometruth.claims.kinds.contact import silence_doubts, telemetry_sent
+from hometruth.claims.kinds.controls import Control, telemetry_controls
 from hometruth.model import Condition, Proposition
 
 
@@ -51,10 +51,19 @@ def _no_silent_position(proposition: Proposition, cell: Cell, evidence: Evidence
 
 
 def _switch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
-    sending = [position for position in _positions(cell) if _sent_in(position, evidence)]
-    if not sending:
-        return ["no position of the switch was seen to send, so nothing shows that the switch stops anything"]
-    return telemetry_doubts(proposition, sending[0], evidence)
+    doubts = silence_doubts(proposition, _silent_position(proposition, cell, evidence), evidence)
+    if not any(_sent_in(position, evidence) for position in _positions(cell)):
+        doubts.append(
+            "no position of the switch was seen to send, so nothing shows that the switch stops anything"
+        )
+    return doubts
+
+
+def _switch_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
+    """Readable telemetry in another position, or where sending is admitted."""
+    silent = _silent_position(proposition, cell, evidence).condition
+    others = [position for position in _positions(cell) if position.condition != silent]
+    return telemetry_controls(proposition, others[0], evidence) if others else []
 
 
 def _silent_position(_proposition: Proposition, cell: Cell, evidence: Evidence) -> Cell:
@@ -76,7 +85,8 @@ MATRIX = Kind(
     violations=_unexpected_sending,
     silence="in {n} {unit} no telemetry was sent to the vendor",
     presence=_expected_sending,
-    doubts=telemetry_doubts,
+    controls=telemetry_controls,
+    doubts=silence_doubts,
     needs=frozenset({"silent", "control"}),
 )
 """Exactly the cells of option ``silent`` are silent; all others send."""
@@ -85,6 +95,7 @@ STOPS_WHEN = Kind(
     violations=_no_silent_position,
     silence="one position of the switch was silent in {n} {unit}, the other sent",
     speaks_to=_has_positions,
+    controls=_switch_controls,
     doubts=_switch_doubts,
     project=_without_switch,
     narrow=_silent_position,

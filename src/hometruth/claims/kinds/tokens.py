@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.claims.kinds.base import OBSERVED, Kind, Violation, installations
-from hometruth.claims.kinds.controls import option_levels, telemetry_doubts
+from hometruth.claims.kinds.base import Kind, Violation, installations
+from hometruth.claims.kinds.content import sightings_in
+from hometruth.claims.kinds.controls import Control, control_trials, option_levels, telemetry_controls
 from hometruth.model import CanaryKind, Identifier, Proposition, Trial
 
 
@@ -35,9 +36,15 @@ def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Vi
             if trial.id not in item.trials:
                 continue
             if other := _elsewhere(item, trial, others, evidence):
-                text = f"{item.field} was the same in {trial.id} and in {other.id} ({other.condition})"
-                violations.append(Violation(trial.id, OBSERVED, f"the {item.kind} identifier {text}"))
+                text = f"the {item.kind} identifier {item.field} was the same as in another session"
+                example = f"{trial.id} and {other.id}, {other.condition}"
+                violations.append(_seen_again(item, trial, text, example))
     return violations
+
+
+def _seen_again(item: Identifier, trial: Trial, text: str, example: str = "") -> Violation:
+    """An equal value, worth what two equal values are worth by chance: of a constant, next to nothing."""
+    return Violation(trial.id, item.bits, text, example=example, lasts=True)
 
 
 def _elsewhere(
@@ -64,7 +71,7 @@ def _not_random(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
         owners = {evidence.trial[name].installation for name in item.trials if name in evidence.trial}
         if here and len(owners) > 1:
             violations.append(
-                Violation(here[0].id, OBSERVED, f"{item.field} was the same in {len(owners)} installations")
+                _seen_again(item, here[0], f"{item.field} was the same in {len(owners)} installations")
             )
     return violations + _derived(proposition, cell, evidence)
 
@@ -79,11 +86,12 @@ def _derived(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
             sighting.exchange.id,
             finding,
             sighting,
+            lasts=True,
         )
         for trial in cell.attested
         for finding in evidence.vendor_findings.get(trial.id, ())
         if finding.canary.kind in (CanaryKind.ACCOUNT, CanaryKind.DEVICE_ID, CanaryKind.KNOWN)
-        for sighting in finding.sightings
+        for sighting in sightings_in(finding, trial.id)
         if any(sighting.value.path.endswith(f".{field}") for field in fields)
     ]
 
@@ -99,11 +107,7 @@ def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
             assert first.subject_day is not None and last.subject_day is not None
             if last.subject_day - first.subject_day > limit:
                 days = ", ".join(f"{trial.subject_day:g}" for trial in trials)
-                violations.append(
-                    Violation(
-                        last.id, OBSERVED, f"{item.field} was the same on days {days} of one installation"
-                    )
-                )
+                violations.append(_seen_again(item, last, f"{item.field} was the same on days {days}"))
     return violations
 
 
@@ -129,10 +133,34 @@ def _token_seen_doubts(proposition: Proposition, cell: Cell, evidence: Evidence)
     return []
 
 
+def _watch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt, too, unless every installation was watched for longer than the promised time."""
+    limit = proposition.options["days"]
+    assert isinstance(limit, int | float)
+    days: dict[str, list[float]] = defaultdict(list)
+    for trial in cell.valid:
+        days[trial.installation].append(trial.subject_day or 0.0)
+    short = [name for name, seen in days.items() if max(seen) - min(seen) <= limit]
+    doubts = _token_seen_doubts(proposition, cell, evidence)
+    if short:
+        doubts.append(
+            f"{len(short)} of {len(days)} installations were not watched for more than {limit:g} days"
+        )
+    return doubts
+
+
+def _identifier_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
+    """Readable telemetry, and in it, where sending is admitted, identifiers that we recognise."""
+    named = {name for item in _tokens(proposition, evidence) for name in item.trials}
+    trials = control_trials(proposition, cell, evidence)
+    seen = Control("a recognised identifier", sum(trial.id in named for trial in trials), len(trials))
+    return [*telemetry_controls(proposition, cell, evidence), seen]
+
+
 NOT_LINKED_TO = Kind(
     violations=_shared,
-    silence="in {n} {unit} no identifier was shared with those other sessions",
-    doubts=telemetry_doubts,
+    silence="in {n} {unit} no identifier in a known field was shared with those other sessions",
+    controls=_identifier_controls,
     needs=frozenset({"with", "control"}),
 )
 """No identifier sent here is also sent by the same device in the sessions of option ``with``."""
@@ -153,7 +181,7 @@ ROTATES_WITHIN = Kind(
     silence="in {n} {unit} no token outlived the promised time",
     unit="installations",
     count=installations,
-    doubts=_token_seen_doubts,
+    doubts=_watch_doubts,
     needs=frozenset({"fields", "days"}),
 )
 """Tokens are replaced within ``days`` of the subject's own clock."""
