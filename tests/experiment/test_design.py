@@ -41,13 +41,6 @@ def test_an_installation_keeps_its_factors_and_is_run_in_one_go() -> None:
     assert all(len(levels) == 1 for levels in fixed.values())
 
 
-def test_only_the_first_session_opens_an_installation() -> None:
-    opened = Counter(session.trial.installation for session in designed(1).sessions if session.opens)
-
-    assert set(opened.values()) == {1}
-    assert opened.keys() == {session.trial.installation for session in designed(1).sessions}
-
-
 def test_days_are_in_order() -> None:
     days = [
         session.trial.subject_day for session in designed(1).sessions if session.trial.series == "rotation"

@@ -19,7 +19,6 @@ WHERE = Condition.of({"mode": "incognito"})
 SESSION = Session(
     Trial("t1", "matrix", WHERE, 1, "i1", "phone", status=TrialStatus.LOST),
     (PlannedAction("visit", "c1"),),
-    opens=True,
 )
 CANARIES = {"c1": Canary("c1", CanaryKind.PAGE, "kzvalue", 80.0, cell="t1")}
 

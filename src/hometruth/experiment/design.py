@@ -36,8 +36,6 @@ class Session:
 
     trial: Trial
     actions: tuple[PlannedAction, ...]
-    opens: bool
-    """True if it is the first session of its installation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +70,7 @@ def design(plan: Plan, *, mint: Mint, rng: Random) -> Design:
         rng.shuffle(units)
         for number, unit in enumerate(units, 1):
             installation = f"b{block:02}-i{number:02}"
-            for opens, day, condition in _shuffled(unit, rng):
+            for day, condition in _shuffled(unit, rng):
                 name = f"t{len(sessions) + 1:04}"
                 planted, actions = _actions(unit.cell, name, mint, rng)
                 canaries.extend(planted)
@@ -86,7 +84,7 @@ def design(plan: Plan, *, mint: Mint, rng: Random) -> Design:
                     status=TrialStatus.LOST,
                     subject_day=day,
                 )
-                sessions.append(Session(trial, actions, opens))
+                sessions.append(Session(trial, actions))
     kinds = (CanaryKind.PAGE, CanaryKind.SEARCH)
     phantoms = [mint(kinds[n % len(kinds)], phantom=True, rng=rng) for n in range(plan.phantoms)]
     everything = canaries + phantoms
@@ -107,13 +105,13 @@ def _units(series: str, cell: CellPlan, block: int) -> list[_Unit]:
     ]
 
 
-def _shuffled(unit: _Unit, rng: Random) -> list[tuple[bool, float, Condition]]:
+def _shuffled(unit: _Unit, rng: Random) -> list[tuple[float, Condition]]:
     """Days in order; on each day the conditions in random order."""
-    ordered: list[tuple[bool, float, Condition]] = []
+    ordered: list[tuple[float, Condition]] = []
     for day in unit.cell.days:
         today = [condition for when, condition in unit.sessions if when == day]
         rng.shuffle(today)
-        ordered.extend((not ordered and n == 0, day, condition) for n, condition in enumerate(today))
+        ordered.extend((day, condition) for condition in today)
     return ordered
 
 

@@ -37,6 +37,8 @@ class LabDriver:
         self._stack = ExitStack()
         self._phone: Phone | None = None
         self._session: Session | None = None
+        self._installation: str | None = None
+        """What the phone holds now, once it is set up: None after a set-up that broke off."""
         self._account = f"synthetic-{secrets.token_hex(ACCOUNT_BYTES)}"
 
     def routes(self) -> Mapping[str, str]:
@@ -69,15 +71,18 @@ class LabDriver:
         """Install, set the clock, open the browser, answer its consent page, choose mode and switch."""
         phone, condition = self._ready(), session.trial.condition
         now_ms = START_MS + int((session.trial.subject_day or 0) * DAY_MS)
-        if session.opens:
+        phone.kill()  # a session that broke off left the app running
+        is_new = session.trial.installation != self._installation
+        if is_new:
+            self._installation = None
             phone.clear_data()
             phone.install(condition.get("version") or "")
-            phone.set_clock(now_ms)
-        elif session.trial.subject_day:
+        if is_new or session.trial.subject_day:
             phone.set_clock(now_ms)
         phone.launch()
-        if session.opens:
+        if is_new:
             _set_up(phone, session, self._account)
+            self._installation = session.trial.installation
         switch = condition.get("switch")
         if switch and switch != "absent":
             phone.set_switch(switch)
