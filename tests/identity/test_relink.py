@@ -1,6 +1,7 @@
 """Putting nameless traces back: on controls, by hand, and on real data."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +22,7 @@ from tests.identity.worlds import creatures_of_habit, events_of
 HABITS = creatures_of_habit(60, 80, seed=4)
 
 
-def _matrix(rows: list[list[float]]) -> sparse.csr_array:
+def _matrix(rows: Sequence[Sequence[float]]) -> sparse.csr_array:
     return sparse.csr_array(np.array(rows, np.float64))
 
 
@@ -165,10 +166,11 @@ def test_sets_are_not_halved() -> None:
 
 def test_the_scoreboard_finds_nobody_among_people_all_alike() -> None:
     rows = np.array([(person, item) for person in range(50) for item in range(10)])
-    board = scoreboard(make_population(*rows.T, 50, 10), 4, 0, np.random.default_rng(1))
+    board = scoreboard(make_population(rows[:, 0], rows[:, 1], 50, 10), 4, 0, np.random.default_rng(1))
 
     assert board is not None
-    assert (board.rank1, board.answered) == (pytest.approx(1 / 50), 0)
+    assert board.rank1 == pytest.approx(1 / 50)
+    assert board.answered == 0
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,6 @@ def test_listeners_are_put_back_by_a_few_plays(lastfm: Relink) -> None:
     [
         ("listening_lastfm2k", [0.929, 0.690, 0.995, 0.912, 0.957]),
         ("apps_frappe", [0.946, 0.708, 0.998, 0.963, 0.973]),
-        ("pages_msweb", [0.294, 0.075, 0.890, 0.492, 0.609]),
     ],
 )
 def test_the_scoreboard_on_real_sets(shared: Path, name: str, expected: list[float]) -> None:
