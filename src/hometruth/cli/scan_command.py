@@ -1,4 +1,4 @@
-"""`hometruth scan`: find canaries in recordings."""
+"""`hometruth scan`: find canaries in recordings, or list what known endpoints were sent."""
 
 import json
 from collections import Counter
@@ -82,20 +82,31 @@ class _Scan:
 
 @click.command("scan")
 @click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
-@click.option(
-    "--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for: JSON or TOML."
-)
+@click.option("--canaries", type=click.Path(path_type=Path), help="Values to look for: JSON or TOML.")
 @click.option("--jsonl", is_flag=True, help="Print one finding a line, as JSON, while reading.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings and gaps as one JSON document.")
 @click.option("--quiet", is_flag=True, help="Print no table and no gaps.")
-def command(captures: tuple[Path, ...], canaries: Path, jsonl: bool, as_json: bool, quiet: bool) -> int:
+@click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
+def command(
+    captures: tuple[Path, ...], canaries: Path | None, jsonl: bool, as_json: bool, quiet: bool, reveal: bool
+) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
 
     Every wrapping is taken off what was sent, and every value inside is searched for the canaries and their
     digests. Exits with 0 if nothing unexpected is found, 1 if something is, 2 if it could not be done.
+
+    Without --canaries: list what known endpoints of trackers were sent, and why we believe that. This is
+    information, no finding: it exits with 0, or 2 if it could not be done.
     """
     if jsonl and as_json:
         raise click.UsageError("--jsonl and --json exclude each other.")
+    if canaries is None:
+        # Imported late: a search for canaries does not pay for what is known of endpoints.
+        from hometruth.cli.known_fields import list_known_fields  # noqa: PLC0415
+
+        return list_known_fields(_files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal)
+    if reveal:
+        raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
     search = compile_search((*loaded.canaries, *phantoms), loaded.salts)

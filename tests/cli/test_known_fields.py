@@ -1,0 +1,133 @@
+"""`hometruth scan` without canaries: what known endpoints were sent."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hometruth.cli.scan_command import command
+from tests.cli.test_scan_command import canaries, entry, har
+
+ADVERTISING_ID = "1209d0b9-b959-42e6-b921-aa5d9d08c1af"
+SENT = json.dumps({"google_advertising_id": ADVERTISING_ID, "brand": "Xiaomi", "latitude": None})
+
+
+@pytest.fixture
+def capture(tmp_path: Path) -> Path:
+    return har(
+        tmp_path / "phone.har",
+        entry("https://shop.example.test/basket"),
+        entry("https://api2.branch.io/v1/open", SENT),
+        entry("https://api2.branch.io/v1/open", SENT),
+    )
+
+
+def scan(*args: str | Path) -> Result:
+    return CliRunner().invoke(command, [str(arg) for arg in args], standalone_mode=False)
+
+
+def rows(result: Result) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_each_field_is_a_line_with_its_reason(capture: Path) -> None:
+    result = scan(capture, "--jsonl")
+
+    assert result.return_value == 0
+    assert rows(result)[0] == {
+        "capture": str(capture),
+        "entry": 1,
+        "adapter": "branch-io/v1",
+        "company": "Branch Metrics, Inc.",
+        "kind": "advertisingId",
+        "part": "body",
+        "path": "google_advertising_id",
+        "value": "12•••••af",
+        "reason": "https://help.branch.io/developers-hub/reference/attribution-api",
+        "recipient": "api2.branch.io",
+    }
+    assert [row["kind"] for row in rows(result)] == ["advertisingId", "manufacturer"] * 2
+
+
+def test_values_are_shown_only_when_asked_for(capture: Path) -> None:
+    for how in ("--json", "--jsonl", "--quiet"):
+        assert ADVERTISING_ID not in scan(capture, how).output
+        assert "Xiaomi" not in scan(capture, how).output
+    assert ADVERTISING_ID not in scan(capture).output
+
+    assert rows(scan(capture, "--jsonl", "--reveal"))[0]["value"] == ADVERTISING_ID
+    assert ADVERTISING_ID in scan(capture, "--reveal").output
+
+
+def test_one_document_counts_what_was_not_looked_into(capture: Path) -> None:
+    document = json.loads(scan(capture, "--json").stdout)
+
+    assert (document["exchanges"], document["exchanges_known"], len(document["fields"])) == (3, 2, 4)
+    assert document["gaps"] == []
+
+
+def test_people_get_a_table_in_which_equal_lines_are_one(capture: Path) -> None:
+    output = scan(capture).output
+
+    assert output.count("advertisingId") == 1
+    assert "2 of 3 exchanges went to endpoints that are known; the others were not looked into." in output
+
+
+def test_a_capture_without_known_endpoints_says_so(tmp_path: Path) -> None:
+    result = scan(har(tmp_path / "own.har", entry("https://shop.example.test/basket")))
+
+    assert result.return_value == 0
+    assert "Nothing that is known was sent in 1 exchanges." in result.output
+
+
+def test_a_body_that_was_not_kept_is_told(tmp_path: Path) -> None:
+    dropped = entry("https://api2.branch.io/v1/open", SENT)
+    del dropped["request"]["postData"]["text"]
+    document = json.loads(scan(har(tmp_path / "phone.har", dropped), "--json").stdout)
+
+    assert [gap["kind"] for gap in document["gaps"]] == ["not-recorded"]
+
+
+def test_a_capture_that_cannot_be_read_is_named_and_the_others_are_listed(
+    capture: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "broken.har").write_text("{", "utf-8")
+    result = scan(tmp_path / "broken.har", capture, "--jsonl")
+
+    assert result.return_value == 2
+    assert len(rows(CliRunner().invoke(command, [str(capture), "--jsonl"], standalone_mode=False))) == 4
+    assert "broken.har" in result.stderr
+
+
+def test_revealing_is_for_known_fields(capture: Path, tmp_path: Path) -> None:
+    result = scan(
+        capture, "--reveal", "--canaries", canaries(tmp_path, [{"kind": "page", "value": "x" * 20}])
+    )
+
+    assert result.return_value is None
+    assert "--reveal and --canaries exclude each other" in str(result.exception)
+
+
+def test_from_outside(capture: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "hometruth", "scan", capture], capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert "Branch Metrics, Inc." in done.stdout
+    assert "12•••••af" in done.stdout
+    assert done.stderr == ""
+
+
+def test_terminal_escapes_in_a_revealed_value_are_written_out(tmp_path: Path) -> None:
+    sent = json.dumps({"brand": "Xi\u001b[31maomi"})
+    output = scan(
+        har(tmp_path / "phone.har", entry("https://api2.branch.io/v1/open", sent)), "--reveal"
+    ).output
+
+    assert "\u001b" not in output
+    assert "Xi\\u{1b}[31maomi" in output
