@@ -22,7 +22,7 @@ from tests.docs.pages import DOCS, blocks, section
 
 REFERENCE = DOCS / "reference"
 PLAN_HEAD = '[plan]\nid="a"\ntitle="a"\nwindow="a"\n'
-SUBJECT = '[subject]\ndriver="lab"\nkind="real"\nname="a"\nvendor="a"\nproduct="a"\ndevice="a"\n'
+SUBJECT = '[subject]\ndriver="lab"\nkind="simulated"\nname="a"\nvendor="a"\nproduct="a"\ndevice="a"\n'
 
 
 def _missing(names: object, text: str) -> list[str]:

@@ -18,6 +18,9 @@ from hometruth.model import CanaryKind, Condition, ExpectedFlow, Part, Subject
 ACTIONS: Mapping[str, CanaryKind] = {"visit": CanaryKind.PAGE, "search": CanaryKind.SEARCH}
 """Actions a driver may be asked for, with the kind of canary each plants."""
 
+SIMULATING = frozenset({"lab"})
+"""Drivers whose subject is a simulation: what is seen of it says nothing of a real device."""
+
 
 @dataclass(frozen=True, slots=True)
 class CellPlan:
@@ -119,9 +122,11 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
 
 
 def _subject(row: Mapping[str, Any], where: str) -> Subject:
-    kind = _text(row, "kind", where)
+    kind, driver = _text(row, "kind", where), _text(row, "driver", where)
     if kind not in ("simulated", "real"):
         raise PlanError(f"{where}: kind is {kind!r}; use simulated or real")
+    if kind == "real" and driver in SIMULATING:
+        raise PlanError(f"{where}: driver {driver} drives a simulation, so kind must be simulated, not real")
     return Subject(
         kind=kind,
         name=_text(row, "name", where),
