@@ -28,7 +28,7 @@ def test_a_plan_is_read() -> None:
         ('title = "A small plan"', "", "title must be a text"),
         ("phantoms = 10", "phantoms = -1", "phantoms must be a whole number"),
         ('kind = "simulated"', 'kind = "emulated"', "use simulated or real"),
-        ('actions = ["visit"]', 'actions = ["tap"]', "unknown action tap (have: visit, search)"),
+        ('actions = ["visit"]', 'actions = ["tap"]', "unknown action tap (have: visit, search, "),
         ('actions = ["visit"]', "", "no actions"),
         ('parts = ["host", "path"]', 'parts = ["hots"]', "'hots' is not a valid Part"),
         ('path = "/story/{canary}"', 'path = "("', "[[expected]]"),

@@ -15,7 +15,27 @@ from typing import Any
 from hometruth.errors import PlanError
 from hometruth.model import CanaryKind, Condition, ExpectedFlow, Part, Subject
 
-ACTIONS: Mapping[str, CanaryKind] = {"visit": CanaryKind.PAGE, "search": CanaryKind.SEARCH}
+ACTIONS: Mapping[str, CanaryKind] = {
+    "visit": CanaryKind.PAGE,
+    "search": CanaryKind.SEARCH,
+    "visit-adult": CanaryKind.PAGE,
+    "reader-mode": CanaryKind.PAGE,
+    "share-page": CanaryKind.PAGE,
+    "add-quick-dial": CanaryKind.PAGE,
+    "open-quick-dial": CanaryKind.PAGE,
+    "download": CanaryKind.DOWNLOAD,
+    "search-video": CanaryKind.SEARCH,
+    "watch-video": CanaryKind.ITEM,
+    "read-item": CanaryKind.ITEM,
+    "play": CanaryKind.SONG,
+    "search-song": CanaryKind.SEARCH,
+    "add-to-playlist": CanaryKind.SONG,
+    "open-folder": CanaryKind.FOLDER,
+    "swipe-screen": CanaryKind.SCREEN,
+    "tap-screen": CanaryKind.SCREEN,
+    "open-status-bar": CanaryKind.SCREEN,
+    "open-settings": CanaryKind.SCREEN,
+}
 """Actions a driver may be asked for, with the kind of canary each plants."""
 
 SIMULATING = frozenset({"lab"})

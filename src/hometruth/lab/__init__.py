@@ -4,17 +4,24 @@ Knows nothing of the investigation. Importing this is cheap: phones and collecto
 own.
 """
 
+from hometruth.lab.android.profiles import PROFILES
+from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
-from hometruth.lab.apps.mint_browser import SEARCH_HOST, TELEMETRY_HOST, behaviour_sends
+from hometruth.lab.apps.catalogue import APPS
+from hometruth.lab.apps.declare import TELEMETRY_HOST
+from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.remote import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
 from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, start_phone
 
 __all__ = [
+    "APPS",
+    "PROFILES",
     "SEARCH_HOST",
     "TELEMETRY_HOST",
     "CollectorHandle",
     "DeadLetter",
+    "Defect",
     "Identity",
     "Mutation",
     "Observation",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hometruth.errors import LabError
 from hometruth.experiment.design import Session
-from hometruth.lab import TELEMETRY_HOST, Mutation, Phone, start_collector, start_phone
+from hometruth.lab import TELEMETRY_HOST, Defect, Mutation, Phone, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Subject
 
 START_MS = 1_588_550_400_000
@@ -19,6 +19,16 @@ FLUSH_S = 20.0
 CLOCK_TOLERANCE_MS = 3_600_000
 """A session starts on its day, within the hour."""
 ACCOUNT_BYTES = 8
+REPORT_S = 8 * 86_400.0
+"""Long enough for one weekly report of the aggregated telemetry, and too short for two."""
+DEFAULT_APP, DEFAULT_TELEMETRY = "mint-browser", "as-found"
+_SITE = "https://{canary}.sites.example/story/{canary}"
+_TEXTS: Mapping[str, str] = {
+    **dict.fromkeys(("visit", "reader-mode", "share-page", "add-quick-dial", "open-quick-dial"), _SITE),
+    "visit-adult": "https://{canary}.adult.example/",
+    "download": "https://files.sites.example/{canary}.pdf",
+}
+"""What is entered on the phone for an action of a plan; for all others, the canary itself."""
 _BY = "the phone's own screen"
 
 
@@ -30,13 +40,16 @@ class LabDriver:
         mutations: Cells in which the phone is made to differ from what is known of it (tests).
     """
 
-    def __init__(self, subject: Subject, folder: Path, *, mutations: Sequence[Mutation] = ()) -> None:
+    def __init__(
+        self, subject: Subject, folder: Path, *, mutations: Sequence[Mutation | Defect] = ()
+    ) -> None:
         self._subject = subject
         self._folder = folder
         self._mutations = tuple(mutations)
         self._stack = ExitStack()
         self._phone: Phone | None = None
         self._session: Session | None = None
+        self._has = DEFAULT_TELEMETRY
         self._installation: str | None = None
         """What the phone holds now, once it is set up: None after a set-up that broke off."""
         self._account = f"synthetic-{secrets.token_hex(ACCOUNT_BYTES)}"
@@ -75,8 +88,10 @@ class LabDriver:
         is_new = session.trial.installation != self._installation
         if is_new:
             self._installation = None
+            self._choose_telemetry(phone, condition.get("telemetry") or DEFAULT_TELEMETRY)
+            phone.clear_data()  # of the app used before: it must not report during this session
+            phone.install(condition.get("version") or "", condition.get("app") or DEFAULT_APP)
             phone.clear_data()
-            phone.install(condition.get("version") or "")
         if is_new or session.trial.subject_day:
             phone.set_clock(now_ms)
         phone.launch()
@@ -90,14 +105,9 @@ class LabDriver:
         return self._attest(session)
 
     def act(self, action: str, canary: Canary) -> ActionRecord:
-        """Visit the canary's own site, or search for it."""
-        phone = self._ready()
-        if action == "visit":
-            seen = phone.visit(f"https://{canary.value}.sites.example/story/{canary.value}")
-        elif action == "search":
-            seen = phone.search(canary.value)
-        else:
-            raise LabError(f"the simulated phone has no action {action!r} (have: visit, search)")
+        """Do it with the canary: visit its own site, search for it, play it, touch it."""
+        text = _TEXTS.get(action, "{canary}").format(canary=canary.value)
+        seen = self._ready().use("visit" if action == "visit-adult" else action, text)
         return ActionRecord(action, canary.id, time.time_ns(), seen.happened, f"mode {seen.mode}")
 
     def settle(self) -> tuple[Attestation, ...]:
@@ -105,7 +115,7 @@ class LabDriver:
         phone = self._ready()
         assert self._session is not None
         attested = self._attest(self._session)
-        phone.advance(FLUSH_S)
+        phone.advance(FLUSH_S if self._has == DEFAULT_TELEMETRY else REPORT_S)
         phone.background()
         phone.advance(FLUSH_S)
         phone.kill()
@@ -123,6 +133,12 @@ class LabDriver:
             raise LabError("the simulated phone is not connected to a recorder yet")
         return self._phone
 
+    def _choose_telemetry(self, phone: Phone, telemetry: str) -> None:
+        """Have the apps report in the way that the condition asks for."""
+        if telemetry != self._has:
+            phone.set_telemetry(telemetry)
+            self._has = telemetry
+
     def _attest(self, session: Session) -> tuple[Attestation, ...]:
         """Read every level off the phone's own screen; what it does not show is not attested."""
         self._session = session
@@ -131,6 +147,9 @@ class LabDriver:
         screen = phone.advance(0)
         account = "signed-in" if screen.account == self._account else "none"
         shown.append(Attestation("account", account, _BY))
+        for factor, level in (("app", screen.app), ("telemetry", screen.telemetry)):
+            if condition.get(factor):
+                shown.append(Attestation(factor, level, _BY))
         due_ms = START_MS + (session.trial.subject_day or 0) * DAY_MS
         if (gaps := condition.get("gaps")) and abs(screen.clock_ms - due_ms) < CLOCK_TOLERANCE_MS:
             shown.append(Attestation("gaps", gaps, "the day of this start, read off the phone's clock"))

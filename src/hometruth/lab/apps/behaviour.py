@@ -8,10 +8,12 @@ from hometruth.errors import LabError
 
 FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "version": ("3.4.0", "3.4.3"),
+        "version": ("3.4.0", "3.4.3", "3.4.4", "12.1.3", "12.1.4", "2020.04"),
         "mode": ("normal", "incognito"),
         "switch": ("on", "off", "absent"),
         "consent": ("none", "given", "withdrawn"),
+        "app": ("mint-browser", "mi-browser", "mi-browser-pro", "music-player", "system"),
+        "telemetry": ("as-found", "aggregate"),
     }
 )
 """What a cell is made of, and the levels each factor has."""
@@ -25,14 +27,17 @@ class Cell:
     mode: str
     switch: str
     consent: str
+    app: str = "mint-browser"
+    telemetry: str = "as-found"
+    """``as-found``: what was found in 2020; ``aggregate``: what the vendor said it was."""
 
     def as_dict(self) -> dict[str, str]:
-        """The levels as a plain mapping."""
+        """The levels that change while an app is used, as a plain mapping: without app and telemetry."""
         return {"version": self.version, "mode": self.mode, "switch": self.switch, "consent": self.consent}
 
     def matches(self, where: Mapping[str, str]) -> bool:
         """True if every factor in *where* has that level here."""
-        mine = self.as_dict()
+        mine = {**self.as_dict(), "app": self.app, "telemetry": self.telemetry}
         return all(mine[factor] == level for factor, level in where.items())
 
 

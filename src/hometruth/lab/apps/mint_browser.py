@@ -1,4 +1,4 @@
-"""Mint Browser 3.4.0 and 3.4.3 as data: what is recorded, when, where it goes, and why this is believed.
+"""Mint Browser 3.4.0, 3.4.3, 3.4.4 as data: what is recorded, when, where it goes, and why this is believed.
 
 Sources, by short name:
 
@@ -11,27 +11,28 @@ sdk       source of sa-sdk-android 3.2.10, the version palant-1 links to
 assumed   plausible, not documented
 invented  not documented anywhere; ours, so that the lab can be driven
 
-Not modelled: the second upload to MiStat, the SDK's request for its remote configuration, download, YouTube
-and speed-dial events.
+Not modelled: the second upload to MiStat, the SDK's request for its remote configuration, and the events for
+tabs, copied addresses, errors, and parts of the screen shown or clicked.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
-from hometruth.errors import LabError
-from hometruth.lab.apps.behaviour import FACTORS, Cell, Rule, sends_in
+from hometruth.lab.apps.behaviour import Cell, Rule, sends_in
+from hometruth.lab.apps.declare import App, Basis, EventKind
 
-TELEMETRY_HOST = "sa.api.intl.miui.com"
-"""Where the events go. Source: palant-1."""
-TELEMETRY_PATH = "/sa?project=global_browser_mini&r={region}"
-"""Source: palant-1. ``r`` is the country of the phone."""
 SEARCH_HOST = "search.example"
 """The search engine of the lab: a reserved name, so that no real engine is ever asked."""
-ENGINES: Mapping[str, str] = MappingProxyType({"google": SEARCH_HOST})
+VIDEO_HOST = "video.example"
+"""Where videos are searched and watched. Invented, likewise."""
+FEED_HOST = "feed.example"
+"""Where the items of the news feed come from. Invented, likewise."""
+REMINDER_SITES = ".adult.example"
+"""Sites at which the browser recommends incognito mode. Invented; the app had a list of real ones."""
+ENGINES: Mapping[str, str] = MappingProxyType({"google": SEARCH_HOST, "duckduckgo": SEARCH_HOST})
 """Name the app reports as ``used_searchengine`` -> host whose result page it loads. The host is invented."""
 
-VERSIONS = FACTORS["version"]
+VERSIONS = ("3.4.0", "3.4.3", "3.4.4")
 VERSIONS_WITHOUT_SWITCH = frozenset({"3.4.0"})
 """3.4.3 of 2020-05-04 brought the switch. Source: palant-1."""
 SWITCH_DEFAULT = "on"
@@ -40,13 +41,10 @@ CONSENT_DEFAULT = "none"
 """The first start asks and waits. Source: invented; Mint's own consent screen is not documented."""
 
 
-@dataclass(frozen=True, slots=True)
-class EventKind:
-    """An event of the app: its name and the parameters it carries beside the super properties."""
-
-    name: str
-    parameters: tuple[str, ...]
-    source: str
+def _nameless(name: str, parameters: tuple[str, ...], what: str, counted_as: str = "actions") -> EventKind:
+    """An event that palant-1 describes without its name."""
+    source = f"palant-1: {what}; the names were not published"
+    return EventKind(name, parameters, source, Basis.INVENTED, counted_as)
 
 
 PAGE_START = EventKind("page_load_event_start", ("url",), "palant-1")
@@ -58,6 +56,43 @@ SEARCH_POSITION = "homepage"
 """Value of ``search_position``. Source: assumed; palant-1 names only the key."""
 SEARCH_METHOD = "input"
 """Value of ``search_method``. Source: assumed; palant-1 names only the key."""
+DOWNLOAD = EventKind(
+    "download_files",
+    ("op", "suffix", "url", "type"),
+    "palant-1; ``type`` is privacy in incognito mode, else general",
+)
+DOWNLOAD_OP = "download"
+"""Value of ``op``. Source: assumed; palant-1 names only the key."""
+VIDEO_SEARCH = EventKind(
+    "youtube_search_op", ("op", "search_word", "search_type", "page"), "palant-1; ``op`` is search"
+)
+VIDEO_SEARCH_TYPE = "input"
+"""Value of ``search_type``. Source: assumed; palant-1 names only the key."""
+VIDEO_SEARCH_PAGE = "homepage"
+"""Value of ``page``. Source: assumed; palant-1 names only the key."""
+VIDEO_OPEN = _nameless("video_details_open", ("video_id",), "details of a video opened")
+VIDEO_PLAY = _nameless("video_play", ("video_id",), "video played")
+VIDEO_CLOSE = _nameless("video_details_close", ("video_id",), "details of a video closed")
+DIAL_ADD = _nameless("quick_dial_add", ("url",), "site added to the speed dial")
+DIAL_CLICK = _nameless("quick_dial_click", ("url",), "site of the speed dial clicked")
+READER_ON = _nameless("reader_mode_on", ("url",), "reader mode switched on, with the address")
+PAGE_SHARE = _nameless("page_share", ("url",), "page shared, with the address")
+REMINDER = _nameless(
+    "incognito_reminder_show", ("url",), "incognito mode recommended, with the address of the site"
+)
+ENGINE_CHANGED = _nameless(
+    "default_searchengine_change",
+    ("old_searchengine", "new_searchengine"),
+    "default engine changed",
+    counted_as="changes",
+)
+CRASH = EventKind("rv_crashed", ("cause",), "palant-1", counted_as="crashes")
+FEED_ITEM = EventKind(
+    "news_feed_item_view",
+    ("item_id",),
+    "forbes: every item viewed in the feed of the phone's default browser; of Mint: assumed",
+    Basis.INVENTED,
+)
 
 SUPER_PROPERTIES = EventKind(
     "registerSuperProperties",
@@ -65,7 +100,7 @@ SUPER_PROPERTIES = EventKind(
     "palant-1; ``uuid`` is the anonymous id once more",
 )
 
-RULES = (
+CONSENT_RULES = (
     Rule(
         {"consent": "none"},
         sends=False,
@@ -77,6 +112,11 @@ RULES = (
         source="invented: nothing is recorded any more and what still waits on the phone is deleted. SDKs of"
         " the time had no disableSDK (it came with 5.4.0, 2021), hence no farewell event either",
     ),
+)
+"""The same for every app of the lab."""
+
+RULES = (
+    *CONSENT_RULES,
     Rule({"version": "3.4.0"}, sends=True, source="forbes and palant-1: in normal and incognito mode alike"),
     Rule(
         {"version": "3.4.3", "mode": "incognito", "switch": "off"},
@@ -84,23 +124,41 @@ RULES = (
         source="palant-1, update of 2020-05-07: the one silent cell, and not the default",
     ),
     Rule({"version": "3.4.3"}, sends=True, source="palant-1, palant-2"),
+    Rule(
+        {"version": "3.4.4", "mode": "incognito", "switch": "off"},
+        sends=False,
+        source="palant-2, after a quick glance: nothing changed since 3.4.3",
+    ),
+    Rule({"version": "3.4.4"}, sends=True, source="palant-2, after a quick glance: as 3.4.3"),
 )
 """The table as found; the first rule that matches decides."""
 
+MINT_BROWSER = App(
+    name="mint-browser",
+    title="Mint Browser",
+    versions=VERSIONS,
+    project="global_browser_mini",
+    project_basis=Basis.PUBLISHED,
+    rules=RULES,
+    events=(
+        *(PAGE_START, PAGE_FINISH, SEARCH, DOWNLOAD, VIDEO_SEARCH, VIDEO_OPEN, VIDEO_PLAY, VIDEO_CLOSE),
+        *(DIAL_ADD, DIAL_CLICK, READER_ON, PAGE_SHARE, REMINDER, ENGINE_CHANGED, FEED_ITEM),
+        CRASH,
+    ),
+    user_agent="XiaoMi/Mint Browser/{version}",
+    without_switch=VERSIONS_WITHOUT_SWITCH,
+    switch_default=SWITCH_DEFAULT,
+    consent_default=CONSENT_DEFAULT,
+)
+
 
 def cell_of(version: str, mode: str, switch: str, consent: str) -> Cell:
-    """The cell with these levels.
+    """The cell of Mint Browser with these levels.
 
     Raises:
         LabError: If a level does not exist, or the version has no such position of the switch.
     """
-    cell = Cell(version, mode, switch, consent)
-    for factor, level in cell.as_dict().items():
-        if level not in FACTORS[factor]:
-            raise LabError(f"Mint Browser: no {factor} {level!r}; choose from {', '.join(FACTORS[factor])}")
-    if (switch == "absent") != (version in VERSIONS_WITHOUT_SWITCH):
-        raise LabError(f"Mint Browser {version}: the switch cannot be {switch!r} in this version")
-    return cell
+    return MINT_BROWSER.cell(version, mode, switch, consent)
 
 
 def behaviour_sends(version: str, mode: str, switch: str, consent: str) -> bool:

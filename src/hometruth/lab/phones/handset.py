@@ -1,23 +1,28 @@
-"""One simulated phone: what survives a restart, the installed app, and everything a person can do with it."""
+"""One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
-import shutil
-import time
-from collections.abc import Sequence
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
 from typing import Any
-from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, NetworkError, Reply, trust
+from hometruth.lab.android.network import trust
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import PROFILES
-from hometruth.lab.apps.behaviour import Cell, Mutation
-from hometruth.lab.apps.browser import Load, MintBrowser, Surroundings
-from hometruth.lab.apps.mint_browser import VERSIONS
-from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
+from hometruth.lab.apps.aggregate import Defect
+from hometruth.lab.apps.behaviour import FACTORS, Mutation
+from hometruth.lab.apps.browser import Browser
+from hometruth.lab.apps.catalogue import APPS
+from hometruth.lab.apps.process import AppProcess, Seen
+from hometruth.lab.ledger import LedgerWriter
+from hometruth.lab.phones.installed import Installed
+from hometruth.lab.phones.parts import Parts
+
+DEFAULT_APP = "mint-browser"
+KEPT_BY_FACTORY_RESET = ("boots", "sessions")
+"""The lab's own numbering; nothing of it is ever sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +37,14 @@ class Setup:
     seed: int | None
     start_ms: int
     mutations: tuple[Mutation, ...]
+    defects: frozenset[Defect]
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Setup":
         """Build from the parsed JSON form."""
         mutations = tuple(Mutation(**item) for item in fields.pop("mutations"))
-        return cls(**fields, mutations=mutations)
+        defects = frozenset(Defect(item) for item in fields.pop("defects"))
+        return cls(**fields, mutations=mutations, defects=defects)
 
 
 class Handset:
@@ -46,31 +53,40 @@ class Handset:
     def __init__(self, setup: Setup) -> None:
         if setup.profile not in PROFILES:
             raise LabError(f"no phone {setup.profile!r}; choose from {', '.join(PROFILES)}")
-        self._profile = PROFILES[setup.profile]
-        self._proxy = setup.proxy
-        self._tls = trust(Path(setup.ca_file))
-        self._mutations = setup.mutations
-        self._dir = Path(setup.state_dir)
+        folder = Path(setup.state_dir)
+        tls = trust(Path(setup.ca_file))
         try:
-            self._dir.mkdir(parents=True, exist_ok=True)
-            self._stored = Preferences(self._dir / "phone.json")
-            self._ledger = LedgerWriter(Path(setup.ledger))
+            folder.mkdir(parents=True, exist_ok=True)
+            stored = Preferences(folder / "phone.json")
+            ledger = LedgerWriter(Path(setup.ledger))
         except OSError as err:
             raise LabError(f"{err.filename}: the phone cannot keep its state there ({err.strerror})") from err
-        self._stored["boots"] = self._stored.get("boots", 0) + 1
+        stored["boots"] = stored.get("boots", 0) + 1
         # A seeded phone that is started again must not repeat the ids of its last run.
-        self._rng = SystemRandom() if setup.seed is None else Random(f"{setup.seed}/{self._stored['boots']}")  # noqa: S311
-        self._stored.setdefault("android_id", f"{self._rng.getrandbits(64):016x}")
-        self._clock = Clock(setup.start_ms)
-        self._app: MintBrowser | None = None
-        self._network: Network | None = None
+        rng = SystemRandom() if setup.seed is None else Random(f"{setup.seed}/{stored['boots']}")  # noqa: S311
+        self._stored = stored
+        self._parts = Parts(
+            profile=PROFILES[setup.profile],
+            folder=folder,
+            stored=stored,
+            clock=Clock(setup.start_ms),
+            rng=rng,
+            proxy=setup.proxy,
+            tls=tls,
+            ledger=ledger,
+            mutations=setup.mutations,
+            defects=setup.defects,
+        )
+        self._make_ids()
+        self._apps = self._all_apps()
 
     def identity(self) -> dict[str, str]:
         """What the owner can read in the phone's settings."""
-        profile = self._profile
+        profile = self._parts.profile
         return {
             "model": profile.model,
             "android_id": self._stored["android_id"],
+            "advertising_id": self._stored["advertising_id"],
             "miui_version": profile.miui_version,
             "region": profile.region,
             "language": profile.language,
@@ -79,46 +95,78 @@ class Handset:
 
     def screen(self) -> dict[str, Any]:
         """What the phone shows."""
-        cell = self._app.cell if self._app is not None else None
+        front = self._front
+        cell = front.process.cell if front.process is not None else None
         return {
-            "version": self._stored.get("version"),
+            "version": front.version,
             "running": cell is not None,
             "mode": cell and cell.mode,
             "switch": cell and cell.switch,
             "consent": cell and cell.consent,
             "account": self._stored.get("account"),
             "session": self._stored.get("sessions", 0),
-            "clock_ms": self._clock.now_ms,
+            "clock_ms": self._parts.clock.now_ms,
+            "app": front.app.name,
+            "telemetry": self._stored.get("telemetry", "as-found"),
         }
 
-    def install(self, version: str) -> dict[str, Any]:
-        """Install the app, or another version over it; its data stay."""
-        if version not in VERSIONS:
-            raise LabError(f"Mint Browser {version!r} is not known here; choose from {', '.join(VERSIONS)}")
-        self.kill()
-        self._stored["version"] = version
+    def install(self, version: str, app: str = DEFAULT_APP) -> dict[str, Any]:
+        """Install an app, or another version over it; its data stay. Later actions are meant for it."""
+        self._app(app).install(version)
+        self._bring_to_front(app)
         return self.screen()
 
     def clear_data(self) -> dict[str, Any]:
         """Clear the app's data: a new installation of it; the phone's own ids and account stay."""
-        self.kill()
-        shutil.rmtree(self._app_dir, ignore_errors=True)
+        self._front.clear()
         return self.screen()
 
-    def launch(self) -> dict[str, Any]:
-        """Start the app, or bring it back to the front."""
-        version = self._stored.get("version")
-        if version is None:
+    def reinstall(self) -> dict[str, Any]:
+        """Uninstall the app and install the same version again: as clearing its data, on this Android."""
+        if self._front.version is None:
             raise LabError("no app is installed; install a version first")
-        if self._app is None:
-            self._app_dir.mkdir(exist_ok=True)
-            self._begin_session()
-            self._network = Network(self._proxy, self._tls)
-            self._app = MintBrowser(version, self._surroundings())
-        else:
-            if self._app.is_session_over:
-                self._begin_session()
-            self._app.foreground()
+        self._front.clear()
+        return self.screen()
+
+    def restart(self) -> dict[str, Any]:
+        """Switch the phone off and on: every app's process ends, everything stored stays."""
+        for app in self._apps.values():
+            app.kill()
+        self._stored["boots"] = self._stored["boots"] + 1
+        return self.screen()
+
+    def reset_advertising_id(self) -> dict[str, str]:
+        """Reset the advertising id in the settings; nothing else."""
+        self._stored["advertising_id"] = str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+        return self.identity()
+
+    def factory_reset(self) -> dict[str, str]:
+        """Delete everything: apps and data, account, ANDROID_ID, advertising id."""
+        for app in self._apps.values():
+            app.clear()
+        for key in set(self._stored) - set(KEPT_BY_FACTORY_RESET):
+            del self._stored[key]
+        for budget in self._parts.folder.glob("aggregate-budget-*.json"):
+            budget.unlink()
+        self._make_ids()
+        self._apps = self._all_apps()
+        return self.identity()
+
+    def set_telemetry(self, telemetry: str) -> dict[str, Any]:
+        """Make all apps report as they were found to, or as the vendor said: aggregated."""
+        if telemetry not in FACTORS["telemetry"]:
+            raise LabError(f"no telemetry {telemetry!r}; choose from {', '.join(FACTORS['telemetry'])}")
+        for app in self._apps.values():
+            app.kill()
+            app.cancel()
+        self._stored["telemetry"] = telemetry
+        return self.screen()
+
+    def launch(self, app: str | None = None) -> dict[str, Any]:
+        """Start the app, or bring it back to the front; any other goes to the background."""
+        chosen = self._front if app is None else self._app(app)
+        chosen.launch()
+        self._bring_to_front(chosen.app.name)
         return self.screen()
 
     def set_consent(self, answer: str) -> dict[str, Any]:
@@ -138,26 +186,34 @@ class Handset:
 
     def visit(self, url: str) -> dict[str, Any]:
         """Load a page."""
-        return self._observed(self._running.visit(_text(url)))
+        return self.use("visit", url)
 
-    def search(self, words: str, engine: str) -> dict[str, Any]:
+    def search(self, words: str, engine: str | None) -> dict[str, Any]:
         """Search for something."""
-        return self._observed(self._running.search(_text(words), engine))
+        app = self._running
+        if not isinstance(app, Browser):
+            raise LabError(f"{app.app.title} has no search engine; a browser has")
+        return self._observed(app.search(_text(words), engine))
+
+    def use(self, action: str, text: str) -> dict[str, Any]:
+        """Do one of the things that the app offers."""
+        app = self._running
+        if action not in app.actions:
+            raise LabError(f"{app.app.title} offers no {action!r} (has: {', '.join(app.actions)})")
+        return self._observed(app.actions[action](_text(text)))
 
     def sign_in(self, account: str) -> dict[str, Any]:
         """Sign in to a Mi account in the phone's settings; apps that run hear of it."""
         if not account:
             raise LabError("an account needs a name")
         self._stored["account"] = _text(account)
-        if self._app is not None:
-            self._app.sync_account()
+        self._sync_accounts()
         return self.screen()
 
     def sign_out(self) -> dict[str, Any]:
         """Sign out of the Mi account."""
         self._stored["account"] = None
-        if self._app is not None:
-            self._app.sync_account()
+        self._sync_accounts()
         return self.screen()
 
     def background(self) -> dict[str, Any]:
@@ -167,22 +223,19 @@ class Handset:
 
     def kill(self) -> dict[str, Any]:
         """End the app's process, if it runs: nothing more happens in it, what it stored stays."""
-        if self._app is not None and self._network is not None:
-            self._app.kill()
-            self._network.close()
-            self._app = self._network = None
+        self._front.kill()
         return self.screen()
 
     def advance(self, seconds: float) -> dict[str, Any]:
         """Let time pass on the phone."""
         if seconds < 0:
             raise LabError(f"time cannot pass backwards ({seconds} s); set_clock can go back")
-        self._clock.advance(round(seconds * 1000))
+        self._parts.clock.advance(round(seconds * 1000))
         return self.screen()
 
     def set_clock(self, epoch_ms: int) -> dict[str, Any]:
         """Set the phone's wall clock."""
-        self._clock.jump(epoch_ms)
+        self._parts.clock.jump(epoch_ms)
         return self.screen()
 
     def badge(self) -> dict[str, str]:
@@ -191,78 +244,54 @@ class Handset:
 
     def close(self) -> None:
         """Turn the phone off."""
-        self.kill()
-        self._ledger.close()
+        for app in self._apps.values():
+            app.kill()
+        self._parts.ledger.close()
 
     @property
-    def _running(self) -> MintBrowser:
-        if self._app is None:
+    def _front(self) -> Installed:
+        return self._apps[self._stored.get("app", DEFAULT_APP)]
+
+    @property
+    def _running(self) -> AppProcess:
+        if self._front.process is None:
             raise LabError("the app is not running; launch it first")
-        return self._app
+        return self._front.process
 
-    @property
-    def _app_dir(self) -> Path:
-        return self._dir / "mint-browser"
+    def _app(self, name: str) -> Installed:
+        if name not in self._apps:
+            raise LabError(f"no app {name!r}; choose from {', '.join(self._apps)}")
+        return self._apps[name]
 
-    def _begin_session(self) -> None:
-        self._stored["sessions"] = self._stored.get("sessions", 0) + 1
+    def _all_apps(self) -> dict[str, Installed]:
+        apps = {name: Installed(name, self._parts) for name in APPS}
+        for app in apps.values():
+            app.telemetry()  # a weekly job that was due before the phone was switched off is due again
+        return apps
 
-    def _surroundings(self) -> Surroundings:
-        return Surroundings(
-            profile=self._profile,
-            android_id=self._stored["android_id"],
-            clock=self._clock,
-            rng=self._rng,
-            web=self._request,
-            data_dir=self._app_dir,
-            preferences=Preferences(self._app_dir / "preferences.json"),
-            sdk_preferences=Preferences(self._app_dir / "sensorsdata.json"),
-            account=lambda: self._stored.get("account"),
-            on_record=self._note_event,
-            mutations=self._mutations,
-        )
+    def _bring_to_front(self, name: str) -> None:
+        if self._front.app.name != name and self._front.process is not None:
+            self._front.process.background()
+        self._stored["app"] = name
 
-    def _observed(self, load: Load) -> dict[str, Any]:
+    def _make_ids(self) -> None:
+        rng = self._parts.rng
+        self._stored.setdefault("android_id", f"{rng.getrandbits(64):016x}")
+        if "advertising_id" not in self._stored:
+            self.reset_advertising_id()
+
+    def _sync_accounts(self) -> None:
+        for app in self._apps.values():
+            if app.process is not None:
+                app.process.sync_account()
+
+    def _observed(self, seen: Seen) -> dict[str, Any]:
         return {
-            "at_ns": load.at_ns,
-            "happened": load.status == 200,
-            "status": load.status,
+            "at_ns": seen.at_ns,
+            "happened": seen.happened,
+            "status": seen.status,
             "mode": self._running.cell.mode,
         }
-
-    def _note_event(self, event: dict[str, Any], cell: Cell) -> None:
-        self._ledger.event(RecordedEvent(self._stored["sessions"], time.time_ns(), event, cell.as_dict()))
-
-    def _request(
-        self,
-        method: str,
-        url: str,
-        headers: Sequence[tuple[str, str]],
-        body: bytes | None = None,
-        events: Sequence[dict[str, Any]] | None = None,
-    ) -> Reply:
-        """Every request of the phone passes here, and leaves a line in the ledger."""
-        assert self._network is not None
-        outcome = "unfinished"
-        try:
-            reply = self._network.request(method, url, headers, body)
-            outcome = str(reply.status)
-        except NetworkError as err:
-            outcome = str(err)
-            raise
-        finally:
-            self._ledger.request(
-                SentRequest(
-                    session=self._stored["sessions"],
-                    at_ns=time.time_ns(),
-                    host=urlsplit(url).hostname or "",
-                    method=method,
-                    url=url,
-                    events=None if events is None else tuple(events),
-                    outcome=outcome,
-                )
-            )
-        return reply
 
 
 def _text(value: str) -> str:

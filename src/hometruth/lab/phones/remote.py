@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
+from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 
 CLOSE_S = 10.0
@@ -25,6 +26,7 @@ class Identity:
 
     model: str
     android_id: str
+    advertising_id: str
     miui_version: str
     region: str
     language: str
@@ -46,18 +48,22 @@ class Screen:
     session: int
     """Number of the app's current or last session, counted from 1."""
     clock_ms: int
+    app: str
+    """The app that actions are meant for."""
+    telemetry: str
+    """How apps report: ``as-found`` or ``aggregate``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """What was seen of one visit or search."""
+    """What was seen of one visit, search or other action."""
 
     at_ns: int
     """Real time at which the page was there, or failed: nanoseconds since 1970."""
     happened: bool
-    """The page loaded: status 200."""
+    """The page loaded, with status 200; or the action needed no network."""
     status: int | None
-    """None if no answer came."""
+    """None if no answer came, or none was asked for."""
     mode: str
     """The window it happened in."""
 
@@ -78,17 +84,42 @@ class Phone:
         """Process id, for tests that pull the battery."""
         return self._process.pid
 
-    def install(self, version: str) -> Screen:
-        """Install the app, or another version over it (older ones too); its data stay, a running app ends."""
-        return self._act("install", version=version)
+    def install(self, version: str, app: str = "mint-browser") -> Screen:
+        """Install an app, or another version over it (older ones too); its data stay, its process ends.
+
+        Everything done afterwards is done to this app, until another one is launched or installed.
+        """
+        return self._act("install", version=version, app=app)
 
     def clear_data(self) -> Screen:
         """Clear the app's data: a new installation. ANDROID_ID and the phone's account stay."""
         return self._act("clear_data")
 
-    def launch(self) -> Screen:
-        """Start the app in the normal window, or bring it back from the background."""
-        return self._act("launch")
+    def reinstall(self) -> Screen:
+        """Uninstall the app and install the same version again. ANDROID_ID and the phone's account stay."""
+        return self._act("reinstall")
+
+    def restart(self) -> Screen:
+        """Switch the phone off and on; every app's process ends, what is stored stays."""
+        return self._act("restart")
+
+    def reset_advertising_id(self) -> Identity:
+        """Reset the advertising id in the settings, which changes nothing else."""
+        self.identity = Identity(**self._ask("reset_advertising_id"))
+        return self.identity
+
+    def factory_reset(self) -> Identity:
+        """Delete apps, data and account; ANDROID_ID and advertising id are new ones."""
+        self.identity = Identity(**self._ask("factory_reset"))
+        return self.identity
+
+    def set_telemetry(self, telemetry: str) -> Screen:
+        """How all apps report: ``as-found`` in 2020, or ``aggregate``, as the vendor said; they end."""
+        return self._act("set_telemetry", telemetry=telemetry)
+
+    def launch(self, app: str | None = None) -> Screen:
+        """Start the app in the normal window, or bring it back; another one goes to the background."""
+        return self._act("launch", app=app)
 
     relaunch = launch
 
@@ -108,9 +139,13 @@ class Phone:
         """Load a page in the current window."""
         return Observation(**self._ask("visit", url=url))
 
-    def search(self, words: str, engine: str = "google") -> Observation:
-        """Type *words* on the home page and load the engine's result page."""
+    def search(self, words: str, engine: str | None = None) -> Observation:
+        """Type *words* on the home page and load the result page; by default of the default engine."""
         return Observation(**self._ask("search", words=words, engine=engine))
+
+    def use(self, action: str, text: str) -> Observation:
+        """Do one of the things that the running app offers: ``play`` a song, ``open-folder``, ..."""
+        return Observation(**self._ask("use", action=action, text=text))
 
     def sign_in(self, account: str) -> Screen:
         """Sign in to a Mi account in the phone's settings."""
@@ -162,11 +197,11 @@ class Phone:
     ) -> None:
         self.close()
 
-    def _act(self, action: str, **arguments: Any) -> Screen:
-        return Screen(**self._ask(action, **arguments))
+    def _act(self, do: str, /, **arguments: Any) -> Screen:
+        return Screen(**self._ask(do, **arguments))
 
-    def _ask(self, action: str, **arguments: Any) -> Any:
-        return self._exchange({"do": action, "with": arguments})
+    def _ask(self, do: str, /, **arguments: Any) -> Any:
+        return self._exchange({"do": do, "with": arguments})
 
     def _exchange(self, message: Mapping[str, Any]) -> Any:
         assert self._process.stdin is not None
@@ -194,7 +229,7 @@ def start_phone(
     ledger: Path,
     seed: int | None = None,
     start_ms: int,
-    mutations: Sequence[Mutation] = (),
+    mutations: Sequence[Mutation | Defect] = (),
 ) -> Phone:
     """Start a phone as a process of its own.
 
@@ -206,7 +241,7 @@ def start_phone(
         ledger: Where it writes what it really sends (appended).
         seed: Makes its ids repeatable; None draws them from the operating system.
         start_ms: Its clock at the start, milliseconds since 1970.
-        mutations: Cells in which it behaves otherwise than found.
+        mutations: Cells in which it behaves otherwise than found, and defects of its aggregated telemetry.
 
     Raises:
         LabError: If the phone cannot start with these.
@@ -220,7 +255,12 @@ def start_phone(
         "ledger": str(ledger),
         "seed": seed,
         "start_ms": start_ms,
-        "mutations": [{"where": dict(item.where), "sends": item.sends} for item in mutations],
+        "mutations": [
+            {"where": dict(item.where), "sends": item.sends}
+            for item in mutations
+            if isinstance(item, Mutation)
+        ],
+        "defects": [item for item in mutations if isinstance(item, Defect)],
     }
     # A session of its own: Ctrl-C in a terminal reaches the one who drives the phone, who then turns it off.
     process = subprocess.Popen(

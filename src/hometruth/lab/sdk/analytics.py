@@ -105,9 +105,9 @@ class Analytics:
         """Go back to the anonymous id; no event."""
         self._preferences["login_id"] = None
 
-    def track(self, event: str, properties: Mapping[str, Any]) -> None:
-        """Record one event."""
-        self._record("track", event, properties)
+    def track(self, event: str, properties: Mapping[str, Any], *, method: str = "code") -> None:
+        """Record one event; *method* is ``autoTrack`` for what the SDK itself watches."""
+        self._record("track", event, properties, method)
 
     def flush(self) -> None:
         """Send what waits, in batches, until the queue is empty or the server is to be tried again later."""
@@ -141,8 +141,8 @@ class Analytics:
             return False
         return answer.status not in KEEP_ON
 
-    def _record(self, kind: str, name: str, properties: Mapping[str, Any]) -> None:
-        event = self._event(kind, name, properties)
+    def _record(self, kind: str, name: str, properties: Mapping[str, Any], method: str = "code") -> None:
+        event = self._event(kind, name, properties, method)
         self._queue.add(event)
         self._on_record(event)
         if kind == "track_signup" or len(self._queue) > FLUSH_ABOVE_ROWS:
@@ -150,7 +150,7 @@ class Analytics:
         else:
             self._flush_later()
 
-    def _event(self, kind: str, name: str, properties: Mapping[str, Any]) -> dict[str, Any]:
+    def _event(self, kind: str, name: str, properties: Mapping[str, Any], method: str) -> dict[str, Any]:
         version = self._presets["$app_version"]
         source_line = "lab.Browser##record##Browser.java##1"
         event: dict[str, Any] = {
@@ -158,7 +158,7 @@ class Analytics:
             "time": self._clock.now_ms,
             "type": kind,
             "distinct_id": self.distinct_id,
-            "lib": {**LIB, "$app_version": version, "$lib_method": "code", "$lib_detail": source_line},
+            "lib": {**LIB, "$app_version": version, "$lib_method": method, "$lib_detail": source_line},
             "event": name,
         }
         if kind == "track_signup":

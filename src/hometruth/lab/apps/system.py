@@ -1,0 +1,79 @@
+"""Home screen, folders, status bar, settings: published is that they are recorded; all names are invented."""
+
+from collections.abc import Callable, Mapping
+
+from hometruth.lab.apps.auto_track import AUTO_TRACKED, CLICK, VIEW
+from hometruth.lab.apps.behaviour import Rule
+from hometruth.lab.apps.declare import App, Basis, EventKind
+from hometruth.lab.apps.mint_browser import CONSENT_RULES
+from hometruth.lab.apps.process import AppProcess, Seen
+
+HOME = "com.miui.home.launcher.Launcher"
+STATUS_BAR = "com.android.systemui.statusbar.StatusBar"
+SETTINGS = "com.android.settings.MiuiSettings"
+"""Names of screens, all invented in the style of Android's."""
+_FORBES = (
+    "Forbes, 2020-04-30: folders opened and screens swiped to are recorded, status bar and settings included"
+)
+
+FOLDER_OPEN = EventKind("launcher_folder_open", ("folder_name",), _FORBES, Basis.INVENTED)
+SCREEN_SWIPE = EventKind("launcher_screen_swipe", ("to_screen",), _FORBES, Basis.INVENTED)
+STATUS_BAR_OPEN = EventKind("status_bar_open", ("notification",), _FORBES, Basis.INVENTED)
+SETTINGS_OPEN = EventKind("settings_page_open", ("page_name",), _FORBES, Basis.INVENTED)
+
+SYSTEM = App(
+    name="system",
+    title="Launcher and settings",
+    versions=("2020.04",),
+    project="global_system",
+    project_basis=Basis.INVENTED,
+    rules=(*CONSENT_RULES, Rule({}, sends=True, source=_FORBES)),
+    events=(FOLDER_OPEN, SCREEN_SWIPE, STATUS_BAR_OPEN, SETTINGS_OPEN, *AUTO_TRACKED),
+    without_switch=frozenset({"2020.04"}),
+    auto_tracks=True,
+)
+"""Stands for launcher, status bar and settings, which are several apps on a real phone. Version invented."""
+
+
+class System(AppProcess):
+    """The process of the launcher; whatever it shows has a name, and each name is recorded."""
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[str], Seen]]:
+        """What a person can do on the phone itself."""
+        return {
+            "open-folder": self.open_folder,
+            "swipe-screen": self.swipe_screen,
+            "tap-screen": self.tap_screen,
+            "open-status-bar": self.open_status_bar,
+            "open-settings": self.open_settings,
+        }
+
+    def open_folder(self, folder: str) -> Seen:
+        """Open a folder of apps."""
+        self._record(CLICK.name, "folder_icon", "FolderIcon", folder, HOME, "Home")
+        self._record(FOLDER_OPEN.name, folder)
+        return self._done()
+
+    def swipe_screen(self, screen: str) -> Seen:
+        """Swipe to another page of the home screen."""
+        self._record(SCREEN_SWIPE.name, screen)
+        self._record(VIEW.name, HOME, screen)
+        return self._done()
+
+    def tap_screen(self, element: str) -> Seen:
+        """Touch something on the screen."""
+        self._record(CLICK.name, "icon_title", "TextView", element, HOME, "Home")
+        return self._done()
+
+    def open_status_bar(self, notification: str) -> Seen:
+        """Pull the status bar down; a notification is there."""
+        self._record(STATUS_BAR_OPEN.name, notification)
+        self._record(VIEW.name, STATUS_BAR, notification)
+        return self._done()
+
+    def open_settings(self, page: str) -> Seen:
+        """Open a page of the settings."""
+        self._record(SETTINGS_OPEN.name, page)
+        self._record(VIEW.name, SETTINGS, page)
+        return self._done()

@@ -1,0 +1,80 @@
+"""What the apps of one phone share: storage, clock, randomness, and a way out that keeps the ledger."""
+
+import functools
+import ssl
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+
+from hometruth.lab.android.clock import Clock
+from hometruth.lab.android.network import Network, NetworkError, Reply
+from hometruth.lab.android.preferences import Preferences
+from hometruth.lab.android.profiles import Profile
+from hometruth.lab.apps.aggregate import Defect
+from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.surroundings import Web
+from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The phone below its apps."""
+
+    profile: Profile
+    folder: Path
+    stored: Preferences
+    """The phone's own state: ids, account, versions of apps, number of sessions."""
+    clock: Clock
+    rng: Random
+    proxy: str
+    tls: ssl.SSLContext
+    ledger: LedgerWriter
+    mutations: tuple[Mutation, ...]
+    defects: frozenset[Defect]
+
+    def network(self) -> Network:
+        """Connections for one process."""
+        return Network(self.proxy, self.tls)
+
+    def web(self, network: Network) -> Web:
+        """The way out over *network*."""
+        return functools.partial(self._request, network)
+
+    def note_event(self, event: dict[str, Any], cell: Cell) -> None:
+        """An app recorded something."""
+        self.ledger.event(RecordedEvent(self.stored["sessions"], time.time_ns(), event, cell.as_dict()))
+
+    def _request(
+        self,
+        network: Network,
+        method: str,
+        url: str,
+        headers: Sequence[tuple[str, str]],
+        body: bytes | None = None,
+        events: Sequence[dict[str, Any]] | None = None,
+    ) -> Reply:
+        """Every request of the phone passes here, and leaves a line in the ledger."""
+        outcome = "unfinished"
+        try:
+            reply = network.request(method, url, headers, body)
+            outcome = str(reply.status)
+        except NetworkError as err:
+            outcome = str(err)
+            raise
+        finally:
+            self.ledger.request(
+                SentRequest(
+                    session=self.stored.get("sessions", 0),
+                    at_ns=time.time_ns(),
+                    host=urlsplit(url).hostname or "",
+                    method=method,
+                    url=url,
+                    events=None if events is None else tuple(events),
+                    outcome=outcome,
+                )
+            )
+        return reply
