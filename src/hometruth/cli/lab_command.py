@@ -11,6 +11,7 @@ import click
 
 from hometruth.lab import TELEMETRY_HOST, read_events, start_collector, start_phone
 from hometruth.lab.apps.mint_browser import VERSIONS
+from hometruth.lab.collector.database import parse_db, shown
 
 START = datetime(2020, 5, 5, 12, tzinfo=UTC)
 """The phone's clock when it is switched on: the day after 3.4.3 came out."""
@@ -72,31 +73,35 @@ def up(version: str, port: int, out: Path | None) -> None:
 @click.option("--port", type=click.IntRange(0, 65535), default=COLLECTOR_PORT, show_default=True)
 @click.option(
     "--db",
-    type=click.Path(path_type=Path, dir_okay=False),
-    default=Path("collector.sqlite"),
+    default="collector.sqlite",
     show_default=True,
-    help="SQLite file that keeps the events.",
+    metavar="PATH-or-URL",
+    help="SQLite file that keeps the events, or postgresql://USER@HOST/DATABASE.",
 )
 @click.option(
     "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
 )
-def collector(host: str, port: int, db: Path, no_keys: bool) -> None:
+def collector(host: str, port: int, db: str, no_keys: bool) -> None:
     """Run the collector alone, for the official SDKs or your own; Ctrl-C stops it."""
     from hometruth.lab.collector.server import bind, serve, url_of  # noqa: PLC0415 - starlette is slow to import
 
     listener = bind(host, port)
-    where = f"Collector on {url_of(listener)}/sa?project=NAME, events in {db}; Ctrl-C stops it."
+    where = (
+        f"Collector on {url_of(listener)}/sa?project=NAME, events in {shown(parse_db(db))}; Ctrl-C stops it."
+    )
     with suppress(KeyboardInterrupt):
-        serve(db, listener, serve_keys=not no_keys, on_ready=lambda _server: click.echo(where))
+        serve(parse_db(db), listener, serve_keys=not no_keys, on_ready=lambda _server: click.echo(where))
     click.echo("Stopped.")
 
 
 @command.command()
-@click.option("--db", type=click.Path(path_type=Path), required=True, help="SQLite file of a collector.")
+@click.option(
+    "--db", required=True, metavar="PATH-or-URL", help="SQLite file of a collector, or its postgresql:// URL."
+)
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, with all that was received.")
-def events(db: Path, jsonl: bool) -> None:
+def events(db: str, jsonl: bool) -> None:
     """Print the events a collector keeps."""
     from hometruth.cli.lab_prompt import summary_of  # noqa: PLC0415 - the prompt is not needed otherwise
 
-    for event in read_events(db):
+    for event in read_events(parse_db(db)):
         click.echo(json.dumps(event) if jsonl else summary_of(event))

@@ -3,7 +3,6 @@
 import difflib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TextIO
 
 import click
@@ -11,6 +10,7 @@ import click
 from hometruth.errors import LabError
 from hometruth.lab import Observation, Phone, Screen, read_events
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
+from hometruth.lab.collector.database import Db
 from hometruth.report.text import escape_terminal
 
 NOTHING = {
@@ -39,7 +39,7 @@ class Action:
 class Bench:
     """A phone in the person's hand, and the collector's file beside it."""
 
-    def __init__(self, phone: Phone, db: Path) -> None:
+    def __init__(self, phone: Phone, db: Db) -> None:
         self.phone = phone
         self.db = db
         self._last_seen = 0

@@ -4,11 +4,11 @@ import argparse
 import json
 import sys
 import threading
-from pathlib import Path
 
 import uvicorn
 
 from hometruth.errors import LabError
+from hometruth.lab.collector.database import parse_db
 from hometruth.lab.collector.server import bind, serve, url_of
 
 
@@ -20,7 +20,7 @@ def _say(message: dict[str, str]) -> None:
 def main() -> None:
     """Serve with the options `hometruth.lab.start_collector` gives."""
     parser = argparse.ArgumentParser(prog="python -m hometruth.lab.collector")
-    parser.add_argument("db", type=Path)
+    parser.add_argument("db", type=parse_db)
     parser.add_argument("host")
     parser.add_argument("port", type=int)
     parser.add_argument("--no-keys", action="store_true")

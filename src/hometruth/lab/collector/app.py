@@ -8,7 +8,6 @@ SDK keeps its rows.
 import base64
 import hashlib
 import json
-import sqlite3
 import time
 from collections.abc import Awaitable, Callable
 
@@ -17,10 +16,12 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from hometruth.lab.collector.database import StoreError
 from hometruth.lab.collector.decode import decode_events, parse_form
 from hometruth.lab.collector.keys import key_config
 from hometruth.lab.collector.rejected import Rejected
-from hometruth.lab.collector.store import DeadLetter, EventStore
+from hometruth.lab.collector.store import DeadLetter
+from hometruth.lab.collector.writer import StoreWriter
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """One request's body: fifty events at the SDKs' own limits are smaller."""
@@ -34,7 +35,7 @@ SETTINGS = {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def collector_app(store: EventStore, *, serve_keys: bool = True) -> Starlette:
+def collector_app(store: StoreWriter, *, serve_keys: bool = True) -> Starlette:
     """The application that keeps what it receives in *store*.
 
     Args:
@@ -43,29 +44,31 @@ def collector_app(store: EventStore, *, serve_keys: bool = True) -> Starlette:
             encrypt send in plain text.
     """
 
-    def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
+    async def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        store.bury(DeadLetter(time.time_ns(), status, reason, request.method, target, body))
+        letter = DeadLetter(time.time_ns(), status, reason, request.method, target, body)
+        await store.write(lambda opened: opened.bury(letter))
         return PlainTextResponse(f"{reason}\n", status)
 
     async def collect(request: Request) -> Response:
         try:
             body = await _read_body(request)
         except ClientDisconnect:
-            return refuse(request, 400, "the body broke off")
+            return await refuse(request, 400, "the body broke off")
         if body is None:
-            return refuse(request, 413, f"the body is larger than {MAX_BODY_BYTES} bytes")
+            return await refuse(request, 413, f"the body is larger than {MAX_BODY_BYTES} bytes")
         raw_query = request.scope["query_string"]
         try:
             query = parse_form(raw_query)
             events = decode_events(query if request.method == "GET" else parse_form(body), store.keys)
         except Rejected as err:
-            return refuse(request, 400, str(err), body)
+            return await refuse(request, 400, str(err), body)
         path = request.url.path
         is_check = path == "/debug" and request.headers.get("dry-run", "").lower() == "true"
         if not is_check:
             project = query.get("project", DEFAULT_PROJECT)
-            store.keep(events, project=project, path=path, received_ns=time.time_ns())
+            at = time.time_ns()
+            await store.write(lambda opened: opened.keep(events, project=project, path=path, received_ns=at))
         if path == "/sa.gif":
             return Response(PIXEL, media_type="image/gif")
         return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
@@ -78,7 +81,7 @@ def collector_app(store: EventStore, *, serve_keys: bool = True) -> Starlette:
         return JSONResponse({"v": version, "configs": settings})
 
     async def unknown(request: Request) -> Response:
-        return refuse(request, 404, "nothing here; try /sa, /sa.gif, /debug or /config/Android.conf")
+        return await refuse(request, 404, "nothing here; try /sa, /sa.gif, /debug or /config/Android.conf")
 
     routes: dict[str, tuple[Endpoint, frozenset[str]]] = {
         "/sa": (collect, frozenset({"GET", "POST"})),
@@ -95,8 +98,8 @@ def collector_app(store: EventStore, *, serve_keys: bool = True) -> Starlette:
             elif request.method in methods:
                 response = await endpoint(request)
             else:
-                response = refuse(request, 405, f"{request.method} is not for {request.url.path}")
-        except sqlite3.Error as err:
+                response = await refuse(request, 405, f"{request.method} is not for {request.url.path}")
+        except StoreError as err:
             response = PlainTextResponse(f"the events cannot be stored now: {err}\n", 503)
         _allow_origin(request, response)
         return response

@@ -3,11 +3,11 @@
 import json
 import subprocess
 import sys
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from hometruth.errors import LabError
+from hometruth.lab.collector.database import Db
 
 CLOSE_S = 10.0
 """How long a collector may take to stop before it is ended; what it answered is on disk either way."""
@@ -16,7 +16,7 @@ CLOSE_S = 10.0
 class CollectorHandle:
     """A running collector; a context manager that stops it."""
 
-    def __init__(self, process: "subprocess.Popen[str]", db: Path, url: str) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", db: Db, url: str) -> None:
         self._process = process
         self.db = db
         self.url = url
@@ -49,12 +49,12 @@ class CollectorHandle:
 
 
 def start_collector(
-    db: Path, *, host: str = "127.0.0.1", port: int = 0, serve_keys: bool = True
+    db: Db, *, host: str = "127.0.0.1", port: int = 0, serve_keys: bool = True
 ) -> CollectorHandle:
     """Start a collector that keeps its events in *db*; port 0 takes a free one.
 
     Args:
-        db: File of the embedded database.
+        db: A SQLite file, or the URL of a PostgreSQL database.
         host: A loopback address.
         port: Where to listen.
         serve_keys: Whether remote configuration hands out keys to encrypt with.

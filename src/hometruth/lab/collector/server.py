@@ -3,13 +3,14 @@
 import socket
 from collections.abc import Callable
 from ipaddress import ip_address
-from pathlib import Path
 
 import uvicorn
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.app import collector_app
+from hometruth.lab.collector.database import Db
 from hometruth.lab.collector.store import EventStore
+from hometruth.lab.collector.writer import StoreWriter
 
 MAX_HEAD_BYTES = 256 * 1024
 """Request line and headers; events sent as images put 7 kB and more into the query."""
@@ -45,7 +46,7 @@ def url_of(listener: socket.socket) -> str:
 
 
 def serve(
-    db: Path,
+    db: Db,
     listener: socket.socket,
     *,
     serve_keys: bool = True,
@@ -56,10 +57,9 @@ def serve(
     Raises:
         LabError: If *db* cannot be used.
     """
-    store = EventStore(db)
+    store = StoreWriter(EventStore(db))
     try:
         config = uvicorn.Config(
-            # Handlers write to the store in the event loop: one writer, and the 200 waits for the disk.
             collector_app(store, serve_keys=serve_keys),
             http="h11",
             loop="asyncio",
