@@ -1,5 +1,7 @@
 """One physical sighting is reported once, whatever wrapped it."""
 
+import base64
+import gzip
 import json
 import zlib
 from urllib.parse import quote, quote_plus
@@ -9,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hometruth.canaries import compile_search, deepest
-from hometruth.model import Canary, CanaryKind
+from hometruth.model import Canary, CanaryKind, Headers
 from hometruth.peel import peel_exchange
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS
@@ -79,6 +81,46 @@ def test_a_field_is_decoded_by_itself_and_not_with_the_whole_around_it() -> None
 
     assert peeled.values[hit.index].chain == ("json", "percent")
     assert peeled.values[hit.index].path == "[2]"
+
+
+def reported(
+    target: str = "/", headers: Headers = (), body: bytes = b""
+) -> list[tuple[str, tuple[str, ...]]]:
+    peeled = peel_exchange(exchange(target, headers=headers, body=body))
+    hits = deepest(SEARCH.find(peeled), peeled)
+    return [(peeled.values[hit.index].path, peeled.values[hit.index].chain) for hit in hits]
+
+
+def test_a_segment_is_explained_and_not_the_path_around_it() -> None:
+    packer = zlib.compressobj(0, wbits=-15)
+    packed = quote(packer.compress(VALUE.encode()) + packer.flush(), safe="")
+    for query in ("", "?a=1"):
+        assert reported(f"/p/{packed}/end{query}") == [("[1]", ("percent", "deflate"))]
+
+
+def test_a_url_that_holds_a_value_keeps_its_place() -> None:
+    link = "https://t.test/?b=" + quote(VALUE, safe="")
+
+    assert reported(headers=((b"Referer", link.encode()),)) == [("Referer", ("percent",))]
+    assert reported("/?to=" + quote(link, safe="")) == [("to", ("percent", "percent"))]
+
+
+def test_a_plus_is_a_space_in_the_query_of_a_url_inside_a_header() -> None:
+    link = "https://t.test/?b=" + quote_plus(VALUE)
+
+    assert "+" in link
+    assert reported(headers=((b"Referer", link.encode()),)) == [("Referer?b", ("percent",))]
+
+
+def test_base64_with_a_plus_left_unescaped_is_base64() -> None:
+    text = next(
+        text
+        for number in range(100)
+        if b"+"
+        in (text := base64.b64encode(gzip.compress(b'["%s", %d]' % (VALUE.encode(), number), mtime=0)))
+    )
+
+    assert reported(body=b"data_list=" + text + b"&gzip=1") == [("data_list[0]", ("base64", "gzip", "json"))]
 
 
 @given(st.integers(1, 6), st.integers(0, 5))

@@ -6,7 +6,7 @@ only if what is inside accounts for it: pieces made from those bytes hold the ca
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hometruth.canaries.search import Hit, Values
@@ -72,25 +72,39 @@ def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
 
 
 def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) -> list[int]:
-    """Children, best explanation first: the view that shows most; then in the order of layers.
+    """Children, best explanation first: the view that shows most, the shortest chain, the longest path.
 
-    A layer that only cuts bytes out comes last: what is inside them shows in the value itself as well.
-    Of two readings that one layer offers (a plus, or a space), the one that more can be peeled from.
+    What was only cut out comes last among equals: a URL stays whole, though it has fields of its own.
     """
     shown: dict[str, int] = defaultdict(int)
-    first: dict[str, int] = {}
-    for child in sorted(children):
-        view = _view(child, peeled)
-        shown[view] += len(nodes[child].reported)
-        first.setdefault(view, child)
+    for child in children:
+        shown[_view(child, peeled)] += len(nodes[child].reported)
 
-    def rank(child: int) -> tuple[int, bool, bool, int, int, int]:
-        view = _view(child, peeled)
-        depth = max(len(peeled.values[hit.index].steps) for hit in nodes[child].reported)
-        is_cut = child in peeled.echoes
-        return -shown[view], is_cut, bool(view), first[view], -depth, child  # no view: the query's own root
+    def rank(child: int) -> tuple[int, bool, bool, int, bool, int, int]:
+        best = [peeled.values[hit.index] for hit in nodes[child].reported]
+        return (
+            -shown[_view(child, peeled)],
+            child in peeled.asides,
+            bool(_view(child, peeled)),  # the query, before the target it stands in
+            max(len(value.chain) for value in best),
+            child in peeled.echoes,
+            -max(len(value.path) for value in best),
+            child,
+        )
 
-    return sorted(children, key=rank)
+    return sorted(_readings(children, nodes, peeled), key=rank)
+
+
+def _readings(children: Iterable[int], nodes: dict[int, _Node], peeled: Values) -> Iterable[int]:
+    """The children; where one layer reads the same bytes in two ways (a plus, or a space), the deeper."""
+    deeper: dict[tuple[str, Span], int] = {}
+    for child in sorted(children, key=lambda child: (-_depth(nodes[child].reported, peeled), child)):
+        deeper.setdefault((_view(child, peeled), peeled.spans[child]), child)
+    return deeper.values()
+
+
+def _depth(hits: Sequence[Hit], peeled: Values) -> int:
+    return max(len(peeled.values[hit.index].steps) for hit in hits)
 
 
 def _view(index: int, peeled: Values) -> str:

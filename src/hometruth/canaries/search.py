@@ -34,6 +34,10 @@ class Values(Protocol):
     def echoes(self) -> frozenset[int]:
         """Values that are bytes of their parent, unchanged: seeing a canary there again is no news."""
 
+    @property
+    def asides(self) -> frozenset[int]:
+        """Values that explain a canary only where nothing else does."""
+
 
 class Hit(NamedTuple):
     """One match: which form of which canary, in which value, at which byte."""

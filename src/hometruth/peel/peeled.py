@@ -22,6 +22,8 @@ class Peeled:
     """Bytes of the parent that each was made from."""
     echoes: frozenset[int]
     """Values that are bytes of their parent, unchanged, and of no interest of their own."""
+    asides: frozenset[int]
+    """Values seen beside what their parent was recognised as: searched, but explanations of last resort."""
     gaps: tuple[Gap, ...]
     read_bytes: int
     opaque_bytes: int
@@ -102,6 +104,7 @@ def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget 
         tree.parents,
         tree.spans,
         tree.echoes,
+        tree.asides,
         gaps,
         len(data) - tree.opaque_bytes,
         tree.opaque_bytes,
@@ -132,6 +135,7 @@ def _join(
     parents: list[int] = []
     spans: list[Span] = []
     echoes: set[int] = set()
+    asides: set[int] = set()
     target = (0, 0)
     for root, tree in zip(roots, trees, strict=True):
         base = len(values)
@@ -139,6 +143,7 @@ def _join(
         parents += (parent + base if parent >= 0 else -1 for parent in tree.parents)
         spans += tree.spans
         echoes.update(index + base for index in tree.echoes)
+        asides.update(index + base for index in tree.asides)
         if root.part is Part.PATH:
             target = (base, len(root.data))
         elif root.part is Part.QUERY:
@@ -149,6 +154,7 @@ def _join(
         tuple(parents),
         tuple(spans),
         frozenset(echoes),
+        frozenset(asides),
         gaps,
         read_bytes,
         opaque_bytes,

@@ -37,6 +37,7 @@ class Tree:
     parents: tuple[int, ...]
     spans: tuple[Span, ...]
     echoes: frozenset[int]
+    asides: frozenset[int]
     problems: tuple[tuple[GapKind, str, str], ...]
     """Kind of gap, path and detail of what could not be read to its end."""
     opaque_bytes: int
@@ -59,6 +60,7 @@ class _Walk:
         self.parents = [-1]
         self.spans: list[Span] = [(0, len(root.data))]
         self.echoes: set[int] = set()
+        self.asides: set[int] = set()
         self.closed: set[int] = set()
         """Values that are searched, but whose content is looked into elsewhere."""
         self.problems: list[tuple[GapKind, str, str]] = []
@@ -78,6 +80,7 @@ class _Walk:
             parents=tuple(self.parents),
             spans=tuple(self.spans),
             echoes=frozenset(self.echoes),
+            asides=frozenset(self.asides),
             problems=tuple(self.problems),
             opaque_bytes=round(share * len(self.root.data)),
         )
@@ -128,7 +131,9 @@ class _Walk:
             self._note(GapKind.UNREADABLE, value, opened.damage)
         if opened.stopped:
             self._note(GapKind.BUDGET, value, f"{layer.name}: {opened.stopped}")
-        shown = not _is_split(layer, self.root)
+        placed = not value.steps and self.root.split not in (None, layer)
+        # In packed bytes, runs of another format are what packing happened to leave as it was.
+        aside = closed or placed or (opened.perhaps and not is_text(value.data))
         before = len(self.values)
         for number, piece in enumerate(opened.pieces):
             if not piece.data or piece.data == value.data:
@@ -137,9 +142,11 @@ class _Walk:
                 self._note(GapKind.BUDGET, value, "more values inside than one exchange may have")
                 self.exhausted = True
                 break
-            self._append(index, Step(layer.name, number, piece.label, shown), piece)
+            self._append(index, Step(layer.name, number, piece.label, not layer.splits), piece)
             if layer.verbatim:
                 self.echoes.add(len(self.values) - 1)
+            if aside or (layer.splits and not piece.label):  # the path, beside its segments
+                self.asides.add(len(self.values) - 1)
             if closed:
                 self.closed.add(len(self.values) - 1)
         return len(self.values) > before
@@ -160,8 +167,3 @@ def _by_first_byte(layers: tuple[Layer, ...]) -> tuple[list[tuple[Layer, ...]], 
     fits = [[layer for layer in layers if not layer.starts or byte in layer.starts] for byte in range(256)]
     binary = [tuple(layer for layer in row if not layer.text_only) for row in fits]
     return binary, [tuple(row) for row in fits]
-
-
-def _is_split(layer: Layer, root: Root) -> bool:
-    """True if the layer only splits into fields: the path says that, the chain need not."""
-    return layer is root.split or layer.name == "form"

@@ -45,7 +45,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("byte-list", unbyte_list, text_only=True, certain=True, starts=_DIGITS + b"[({-\\ABCDEFabcdef"),
     Layer("json", unjson, contextual=True, certain=True, starts=_SPACE + _BOM + b'{["'),
     Layer("multipart", unmultipart, certain=True, starts=_SPACE + b"-"),
-    Layer("form", unform, certain=True),
+    Layer("form", unform, certain=True, splits=True),
     Layer("gzip", gunzip, contextual=True, certain=True, codings=("gzip", "x-gzip"), starts=b"\x1f"),
     Layer(
         "zlib", inflate, contextual=True, certain=True, codings=("deflate",), starts=bytes(range(8, 256, 16))
@@ -67,7 +67,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("brotli", unbrotli, contextual=True, guess=True, codings=("br",)),
     Layer("lz-string", unlz_string, contextual=True),
     Layer("data-url", undata, certain=True, starts=b"dD"),
-    Layer("url", unurl, verbatim=True, starts=_LETTERS),
+    Layer("url", unurl, verbatim=True, splits=True, starts=_LETTERS),
     Layer("records", unrecords),
     Layer("socketio", unsocketio, starts=_DIGITS),
     Layer("stomp", unstomp, starts=_SPACE + _LETTERS),
@@ -92,9 +92,9 @@ LAYERS: tuple[Layer, ...] = (
 """Order: what is certain before what is guessed; of two equal explanations the first is reported."""
 
 SPLITS: dict[str, Layer] = {
-    "query": Layer("query", split_query, certain=True),
-    "cookie": Layer("cookie", split_cookie, certain=True),
-    "target": Layer("target", split_target, certain=True),
-    "path": Layer("path", split_path),
+    "query": Layer("query", split_query, certain=True, splits=True),
+    "cookie": Layer("cookie", split_cookie, certain=True, splits=True),
+    "target": Layer("target", split_target, certain=True, splits=True),
+    "path": Layer("path", split_path, splits=True),
 }
 """How a part of a request falls into its fields, by what it is rather than what it looks like."""

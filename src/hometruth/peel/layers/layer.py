@@ -56,6 +56,8 @@ class Layer:
     """Tried beside a certain layer too, its piece only searched: a canary may reach across two fields."""
     verbatim: bool = False
     """Pieces are bytes of the value, unchanged: a canary in one is already seen in the value."""
+    splits: bool = False
+    """Only cuts fields out of a value: the path says which, so the chain need not name it."""
     guess: bool = False
     """Has no magic number: tried only on bytes that are not text, or that are declared to be this."""
     text_only: bool = False

@@ -9,7 +9,7 @@ from urllib.parse import unquote_to_bytes
 from hometruth.peel.layers.layer import Context, Opened, Piece, collect, whole
 from hometruth.peel.text_check import is_text
 
-FIELD_SPLITS = frozenset({"form", "query"})
+FIELD_SPLITS = frozenset({"form", "query", "url"})
 """Layers whose fields write a space as a plus sign (HTML form encoding)."""
 SHORTEST_RUN = 16
 """Characters of base64 or hex in other text, and whole values that may decode to bytes that are not text."""
@@ -51,11 +51,12 @@ def unbase64(data: bytes) -> Opened | None:
         if decoded and (len(data) >= SHORTEST_RUN or is_text(decoded)):
             return whole(data, decoded)
         return None
-    return collect(
+    runs = (
         Piece("", decoded, start, end)
         for start, end in _runs(data)
         if (decoded := _decode64(data[start:end])) is not None
     )
+    return collect(runs, perhaps=True)
 
 
 def unhex(data: bytes) -> Opened | None:
@@ -63,9 +64,8 @@ def unhex(data: bytes) -> Opened | None:
     if _WHOLE_HEX.fullmatch(data):
         decoded = bytes.fromhex(data.decode("ascii"))
         return whole(data, decoded) if len(data) >= SHORTEST_RUN or is_text(decoded) else None
-    return collect(
-        Piece("", bytes.fromhex(match[0].decode("ascii")), *match.span()) for match in _HEX_RUN.finditer(data)
-    )
+    runs = (Piece("", bytes.fromhex(run[0].decode("ascii")), *run.span()) for run in _HEX_RUN.finditer(data))
+    return collect(runs, perhaps=True)
 
 
 def unutf16(data: bytes) -> Opened | None:

@@ -12,7 +12,7 @@ _JWT = re.compile(rb"(?<![A-Za-z0-9_\-])(eyJ[A-Za-z0-9_\-]++)\.([A-Za-z0-9_\-]*+
 
 def unjwt(data: bytes) -> Opened | None:
     """Header and payload of every JSON web token in *data*; signatures are not looked into."""
-    return collect(_pieces(data))
+    return collect(_pieces(data), perhaps=True)
 
 
 def _pieces(data: bytes) -> Iterator[Piece]:
