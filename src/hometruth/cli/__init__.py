@@ -31,6 +31,10 @@ COMMANDS = {
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
     "claims": "Check files of claims.",
+    "unicity": "Measure how few points single a person out.",
+    "relink": "Measure how often nameless traces can be put back.",
+    "metadata": "Measure how alone attributes leave a person.",
+    "digests": "Look for digests of your own values.",
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
 """Command name to one-line help; the module `hometruth.cli.NAME_command` holds ``command``."""

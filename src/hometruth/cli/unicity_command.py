@@ -1,0 +1,90 @@
+"""`hometruth unicity`: how few points single a person out of a table of people."""
+
+import json
+from typing import TYPE_CHECKING
+
+import click
+
+from hometruth.cli.table_options import TableOptions, table_options
+
+if TYPE_CHECKING:
+    from hometruth.identity.unicity import Unicity
+
+DIGITS = 6
+
+
+@click.command("unicity")
+@table_options
+@click.option("--points", help="Numbers of points to ask for.  [default: 1,2,3,4,5,7,10]")
+@click.option(
+    "--draws",
+    type=click.IntRange(1),
+    help="Random draws a person.  [default: 10, or 5 from 20,000 people on]",
+)
+@click.option("--no-curve", is_flag=True, help="Do not measure in smaller populations too.")
+def command(
+    options: TableOptions,
+    points: str | None,
+    draws: int | None,
+    no_curve: bool,
+) -> None:
+    """Measure how few points single a person out of the people in TABLE.
+
+    TABLE is CSV or Parquet, also .gz or .xz, one row for each time a person did something: user, item, and
+    where known count, and ts or time. Three attackers are shown side by side: who sees the start of a
+    session, who knows points at random, who knows the rarest. Names of people and things are not kept.
+    """
+    from hometruth.cli.unicity_text import unicity_text  # noqa: PLC0415
+    from hometruth.identity.unicity import NUMBERS, measure_unicity  # noqa: PLC0415
+
+    numbers = _numbers(points) if points else NUMBERS
+    found = measure_unicity(options.read(), numbers, n_draws=draws, curve=not no_curve, seed=options.seed)
+    click.echo(
+        json.dumps(_document(found), indent=1) if options.as_json else unicity_text(found, options.noun)
+    )
+
+
+def _numbers(points: str) -> tuple[int, ...]:
+    try:
+        numbers = tuple(sorted({int(number) for number in points.split(",")}))
+    except ValueError as err:
+        raise click.BadParameter(f"{points!r} is not a list such as 1,2,4.", param_hint="--points") from err
+    if numbers[0] < 1:
+        raise click.BadParameter("a person is singled out by at least 1 point.", param_hint="--points")
+    return numbers
+
+
+def _document(found: "Unicity") -> dict[str, object]:
+    """As issued to other programs: numbers of points are keys, shares are 0 to 1."""
+    starts = found.session_start
+    return {
+        "people": found.people,
+        "items": found.items,
+        "eligible": {str(number): n for number, n in found.eligible.items()},
+        "random": {
+            str(number): {
+                "value": round(random.value, DIGITS),
+                "low": round(random.low, DIGITS),
+                "high": round(random.high, DIGITS),
+                "exact": random.exact,
+            }
+            | ({} if random.all_people is None else {"all_people": round(random.all_people, DIGITS)})
+            for number, random in found.random.items()
+        },
+        "session_start": None
+        if starts is None
+        else {
+            str(number): {
+                "value": round(start.value, DIGITS),
+                "eligible": start.eligible,
+                "median_holders": start.median_holders,
+            }
+            for number, start in starts.items()
+        },
+        "rarest": {str(number): {"value": round(value, DIGITS)} for number, value in found.rarest.items()},
+        "point_of_their_own": round(found.point_of_their_own, DIGITS),
+        "sets_of_their_own": found.sets_of_their_own,
+        "different_sets": found.different_sets,
+        "population_curve_4": {str(size): round(value, DIGITS) for size, value in found.curve.items()},
+        "draws": found.n_draws,
+    }
