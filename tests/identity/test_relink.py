@@ -164,6 +164,12 @@ def test_sets_are_not_halved() -> None:
     ]
 
 
+def test_a_repeated_row_does_not_make_a_set_more() -> None:
+    rows = [(person, item) for person in range(30) for item in range(person, person + 12)]
+
+    assert measure_relink(events_of([*rows, rows[0]])).split is None
+
+
 def test_the_scoreboard_finds_nobody_among_people_all_alike() -> None:
     rows = np.array([(person, item) for person in range(50) for item in range(10)])
     board = scoreboard(make_population(rows[:, 0], rows[:, 1], 50, 10), 4, 0, np.random.default_rng(1))

@@ -23,7 +23,7 @@ SplitName = Literal["halves", "coin"]
 CURVE_SIZES = (10, 25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 CURVE_PROBES = 4_000
 """Probes per size, over all sub-populations drawn of it; at least 3 sub-populations, at most 20."""
-MAX_PROBES = 10_000
+MAX_PROBES = 5_000
 """Probes tried; of more a random choice is taken, still against everybody."""
 MAX_OPEN_SET = 3_000
 """People in the open-set test, drawn at random from more: it is run several times."""

@@ -13,6 +13,9 @@ from hometruth.identity.table import Events
 Matrix: TypeAlias = sparse.csr_array
 """People by items: how often."""
 
+MIN_REPEATED = 0.01
+"""Share of all pairs of person and item that must occur more than once; a slip or two do not make a set more."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Split:
@@ -63,9 +66,9 @@ def coin(events: Events, rng: np.random.Generator) -> Split:
 
 def can_be_halved(events: Events) -> bool:
     """False for sets: an item that occurs once lies in one half only, so halves have nothing in common."""
-    if events.count is not None and bool((events.count > 1).any()):
-        return True
-    return len(np.unique(events.user * events.n_items + events.item)) < len(events.user)
+    counts = np.ones(len(events.user), np.int64) if events.count is None else events.count
+    _, pair = np.unique(events.user * events.n_items + events.item, return_inverse=True)
+    return bool((np.bincount(pair, counts) > 1).mean() >= MIN_REPEATED)
 
 
 def _matrix(events: Events, rows: Ints, counts: Ints | None = None) -> Matrix:

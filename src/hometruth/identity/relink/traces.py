@@ -16,7 +16,7 @@ BANDS = ((3, 4), (5, 9), (10, 19), (20, 49), (50, None))
 """Different items in a session: from, to."""
 FEW = (1, 2, 3, 5, 10, 20)
 """Events of which a trace of a few consists."""
-MAX_TRACES = 5_000
+MAX_TRACES = 2_000
 """Traces tried of each length; more are a random choice of so many."""
 
 
