@@ -26,12 +26,15 @@ def chains(body: bytes) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("outer", WRAPS)
-@pytest.mark.parametrize("inner", WRAPS)
-def test_two_wrappings_are_one_sighting(inner: str, outer: str) -> None:
-    once = WRAPS[inner](VALUE.encode())
-    twice = None if once is None else WRAPS[outer](once)
+def test_two_wrappings_are_one_sighting(outer: str) -> None:
+    seen = {}
+    for inner, wrap in WRAPS.items():
+        once = wrap(VALUE.encode())
+        twice = None if once is None else WRAPS[outer](once)
+        if twice is not None:
+            seen[inner] = len(chains(twice))
 
-    assert twice is None or len(chains(twice)) == 1
+    assert {inner: count for inner, count in seen.items() if count != 1} == {}
 
 
 @given(st.lists(st.sampled_from(sorted(WRAPS)), min_size=3, max_size=6))

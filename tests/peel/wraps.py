@@ -1,14 +1,24 @@
 """Encoders for tests, written apart from the layers: each wraps bytes, or says that it cannot hold them."""
 
 import base64
+import bz2
 import gzip
 import json
+import lzma
+import plistlib
+import quopri
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_from_bytes, quote_plus
+from xml.sax.saxutils import escape, quoteattr
 
 import brotli
+import cramjam
+import msgspec
 import zstandard
+
+from tests.peel import bases, lz_string
+from tests.peel.binary import cbor, delimited, grpc, protobuf
 
 Wrap = Callable[[bytes], bytes | None]
 
@@ -20,7 +30,7 @@ def as_text(data: bytes) -> str | None:
         return None
 
 
-def textual(wrap: Callable[[str], bytes]) -> Wrap:
+def textual(wrap: Callable[[str], bytes | None]) -> Wrap:
     """An encoder of text: None for other bytes."""
 
     def wrapped(data: bytes) -> bytes | None:
@@ -46,6 +56,40 @@ def multipart(data: bytes) -> bytes:
     return head + data + b"\r\n--" + boundary + b"--\r\n"
 
 
+def engine_io(text: str) -> bytes:
+    packets = ["0{}", f"42{json.dumps(['event', text])}"]
+    return "".join(f"{len(packet)}:{packet}" for packet in packets).encode()
+
+
+def printable(wrap: Callable[[str], bytes]) -> Wrap:
+    """An encoder of what XML and HTML can spell: no controls."""
+    return textual(lambda text: wrap(text) if text.isprintable() else None)
+
+
+def signed(wrap: Callable[[bytes], bytes]) -> Wrap:
+    """An encoder whose output is told from words by its signs."""
+
+    def wrapped(data: bytes) -> bytes | None:
+        text = wrap(data)
+        return None if text.isalnum() else text
+
+    return wrapped
+
+
+def beyond_ascii(wrap: Callable[[str], bytes]) -> Callable[[str], bytes | None]:
+    """An encoder whose output is told from words by bytes that are no ASCII."""
+
+    def wrapped(text: str) -> bytes | None:
+        out = wrap(text)
+        return None if out.isascii() else out
+
+    return wrapped
+
+
+def entities(spelling: str, text: str) -> bytes:
+    return "".join(spelling.format(ord(character)) for character in text).encode()
+
+
 WRAPS: dict[str, Wrap] = {
     "json": textual(lambda text: json.dumps({"a b": [1, {"v": text}]}).encode()),
     "json string": textual(lambda text: json.dumps(text).encode()),
@@ -67,4 +111,54 @@ WRAPS: dict[str, Wrap] = {
     "base64 url-safe": base64.urlsafe_b64encode,
     "base64 unpadded": lambda data: base64.b64encode(data).rstrip(b"="),
     "base64 in lines": base64.encodebytes,
+    "bzip2": bz2.compress,
+    "xz": lzma.compress,
+    "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
+    "lz4 frame": lambda data: bytes(cramjam.lz4.compress(data)),
+    "lz4 block": lambda data: bytes(cramjam.lz4.compress_block(data, store_size=False)),
+    "lz4 block with size": lambda data: bytes(cramjam.lz4.compress_block(data, store_size=True)),
+    "snappy frame": lambda data: bytes(cramjam.snappy.compress(data)),
+    "snappy block": lambda data: bytes(cramjam.snappy.compress_raw(data)),
+    "plist": lambda data: plistlib.dumps({"a": [1, {"v": data}]}, fmt=plistlib.FMT_BINARY),
+    "plist text": textual(lambda text: plistlib.dumps({"v": text}, fmt=plistlib.FMT_BINARY)),
+    "plist XML": lambda data: plistlib.dumps({"a": [1, {"v": data}]}),
+    "utf-32": textual(lambda text: text.encode("utf-32")),
+    "utf-32 unmarked": textual(lambda text: text.encode("utf-32-be")),
+    "grpc": grpc,
+    "protobuf": protobuf,
+    "delimited": delimited,
+    "msgpack": lambda data: msgspec.msgpack.encode({"a": [1, {"v": data}]}),
+    "cbor": cbor,
+    "lz-string base64": textual(lz_string.to_base64),
+    "lz-string URI": textual(lz_string.to_uri),
+    "lz-string bytes": textual(beyond_ascii(lz_string.to_bytes)),
+    "lz-string plain": textual(beyond_ascii(lz_string.to_plain)),
+    "lz-string UTF-16": textual(lz_string.to_utf16),
+    "signalr": textual(lambda text: json.dumps({"arguments": [text]}).encode() + b"\x1e"),
+    "socketio": textual(lambda text: b"42/room,7" + json.dumps(["event", {"v": text}]).encode()),
+    "engine.io polling": textual(engine_io),
+    "stomp": textual(lambda text: f"SEND\ndestination:/q\n\n{text}\0".encode()),
+    "xml text": printable(lambda text: f"<?xml version='1.0'?><a><b>{escape(text)}</b></a>".encode()),
+    "xml attribute": printable(lambda text: f"<a><b c={quoteattr(text)}/></a>".encode()),
+    "graphql": textual(lambda text: f"mutation {{ track(u: {json.dumps(text)}) {{ ok }} }}".encode()),
+    "html entities": printable(lambda text: entities("&#x{:x};", text)),
+    "html entities, decimal": printable(lambda text: entities("&#{};", text)),
+    "javascript": textual(
+        lambda text: "'{}'".format(
+            "".join(f"\\x{ord(c):02x}" if c < "\x80" else f"\\u{{{ord(c):x}}}" for c in text)
+        ).encode()
+    ),
+    "quoted-printable": quopri.encodestring,
+    "byte list": lambda data: json.dumps({"v": list(data)}).encode(),
+    "signed byte list": lambda data: ", ".join(str((b ^ 0x80) - 0x80) for b in data).encode(),
+    "hex pairs": lambda data: data.hex(":").encode(),
+    "base32": base64.b32encode,
+    "base32 lower, unpadded": lambda data: base64.b32encode(data).lower().rstrip(b"="),
+    "base32hex": base64.b32hexencode,
+    "base45": bases.base45,
+    "base58": lambda data: bases.in_alphabet(data, bases.ALPHABET58),
+    "base62": lambda data: bases.in_alphabet(data, bases.ALPHABET62),
+    "base85": signed(base64.b85encode),
+    "ascii85": signed(base64.a85encode),
+    "ascii85 in brackets": lambda data: base64.a85encode(data, adobe=True, wrapcol=40),
 }

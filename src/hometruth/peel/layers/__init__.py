@@ -42,6 +42,12 @@ _LETTERS = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B))
 _DIGITS = bytes(range(0x30, 0x3A))
 
 LAYERS: tuple[Layer, ...] = (
+    # First: their signs are those of forms and percent escapes, and they prove themselves by what comes out.
+    Layer("html-entities", unentity, text_only=True),
+    Layer("base45", unbase45, text_only=True),
+    Layer("base85", unbase85, text_only=True),
+    Layer("ascii85", unascii85, text_only=True),
+    Layer("quoted-printable", unquoted_printable, text_only=True),
     Layer("byte-list", unbyte_list, text_only=True, certain=True, starts=_DIGITS + b"[({-\\ABCDEFabcdef"),
     Layer("json", unjson, contextual=True, certain=True, starts=_SPACE + _BOM + b'{["'),
     Layer("multipart", unmultipart, certain=True, starts=_SPACE + b"-"),
@@ -74,22 +80,17 @@ LAYERS: tuple[Layer, ...] = (
     Layer("xml", unxml, text_only=True, starts=_SPACE + _BOM + b"<"),
     Layer("graphql", ungraphql, text_only=True, starts=_SPACE + b"{qmsf"),
     Layer("percent", unpercent, contextual=True, certain=True, beside=True),
-    Layer("html-entities", unentity, text_only=True),
     Layer("javascript", unjavascript, text_only=True),
-    Layer("quoted-printable", unquoted_printable, text_only=True),
     Layer("punycode", unpunycode, text_only=True),
     Layer("jwt", unjwt),
     Layer("hex", unhex),
     Layer("base64", unbase64),
     Layer("base32", unbase32, text_only=True),
     Layer("base32hex", unbase32hex, text_only=True),
-    Layer("base45", unbase45, text_only=True),
     Layer("base58", unbase58, text_only=True),
     Layer("base62", unbase62, text_only=True),
-    Layer("base85", unbase85, text_only=True),
-    Layer("ascii85", unascii85, text_only=True),
 )
-"""Order: what is certain before what is guessed; of two equal explanations the first is reported."""
+"""Order: what proves itself, what is certain, what is guessed; of equal explanations the first counts."""
 
 SPLITS: dict[str, Layer] = {
     "query": Layer("query", split_query, certain=True, splits=True),

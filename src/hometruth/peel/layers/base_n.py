@@ -2,33 +2,66 @@
 base85 (Adobe's ASCII85, and RFC 1924's alphabet as in git).
 
 Much ordinary text is made of these letters too. A value is taken for one of them only as a whole, and only if
-what comes out can be recognised: text, a compressed stream by its magic number, or as long as a digest.
+what comes out can be recognised: text, a format that opens, or as long as a digest.
 """
 
 import base64
 import binascii
 import re
 from collections.abc import Callable
+from functools import partial
 
-from hometruth.peel.layers.layer import Opened, whole
+from hometruth.peel.layers.cbor import uncbor
+from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
+from hometruth.peel.layers.framing import unrecords, unstomp
+from hometruth.peel.layers.layer import Context, Opened, whole
+from hometruth.peel.layers.lz_string import unlz_string
+from hometruth.peel.layers.msgpack import unmsgpack
+from hometruth.peel.layers.plist import unplist
+from hometruth.peel.layers.protobuf import undelimited, ungrpc, unprotobuf
+from hometruth.peel.layers.rarer_compression import unbzip2, unlz4, unsnappy, unxz
+from hometruth.peel.layers.text import unutf16, unutf32
 from hometruth.peel.text_check import is_text
 
 SHORTEST = 8
 """Characters that hold five bytes of base32."""
 LONGEST_NUMBER = 4096
 """Characters of base58 and base62: decoding them takes quadratic time, and nobody packs bulk into them."""
+LONGEST = 1 << 18
+"""Characters of the others; they are decoded slowly, and are for codes and tokens."""
 DIGEST_SIZES = frozenset({16, 20, 28, 32, 48, 64})
-_MAGIC = (
-    b"\x1f\x8b\x08",
-    b"\x28\xb5\x2f\xfd",
-    b"BZh",
-    b"\xfd7zXZ\x00",
-    b"\x04\x22\x4d\x18",
-    b"\x78\x9c",
-    b"\x78\xda",
+_ROOM = Context(room_bytes=1 << 12, room_pieces=16)
+"""What is enough to see that something opens."""
+_BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
+    unprotobuf,
+    unmsgpack,
+    uncbor,
+    ungrpc,
+    undelimited,
+    unutf32,
+    unutf16,
+    unplist,
+    unrecords,
+    unstomp,
+    *(
+        partial(peel, context=_ROOM)
+        for peel in (
+            gunzip,
+            inflate,
+            unzstd,
+            unbzip2,
+            unxz,
+            unlz4,
+            unsnappy,
+            inflate_raw,
+            unbrotli,
+            unlz_string,
+        )
+    ),
 )
 _BASE32 = re.compile(rb"(?:[A-Z2-7]++|[a-z2-7]++)={0,6}")
 _BASE32_HEX = re.compile(rb"(?:[0-9A-V]++|[0-9a-v]++)={0,6}")
+_HEX = re.compile(rb"[0-9A-F]++|[0-9a-f]++")
 _BASE45 = re.compile(rb"[0-9A-Z $%*+\-./:]++")
 _BASE58 = re.compile(rb"(?=[1-9A-Z]*+[a-z])(?=[1-9a-z]*+[A-Z])[1-9A-HJ-NP-Za-km-z]++")
 _BASE62 = re.compile(rb"(?=[0-9A-Z]*+[a-z])(?=[0-9a-z]*+[A-Z])[0-9A-Za-z]++")
@@ -37,8 +70,6 @@ _ADOBE85 = re.compile(rb"<~[!-uz\s]*+(?:~>)?")
 _ASCII85 = re.compile(rb"(?=[0-9A-Za-z]*+[^0-9A-Za-z])[!-uz]++")
 _BASE85 = re.compile(rb"(?=[0-9A-Za-z]*+[^0-9A-Za-z])[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]++")
 """At least one sign: words have none, and are most values."""
-HEAD = 20
-"""Characters of base85 that are decoded to see whether the rest is worth it: 16 bytes."""
 _ALPHABET45 = {byte: number for number, byte in enumerate(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")}
 _ALPHABET58 = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 _ALPHABETS62 = (
@@ -51,6 +82,8 @@ def unbase32(data: bytes) -> Opened | None:
     """Decode base32 of either case, padded or not."""
     if len(data) < SHORTEST or not _BASE32.fullmatch(data):
         return None
+    if len(data) > LONGEST:
+        return _too_long(data)
     return _recognised(data, _decode32(data, base64.b32decode))
 
 
@@ -58,6 +91,8 @@ def unbase32hex(data: bytes) -> Opened | None:
     """Decode base32 with the extended hex alphabet."""
     if len(data) < SHORTEST or not _BASE32_HEX.fullmatch(data):
         return None
+    if len(data) > LONGEST:
+        return _too_long(data)
     return _recognised(data, _decode32(data, base64.b32hexdecode))
 
 
@@ -65,6 +100,8 @@ def unbase45(data: bytes) -> Opened | None:
     """Decode base45: two bytes in three characters."""
     if len(data) < SHORTEST or len(data) % 3 == 1 or not _BASE45.fullmatch(data):
         return None
+    if len(data) > LONGEST:
+        return _too_long(data)
     out = bytearray()
     for start in range(0, len(data), 3):
         digits = [_ALPHABET45[byte] for byte in data[start : start + 3]]
@@ -84,13 +121,12 @@ def unbase58(data: bytes) -> Opened | None:
 
 
 def unbase62(data: bytes) -> Opened | None:
-    """Decode base62 with upper or lower case first; None if both would do."""
+    """Decode base62, with the upper or the lower case first; both if both can be recognised."""
     if not SHORTEST <= len(data) <= LONGEST_NUMBER or not _BASE62.fullmatch(data):
         return None
-    read = [
-        opened for alphabet in _ALPHABETS62 if (opened := _recognised(data, _decode_number(data, alphabet)))
-    ]
-    return read[0] if len(read) == 1 else None
+    read = (_recognised(data, _decode_number(data, alphabet)) for alphabet in _ALPHABETS62)
+    pieces = [piece for opened in read if opened for piece in opened.pieces]
+    return Opened(pieces) if pieces else None
 
 
 def unascii85(data: bytes) -> Opened | None:
@@ -100,6 +136,8 @@ def unascii85(data: bytes) -> Opened | None:
         return whole(data, decoded) if decoded else None
     if len(data) < SHORTEST or not _ASCII85.fullmatch(data):
         return None
+    if len(data) > LONGEST:
+        return _too_long(data)
     return _recognised(data, _decode85(base64.a85decode, data))
 
 
@@ -107,27 +145,30 @@ def unbase85(data: bytes) -> Opened | None:
     """Decode base85 with the alphabet of RFC 1924."""
     if len(data) < SHORTEST or not _BASE85.fullmatch(data):
         return None
+    if len(data) > LONGEST:
+        return _too_long(data)
     return _recognised(data, _decode85(base64.b85decode, data))
 
 
 def _decode85(decode: Callable[[bytes], bytes], data: bytes) -> bytes | None:
-    """Decode *data* if its head gives something that may be recognised."""
     try:
-        head = decode(data[:HEAD])
-        if len(data) == HEAD or not (
-            is_text(head) or head.startswith(_MAGIC) or len(data) * 4 // 5 in DIGEST_SIZES
-        ):
-            return head if len(data) == HEAD else None
         return decode(data)
     except ValueError:
         return None
 
 
+def _too_long(data: bytes) -> Opened | None:
+    """A gap, unless the value is hexadecimal and read as such."""
+    return (
+        None if _HEX.fullmatch(data) else Opened([], stopped=f"text of {len(data)} characters is not decoded")
+    )
+
+
 def _recognised(data: bytes, decoded: bytes | None) -> Opened | None:
-    """The result, if it is text, compressed or as long as a digest."""
+    """The result, if it is text, opens as something else or is as long as a digest."""
     if not decoded or len(decoded) < 4:
         return None
-    if decoded.startswith(_MAGIC) or len(decoded) in DIGEST_SIZES or is_text(decoded):
+    if len(decoded) in DIGEST_SIZES or is_text(decoded) or any(peel(decoded) for peel in _BINARY):
         return whole(data, decoded)
     return None
 

@@ -5,7 +5,7 @@ quoted-printable (RFC 2045 6.7), and numbers written as text.
 import binascii
 import re
 
-from hometruth.peel.layers.layer import Opened, whole
+from hometruth.peel.layers.layer import Opened, Piece, whole
 
 SHORTEST_LIST = 4
 """Numbers in a list of bytes; the shortest canary has as many bytes."""
@@ -16,7 +16,7 @@ _JS_ESCAPES = re.compile(
     rb"(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
 )
 _JS_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
-_QUOTED = re.compile(rb"=(?:[0-9A-F]{2}|[ \t]*\r?\n)")
+_QUOTED = re.compile(rb"[^=]*+(?:=(?:[0-9A-F]{2}|[ \t]*\r?\n)[^=]*+)++")
 _BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
 _HEX_BYTES = re.compile(
     rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
@@ -36,15 +36,18 @@ def unentity(data: bytes) -> Opened | None:
 
 
 def unjavascript(data: bytes) -> Opened | None:
-    r"""Decode ``\xNN``, ``\uNNNN`` and ``\u{N}`` outside JSON; None if there are none."""
+    r"""Decode ``\xNN``, ``\uNNNN`` and ``\u{N}`` outside JSON, quotes taken off; None if there are none."""
     if b"\\" not in data or not _JS_ESCAPE.search(data):
         return None
-    return whole(data, _JS_ESCAPES.sub(_unescape, data))
+    text = _JS_ESCAPES.sub(_unescape, data)
+    if len(text) > 2 and text[:1] == text[-1:] and text[:1] in b"'\"`":
+        return Opened([Piece("", text[1:-1], 0, len(data))])
+    return whole(data, text)
 
 
 def unquoted_printable(data: bytes) -> Opened | None:
-    """Decode quoted-printable; None if nothing is quoted."""
-    if b"=" not in data or not _QUOTED.search(data):
+    """Decode quoted-printable; None if an equals sign does not quote, or none is there."""
+    if b"=" not in data or not _QUOTED.fullmatch(data):
         return None
     return whole(data, binascii.a2b_qp(data))
 

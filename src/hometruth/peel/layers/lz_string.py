@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from hometruth.peel.layers.compression import STOPPED
 from hometruth.peel.layers.layer import Context, Opened, whole
 
-SHORTEST = 6
-"""Characters; four letters of text take more."""
+SHORTEST = 4
+"""Bytes; a text worth finding takes more."""
 _BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URI = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
 _IS_BASE64 = re.compile(rb"[A-Za-z0-9+/]++={0,3}")

@@ -17,6 +17,8 @@ _XML_TOKEN = re.compile(
     re.DOTALL,
 )
 _ATTRIBUTE = re.compile(rb"([A-Za-z_:][\w:.\-]*+)\s*+=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+_INDENT = re.compile(rb"[ \t]*+\r?\n[ \t]*+")
+"""Base64 is indented too, and its lines are no lines with that in front."""
 _GRAPHQL = re.compile(rb"\s*+(?:query|mutation|subscription|fragment)\b[^{]{0,4096}\{|\s*+\{\s*+[A-Za-z_]")
 _GRAPHQL_STRING = re.compile(rb'"""((?:[^"\\]++|\\.|"(?!""))*+)"""|"((?:[^"\\\r\n]++|\\.)*+)"', re.DOTALL)
 
@@ -43,7 +45,7 @@ def _xml_pieces(data: bytes) -> Iterator[Piece]:
                 text = token[kind]
                 if text and (bare := text.strip()):
                     start = token.start(kind) + text.index(bare)
-                    yield Piece(path, bare, start, start + len(bare))
+                    yield Piece(path, _INDENT.sub(b"\n", bare), start, start + len(bare))
 
 
 def ungraphql(data: bytes) -> Opened | None:

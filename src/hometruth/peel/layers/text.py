@@ -81,25 +81,23 @@ def unutf16(data: bytes) -> Opened | None:
             return None
         codec = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = data[start : len(data) - (len(data) - start) % 2].decode(codec, "replace")
-    return whole(data, text.encode("utf-8", "replace"))
+    return whole(data, text.encode("utf-8", "replace"))._replace(perhaps=start == 0)
 
 
 def unutf32(data: bytes) -> Opened | None:
-    """Rewrite UTF-32 as UTF-8: marked by its byte order mark, or by two zero bytes in every character."""
+    """Rewrite UTF-32 as UTF-8: marked by its byte order mark, or by the zero byte in every character."""
     if len(data) < 8 or len(data) % 4:
         return None
     codec = {b"\xff\xfe\x00\x00": "utf-32-le", b"\x00\x00\xfe\xff": "utf-32-be"}.get(data[:4])
     start = 4 if codec else 0
     if codec is None:
-        if data[3] == 0 == data[2]:
-            codec, high, middle = "utf-32-le", data[3::4], data[2::4]
-        elif data[0] == 0 == data[1]:
-            codec, high, middle = "utf-32-be", data[0::4], data[1::4]
-        else:
+        if any(data[3::4]) and any(data[0::4]):
             return None
-        if any(high) or max(middle) > 0x10 or data.count(0) == len(data):
-            return None
-    return whole(data, data[start:].decode(codec, "replace").encode("utf-8", "replace"))
+        codec = "utf-32-be" if any(data[3::4]) else "utf-32-le"
+    try:
+        return whole(data, data[start:].decode(codec).encode())
+    except UnicodeError:
+        return None
 
 
 def undata(data: bytes) -> Opened | None:
