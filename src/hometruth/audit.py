@@ -27,6 +27,7 @@ from hometruth.model import (
     Value,
 )
 from hometruth.peel import LAYERS, Budget, Done, Layer, Memo, Peeled, peel_exchange, replay
+from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
 
 
@@ -158,7 +159,7 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
         gaps=evidence.gaps,
         trials=question.trials,
         n_exchanges=len(seen.recipients),
-        n_canaries=sum(not canary.phantom for canary in question.canaries),
+        n_canaries=sum(not canary.phantom and not canary.personal for canary in question.canaries),
         n_phantoms=sum(canary.phantom for canary in question.canaries),
         phantoms_sighted=len(phantoms),
         searched_bytes=seen.searched_bytes,
@@ -183,6 +184,7 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
     """One pass over the recording; its size in memory is that of what was found, not of the traffic."""
     search = compile_search(question.canaries, question.salts)
     organisations = load_organisations()
+    endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
     seen = _Seen()
@@ -193,7 +195,13 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
         examined = examine(item, search, memo=memo)
         values = examined.peeled.values
         recognised = recognise_sdk(values)
-        recipient = resolve(item, recognised, vendor=question.subject.vendor, organisations=organisations)
+        recipient = resolve(
+            item,
+            recognised,
+            vendor=question.subject.vendor,
+            organisations=organisations,
+            operator=endpoints.operator(item),
+        )
         sender = sender_of(item, values)
         seen.recipients[item.id] = recipient
         seen.senders[item.id] = sender

@@ -1,8 +1,9 @@
 """One proposition, one cell, one verdict: the rules that are the same for every kind."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import log2
 
 from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed, upper_bound_percent
 from hometruth.claims.doubts import general_doubts, vendor_bytes
@@ -108,11 +109,26 @@ def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
 
 def _combined_bits(violations: Iterable[Violation]) -> float:
     """Independent sessions add up; within one session, or of values that last, only the strongest counts."""
-    best: dict[str | None, float] = defaultdict(float)
+    by_session: dict[str, float] = defaultdict(float)
+    lasting: dict[str, list[Violation]] = defaultdict(list)
     for item in violations:
-        source = None if item.lasts else item.trial
-        best[source] = max(best[source], item.bits)
-    return sum(best.values())
+        if item.lasts:
+            lasting[item.finding.canary.id if item.finding else ""].append(item)
+        else:
+            by_session[item.trial] = max(by_session[item.trial], item.bits)
+    return max([sum(by_session.values()), *map(_lasting_bits, lasting.values())])
+
+
+def _lasting_bits(violations: Sequence[Violation]) -> float:
+    """Bits of one lasting value.
+
+    Seen in k sessions it is still one coincidence, but the price paid for searching all sessions falls by k:
+    by Markov's inequality, chance shows it in k of them at most 1/k times as often as in any.
+    """
+    strongest = max(item.bits for item in violations)
+    if violations[0].finding is None:  # a token: no search was paid for
+        return strongest
+    return strongest + log2(len({item.trial for item in violations}))
 
 
 def _shortness(item: Violation) -> tuple[int, int, float, str]:
@@ -161,9 +177,8 @@ def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:
         return bench.verdict(VerdictKind.CONTRADICTED, why, found=n)
     says = bench.kind.silence.format(n=n, unit=bench.kind.unit)
     why = (
-        f"{says}; at 95 % confidence at most {bound:.1f} % of {bench.kind.unit} violate it "
-        f"readably; watched {bench.evidence.window}; "
-        f"later uploads not tested; {_opaque_words(bench, counted)}"
+        f"{says}; at 95 % confidence at most {bound:.1f} % of {bench.kind.unit} do otherwise in a way that "
+        f"can be read; watched {bench.evidence.window}; later uploads not tested; {_opaque_words(bench)}"
     )
     return bench.verdict(VerdictKind.CONSISTENT, why, bound=bound)
 
@@ -189,8 +204,8 @@ def _too_few(kind: Kind, n: int, missing: int, worth: int, cell: Cell) -> str:
     )
 
 
-def _opaque_words(bench: _Bench, cell: Cell) -> str:
-    read, opaque, _ = vendor_bytes(cell.planned, bench.evidence)
+def _opaque_words(bench: _Bench) -> str:
+    read, opaque, _ = vendor_bytes(bench.cell.planned, bench.evidence)
     if not read + opaque:
         return "nothing at all was sent to the vendor"
     return f"{100 * opaque / (read + opaque):.1f} % of the bytes sent to the vendor stayed opaque"

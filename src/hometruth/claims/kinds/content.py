@@ -54,7 +54,7 @@ def _violation(finding: Finding, trial: str) -> Violation:
     return Violation(
         trial=trial,
         bits=max(item.evidence_bits for item in sightings_in(finding, trial)),
-        text=f"{what} reached {to.organisation or to.host} ({to.host}){sdk}",
+        text=f"{what} was sent to {to.organisation or to.host} ({to.host}){sdk}",
         exchange=sighting.exchange.id,
         finding=finding,
         sighting=sighting,
@@ -83,7 +83,7 @@ def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) ->
     if strays:
         what = WORDS.get(strays[0].canary.kind, f"the {strays[0].canary.kind} canary")
         doubts.append(
-            f"{what} reached {strays[0].recipient.host}, and whether the vendor is behind it is not known"
+            f"{what} was sent to {strays[0].recipient.host}, and whether the vendor is behind it is not known"
         )
     return doubts
 
@@ -119,7 +119,7 @@ def _record_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) 
 
 ABSENT = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} none of it reached the vendor",
+    silence="in {n} {unit} none of it was sent to the vendor",
     controls=content_controls,
     doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
@@ -137,7 +137,7 @@ NO_BROWSING_DEPENDENCE = Kind(
 
 NO_IDENTIFIER = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} no identifier known to the tester reached the vendor",
+    silence="in {n} {unit} no identifier known to the tester was sent to the vendor",
     controls=telemetry_controls,
     needs=frozenset({"kinds", "control"}),
 )

@@ -7,7 +7,7 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation, installations
 from hometruth.claims.kinds.content import sightings_in
 from hometruth.claims.kinds.controls import Control, control_trials, option_levels, telemetry_controls
-from hometruth.model import CanaryKind, Identifier, Proposition, Trial
+from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Trial
 
 
 def _fields(proposition: Proposition) -> frozenset[str]:
@@ -37,7 +37,8 @@ def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Vi
                 continue
             if other := _elsewhere(item, trial, others, evidence):
                 text = f"the {item.kind} identifier {item.field} was the same as in another session"
-                example = f"{trial.id} and {other.id}, {other.condition}"
+                there = Condition(tuple(sorted(set(other.condition.levels) - set(trial.condition.levels))))
+                example = f"{trial.id} and {other.id}" + (f", there {there}" if there.levels else "")
                 violations.append(_seen_again(item, trial, text, example))
     return violations
 
