@@ -86,3 +86,17 @@ def test_the_sender_is_what_the_request_says() -> None:
 
 def test_every_organisation_has_a_source() -> None:
     assert all(item.source for item in load_organisations().values())
+
+
+def test_who_runs_an_endpoint_is_asked_where_the_table_does_not_know() -> None:
+    operator = ("Acme Ltd", "endpoint acme/collect")
+    unknown, known = (
+        resolve(
+            exchange(host), None, vendor="Acme Ltd", organisations=load_organisations(), operator=operator
+        )
+        for host in ("t.acme.example", "sa.api.intl.miui.com")
+    )
+
+    assert (unknown.organisation, unknown.vendor_controlled) == ("Acme Ltd", True)
+    assert unknown.sources == (("organisation", "endpoint acme/collect"),)
+    assert known.organisation == "Xiaomi"

@@ -4,30 +4,40 @@ from hometruth.model import Exchange, Recipient
 from hometruth.recipients.organisations import Organisations, registrable_domain
 from hometruth.recipients.sdk import Recognised
 
+Operator = tuple[str, str]
+"""Name of a company, and why we believe that it runs the endpoint."""
+
 
 def resolve(
-    exchange: Exchange, recognised: Recognised | None, *, vendor: str | None, organisations: Organisations
+    exchange: Exchange,
+    recognised: Recognised | None,
+    *,
+    vendor: str | None,
+    organisations: Organisations,
+    operator: Operator | None = None,
 ) -> Recipient:
     """Name the recipient of *exchange*; every statement beyond the host carries its source.
 
     Args:
         recognised: The SDK whose protocol the exchange speaks, if any.
         vendor: Organisation behind the audited product; None if unknown (a plain `scan`).
+        operator: Who runs the endpoint, where that is known; asked where the table does not know the domain.
     """
     domain = registrable_domain(exchange.host)
     owner = organisations.get(domain)
+    organisation, source = (owner.name, owner.source) if owner else operator or (None, "")
     sources = []
-    if owner:
-        sources.append(("organisation", owner.source))
+    if organisation:
+        sources.append(("organisation", source))
     if recognised:
         sources.append(("sdk", recognised.source))
     return Recipient(
         host=exchange.host,
         domain=domain,
-        organisation=owner.name if owner else None,
+        organisation=organisation,
         country=owner.country if owner else None,
         sdk=recognised.sdk if recognised else None,
         sdk_maker=recognised.maker if recognised else None,
-        vendor_controlled=owner is not None and owner.name == vendor,
+        vendor_controlled=organisation is not None and organisation == vendor,
         sources=tuple(sources),
     )

@@ -44,3 +44,13 @@ def test_every_literal_endpoint_finds_its_adapter() -> None:
                 host, _, path = endpoint.url.split("://")[1].partition("/")
 
                 assert adapter.slug in slugs(host, f"/{path}")
+
+
+def test_the_operator_of_an_endpoint_is_named_with_its_source() -> None:
+    sent = exchange("/v1/open", host="api2.branch.io")
+
+    assert known_endpoints().operator(sent) == (
+        "Branch Metrics, Inc.",
+        "endpoint branch-io/v1 (TrackHAR 1.0.0, https://github.com/tweaselORG/TrackHAR, converted)",
+    )
+    assert known_endpoints().operator(exchange("/v1/open", host="unknown.test")) is None

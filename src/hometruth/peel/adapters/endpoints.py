@@ -36,6 +36,12 @@ class Endpoints:
         path = exchange.target.partition(b"?")[0].decode("latin-1")
         return self._lookup(exchange.host + path)
 
+    def operator(self, exchange: Exchange) -> tuple[str, str] | None:
+        """Company that runs the endpoint that *exchange* went to, and who says so; None if not known."""
+        for adapter in self.matching(exchange):
+            return adapter.company, f"endpoint {adapter.slug} ({adapter.source})"
+        return None
+
     def _find(self, url: str) -> tuple[Adapter, ...]:
         bare = url.rstrip("/")
         found = dict.fromkeys(self._exact.get(bare, ()))

@@ -107,7 +107,8 @@ def _field(row: Any, where: str) -> Field:
         raise AdapterError(f"{where}: extract {extract.pattern!r} has no group, so nothing is taken out")
     path = _text(row, "path", where, empty=True)
     try:
-        build([(0, path)])
+        if "[/" in path:
+            build([(0, path)])
     except re.error as err:
         raise AdapterError(f"{where}: path {path!r} is no pattern: {err}") from err
     return Field(
