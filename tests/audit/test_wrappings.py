@@ -77,6 +77,10 @@ FOUND: dict[str, Wrapping] = {
     "15 SHA-256 hex": lambda v: exchange(f"/p?q={hashlib.sha256(v.encode()).hexdigest()}"),
     "16 MD5 hex": lambda v: exchange(f"/p?q={hashlib.md5(v.encode()).hexdigest()}"),
     "17 SHA-256 in base64": lambda v: body(dumps({"h": b64(hashlib.sha256(v.encode()).digest())})),
+    "18 first 16 hex of SHA-256": lambda v: exchange(f"/p?q={hashlib.sha256(v.encode()).hexdigest()[:16]}"),
+    "19 SHA-256 of host or local part": lambda v: exchange(
+        f"/p?q={hashlib.sha256(part_of(v).encode()).hexdigest()}"
+    ),
     "20 raw deflate in base64": lambda v: body(dumps({"z": b64(raw_deflate(dumps({"q": v})))})),
     "21 MessagePack": lambda v: body(msgpack(v.encode())),
     "23 WebSocket JSON": lambda v: exchange(
@@ -89,14 +93,10 @@ FOUND: dict[str, Wrapping] = {
     ),
 }
 LEFT: dict[str, Wrapping] = {
-    "18 first 16 hex of SHA-256": lambda v: exchange(f"/p?q={hashlib.sha256(v.encode()).hexdigest()[:16]}"),
-    "19 SHA-256 of host or local part": lambda v: exchange(
-        f"/p?q={hashlib.sha256(part_of(v).encode()).hexdigest()}"
-    ),
     "22 XOR in base64": lambda v: body(dumps({"x": b64(bytes(byte ^ 0x5A for byte in v.encode()))})),
 }
 NEGATIVE: dict[str, Wrapping] = {
-    "random base64": lambda v: body(dumps({"r": b64(hashlib.sha512(v.encode()).digest())})),
+    "random base64": lambda v: body(dumps({"r": b64(hashlib.sha512(v[1:].encode()).digest())})),
     "another URL": lambda v: body(dumps({"u": v.replace("lump", "bump")})),
     "another digest": lambda v: exchange(f"/p?q={hashlib.sha256(v[1:].encode()).hexdigest()}"),
 }

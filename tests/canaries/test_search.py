@@ -49,7 +49,7 @@ def test_raw_digests_are_compared_exactly() -> None:
     digest = next(
         raw
         for number in range(1000)
-        if (raw := hashlib.md5(b"value %d" % number).digest()).lower() != raw
+        if (raw := hashlib.md5(b"value %d" % number).digest())[:8].lower() != raw[:8]
         for value in [f"value {number}"]
     )
     value = next(

@@ -1,37 +1,62 @@
-"""Digests of the value and of its lower-cased form."""
+"""Digests of a value in its usual spellings."""
 
 import hashlib
+import hmac
+import zlib
 
-from hometruth.forms import digest_forms
-from hometruth.model import Form
+import mmh3
+import pytest
 
-
-def by_needle(value: str, bits: float = 200.0, salts: tuple[str, ...] = ()) -> dict[bytes, Form]:
-    return {form.needle: form for form in digest_forms(value, bits, salts)}
-
-
-def test_hex_and_raw_digests_of_value_and_lower() -> None:
-    forms = by_needle("Mixed Case")
-    for algorithm in ("md5", "sha1", "sha256"):
-        for name, data in ((algorithm, b"Mixed Case"), (f"{algorithm}(lower)", b"mixed case")):
-            digest = hashlib.new(algorithm, data)
-            assert forms[digest.hexdigest().encode()].name == name
-            assert forms[digest.digest()].name == name
-            assert not forms[digest.digest()].caseless
+from hometruth.forms import digests_of, short_digests_of
+from hometruth.forms.digests import DIGESTS, SHORT_DIGESTS
 
 
-def test_a_lower_case_value_has_no_second_digest() -> None:
-    assert {form.name for form in by_needle("lower").values()} == {"md5", "sha1", "sha256"}
+def named(value: str, salts: tuple[str, ...] = ()) -> dict[str, bytes]:
+    return dict(digests_of(value, salts))
 
 
-def test_salted_digests() -> None:
-    forms = by_needle("value", salts=("QX4",))
+def test_of_the_value_and_of_lower_case() -> None:
+    digests = named("Mixed Case")
+    for algorithm in ("md5", "sha1", "sha256", "sha512", "sha384"):
+        assert digests[algorithm] == hashlib.new(algorithm, b"Mixed Case").digest()
+        assert digests[f"{algorithm}(lower)"] == hashlib.new(algorithm, b"mixed case").digest()
 
-    assert forms[hashlib.sha256(b"QX4value").hexdigest().encode()].name == "sha256(salt+value)"
-    assert forms[hashlib.md5(b"valueQX4").digest()].name == "md5(value+salt)"
+
+@pytest.mark.parametrize("algorithm", DIGESTS)
+def test_every_digest_has_64_bits_and_tells_values_apart(algorithm: str) -> None:
+    assert len(DIGESTS[algorithm](b"a")) >= 8
+    assert DIGESTS[algorithm](b"a") != DIGESTS[algorithm](b"b")
 
 
-def test_a_digest_is_evidence_for_no_more_than_its_own_bits() -> None:
-    forms = by_needle("value", bits=1000.0)
+def test_known_answers() -> None:
+    assert DIGESTS["ripemd160"](b"abc").hex() == "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc"
+    assert DIGESTS["blake3"](b"abc").hex().startswith("6437b3ac38465133ffb63b75273a8db5")
+    assert DIGESTS["xxh64"](b"abc").hex() == "44bc2cf5ad770999"
+    assert SHORT_DIGESTS["murmur3-32"](b"abc").hex() == "b3dd93fa"
+    assert SHORT_DIGESTS["crc32"](b"abc") == zlib.crc32(b"abc").to_bytes(4)
+    assert DIGESTS["murmur3-128"](b"abc") == mmh3.mmh3_x64_128_digest(b"abc")
 
-    assert {form.bits for form in forms.values()} == {128.0, 160.0, 256.0}
+
+def test_of_a_digest_in_hex() -> None:
+    md5 = hashlib.md5(b"jane@example.org").hexdigest()
+
+    assert named("jane@example.org")["sha256(md5)"] == hashlib.sha256(md5.encode()).digest()
+
+
+def test_with_salts_given_and_published() -> None:
+    digests = named("value", salts=("QX4",))
+
+    assert digests["sha256(salt+value)"] == hashlib.sha256(b"QX4value").digest()
+    assert digests["md5(value+salt)"] == hashlib.md5(b"valueQX4").digest()
+    assert digests["hmac-sha256(value)"] == hmac.digest(b"QX4", b"value", "sha256")
+    assert hashlib.sha256(b"QX4QkKEUvalue").digest() in {raw for _, raw in digests_of("value")}
+
+
+def test_a_long_key_is_digested_first() -> None:
+    key = "k" * 200
+
+    assert named("value", salts=(key,))["hmac-md5(value)"] == hmac.digest(key.encode(), b"value", "md5")
+
+
+def test_digests_of_32_bits_stand_apart() -> None:
+    assert {len(raw) for _, raw in short_digests_of("value")} == {4}

@@ -1,6 +1,6 @@
 """Spellings of the value itself."""
 
-from hometruth.forms import forms_of, plain_forms
+from hometruth.forms import plain_forms
 
 
 def needles(value: str) -> set[bytes]:
@@ -17,5 +17,10 @@ def test_composed_and_decomposed_and_other_case() -> None:
     assert {"größe".encode(), "gro\u0308\u00dfe".encode(), "GR\u00d6SSE".encode().lower()} <= found
 
 
-def test_every_form_has_no_more_bits_than_the_value() -> None:
-    assert {form.bits for form in forms_of("some value", 33.0, ["salt"])} == {33.0}
+def test_other_characters_that_say_the_same() -> None:
+    assert b"janelump@gmail.com" in needles("jane.lump+x@gmail.com")
+    assert {b"aabbcc001122", b"aa-bb-cc-00-11-22"} < needles("AA:BB:CC:00:11:22")
+
+
+def test_a_part_is_no_plain_form() -> None:
+    assert b"secret.example" not in needles("https://secret.example/a")

@@ -7,8 +7,9 @@ from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.images import images_of
-from hometruth.forms import forms_of
+from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
 SEPARATOR = b"\x00"
@@ -62,17 +63,17 @@ class Search:
 
     def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = ()) -> None:
         self.canaries = tuple(canaries)
-        salts = tuple(salts)
         owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
         for canary in self.canaries:
-            for form in forms_of(canary.value, canary.bits, salts):
+            for form in plain_forms(canary.value, canary.bits):
                 owners[form.needle.lower()].append((canary, form))
             # A phantom's image would prove nothing that its plain form does not: its chance is the same.
             for encoding, image in () if canary.phantom else images_of(canary.value):
                 images[image].append((canary, encoding))
         self._owners = list(owners.values())
         self._images = list(images.values())
+        self._digests = DigestTable(self.canaries, salts)
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
 
@@ -88,8 +89,12 @@ class Search:
                 continue
             index, offset = indexes[place], start - starts[place]
             for canary, form in self._owners[pattern]:
-                if form.caseless or text[start:end] == form.needle:
-                    hits.append(Hit(canary, form, index, offset))
+                hits.append(Hit(canary, form, index, offset))
+        hits += (
+            Hit(canary, form, index, offset)
+            for index in indexes
+            for canary, form, offset in self._digests.find(peeled.values[index])
+        )
         return hits
 
     def traces(self, peeled: Values) -> list[Trace]:

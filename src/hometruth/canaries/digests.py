@@ -1,0 +1,147 @@
+"""Finds digests of canaries: by a table of their first eight bytes, not by one automaton of millions.
+
+Whatever looks like a digest in the traffic (a run of hexadecimal digits, bytes that are no text, a number of
+64 bits) is looked up. So a thousand canaries in hundreds of forms cost their hashing, once, and digests cut
+short to eight bytes and more are found like whole ones. Digests of 32 bits are looked up only where they are
+the whole value.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from hometruth.forms import digests_of, short_digests_of
+from hometruth.model import Canary, Form, Value
+
+HEAD = 8
+"""Bytes of a digest that are matched at least."""
+LONGEST_BLOB = 256
+"""Bytes; in longer values that are not text a digest is looked for at the beginning only. Formats that hold
+one beside other things are taken apart by their layers."""
+MAX_BARREN = 100_000
+"""Runs remembered as no digest; they repeat from request to request."""
+_HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
+_SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{8})")
+_DECIMAL = re.compile(rb"-?[1-9][0-9]{5,19}")
+
+Found = tuple[Canary, Form, int]
+"""Canary, form as it was found, offset in the value."""
+
+
+class DigestTable:
+    """Digests of a set of canaries, by their first bytes."""
+
+    def __init__(self, canaries: Sequence[Canary], salts: Iterable[str] = ()) -> None:
+        self._canaries = canaries
+        self._salts = tuple(salts)
+        self._heads: dict[bytes, int] = {}
+        self._short: dict[bytes, int] = {}
+        self._clashes: dict[bytes, list[int]] = {}
+        self._barren: set[bytes] = set()
+        for number, canary in enumerate(canaries):
+            for _, digest in digests_of(canary.value, self._salts):
+                self._add(self._heads, digest[:HEAD], number)
+            # A phantom's 32 bits would turn up by chance, and say nothing about the search.
+            for _, digest in () if canary.phantom else short_digests_of(canary.value):
+                self._add(self._short, digest, number)
+
+    def find(self, value: Value) -> Iterator[Found]:
+        """Digests in one value."""
+        data = value.data
+        if len(data) < HEAD:
+            if len(data) == 4 and not data.isascii():
+                yield from self._lookup_short(data, data, 0, caseless=False)
+            if len(data) < 6:
+                return
+        for run in _HEX_RUN.finditer(data):
+            yield from self._in_hex(run[0], run.start())
+        if not data.isascii():
+            yield from self._in_bytes(data)
+        elif len(data) <= 20:
+            yield from self._in_short_text(data)
+
+    def _add(self, table: dict[bytes, int], key: bytes, number: int) -> None:
+        known = table.setdefault(key, number)
+        if known != number:
+            self._clashes.setdefault(key, [known]).append(number)
+
+    def _owners(self, table: dict[bytes, int], key: bytes) -> list[Canary]:
+        numbers = self._clashes.get(key) or [table[key]]
+        return [self._canaries[number] for number in dict.fromkeys(numbers)]
+
+    def _in_hex(self, run: bytes, start: int) -> Iterator[Found]:
+        if run in self._barren:
+            return
+        none = True
+        text = run.decode("ascii")
+        for shift in (0, 1):
+            raw = bytes.fromhex(text[shift : shift + (len(text) - shift) // 2 * 2])
+            for offset in range(len(raw) - HEAD + 1):
+                key = raw[offset : offset + HEAD]
+                if key in self._heads:
+                    none = False
+                    at = shift + 2 * offset
+                    yield from self._named(key, run[at:].lower(), start + at, hexed=True)
+        if none:
+            if len(self._barren) >= MAX_BARREN:
+                self._barren.clear()
+            self._barren.add(run)
+
+    def _in_bytes(self, data: bytes) -> Iterator[Found]:
+        last = len(data) - HEAD if len(data) <= LONGEST_BLOB else 0
+        for offset in range(last + 1):
+            key = data[offset : offset + HEAD]
+            if key in self._heads:
+                yield from self._named(key, data[offset:], offset, hexed=False)
+
+    def _in_short_text(self, data: bytes) -> Iterator[Found]:
+        if match := _SHORT_HEX.fullmatch(data):
+            raw = bytes.fromhex(match[1].decode("ascii"))
+            yield from self._lookup_short(raw, match[1], match.start(1), caseless=True)
+        if not _DECIMAL.fullmatch(data):
+            return
+        number = int(data)
+        if -(1 << 31) <= number < 1 << 32:
+            yield from self._lookup_short((number & 0xFFFFFFFF).to_bytes(4), data, 0, caseless=True)
+        elif -(1 << 63) <= number < 1 << 64:
+            key = (number & (1 << 64) - 1).to_bytes(8)
+            if key in self._heads:
+                for canary in self._owners(self._heads, key):
+                    for name, digest in digests_of(canary.value, self._salts):
+                        if digest[:HEAD] == key:
+                            yield canary, _form(canary, f"{name} decimal", data, 64.0), 0
+
+    def _lookup_short(self, raw: bytes, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
+        if raw not in self._short:
+            return
+        for canary in self._owners(self._short, raw):
+            for name, digest in short_digests_of(canary.value):
+                if digest == raw:
+                    yield canary, _form(canary, name, written, 32.0, caseless=caseless), offset
+                    break
+
+    def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
+        """The form whose digest begins *data*, for each canary that has one."""
+        for canary in self._owners(self._heads, key):
+            for name, digest in digests_of(canary.value, self._salts):
+                if digest[:HEAD] == key:
+                    written = digest.hex().encode() if hexed else digest
+                    length = _common(written, data)
+                    digits = length if hexed else 2 * length
+                    short = f"[:{digits}]" if length < len(written) else ""
+                    yield (
+                        canary,
+                        _form(canary, name + short, data[:length], 4.0 * digits, caseless=hexed),
+                        offset,
+                    )
+                    break
+
+
+def _form(canary: Canary, name: str, needle: bytes, bits: float, *, caseless: bool = True) -> Form:
+    return Form(name, needle, min(canary.bits, bits), caseless=caseless)
+
+
+def _common(one: bytes, other: bytes) -> int:
+    """Length of the beginning that both share."""
+    return next(
+        (at for at, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+    )
