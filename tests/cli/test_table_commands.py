@@ -54,13 +54,18 @@ def test_without_times_there_is_no_session_start(tmp_path: Path) -> None:
 
 
 def test_unicity_for_people_says_how_many_and_how_chosen(people: Path) -> None:
-    text = _run("unicity", people, "--noun", "songs").stdout
+    text = " ".join(_run("unicity", people, "--noun", "songs").stdout.split())
 
     assert "4 songs drawn at random from a person's own single that person out among these 40 people" in text
     assert "10 draws a person" in text
     assert "The first 4 different songs of a session" in text
     assert "INFERENCE: not tested" in text
     assert "|####" in text
+
+
+def test_more_points_than_anybody_has(people: Path) -> None:
+    assert "Nobody of 40 people has 5000 items" in _run("unicity", people, "--points", "5000").stdout
+    assert json.loads(_run("unicity", people, "--points", "5000", "--json").stdout)["random"] == {}
 
 
 def test_relink_for_programs(people: Path) -> None:
@@ -84,7 +89,7 @@ def test_no_name_of_a_person_or_thing_comes_out(people: Path, words: list[str]) 
 
 
 def test_relink_for_people_says_what_chance_gives(people: Path) -> None:
-    text = _run("relink", people).stdout
+    text = " ".join(_run("relink", people).stdout.split())
 
     assert "put back to the right one of 40 people" in text
     assert "guessing gives 2.5 %" in text
@@ -114,7 +119,16 @@ def test_points_that_make_no_sense(people: Path, points: str) -> None:
 def test_metadata_brackets_what_is_not_known_together(tmp_path: Path) -> None:
     table = tmp_path / "phones.csv"
     table.write_text("model,language\n" + "a,en\n" * 50 + "a,de\n" * 25 + "b,en\n" * 25)
-    words: list[str | Path] = ["metadata", table, "--value", "model=b", "--value", "language=de", "--among", "1000"]
+    words: list[str | Path] = [
+        "metadata",
+        table,
+        "--value",
+        "model=b",
+        "--value",
+        "language=de",
+        "--among",
+        "1000",
+    ]
     found = json.loads(_run(*words, "--json").stdout)
 
     assert (found["people"], found["groups"], found["among"]) == (100, 3, 1000)

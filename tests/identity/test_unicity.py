@@ -5,8 +5,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hometruth.errors import TableError
 from hometruth.identity.table import read_events
-from hometruth.identity.unicity import Unicity, measure_unicity
+from hometruth.identity.unicity import Unicity, at_moments, measure_unicity
 from hometruth.identity.unicity.exact import share_of_pairs, share_of_points
 from hometruth.identity.unicity.holders import count_holders
 from hometruth.identity.unicity.rarest import rarest_points, whole_sets
@@ -74,6 +75,13 @@ def test_people_with_fewer_points_count_among_all_and_as_others_only() -> None:
     assert drawn.all_people == pytest.approx((0 + 1 + drawn.shares[1]) / 3)
 
 
+def test_exact_numbers_have_all_people_too() -> None:
+    found = measure_unicity(events_of([(0, 0), (0, 1), (1, 2), (2, 0), (2, 1), (2, 3)]))
+
+    assert found.random[2].value == pytest.approx((0 + 2 / 3) / 2)
+    assert found.random[2].all_people == pytest.approx((0 + 1 + 2 / 3) / 3)
+
+
 def test_the_rarest_points_are_what_nobody_else_has() -> None:
     population = population_of([{0, 1}, {0, 2}, {0, 3}, {0}])
 
@@ -104,6 +112,17 @@ def test_the_start_of_a_session_is_its_first_different_items() -> None:
         3: (1, 1),
     }
     assert starts[2].median_holders == 2
+
+
+def test_an_item_on_another_day_is_another_point() -> None:
+    rows = [(0, 0), (1, 0), (0, 1), (1, 1), (1, 0)]
+    events = events_of(rows, times=[0.0, 86_399, 90_000, 3_600 * 47, 86_399 + 1])
+
+    assert measure_unicity(events).random[1].value == 0
+    assert measure_unicity(at_moments(events, "day")).random[1].value == pytest.approx((0 + 1 / 3) / 2)
+    assert measure_unicity(at_moments(events, "hour")).random[1].value == 1
+    with pytest.raises(TableError, match="need times"):
+        at_moments(events_of(rows), "day")
 
 
 def test_the_order_of_rows_does_not_matter_to_sessions() -> None:

@@ -1,9 +1,12 @@
-"""A plot in plain text: one bar a line, readable on any terminal and in any file."""
+"""Sentences and plots in plain text, readable on any terminal and in any file."""
 
+import textwrap
 from collections.abc import Iterable, Iterator
 
 WIDTH = 50
 """Characters of a bar for all."""
+LINE = 100
+"""Characters of a line of a sentence."""
 
 
 def bars(rows: Iterable[tuple[str, float]]) -> Iterator[str]:
@@ -21,3 +24,9 @@ def percent(share: float) -> str:
     if 0.999 < share < 1:
         return ">99.9 %"
     return f"{share * 100:.1f} %"
+
+
+def wrapped(line: str) -> str:
+    """A long sentence on several lines, indented like its first; tables and plots are narrower."""
+    indent = " " * (len(line) - len(line.lstrip()))
+    return textwrap.fill(line, LINE, subsequent_indent=indent) if len(line) > LINE else line

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hometruth.cli.bars import bars, percent
+from hometruth.cli.bars import bars, percent, wrapped
 from hometruth.identity.relink import Relink
 
 HOW = {
@@ -16,7 +16,9 @@ HOW = {
 def relink_text(found: Relink, noun: str) -> str:
     """Sentences, tables and a plot; rates only."""
     lines = _of_scoreboard(found, noun) if found.split is None else _of_halves(found, noun)
-    return "\n".join([*lines, "SINGLED OUT (WP216): see `hometruth unicity`. INFERENCE: not tested."])
+    return "\n".join(
+        [*map(wrapped, lines), "SINGLED OUT (WP216): see `hometruth unicity`. INFERENCE: not tested."]
+    )
 
 
 def _of_halves(found: Relink, noun: str) -> Iterator[str]:

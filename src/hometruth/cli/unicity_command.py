@@ -16,6 +16,7 @@ DIGITS = 6
 @click.command("unicity")
 @table_options
 @click.option("--points", help="Numbers of points to ask for.  [default: 1,2,3,4,5,7,10]")
+@click.option("--by", type=click.Choice(["day", "hour"]), help="A point is an item on a day, or in an hour.")
 @click.option(
     "--draws",
     type=click.IntRange(1),
@@ -25,6 +26,7 @@ DIGITS = 6
 def command(
     options: TableOptions,
     points: str | None,
+    by: str | None,
     draws: int | None,
     no_curve: bool,
 ) -> None:
@@ -35,13 +37,14 @@ def command(
     session, who knows points at random, who knows the rarest. Names of people and things are not kept.
     """
     from hometruth.cli.unicity_text import unicity_text  # noqa: PLC0415
-    from hometruth.identity.unicity import NUMBERS, measure_unicity  # noqa: PLC0415
+    from hometruth.identity.unicity import NUMBERS, at_moments, measure_unicity  # noqa: PLC0415
 
+    noun = f"{options.noun} with their {by}" if by else options.noun
     numbers = _numbers(points) if points else NUMBERS
-    found = measure_unicity(options.read(), numbers, n_draws=draws, curve=not no_curve, seed=options.seed)
-    click.echo(
-        json.dumps(_document(found), indent=1) if options.as_json else unicity_text(found, options.noun)
-    )
+    events = options.read()
+    events = at_moments(events, by) if by else events
+    found = measure_unicity(events, numbers, n_draws=draws, curve=not no_curve, seed=options.seed)
+    click.echo(json.dumps(_document(found), indent=1) if options.as_json else unicity_text(found, noun))
 
 
 def _numbers(points: str) -> tuple[int, ...]:
@@ -67,8 +70,8 @@ def _document(found: "Unicity") -> dict[str, object]:
                 "low": round(random.low, DIGITS),
                 "high": round(random.high, DIGITS),
                 "exact": random.exact,
+                "all_people": round(random.all_people, DIGITS),
             }
-            | ({} if random.all_people is None else {"all_people": round(random.all_people, DIGITS)})
             for number, random in found.random.items()
         },
         "session_start": None

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from hometruth.cli.bars import bars, percent
+from hometruth.cli.bars import bars, percent, wrapped
 from hometruth.identity.unicity import Unicity
 
 SAID = 4
@@ -11,7 +11,11 @@ SAID = 4
 
 def unicity_text(found: Unicity, noun: str) -> str:
     """Sentences, a table and a plot."""
-    return "\n".join([*_sentences(found, noun), "", *_table(found), "", *_plot(found), *_curve(found)])
+    if not found.random:
+        most = min(found.eligible)
+        return f"Nobody of {found.people:,} people has {most} {noun}; ask for fewer with --points."
+    sentences = (wrapped(line) for line in _sentences(found, noun))
+    return "\n".join([*sentences, "", *_table(found), "", *_plot(found), *_curve(found)])
 
 
 def _sentences(found: Unicity, noun: str) -> Iterator[str]:
@@ -41,9 +45,8 @@ def _sentences(found: Unicity, noun: str) -> Iterator[str]:
         first = number if number in found.session_start else max(found.session_start)
         yield (
             f"  The first {first} different {noun} of a session, which is what a receiver of telemetry "
-            "sees, single out "
-            f"the person in {percent(start.value)} of {start.eligible:,} sessions; in the middle "
-            f"{start.median_holders:g} of {found.people:,} people share them."
+            f"sees, single out the person in {percent(start.value)} of {start.eligible:,} sessions. Half of "
+            f"these beginnings are shared by {start.median_holders:g} or more of the {found.people:,} people."
         )
     yield "LINKABLE (WP216): see `hometruth relink`. INFERENCE: not tested."
     yield f"  Among more people like these than {found.people:,} every one of these numbers is smaller."
@@ -65,10 +68,9 @@ def _table(found: Unicity) -> Iterator[str]:
             continue
         random = found.random[number]
         interval = f"{percent(random.value)} [{percent(random.low)}, {percent(random.high)}]"
-        everybody = "" if random.all_people is None else percent(random.all_people)
         start = percent(starts[number].value) if starts and number in starts else "-"
         yield (
-            f"{number:>6} {found.eligible[number]:>10,} {interval:>27} {everybody:>10} "
+            f"{number:>6} {found.eligible[number]:>10,} {interval:>27} {percent(random.all_people):>10} "
             f"{percent(found.rarest[number]):>8} {start:>14}"
         )
     for number in sorted(set(starts or {}) - set(found.eligible)):

@@ -14,7 +14,7 @@ Matrix: TypeAlias = sparse.csr_array
 """People by items: how often."""
 
 MIN_REPEATED = 0.01
-"""Share of all pairs of person and item that must occur more than once; a slip or two do not make a set more."""
+"""Share of pairs of person and item that occur more than once; a repeated row or two are a slip."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,7 +11,7 @@ from hometruth.identity.sessions import cut_sessions, first_different, time_orde
 from hometruth.identity.table import Events
 from hometruth.identity.unicity.exact import can_count_pairs, share_of_pairs, share_of_points
 from hometruth.identity.unicity.rarest import point_of_their_own, rarest_points, whole_sets
-from hometruth.identity.unicity.sampled import draw_points, usual_draws
+from hometruth.identity.unicity.sampled import alone_with_all, draw_points, usual_draws
 from hometruth.identity.unicity.session_start import Start, session_starts
 
 NUMBERS = (1, 2, 3, 4, 5, 7, 10)
@@ -36,8 +36,8 @@ class Random:
     high: float
     exact: bool
     """True if every choice of points was looked at instead of a sample of them."""
-    all_people: float | None
-    """The same over everybody, people with fewer points giving all they have; None if not asked."""
+    all_people: float
+    """The same over everybody, people with fewer points giving all they have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ def _random(
     for number in numbers:
         shares = exact[number] if number in exact else sampled[number].shares
         low, high = interval(shares, rng)
-        everybody = None if number in exact else sampled[number].all_people
+        if number in exact:
+            everybody = float((shares.sum() + alone_with_all(population, number).sum()) / population.n_people)
+        else:
+            everybody = sampled[number].all_people
         found[number] = Random(float(shares.mean()), low, high, number in exact, everybody)
     return found
 

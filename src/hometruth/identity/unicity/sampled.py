@@ -48,7 +48,7 @@ def draw_points(
                 able = sizes[people] >= number
                 points = shuffled[starts[able, None] + np.arange(number)]
                 hits[number][people[able]] += count_holders(population, points) == 1
-    whole = _whole_sets(population, max(numbers))
+    whole = alone_with_all(population, max(numbers))
     return {number: _draws(hits[number] / n_draws, whole, sizes >= number) for number in numbers}
 
 
@@ -70,7 +70,7 @@ def _shuffled(population: Population, people: Ints, rng: np.random.Generator) ->
     return population.items[first:last][order], population.starts[people] - first
 
 
-def _whole_sets(population: Population, below: int) -> Floats:
+def alone_with_all(population: Population, below: int) -> Floats:
     """1 for each person with fewer items than *below* whom their whole set singles out, else 0."""
     singled = np.zeros(population.n_people)
     for size in range(1, below):
