@@ -57,6 +57,45 @@ def test_a_list_of_values(tmp_path: Path) -> None:
     assert [canary.id for canary in loaded.canaries] == ["value one", "value two"]
 
 
+def test_a_kind_that_no_claim_speaks_of_is_a_known_value(tmp_path: Path) -> None:
+    document = {"canaries": [{"id": "mail", "kind": "email", "value": "jane@example.org"}]}
+    (canary,) = load_canaries(written(tmp_path, json.dumps(document))).canaries
+
+    assert canary.kind is CanaryKind.KNOWN
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ('{"imei": 356938035643809}', "canaries.json"),
+        ('{"canaries": {"imei": "356938035643809"}}', "canaries.json"),
+        ('{"id": "imei", "value": "356938035643809"}', "canaries.jsonl"),
+        ('[{"id": "imei", "value": 356938035643809}]', "canaries.json"),
+        ("imei = 356938035643809", "canaries.toml"),
+        ('[canaries]\nimei = "356938035643809"', "canaries.toml"),
+        ('imei = "356938035643809"', "canaries.txt"),
+        ('{"imei": "356938035643809"}', "canaries.toml"),
+    ],
+)
+def test_what_people_write_instead(tmp_path: Path, text: str, name: str) -> None:
+    (canary,) = load_canaries(written(tmp_path, text, name)).canaries
+
+    assert (canary.id, canary.value) == ("imei", "356938035643809")
+
+
+def test_an_id_may_be_a_number_and_one_host_may_stand_alone(tmp_path: Path) -> None:
+    text = '{"canaries": [{"id": 7, "value": "moginezosafe", "first_party": "Own.test"}]}'
+    (canary,) = load_canaries(written(tmp_path, text)).canaries
+
+    assert (canary.id, canary.first_party) == ("7", ("own.test",))
+
+
+def test_one_value_may_have_two_names(tmp_path: Path) -> None:
+    loaded = load_canaries(written(tmp_path, '{"login": "jane@example.org", "mail": "Jane@example.org"}'))
+
+    assert [canary.id for canary in loaded.canaries] == ["login", "mail"]
+
+
 @pytest.mark.parametrize("number", [1, 2, 50])
 def test_our_own_lines_come_back_unchanged(tmp_path: Path, number: int) -> None:
     canaries = tuple(
@@ -80,7 +119,7 @@ def test_known_values_come_back_unchanged(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("", "neither JSON"),
+        ("", "holds no canaries"),
         ("{", "neither JSON"),
         ("[" * 100_000, "canaries.json: "),
         ("[]", "holds no canaries"),
@@ -89,18 +128,23 @@ def test_known_values_come_back_unchanged(tmp_path: Path) -> None:
         ('["value", ""]', "canary 2: the value is empty"),
         ('{"a": "   "}', "canary 'a': the value is empty"),
         ('["abc"]', "has 3 bytes"),
-        ('["value", 7]', "canary 2: is a number"),
-        ('["value", "VALUE"]', "canary 2: value 'VALUE' is that of 'value'"),
+        ('["value", 7]', "canary 2: the value '7' has 1 bytes"),
+        ('["value", 7.5]', "canary 2: is a number"),
+        ('["value", true]', "canary 2: is true or false"),
+        ("[" + "1" * 5000 + ", 2]", "neither JSON"),
+        ('["value", "value"]', "canary 2: id 'value' is that of canary 1"),
         ('{"canaries": [{"id": "a"}]}', "canary 1: has no 'value'"),
-        ('{"canaries": [{"value": 7}]}', "canary 1: 'value' is a number"),
-        ('{"canaries": [{"value": "value", "kind": "dog"}]}', "kind 'dog' is unknown"),
-        ('{"canaries": [{"value": "value", "first_party": "x"}]}', "'first_party' is a str"),
+        ('{"canaries": [{"value": 7.5}]}', "canary 1: 'value' is a number"),
+        ('{"canaries": [{"value": ["value"]}]}', "canary 1: 'value' is a list"),
+        ('{"canaries": [{"value": "value", "kind": 3}]}', "canary 1: 'kind' is a number"),
+        ('{"canaries": [{"value": "value", "first_party": 3}]}', "'first_party' is a number"),
         ('{"canaries": [{"value": "value", "first_party": [1]}]}', "not a list of host names"),
         (
             '{"canaries": [{"id": "a", "value": "one1"}, {"id": "a", "value": "two2"}]}',
             "id 'a' is that of canary 1",
         ),
-        ('{"canaries": {}}', "'canaries' is not a list"),
+        ('{"canaries": {}}', "holds no canaries"),
+        ('{"canaries": "x"}', "'canaries' is neither a list nor names and values"),
         ('{"salts": "x", "canaries": ["value"]}', "'salts' is not a list"),
     ],
 )

@@ -23,8 +23,8 @@ def canary_of(where: str, item: object, name: str | None) -> Canary:
     """
     if isinstance(item, Mapping):
         return _canary_of_mapping(where, item, name)
-    if isinstance(item, str):
-        return canary_of_value(where, item, name)
+    if isinstance(item, str | int) and not isinstance(item, bool):
+        return canary_of_value(where, str(item), name)
     raise CanaryError(f"{where}: is {_kind_of(item)}, not a text or an object with a 'value'")
 
 
@@ -34,17 +34,18 @@ def canary_of_value(where: str, value: str, name: str | None) -> Canary:
 
 
 def _canary_of_mapping(where: str, item: Mapping[str, Any], name: str | None) -> Canary:
-    value = _field(where, item, "value", str, None)
+    value = _text(where, item, "value")
     if value is None:
         raise CanaryError(f"{where}: has no 'value'")
     _check_value(where, value)
     minted = is_minted(value)
     bits = _field(where, item, "bits", (int, float), bits_of(value))
-    hosts = _field(where, item, "first_party", list, [])
+    hosts = _field(where, item, "first_party", (list, str), [])
+    hosts = [hosts] if isinstance(hosts, str) else hosts
     if not all(isinstance(host, str) for host in hosts):
         raise CanaryError(f"{where}: 'first_party' is not a list of host names: {hosts!r:.80}")
     return Canary(
-        id=_field(where, item, "id", str, None) or name or (f"c-{value[:8].lower()}" if minted else value),
+        id=_text(where, item, "id") or name or (f"c-{value[:8].lower()}" if minted else value),
         kind=_kind(where, item),
         value=value,
         bits=float(bits),
@@ -68,12 +69,15 @@ def _check_value(where: str, value: str) -> None:
 
 
 def _kind(where: str, item: Mapping[str, Any]) -> CanaryKind:
+    """The kind, if it is one that claims speak of; people call their values what they like."""
     kind = _field(where, item, "kind", str, CanaryKind.KNOWN.value)
-    try:
-        return CanaryKind(kind)
-    except ValueError:
-        kinds = ", ".join(CanaryKind)
-        raise CanaryError(f"{where}: kind {kind!r} is unknown; there are {kinds}") from None
+    return CanaryKind(kind) if kind in set(CanaryKind) else CanaryKind.KNOWN
+
+
+def _text(where: str, item: Mapping[str, Any], name: str) -> str | None:
+    """A field that is text, or a number written without quotes, as device numbers often are."""
+    value = _field(where, item, name, (str, int), None)
+    return None if value is None else str(value)
 
 
 def _field(where: str, item: Mapping[str, Any], name: str, kind: Any, default: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,42 +49,46 @@ def dump_canaries(canaries: Iterable[Canary]) -> str:
 
 
 def _parse(path: Path, data: bytes) -> object:
-    """The document in the file: TOML by its name, else JSON, else JSON lines."""
+    """The document in the file: JSON, else JSON lines, else TOML; TOML first if its name says so."""
+    parsers: list[Callable[[str], object]] = [json.loads, _json_lines]
+    parsers.insert(0 if path.suffix == ".toml" else len(parsers), tomllib.loads)
     try:
         text = data.decode("utf-8-sig")
-        if path.suffix == ".toml":
-            return tomllib.loads(text)
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError:
-            lines = [line for line in text.splitlines() if line.strip()]
-            if len(lines) < 2:
-                raise
-            return [json.loads(line) for line in lines]
+        problems = []
+        for parse in parsers:
+            try:
+                return parse(text)
+            except ValueError as err:  # not in this format, or a number of more digits than Python takes
+                problems.append(err)
     except UnicodeDecodeError as err:
         raise CanaryError(f"{path}: is not UTF-8 text (byte {err.start}). {FORMS}") from err
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as err:
-        raise CanaryError(f"{path}: is neither JSON, JSON lines nor TOML ({err}). {FORMS}") from err
     except RecursionError as err:
         raise CanaryError(f"{path}: is nested too deeply. {FORMS}") from err
+    raise CanaryError(f"{path}: is neither JSON, JSON lines nor TOML ({problems[0]}). {FORMS}")
+
+
+def _json_lines(text: str) -> list[object]:
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
 def _split(path: Path, document: object) -> tuple[tuple[str, ...], list[tuple[str, str | None, object]]]:
     """Salts, and items as (where, name, item)."""
     match document:
-        case {"canaries": list(items), **rest}:
-            return _salts(path, rest.get("salts", [])), [
-                (f"canary {number}", None, item) for number, item in enumerate(items, 1)
-            ]
+        case {"canaries": list() | Mapping() as items, **rest}:
+            return _salts(path, rest.get("salts", [])), _items(items)
         case {"canaries": _}:
-            raise CanaryError(f"{path}: 'canaries' is not a list. {FORMS}")
-        case {"value": str(), "kind": str()}:  # a canaries.jsonl of one line
-            return (), [("canary 1", None, document)]
-        case Mapping():
-            return (), [(f"canary {str(name)!r}", str(name), item) for name, item in document.items()]
-        case list():
-            return (), [(f"canary {number}", None, item) for number, item in enumerate(document, 1)]
+            raise CanaryError(f"{path}: 'canaries' is neither a list nor names and values. {FORMS}")
+        case {"value": str(), "id": _} | {"value": str(), "kind": _}:  # a canaries.jsonl of one line
+            return (), _items([document])
+        case list() | Mapping():
+            return (), _items(document)
     raise CanaryError(f"{path}: holds {type(document).__name__}, not canaries. {FORMS}")
+
+
+def _items(items: list[object] | Mapping[str, object]) -> list[tuple[str, str | None, object]]:
+    if isinstance(items, Mapping):
+        return [(f"canary {str(name)!r:.80}", str(name), item) for name, item in items.items()]
+    return [(f"canary {number}", None, item) for number, item in enumerate(items, 1)]
 
 
 def _salts(path: Path, salts: Any) -> tuple[str, ...]:
@@ -95,15 +99,7 @@ def _salts(path: Path, salts: Any) -> tuple[str, ...]:
 
 def _refuse_duplicates(path: Path, canaries: Iterable[Canary]) -> None:
     ids: dict[str, int] = {}
-    values: dict[str, str] = {}
     for number, canary in enumerate(canaries, 1):
         if canary.id in ids:
             raise CanaryError(f"{path}: canary {number}: id {canary.id!r} is that of canary {ids[canary.id]}")
-        folded = canary.value.casefold()
-        if folded in values:
-            raise CanaryError(
-                f"{path}: canary {number}: value {canary.value!r:.80} is that of {values[folded]!r}: which "
-                "of them was seen could not be told"
-            )
         ids[canary.id] = number
-        values[folded] = canary.id
