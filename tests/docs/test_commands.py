@@ -73,7 +73,7 @@ def test_every_command_is_shown_at_work_somewhere() -> None:
 
 
 @pytest.mark.parametrize(
-    "words", [["scam", "a.har"], ["scan", "a.har"], ["scan", "a.har", "--canary", "f"], ["lab", "down"]]
+    "words", [["scam", "a.har"], ["scan"], ["scan", "a.har", "--canary", "f"], ["lab", "down"]]
 )
 def test_an_impossible_command_line_does_not_parse(words: list[str]) -> None:
     with pytest.raises(click.UsageError):

@@ -14,6 +14,7 @@ from hometruth.claims import load_claims, parse_claims
 from hometruth.experiment import load_plan
 from hometruth.experiment.plan import parse_plan
 from hometruth.model import VerdictKind
+from hometruth.peel.adapters import read_adapters
 from tests.docs.pages import DOCS, Block, blocks
 
 TOML, JSON, PYTHON = list(blocks("toml")), list(blocks("json")), list(blocks("python"))
@@ -39,12 +40,12 @@ def test_toml_loads_as_what_it_is(block: Block, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("block", JSON, ids=[block.place for block in JSON])
-def test_json_loads_as_canaries(block: Block, tmp_path: Path) -> None:
-    assert json.loads(block.text)
-    file = tmp_path / "canaries.json"
+def test_json_loads_as_what_it_is(block: Block, tmp_path: Path) -> None:
+    document = json.loads(block.text)
+    file = tmp_path / "example.json"
     file.write_text(block.text, "utf-8")
 
-    assert load_canaries(file).canaries
+    assert read_adapters([file]) if "adapters" in document else load_canaries(file).canaries
 
 
 @pytest.mark.parametrize("block", PYTHON, ids=[block.place for block in PYTHON])

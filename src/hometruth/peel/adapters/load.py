@@ -15,8 +15,8 @@ from hometruth.peel.adapters.paths import build
 
 HEAD = ("source", "retrieved", "licence")
 """What every file must say of itself."""
-_FIELD_KEYS = {"kind", "part", "path", "reason", "extract", "where", "not", "not_like", "only", "only_like"}
-_ADAPTER_KEYS = {"slug", "name", "company", "exodus_id", "endpoints", "body", "fields"}
+FIELD_KEYS = {"kind", "part", "path", "reason", "extract", "where", "not", "not_like", "only", "only_like"}
+ADAPTER_KEYS = {"slug", "name", "company", "exodus_id", "endpoints", "body", "fields"}
 _NO_CONDITION = Condition()
 
 
@@ -67,7 +67,7 @@ def _read_file(file: Traversable) -> list[Adapter]:
 def _adapter(row: Any, where: str, source: str) -> Adapter:
     slug = _text(row, "slug", where)
     where = f"{where} ({slug})"
-    _known_keys(row, _ADAPTER_KEYS, where)
+    _known_keys(row, ADAPTER_KEYS, where)
     return Adapter(
         slug=slug,
         name=_text(row, "name", where),
@@ -98,7 +98,7 @@ def _endpoint(item: Any, where: str) -> Endpoint:
 def _field(row: Any, where: str) -> Field:
     kind = _text(row, "kind", where)
     where = f"{where} ({kind})"
-    _known_keys(row, _FIELD_KEYS, where)
+    _known_keys(row, FIELD_KEYS, where)
     part = _text(row, "part", where)
     if part not in set(Part):
         raise AdapterError(f"{where}: part {part!r} is none of {', '.join(Part)}")
