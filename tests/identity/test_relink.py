@@ -164,6 +164,12 @@ def test_sets_are_not_halved() -> None:
     ]
 
 
+def test_sets_with_times_are_not_halved_either() -> None:
+    rows = [(person, item) for person in range(30) for item in range(person, person + 12)]
+
+    assert measure_relink(events_of(rows, times=range(len(rows)))).split is None
+
+
 def test_a_repeated_row_does_not_make_a_set_more() -> None:
     rows = [(person, item) for person in range(30) for item in range(person, person + 12)]
 
@@ -184,7 +190,9 @@ def test_the_scoreboard_finds_nobody_among_people_all_alike() -> None:
     [
         (events_of([(0, 0), (0, 0)]), None, "one person only"),
         (events_of([(0, 0), (1, 0), (1, 0)]), "halves", "halves need times"),
-        (events_of([(0, 0), (1, 0)], times=[0.0, 0]), None, "more events a person"),
+        (events_of([(0, 0), (1, 0), (1, 0)], times=[0.0, 0, 1]), None, "more events a person"),
+        (events_of([(0, 0), (0, 1), (1, 0), (1, 2)], times=[0.0, 1, 0, 1]), "halves", "holds sets"),
+        (events_of([(0, 0), (0, 1), (1, 0), (1, 2)]), "coin", "holds sets"),
     ],
 )
 def test_what_cannot_be_measured_is_said(events: object, split: object, words: str) -> None:

@@ -85,7 +85,12 @@ def measure_relink(events: Events, split: SplitName | None = None, *, seed: int 
         raise TableError("halves need times: name their column with --time, or use --split coin")
     rng = np.random.default_rng(seed)
     name: SplitName = split or ("halves" if events.time is not None else "coin")
-    if name == "coin" and not can_be_halved(events):
+    if not can_be_halved(events):
+        if split is not None:
+            raise TableError(
+                "the table holds sets: nothing occurs twice for a person, so that halves have nothing in "
+                "common; without --split a few points are tried instead"
+            )
         population = make_population(events.user, events.item, events.n_people, events.n_items)
         return Relink(events.n_people, 0, None, {}, {}, None, None, _scoreboards(population, rng))
     whole = halves(events) if name == "halves" else coin(events, rng)

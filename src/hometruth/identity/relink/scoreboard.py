@@ -10,14 +10,13 @@ import numpy as np
 from scipy import sparse
 
 from hometruth.identity.population import Floats, Ints, Population
+from hometruth.identity.relink.ranks import SCORES_AT_ONCE, TIE
 
 ECCENTRICITY = 1.5
 """(best - second) / standard deviation of all scores, from which on an answer is given."""
 N_PEOPLE = 2_000
 CASES = ((4, 0), (4, 1), (8, 0), (8, 2), (10, 3))
 """Points known, and how many of them are swapped for popular wrong ones."""
-PEOPLE_AT_ONCE = 50
-"""Rows of scores held at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +44,15 @@ def scoreboard(
     sets = sparse.csr_array((weights[population.items], population.items, population.starts), shape)
     known = np.array([_points(population, person, points, wrong, rng) for person in people])
     right, answered = [], []
-    for begin in range(0, len(people), PEOPLE_AT_ONCE):
-        some = known[begin : begin + PEOPLE_AT_ONCE]
+    at_once = max(SCORES_AT_ONCE // population.n_people, 1)
+    for begin in range(0, len(people), at_once):
+        some = known[begin : begin + at_once]
         starts = np.arange(0, some.size + 1, points)
         probes = sparse.csr_array((np.ones(some.size), some.ravel(), starts), (len(some), population.n_items))
         scores: Floats = (probes @ sets.T).toarray()
-        true = scores[np.arange(len(some)), people[begin : begin + PEOPLE_AT_ONCE]]
-        above = (scores > (true * (1 + 1e-12))[:, None]).sum(axis=1)
-        level = (scores >= (true * (1 - 1e-12))[:, None]).sum(axis=1) - above
+        true = scores[np.arange(len(some)), people[begin : begin + at_once]]
+        above = (scores > (true * (1 + TIE))[:, None]).sum(axis=1)
+        level = (scores >= (true * (1 - TIE))[:, None]).sum(axis=1) - above
         right.append(np.where(above == 0, 1 / level, 0.0))
         second, best = np.partition(scores, population.n_people - 2, axis=1)[:, -2:].T
         answered.append(best - second >= ECCENTRICITY * scores.std(axis=1))
