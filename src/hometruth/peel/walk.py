@@ -13,7 +13,15 @@ from hometruth.peel.text_check import is_text
 SHORTEST = 4
 """Bytes; shorter values are searched, not peeled: no canary is shorter, and every layer makes it longer."""
 
+LONGEST_REMEMBERED = 256
+"""Bytes of a value that is remembered as barren: what repeats thousands of times is short."""
+AMPLE_ROOM = 1 << 18
+"""Bytes: more than a value that short inflates to."""
+MOST_REMEMBERED = 1 << 16
+"""Barren values remembered at a time: about 20 MB."""
+
 Span = tuple[int, int]
+Table = tuple[list[tuple[Layer, ...]], list[tuple[Layer, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +62,7 @@ def peel_root(root: Root, layers: Sequence[Layer], meter: Meter) -> Tree:
 class _Walk:
     def __init__(self, root: Root, layers: Sequence[Layer], meter: Meter) -> None:
         self.root = root
-        self.layers = tuple(layers)
+        self.plan = _plan(tuple(layers))
         self.meter = meter
         self.values = [Value(root.part, root.name, root.data)]
         self.parents = [-1]
@@ -86,20 +94,25 @@ class _Walk:
         )
 
     def _open(self, index: int) -> None:
-        """Try every layer on one value."""
+        """Try every layer on one value, unless it is known that none of them opens it."""
         value = self.values[index]
+        last = value.steps[-1].layer if value.steps else ""
+        known = (value.data, last)
+        if known in self.plan.barren:
+            return
+        context = Context(last, self.meter.room_for(len(value.data)), self.meter.pieces_left)
         certain = False
+        # With little room left, a layer might give up what it opens elsewhere.
+        barren = (
+            bool(value.steps) and len(value.data) <= LONGEST_REMEMBERED and context.room_bytes >= AMPLE_ROOM
+        )
         for layer in self._candidates(value):
             if certain and not layer.beside:
                 continue
-            context = Context(
-                last=value.steps[-1].layer if value.steps else "",
-                room_bytes=self.meter.room_for(len(value.data)),
-                room_pieces=self.meter.pieces_left,
-            )
             opened = layer.open(value.data, context)
             if opened is None:
                 continue
+            barren = False
             if len(value.steps) >= self.meter.budget.depth:
                 self._note(
                     GapKind.BUDGET, value, f"more than {self.meter.budget.depth} layers inside each other"
@@ -111,13 +124,16 @@ class _Walk:
             certain = certain or (
                 layer.certain and added and not (opened.damage or opened.stopped or opened.perhaps)
             )
+            context = Context(last, self.meter.room_for(len(value.data)), self.meter.pieces_left)
+        if barren:
+            self.plan.remember(known)
 
     def _candidates(self, value: Value) -> Iterator[Layer]:
         at_root = not value.steps
         if at_root and self.root.split:
             yield self.root.split
         text = is_text(value.data)
-        for layer in _by_first_byte(self.layers)[text][value.data[0]]:
+        for layer in self.plan.by_first_byte[text][value.data[0]]:
             if layer.name == "form" and at_root and self.root.split:
                 continue  # its place has already said what it is
             if layer.guess and text and not (at_root and self.root.declared.intersection(layer.codings)):
@@ -161,9 +177,24 @@ class _Walk:
         self.problems.append((kind, value.path, detail))
 
 
+class _Plan:
+    """What is known about a list of layers: which are worth trying on what, and what none of them opens."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        fits = [[each for each in layers if not each.starts or byte in each.starts] for byte in range(256)]
+        binary = [tuple(layer for layer in row if not layer.text_only) for row in fits]
+        self.by_first_byte: Table = binary, [tuple(row) for row in fits]
+        """Layers to try on bytes that are not text, and on text, for each first byte."""
+        self.barren: set[tuple[bytes, str]] = set()
+        """Values inside a part, with the layer they came out of, that no layer opens."""
+
+    def remember(self, value: tuple[bytes, str]) -> None:
+        """Note that no layer opens a value."""
+        if len(self.barren) >= MOST_REMEMBERED:
+            self.barren.clear()
+        self.barren.add(value)
+
+
 @lru_cache(maxsize=8)
-def _by_first_byte(layers: tuple[Layer, ...]) -> tuple[list[tuple[Layer, ...]], list[tuple[Layer, ...]]]:
-    """Layers worth trying on bytes that are not text, and on text, for each first byte."""
-    fits = [[layer for layer in layers if not layer.starts or byte in layer.starts] for byte in range(256)]
-    binary = [tuple(layer for layer in row if not layer.text_only) for row in fits]
-    return binary, [tuple(row) for row in fits]
+def _plan(layers: tuple[Layer, ...]) -> _Plan:
+    return _Plan(layers)
