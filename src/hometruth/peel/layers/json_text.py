@@ -74,21 +74,22 @@ def unjson(data: bytes, context: Context) -> Opened | None:
     n_documents = 0
     while n_documents == 0 or _CONTAINER.match(data, end):
         room = context.room_pieces - len(pieces)
-        found, stopped_at, problem = _read_document(data, end, f"[{n_documents}]", room)
+        prefix = f"[{n_documents}]" if n_documents else ""
+        found, stopped_at, problem = _read_document(data, end, prefix, room)
         if problem == DAMAGED and not found:
             break  # text that only looks like a document; kept as the rest
+        if n_documents == 1:  # the first is numbered only where it is not the only one
+            pieces = [piece._replace(label=f"[0]{piece.label}") for piece in pieces]
         pieces += found
         n_documents += 1
         end = stopped_at
         if problem:
-            return _result(data, pieces, n_documents, end, problem)
-    return _result(data, pieces, n_documents, end, "") if n_documents else None
+            return _result(data, pieces, end, problem)
+    return _result(data, pieces, end, "") if n_documents else None
 
 
-def _result(data: bytes, pieces: list[Piece], n_documents: int, end: int, problem: str) -> Opened:
-    """Pieces with the label of their document left out where there is only one, and what follows it."""
-    if n_documents == 1:
-        pieces = [piece._replace(label=piece.label.removeprefix("[0]")) for piece in pieces]
+def _result(data: bytes, pieces: list[Piece], end: int, problem: str) -> Opened:
+    """Pieces, what follows the last document, and what was wrong."""
     rest = data[end:]
     if rest.strip() and not problem:
         pieces.append(Piece("", rest, end, len(data)))
