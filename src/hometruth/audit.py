@@ -159,7 +159,7 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
         gaps=evidence.gaps,
         trials=question.trials,
         n_exchanges=len(seen.recipients),
-        n_canaries=sum(not canary.phantom and not canary.personal for canary in question.canaries),
+        n_canaries=sum(_was_planted(question)),
         n_phantoms=sum(canary.phantom for canary in question.canaries),
         phantoms_sighted=len(phantoms),
         searched_bytes=seen.searched_bytes,
@@ -251,6 +251,13 @@ def _contact(
         opaque_bytes=examined.peeled.opaque_bytes,
         sender=sender,
     )
+
+
+def _was_planted(question: Question) -> Iterator[bool]:
+    """For each canary, whether anybody planted it: a phantom, a known value and a lost session's were not."""
+    acted = {action.canary for trial in question.trials for action in trial.actions}
+    for canary in question.canaries:
+        yield not canary.phantom and not canary.personal and (canary.cell is None or canary.id in acted)
 
 
 def _only(sessions: Sequence[str]) -> str | None:

@@ -1,6 +1,6 @@
 import pytest
 
-from hometruth.model import CanaryKind, GapKind, VerdictKind
+from hometruth.model import CanaryKind, Condition, GapKind, Trial, TrialStatus, VerdictKind
 from hometruth.report import words
 
 
@@ -43,3 +43,11 @@ def test_everything_that_can_be_shown_has_words() -> None:
     assert set(words.GAP_MEANS) == set(GapKind)
     assert set(words.KIND_NAMES) == set(CanaryKind)
     assert words.layer_means("rot13") == "rot13 removed"
+
+
+def test_sessions_that_were_planned_and_not_run_are_not_called_sessions() -> None:
+    done = Trial("t1", "matrix", Condition(()), 1, "i1", "phone")
+    lost = Trial("t2", "matrix", Condition(()), 1, "i1", "phone", status=TrialStatus.LOST)
+
+    assert words.sessions_run([done]) == "1 session"
+    assert words.sessions_run([done, lost]) == "1 of 2 planned sessions"

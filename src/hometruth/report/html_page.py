@@ -104,6 +104,7 @@ def _environment(masker: Masker) -> Environment:
         n=lambda number: f"{number:,}",
         sentence=words.sentence,
         count=words.count,
+        sessions_run=words.sessions_run,
         recipient=recipient_text,
         proof_sentence=proof_sentence,
         key=_key,

@@ -12,7 +12,16 @@ from hometruth.report.short_table import print_short_table
 from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.text import clip, escape_terminal
-from hometruth.report.words import GAP_MEANS, VERDICT_SIGN, VERDICT_STYLE, count, percent, sentence, size
+from hometruth.report.words import (
+    GAP_MEANS,
+    VERDICT_SIGN,
+    VERDICT_STYLE,
+    count,
+    percent,
+    sentence,
+    sessions_run,
+    size,
+)
 
 MAX_LINE_CHARS = 400
 """Longest captured text in one line of the table; the report holds the rest."""
@@ -47,7 +56,7 @@ def print_claims(audit: Audit, console: Console) -> None:
 
 def _what_was_done(audit: Audit) -> str:
     return (
-        f"{count(len(audit.trials), 'session')}, {count(audit.n_canaries, 'planted value')}, "
+        f"{sessions_run(audit.trials)}, {count(audit.n_canaries, 'planted value')}, "
         f"{count(audit.n_exchanges, 'request')} searched ({size(audit.searched_bytes)} in all)"
     )
 

@@ -1,8 +1,8 @@
 """The plain words of the report: what a verdict, a gap, a layer or a kind of data is called."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from hometruth.model import CanaryKind, GapKind, VerdictKind
+from hometruth.model import CanaryKind, GapKind, Trial, TrialStatus, VerdictKind
 
 VERDICT_SIGN: Mapping[VerdictKind, str] = {
     VerdictKind.CONTRADICTED: "≠",
@@ -105,6 +105,15 @@ def layer_means(layer: str) -> str:
 def count(number: int, one: str, many: str = "") -> str:
     """``1 session``, ``1,024 sessions``."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"
+
+
+def sessions_run(trials: Sequence[Trial]) -> str:
+    """``621 sessions``, or ``127 of 621 planned sessions`` if some were lost."""
+    done = sum(trial.status is TrialStatus.DONE for trial in trials)
+    planned = len(trials)
+    return (
+        count(planned, "session") if done == planned else f"{done:,} of {count(planned, 'planned session')}"
+    )
 
 
 def size(size_bytes: int) -> str:
