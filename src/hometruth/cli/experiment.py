@@ -8,7 +8,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hometruth.experiment import Plan
 from hometruth.model import Audit
-from hometruth.report import print_claims
+from hometruth.report import escape_terminal, print_claims
 from hometruth.run import run
 
 
@@ -20,7 +20,8 @@ def default_folder(name: str) -> Path:
 def carry_out(plan: Plan, folder: Path, *, quiet: bool) -> Audit:
     """Run *plan* into *folder*; a progress bar on a terminal, one line otherwise."""
     errors = Console(stderr=True, quiet=quiet)
-    errors.print(f"Auditing this {plan.subject.kind} subject: {plan.title}. All traffic is recorded.")
+    told = f"Auditing this {plan.subject.kind} subject: {plan.title}. All traffic is recorded."
+    errors.print(escape_terminal(told), highlight=False, markup=False)
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
