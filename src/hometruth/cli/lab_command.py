@@ -43,7 +43,10 @@ def up(version: str, port: int, out: Path | None) -> None:
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
         folder.mkdir(parents=True, exist_ok=True)
-        collector = stack.enter_context(start_collector(folder / "collector.sqlite", port=port))
+        ledger = folder / "ledger.jsonl"
+        collector = stack.enter_context(
+            start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
+        )
         sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
         traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S}.mitm"
         recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole))
@@ -52,7 +55,7 @@ def up(version: str, port: int, out: Path | None) -> None:
                 proxy=recorder.url,
                 ca_file=recorder.ca_file,
                 state_dir=folder / "phone",
-                ledger=folder / "ledger.jsonl",
+                ledger=ledger,
                 start_ms=int(START.timestamp() * 1000),
             )
         )
@@ -60,6 +63,7 @@ def up(version: str, port: int, out: Path | None) -> None:
             f"Phone and people are simulated and nothing leaves this machine: collector {collector.url}, "
             f"recorder {recorder.url} (answers every other host), files in {folder}"
         )
+        click.echo(f"What the operator of the collector sees: {collector.operator_url}")
         bench = Bench(phone, collector.db)
         bench.skip_old()
         bench.do(f"version {version}")
@@ -83,11 +87,14 @@ def up(version: str, port: int, out: Path | None) -> None:
 )
 def collector(host: str, port: int, db: str, no_keys: bool) -> None:
     """Run the collector alone, for the official SDKs or your own; Ctrl-C stops it."""
+    from hometruth.lab.collector.operator.page import PREFIX  # noqa: PLC0415 - likewise
     from hometruth.lab.collector.server import bind, serve, url_of  # noqa: PLC0415 - starlette is slow to import
 
     listener = bind(host, port)
+    url, kept = url_of(listener), shown(parse_db(db))
     where = (
-        f"Collector on {url_of(listener)}/sa?project=NAME, events in {shown(parse_db(db))}; Ctrl-C stops it."
+        f"Collector on {url}/sa?project=NAME, events in {kept}; Ctrl-C stops it.\n"
+        f"What its operator sees: {url}{PREFIX}"
     )
     with suppress(KeyboardInterrupt):
         serve(parse_db(db), listener, serve_keys=not no_keys, on_ready=lambda _server: click.echo(where))

@@ -4,6 +4,7 @@ import argparse
 import json
 import sys
 import threading
+from pathlib import Path
 
 import uvicorn
 
@@ -24,6 +25,7 @@ def main() -> None:
     parser.add_argument("host")
     parser.add_argument("port", type=int)
     parser.add_argument("--no-keys", action="store_true")
+    parser.add_argument("--ledger", type=Path)
     options = parser.parse_args()
 
     def stop_with_stdin(server: uvicorn.Server) -> None:
@@ -37,7 +39,13 @@ def main() -> None:
     try:
         listener = bind(options.host, options.port)
         url = url_of(listener)
-        serve(options.db, listener, serve_keys=not options.no_keys, on_ready=stop_with_stdin)
+        serve(
+            options.db,
+            listener,
+            serve_keys=not options.no_keys,
+            ledger=options.ledger,
+            on_ready=stop_with_stdin,
+        )
     except LabError as err:
         _say({"error": str(err)})
 

@@ -12,6 +12,7 @@ import time
 from collections.abc import Awaitable, Callable
 
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
@@ -19,6 +20,7 @@ from starlette.routing import Route
 from hometruth.lab.collector.database import StoreError
 from hometruth.lab.collector.decode import decode_events, parse_form
 from hometruth.lab.collector.keys import key_config
+from hometruth.lab.collector.operator.page import PREFIX, OperatorPages
 from hometruth.lab.collector.rejected import Rejected
 from hometruth.lab.collector.store import DeadLetter
 from hometruth.lab.collector.writer import StoreWriter
@@ -35,17 +37,20 @@ SETTINGS = {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False}
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
-def collector_app(store: StoreWriter, *, serve_keys: bool = True) -> Starlette:
+def collector_app(
+    store: StoreWriter, *, serve_keys: bool = True, operator: OperatorPages | None = None
+) -> Starlette:
     """The application that keeps what it receives in *store*.
 
     Args:
         store: Where events, refused requests and keys are.
         serve_keys: Whether the remote configuration hands out public keys. Without one, SDKs that could
             encrypt send in plain text.
+        operator: The operator's pages, if they are to be served too.
     """
 
     async def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
-        target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        target = _target_of(request)
         letter = DeadLetter(time.time_ns(), status, reason, request.method, target, body)
         await store.write(lambda opened: opened.bury(letter))
         return PlainTextResponse(f"{reason}\n", status)
@@ -63,7 +68,7 @@ def collector_app(store: StoreWriter, *, serve_keys: bool = True) -> Starlette:
             events = decode_events(query if request.method == "GET" else parse_form(body), store.keys)
         except Rejected as err:
             return await refuse(request, 400, str(err), body)
-        path = request.url.path
+        path = request.scope["path"]
         is_check = path == "/debug" and request.headers.get("dry-run", "").lower() == "true"
         if not is_check:
             project = query.get("project", DEFAULT_PROJECT)
@@ -80,6 +85,10 @@ def collector_app(store: StoreWriter, *, serve_keys: bool = True) -> Starlette:
             return Response(status_code=304)
         return JSONResponse({"v": version, "configs": settings})
 
+    async def look(request: Request) -> Response:
+        assert operator is not None
+        return await run_in_threadpool(operator.answer, request)
+
     async def unknown(request: Request) -> Response:
         return await refuse(request, 404, "nothing here; try /sa, /sa.gif, /debug or /config/Android.conf")
 
@@ -91,21 +100,31 @@ def collector_app(store: StoreWriter, *, serve_keys: bool = True) -> Starlette:
     }
 
     async def answer(request: Request) -> Response:
-        endpoint, methods = routes.get(request.url.path, (unknown, frozenset({request.method})))
+        path = request.scope["path"]
+        endpoint, methods = routes.get(path, (unknown, frozenset({request.method})))
+        if operator is not None and f"{path}/".startswith(f"{PREFIX}/"):
+            endpoint, methods = look, frozenset({"GET"})
         try:
             if request.method == "OPTIONS":
                 response: Response = Response(status_code=204)
             elif request.method in methods:
                 response = await endpoint(request)
             else:
-                response = await refuse(request, 405, f"{request.method} is not for {request.url.path}")
+                response = await refuse(request, 405, f"{request.method} is not for {path}")
         except StoreError as err:
             response = PlainTextResponse(f"the events cannot be stored now: {err}\n", 503)
-        _allow_origin(request, response)
+        if endpoint is not look:  # no other page may read these
+            _allow_origin(request, response)
         return response
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+def _target_of(request: Request) -> str:
+    """Path and query, whatever the Host header says."""
+    path, query = request.scope["path"], request.scope["query_string"].decode("latin-1")
+    return f"{path}?{query}" if query else str(path)
 
 
 async def _read_body(request: Request) -> bytes | None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 
@@ -21,6 +22,11 @@ class CollectorHandle:
         self.db = db
         self.url = url
         """``http://ADDRESS:PORT``, without a path."""
+
+    @property
+    def operator_url(self) -> str:
+        """The operator's pages."""
+        return f"{self.url}/operator"
 
     @property
     def pid(self) -> int:
@@ -49,7 +55,7 @@ class CollectorHandle:
 
 
 def start_collector(
-    db: Db, *, host: str = "127.0.0.1", port: int = 0, serve_keys: bool = True
+    db: Db, *, host: str = "127.0.0.1", port: int = 0, serve_keys: bool = True, ledger: Path | None = None
 ) -> CollectorHandle:
     """Start a collector that keeps its events in *db*; port 0 takes a free one.
 
@@ -58,6 +64,7 @@ def start_collector(
         host: A loopback address.
         port: Where to listen.
         serve_keys: Whether remote configuration hands out keys to encrypt with.
+        ledger: A phone's own record, from which the operator's pages tell normal from incognito.
 
     Raises:
         LabError: If *host* is not loopback, the port is taken, or *db* cannot be used.
@@ -67,6 +74,7 @@ def start_collector(
         [
             *(sys.executable, "-m", "hometruth.lab.collector", str(db), host, str(port)),
             *([] if serve_keys else ["--no-keys"]),
+            *([] if ledger is None else ["--ledger", str(ledger)]),
         ],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

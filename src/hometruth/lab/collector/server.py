@@ -3,12 +3,14 @@
 import socket
 from collections.abc import Callable
 from ipaddress import ip_address
+from pathlib import Path
 
 import uvicorn
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.app import collector_app
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.operator.page import OperatorPages
 from hometruth.lab.collector.store import EventStore
 from hometruth.lab.collector.writer import StoreWriter
 
@@ -50,6 +52,7 @@ def serve(
     listener: socket.socket,
     *,
     serve_keys: bool = True,
+    ledger: Path | None = None,
     on_ready: Callable[[uvicorn.Server], None],
 ) -> None:
     """Answer until stopped by a signal, or by setting ``should_exit`` on the server given to *on_ready*.
@@ -60,7 +63,7 @@ def serve(
     store = StoreWriter(EventStore(db))
     try:
         config = uvicorn.Config(
-            collector_app(store, serve_keys=serve_keys),
+            collector_app(store, serve_keys=serve_keys, operator=OperatorPages(db, ledger=ledger)),
             http="h11",
             loop="asyncio",
             lifespan="off",

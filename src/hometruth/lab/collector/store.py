@@ -92,7 +92,7 @@ class EventStore:
         return self._database
 
 
-def read_events(db: Db, *, after: int = 0) -> list[dict[str, Any]]:
+def read_events(db: Db, *, after: int = 0, limit: int | None = None) -> list[dict[str, Any]]:
     """Events stored by a collector, in order of arrival; it may be running.
 
     Each is as received, plus one key ``_server`` with what the server added: ``id`` (counted up),
@@ -101,15 +101,31 @@ def read_events(db: Db, *, after: int = 0) -> list[dict[str, Any]]:
     Args:
         db: The collector's file, or the URL of its PostgreSQL database.
         after: Only events with a greater ``_server.id``.
+        limit: At most so many.
 
     Raises:
         LabError: If there is no collector's store.
     """
-    query = "SELECT id, received_ns, project, path, event FROM events WHERE id > ? ORDER BY id"
-    return [
-        {**json.loads(event), "_server": {"id": row, "received_ns": at, "project": project, "path": path}}
-        for row, at, project, path, event in _read(db, query, after)
-    ]
+    at_most = "" if limit is None else f" LIMIT {limit:d}"
+    return _events(db, f"WHERE id > ? ORDER BY id{at_most}", after)
+
+
+def read_latest_events(db: Db, limit: int) -> list[dict[str, Any]]:
+    """The last *limit* events, the latest first.
+
+    Raises:
+        LabError: If there is no collector's store.
+    """
+    return _events(db, f"ORDER BY id DESC LIMIT {limit:d}")
+
+
+def read_events_by_id(db: Db, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """The events with these ``_server.id``, in order of arrival.
+
+    Raises:
+        LabError: If there is no collector's store.
+    """
+    return _events(db, f"WHERE id IN ({', '.join('?' for _ in ids)}) ORDER BY id", *ids)
 
 
 def read_dead_letters(db: Db) -> list[DeadLetter]:
@@ -120,6 +136,14 @@ def read_dead_letters(db: Db) -> list[DeadLetter]:
     """
     query = "SELECT received_ns, status, reason, method, target, body FROM dead_letters ORDER BY id"
     return [DeadLetter(*row) for row in _read(db, query)]
+
+
+def _events(db: Db, which: str, *parameters: object) -> list[dict[str, Any]]:
+    query = f"SELECT id, received_ns, project, path, event FROM events {which}"  # noqa: S608 - ours
+    return [
+        {**json.loads(event), "_server": {"id": row, "received_ns": at, "project": project, "path": path}}
+        for row, at, project, path, event in _read(db, query, *parameters)
+    ]
 
 
 def _read(db: Db, query: str, *parameters: object) -> list[Any]:

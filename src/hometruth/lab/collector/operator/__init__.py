@@ -1,0 +1,1 @@
+"""What the operator of the collector can see: every event, every person, each person's life in order."""
