@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import hashlib
 import json
 import zlib
 from urllib.parse import quote, quote_plus
@@ -124,6 +125,24 @@ def test_base64_with_a_plus_left_unescaped_is_base64() -> None:
     )
 
     assert reported(body=b"data_list=" + text + b"&gzip=1") == [("data_list[0]", ("base64", "gzip", "json"))]
+
+
+def test_a_number_and_its_digits_are_one_sighting() -> None:
+    search = compile_search([Canary("c-1", CanaryKind.KNOWN, "+49 171 2345678", 80.0)])
+    for body, forms in ((b'["+49 171 2345678"]', ["plain"]), (b'["+49 171 2345678", "491712345678"]', None)):
+        peeled = peel_exchange(exchange(body=body))
+        hits = deepest(search.find(peeled), peeled)
+
+        assert [hit.form.name for hit in hits] == (forms or ["plain", "digits"])
+
+
+def test_half_a_digest_is_no_sighting_beside_the_whole() -> None:
+    digest = base64.encodebytes(base64.b64encode(hashlib.sha512(VALUE.encode()).digest()))
+
+    assert b"\n" in digest[:-1]
+    assert reported("/p/" + quote(json.dumps(digest.decode()), safe="")) == [
+        ("[1]", ("percent", "json", "base64", "base64"))
+    ]
 
 
 @given(st.integers(1, 6), st.integers(0, 5))

@@ -17,7 +17,7 @@ Span = tuple[int, int]
 
 @dataclass(slots=True)
 class _Node:
-    """What is reported from a value and everything inside it, for one form of one canary."""
+    """What is reported from a value and everything inside it, for one canary."""
 
     own: list[Hit] = field(default_factory=list)
     inside: list[int] = field(default_factory=list)
@@ -27,14 +27,32 @@ class _Node:
 
 def deepest(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
     """One hit for each value, none that only shows again what another one shows; in the order of values."""
-    groups: dict[tuple[str, str], list[Hit]] = defaultdict(list)
+    groups: dict[str, list[Hit]] = defaultdict(list)
     for hit in hits:
-        groups[hit.canary.id, hit.form.name].append(hit)
+        groups[hit.canary.id].append(hit)
     kept: dict[tuple[int, str, str], Hit] = {}
     for group in groups.values():
-        for hit in sorted(_deepest_of_group(group, peeled), key=lambda hit: (hit.index, hit.offset)):
+        for hit in sorted(
+            _deepest_of_group(_longest(group), peeled), key=lambda hit: (hit.index, hit.offset)
+        ):
             kept.setdefault((hit.index, hit.canary.id, hit.form.name), hit)
     return [kept[key] for key in sorted(kept)]
+
+
+def _longest(hits: Sequence[Hit]) -> list[Hit]:
+    """The hits without those inside a longer one: the digits of a number in the number, half a digest."""
+    by_value: dict[int, list[Hit]] = defaultdict(list)
+    for hit in hits:
+        by_value[hit.index].append(hit)
+    kept = []
+    for group in by_value.values():
+        group.sort(key=lambda hit: (hit.offset, -_end(hit)))
+        covered = -1
+        for hit in group:
+            if _end(hit) > covered:
+                kept.append(hit)
+                covered = _end(hit)
+    return kept
 
 
 def _deepest_of_group(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
@@ -64,8 +82,8 @@ def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
     for child in _ranked(node.inside, nodes, peeled):
         span = peeled.spans[child]
         if not any(_overlap(span, other) for other in taken):
-            own = sum(_within(hit, span) for hit in node.own)
-            if own <= len(nodes[child].reported) and not _is_hex_digest(node.own, child, peeled):
+            own = [hit for hit in node.own if _within(hit, span)]
+            if len(own) <= len(nodes[child].reported) and not _is_hex_digest(own, child, peeled):
                 taken.append(span)
                 node.reported += nodes[child].reported
     node.reported += [hit for hit in _distinct(node.own) if not any(_within(hit, span) for span in taken)]
@@ -132,8 +150,12 @@ def _distinct(hits: Sequence[Hit]) -> list[Hit]:
     return list({hit.offset: hit for hit in hits}.values())
 
 
+def _end(hit: Hit) -> int:
+    return hit.offset + len(hit.form.needle)
+
+
 def _within(hit: Hit, span: Span) -> bool:
-    return span[0] <= hit.offset and hit.offset + len(hit.form.needle) <= span[1]
+    return span[0] <= hit.offset and _end(hit) <= span[1]
 
 
 def _overlap(one: Span, other: Span) -> bool:

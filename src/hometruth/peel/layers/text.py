@@ -39,8 +39,8 @@ def unpercent(data: bytes, context: Context) -> Opened | None:
         pieces.append(Piece("", unquote(data), 0, len(data)))
     if context.last in FIELD_SPLITS and b"+" in data:
         pieces.append(Piece("", unquote(data.replace(b"+", b" ")), 0, len(data)))
-    # A plus alone may be a plus: base64 is often sent unescaped.
-    return Opened(pieces, perhaps=not escaped) if pieces else None
+    # A plus alone may be a plus: base64 is often sent unescaped. And packed bytes may hold escaped text.
+    return Opened(pieces, perhaps=not escaped or not is_text(data)) if pieces else None
 
 
 def unbase64(data: bytes) -> Opened | None:
