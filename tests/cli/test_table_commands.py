@@ -136,6 +136,19 @@ def test_metadata_brackets_what_is_not_known_together(tmp_path: Path) -> None:
     assert "at most 250 of 1,000 people" in _run(*words).stdout
 
 
+def test_metadata_counts_what_is_known_together(tmp_path: Path) -> None:
+    table = tmp_path / "phones.csv"
+    table.write_text("model,language\n" + "a,en\n" * 50 + "a,de\n" * 25 + "b,en\n" * 25)
+    words: list[str | Path] = ["metadata", table, "--value", "model=a", "--value", "language=de"]
+    own = json.loads(_run(*words, "--json").stdout)["own"]
+    wider = json.loads(_run(*words, "--share", "carrier=0.1", "--json").stdout)["own"]
+
+    assert (own["low"], own["high"], own["bits_low"]) == (25, 25, 2)
+    assert (wider["low"], wider["high"]) == (2.5, 10)
+    assert "among about 25 of 100 people" in _run(*words).stdout
+    assert isinstance(_run(*words, "--share", "carrier=2").exception, click.BadParameter)
+
+
 def test_digests_of_the_own_values_are_named_and_values_are_not(tmp_path: Path) -> None:
     own = tmp_path / "own.toml"
     own.write_text(f'imei = "{IMEI}"\n')

@@ -40,12 +40,21 @@ def test_values_are_compared_as_written(tmp_path: Path) -> None:
     reference = read_reference(table)
 
     assert list(reference.columns) == ["code", "maker"]
-    assert reference.share("code", "7") == 0.5
-    assert reference.share("code", "07") == 0.25
+    assert reference.shares([("code", "7")]) == (0.5,)
+    assert reference.shares([("code", "07")]) == (0.25,)
     with pytest.raises(TableError, match="nobody of 4 people in the reference has code=8"):
-        reference.share("code", "8")
+        reference.shares([("code", "8")])
     with pytest.raises(TableError, match=r"no column 'model' \(have: user, code, maker\)"):
         read_reference(table, ["model"])
+
+
+def test_what_the_reference_has_together_is_counted_together(tmp_path: Path) -> None:
+    table = tmp_path / "phones.csv"
+    table.write_text("model,language\n" + "a,en\n" * 5 + "a,de\n" * 3 + "b,en\n" * 2)
+    reference = read_reference(table)
+
+    assert reference.shares([("model", "a"), ("language", "de")]) == (0.3,)
+    assert reference.shares([("model", "b"), ("language", "de")]) == (0.2, 0.3)
 
 
 @pytest.mark.shared

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 ALGORITHMS = ("md5", "sha1", "sha256")
 RATE_S = 0.3
 """Seconds for which each algorithm is timed."""
+NEVER_S = 4e17
+"""Seconds: the age of the universe."""
 Place = tuple["KnownDigest", str]
 
 
@@ -183,6 +185,8 @@ def duration(seconds: float) -> str:
         ("s", 1.0),
         ("ms", 1e-3),
     )
+    if seconds > NEVER_S:
+        return "never"
     for name, size in units:
         if seconds >= size:
             amount = seconds / size

@@ -1,13 +1,15 @@
 """`hometruth metadata`: how alone attributes leave a person in a reference population."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from hometruth.cli.bars import percent
+from hometruth.cli.bars import percent, wrapped
+from hometruth.report.text import escape_terminal
 
 if TYPE_CHECKING:
     from hometruth.identity.metadata import Attributes, Crowd
@@ -24,10 +26,22 @@ if TYPE_CHECKING:
 @click.option(
     "--value", "values", multiple=True, metavar="COLUMN=VALUE", help="A value of yours; may be repeated."
 )
+@click.option(
+    "--share",
+    "elsewhere",
+    multiple=True,
+    metavar="NAME=SHARE",
+    help="An attribute of yours that REFERENCE lacks, and the share of people who have it (0.02).",
+)
 @click.option("--among", type=click.IntRange(1), help="People to speak of; usually those of REFERENCE.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
-    reference: Path, columns: tuple[str, ...], values: tuple[str, ...], among: int | None, as_json: bool
+    reference: Path,
+    columns: tuple[str, ...],
+    values: tuple[str, ...],
+    elsewhere: tuple[str, ...],
+    among: int | None,
+    as_json: bool,
 ) -> None:
     """Count how many people of a REFERENCE population are alike in some attributes.
 
@@ -37,63 +51,72 @@ def command(
     from hometruth.identity.metadata import crowd, measure_attributes  # noqa: PLC0415
     from hometruth.identity.reference import read_reference  # noqa: PLC0415
 
-    own = [_own(value) for value in values]
+    own = [_pair(value, "--value") for value in values]
     wanted = list(dict.fromkeys([*columns, *(column for column, _ in own)]))
     population = read_reference(reference, wanted)
     found = measure_attributes(list(population.columns.values()))
     people = among or population.people
-    alike = crowd([population.share(column, value) for column, value in own], people) if own else None
+    shares = [*(population.shares(own) if own else ()), *(_share(text) for text in elsewhere)]
+    alike = crowd(shares, people) if shares else None
     if as_json:
         document = {"columns": list(population.columns), **asdict(found)}
         click.echo(
             json.dumps(document | {"among": people, "own": asdict(alike) if alike else None}, indent=1)
         )
         return
-    _print(found, list(population.columns))
-    if alike:
-        _print_own(alike, people)
+    lines = [*_population(found, list(population.columns)), *(_own(alike, people) if alike else ())]
+    click.echo("\n".join(map(wrapped, lines)))
 
 
-def _own(text: str) -> tuple[str, str]:
-    column, equals, value = text.partition("=")
+def _pair(text: str, option: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
     if not equals:
-        raise click.BadParameter(f"{text!r} is not COLUMN=VALUE.", param_hint="--value")
-    return column, value
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE.", param_hint=option)
+    return name, value
 
 
-def _print(found: "Attributes", columns: list[str]) -> None:
-    click.echo(
-        f"SINGLED OUT (WP216), by {', '.join(columns)}, among the {found.people:,} people of the reference"
-    )
-    click.echo(
-        f"  {percent(found.unique)} are alone; {percent(found.in_small_groups)} share it with fewer than 4 "
-        "others."
-    )
-    click.echo(
-        f"  In the middle {found.median_k:g} people are alike, themselves counted ({found.expected_k:.1f} "
-        "on average "
-        f"over people); {found.groups:,} different values, {found.bits:.3f} bits."
+def _share(text: str) -> float:
+    _, value = _pair(text, "--share")
+    try:
+        share = float(value)
+    except ValueError:
+        share = 0
+    if not 0 < share <= 1:
+        raise click.BadParameter(f"{value!r} is no share, above 0 and at most 1.", param_hint="--share")
+    return share
+
+
+def _population(found: "Attributes", columns: list[str]) -> Iterator[str]:
+    names = ", ".join(escape_terminal(name) for name in columns)
+    yield f"SINGLED OUT (WP216), by {names}, among the {found.people:,} people of the reference"
+    yield f"  {percent(found.unique)} are alone, and {percent(found.in_small_groups)} among fewer than 5 alike."
+    yield (
+        f"  The median person is among {found.median_k:g} alike ({found.expected_k:.1f} on average over "
+        "people); "
+        f"{found.groups:,} different values, {found.bits:.3f} bits."
     )
     if len(columns) > 1:
-        click.echo(
-            f"  Adding up the bits of single columns would give {found.bits_added_up:.2f}: too much. Taking "
-            "them for "
-            f"independent, at most {percent(found.unique_if_independent)} would be alone."
+        yield (
+            f"  Adding up the bits of single columns would give {found.bits_added_up:.2f}, which is too "
+            "much. If the "
+            f"columns had nothing to do with each other, {percent(found.unique_if_independent)} would be "
+            "alone."
         )
-    click.echo("LINKABLE, INFERENCE: not tested here.")
+    yield "LINKABLE, INFERENCE: not tested here."
 
 
-def _print_own(alike: "Crowd", people: int) -> None:
+def _own(alike: "Crowd", people: int) -> Iterator[str]:
     if alike.low == alike.high:
-        click.echo(
-            f"Your value leaves you among about {alike.high:,.0f} of {people:,} people "
-            f"({alike.bits_low:.2f} bits)."
+        yield (
+            f"Your values leave you among about {alike.high:,.0f} of {people:,} people "
+            f"({alike.bits_low:.2f} bits), if "
+            "these are like those of the reference."
         )
         return
-    click.echo(
+    yield (
         f"Your values leave you among at most {alike.high:,.0f} of {people:,} people (the rarest alone), "
         "and about "
-        f"{alike.low:,.1f} if they had nothing to do with each other ({alike.bits_low:.2f} to "
-        f"{alike.bits_high:.2f} bits). "
-        "How common the combination is, single columns do not tell."
+        f"{alike.low:,.1f} if they had nothing to do with each other: {alike.bits_low:.2f} to "
+        f"{alike.bits_high:.2f} "
+        "bits. How common the combination is, is not known."
     )

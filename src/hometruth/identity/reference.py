@@ -13,7 +13,7 @@ from pyarrow import csv as arrow_csv
 
 from hometruth.errors import TableError
 from hometruth.identity.csv_file import locate
-from hometruth.identity.population import Ints
+from hometruth.identity.population import Bools, Ints
 from hometruth.identity.table_file import PARQUET, open_table, reading
 
 
@@ -26,18 +26,30 @@ class Reference:
     values: dict[str, tuple[str, ...]]
     """Column to the text of each of its numbers."""
 
-    def share(self, column: str, value: str) -> float:
-        """Share of the population with *value*.
+    def shares(self, own: Sequence[tuple[str, str]]) -> tuple[float, ...]:
+        """What share of the population has all of these values of columns, as one number: the joint is known.
+
+        If nobody has all of them, the shares of each alone: only a bracket can be given.
 
         Raises:
-            TableError: If nobody has it: then only "fewer than one in N" can be said.
+            TableError: If nobody has one of them: then only "fewer than one in N" can be said.
         """
+        alike = np.ones(self.people, bool)
+        single = []
+        for column, value in own:
+            has = self._has(column, value)
+            alike &= has
+            single.append(float(has.mean()))
+        return (float(alike.mean()),) if alike.any() else tuple(single)
+
+    def _has(self, column: str, value: str) -> Bools:
         if value not in self.values[column]:
             raise TableError(
                 f"nobody of {self.people:,} people in the reference has {column}={value}; "
                 f"all that can be said is: fewer than about one in {self.people:,}"
             )
-        return float((self.columns[column] == self.values[column].index(value)).mean())
+        has: Bools = self.columns[column] == self.values[column].index(value)
+        return has
 
 
 def read_reference(path: Path, names: Sequence[str] = ()) -> Reference:
