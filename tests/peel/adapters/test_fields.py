@@ -1,6 +1,10 @@
 """Fields of known endpoints are found in requests as the SDKs send them, whatever they are wrapped in."""
 
+from dataclasses import replace
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hometruth.model import Part
 from hometruth.peel import peel_exchange
@@ -102,6 +106,17 @@ def test_keys_are_not_taken_for_values() -> None:
     declared = adapter(Field("any", Part.QUERY, "[/^eid_/]", "obvious"))
 
     assert found(declared, "/v2?eid_one=v&other=w") == [("eid_one", "v")]
+
+
+@given(st.binary(max_size=200), st.binary(max_size=60), st.sampled_from(SENT))
+@settings(max_examples=60, deadline=None)
+def test_whatever_an_endpoint_is_sent_nothing_breaks(body: bytes, query: bytes, sent: Sent) -> None:
+    target = sent.target.encode().partition(b"?")[0] + b"?" + query
+    hostile = replace(sent.exchange, target=target, request_body=body + sent.body)
+    explained = explain(hostile, peel_exchange(hostile).values)
+
+    assert explained is not None
+    assert all(known.value.data for known in explained[1])
 
 
 def test_own_adapters_may_be_used() -> None:

@@ -27,6 +27,7 @@ from hometruth.peel.adapters.paths import build, segments
         (r"[/^promo\d+id$/]", "promo12id", 1),
         (r"[/^promo\d+id$/]", "promo12", None),
         ("[/^eid_.*_2$/]", "eid_a.org_2", 2),
+        ("[/^a/].b[/c$/]", "ax.b.xc", 3),
         ("", "anything", 0),
     ],
 )

@@ -15,6 +15,8 @@ from hometruth.peel.adapters.load import load_adapters
 _SCHEME = re.compile(r"https?://")
 REMEMBERED = 4096
 """URLs whose adapters are remembered: a crawl asks for the same few again and again."""
+LONGEST_REMEMBERED = 512
+"""Characters of a URL that is; thousands of longer ones would fill memory."""
 
 
 class Endpoints:
@@ -34,7 +36,8 @@ class Endpoints:
     def matching(self, exchange: Exchange) -> tuple[Adapter, ...]:
         """Adapters that know where *exchange* went; several where one URL takes several kinds of message."""
         path = exchange.target.partition(b"?")[0].decode("latin-1")
-        return self._lookup(exchange.host + path)
+        url = exchange.host + path
+        return self._lookup(url) if len(url) <= LONGEST_REMEMBERED else self._find(url)
 
     def operator(self, exchange: Exchange) -> tuple[str, str] | None:
         """Company that runs the endpoint that *exchange* went to, and who says so; None if not known."""

@@ -1,20 +1,22 @@
 """What the values of one exchange are, as far as an adapter knows."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from typing import NamedTuple
 
 from hometruth.model import Exchange, Part, Step, Value
 from hometruth.peel.adapters.adapter import Adapter, Field, Sibling
 from hometruth.peel.adapters.endpoints import Endpoints, known_endpoints
-from hometruth.peel.adapters.paths import Node, Segments, build, segments
+from hometruth.peel.adapters.paths import Node, Segments, build, pattern_segments, segments
 
 ESCAPED = frozenset({"form", "query", "cookie", "url"})
 """Layers whose fields are written with percent escapes; what is meant is the field without them."""
 
 Spot = tuple[str, tuple[Step, ...]]
 """Name and steps up to the last that adds to the path: one place, whatever was peeled off there."""
+Element = tuple[str, Segments, tuple[Step, ...]]
+"""Name, path and steps of an element of a list; no steps where its path alone says which."""
 
 
 class Known(NamedTuple):
@@ -125,34 +127,38 @@ def _unescaped(values: Sequence[Value]) -> Value:
 
 
 class _Siblings:
-    """Values by where they are, listed when first asked for."""
+    """The elements of lists that have a certain sibling, looked for when first asked for."""
 
-    def __init__(self, values: Iterable[Value]) -> None:
+    def __init__(self, values: Sequence[Value]) -> None:
         self._values = values
-        self._by_path: dict[tuple[Part, Segments], list[Value]] = {}
+        self._elements: dict[tuple[Part, Sibling], set[Element]] = {}
 
     def hold(self, field: Field, sibling: Sibling, value: Value, spot: _Spot) -> bool:
         """True if the sibling of *value*, in the same element, has the text it must have."""
-        if not self._by_path:
-            for item in self._values:
-                self._by_path.setdefault((item.part, _segments_of(item)), []).append(item)
-        after = len(segments(field.path)) - len(segments(sibling.at))
-        scope = spot.path[: spot.length - after]
+        after = len(pattern_segments(field.path)) - len(pattern_segments(sibling.at))
+        having = self._elements.get((field.part, sibling))
+        if having is None:
+            having = self._elements[field.part, sibling] = set(self._having(field.part, sibling))
+        return _element(value, spot.path[: spot.length - after]) in having
+
+    def _having(self, part: Part, sibling: Sibling) -> Iterator[Element]:
         wanted = sibling.text.encode()
-        return any(
-            item.data == wanted and _share(item, value, scope)
-            for item in self._by_path.get((value.part, scope + segments(sibling.path)), ())
-        )
+        tail = segments(sibling.path)
+        for value in self._values:
+            if value.part is part and value.data == wanted:
+                path = _segments_of(value)
+                if path[-len(tail) :] == tail:
+                    yield _element(value, path[: -len(tail)])
 
 
-def _share(one: Value, other: Value, scope: Segments) -> bool:
-    """True if both are in the same element: repeated fields of a message have the same path."""
+def _element(value: Value, scope: Segments) -> Element:
+    """The element at *scope* that *value* is in: repeated fields of a message differ only by their step."""
     label = ""
-    for number, step in enumerate(one.steps, 1):
+    for number, step in enumerate(value.steps, 1):
         label += step.label
-        if step.label and segments(one.name + label) == scope:
-            return one.steps[:number] == other.steps[:number]
-    return True
+        if step.label and segments(value.name + label) == scope:
+            return value.name, scope, value.steps[:number]
+    return value.name, scope, ()
 
 
 def _known(field: Field, value: Value) -> Iterator[Known]:

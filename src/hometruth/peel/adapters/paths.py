@@ -10,36 +10,58 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-_SEGMENT = re.compile(
+_SEGMENT = (
     r'\["((?:[^"\\]|\\.)*)"\]'  # a key that is no identifier
-    r"|(\[(?:\d+|\*{1,2}|/.+/)\])"  # an index, and what stands for segments in patterns
-    r"|\[([^\]]*)\]"  # a nested name in a form field
+    r"|(\[\d+\])"
+    r"|\[([^\[\]]*)\]"  # a nested name in a form field
     r"|[.?]?([^.\[?]+)"
 )
+_IN_PATH = re.compile(_SEGMENT)
+_IN_PATTERN = re.compile(rf"(\[(?:\*{{1,2}}|/.+?/)\])|{_SEGMENT}")
 ANY, ANY_DEPTH = "[*]", "[**]"
 LONGEST_NAME = 8
 """Segments that a name with dots in it may have."""
 REMEMBERED = 1 << 14
-"""Paths whose segments are remembered."""
+"""Paths whose segments are remembered; longer ones than `LONGEST_REMEMBERED` would fill memory."""
+LONGEST_REMEMBERED = 256
 
 Segments = tuple[str, ...]
 
 
-@lru_cache(REMEMBERED)
 def segments(path: str) -> Segments:
     """The members and indices that *path* goes through."""
+    return _remembered(path) if len(path) <= LONGEST_REMEMBERED else tuple(_cut(path))
+
+
+@lru_cache(REMEMBERED)
+def _remembered(path: str) -> Segments:
     return tuple(_cut(path))
 
 
+@lru_cache(REMEMBERED)
+def pattern_segments(pattern: str) -> Segments:
+    """The same of a pattern, in which some segments stand for others."""
+    found: list[str] = []
+    for match in _IN_PATTERN.finditer(pattern):
+        found += [match[1]] if match[1] else _named(match, 2)
+    return tuple(found)
+
+
 def _cut(path: str) -> Iterator[str]:
-    for match in _SEGMENT.finditer(path):
-        if match[1] is not None:
-            try:
-                yield from json.loads(f'"{match[1]}"').split(".")
-            except ValueError:
-                yield match[1]
-        else:
-            yield match[2] or match[3] or match[4] or ""
+    for match in _IN_PATH.finditer(path):
+        yield from _named(match, 1)
+
+
+def _named(match: re.Match[str], first: int) -> list[str]:
+    """What one match names; *first* is the group of a key that is no identifier."""
+    key = match[first]
+    if key is None:
+        return [match[first + 1] or match[first + 2] or match[first + 3] or ""]
+    try:
+        text = json.loads(f'"{key}"')
+    except ValueError:
+        text = key
+    return str(text).split(".")
 
 
 @dataclass(slots=True)
@@ -92,5 +114,5 @@ def build(patterns: Iterable[tuple[int, str]]) -> Node:
     """The patterns of numbered fields, ready to be compared with."""
     root = Node()
     for number, pattern in patterns:
-        root.add(segments(pattern), number)
+        root.add(pattern_segments(pattern), number)
     return root
