@@ -101,13 +101,20 @@ class Node:
             if child := self.named.get(ANY):
                 yield from child.match(path, start + 1)
             for pattern, after in self.like:
-                for end in range(min(len(path), start + LONGEST_NAME), start, -1):
-                    if pattern.search(".".join(path[start:end])):
-                        yield from after.match(path, end)
-                        break
+                yield from _match_name(pattern, after, path, start)
         if self.deeper:
             for later in range(start, len(path) + 1):
                 yield from self.deeper.match(path, later)
+
+
+def _match_name(
+    pattern: re.Pattern[str], after: Node, path: Segments, start: int
+) -> Iterator[tuple[int, int]]:
+    """Go on after a name that is like *pattern*: the longest, if it has dots, that anything follows on."""
+    for end in range(min(len(path), start + LONGEST_NAME), start, -1):
+        if pattern.search(".".join(path[start:end])) and (found := list(after.match(path, end))):
+            yield from found
+            return
 
 
 def build(patterns: Iterable[tuple[int, str]]) -> Node:
