@@ -129,6 +129,8 @@ def test_without_known_names_only_user_and_item_are_taken(
         (_parquet(user=["a"], thing=[1]), "no column 'item'"),
         (_parquet(user=["a", None], item=[1, 2]), "row 2: no user"),
         (_parquet(user=["a"], item=[[1, 2]]), "holds lists"),
+        (_parquet(user=["a"], item=[1], ts=pa.array([None], pa.int64())), "row 1: no time"),
+        (_parquet(user=["a"], item=[1], count=["x"]), "no numbers"),
     ],
 )
 def test_a_bad_table_is_one_clear_error(tmp_path: Path, content: bytes, words: str) -> None:
@@ -138,6 +140,21 @@ def test_a_bad_table_is_one_clear_error(tmp_path: Path, content: bytes, words: s
         read_events(file)
 
     assert str(caught.value).startswith(str(file))
+
+
+def test_people_who_are_in_a_dictionary_only_do_not_count(tmp_path: Path) -> None:
+    users = pa.DictionaryArray.from_arrays(pa.array([2, 0, 2]), pa.array(["a", "nobody", "b"]))
+    events = read_events(_write(tmp_path, _parquet(user=users, item=[1, 2, 3])))
+
+    assert (events.n_people, events.user.tolist()) == (2, [0, 1, 0])
+
+
+def test_times_that_parquet_knows(tmp_path: Path) -> None:
+    times = pa.array([0, 3_600_000], pa.timestamp("ms", "Europe/Berlin"))
+    events = read_events(_write(tmp_path, _parquet(user=["a", "b"], item=[1, 2], time=times)))
+
+    assert events.time is not None
+    assert events.time.tolist() == [0, 3600]
 
 
 def test_a_table_that_is_not_there(tmp_path: Path) -> None:

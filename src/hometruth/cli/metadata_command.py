@@ -89,7 +89,7 @@ def _share(text: str) -> float:
 def _population(found: "Attributes", columns: list[str]) -> Iterator[str]:
     names = ", ".join(escape_terminal(name) for name in columns)
     yield f"SINGLED OUT (WP216), by {names}, among the {found.people:,} people of the reference"
-    yield f"  {percent(found.unique)} are alone, and {percent(found.in_small_groups)} among fewer than 5 alike."
+    yield f"  {percent(found.unique)} are alone, {percent(found.in_small_groups)} among fewer than 5 alike."
     yield (
         f"  The median person is among {found.median_k:g} alike ({found.expected_k:.1f} on average over "
         "people); "

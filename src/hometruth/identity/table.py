@@ -97,7 +97,12 @@ def _read_parquet(path: Path, columns: Columns) -> Rows:
             table = file.read(columns=list(dict.fromkeys(chosen.values())))
         except pa.ArrowException as err:
             raise TableError(f"{path}: not a readable Parquet file: {err}") from err
-    return Rows(pa.table({role: table[name] for role, name in chosen.items()}), first_line=1)
+    return Rows(pa.table({role: _plain(table[name]) for role, name in chosen.items()}), first_line=1)
+
+
+def _plain(column: Any) -> Any:
+    """Without a dictionary: one from elsewhere may hold people who are not there."""
+    return pc.cast(column, column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
 def _codes(column: Any, role: str, where: _Where) -> tuple[Ints, int]:
@@ -143,7 +148,7 @@ def _times(column: Any, where: _Where) -> Floats:
         seconds = _flat(column) / 1e6
     elif _is_number(column.type):
         seconds = _flat(pc.cast(column, pa.float64()))
-        top = float(np.nanmax(np.abs(seconds)))
+        top = float(np.nanmax(np.abs(seconds), initial=0))
         seconds = seconds / 1000.0 ** sum(top > step for step in UNIT_STEPS)
     else:
         seconds = _flat(_parsed(column, where)) / 1e6
