@@ -26,7 +26,7 @@ from hometruth.model import (
     Trial,
     Value,
 )
-from hometruth.peel import LAYERS, Budget, Done, Layer, Memo, Peeled, peel_exchange, replay
+from hometruth.peel import LAYERS, Budget, Done, Layer, Memo, Peeled, peel_exchange, replay, undisguise
 from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
 
@@ -53,6 +53,9 @@ def examine(
 ) -> Examined:
     """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes."""
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo)
+    disguises = search.disguises(peeled)
+    if disguises:
+        peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
     sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(

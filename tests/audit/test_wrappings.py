@@ -83,6 +83,7 @@ FOUND: dict[str, Wrapping] = {
     ),
     "20 raw deflate in base64": lambda v: body(dumps({"z": b64(raw_deflate(dumps({"q": v})))})),
     "21 MessagePack": lambda v: body(msgpack(v.encode())),
+    "22 XOR in base64": lambda v: body(dumps({"x": b64(bytes(byte ^ 0x5A for byte in v.encode()))})),
     "23 WebSocket JSON": lambda v: exchange(
         messages=(Message(sent=True, data=dumps({"q": v}), is_text=True),)
     ),
@@ -91,9 +92,6 @@ FOUND: dict[str, Wrapping] = {
     "26 JSON with \\u escapes": lambda v: body(
         b'{"q": "' + "".join(f"\\u{ord(character):04x}" for character in v).encode() + b'"}'
     ),
-}
-LEFT: dict[str, Wrapping] = {
-    "22 XOR in base64": lambda v: body(dumps({"x": b64(bytes(byte ^ 0x5A for byte in v.encode()))})),
 }
 NEGATIVE: dict[str, Wrapping] = {
     "random base64": lambda v: body(dumps({"r": b64(hashlib.sha512(v[1:].encode()).digest())})),
@@ -113,17 +111,10 @@ def test_found_once(name: str, value: str) -> None:
 
 
 @pytest.mark.parametrize("value", CANARIES.values(), ids=CANARIES)
-@pytest.mark.parametrize("name", LEFT)
-@pytest.mark.xfail(strict=True, reason="engine issue: protobuf, truncated digests, digests of parts, XOR")
-def test_left_for_the_engine(name: str, value: str) -> None:
-    assert sightings(value, LEFT[name]) == 1
-
-
-@pytest.mark.parametrize("value", CANARIES.values(), ids=CANARIES)
 @pytest.mark.parametrize("name", NEGATIVE)
 def test_not_found_where_it_is_not(name: str, value: str) -> None:
     assert sightings(value, NEGATIVE[name]) == 0
 
 
 def test_all_26_are_listed() -> None:
-    assert len(FOUND) + len(LEFT) == 26
+    assert len(FOUND) == 26

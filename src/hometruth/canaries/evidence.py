@@ -8,13 +8,18 @@ from hometruth.model import Sighting
 
 
 def weigh(sightings: Iterable[Sighting], searched_bytes: int) -> tuple[Sighting, ...]:
-    """Sightings with their evidence: bits of the form, less log2 of the bytes searched.
-
-    None of the present layers has a key to fit, so nothing else is taken off.
+    """Sightings with their evidence: bits of the form, less those of keys, less log2 of the bytes searched.
 
     Args:
         sightings: As found, in one search over everything.
         searched_bytes: Bytes of all values searched: the places where chance could have hit.
     """
     places = log2(max(1, searched_bytes))
-    return tuple(replace(sighting, evidence_bits=sighting.form.bits - places) for sighting in sightings)
+    return tuple(
+        replace(sighting, evidence_bits=sighting.form.bits - _key_bits(sighting) - places)
+        for sighting in sightings
+    )
+
+
+def _key_bits(sighting: Sighting) -> float:
+    return sum(step.key_bits for step in sighting.value.steps)

@@ -2,18 +2,23 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.digests import DigestTable
+from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
 SEPARATOR = b"\x00"
 """Stands between values; a match that runs across one is no match, see `Search._locate`."""
+
+
+SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzip", "zlib", "zstd"})
+"""Layers after which a disguise is looked for inside, not in the value they opened."""
 
 
 class Values(Protocol):
@@ -74,6 +79,7 @@ class Search:
         self._owners = list(owners.values())
         self._images = list(images.values())
         self._digests = DigestTable(self.canaries, salts)
+        self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
 
@@ -97,6 +103,24 @@ class Search:
         )
         return hits
 
+    def disguises(self, peeled: Values) -> list[Disguise]:
+        """Values that hold a canary under a disguise with a key, and the key."""
+        if not self.canaries:
+            return []
+        if self._disguises is None:
+            self._disguises = Disguises(self.canaries)
+        parents = {
+            parent
+            for parent, value in zip(peeled.parents, peeled.values, strict=True)
+            if value.steps and value.steps[-1].layer in SPLIT_WHOLLY
+        }
+        indexes, starts, text = _joined(peeled, without=parents)
+        return [
+            Disguise(indexes[place], layer, key)
+            for start, end, layer, key in self._disguises.find(text)
+            if (place := _locate(starts, start, end, len(text))) is not None
+        ]
+
     def traces(self, peeled: Values) -> list[Trace]:
         """Every place where the image of a canary under an alignment-dependent encoding stands."""
         if self._traces is None:
@@ -118,9 +142,11 @@ def compile_search(canaries: Iterable[Canary], salts: Iterable[str] = ()) -> Sea
     return Search(canaries, salts)
 
 
-def _joined(peeled: Values) -> tuple[list[int], list[int], bytes]:
+def _joined(peeled: Values, without: Collection[int] = ()) -> tuple[list[int], list[int], bytes]:
     """Indexes of the values searched, where each starts in the joined text, and that text."""
-    indexes = [index for index in range(len(peeled.values)) if index not in peeled.echoes]
+    indexes = [
+        index for index in range(len(peeled.values)) if index not in peeled.echoes and index not in without
+    ]
     datas = [peeled.values[index].data for index in indexes]
     starts = []
     position = 0

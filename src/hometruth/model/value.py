@@ -21,6 +21,8 @@ class Step:
     label: str = ""
     """Path segment this step adds, for example ``.properties.url`` or ``[3]``."""
     shown: bool = True
+    key_bits: float = 0.0
+    """Bits of choice in the key, which stands in ``label``, if the layer is a disguise with one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +38,16 @@ class Value:
     @property
     def chain(self) -> tuple[str, ...]:
         """Layers peeled so far, outermost first."""
-        return tuple(step.layer for step in self.steps if step.shown)
+        return tuple(
+            f"{step.layer}({step.label})" if step.key_bits and step.label else step.layer
+            for step in self.steps
+            if step.shown
+        )
 
     @property
     def path(self) -> str:
         """Where inside the part, for people and for `--jsonl`: ``data_list[0].properties.url``."""
-        return (self.name + "".join(step.label for step in self.steps)).lstrip(".")
+        return (self.name + "".join(step.label for step in self.steps if not step.key_bits)).lstrip(".")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,21 @@
 """Takes the wrappings off what was sent: an exchange in, every value inside it out, one layer at a time."""
 
 from hometruth.peel.budget import Budget
+from hometruth.peel.keyed import KEYED, undisguise
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.peeled import Memo, Peeled, peel_exchange, peel_value
 from hometruth.peel.replay import Done, replay
 
-__all__ = ["LAYERS", "Budget", "Done", "Layer", "Memo", "Peeled", "peel_exchange", "peel_value", "replay"]
+__all__ = [
+    "KEYED",
+    "LAYERS",
+    "Budget",
+    "Done",
+    "Layer",
+    "Memo",
+    "Peeled",
+    "peel_exchange",
+    "peel_value",
+    "replay",
+    "undisguise",
+]

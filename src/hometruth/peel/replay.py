@@ -3,6 +3,7 @@
 from collections.abc import MutableMapping, Sequence
 
 from hometruth.model import Exchange, Stage, Step, Value
+from hometruth.peel.keyed import KEYED
 from hometruth.peel.layers import LAYERS, SPLITS, Context, Layer, Opened
 from hometruth.peel.parts import roots_of
 
@@ -41,6 +42,11 @@ def _follow(
     stages = [Stage("request", value.name, raw)]
     last = ""
     for depth, step in enumerate(value.steps):
+        if step.layer in KEYED:
+            data = KEYED[step.layer].undo(stages[-1].data, step.label)
+            stages.append(Stage(step.layer, step.label, data))
+            last = ""
+            continue
         layer = by_name.get(step.layer)
         if layer is None:
             return None

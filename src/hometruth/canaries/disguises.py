@@ -1,0 +1,130 @@
+"""Finds values under disguises with a key without trying the keys.
+
+XOR with one byte leaves the XOR of neighbouring bytes as it was, moving letters round the alphabet leaves the
+distance of neighbouring letters: both are computed for all bytes at once, as one large number, and searched.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from ahocorasick_rs import BytesAhoCorasick
+
+from hometruth.canaries.images import images_of
+from hometruth.forms import LETTER_MAPS
+from hometruth.model import Canary
+
+SHORTEST = 8
+"""Bytes of a value that can be told from chance although a key is fitted to it."""
+LEAST_DISTINCT = 5
+"""Different neighbours in a value: one letter repeated is under every key everywhere."""
+LEAST_LETTERS = 6
+"""Neighbouring letters in a value that moving letters would change."""
+_LETTERS = 26
+_MIXED, _NO_LETTERS = 50, 51
+_OTHER = 100
+
+
+class Disguise(NamedTuple):
+    """A value that may hold a canary under a disguise, which disguise, and its key."""
+
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name, which nobody needs here
+    layer: str
+    key: str
+
+
+class Disguises:
+    """Values of a set of canaries as they look through each disguise."""
+
+    def __init__(self, canaries: Iterable[Canary]) -> None:
+        xor: dict[bytes, bytes] = {}
+        rot: dict[bytes, bytes] = {}
+        direct: dict[bytes, list[tuple[str, str]]] = defaultdict(list)
+        for canary in canaries:
+            for target in _targets(canary):
+                steps = xor_steps(target)[1:]
+                if len(set(steps)) >= LEAST_DISTINCT:
+                    xor.setdefault(steps, target)
+                moves = letter_steps(target)[1:]
+                if sum(move < _LETTERS for move in moves) >= LEAST_LETTERS:
+                    rot.setdefault(moves, target)
+                direct[_reversed(target)].append(("reverse", ""))
+                for name, letters in LETTER_MAPS.items():
+                    if (written := letters.write(target)) != target:
+                        direct[written].append(("letter-map", name))
+        self._xor, self._rot, self._direct = list(xor.values()), list(rot.values()), list(direct.values())
+        self._find_xor = BytesAhoCorasick(list(xor)) if xor else None
+        self._find_rot = BytesAhoCorasick(list(rot)) if rot else None
+        self._find_direct = BytesAhoCorasick(list(direct)) if direct else None
+
+    def find(self, text: bytes) -> Iterator[tuple[int, int, str, str]]:
+        """Start, end, disguise and key of every place in *text*."""
+        if self._find_direct:
+            for pattern, start, end in self._find_direct.find_matches_as_indexes(text, overlapping=True):
+                yield from ((start, end, layer, key) for layer, key in self._direct[pattern])
+        if self._find_xor:
+            steps = xor_steps(text)
+            for pattern, start, end in self._find_xor.find_matches_as_indexes(steps, overlapping=True):
+                key = text[start - 1] ^ self._xor[pattern][0]
+                if key and start:
+                    yield start - 1, end, "xor", f"0x{key:02x}"
+        if self._find_rot:
+            steps = letter_steps(text)
+            for pattern, start, end in self._find_rot.find_matches_as_indexes(steps, overlapping=True):
+                by = start and _rotation(text[start - 1 : end], self._rot[pattern])
+                if by:
+                    yield start - 1, end, "rot", str(by)
+
+
+def xor_steps(data: bytes) -> bytes:
+    """Each byte XOR the one before it; the first is as it was."""
+    number = int.from_bytes(data)
+    return (number ^ number >> 8).to_bytes(len(data))
+
+
+def letter_steps(data: bytes) -> bytes:
+    """How far each letter is from the one before it, of either case; the first byte says nothing."""
+    here = int.from_bytes(data.translate(_HERE))
+    before = int.from_bytes(data.translate(_BEFORE)) >> 8
+    return (here + before).to_bytes(len(data)).translate(_STEPS)
+
+
+def _targets(canary: Canary) -> Iterator[bytes]:
+    for text in dict.fromkeys((canary.value, canary.value.lower())):
+        data = text.encode("utf-8", "surrogatepass")
+        if len(data) >= SHORTEST:
+            yield data
+    if not canary.phantom:
+        yield from (image for name, image in images_of(canary.value) if name == "base64")
+
+
+def _reversed(data: bytes) -> bytes:
+    return data.decode("utf-8", "surrogatepass")[::-1].encode("utf-8", "surrogatepass")
+
+
+def _rotation(found: bytes, target: bytes) -> int:
+    """By how much every letter of *found* was moved from *target*; 0 if it was not, or something differs."""
+    moved = set()
+    for byte, meant in zip(found.lower(), target.lower(), strict=True):
+        if 0x61 <= meant <= 0x7A:
+            moved.add((byte - meant) % _LETTERS)
+        elif byte != meant:
+            return 0
+    return moved.pop() if len(moved) == 1 else 0
+
+
+def _table(of: Callable[[int], int], other: int) -> bytes:
+    letters = {byte: of((byte | 0x20) - 0x61) for byte in (*range(0x41, 0x5B), *range(0x61, 0x7B))}
+    return bytes(letters.get(byte, other) for byte in range(256))
+
+
+def _step(total: int) -> int:
+    if total < 2 * _LETTERS:
+        return total % _LETTERS
+    return _NO_LETTERS if total == 2 * _OTHER else _MIXED
+
+
+_HERE = _table(lambda letter: letter, _OTHER)
+_BEFORE = _table(lambda letter: _LETTERS - letter, _OTHER)
+_STEPS = bytes(_step(total) for total in range(256))
+"""Sums of a byte and the one before it: two letters below 52, one at 100 to 126, none at 200."""
