@@ -23,6 +23,7 @@ from hometruth.capture.connections import connections_file
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
 from hometruth.report import escape_terminal
+from hometruth.report.words import count
 
 POLL_S = 0.2
 """How often the display looks for news and for Ctrl-C; unnoticeable, and next to no load."""
@@ -34,16 +35,20 @@ OPEN_TO_OTHERS = (
     "Only in a network of your own."
 )
 HOW_TO_TRUST = """
-How to make a client trust that certificate, on a profile or device that is yours:
-  Chromium  chromium --user-data-dir=$(mktemp -d) --proxy-server={url} --disable-quic \\
+To make a client trust that certificate, on a profile or device of your own:
+  Chromium  chromium --user-data-dir=$(mktemp -d) --disable-quic \\
+              --proxy-server={url} \\
               --ignore-certificate-errors-spki-list={pin}
-  Firefox   Settings > Network Settings > Manual proxy configuration, for HTTP and HTTPS; then
-            Settings > Certificates > View Certificates > Authorities > Import
-  Android   copy the file to the phone; Settings > Security > Install a certificate > CA certificate;
-            the proxy is set in the details of the Wi-Fi network. From Android 7 on most apps trust
-            only the system's own certificates: what they refuse is listed at the end
-  iPhone    send the file to it and install the profile; then Settings > General > About >
-            Certificate Trust Settings; the proxy is set in the details of the Wi-Fi network
+  Firefox   Settings > Network Settings > Manual proxy configuration, for HTTP
+            and HTTPS; then Settings > Certificates > View Certificates >
+            Authorities > Import
+  Android   copy the file to the phone; Settings > Security > Install a
+            certificate > CA certificate; the proxy is set in the details of
+            the Wi-Fi network. From Android 7 on most apps trust only the
+            system's own certificates: what they refuse is listed at the end
+  iPhone    send the file to it and install the profile; then Settings >
+            General > About > Certificate Trust Settings; the proxy is set in
+            the details of the Wi-Fi network
 """
 
 
@@ -133,7 +138,7 @@ def _announce(console: Console, recorder: Recorder, certificate: Path, *, sinkho
     if not _is_loopback(recorder.host):
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
     say(HOW_TO_TRUST.format(url=recorder.url, pin=key_pin(recorder.ca_file)))
-    say("Ctrl-C ends the recording. QUIC and DNS do not pass through a proxy and are not seen.\n", "dim")
+    say("Ctrl-C ends the recording. QUIC and DNS do not pass through it and are not seen.\n", "dim")
 
 
 def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: _Tally) -> None:
@@ -147,15 +152,16 @@ def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: _Ta
 
 def _summarise(console: Console, recorder: Recorder, tally: _Tally) -> None:
     say = _Speaker(console)
-    count, hosts = tally.hosts.total(), len(tally.hosts)
-    say(f"\nRecorded {count:,} exchanges with {hosts:,} hosts, {tally.size_bytes:,} bytes of bodies.", "bold")
+    n_exchanges, hosts = tally.hosts.total(), len(tally.hosts)
+    told = f"{count(n_exchanges, 'exchange')} with {count(hosts, 'host')}"
+    say(f"\nRecorded {told}, {count(tally.size_bytes, 'byte')} of bodies.", "bold")
     for host, times in tally.hosts.most_common(HOSTS_SHOWN):
         say(f"  {times:>7,}  {host}")
     if hosts > HOSTS_SHOWN:
         say(f"           and {hosts - HOSTS_SHOWN:,} more hosts")
     _summarise_gaps(say, recorder)
     say(f"\nRemove “{COMMON_NAME}” from the client's certificates, and the proxy from its settings.")
-    if count:
+    if n_exchanges:
         say(f"File: {recorder.flow_file}")
         say(f"Next: hometruth scan {recorder.flow_file} --canaries FILE")
     else:
