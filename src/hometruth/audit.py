@@ -18,6 +18,7 @@ from hometruth.model import (
     ExpectedFlow,
     Gap,
     GapKind,
+    Part,
     Proof,
     Recipient,
     Sender,
@@ -90,15 +91,20 @@ def _unexplained_traces(
     traces: Sequence[Trace], sightings: Sequence[Sighting], exchange: Exchange, peeled: Peeled
 ) -> tuple[Gap, ...]:
     """A gap for each canary and part whose encoded image was seen where no sighting explains it."""
-    explained = {(item.canary.id, item.value.part, item.value.name) for item in sightings}
+    explained = {(item.canary.id, *_raw_part(item.value)) for item in sightings}
     gaps = {}
     for trace in traces:
         value = peeled.values[trace.index]
-        place = (trace.canary.id, value.part, value.name)
+        place = (trace.canary.id, *_raw_part(value))
         if place not in explained and place not in gaps:
             detail = f"{trace.canary.id} seems to be there in {trace.encoding}, but no layers reproduce it"
             gaps[place] = _unexplained(exchange, value, detail)
     return tuple(gaps.values())
+
+
+def _raw_part(value: Value) -> tuple[Part, str]:
+    """Where a value stands; a query is the end of the path as it was sent."""
+    return (Part.PATH if value.part is Part.QUERY else value.part), value.name
 
 
 def _unexplained(exchange: Exchange, value: Value, detail: str) -> Gap:

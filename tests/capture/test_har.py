@@ -176,6 +176,13 @@ def test_cookies_listed_apart_are_searched_too() -> None:
     assert exchange(entry(cookies=cookies, headers=header)).request_headers == ((b"cookie", b"real=1"),)
 
 
+def test_a_query_listed_apart_is_searched_too() -> None:
+    query = [{"name": "u", "value": "a b&c"}, {"name": "v", "value": "1"}]
+
+    assert exchange(entry(url="https://h.test/x", queryString=query)).target == b"/x?u=a%20b%26c&v=1"
+    assert exchange(entry(url="https://h.test/x?w=2", queryString=query)).target == b"/x?w=2"
+
+
 def test_websocket_messages() -> None:
     messages = [
         {"type": "send", "time": 1.5, "opcode": 1, "data": "hi"},

@@ -1,5 +1,6 @@
 """`hometruth scan`: what it prints and how it ends."""
 
+import base64
 import json
 import subprocess
 import sys
@@ -168,6 +169,15 @@ def test_gaps_are_listed_at_the_end(tmp_path: Path) -> None:
     assert "not-recorded" in result.stderr
     assert result.stdout == ""
     assert result.return_value == 0
+
+
+def test_what_was_found_in_the_query_is_no_gap_of_the_path(tmp_path: Path) -> None:
+    value = base64.b64encode(b'{"q": "moginezosafe"}').decode()
+    capture = har(tmp_path / "a.har", entry(f"https://t.test/c?d={value}"))
+    result = scan(capture, "--canaries", canaries(tmp_path, ["moginezosafe"]), "--jsonl")
+
+    assert [row["chain"] for row in rows(result)] == [["base64", "json"]]
+    assert result.stderr == ""
 
 
 def test_a_phantom_that_is_sighted_is_loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,12 +6,13 @@ The document is split into raw entries first, so that each is decoded by itself 
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 
-from hometruth.capture.har_body import body_type, request_body, response_body
+from hometruth.capture.har_body import body_type, rebuilt_form, request_body, response_body
 from hometruth.capture.har_entry import Entry, NameValue, Request, number_of, text_of
 from hometruth.capture.har_text import body_bytes, header_bytes, lost_bytes, utf8
 from hometruth.capture.url import NotOnTheWire, Url, parse_url
@@ -123,7 +124,12 @@ def _url(request: Request) -> Url:
     text = text_of(request.url)
     if not text:
         raise ValueError("no request.url, so its recipient is unknown")
-    return parse_url(text)
+    url = parse_url(text)
+    if (
+        request.queryString and b"?" not in url.target
+    ):  # some recorders list the query, and leave it out of the URL
+        return replace(url, target=url.target + b"?" + rebuilt_form(request.queryString))
+    return url
 
 
 def _headers(pairs: Sequence[NameValue] | None) -> Headers:

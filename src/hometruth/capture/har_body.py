@@ -68,6 +68,11 @@ def rebuilt(params: Sequence[NameValue], mime_type: str) -> bytes:
         return msgspec.json.encode({text_of(pair.name): pair.value for pair in params})
     if essence.startswith("multipart/"):
         return _multipart(params, mime_type)
+    return rebuilt_form(params)
+
+
+def rebuilt_form(params: Sequence[NameValue]) -> bytes:
+    """Names and values as a form or a query spells them."""
     return utf8("&".join(f"{_in_form(pair.name)}={_in_form(pair.value)}" for pair in params))
 
 

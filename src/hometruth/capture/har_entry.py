@@ -37,6 +37,7 @@ class Request(msgspec.Struct):
     httpVersion: Any = None
     headers: list[NameValue] | None = None
     cookies: list[NameValue] | None = None
+    queryString: list[NameValue] | None = None
     postData: Content | None = None
     bodySize: Any = None
     content: Content | None = msgspec.field(default=None, name="_content")

@@ -7,11 +7,13 @@ from hometruth.model import Form
 
 SHORTEST_VALUE = 4
 """Bytes; anything shorter is everywhere by chance."""
+CHARSETS = ("cp1252", "cp1251", "gb18030", "shift-jis", "euc-kr")
+"""Encodings older than UTF-8 that clients still use (https://encoding.spec.whatwg.org/)."""
 
 
 def plain_forms(value: str, bits: float) -> tuple[Form, ...]:
-    """The value in UTF-8, composed and decomposed, in the other case where ASCII rules do not reach, and in
-    the other characters that say the same (``email:google``, ``digits``).
+    """The value in UTF-8, composed and decomposed, in the other case where ASCII rules do not reach, in older
+    character sets, and in the other characters that say the same (``email:google``, ``digits``).
 
     Args:
         value: What was planted, or is known.
@@ -21,12 +23,24 @@ def plain_forms(value: str, bits: float) -> tuple[Form, ...]:
     spellings += (unicodedata.normalize(form, value) for form in ("NFC", "NFD"))
     if not value.isascii():
         spellings += (value.lower(), value.upper())
-    forms = {needle: Form("plain", needle, bits) for needle in map(_needle, spellings)}
+    needles = [_needle(text) for text in spellings]
+    needles += (text.encode(charset) for text in spellings for charset in CHARSETS if _fits(text, charset))
+    forms = {needle: Form("plain", needle, bits) for needle in needles}
     for text, name in whole_spellings(value).items():
         needle = _needle(text)
         if len(needle) >= SHORTEST_VALUE:
             forms.setdefault(needle, Form(name, needle, bits))
     return tuple(forms.values())
+
+
+def _fits(text: str, charset: str) -> bool:
+    """True if the character set has all of the text, in bytes of its own."""
+    if text.isascii():
+        return False
+    try:
+        return len(text.encode(charset)) >= SHORTEST_VALUE
+    except UnicodeEncodeError:
+        return False
 
 
 def _needle(text: str) -> bytes:
