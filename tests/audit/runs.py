@@ -6,7 +6,7 @@ from random import Random
 
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
-from hometruth.lab import Mutation
+from hometruth.lab import Defect, Mutation
 from hometruth.model import Audit, Condition, Verdict
 from hometruth.run import run
 
@@ -23,7 +23,7 @@ def experiment(
     plan: Plan,
     *,
     seed: int | None = None,
-    mutations: Sequence[Mutation] = (),
+    mutations: Sequence[Mutation | Defect] = (),
     driver: type[LabDriver] = LabDriver,
 ) -> Audit:
     """Run *plan* on a lab phone and judge it."""

@@ -12,6 +12,7 @@ from hometruth.capture.sinkhole import Sinkhole
 from hometruth.lab import (
     TELEMETRY_HOST,
     CollectorHandle,
+    Defect,
     Mutation,
     Phone,
     read_events,
@@ -44,7 +45,7 @@ class World:
         profile: str = "redmi-note-8",
         seed: int | None = None,
         start_ms: int = STORY_MS,
-        mutations: Sequence[Mutation] = (),
+        mutations: Sequence[Mutation | Defect] = (),
     ) -> Phone:
         """The phone of this test; started again, it has kept its state."""
         return start_phone(
