@@ -31,6 +31,8 @@ def test_text_is_utf_8(text: str) -> None:
         ("ü", "text/plain; charset=ISO-8859-1", b"\xfc"),
         ("\x1f\u008b\b\0ü", "application/json", b"\x1f\x8b\x08\x00\xfc"),  # gzip under a false type
         ("\u20ac", "image/png", "€".encode()),  # cannot be one character per byte
+        ("ü", "multipart/form-data; boundary=x", "ü".encode()),
+        ("\u0089PNG\r\n\u001a\nü", "multipart/form-data; boundary=x", b"\x89PNG\r\n\x1a\n\xfc"),
         ("\ud800", "text/plain", b"\xed\xa0\x80"),
     ],
 )

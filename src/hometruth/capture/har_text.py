@@ -6,7 +6,8 @@ per byte (Latin-1), unmarked; or with every byte that is not UTF-8 replaced by U
 
 import binascii
 
-TEXT_TYPES = ("text/", "application/x-www-form-urlencoded")
+TEXT_TYPES = ("text/", "application/x-www-form-urlencoded", "multipart/form-data")
+"""Beginnings of media types of text. Files in a multipart body that are not text hold control characters."""
 TEXT_ENDINGS = ("json", "xml", "javascript", "graphql", "csv", "yaml")
 REPLACEMENT = "\ufffd"
 _TEXT_CONTROLS = frozenset("\t\n\r\f\x1e")
