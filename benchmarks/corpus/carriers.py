@@ -1,0 +1,176 @@
+"""Places in a request where a wrapped value is sent. Each says which layers the place itself adds."""
+
+import base64
+import json
+from collections.abc import Callable
+from random import Random
+from typing import NamedTuple
+from urllib.parse import quote_from_bytes
+
+from benchmarks.corpus.sent import Message, Sent
+
+JSON_TYPE = "application/json"
+OCTETS = "application/octet-stream"
+BOUNDARY = "----WebKitFormBoundary7MA4YWxkTrZu0gW"
+
+
+class Carried(NamedTuple):
+    """A request with the value in it."""
+
+    sent: Sent
+    part: str
+    layers: tuple[str, ...] = ()
+
+
+Carrier = Callable[[bytes, str, Random], Carried]
+"""(wrapped value, host of the recipient, generator) -> request."""
+
+
+def query(data: bytes, host: str, rng: Random) -> Carried:
+    """In a field of the query."""
+    value = quote_from_bytes(data, safe="")
+    target = f"/collect?v=2&tid=G-{_token(rng, 8)}&cid={rng.randrange(10**9)}&dl={value}&z={rng.random()}"
+    return Carried(Sent(host, target), "query", _percent(data))
+
+
+def form(data: bytes, host: str, rng: Random) -> Carried:
+    """In a field of a form."""
+    body = f"k={_token(rng, 12)}&p={quote_from_bytes(data, safe='')}&n={rng.randrange(99)}"
+    return _post(body.encode(), "application/x-www-form-urlencoded", host, _percent(data))
+
+
+def document(data: bytes, host: str, rng: Random) -> Carried:
+    """In a string of a JSON body."""
+    event = {"name": "view", "ts": rng.randrange(10**12), "props": {"x": data.decode(), "n": rng.random()}}
+    body = json.dumps({"key": _token(rng, 16), "events": [event]}, ensure_ascii=False)
+    return _post(body.encode(), JSON_TYPE, host, ("json",))
+
+
+def cookie(data: bytes, host: str, rng: Random) -> Carried:
+    """In a cookie."""
+    value = f"_sid={_token(rng, 20)}; _uv={quote_from_bytes(data, safe='')}; _v=2"
+    return Carried(Sent(host, f"/s?{rng.random()}", headers=(("Cookie", value),)), "cookie", _percent(data))
+
+
+def header(data: bytes, host: str, rng: Random) -> Carried:
+    """In a header of its own."""
+    plain = all(32 < byte < 127 for byte in data)
+    value = data.decode() if plain else quote_from_bytes(data, safe="")
+    sent = Sent(host, f"/h?{rng.random()}", headers=(("X-Client-Context", value),))
+    return Carried(sent, "header", () if plain else _percent(data))
+
+
+def path(data: bytes, host: str, rng: Random) -> Carried:
+    """In a segment of the path."""
+    target = f"/v1/{_token(rng, 6)}/{quote_from_bytes(data, safe='')}/pixel.gif"
+    return Carried(Sent(host, target), "path", _percent(data))
+
+
+def host_label(data: bytes, host: str, rng: Random) -> Carried:
+    """As the first label of the host."""
+    return Carried(Sent(f"{data.decode()}.{host}", f"/p.gif?{rng.random()}"), "host")
+
+
+def host_name(data: bytes, host: str, rng: Random) -> Carried:
+    """As the name looked up at a resolver over HTTPS, which is part of its host."""
+    return Carried(Sent(f"{data.decode()}.{host}", f"/dns?{rng.random()}"), "host")
+
+
+def body(data: bytes, host: str, rng: Random) -> Carried:  # noqa: ARG001 - one shape for all carriers
+    """As the whole body."""
+    return _post(data, "text/plain" if _is_text(data) else OCTETS, host)
+
+
+def in_base64(data: bytes, host: str, rng: Random) -> Carried:
+    """Bytes in base64 in a JSON body."""
+    carried = document(base64.b64encode(data), host, rng)
+    return carried._replace(layers=("json", "base64"))
+
+
+def multipart(data: bytes, host: str, rng: Random) -> Carried:
+    """In a part of a multipart body."""
+    fields = (b"app", _token(rng, 9).encode()), (b"payload", data)
+    lines = b"".join(
+        b'--%s\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n' % (BOUNDARY.encode(), name, value)
+        for name, value in fields
+    )
+    mime = f"multipart/form-data; boundary={BOUNDARY}"
+    return _post(lines + b"--" + BOUNDARY.encode() + b"--\r\n", mime, host)
+
+
+def message(data: bytes, host: str, rng: Random) -> Carried:
+    """As one of three WebSocket messages."""
+    around = Message(b'{"type":"ping"}', is_text=True)
+    sent = Sent(host, f"/socket?{rng.random()}", messages=(around, Message(data, _is_text(data)), around))
+    return Carried(sent, "message")
+
+
+def sensors_get(data: bytes, host: str, rng: Random) -> Carried:
+    """As the Sensors Analytics Web SDK sends it: base64 of JSON in the query."""
+    value = quote_from_bytes(data, safe="")
+    target = f"/sa.gif?project=default&data={value}&ext=crc%3D{rng.randrange(-(2**31), 2**31)}"
+    return Carried(Sent(host, target), "query", _percent(data))
+
+
+def sensors_post(data: bytes, host: str, rng: Random) -> Carried:
+    """As the Sensors Analytics Android SDK sends it: base64 of gzip of JSON in a form."""
+    value = quote_from_bytes(data, safe="")
+    fields = f"crc={rng.randrange(-(2**31), 2**31)}&gzip=1&data_list={value}"
+    return _post(fields.encode(), "application/x-www-form-urlencoded", host, _percent(data), "/sa?project=p")
+
+
+def coded(name: str) -> Carrier:
+    """As the whole body, with the Content-Encoding that it has."""
+
+    def carrier(data: bytes, host: str, rng: Random) -> Carried:
+        headers = (("Content-Encoding", name),)
+        sent = Sent(host, f"/v2/batch?{rng.random()}", "POST", headers, data, JSON_TYPE)
+        return Carried(sent, "body")
+
+    return carrier
+
+
+TEXT_CARRIERS: tuple[Carrier, ...] = (query, form, document, document, cookie, header, message)
+BYTES_CARRIERS: tuple[Carrier, ...] = (body, body, in_base64, multipart)
+NAMED: dict[str, Carrier] = {
+    "body": body,
+    "cookie": cookie,
+    "header": header,
+    "path": path,
+    "host": host_label,
+    "host-name": host_name,
+    "multipart": multipart,
+    "message": message,
+    "document": document,
+    "sensors-get": sensors_get,
+    "sensors-post": sensors_post,
+    **{f"coded-{name}": coded(name) for name in ("gzip", "deflate", "br", "zstd")},
+}
+
+
+def carrier_for(data: bytes, name: str, rng: Random) -> Carrier:
+    """The carrier of that name, or any that can hold the value."""
+    if name:
+        return NAMED[name]
+    return rng.choice(TEXT_CARRIERS if _is_text(data) else BYTES_CARRIERS)
+
+
+def _post(
+    body: bytes, mime: str, host: str, layers: tuple[str, ...] = (), target: str = "/v1/events"
+) -> Carried:
+    return Carried(Sent(host, target, "POST", body=body, mime=mime), "body", layers)
+
+
+def _percent(data: bytes) -> tuple[str, ...]:
+    return ("percent",) if quote_from_bytes(data, safe="").encode() != data else ()
+
+
+def _is_text(data: bytes) -> bool:
+    try:
+        return all(character.isprintable() or character in "\r\n\t" for character in data.decode())
+    except UnicodeDecodeError:
+        return False
+
+
+def _token(rng: Random, n: int) -> str:
+    return "".join(rng.choices("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789", k=n))

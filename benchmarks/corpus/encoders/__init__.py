@@ -1,0 +1,1 @@
+"""Encoders of the standard library, of other people's libraries, or written from the standard by hand."""

@@ -1,0 +1,37 @@
+"""Disguises: no format, but a rule that anyone can undo who knows it, with a key or without."""
+
+from random import Random
+
+UPPER, LOWER = range(65, 91), range(97, 123)
+ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+LETTER_MAP = b"kibp8A4EWRMKHa7gvyz1dOPt6UI5xYD3nqhVwZBXfCcFeJmrLN20lS9QGsjTuo"
+"""One vendor's substitution, published with the leaky-forms study."""
+
+
+def rot13(data: bytes, _rng: Random) -> bytes:
+    """Letters shifted by 13."""
+    return _rotated(data, 13)
+
+
+def rot_n(data: bytes, rng: Random) -> bytes:
+    """Letters shifted by 1 to 25, never 13."""
+    return _rotated(data, rng.choice([n for n in range(1, 26) if n != 13]))
+
+
+def xor(data: bytes, rng: Random) -> bytes:
+    """Every byte combined with the same secret byte."""
+    key = rng.randrange(1, 256)
+    return bytes(byte ^ key for byte in data)
+
+
+def letter_map(data: bytes, _rng: Random) -> bytes:
+    """Letters and digits replaced by the known map."""
+    return data.translate(bytes.maketrans(ALPHABET, LETTER_MAP))
+
+
+def _rotated(data: bytes, n: int) -> bytes:
+    table = bytearray(range(256))
+    for letters in (UPPER, LOWER):
+        for code in letters:
+            table[code] = letters[0] + (code - letters[0] + n) % 26
+    return data.translate(bytes(table))

@@ -1,0 +1,135 @@
+"""Text in text: escapes of URLs, HTML, JSON, JavaScript and mail, XML, and small containers."""
+
+import base64
+import html
+import json
+import quopri
+from urllib.parse import quote_from_bytes
+from xml.sax.saxutils import escape
+
+
+def percent(data: bytes) -> bytes:
+    """Percent-encoding of everything reserved."""
+    return quote_from_bytes(data, safe="").encode()
+
+
+def percent_every_byte(data: bytes) -> bytes:
+    """Percent-encoding of every single byte."""
+    return b"".join(b"%%%02X" % byte for byte in data)
+
+
+def html_named(data: bytes) -> bytes:
+    """HTML, with the five characters of markup escaped."""
+    return html.escape(data.decode()).encode()
+
+
+def html_numeric(data: bytes) -> bytes:
+    """HTML, with every character a numeric reference."""
+    return "".join(f"&#{ord(character)};" for character in data.decode()).encode()
+
+
+def json_in_json(data: bytes) -> bytes:
+    """A JSON document with the text inside."""
+    return json.dumps({"n": 3, "ctx": {"v": data.decode()}}, ensure_ascii=False).encode()
+
+
+def json_unicode(data: bytes) -> bytes:
+    r"""A JSON document with every character as ``\uXXXX``."""
+    units = data.decode().encode("utf-16-be").hex()
+    escaped = "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+    return f'{{"n":3,"v":"{escaped}"}}'.encode()
+
+
+def json_slashes(data: bytes) -> bytes:
+    r"""A JSON document as PHP writes it: ASCII only, slashes as ``\/``."""
+    return json.dumps({"n": 3, "v": data.decode()}).replace("/", "\\/").encode()
+
+
+def ndjson(data: bytes) -> bytes:
+    """Three JSON documents, one a line."""
+    lines = ({"n": 0}, {"n": 1, "v": data.decode()}, {"n": 2})
+    return b"".join(json.dumps(line).encode() + b"\n" for line in lines)
+
+
+def javascript(data: bytes) -> bytes:
+    r"""A JavaScript call, with every character as ``\xNN`` or ``\uNNNN``."""
+    units = data.decode().encode("utf-16-be")
+    numbers = [int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2)]
+    escaped = "".join(f"\\x{number:02x}" if number < 256 else f"\\u{number:04x}" for number in numbers)
+    return f"track('{escaped}', 1);".encode()
+
+
+def quoted_printable(data: bytes) -> bytes:
+    """Quoted-printable (RFC 2045), soft line breaks included."""
+    return quopri.encodestring(data, quotetabs=True)
+
+
+def xml(data: bytes) -> bytes:
+    """An XML document with the text in an element."""
+    return f'<?xml version="1.0"?><e n="3"><v>{escape(data.decode())}</v></e>'.encode()
+
+
+def jwt(data: bytes) -> bytes:
+    """A JSON web token with the text in its payload."""
+    payload = json.dumps({"sub": data.decode(), "iat": 1764000000}).encode()
+    parts = (b'{"alg":"HS256","typ":"JWT"}', payload, bytes(range(32)))
+    return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+
+
+def data_url(data: bytes) -> bytes:
+    """A data: URL in base64."""
+    return b"data:text/plain;base64," + base64.b64encode(data)
+
+
+def in_query(data: bytes) -> bytes:
+    """A URL with the text in its query, which must be escaped already."""
+    return b"https://r.redirects.example/go?src=app&u=" + data + b"&n=3"
+
+
+def socket_io(data: bytes) -> bytes:
+    """A Socket.IO event."""
+    return b"42" + json.dumps(["track", {"v": data.decode()}], ensure_ascii=False).encode()
+
+
+def signalr(data: bytes) -> bytes:
+    """A SignalR invocation, ended by its record separator."""
+    document = {"type": 1, "target": "Track", "arguments": [data.decode()]}
+    return json.dumps(document, ensure_ascii=False).encode() + b"\x1e"
+
+
+def graphql(data: bytes) -> bytes:
+    """A GraphQL request with the text in its variables."""
+    query = "mutation T($i: Input!) { track(input: $i) { ok } }"
+    document = {"operationName": "T", "query": query, "variables": {"i": {"v": data.decode()}}}
+    return json.dumps(document, ensure_ascii=False).encode()
+
+
+def byte_list(data: bytes) -> bytes:
+    """A JSON list of the bytes as numbers."""
+    return json.dumps({"n": 3, "b": list(data)}).encode()
+
+
+def utf_32(data: bytes) -> bytes:
+    """UTF-32, little end first, without a mark."""
+    return data.decode().encode("utf-32-le")
+
+
+def idna(data: bytes) -> bytes:
+    """A domain in its ASCII form (IDNA 2003)."""
+    return data.decode().encode("idna")
+
+
+def label(value: str) -> bytes | None:
+    """The value if it can stand as a DNS label as it is."""
+    fits = value.isascii() and value.replace("-", "").isalnum() and value == value.lower()
+    return value.encode() if fits else None
+
+
+def in_upper_case(value: str) -> bytes | None:
+    """The value in upper case, if that differs."""
+    return value.upper().encode() if value.upper() != value else None
+
+
+def in_lower_case(value: str) -> bytes | None:
+    """The value in lower case, if that differs."""
+    return value.lower().encode() if value.lower() != value else None
