@@ -211,6 +211,15 @@ def test_a_sighted_phantom_is_an_alarm_at_the_top(audit: Audit) -> None:
     assert words.index("Do not rely on this report.") < words.index("The verdicts")
 
 
+def test_another_version_is_not_counted_against_the_speaker(audit: Audit) -> None:
+    other = replace(audit, verdicts=tuple(replace(row, in_scope=False) for row in audit.verdicts))
+    html = render_html(other, generated=WHEN)
+
+    lede = html[html.index('class="lede"') : html.index('class="tested"')]
+    assert "outside what was spoken of" in lede
+    assert "contradicted" not in lede
+
+
 def test_a_proof_that_no_verdict_names_is_still_shown(audit: Audit) -> None:
     extra = reported_by_sdk("hqanothervalue", CanaryKind.SEARCH, CONDITIONS[2], 9)
     html = render_html(build_audit(extra), generated=WHEN)

@@ -100,3 +100,14 @@ def test_without_claims_it_still_says_what_was_searched(audit: Audit) -> None:
 
     assert "No claim was judged." in text
     assert "4,312 requests searched" in text
+
+
+def test_a_verdict_on_another_version_is_marked_where_people_look_first(audit: Audit) -> None:
+    other = replace(
+        audit, verdicts=tuple(replace(row, in_scope=row.claim != "x03") for row in audit.verdicts)
+    )
+    marked = [line for line in printed(other).splitlines() if "†" in line]
+
+    assert "†" not in printed(audit).rpartition("claim ordinary")[2]
+    assert [line[:5].strip() for line in marked] == ["x03", "† out"]
+    assert all(len(line) <= 80 for line in marked)

@@ -71,7 +71,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         others=[summary for summary in judged if not summary.is_headline],
         judged=judged,
         rows={_key(summary): rows_of(audit, summary) for summary in judged},
-        tally=_tally([summary.verdict.verdict for summary in judged if summary.is_headline]),
+        tally=_tally([summary.verdict for summary in judged if summary.is_headline]),
         proofs=views,
         proves=_what_they_prove(audit, views),
         attested={view.anchor: _attested(audit, view.proof) for view in views},
@@ -167,8 +167,11 @@ def _policy(style: str) -> str:
     )
 
 
-def _tally(verdicts: list[VerdictKind]) -> list[tuple[VerdictKind, int]]:
-    return [(kind, verdicts.count(kind)) for kind in VerdictKind if kind in verdicts]
+def _tally(verdicts: Sequence[Verdict]) -> list[tuple[str, int]]:
+    """How many headlines have each verdict; one about another version is no verdict on the speaker."""
+    told = [row.verdict.value.lower() if row.in_scope else "outside what was spoken of" for row in verdicts]
+    order = [*(kind.value.lower() for kind in VerdictKind), "outside what was spoken of"]
+    return [(name, told.count(name)) for name in order if name in told]
 
 
 def _proof_views(audit: Audit, masker: Masker) -> list[ProofView]:

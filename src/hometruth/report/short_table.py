@@ -11,7 +11,8 @@ from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, percent
 
 ID_COLUMNS = 5
 VERDICT_COLUMNS = 23
-"""Room for the longest verdict with its bound, and a blank."""
+"""Room for the longest verdict with its bound, the sign of another scope, and a blank."""
+ELSEWHERE = "†"
 
 
 def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
@@ -26,6 +27,9 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
         for kind in ReadingKind:
             line.append_text(_cell(judged.get((claim.id, kind))))
         _print(console, line, escape_terminal(masker.text(claim.statement)))
+    if not all(item.verdict.in_scope for item in judged.values()):
+        note = "outside what the speaker spoke of (product, version): no verdict on the speaker"
+        _print(console, Text(f"{ELSEWHERE} ", "dim"), note, "dim")
 
 
 def _cell(summary: ReadingSummary | None) -> Text:
@@ -35,6 +39,8 @@ def _cell(summary: ReadingSummary | None) -> Text:
     cell = Text(f"{VERDICT_SIGN[verdict.verdict]} {verdict.verdict.value}", VERDICT_STYLE[verdict.verdict])
     if verdict.bound_percent is not None:
         cell.append(f" ≤ {percent(verdict.bound_percent)}", "not bold")
+    if not verdict.in_scope:
+        cell.append(f" {ELSEWHERE}", "not bold")
     cell.pad_right(VERDICT_COLUMNS - len(cell))
     return cell
 
