@@ -132,6 +132,15 @@ def test_the_lab_page_names_what_the_phone_sends_and_what_is_invented() -> None:
     assert "withdrawal" in invented
 
 
+def test_the_lab_page_speaks_of_every_finding_once() -> None:
+    text = section(DOCS / "explanation" / "lab.md", "## Which findings the lab shows")
+    rows = [line.split("|")[1].partition(":")[0] for line in text.splitlines() if line.startswith("| r")]
+
+    assert sorted(name for row in rows for name in re.findall(r"r\d\d", row)) == [
+        f"r{number:02}" for number in range(1, 27)
+    ]
+
+
 def _known(error: Exception) -> list[str]:
     """Fields that a message lists as known."""
     return str(error).partition("(have: ")[2].rstrip(")").split(", ")

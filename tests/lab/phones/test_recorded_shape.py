@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from hometruth.lab import TELEMETRY_HOST
+from hometruth.lab import APPS, TELEMETRY_HOST
 from tests.lab.conftest import MakePhone, World
 from tests.lab.sdk.test_wire import decode
 
@@ -44,6 +44,38 @@ def test_events_have_the_recorded_keys_in_the_recorded_order(
     assert sent.keys() == recorded.keys()
     for name, event in sent.items():
         assert types(event) == types(recorded[name])
+
+
+@pytest.mark.parametrize(
+    ("app", "action"),
+    [
+        ("mint-browser", "download"),
+        ("mi-browser", "visit"),
+        ("mi-browser-pro", "visit"),
+        ("music-player", "play"),
+        ("system", "tap-screen"),
+    ],
+)
+def test_every_app_wraps_its_events_as_recorded(
+    recording: dict[str, Any], world: World, app: str, action: str
+) -> None:
+    """All but an event's own parameters: the same keys, in the same order, of the same types."""
+    with world.phone() as phone:
+        phone.install(APPS[app].versions[0], app)
+        phone.launch()
+        phone.set_consent("given")
+        phone.use(action, "https://example.test/a")
+        phone.advance(15)
+    recorded = recording["plaintext_events"][0]
+    shared = [name for name in recorded["properties"] if name != "url"]
+
+    assert world.arrived()
+    for event in world.arrived():
+        own = APPS[app].kind(event["event"]).parameters
+        properties = {name: value for name, value in event["properties"].items() if name not in own}
+        assert types({**event, "properties": properties}) == types(
+            {**recorded, "properties": {name: recorded["properties"][name] for name in shared}}
+        )
 
 
 def test_facts_of_the_phone_and_the_sdk_are_the_recorded_ones(
