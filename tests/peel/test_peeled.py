@@ -92,6 +92,17 @@ def test_a_content_encoding_that_lies_is_ignored() -> None:
         assert peeled.gaps == ()
 
 
+def test_damage_in_one_of_two_readings_of_a_plus_is_no_gap() -> None:
+    document = quote_plus(json.dumps({"q": ["x", "y"], "text": "a b"}))
+
+    assert "%2C+" in document
+    assert peel_exchange(exchange(body=b"v=" + document.encode())).gaps == ()
+    assert [gap.where for gap in peel_exchange(exchange(body=b"v=" + document[:-6].encode())).gaps] == [
+        "e-1 body v",
+        "e-1 body v",
+    ]
+
+
 def test_the_path_says_what_a_form_is_wherever_it_stands() -> None:
     body = json.dumps({"q": "a=1&b=" + quote("x y z")}).encode()
 

@@ -72,6 +72,8 @@ class _Walk:
         self.closed: set[int] = set()
         """Values that are searched, but whose content is looked into elsewhere."""
         self.problems: list[tuple[GapKind, str, str]] = []
+        self.damaged: list[tuple[int, str, str]] = []
+        """Value, layer that could not open it to its end, and what was wrong."""
         self.exhausted = False
 
     def run(self) -> None:
@@ -89,7 +91,7 @@ class _Walk:
             spans=tuple(self.spans),
             echoes=frozenset(self.echoes),
             asides=frozenset(self.asides),
-            problems=tuple(self.problems),
+            problems=(*self.problems, *self._unread()),
             opaque_bytes=round(share * len(self.root.data)),
         )
 
@@ -144,7 +146,7 @@ class _Walk:
         """Append the pieces; True if any of them is news."""
         value = self.values[index]
         if opened.damage:
-            self._note(GapKind.UNREADABLE, value, opened.damage)
+            self.damaged.append((index, layer.name, opened.damage))
         if opened.stopped:
             self._note(GapKind.BUDGET, value, f"{layer.name}: {opened.stopped}")
         placed = not value.steps and self.root.split not in (None, layer)
@@ -173,8 +175,26 @@ class _Walk:
         self.parents.append(parent)
         self.spans.append((piece.start, piece.end))
 
+    def _unread(self) -> Iterator[tuple[GapKind, str, str]]:
+        """Damage, but not where another reading of the same bytes (a plus as a space) has none."""
+        if not self.damaged:
+            return
+        damaged = {(index, layer) for index, layer, _ in self.damaged}
+        read = set()
+        for value, parent in zip(self.values, self.parents, strict=True):
+            if value.steps and (parent, value.steps[-1].layer) not in damaged:
+                read.add((_way(self.values[parent]), value.steps[-1].layer))
+        for index, layer, detail in self.damaged:
+            if (_way(self.values[index]), layer) not in read:
+                yield GapKind.UNREADABLE, self.values[index].path, detail
+
     def _note(self, kind: GapKind, value: Value, detail: str) -> None:
         self.problems.append((kind, value.path, detail))
+
+
+def _way(value: Value) -> tuple[tuple[str, str, int], ...]:
+    """The steps to a value, alike for two readings of the same bytes: no label tells these apart."""
+    return tuple((step.layer, step.label, step.piece if step.label else 0) for step in value.steps)
 
 
 class _Plan:
