@@ -36,7 +36,7 @@ class Server:
 
     def start(self) -> None:
         """Start, and wait until it answers."""
-        options = f"-c listen_addresses=127.0.0.1 -p {self.port} -k {self._folder}"
+        options = f"-c listen_addresses=127.0.0.1 -c fsync=off -p {self.port} -k {self._folder}"
         self._run(
             "pg_ctl", "start", "--wait", "--silent", f"--options={options}", f"--log={self._folder}/log"
         )
