@@ -110,6 +110,16 @@ def test_no_other_origin_may_read_them(ask: Asks) -> None:
     )
 
 
+def test_events_that_nothing_ties_together_have_no_page(ask: Asks) -> None:
+    """As the aggregated variant reports: a fresh identifier each time."""
+    ask("POST", "/sa", plain([{**EVENT, "_track_id": n, "distinct_id": f"{n:032x}"} for n in range(3)]))
+    people = ask("GET", "/operator/people").body
+
+    assert "3 more events stand alone" in text_of(people)
+    assert b'href="/operator/people/' not in people + ask("GET", "/operator").body
+    assert ask("GET", "/operator/people/1").status == 404
+
+
 def test_a_long_life_is_cut_and_says_so(ask: Asks) -> None:
     many = [{**EVENT, "_track_id": n, "distinct_id": "r"} for n in range(page.MAX_TIMELINE + 5)]
     ask("POST", "/sa", plain(many))

@@ -86,13 +86,15 @@ class OperatorPages:
             return PlainTextResponse(f"{visible(str(err))}\n", 503, headers=HEADERS)
 
     def _page(self, path: str) -> Response:
-        people = self._people.found()
+        everybody = self._people.found()
+        people = [person for person in everybody if person.is_tied]
+        n_loose = len(everybody) - len(people)
         if path == "":
             rows = self._rows(read_latest_events(self._db, MAX_LIVE), people)
             n_events = sum(len(person.events) for person in people)
-            return self._render("live", rows=rows, n_events=n_events, n_people=len(people))
+            return self._render("live", rows=rows, n_events=n_events, n_people=len(people), n_loose=n_loose)
         if path == "people":
-            return self._render("people", people=people[:MAX_PEOPLE], n_people=len(people))
+            return self._render("people", people=people[:MAX_PEOPLE], n_people=len(people), n_loose=n_loose)
         person = next((one for one in people if f"people/{one.number}" == path), None)
         if person is None:
             return PlainTextResponse("no such page, or no such person\n", 404, headers=HEADERS)

@@ -48,6 +48,11 @@ class Person:
         return min(self.events)
 
     @property
+    def is_tied(self) -> bool:
+        """False for an event alone with an id that never came again: nobody can be seen behind it."""
+        return len(self.events) > 1 or any(kind != PERSON for kind, _ in self.ids)
+
+    @property
     def account(self) -> str | None:
         """The account that names the person, if one was ever used."""
         return next((value for kind, value in sorted(self.ids) if kind == ACCOUNT), None)
