@@ -33,6 +33,7 @@ def test_kinds_are_told_by_content(head: bytes, kind: Kind | None) -> None:
         (json.dumps("x").encode("utf-16"), "UTF-16"),
         ("just wörds".encode(), "plain text"),
         (b"\x00\xff\xfe", "no format we know"),
+        (b"\x00" * 8, "no format we know"),
     ],
 )
 def test_what_is_no_recording_is_named(head: bytes, words: str) -> None:

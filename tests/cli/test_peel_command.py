@@ -29,7 +29,7 @@ def test_json_holds_every_value() -> None:
 
 def test_standard_input_is_bytes() -> None:
     raw = CliRunner().invoke(command, ["--json"], input=gzip.compress(b"inside a file"))
-    echoed = CliRunner().invoke(command, ["--json"], input=WRAPPED + "\n")
+    echoed = CliRunner().invoke(command, ["--json", "-"], input=WRAPPED + "\n")
 
     assert [value.get("text") for value in json.loads(raw.stdout)["values"]][1] == "inside a file"
     assert json.loads(echoed.stdout)["values"][0]["text"] == WRAPPED

@@ -58,10 +58,10 @@ def looks_like(head: bytes) -> str:
     if _JSONP.match(text):
         return "looks like JSONP (JSON wrapped in a call; save what is inside the parentheses)"
     try:
-        head.decode()
+        is_text = "\0" not in head.decode()
     except UnicodeDecodeError:
-        return "is in no format we know"
-    return "looks like plain text"
+        is_text = False
+    return "looks like plain text" if is_text else "is in no format we know"
 
 
 def _text(head: bytes) -> bytes:

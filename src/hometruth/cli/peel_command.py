@@ -22,7 +22,7 @@ BRANCHES_SHOWN = 500
 @click.option("--json", "as_json", is_flag=True, help="Print every value found, as JSON.")
 @click.option("--keys", is_flag=True, help="Show the names of fields as values of their own too.")
 def command(value: str | None, as_json: bool, keys: bool) -> None:
-    """Take the wrappings off VALUE (or standard input) and show what is inside, layer by layer."""
+    """Take the wrappings off VALUE (none or - for standard input) and show what is inside, layer by layer."""
     peeled = peel_value(_input(value))
     if as_json:
         click.echo(json.dumps(_document(peeled), indent=1))
@@ -31,7 +31,7 @@ def command(value: str | None, as_json: bool, keys: bool) -> None:
 
 
 def _input(value: str | None) -> bytes:
-    if value is not None:
+    if value is not None and value != "-":
         return value.encode("utf-8", "surrogateescape")
     if sys.stdin.isatty():
         raise click.UsageError("Give a VALUE, or pipe one in.")
