@@ -9,7 +9,7 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from functools import partial
+from functools import cache, partial
 
 from hometruth.peel.layers.cbor import uncbor
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
@@ -25,6 +25,8 @@ from hometruth.peel.text_check import is_text
 
 SHORTEST = 8
 """Characters that hold five bytes of base32."""
+SURELY_HEX = 16
+"""Characters: of base32hex of that length one in 65,000 is hexadecimal digits alone; of identifiers, all."""
 LONGEST_NUMBER = 4096
 """Characters of base58 and base62: decoding them takes quadratic time, and nobody packs bulk into them."""
 LONGEST = 1 << 18
@@ -89,7 +91,7 @@ def unbase32(data: bytes) -> Opened | None:
 
 def unbase32hex(data: bytes) -> Opened | None:
     """Decode base32 with the extended hex alphabet."""
-    if len(data) < SHORTEST or not _BASE32_HEX.fullmatch(data):
+    if len(data) < SHORTEST or not _BASE32_HEX.fullmatch(data) or _HEX.fullmatch(data):
         return None
     if len(data) > LONGEST:
         return _too_long(data)
@@ -185,7 +187,13 @@ def _decode_number(data: bytes, alphabet: bytes) -> bytes:
     """Digits of a large number; leading zeros stand for zero bytes."""
     number = 0
     base = len(alphabet)
-    for byte in data:
-        number = number * base + alphabet.index(byte)
+    for digit in data.translate(_digits_of(alphabet)):
+        number = number * base + digit
     zeros = len(data) - len(data.lstrip(alphabet[:1]))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+@cache
+def _digits_of(alphabet: bytes) -> bytes:
+    """Table from the characters of an alphabet to the digits they stand for."""
+    return bytes.maketrans(alphabet, bytes(range(len(alphabet))))
