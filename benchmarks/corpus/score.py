@@ -151,7 +151,7 @@ def _explains(row: Row, fact: Row) -> bool:
 def normal_chain(chain: object) -> tuple[str, ...]:
     """A chain in the names that are compared."""
     assert isinstance(chain, Sequence)
-    names = (str(name).lower().replace("_", "-") for name in chain)
+    names = (str(name).lower().replace("_", "-").partition("(")[0] for name in chain)
     names = (SAME.get(name, name) for name in names)
     kept = [_DETAIL.sub(r"\1", name) for name in names if name not in SPLITS]
     return tuple(name for before, name in pairwise(["", *kept]) if not before or NESTED.get(name) != before)
