@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import urlsplit
+from urllib.request import urlopen
 
 from hometruth.lab import read_events, start_collector
 from tests.lab.collector.conftest import EVENT, plain
@@ -51,6 +52,34 @@ def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:
     assert not any("second thing" in line or "before.example" in line for line in told)
     assert f"original_id={events[0]['distinct_id']}  distinct_id=someone" in told[-1]
     assert run.stdout.endswith(f"Stopped. Kept in {tmp_path / 'kept'}\n")
+
+
+def test_other_apps_and_phones_can_be_used_by_hand(tmp_path: Path) -> None:
+    story = """
+        open music-player
+        consent give
+        do ?
+        do play A song nobody else knows
+        open mi-browser 12.1.3
+        consent give
+        incognito on
+        visit https://clinic.sites.example/
+        wait 15
+        open nothing
+        restart
+        reinstall
+        telemetry aggregate
+        reset
+    """
+    run = lab("up", "--phone", "mi-10", "--out", str(tmp_path), lines=story)
+    events = read_events(tmp_path / "collector.sqlite")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "offers no '?' (has: play" in run.stdout
+    assert "no app 'nothing'; choose from mint-browser" in run.stdout
+    assert {"Mi 10"} == {event["properties"]["$model"] for event in events if "$model" in event["properties"]}
+    assert "A song nobody else knows" in json.dumps(events)
+    assert "https://clinic.sites.example/" in json.dumps(events)
 
 
 def test_what_cannot_be_done_is_said_and_the_prompt_goes_on(tmp_path: Path) -> None:
@@ -125,6 +154,9 @@ def test_the_collector_alone_serves_until_interrupted(tmp_path: Path) -> None:
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().split()[2]
+        operator = process.stdout.readline().split()[-1]
+        with urlopen(operator) as page:
+            assert b"Nothing has arrived yet" in page.read()
         connection = http.client.HTTPConnection(urlsplit(url).netloc)
         connection.request("POST", "/sa", plain([EVENT]))
         assert connection.getresponse().status == 200

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from hometruth.lab import TELEMETRY_HOST, read_events, start_collector, start_phone
+from hometruth.lab import PROFILES, TELEMETRY_HOST, read_events, start_collector, start_phone
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
 
@@ -25,6 +25,9 @@ def command() -> None:
 
 
 @command.command()
+@click.option(
+    "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
+)
 @click.option("--version", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True)
 @click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of the collector; 0: any free one."
@@ -34,7 +37,7 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
-def up(version: str, port: int, out: Path | None) -> None:
+def up(profile: str, version: str, port: int, out: Path | None) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
     from hometruth.capture.proxy import Recorder  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
@@ -52,6 +55,7 @@ def up(version: str, port: int, out: Path | None) -> None:
         recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole))
         phone = stack.enter_context(
             start_phone(
+                profile,
                 proxy=recorder.url,
                 ca_file=recorder.ca_file,
                 state_dir=folder / "phone",

@@ -8,7 +8,7 @@ from typing import Any, TextIO
 import click
 
 from hometruth.errors import LabError
-from hometruth.lab import Observation, Phone, Screen, read_events
+from hometruth.lab import APPS, Observation, Phone, Screen, read_events
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.collector.database import Db
 from hometruth.report.text import escape_terminal
@@ -42,6 +42,8 @@ class Bench:
     def __init__(self, phone: Phone, db: Db) -> None:
         self.phone = phone
         self.db = db
+        self.app = "mint-browser"
+        """The app last opened; `version` is about it."""
         self._last_seen = 0
 
     def do(self, line: str) -> None:
@@ -118,13 +120,14 @@ def _lines(stdin: TextIO) -> Iterator[str]:
 
 
 def _shown(screen: Screen) -> str:
+    app = APPS[screen.app]
+    name = f"{app.title} {screen.version}"
     if not screen.running:
-        return f"Mint Browser {screen.version}, not running"
+        return f"{name}, not running"
     signed_in = f", signed in as {screen.account}" if screen.account else ""
-    return (
-        f"Mint Browser {screen.version}, {screen.mode}, switch {screen.switch}, "
-        f"consent {screen.consent}{signed_in}"
-    )
+    is_browser = bool(app.user_agent)
+    window = f"{screen.mode}, switch {screen.switch}, " if is_browser else ""
+    return f"{name}, {window}consent {screen.consent}{signed_in}"
 
 
 def _seen(seen: Observation, what: str) -> str:
@@ -175,8 +178,51 @@ def _sign_out(bench: Bench, _rest: str) -> str:
 
 
 def _version(bench: Bench, version: str) -> str:
-    bench.phone.install(version)
-    return _shown(bench.phone.launch())
+    bench.phone.install(version, bench.app)
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _open(bench: Bench, words: str) -> str:
+    name, _, version = words.partition(" ")
+    if name not in APPS:
+        raise LabError(f"no app {name!r}; choose from {', '.join(APPS)}")
+    try:
+        shown = None if version else bench.phone.launch(name)
+    except LabError:  # not installed yet
+        shown = None
+    if shown is None:
+        bench.phone.install(version or APPS[name].versions[0], name)
+        shown = bench.phone.launch(name)
+    bench.app = name
+    return _shown(shown)
+
+
+def _do(bench: Bench, words: str) -> str:
+    action, _, text = words.partition(" ")
+    seen = bench.phone.use(action, text)
+    outcome = "done" if seen.happened else f"failed (status {seen.status})"
+    return f"{action} {text!r} {outcome}"
+
+
+def _telemetry(bench: Bench, word: str) -> str:
+    bench.phone.set_telemetry(_one_of(word, ("as-found", "aggregate")))
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _restart(bench: Bench, _rest: str) -> str:
+    bench.phone.restart()
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _reinstall(bench: Bench, _rest: str) -> str:
+    bench.phone.reinstall()
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _reset(bench: Bench, _rest: str) -> str:
+    bench.phone.factory_reset()
+    bench.phone.install(APPS[bench.app].versions[0], bench.app)
+    return _shown(bench.phone.launch(bench.app))
 
 
 def _wait(bench: Bench, seconds: str) -> str:
@@ -221,11 +267,21 @@ ACTIONS = {
     "consent": Action("consent give|withdraw", "answer the question of the first start", _consent),
     "signin": Action("signin NAME", "sign in to a Mi account", _sign_in),
     "signout": Action("signout", "sign out of it", _sign_out),
-    "version": Action("version 3.4.0|3.4.3", "install that version over this one and start it", _version),
+    "open": Action(
+        f"open {'|'.join(APPS)} [VERSION]", "open an app, and install it (or that version) if need be", _open
+    ),
+    "do": Action("do ACTION TEXT", "what else the open app offers: `do ?` lists it", _do),
+    "version": Action("version VERSION", "install that version over this one and start it", _version),
+    "telemetry": Action(
+        "telemetry as-found|aggregate", "how apps report: as in 2020, or as was said", _telemetry
+    ),
     "wait": Action("wait SECONDS", "let time pass on the phone", _wait),
     "kill": Action("kill", "end the app's process", _kill),
     "launch": Action("launch", "start the app", _launch),
     "clear": Action("clear", "clear the app's data and start it: a new installation", _clear),
+    "restart": Action("restart", "switch the phone off and on", _restart),
+    "reinstall": Action("reinstall", "uninstall the app and install it again", _reinstall),
+    "reset": Action("reset", "factory reset: another phone, as far as ids go", _reset),
     "events": Action("events", "everything the collector has", _events),
     "quit": Action("quit", "stop everything (so do Ctrl-C and Ctrl-D)", _quit),
 }
