@@ -1,16 +1,15 @@
 """Queues that drain in somebody else's session, and sessions that break off, accuse nobody falsely."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from hometruth.errors import LabError
 from hometruth.experiment import Session
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.model import Attestation, TrialStatus, VerdictKind
-from tests.audit.runs import experiment, row, small_plan
-from tests.audit.test_mutations import LEAKY, SILENT
+from tests.audit.runs import experiment, row
+from tests.audit.test_mutations import LEAKY, SILENT, matrix_plan
 
-BLOCKS = 6
+BLOCKS = 5
 
 
 class Impatient(LabDriver):
@@ -45,8 +44,7 @@ class Clumsy(LabDriver):
 
 
 def test_a_late_upload_accuses_the_session_it_speaks_of_and_no_other(tmp_path: Path) -> None:
-    plan = small_plan(BLOCKS)
-    audit = experiment(tmp_path / "case", replace(plan, series=plan.series[:1]), driver=Impatient, seed=1)
+    audit = experiment(tmp_path / "case", matrix_plan().scaled(BLOCKS), driver=Impatient, seed=1)
 
     assert row(audit, "x03.content", **LEAKY).verdict is VerdictKind.CONTRADICTED
     for proposition in ("x03.content", "r19.matrix", "x04.unlinked", "x03.no-dependence"):
@@ -56,8 +54,7 @@ def test_a_late_upload_accuses_the_session_it_speaks_of_and_no_other(tmp_path: P
 
 
 def test_an_installation_whose_set_up_broke_off_is_set_up_again(tmp_path: Path) -> None:
-    plan = small_plan(BLOCKS)
-    audit = experiment(tmp_path / "case", replace(plan, series=plan.series[:1]), driver=Clumsy, seed=1)
+    audit = experiment(tmp_path / "case", matrix_plan().scaled(BLOCKS), driver=Clumsy, seed=1)
 
     assert {trial.status for trial in audit.trials} == {TrialStatus.DONE, TrialStatus.LOST}
     assert all(trial.is_attested() for trial in audit.trials if trial.status is TrialStatus.DONE)
