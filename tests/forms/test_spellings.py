@@ -6,7 +6,7 @@ from hometruth.forms.spellings import spellings_of
 
 EXPECTED = {
     " Jane.Lump+News@GMail.com ": {
-        "lower": "jane.lump+news@gmail.com",
+        "trimmed,lower": "jane.lump+news@gmail.com",
         "email:google": "janelump+news@gmail.com",
         "email:uid2": "janelump@gmail.com",
         "local-part": "jane.lump+news",

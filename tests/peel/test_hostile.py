@@ -1,10 +1,17 @@
 """Bytes made to cost: quadratic texts, millions of pieces, everything at once."""
 
+import bz2
+import lzma
+from collections.abc import Callable
+
+import cramjam
 import pytest
 
-from hometruth.peel import peel_value
+from hometruth.model import GapKind
+from hometruth.peel import Budget, peel_value
 from hometruth.peel.layers import LAYERS, SPLITS, Context
 from hometruth.peel.layers.layer import MAX_PIECES
+from tests.peel.binary import varint
 
 SIZE = 1_000_000
 HOSTILE = {
@@ -33,6 +40,42 @@ HOSTILE = {
     "equals signs": b"=" * SIZE,
     "data URL": b"data:" * (SIZE // 5),
 }
+
+
+def nested(wrap: Callable[[bytes], bytes], times: int, data: bytes = b"core") -> bytes:
+    for _ in range(times):
+        data = wrap(data)
+    return data
+
+
+BOMBS = {
+    "messages in messages": nested(lambda data: b"\x0a" + varint(len(data)) + data, 3000),
+    "gRPC in gRPC": nested(lambda data: b"\0" + len(data).to_bytes(4) + data, 3000),
+    "arrays in arrays (MessagePack)": b"\x91" * 100_000,
+    "arrays in arrays (CBOR)": b"\x9f" * 100_000,
+    "lz4 in lz4": nested(lambda data: bytes(cramjam.lz4.compress(data)), 2, bytes(200 << 20)),
+    "snappy in snappy": nested(lambda data: bytes(cramjam.snappy.compress(data)), 2, bytes(100 << 20)),
+    "xz": lzma.compress(bytes(200 << 20), preset=0),
+    "bzip2": nested(bz2.compress, 2, bytes(50 << 20)),
+    "base58, longer than is worth it": b"5Ka" * 100_000,
+    "tags in tags": b"<a>" * 200_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_bomb_ends_within_its_budget(name: str) -> None:
+    budget = Budget(output_bytes=8 << 20)
+    peeled = peel_value(BOMBS[name], budget=budget)
+
+    assert sum(len(value.data) for value in peeled.values[1:]) <= budget.output_bytes
+    assert max(len(value.steps) for value in peeled.values) <= budget.depth
+
+
+def test_what_a_bomb_hides_is_a_gap() -> None:
+    for name in ("messages in messages", "lz4 in lz4", "xz"):
+        gaps = peel_value(BOMBS[name], budget=Budget(output_bytes=8 << 20)).gaps
+
+        assert GapKind.BUDGET in {gap.kind for gap in gaps}, name
 
 
 @pytest.mark.parametrize("name", HOSTILE)

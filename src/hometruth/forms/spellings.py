@@ -40,8 +40,10 @@ def _all(value: str) -> Iterator[tuple[str, str]]:
     lower = trimmed.lower()
     yield "", value
     yield "trimmed", trimmed
-    yield "lower", lower
-    yield "upper", trimmed.upper()
+    yield "lower", value.lower()
+    yield "upper", value.upper()
+    yield "trimmed,lower", lower
+    yield "trimmed,upper", trimmed.upper()
     if email := _EMAIL.fullmatch(lower):
         yield from _of_email(email[1], email[2])
     elif "://" in lower:

@@ -22,6 +22,8 @@ SHORTEST_MATCH = 4
 """Bytes that an lz4 match repeats at least."""
 SNAPPY_RATIO = 22
 """Times that snappy can grow: 64 bytes for a copy of three."""
+FULL = "write whole buffer"
+"""How the binding says that the room was too small; it has no error of its own for that."""
 _XZ = b"\xfd7zXZ\x00"
 _LZ4_FRAME = b"\x04\x22\x4d\x18"
 _SNAPPY_FRAME = b"\xff\x06\x00\x00sNaPpY"
@@ -124,9 +126,9 @@ def _into(
     try:
         return whole(data, bytes(out[: decompress(data, out)]))
     except DecompressionError as err:
+        if FULL in str(err):
+            return whole(data, bytes(out), stopped=STOPPED)
         kept = bytes(out).rstrip(b"\0")
-        if len(kept) == room_bytes:
-            return whole(data, kept, stopped=STOPPED)
         return whole(data, kept, damage=str(err)) if kept else None
 
 
