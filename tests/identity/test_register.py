@@ -15,7 +15,7 @@ def test_one_identifier_seen_in_two_trials_is_one_row() -> None:
     register = IdentifierRegister()
     for trial in ("t2", "t1"):
         values = [value("data_list[0].distinct_id", "u1"), value("data_list[0].event", "x")]
-        register.add(values, SDK, {value: trial for value in values}.get)
+        register.add(values, SDK, dict.fromkeys(values, trial).get)
 
     (found,) = register.identifiers()
 

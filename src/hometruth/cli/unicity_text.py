@@ -45,8 +45,8 @@ def _sentences(found: Unicity, noun: str) -> Iterator[str]:
         first = number if number in found.session_start else max(found.session_start)
         yield (
             f"  The first {first} different {noun} of a session, which is what a receiver of telemetry "
-            f"sees, single out the person in {percent(start.value)} of {start.eligible:,} sessions. Half of "
-            f"these beginnings are shared by {start.median_holders:g} or more of the {found.people:,} people."
+            f"sees, single out the person in {percent(start.value)} of {start.eligible:,} sessions. The "
+            f"median beginning is shared by {start.median_holders:g} of {found.people:,} people."
         )
     yield "LINKABLE (WP216): see `hometruth relink`. INFERENCE: not tested."
     yield f"  Among more people like these than {found.people:,} every one of these numbers is smaller."
