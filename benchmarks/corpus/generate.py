@@ -30,7 +30,7 @@ class Size:
 SIZES = {
     "small": Size(500, 2),
     "full": Size(5_000, 11),
-    "huge": Size(35_000, 11),
+    "huge": Size(24_500, 11),
 }
 """`full` is about 70 MB of HAR with 1,400 plantings; `huge` is about 500 MB."""
 
