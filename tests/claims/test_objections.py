@@ -32,21 +32,21 @@ DEVICE = Canary("android-id", CanaryKind.DEVICE_ID, "a1b2c3d4e5f60718", 64.0, pe
 # False accusations
 
 
-def test_a_weak_known_value_in_every_session_is_one_coincidence_not_thirty() -> None:
+@pytest.mark.parametrize(("n", "expected"), [(1, INCONCLUSIVE), (10, CONTRADICTED)])
+def test_a_long_known_value_seen_in_ten_sessions_is_evidence(n: int, expected: VerdictKind) -> None:
     world = World()
     world.cell(NORMAL, 30, sends=True, content=False)
-    world.known(DEVICE, dict.fromkeys(world.trials, 25.0))
-
-    assert verdicts(world, "x02.no-identity")[NORMAL].verdict is INCONCLUSIVE
-
-
-@pytest.mark.parametrize(("n", "expected"), [(1, INCONCLUSIVE), (30, CONTRADICTED)])
-def test_a_known_value_in_many_sessions_pays_less_for_the_search(n: int, expected: VerdictKind) -> None:
-    world = World()
-    world.cell(NORMAL, 30, sends=True, content=False)
-    world.known(DEVICE, dict.fromkeys(world.trials[:n], 36.0))
+    world.known(replace(DEVICE, bits=37.5), dict.fromkeys(world.trials[:n], 13.0))
 
     assert verdicts(world, "x02.no-identity")[NORMAL].verdict is expected
+
+
+def test_a_short_known_value_in_every_session_is_one_coincidence_not_thirty() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True, content=False)
+    world.known(replace(DEVICE, bits=32.0), dict.fromkeys(world.trials, 8.0))
+
+    assert verdicts(world, "x02.no-identity")[NORMAL].verdict is INCONCLUSIVE
 
 
 def test_the_exhibit_is_never_from_a_session_that_was_not_attested() -> None:

@@ -145,7 +145,7 @@ class World:
         """A value known beforehand, sighted once in each of *trials* with the evidence given."""
         place = Value(Part.BODY, "", value.value.encode(), (Step("json", 3, ".properties.$device_id"),))
         sightings = tuple(
-            Sighting(value, Form("plain", place.data, 64.0), place, self.exchange(trial.id), 0, bits)
+            Sighting(value, Form("plain", place.data, value.bits), place, self.exchange(trial.id), 0, bits)
             for trial, bits in trials.items()
         )
         first, *_ = trials

@@ -11,6 +11,10 @@ from hometruth.claims.kinds.controls import (
 )
 from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Sighting
 
+SHORT_FORM_BITS = 32.0
+"""A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
+an IMEI seen in ten sessions is evidence, one 32-bit digest is not."""
+
 WORDS = {
     CanaryKind.PAGE: "the page visited",
     CanaryKind.SEARCH: "the search typed",
@@ -58,7 +62,7 @@ def _violation(finding: Finding, trial: str) -> Violation:
         exchange=sighting.exchange.id,
         finding=finding,
         sighting=sighting,
-        lasts=finding.canary.cell is None,
+        lasts=finding.canary.cell is None and sighting.form.bits <= SHORT_FORM_BITS,
     )
 
 
