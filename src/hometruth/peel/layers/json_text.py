@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hometruth.peel.layers.layer import Context, Opened, Piece
+from hometruth.peel.text_check import is_text
 
 MAX_NESTING = 512
 """Containers inside each other; more than any real message, and the labels of 100,000 would fill memory."""
@@ -90,12 +91,14 @@ def unjson(data: bytes, context: Context) -> Opened | None:
 
 def _result(data: bytes, pieces: list[Piece], end: int, problem: str) -> Opened:
     """Pieces, what follows the last document, and what was wrong."""
+    # Two quotation marks happen to stand in any bytes; a container in them is no accident.
+    perhaps = not _CONTAINER.match(data.removeprefix(_BOM)) and not is_text(data)
     rest = data[end:]
     if rest.strip() and not problem:
         pieces.append(Piece("", rest, end, len(data)))
     if problem == DAMAGED:
-        return Opened(pieces, damage=f"JSON is damaged at byte {end}")
-    return Opened(pieces, stopped=problem)
+        return Opened(pieces, damage=f"JSON is damaged at byte {end}", perhaps=perhaps)
+    return Opened(pieces, stopped=problem, perhaps=perhaps)
 
 
 def _read_document(data: bytes, start: int, prefix: str, room: int) -> tuple[list[Piece], int, str]:
