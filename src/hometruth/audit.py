@@ -27,7 +27,18 @@ from hometruth.model import (
     Trial,
     Value,
 )
-from hometruth.peel import LAYERS, Budget, Done, Layer, Memo, Peeled, peel_exchange, replay, undisguise
+from hometruth.peel import (
+    LAYERS,
+    MAX_DISGUISES,
+    Budget,
+    Done,
+    Layer,
+    Memo,
+    Peeled,
+    peel_exchange,
+    replay,
+    undisguise,
+)
 from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
 
@@ -54,14 +65,16 @@ def examine(
 ) -> Examined:
     """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes."""
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo)
-    disguises = search.disguises(peeled)
+    disguises = tuple(dict.fromkeys(search.disguises(peeled)))
+    limits: tuple[Gap, ...] = ()
     if disguises:
+        limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
     sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
         sightings=sightings,
-        gaps=(*peeled.gaps, *unexplained, *traces),
+        gaps=(*peeled.gaps, *limits, *unexplained, *traces),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
     )
@@ -100,6 +113,23 @@ def _unexplained_traces(
             detail = f"{trace.canary.id} seems to be there in {trace.encoding}, but no layers reproduce it"
             gaps[place] = _unexplained(exchange, value, detail)
     return tuple(gaps.values())
+
+
+def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:
+    """A gap if *n* disguises, more than zero, were left as they are."""
+    if n <= 0:
+        return ()
+    detail = f"{n} more values look disguised than the {MAX_DISGUISES} that are undone in one exchange"
+    return (
+        Gap(
+            GapKind.BUDGET,
+            exchange.id,
+            detail,
+            exchange=exchange.id,
+            host=exchange.host,
+            trial=exchange.trial,
+        ),
+    )
 
 
 def _raw_part(value: Value) -> tuple[Part, str]:

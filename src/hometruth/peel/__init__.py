@@ -1,7 +1,7 @@
 """Takes the wrappings off what was sent: an exchange in, every value inside it out, one layer at a time."""
 
 from hometruth.peel.budget import Budget
-from hometruth.peel.keyed import KEYED, undisguise
+from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.peeled import Memo, Peeled, peel_exchange, peel_value
 from hometruth.peel.replay import Done, replay
@@ -9,6 +9,7 @@ from hometruth.peel.replay import Done, replay
 __all__ = [
     "KEYED",
     "LAYERS",
+    "MAX_DISGUISES",
     "Budget",
     "Done",
     "Layer",
