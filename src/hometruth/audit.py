@@ -74,7 +74,7 @@ def examine(
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
         sightings=sightings,
-        gaps=(*peeled.gaps, *limits, *unexplained, *traces),
+        gaps=(*(_placed(gap, exchange) for gap in peeled.gaps), *limits, *unexplained, *traces),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
     )
@@ -113,6 +113,13 @@ def _unexplained_traces(
             detail = f"{trace.canary.id} seems to be there in {trace.encoding}, but no layers reproduce it"
             gaps[place] = _unexplained(exchange, value, detail)
     return tuple(gaps.values())
+
+
+def _placed(gap: Gap, exchange: Exchange) -> Gap:
+    """The gap with the exchange it is in, which a value peeled on its own does not know."""
+    if gap.exchange is not None:
+        return gap
+    return replace(gap, exchange=exchange.id, host=exchange.host, trial=exchange.trial)
 
 
 def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:

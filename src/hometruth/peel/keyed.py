@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from math import log2
 
 from hometruth.forms import LETTER_MAPS
-from hometruth.model import Part, Step
+from hometruth.model import Gap, GapKind, Part, Step
 from hometruth.peel.budget import Budget, Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.peeled import Peeled
@@ -79,7 +79,7 @@ def undisguise(
         budget: Limits for all of it.
     """
     values, parents, spans = list(peeled.values), list(peeled.parents), list(peeled.spans)
-    echoes = set(peeled.echoes)
+    echoes, gaps = set(peeled.echoes), list(peeled.gaps)
     meter = Meter(budget or Budget())
     for index, name, key in list(dict.fromkeys(disguises))[:MAX_DISGUISES]:
         outer = peeled.values[index]
@@ -95,6 +95,15 @@ def undisguise(
         parents += (index if parent < 0 else parent + base for parent in tree.parents)
         spans += ((0, len(outer.data)), *tree.spans[1:])
         echoes.update(echo + base for echo in tree.echoes)
+        # Only limits of ours: damage below a guessed disguise says nothing of what was sent.
+        gaps += (
+            Gap(kind, path or name, detail) for kind, path, detail in tree.problems if kind is GapKind.BUDGET
+        )
     return replace(
-        peeled, values=tuple(values), parents=tuple(parents), spans=tuple(spans), echoes=frozenset(echoes)
+        peeled,
+        values=tuple(values),
+        parents=tuple(parents),
+        spans=tuple(spans),
+        echoes=frozenset(echoes),
+        gaps=tuple(gaps),
     )
