@@ -54,6 +54,9 @@ def _canary_of_mapping(where: str, item: Mapping[str, Any], name: str | None) ->
         phantom=_field(where, item, "phantom", bool, False),
         first_party=tuple(host.lower() for host in hosts),
         personal=_field(where, item, "personal", bool, not minted),
+        address=_field(where, item, "address", str, ""),
+        path_length=_field(where, item, "path_length", int, 0),
+        address_bits=float(_field(where, item, "address_bits", (int, float), 0.0)),
     )
 
 

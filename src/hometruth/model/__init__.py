@@ -14,15 +14,18 @@ from hometruth.model.claim import (
 )
 from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
+from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.recipient import Recipient, Sender
-from hometruth.model.trial import ActionRecord, Attestation, Condition, Trial, TrialStatus
+from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
 
 __all__ = [
     "DECIDING_BITS",
+    "SUSPICIOUS_E",
     "ActionRecord",
+    "Arm",
     "Attestation",
     "Audit",
     "Canary",
@@ -31,6 +34,7 @@ __all__ = [
     "Condition",
     "Contact",
     "CoverageRow",
+    "Effect",
     "Exchange",
     "ExpectedFlow",
     "Finding",
@@ -39,6 +43,7 @@ __all__ = [
     "GapKind",
     "Headers",
     "Identifier",
+    "Interval",
     "Message",
     "Part",
     "Proof",
@@ -46,6 +51,8 @@ __all__ = [
     "Reading",
     "ReadingKind",
     "Recipient",
+    "Room",
+    "Rung",
     "Scope",
     "Sender",
     "Sighting",

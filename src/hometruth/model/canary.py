@@ -42,6 +42,12 @@ class Canary:
     """Hosts whose receipt of the value is the user's own doing (`scan`): marked, not cleared."""
     personal: bool = False
     """True for known values of a real person or device: reports mask them unless told otherwise."""
+    address: str = ""
+    """Whole address visited, where its length and characters were drawn as well (opaque flows)."""
+    path_length: int = 0
+    """Characters of its path, drawn uniformly."""
+    address_bits: float = 0.0
+    """Entropy of the address."""
 
 
 @dataclass(frozen=True, slots=True)

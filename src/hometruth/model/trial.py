@@ -59,6 +59,19 @@ class TrialStatus(StrEnum):
 
     DONE = "done"
     LOST = "lost"
+    NOT_NEEDED = "not-needed"
+    """Planned, and not run because the stop rule of its series had ended the series."""
+
+
+class Arm(StrEnum):
+    """What the coin decided for one half of a pair."""
+
+    CANARIES = "canaries"
+    """Visits to addresses of random length and characters."""
+    SHAM = "sham"
+    """The same taps, without a visit."""
+    REPEATED = "repeated"
+    """Visits to addresses as long as the other half's, of one repeated character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +94,10 @@ class Trial:
     subject_day: float | None = None
     """Day on the subject's own clock at which the session ran, where the plan moves that clock."""
     note: str = ""
+    arm: Arm | None = None
+    """Its half of a pair, where the series is paired; no part of the condition: a secret of the test."""
+    planted: tuple[str, ...] = ()
+    """Canaries planned for it, in the order of the visits (paired series only)."""
 
     def is_attested(self) -> bool:
         """True if every factor of the condition was attested, by all who attest it, at the level intended."""

@@ -1,5 +1,6 @@
 """Takes the wrappings off what was sent: an exchange in, every value inside it out, one layer at a time."""
 
+from hometruth.peel.atoms import opaque_atoms
 from hometruth.peel.budget import Budget
 from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
 from hometruth.peel.layers import LAYERS, Layer
@@ -15,6 +16,7 @@ __all__ = [
     "Layer",
     "Memo",
     "Peeled",
+    "opaque_atoms",
     "peel_exchange",
     "peel_value",
     "replay",

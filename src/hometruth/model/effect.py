@@ -1,0 +1,83 @@
+"""What the traffic to one endpoint turned out to depend on: the result of the test for opaque flows."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from hometruth.model.trial import Condition
+
+
+class Rung(StrEnum):
+    """How much of what was done an endpoint was shown to depend on; each holds those before it."""
+
+    NONE = "none"
+    OCCURRENCE = "occurrence"
+    """Its traffic differs between the halves of a pair: it depends on whether something was done."""
+    CONTENT = "content"
+    """Its traffic carries the length, or the randomness, of what was visited."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its 95 % confidence interval."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How often a leak of one size would have fitted into what was sent."""
+
+    leak: str
+    """``everything``, ``address``, ``128 bytes`` or ``32 bytes``."""
+    size_bytes: float
+    """Largest size over the trials; each trial is compared with its own."""
+    trials_with_room: int
+    bound_percent: float
+    """With 95 % confidence at most this share of sessions can have sent it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """The coin test, the barcode and the bounds at one endpoint under one condition."""
+
+    endpoint: str
+    """As the plan groups them."""
+    condition: Condition
+    rung: Rung
+    pairs: int
+    """Pairs run to their end."""
+    planned_pairs: int
+    wins: int
+    """Pairs whose treated half sent more bytes."""
+    untied: int
+    e_value: float
+    """Average over bytes, ciphertexts and largest ciphertext; infinite if it exceeds what a float holds."""
+    threshold: float
+    barcode_p: float
+    """Smallest over the trials, before Bonferroni; 1 if no trial could be tested."""
+    barcode_level: float
+    """What it has to reach: alpha over endpoints and planned trials."""
+    barcode_trial: str | None
+    treated_bytes: int
+    """Sent to the endpoint in all treated halves."""
+    per_planted_byte: Interval | None
+    """Bytes out per planted byte; None with too few pairs for an interval."""
+    room: tuple[Room, ...]
+    lost_treated: int
+    lost_control: int
+    content_pairs: int = 0
+    """Pairs in which an address of random characters was set against one of as many repeated ones."""
+    content_e_value: float = 1.0
+    objections: tuple[str, ...] = field(default=())
+    """Why silence here proves nothing yet, one phrase each."""
+
+    @property
+    def suspicious(self) -> bool:
+        """True for an e-value that is large and not large enough: a reason to extend."""
+        return self.rung is Rung.NONE and SUSPICIOUS_E <= self.e_value < self.threshold
+
+
+SUSPICIOUS_E = 20.0
+"""An honest flow reaches it once in 20 audits at most (Ville's inequality)."""

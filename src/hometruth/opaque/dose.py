@@ -1,0 +1,27 @@
+"""How much leaves for each byte planted."""
+
+from collections.abc import Sequence
+from math import isnan
+
+from hometruth.model import Interval
+
+CONFIDENCE = 0.95
+
+
+def per_planted_byte(differences: Sequence[float], planted_bytes: Sequence[float]) -> Interval | None:
+    """Median over the pairs of bytes out per planted byte, with the interval that order statistics give.
+
+    None if there are too few pairs for any interval.
+    """
+    from scipy.stats import quantile_test  # noqa: PLC0415 - a second of import
+
+    ratios = sorted(d / planted for d, planted in zip(differences, planted_bytes, strict=True) if planted)
+    if not ratios:
+        return None
+    interval = quantile_test(ratios, q=0.0, p=0.5).confidence_interval(CONFIDENCE)
+    low, high = float(interval.low), float(interval.high)
+    if isnan(low) or isnan(high):
+        return None
+    half = len(ratios) // 2
+    median = ratios[half] if len(ratios) % 2 else (ratios[half - 1] + ratios[half]) / 2
+    return Interval(median, low, high)

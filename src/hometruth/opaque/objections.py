@@ -1,0 +1,60 @@
+"""Why nothing found proves nothing yet: lost trials, a missed spike, a run broken off, a suspicion."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from hometruth.model import SUSPICIOUS_E
+from hometruth.opaque.evalue import mean_e_value, score
+from hometruth.opaque.halves import Half
+from hometruth.opaque.pair import Pair
+
+MOST_LOST = 0.05
+"""Share of trials that may be lost."""
+UNEQUAL_P = 0.05
+"""Losses this uneven between the halves by chance once in 20 runs: traffic may decide what is lost."""
+SPIKE = 4 / 3
+"""Bytes added per planted byte in our own check: base64."""
+
+
+def objections(
+    pairs: Sequence[Pair],
+    sent: Mapping[str, Half],
+    planned_pairs: int,
+    e_value: float,
+    threshold: float,
+) -> Iterator[str]:
+    """Objections to reading silence at one endpoint, each a phrase that says what would settle it."""
+    whole = [pair for pair in pairs if pair.treated_valid and pair.control_valid]
+    treated = sum(not pair.treated_valid for pair in pairs)
+    control = sum(not pair.control_valid for pair in pairs)
+    if treated + control > MOST_LOST * 2 * len(pairs):
+        yield f"{treated + control} of {2 * len(pairs)} trials were lost, more than 5 %; run it again"
+    elif _unequal(treated, control):
+        yield f"{treated} trials were lost with canaries, {control} without: the visits may be the cause"
+    if len(whole) + max(treated, control) < planned_pairs and e_value < threshold:
+        yield f"{len(whole)} of {planned_pairs} planned pairs were run; run the rest"
+    if SUSPICIOUS_E <= e_value < threshold:
+        yield (f"the evidence is suspicious (E = {e_value:.0f} of the {threshold:,.0f} needed): extend")
+    if whole and _spiked(whole, sent) < threshold:
+        yield (
+            "the check of our own pipeline failed: what was planted, added to the recorded control halves, "
+            "is not found in this many pairs; run more, or plant more"
+        )
+
+
+def _unequal(treated: int, control: int) -> bool:
+    from scipy.stats import binomtest  # noqa: PLC0415 - a second of import
+
+    return treated + control > 0 and binomtest(treated, treated + control).pvalue < UNEQUAL_P
+
+
+def _spiked(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> float:
+    """The e-value if each treated half had sent what its control half did and all that was planted.
+
+    Neighbouring control halves are set against each other, so that their noise counts.
+    """
+    nothing = Half()
+    controls = [sent.get(pair.control, nothing).size_bytes for pair in pairs]
+    spiked = [
+        controls[n] + SPIKE * sum(pair.planted_bits) / 8 - controls[n - 1] for n, pair in enumerate(pairs)
+    ]
+    return mean_e_value([score(spiked)])

@@ -1,0 +1,142 @@
+"""From halves to effects."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from hometruth.model import Condition, Effect, Rung
+from hometruth.opaque import Barcode, Half, Pair, assess, may_stop
+
+CONDITION = Condition.of({"mode": "incognito"})
+BITS = 5.95
+
+
+def pair(number: int, rng: Random, visits: int = 20, *, content: bool = False) -> Pair:
+    drawn = tuple(rng.randint(16, 3000) for _ in range(visits))
+    return Pair(
+        f"c{number}" if content else f"t{number}",
+        f"r{number}" if content else f"s{number}",
+        treated_valid=True,
+        control_valid=True,
+        barcode=Barcode((100,) * visits, drawn),
+        planted_bits=tuple(BITS * (100 + length) for length in drawn),
+        content=content,
+    )
+
+
+def background(rng: Random) -> tuple[int, ...]:
+    return tuple(rng.randrange(320, 640, 16) for _ in range(rng.randint(8, 25)))
+
+
+def half(atoms: tuple[int, ...]) -> Half:
+    return Half(round(sum(atoms) * 4 / 3), atoms)
+
+
+def events(item: Pair, *, whole: bool) -> tuple[int, ...]:
+    if not whole:
+        return (416,) * len(item.barcode.drawn)
+    return tuple((400 + round(0.755 * (100 + length))) // 16 * 16 + 32 for length in item.barcode.drawn)
+
+
+def judged(pairs: list[Pair], sent: dict[str, Half], *, planned: int = 60, others: int = 11) -> Effect:
+    halves = {"leaky": sent, **{f"other-{n}": {} for n in range(others)}}
+    found = assess(CONDITION, pairs, halves, planned_pairs=planned, alpha=0.001, rng=Random(0))
+    assert len(found) == 1 + others
+    return found[0]
+
+
+def world(n: int, *, leak: str, seed: int = 1) -> tuple[list[Pair], dict[str, Half]]:
+    rng = Random(seed)
+    pairs = [pair(number, rng) for number in range(n)]
+    sent = {}
+    for item in pairs:
+        more = () if leak == "none" else events(item, whole=leak == "whole")
+        sent[item.treated] = half((*background(rng), *more))
+        sent[item.control] = half(background(rng))
+    return pairs, sent
+
+
+def test_a_whole_address_is_content_from_the_first_pair() -> None:
+    effect = judged(*world(1, leak="whole"))
+
+    assert effect.rung is Rung.CONTENT
+    assert effect.barcode_trial == "t0"
+    assert effect.barcode_p <= effect.barcode_level == pytest.approx(0.001 / (12 * 60))
+    assert may_stop([effect])
+
+
+def test_a_bare_event_is_occurrence_after_eighteen_pairs_and_never_content() -> None:
+    effect = judged(*world(18, leak="bare"))
+
+    assert effect.rung is Rung.OCCURRENCE
+    assert (effect.wins, effect.untied, effect.threshold) == (18, 18, 12_000)
+    assert effect.barcode_p > effect.barcode_level
+
+
+def test_an_honest_endpoint_shows_nothing_and_had_no_room() -> None:
+    effect = judged(*world(60, leak="none"))
+
+    assert effect.rung is Rung.NONE
+    assert effect.objections == ()
+    assert effect.room[0].trials_with_room == 0
+    assert effect.room[0].bound_percent < 5
+    assert effect.per_planted_byte is not None
+    assert effect.per_planted_byte.low < 0.05
+
+
+def test_random_against_repeated_addresses_of_equal_length_show_content() -> None:
+    rng = Random(7)
+    pairs, sent = world(18, leak="bare")
+    for number in range(18):
+        item = pair(number, rng, content=True)
+        pairs.append(item)
+        sent[item.treated] = Half(30_000 + rng.randint(0, 4000), (30_000,))
+        sent[item.control] = Half(9_000 + rng.randint(0, 4000), (9_000,))
+    effect = judged(pairs, sent)
+
+    assert effect.rung is Rung.CONTENT
+    assert effect.content_pairs == 18
+    assert effect.pairs == 18
+
+
+def test_lost_trials_are_an_objection() -> None:
+    pairs, sent = world(60, leak="none")
+    few = [replace(item, treated_valid=n >= 7) for n, item in enumerate(pairs)]
+    uneven = [replace(item, treated_valid=n >= 6) for n, item in enumerate(pairs)]
+
+    assert "more than 5 %" in judged(few, sent).objections[0]
+    assert judged(few, sent).lost_treated == 7
+    assert "visits may be the cause" in judged(uneven, sent).objections[0]
+
+
+def test_a_run_broken_off_is_an_objection() -> None:
+    assert any("30 of 60" in each for each in judged(*world(30, leak="none")).objections)
+
+
+def test_noise_that_would_hide_the_dose_is_an_objection() -> None:
+    pairs, sent = world(60, leak="none")
+    rng = Random(3)
+    loud = {name: Half(round(rng.lognormvariate(14, 1.5)), ()) for name in sent}
+
+    assert any("check of our own pipeline" in each for each in judged(pairs, loud).objections)
+
+
+def test_large_evidence_below_the_line_is_suspicious() -> None:
+    pairs, sent = world(60, leak="none")
+    biased = {
+        name: Half(half.size_bytes + 10_000 * (name[0] == "t" and int(name[1:]) < 34))
+        for name, half in sent.items()
+    }
+    effect = judged(pairs, biased)
+
+    assert effect.suspicious
+    assert any("extend" in each for each in effect.objections)
+
+
+def test_pinned_connections_count_by_their_bytes_alone() -> None:
+    pairs, _ = world(18, leak="none")
+    sent = {item.treated: Half(5000) for item in pairs} | {item.control: Half(100) for item in pairs}
+    effect = judged(pairs, sent, others=0)
+
+    assert effect.rung is Rung.OCCURRENCE
