@@ -8,14 +8,13 @@ from pathlib import Path
 
 import click
 
-from hometruth.audit import examine
-from hometruth.canaries import Search, compile_search, is_first_party, load_canaries, mint, weigh
+from hometruth.canaries import is_first_party, load_canaries, mint, weigh
 from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli.on_all_cores import Crew, cores
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
 from hometruth.model import Gap, Sighting
-from hometruth.peel import Memo
 
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
@@ -27,12 +26,11 @@ SUFFIXES = (".har", ".mitm", ".flow", ".flows", ".dump")
 class _Scan:
     """What was found, while captures go by."""
 
-    search: Search
+    crew: Crew
     show: bool
     """Print each finding as it is found."""
     keep: bool
     """Keep each finding for one document at the end."""
-    memo: Memo = field(default_factory=Memo)
     searched_bytes: int = 0
     n_exchanges: int = 0
     places: Counter[Place] = field(default_factory=Counter)
@@ -45,15 +43,14 @@ class _Scan:
         """Search one capture; one that cannot be read is named, and the others go on."""
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
-            for item in read_capture(path):
+            for item in self.crew.examine(read_capture(path)):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                     continue
                 self.n_exchanges += 1
-                examined = examine(item, self.search, memo=self.memo)
-                self.gaps += examined.gaps
-                self.searched_bytes += examined.searched_bytes
-                for sighting in weigh(examined.sightings, self.searched_bytes):
+                self.gaps += item.gaps
+                self.searched_bytes += item.searched_bytes
+                for sighting in weigh(item.sightings, self.searched_bytes):
                     self._count(path, sighting)
         except CaptureError as err:
             self.unreadable += 1
@@ -86,9 +83,21 @@ class _Scan:
 @click.option("--jsonl", is_flag=True, help="Print one finding a line, as JSON, while reading.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings and gaps as one JSON document.")
 @click.option("--quiet", is_flag=True, help="Print no table and no gaps.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that search; as many as there are cores by default.",
+)
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
 def command(
-    captures: tuple[Path, ...], canaries: Path | None, jsonl: bool, as_json: bool, quiet: bool, reveal: bool
+    captures: tuple[Path, ...],
+    canaries: Path | None,
+    jsonl: bool,
+    as_json: bool,
+    quiet: bool,
+    jobs: int | None,
+    reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
 
@@ -109,10 +118,10 @@ def command(
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
-    search = compile_search((*loaded.canaries, *phantoms), loaded.salts)
-    scan = _Scan(search, show=jsonl, keep=as_json)
-    for path in _files(captures):
-        scan.read(path)
+    with Crew((*loaded.canaries, *phantoms), loaded.salts, jobs=jobs or cores()) as crew:
+        scan = _Scan(crew, show=jsonl, keep=as_json)
+        for path in _files(captures):
+            scan.read(path)
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
     if not (quiet or jsonl or as_json) and (scan.n_exchanges or not scan.unreadable):
