@@ -30,3 +30,22 @@ def test_other_characters_that_say_the_same() -> None:
 
 def test_a_part_is_no_plain_form() -> None:
     assert b"secret.example" not in needles("https://secret.example/a")
+
+
+def test_a_uuid_without_its_dashes_and_as_bytes_in_both_orders() -> None:
+    value = "00112233-4455-6677-8899-AABBCCDDEEFF"
+    forms = {form.name: form for form in plain_forms(value, 122)}
+
+    assert forms["no-dashes"].needle == b"00112233445566778899aabbccddeeff"
+    assert forms["uuid:bytes"].needle == bytes.fromhex("00112233 4455 6677 8899 aabbccddeeff").lower()
+    assert forms["uuid:bytes-le"].needle == bytes.fromhex("33221100 5544 7766 8899 aabbccddeeff").lower()
+
+
+def test_bytes_of_a_uuid_that_are_letters_are_worth_a_bit_less() -> None:
+    forms = {form.name: form for form in plain_forms("41424344-0000-4000-8000-000000000000", 122)}
+
+    assert forms["uuid:bytes"].bits == 122 - 4  # A, B, C, D
+
+
+def test_dashes_elsewhere_do_not_make_a_uuid() -> None:
+    assert needles("some-song-title") == {b"some-song-title"}

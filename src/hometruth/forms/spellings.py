@@ -14,6 +14,7 @@ SHORTEST_PART = 5
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
 _PHONE = re.compile(r"(?:\+|00)?[0-9][0-9 ()./\-]{5,}")
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}")
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
 
@@ -28,11 +29,17 @@ def spellings_of(value: str) -> dict[str, str]:
 
 def whole_spellings(value: str) -> dict[str, str]:
     """Only those that say the whole value in other characters, not a part of it."""
+    whole = {"digits", "no-dashes"} if is_uuid(value) else {"digits"}
     return {
         text: name
         for text, name in spellings_of(value).items()
-        if name.startswith(("email:", "phone:", "mac:")) or name == "digits"
+        if name.startswith(("email:", "phone:", "mac:")) or name in whole
     }
+
+
+def is_uuid(value: str) -> bool:
+    """True for a UUID as RFC 9562 writes it, in either case."""
+    return _UUID.fullmatch(value) is not None
 
 
 def _all(value: str) -> Iterator[tuple[str, str]]:
