@@ -19,6 +19,7 @@ import zstandard
 
 from tests.peel import bases, lz_string
 from tests.peel.binary import cbor, delimited, grpc, protobuf
+from tests.peel.lzw import compress
 
 Wrap = Callable[[bytes], bytes | None]
 
@@ -112,6 +113,7 @@ WRAPS: dict[str, Wrap] = {
     "base64 unpadded": lambda data: base64.b64encode(data).rstrip(b"="),
     "base64 in lines": base64.encodebytes,
     "bzip2": bz2.compress,
+    "compress": compress,
     "xz": lzma.compress,
     "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),
     "lz4 frame": lambda data: bytes(cramjam.lz4.compress(data)),

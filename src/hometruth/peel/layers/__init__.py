@@ -25,6 +25,7 @@ from hometruth.peel.layers.framing import unrecords, unsocketio, unstomp
 from hometruth.peel.layers.json_text import unjson
 from hometruth.peel.layers.layer import Context, Layer, Opened, Piece, whole
 from hometruth.peel.layers.lz_string import unlz_string
+from hometruth.peel.layers.lzw import uncompress
 from hometruth.peel.layers.markup import ungraphql, unxml
 from hometruth.peel.layers.msgpack import unmsgpack
 from hometruth.peel.layers.names import unpunycode
@@ -58,6 +59,14 @@ LAYERS: tuple[Layer, ...] = (
     ),
     Layer("zstd", unzstd, contextual=True, certain=True, codings=("zstd",), starts=b"\x28"),
     Layer("bzip2", unbzip2, contextual=True, certain=True, codings=("bzip2",), starts=b"B"),
+    Layer(
+        "compress",
+        uncompress,
+        contextual=True,
+        certain=True,
+        codings=("compress", "x-compress"),
+        starts=b"\x1f",
+    ),
     Layer("xz", unxz, contextual=True, certain=True, codings=("xz", "lzma"), starts=b"\xfd\x5d"),
     Layer("plist", unplist, certain=True, starts=b"b"),
     Layer("utf-32", unutf32, certain=True),

@@ -16,6 +16,7 @@ from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbr
 from hometruth.peel.layers.framing import unrecords, unstomp
 from hometruth.peel.layers.layer import Context, Opened, whole
 from hometruth.peel.layers.lz_string import unlz_string
+from hometruth.peel.layers.lzw import uncompress
 from hometruth.peel.layers.msgpack import unmsgpack
 from hometruth.peel.layers.plist import unplist
 from hometruth.peel.layers.protobuf import undelimited, ungrpc, unprotobuf
@@ -52,6 +53,7 @@ _BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
             inflate,
             unzstd,
             unbzip2,
+            uncompress,
             unxz,
             unlz4,
             unsnappy,
