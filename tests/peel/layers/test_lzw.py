@@ -45,7 +45,7 @@ def test_a_code_that_stands_for_nothing_is_damage() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x1f\x9d\x90", b"\x1f\x9d\x88\x00\x00", b"\x1f\x9d\xf0ab", b"\x1f\x8b\x90ab"]
+    "data", [b"\x1f\x9d\x90", b"\x1f\x9d\x89\x00\x00", b"\x1f\x9d\xf0ab", b"\x1f\x8b\x90ab"]
 )
 def test_other_bytes_are_not_it(data: bytes) -> None:
     assert uncompress(data, ROOM) is None

@@ -1,4 +1,4 @@
-"""Compress of Unix (``.Z``): LZW with codes of 9 to 16 bits, as the program ncompress writes it
+"""Compress of Unix (``.Z``): LZW with codes of 9 bits and more, as the program ncompress writes it
 (github.com/vapier/ncompress, compress.c).
 
 Codes stand in groups of eight; where their width changes, the rest of a group is left empty.
@@ -22,11 +22,10 @@ def uncompress(data: bytes, context: Context) -> Opened | None:
     if len(data) < 5 or data[:2] != _MAGIC or data[2] & _RESERVED:
         return None
     widest = data[2] & _WIDEST
-    if not _NARROWEST_BITS <= widest <= _WIDEST_BITS:
+    if not _NARROWEST_BITS < widest <= _WIDEST_BITS:  # a limit of 9 bits the program itself counts otherwise
         return None
     block_mode = bool(data[2] & _BLOCK_MODE)
-    # With a limit of 9 bits the program still widens its codes once, though its table stays as small.
-    codes = _Codes(data, 3, max(widest, _NARROWEST_BITS + 1))
+    codes = _Codes(data, 3, widest)
     first_free = 257 if block_mode else 256
     out = bytearray()
     table: list[Entry] = []
