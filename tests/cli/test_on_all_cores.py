@@ -3,11 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from hometruth.canaries import mint
-from hometruth.cli.on_all_cores import Crew, Outcome
+from hometruth.cli.on_all_cores import BATCH_HELD_BYTES, Crew, Outcome
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Source
 
@@ -79,3 +80,18 @@ def test_a_worker_that_dies_is_an_error_and_the_next_recording_is_read() -> None
         with pytest.raises(CaptureError, match="--jobs 1"):
             list(results)
         assert len(list(crew.examine(recording(10), SMALL_BATCH))) == 10
+
+
+def test_large_responses_are_not_read_far_ahead() -> None:
+    read = 0
+
+    def heavy() -> Iterator[Exchange | Gap]:
+        nonlocal read
+        for item in recording(64):
+            if isinstance(item, Exchange):
+                read += 1
+                yield replace(item, response_body=bytes(BATCH_HELD_BYTES))
+
+    with Crew([CANARY], jobs=1) as crew:
+        next(crew.examine(heavy()))
+    assert read == 2

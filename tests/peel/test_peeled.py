@@ -219,3 +219,16 @@ def test_values_know_their_way() -> None:
         value: Value = peeled.values[index]
         if parent >= 0 and value.steps:
             assert value.steps[:-1] == peeled.values[parent].steps
+
+
+def test_a_budget_ends_an_exchange_alike_whatever_was_peeled_before() -> None:
+    state = ((b"X-State", json.dumps([f"s{number}" for number in range(60)]).encode()),)
+    crowded = exchange(body=json.dumps([f"w{number}" for number in range(60)]).encode(), headers=state)
+    budget = Budget(pieces=100)
+    memo = Memo()
+    peel_exchange(exchange(headers=state), budget=budget, memo=memo)
+
+    later = peel_exchange(crowded, budget=budget, memo=memo)
+
+    assert any(gap.kind is GapKind.BUDGET for gap in later.gaps)
+    assert later == peel_exchange(crowded, budget=budget, memo=Memo())

@@ -24,6 +24,10 @@ from hometruth.peel import Memo
 
 BATCH_BYTES = 1 << 20
 """Bytes of requests that a worker gets at a time: seconds of work, while memory holds only some of them."""
+BATCH_HELD_BYTES = 8 << 20
+"""Bytes that a batch may hold in memory, responses included: these wait here."""
+ITEM_BYTES = 1 << 10
+"""Bytes that an exchange or a gap takes besides its contents, about."""
 BATCHES_AHEAD = 2
 """Batches read ahead for each worker, so that none waits for the reader."""
 
@@ -130,16 +134,19 @@ class _Reader:
 
 
 def _batches(recording: Iterable[Exchange | Gap], batch_bytes: int) -> Iterator[Batch]:
-    """The recording in batches of at least so many bytes of requests; what came before an error too."""
+    """The recording in batches of so many bytes, or as many as may be held; what came before an error too."""
     batch: Batch = []
-    size = 0
+    size = held = 0
     try:
         for item in recording:
             batch.append(item)
-            size += _size(item) if isinstance(item, Exchange) else 0
-            if size >= batch_bytes:
+            held += ITEM_BYTES
+            if isinstance(item, Exchange):
+                size += _size(item)
+                held += _size(item) + _unsent(item)
+            if size >= batch_bytes or held >= BATCH_HELD_BYTES:
                 yield batch
-                batch, size = [], 0
+                batch, size, held = [], 0, 0
     except CaptureError:
         if batch:
             yield batch
@@ -152,6 +159,12 @@ def _size(exchange: Exchange) -> int:
     headers = sum(len(name) + len(value) for name, value in exchange.request_headers)
     messages = sum(len(message.data) for message in exchange.messages if message.sent)
     return len(exchange.target) + headers + len(exchange.request_body or b"") + messages
+
+
+def _unsent(exchange: Exchange) -> int:
+    headers = sum(len(name) + len(value) for name, value in exchange.response_headers)
+    messages = sum(len(message.data) for message in exchange.messages if not message.sent)
+    return headers + len(exchange.response_body or b"") + messages
 
 
 def _bare(batch: Batch) -> Batch:

@@ -38,3 +38,11 @@ class Meter:
         self.pieces_left -= 1
         self.bytes_left -= size_bytes
         return True
+
+    def take_all(self, size_bytes: int, pieces: int) -> bool:
+        """Account for many pieces at once; False, and nothing taken, if there is no room for all."""
+        if pieces > self.pieces_left or size_bytes > self.bytes_left:
+            return False
+        self.pieces_left -= pieces
+        self.bytes_left -= size_bytes
+        return True

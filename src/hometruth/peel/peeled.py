@@ -116,7 +116,8 @@ def _peel_once(root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | N
     if memo is None:
         return peel_root(root, layers, meter)
     known = memo.get(root)
-    if known is None:
+    # What is known costs as much again: else an exchange's limits would depend on those before it.
+    if known is None or not meter.take_all(known.produced_bytes, len(known.values) - 1):
         known = peel_root(root, layers, meter)
         if not any(kind is GapKind.BUDGET for kind, _, _ in known.problems):
             memo.put(root, known)

@@ -51,6 +51,11 @@ class Tree:
     opaque_bytes: int
     """Bytes of the root that no layer opens."""
 
+    @property
+    def produced_bytes(self) -> int:
+        """Bytes that the layers produced."""
+        return sum(len(value.data) for value in self.values[1:])
+
 
 def peel_root(root: Root, layers: Sequence[Layer], meter: Meter) -> Tree:
     """Every value inside *root*, within the budget."""
