@@ -13,6 +13,7 @@ from functools import cache, partial
 
 from hometruth.peel.layers.cbor import uncbor
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
+from hometruth.peel.layers.containers import unmultipart
 from hometruth.peel.layers.framing import unrecords, unstomp
 from hometruth.peel.layers.layer import Context, Opened, whole
 from hometruth.peel.layers.lz_string import unlz_string
@@ -46,6 +47,7 @@ _BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
     unplist,
     unrecords,
     unstomp,
+    unmultipart,
     *(
         partial(peel, context=_ROOM)
         for peel in (
