@@ -1,12 +1,12 @@
 """Encoders for tests, written apart from the layers: each wraps bytes, or says that it cannot hold them."""
 
 import base64
+import binascii
 import bz2
 import gzip
 import json
 import lzma
 import plistlib
-import quopri
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_from_bytes, quote_plus
@@ -150,7 +150,7 @@ WRAPS: dict[str, Wrap] = {
             "".join(f"\\x{ord(c):02x}" if c < "\x80" else f"\\u{{{ord(c):x}}}" for c in text)
         ).encode()
     ),
-    "quoted-printable": quopri.encodestring,
+    "quoted-printable": lambda data: binascii.b2a_qp(data, istext=False),
     "byte list": lambda data: json.dumps({"v": list(data)}).encode(),
     "signed byte list": lambda data: ", ".join(str((b ^ 0x80) - 0x80) for b in data).encode(),
     "hex pairs": lambda data: data.hex(":").encode(),
