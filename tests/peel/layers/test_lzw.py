@@ -11,7 +11,7 @@ from tests.peel.lzw import compress
 WRITTEN = bytes.fromhex(
     "1f9d9068e8d0813347c78b1773ca8c9153868e8b3278c2b481c3a68c0b3a65e6d07981a64c183674d0fc88d3834d9d8926489a44a9f2241c"
 )
-"""Output of ncompress 5.0."""
+"""Output of ncompress 4.2.4.6."""
 ROOM = Context("", 1 << 24, 1000)
 
 
@@ -29,6 +29,11 @@ def test_what_the_program_wrote() -> None:
 )
 def test_every_width_of_code(data: bytes) -> None:
     assert opened(compress(data)) == (data, "", "")
+
+
+def test_an_emptied_table_begins_a_group_of_the_narrowest_codes() -> None:
+    codes = (ord("a") | 256 << 9).to_bytes(9, "little") + ord("b").to_bytes(2, "little")
+    assert opened(b"\x1f\x9d\x90" + codes) == (b"ab", "", "")
 
 
 def test_what_grows_beyond_the_room_is_left_and_said() -> None:

@@ -22,7 +22,8 @@ def uncompress(data: bytes, context: Context) -> Opened | None:
     if len(data) < 5 or data[:2] != _MAGIC or data[2] & _RESERVED:
         return None
     widest = data[2] & _WIDEST
-    if not _NARROWEST_BITS < widest <= _WIDEST_BITS:  # a limit of 9 bits the program itself counts otherwise
+    # What the program writes with a limit of 9 bits does not decode like this: better opaque than wrong.
+    if not _NARROWEST_BITS < widest <= _WIDEST_BITS:
         return None
     block_mode = bool(data[2] & _BLOCK_MODE)
     codes = _Codes(data, 3, widest)
