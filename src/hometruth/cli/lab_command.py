@@ -20,6 +20,15 @@ COLLECTOR_PORT = 8106
 """Port of a collector that runs alone: one has to be told to SDKs, so it stays the same."""
 
 
+how_to_encrypt = click.option(
+    "--encryption",
+    type=click.Choice([scheme.value for scheme in Scheme]),
+    default=Scheme.RSA_EVENT.value,
+    show_default=True,
+    help="What remote configuration tells SDKs that can encrypt: cipher of the key, and framing.",
+)
+
+
 @click.group()
 def command() -> None:
     """Run the simulated system: phone, SDK, collector."""
@@ -38,7 +47,8 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
-def up(profile: str, version: str, port: int, out: Path | None) -> None:
+@how_to_encrypt
+def up(profile: str, version: str, port: int, out: Path | None, encryption: str) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
     from hometruth.capture.proxy import Recorder  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
@@ -49,7 +59,7 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         ledger = folder / "ledger.jsonl"
         collector = stack.enter_context(
-            start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
+            start_collector(folder / "collector.sqlite", port=port, encryption=encryption, ledger=ledger)
         )
         sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
         traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S}.mitm"
@@ -90,13 +100,7 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
 @click.option(
     "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
 )
-@click.option(
-    "--encryption",
-    type=click.Choice(list(Scheme)),
-    default=Scheme.RSA_EVENT.value,
-    show_default=True,
-    help="How SDKs that can encrypt are told to.",
-)
+@how_to_encrypt
 @click.option(
     "--remote-config",
     default="{}",

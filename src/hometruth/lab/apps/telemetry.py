@@ -14,6 +14,7 @@ from hometruth.lab.sdk.analytics import Analytics, Options
 from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.remote_config import Fetched
+from hometruth.lab.sdk.variants import OFFLINE
 
 
 class Telemetry(Protocol):
@@ -126,11 +127,12 @@ class SensorsTelemetry:
                 preferences=phone.sdk_preferences,
                 clock=phone.clock,
                 rng=phone.rng,
-                access=Access(self._upload, self._fetch, lambda: "WIFI"),
+                access=Access(self._upload, self._fetch, phone.network),
                 on_record=lambda event: phone.on_record(event, self._cell()),
             )
             self._sdk.identify(token)
-            values = (token, 1, "AndroidApp", profile.miui_version, profile.region, profile.language)
+            online = int(phone.network() != OFFLINE)
+            values = (token, online, "AndroidApp", profile.miui_version, profile.region, profile.language)
             self._sdk.register_super_properties(dict(zip(SUPER_PROPERTIES.parameters, values, strict=True)))
             self._sdk.session_begins()
         return self._sdk
@@ -181,8 +183,6 @@ class SensorsTelemetry:
             "$app_name": self._app.title,
             "$timezone_offset": 0,
             "$device_id": self._phone.android_id,
-            "$wifi": True,
-            "$network_type": "WIFI",
         }
 
     def _presets_of_the_era(self) -> dict[str, Any]:
@@ -197,6 +197,4 @@ class SensorsTelemetry:
             "$app_version": self._version,
             "$carrier": profile.carrier,
             "$device_id": self._phone.android_id,
-            "$wifi": True,
-            "$network_type": "WIFI",
         }

@@ -19,7 +19,7 @@ from hometruth.lab.apps.process import AppProcess, Seen
 from hometruth.lab.ledger import LedgerWriter
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.parts import Parts
-from hometruth.lab.sdk.variants import ERA, VARIANTS
+from hometruth.lab.sdk.variants import ERA, NETWORKS, VARIANTS
 
 DEFAULT_APP = "mint-browser"
 KEPT_BY_FACTORY_RESET = ("boots", "sessions")
@@ -109,6 +109,7 @@ class Handset:
             "clock_ms": self._parts.clock.now_ms,
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
+            "network": self._parts.connected_to(),
             "sdk": self._stored.get("sdk", ERA.name),
         }
 
@@ -171,6 +172,13 @@ class Handset:
         for app in self._apps.values():
             app.kill()
         self._stored["sdk"] = sdk
+        return self.screen()
+
+    def set_network(self, network: str) -> dict[str, Any]:
+        """Connect the phone to another kind of network, or to none."""
+        if network not in NETWORKS:
+            raise LabError(f"no network {network!r}; choose from {', '.join(NETWORKS)}")
+        self._stored["network"] = network
         return self.screen()
 
     def launch(self, app: str | None = None) -> dict[str, Any]:

@@ -142,6 +142,7 @@ class Installed:
             preferences=Preferences(self.folder / "preferences.json"),
             sdk_preferences=Preferences(self.folder / "sensorsdata.json"),
             account=lambda: parts.stored.get("account"),
+            network=parts.connected_to,
             on_record=parts.note_event,
             mutations=parts.mutations,
             sdk=self.sdk,

@@ -18,6 +18,7 @@ from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Cell, Mutation
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
+from hometruth.lab.sdk.variants import OFFLINE, WIFI
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class Parts:
         """The way out over *network*."""
         return functools.partial(self._request, network)
 
+    def connected_to(self) -> str:
+        """What the phone is connected to, as the SDK names it."""
+        return str(self.stored.get("network", WIFI))
+
     def note_event(self, event: dict[str, Any], cell: Cell) -> None:
         """An app recorded something."""
         self.ledger.event(RecordedEvent(self.stored["sessions"], time.time_ns(), event, cell.as_dict()))
@@ -60,6 +65,8 @@ class Parts:
         """Every request of the phone passes here, and leaves a line in the ledger."""
         outcome = "unfinished"
         try:
+            if self.connected_to() == OFFLINE:
+                raise NetworkError("offline")
             reply = network.request(method, url, headers, body)
             outcome = str(reply.status)
         except NetworkError as err:

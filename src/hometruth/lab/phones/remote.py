@@ -52,6 +52,8 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    network: str
+    """What the phone is connected to: ``WIFI``, ``5G`` to ``2G``, ``NULL`` for nothing."""
     sdk: str
     """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
 
@@ -122,6 +124,10 @@ class Phone:
     def set_sdk(self, sdk: str) -> Screen:
         """The generation of the SDK in all apps: ``era`` (2020), ``now`` or ``encrypted``; they end."""
         return self._act("set_sdk", sdk=sdk)
+
+    def set_network(self, network: str) -> Screen:
+        """Connect the phone to ``WIFI``, ``5G``, ``4G``, ``3G``, ``2G``, or to nothing, ``NULL``."""
+        return self._act("set_network", network=network)
 
     def launch(self, app: str | None = None) -> Screen:
         """Start the app in the normal window, or bring it back; another one goes to the background."""
