@@ -158,4 +158,5 @@ def by_name(properties: dict[str, Any]) -> list[tuple[str, Any]]:
 def fields_of(body: bytes) -> tuple[list[str], str]:
     """Names of the form's fields in order, and the framing."""
     pairs = [pair.split("=", 1) for pair in body.decode("ascii").split("&")]
-    return [name for name, _ in pairs], dict(map(tuple, pairs))["gzip"]
+    [framing] = [value for name, value in pairs if name == "gzip"]
+    return [name for name, _ in pairs], framing

@@ -14,12 +14,12 @@ from hypothesis import given, settings
 
 from hometruth.lab.sdk.encryption import Encryption, PublicKey, key_in
 from hometruth.lab.sdk.wire import encode_events, encode_transport
-from tests.lab.sdk.fact_sheet import decode_upload, open_payload
+from tests.lab.sdk.fact_sheet import PrivateKeys, decode_upload, open_payload
 from tests.lab.sdk.test_wire import EVENTS
 
 RSA = rsa.generate_private_key(public_exponent=65537, key_size=2048)
 EC = ec.generate_private_key(ec.SECP256R1())
-PRIVATE = {1: RSA, 2: EC}
+PRIVATE: PrivateKeys = {1: RSA, 2: EC}
 
 
 def public(key: Any) -> str:
