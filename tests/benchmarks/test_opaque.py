@@ -3,11 +3,11 @@
 from random import Random
 
 import numpy as np
-
 from benchmarks.opaque.behaviours import leak, visits
 from benchmarks.opaque.bets import wealth
 from benchmarks.opaque.client import ENDPOINTS, Client, Endpoint
 from benchmarks.opaque.reading import half_of
+
 from hometruth.opaque import Half
 from hometruth.opaque.evalue import mean_e_value, score
 
