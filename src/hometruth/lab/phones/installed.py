@@ -14,6 +14,7 @@ from hometruth.lab.apps.catalogue import RUNS
 from hometruth.lab.apps.declare import TELEMETRY_HOST
 from hometruth.lab.apps.process import AppProcess
 from hometruth.lab.apps.surroundings import Surroundings
+from hometruth.lab.oem.hosts import SENSORS_ONLY
 from hometruth.lab.phones.parts import Parts
 
 
@@ -142,4 +143,6 @@ class Installed:
             account=lambda: parts.stored.get("account"),
             on_record=parts.note_event,
             mutations=parts.mutations,
+            channels=parts.stored.get("channels", SENSORS_ONLY),
+            front=parts.front,
         )

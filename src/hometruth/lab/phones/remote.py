@@ -27,6 +27,8 @@ class Identity:
     model: str
     android_id: str
     advertising_id: str
+    imei: str
+    serial: str
     miui_version: str
     region: str
     language: str
@@ -52,6 +54,8 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    channels: str
+    """Where to: ``sensors``, Sensors Analytics alone, or ``all``, MiStat and the system's analytics too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +113,17 @@ class Phone:
         return self.identity
 
     def factory_reset(self) -> Identity:
-        """Delete apps, data and account; ANDROID_ID and advertising id are new ones."""
+        """Delete apps, data and account; ANDROID_ID and advertising id are new ones, IMEI and serial stay."""
         self.identity = Identity(**self._ask("factory_reset"))
         return self.identity
 
     def set_telemetry(self, telemetry: str) -> Screen:
         """How all apps report: ``as-found`` in 2020, or ``aggregate``, as the vendor said; they end."""
         return self._act("set_telemetry", telemetry=telemetry)
+
+    def set_channels(self, channels: str) -> Screen:
+        """Which of the vendor's channels the phone has: ``sensors`` alone, or ``all``; its apps end."""
+        return self._act("set_channels", channels=channels)
 
     def launch(self, app: str | None = None) -> Screen:
         """Start the app in the normal window, or bring it back; another one goes to the background."""
