@@ -31,6 +31,7 @@ ACTIONS: Mapping[str, CanaryKind] = {
     "search-song": CanaryKind.SEARCH,
     "add-to-playlist": CanaryKind.SONG,
     "open-folder": CanaryKind.FOLDER,
+    "open-promoted-folder": CanaryKind.FOLDER,
     "swipe-screen": CanaryKind.SCREEN,
     "tap-screen": CanaryKind.SCREEN,
     "open-status-bar": CanaryKind.SCREEN,
