@@ -246,6 +246,7 @@ class Handset:
         """Turn the phone off."""
         for app in self._apps.values():
             app.kill()
+        self._stored["clock_ms"] = self._parts.clock.now_ms
         self._parts.ledger.close()
 
     @property
