@@ -133,9 +133,7 @@ def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[
         number=number,
         at=f"{time_of(event):%Y-%m-%d %H:%M:%S}",
         name=as_text(event.get("event", event["type"])),
-        told=[
-            (key, as_text(value)) for key, value in told if not key.startswith("$") and key not in REPEATED
-        ],
+        told=[(key, as_text(value)) for key, value in told if key in TOUCHED or not _is_added(key)],
         sender=as_text(event.get("distinct_id", "")),
         original=as_text(event.get("original_id", "")) if is_sign_in(event) else None,
         mode=modes.get(track_id) if isinstance(track_id, str | int) else None,
@@ -143,6 +141,13 @@ def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[
     )
 
 
+def _is_added(key: str) -> bool:
+    """True for what the SDK adds, or every event repeats."""
+    return key.startswith("$") or key in REPEATED
+
+
+TOUCHED = frozenset({"$element_content", "$screen_name"})
+"""Names the SDK gives to what was touched or looked at: what `$AppClick` and `$AppViewScreen` tell."""
 REPEATED = frozenset(
     {"uuid", "platform", "internet_status", "miui_version", "miui_region", "system_language"}
 )
