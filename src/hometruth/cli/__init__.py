@@ -28,6 +28,7 @@ COMMANDS = {
     "peel": "Show the layers of one value.",
     "plant": "Mint canaries.",
     "record": "Record what your own device or browser sends.",
+    "watch": "Watch what is done on a phone, and what leaves it.",
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
     "compare": "Show what changed between two cases, or two settings of one.",

@@ -288,6 +288,7 @@ class Handset:
         for app in self._apps.values():
             app.kill()
         self._watching.stop()
+        self._stored["clock_ms"] = self._parts.clock.now_ms
         self._parts.ledger.close()
 
     @property

@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
+from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 
@@ -290,6 +291,12 @@ def start_phone(
     except LabError:
         process.communicate()
         raise
+
+
+def last_clock_ms(state_dir: Path) -> int | None:
+    """What the phone's clock showed when it was last switched off; None if it never was."""
+    shown: int | None = Preferences(state_dir / "phone.json").get("clock_ms")
+    return shown
 
 
 def _check_loopback(proxy: str) -> None:
