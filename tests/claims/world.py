@@ -32,6 +32,7 @@ from hometruth.model import (
 HOST = "sa.api.intl.miui.com"
 VENDOR = Recipient(HOST, "miui.com", "Xiaomi", "CN", "Sensors Analytics", "Sensors Data", True)
 SUBJECT = Subject("simulated", "Redmi Note 8", "Xiaomi", "Mint Browser", "redmi-note-8")
+MINT = Sender("Mint Browser", "test")
 NOBODY = Sender(None, "test")
 
 
@@ -74,6 +75,8 @@ class World:
         recipient: Recipient = VENDOR,
         endpoint: str = f"{HOST}/sa",
         recorded_in: str | None = None,
+        sender: Sender = MINT,
+        project: str = "",
     ) -> Trial:
         """One session in which telemetry was sent or not, with or without its canaries in it."""
         name = f"t{next(self._ids):04}"
@@ -105,8 +108,9 @@ class World:
                     records if recipient.sdk else 0,
                     900,
                     0,
-                    NOBODY,
+                    sender,
                     recorded_in or name,
+                    project,
                 )
             )
             if content:
