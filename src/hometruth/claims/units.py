@@ -1,8 +1,8 @@
 """What is counted: single actions, sessions and installations, each with a bound of its own, never mixed.
 
 Whatever decides about sending probably decides once per session, or once per installation if a server picks
-some; so the sessions (for tokens, the installations) make the verdict. The bound per action is the smallest and
-means the least: it holds only if every action were decided upon by itself.
+some; so the sessions (for tokens, the installations) make the verdict. The bound per action is the smallest
+and means the least: it holds only if every action were decided upon by itself.
 """
 
 from collections.abc import Iterable, Sequence

@@ -16,7 +16,7 @@ _PROJECT = "project"
 
 
 def sender_of(exchange: Exchange, values: Iterable[Value]) -> Sender:
-    """The app named by the event's ``$app_id``, the user agent or a known project; ``app`` is None otherwise."""
+    """The app named by the event's ``$app_id``, the user agent or a known project; else ``app`` is None."""
     values = tuple(values)
     for value in values:
         if value.path.endswith(_APP_ID):
