@@ -17,6 +17,14 @@ def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> fl
     return float(interval.high) * 100.0
 
 
+def lower_bound_percent(hits: int, n: int) -> float:
+    """Smallest share of units, in per cent, compatible with *hits* in *n* at 95 % confidence."""
+    from scipy.stats import binomtest  # noqa: PLC0415 - as above
+
+    interval = binomtest(hits, n, alternative="greater").proportion_ci(CONFIDENCE, method="exact")
+    return float(interval.low) * 100.0
+
+
 def together(n_cells: int) -> float:
     """Confidence of each of *n_cells* bounds with which all of them hold at once at 95 % (Bonferroni)."""
     return 1 - (1 - CONFIDENCE) / max(n_cells, 1)

@@ -8,7 +8,7 @@ from math import log2
 from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.claims.kinds import KINDS, Kind, Violation
+from hometruth.claims.kinds import KINDS, Kind, Presence, Violation
 from hometruth.claims.scope import OUTSIDE, outside_scope
 from hometruth.claims.senders import account_for
 from hometruth.claims.units import bounds_of, in_words, of_unit
@@ -86,8 +86,16 @@ def decide(
         return _violated(bench, violations)
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
-        return Judged(_unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown)))
+        return _was_shown(bench, asked)
     return Judged(_unviolated(bench, absent=asked.absent if asked else None))
+
+
+def _was_shown(bench: _Bench, asked: Presence) -> Judged:
+    verdict = _unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown or ""))
+    if asked.exhibit is None:
+        return Judged(verdict)
+    proof = asked.exhibit
+    return Judged(replace(verdict, proof=proof.exchange), proof.finding, proof.sighting)
 
 
 def _violated(bench: _Bench, violations: list[Violation]) -> Judged:

@@ -148,5 +148,5 @@ def _proposition(table: TomlTable) -> Proposition:
         says=table.text("says"),
         where=table.levels("where"),
         series=table.texts("series", optional=True),
-        options=read_options(table, KINDS[kind].needs),
+        options=read_options(table, KINDS[kind].needs, KINDS[kind].takes),
     )

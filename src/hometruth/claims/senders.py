@@ -30,10 +30,12 @@ def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Eviden
     """Whether *violation* can be held against the products that *claim* is about."""
     contacts = _contacts(violation, evidence)
     named = sorted({contact.sender.app for contact in contacts if contact.sender.app})
-    products = claim.scope.products or (evidence.subject.product_of(cell.condition.get("app")),)
-    for contact in contacts:
-        if contact.sender.app in products:
-            return Accounted(True, f"sent by {contact.sender.app} ({contact.sender.source})")
+    here = evidence.subject.product_of(cell.condition.get("app"))
+    # Outside what the speaker spoke of, it is the product of this condition that is looked at.
+    products = claim.scope.products if here in claim.scope.products else (here,)
+    if contacts and all(contact.sender.app in products for contact in contacts):
+        sender = contacts[0].sender
+        return Accounted(True, f"sent by {sender.app} ({sender.source})")
     if not claim.scope.products:
         return Accounted(
             True, f"sent by {named[0]}" if named else "sent by the phone; by which app is not known"

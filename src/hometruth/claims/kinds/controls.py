@@ -10,6 +10,8 @@ CONTROL_RATE = 0.9
 """Share of control sessions that must deliver; what is missing above it is taken off the silent sessions."""
 CONTROL_SESSIONS = 10
 """Fewest control sessions: if fewer all deliver, every fourth could still fail (95 % confidence)."""
+SAME = ("app", "version")
+"""Factors that a control shares with the cell: another app's telemetry shows nothing of this one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,15 @@ def option_kinds(proposition: Proposition) -> frozenset[CanaryKind]:
 
 
 def control_trials(proposition: Proposition, cell: Cell, evidence: Evidence) -> tuple[Trial, ...]:
-    """Valid trials of the same version and series in the condition where sending is admitted."""
+    """Valid trials of the same app, version and series in the condition where sending is admitted."""
     where = option_levels(proposition, "control")
-    version = cell.condition.get("version")
+    same = {factor: (level,) for factor in SAME if (level := cell.condition.get(factor)) is not None}
     series = {trial.series for trial in cell.planned}
     return tuple(
         trial
         for group in cells_of(evidence.trials)
         for trial in group.valid
-        if trial.series in series
-        and trial.condition.matches(where)
-        and (version is None or trial.condition.get("version") == version)
+        if trial.series in series and trial.condition.matches(where) and trial.condition.matches(same)
     )
 
 
