@@ -48,12 +48,12 @@ def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Eviden
         return Accounted(
             True, f"sent by {_either(products)}: the same stream was never seen in {n} without it"
         )
-    return Accounted(
-        False,
-        f"but that is what the phone sent: neither the user agent nor the event names an app, so nothing is "
-        f"said of {_either(products)}; {CONTROL_SESSIONS} sessions on the same phone without it would settle "
-        "it",
+    told = (
+        "but that is what the phone sent: neither the user agent nor the event names an app, and no control "
+        f"run of {CONTROL_SESSIONS} sessions without {_either(products)} shows that the stream is its own, "
+        "so nothing is said of the app"
     )
+    return Accounted(False, told)
 
 
 def _contacts(violation: Violation, evidence: Evidence) -> list[Contact]:

@@ -72,6 +72,11 @@ def _nothing(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> lis
     return []
 
 
+def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
+    """Readable telemetry is asked for only where there is some: silence is neither."""
+    return bool(option_kinds(proposition)) or any(trial.id in evidence.telemetry for trial in cell.attested)
+
+
 def _outside(proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
     """True where the condition says that ``when`` does not hold; one that is silent about it says nothing."""
     when = option_levels(proposition, "when")
@@ -83,6 +88,7 @@ def _outside(proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
 PRESENT = Kind(
     violations=_nothing,
     silence="in {n} {unit} it was not seen",
+    speaks_to=_speaks,
     presence=_shown,
     controls=telemetry_controls,
     needs=frozenset({"kinds", "control"}),
