@@ -41,7 +41,15 @@ from hometruth.peel import (
     undisguise,
 )
 from hometruth.peel.adapters import known_endpoints
-from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
+from hometruth.recipients import (
+    Recognised,
+    event_names,
+    load_organisations,
+    project_of,
+    recognise_sdk,
+    resolve,
+    sender_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +308,7 @@ def _contact(
     examined: Examined,
 ) -> Contact:
     path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
+    values = examined.peeled.values
     return Contact(
         exchange=exchange.id,
         recipient=recipient,
@@ -313,6 +322,8 @@ def _contact(
         read_bytes=examined.peeled.read_bytes,
         opaque_bytes=examined.peeled.opaque_bytes,
         sender=sender,
+        project=project_of(values),
+        events=event_names(recognised, values),
     )
 
 

@@ -3,7 +3,9 @@
 from hometruth.model.audit import Audit, Proof, Stage, Subject
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
+    Bound,
     Claim,
+    Explanation,
     Proposition,
     Reading,
     ReadingKind,
@@ -29,6 +31,7 @@ __all__ = [
     "Arm",
     "Attestation",
     "Audit",
+    "Bound",
     "Canary",
     "CanaryKind",
     "Change",
@@ -41,6 +44,7 @@ __all__ = [
     "Effect",
     "Exchange",
     "ExpectedFlow",
+    "Explanation",
     "Finding",
     "Form",
     "Gap",
