@@ -31,6 +31,7 @@ COMMANDS = {
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
     "claims": "Check files of claims.",
+    "identify": "Find what names a device or person, and what it joins.",
     "unicity": "Measure how few points single a person out.",
     "relink": "Measure how often nameless traces can be put back.",
     "metadata": "Measure how alone attributes leave a person.",

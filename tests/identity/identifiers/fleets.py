@@ -1,4 +1,4 @@
-"""Synthetic telemetry of small fleets: what each place holds and how long it lives is known, since it is made here.
+"""Synthetic telemetry of small fleets, made here, so that what each place holds is known.
 
 15 places with an identifier, of 8 lifetimes, beside 11 decoys: what differs between devices and names none
 (moments, levels, nonces), what names nobody because everybody has it (builds, keys, pages), what counts up.
@@ -120,7 +120,7 @@ def _device(
     for order, phase in enumerate(phases):
         session = Session(f"{name}-{order}", name, phase, order)
         signed_in = (signed_in or phase is Phase.SIGN_IN) and phase is not Phase.FACTORY_RESET
-        for *_, which, lives, make in IDENTIFIERS:
+        for *_, which, lives, _ in IDENTIFIERS:
             if which not in ids or phase in ENDS[lives]:
                 ids[which] = ""
         for *_, which, _, make in IDENTIFIERS:

@@ -87,7 +87,7 @@ def test_one_device_is_a_guess_that_takes_a_shared_key_for_an_identifier() -> No
 def test_a_reset_phone_is_its_own_twin() -> None:
     """One phone before and after its factory reset, the same phases in both lives."""
     life = PHASES[:-1]
-    events = [event for event in fleet(3, 1, phases=(*life, Phase.FACTORY_RESET, *life[1:]))]
+    events = list(fleet(3, 1, phases=(*life, Phase.FACTORY_RESET, *life[1:])))
     halves = [
         replace(
             event,

@@ -7,7 +7,7 @@ from functools import lru_cache
 SHORTEST = 6
 """Characters; shorter pieces are words, counters and levels, and coincide between devices."""
 LONGEST_VALUE = 4096
-"""Characters; in longer texts, such as pages, whatever names the device also stands elsewhere. Counted when left."""
+"""Characters; longer texts are pages and lists, and are counted as not looked into."""
 
 _PIECE = re.compile(r"[^\W_]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -43,7 +43,7 @@ def tokens(text: str) -> tuple[str, ...]:
 
 
 def looks_random(token: str) -> bool:
-    """True for 12 or more hexadecimal digits, a UUID, 9 or more digits, 16 or more letters and digits mixed."""
+    """True for 12+ hexadecimal digits, a UUID, 9+ digits, 16+ letters and digits mixed; not for a moment."""
     if _UUID.fullmatch(token):
         return True
     return not is_time(token) and any(pattern.fullmatch(token) for pattern in _RANDOM)
