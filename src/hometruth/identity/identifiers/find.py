@@ -215,24 +215,22 @@ def first_sent_after_sign_in(sent: Mapping[str, Set[str]], devices: Sequence[Seq
     """Of the tokens at a place, those that an account brought, by session; empty if signing in brought none.
 
     They are first sent in a session that began with signing in, last longer than one session if there was
-    a later one to last into, and take the place of nothing, or of what had outlived a session before.
+    a later one to last into, and stand where nothing stood before, or something that outlived a session.
     """
     brought: _Sent = defaultdict(set)
     for sessions in devices:
         n_sent = Counter(token for session in sessions for token in sent.get(session.id, ()))
-        before: Set[str] = frozenset()
         earlier: set[str] = set()
         for number, session in enumerate(sessions):
-            tokens_here = sent.get(session.id, frozenset())
-            new = tokens_here - earlier
-            if session.phase is Phase.SIGN_IN and new and all(n_sent[token] > 1 for token in before):
+            new = sent.get(session.id, frozenset()) - earlier
+            is_stable = not earlier or any(n_sent[token] > 1 for token in earlier)
+            if session.phase is Phase.SIGN_IN and is_stable:
                 later = [item for item in sessions[number + 1 :] if sent.get(item.id)]
                 lasting = {token for token in new if n_sent[token] > 1 or not _goes_on(later)}
                 for item in (session, *later):
                     if stays := lasting & sent.get(item.id, frozenset()):
                         brought[item.id] |= stays
-            earlier |= tokens_here
-            before = tokens_here or before
+            earlier |= sent.get(session.id, frozenset())
     return brought
 
 

@@ -86,10 +86,12 @@ def _ends_with(sent: Sent, survived: Mapping[Phase, Kept], devices: Sequence[Seq
 
 
 def _is_new_each_time(sent: Sent, devices: Sequence[Sequence[Session]]) -> bool:
-    """True if no token was sent in two sessions, although a device had two in which to send it."""
-    tokens = [token for session in sent.values() for token in session]
-    several = any(sum(bool(sent.get(session.id)) for session in sessions) > 1 for sessions in devices)
-    return several and len(set(tokens)) == len(tokens)
+    """True if no token was sent in two sessions, although a device had two, or each session sent several."""
+    filled = [session for session in sent.values() if session]
+    tokens = [token for session in filled for token in session]
+    had_two = any(sum(bool(sent.get(session.id)) for session in sessions) > 1 for sessions in devices)
+    several = bool(filled) and all(len(session) > 1 for session in filled)
+    return (had_two or several) and len(set(tokens)) == len(tokens)
 
 
 def _boundaries(sent: Sent, sessions: Sequence[Session]) -> list[tuple[Phase, bool]]:
