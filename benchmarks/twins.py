@@ -1,4 +1,4 @@
-"""`python -m benchmarks.twins [--seeds N] [--models M,...]`: identifiers of twin phones of the lab, as Markdown.
+"""`python -m benchmarks.twins [--seeds 0-19] [--models M,...]`: identifiers of twin phones, as Markdown.
 
 Two phones of one model go through every phase with all apps, recorded by the real recorder; nobody tells the
 search a name, an account or an id. The truth is what the phones keep in their storage and what their ledgers
@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -176,6 +177,8 @@ def _live(
             if telemetry != "as-found":
                 phone.set_telemetry(telemetry)
         for app in apps:
+            if phase is Phase.INCOGNITO and "browser" not in app:
+                continue  # no other app has a private window
             recorder.mark(f"{session.id}|{app}")
             began_ns = time.time_ns()
             _use(phone, app, phase, telemetry)
@@ -193,7 +196,7 @@ def _use(phone: Phone, app: str, phase: Phase, telemetry: str) -> None:
     phone.launch(app)
     if phone.badge()["consent"] == "none":
         phone.set_consent("given")
-    if phase is Phase.INCOGNITO and "browser" in app:
+    if phase is Phase.INCOGNITO:
         phone.set_incognito(on=True)
     for action, text in USES[app]:
         phone.use(action, text)
@@ -273,7 +276,7 @@ def true_lifetime(run: Run, key: str) -> str:
         return "account"
     changed = set()
     for lives in run.stored.values():
-        for (_, before), (phase, after) in zip(lives, lives[1:], strict=False):
+        for (_, before), (phase, after) in pairwise(lives):
             if key in before and key in after and before[key] != after[key]:
                 changed.add(phase)
     order = (Phase.CLEAR_DATA, Phase.REINSTALL, Phase.AD_ID_RESET, Phase.CLOCK, Phase.FACTORY_RESET)

@@ -75,7 +75,9 @@ def command(
         found = read_recordings(recordings, canaries, twins=twins)
     show = shown(reveal=reveal)
     if svg:
-        drawing = picture(found.sessions, found.codes, show, title="What the receivers can join")
+        drawing = picture(
+            found.sessions, found.codes, found.joined, show, title="What the receivers can join"
+        )
         try:
             svg.write_text(drawing, "utf-8")
         except OSError as err:

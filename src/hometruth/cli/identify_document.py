@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hometruth.cli.identify_text import limits
 from hometruth.identify import Identified
 from hometruth.identity.identifiers import Code, Kept, Lifetime, rotation
-from hometruth.identity.identifiers.words import describe, tell_link
+from hometruth.identity.identifiers.words import describe, tell_links
 
 
 def document(found: Identified, promised_days: float, show: Callable[[str], str]) -> str:
@@ -28,7 +28,7 @@ def document(found: Identified, promised_days: float, show: Callable[[str], str]
                     "devices": link.n_devices,
                     "certain": link.is_certain,
                     "exchange": link.exchange or None,
-                    "text": tell_link(link),
+                    "text": tell_links([link])[0],
                 }
                 for link in found.links
             ],

@@ -10,7 +10,7 @@ from hometruth.identity.identifiers.words import (
     describe,
     judged_by,
     summary,
-    tell_link,
+    tell_links,
     tell_resets,
     tell_rotation,
 )
@@ -36,8 +36,8 @@ def identify_text(found: Identified, promised_days: float, show: Callable[[str],
     ]
     lines += _section("IDENTIFIERS", [describe(code, show) for code in found.codes])
     lines += _section("RESETS", tell_resets(found.codes))
-    lines += _section("ROTATION", list(_rotations(found, promised_days)))
-    lines += _section("LINKS", list(dict.fromkeys(tell_link(link) for link in found.links)))
+    lines += _section("ROTATION", list(dict.fromkeys(_rotations(found, promised_days))))
+    lines += _section("LINKS", tell_links(found.links))
     lines += _section("WHAT THIS DOES NOT SHOW", limits(found))
     return escape_lines(lines)
 

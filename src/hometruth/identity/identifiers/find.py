@@ -97,7 +97,7 @@ class _Search:
         known = self._recognised(place, filled)
         found = []
         if own := self._own(filled):
-            account = first_sent_after_sign_in(own, self._sessions())
+            account = self._account(own)
             for sent in (account, _without(own, account)):
                 item = self._found(place, filled, sent, known, is_certain=self.comparison in _COMPARED)
                 found += [item] if item and not _is_a_measurement(item) else []
@@ -155,6 +155,16 @@ class _Search:
                     found.setdefault(value, defaultdict(set))[session.id].add(text.strip().lower())
         return found
 
+    def _account(self, sent: Mapping[str, Set[str]]) -> _Sent:
+        """Those of the tokens at a place that an account brought: sent nowhere before signing in."""
+        brought = first_sent_after_sign_in(sent, self._sessions())
+        first: dict[str, Session] = {}
+        for session in sorted((self.seen.sessions[name] for name in brought), key=lambda item: item.order):
+            for token in brought[session.id]:
+                first.setdefault(token, session)
+        old = {token for token, session in first.items() if self.seen.was_sent_before(token, session)}
+        return {session: tokens - old for session, tokens in brought.items() if tokens - old}
+
     def _sessions(self) -> list[Sequence[Session]]:
         return [self.seen.of_device(device) for device in self.seen.devices]
 
@@ -176,7 +186,7 @@ class _Search:
             for value, where in sorted(known.items(), key=lambda item: item[0].name)
             if everything & _all_tokens(where)
         )
-        is_account = first_sent_after_sign_in(sent, self._sessions()).keys() == sent.keys()
+        is_account = self._account(sent).keys() == sent.keys()
         carrying = (
             exchange for session, text, exchange in filled.values if not everything.isdisjoint(tokens(text))
         )

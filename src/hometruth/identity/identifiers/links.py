@@ -1,7 +1,7 @@
 """Q2: what a receiver can join by the identifiers it gets. A graph of sessions and values, and its components."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import combinations
@@ -137,13 +137,10 @@ def _accounts(found: Sequence[Found], events: Iterable[Event]) -> Iterator[Link]
     on: dict[tuple[str, str], set[str]] = defaultdict(set)
     example: dict[tuple[str, str], str] = {}
     for event in events if accounts else ():
-        here = {token for _, text in event.fields for token in tokens(text)}
-        named = [
-            item for token in here & accounts.keys() for item in accounts[token] if _stands_in(item, event)
-        ]
-        beside = [item for token in here & anonymous for item in others[token] if _stands_in(item, event)]
+        here = [(path, token) for path, text in event.fields for token in tokens(text)]
+        named = _standing(accounts, accounts.keys(), here, event)
         for account in named:
-            for other in beside:
+            for other in _standing(others, anonymous, here, event):
                 pair = (account.place.path, other.place.path)
                 via[pair].update({account: None, other: None})
                 on[pair].add(event.session.device)
@@ -152,11 +149,20 @@ def _accounts(found: Sequence[Found], events: Iterable[Event]) -> Iterator[Link]
         yield Link(LinkKind.ACCOUNT, pair, tuple(via[pair]), len(on[pair]), example[pair])
 
 
-def _stands_in(found: Found, event: Event) -> bool:
-    place = found.place
-    return (place.app, place.host) == (event.app, event.host) and any(
-        path == place.path for path, _ in event.fields
-    )
+def _standing(
+    found: Mapping[str, Sequence[Found]],
+    wanted: Collection[str],
+    here: Iterable[tuple[str, str]],
+    event: Event,
+) -> list[Found]:
+    """Identifiers whose value stands at its own place in *event*."""
+    return [
+        item
+        for path, token in here
+        if token in wanted
+        for item in found[token]
+        if (item.place.app, item.place.host, item.place.path) == (event.app, event.host, path)
+    ]
 
 
 def _by_token(found: Iterable[Found]) -> dict[str, list[Found]]:

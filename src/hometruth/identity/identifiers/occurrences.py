@@ -73,6 +73,13 @@ class Occurrences:
         """Devices that ever sent *token*, in any app to any host."""
         return self._seen[token].devices
 
+    def was_sent_before(self, token: str, session: Session) -> bool:
+        """True if the device of *session* sent *token* in an earlier one, anywhere."""
+        return any(
+            other.device == session.device and other.order < session.order
+            for other in (self.sessions[name] for name in self._seen[token].sessions)
+        )
+
     def names(self, text: str, comparison: Comparison) -> str | None:
         """The token of a value that can name its sender, None if there is none: the longest lived, then longest.
 

@@ -4,12 +4,15 @@ A value that is renewed only if the app was not started for 90 days is renewed b
 ever on the phone of anybody who uses the app.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from hometruth.identity.identifiers.event import Phase, Session
 from hometruth.identity.identifiers.find import Found
+
+
+_Watched = list[tuple[float, frozenset[str]]]
+"""Days, and what was sent on each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +45,7 @@ class Rotation:
 
 def rotation(found: Found, promised_days: float) -> Rotation | None:
     """Hold *found* against a promised lifetime; None if its sessions carry no days."""
-    watched = [_watch(found, device) for device in found.devices]
-    watched = [days for days in watched if len(days) > 1]
+    watched = [days for device in found.devices for days in _stretches(found, device) if len(days) > 1]
     if not watched:
         return None
     longest = max(watched, key=lambda days: days[-1][0] - days[0][0])
@@ -57,22 +59,22 @@ def rotation(found: Found, promised_days: float) -> Rotation | None:
     )
 
 
-def _watch(found: Found, device: str) -> list[tuple[float, frozenset[str]]]:
-    """Days and values of the schedule on one device: until the first reset or long pause."""
-    watched: list[tuple[float, frozenset[str]]] = []
+def _stretches(found: Found, device: str) -> list[_Watched]:
+    """Days and values on one device, from one reset or long pause to the next."""
+    stretches: list[_Watched] = []
     for session in sorted(found.sessions, key=lambda session: session.order):
         if session.device != device or session.day is None or session.is_incognito:
             continue
-        if watched and session.phase not in _GOES_ON:
-            break
-        watched.append((session.day, found.sent[session.id]))
-    return watched
+        if not stretches or session.phase not in _GOES_ON:
+            stretches.append([])
+        stretches[-1].append((session.day, found.sent[session.id]))
+    return stretches
 
 
-_GOES_ON = frozenset({Phase.BASE, Phase.IDLE, Phase.RESTART, Phase.CLOCK})
+_GOES_ON = frozenset({Phase.BASE, Phase.IDLE, Phase.RESTART, Phase.CLOCK, Phase.SIGN_IN, Phase.SIGN_OUT})
 
 
-def _oldest(watched: Sequence[tuple[float, frozenset[str]]]) -> float:
+def _oldest(watched: _Watched) -> float:
     tokens = frozenset().union(*(sent for _, sent in watched))
     return max(
         max(day for day, sent in watched if token in sent)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from hometruth.identity.identifiers.codes import Code
 from hometruth.identity.identifiers.event import RESETS, Comparison, Phase
 from hometruth.identity.identifiers.find import Found, Kind
-from hometruth.identity.identifiers.lifetime import FOREVER, SESSION, UNKNOWN, Lifetime
+from hometruth.identity.identifiers.lifetime import SESSION, UNKNOWN, Lifetime
 from hometruth.identity.identifiers.links import Link, LinkKind
 from hometruth.identity.identifiers.rotation import Rotation
 
@@ -43,17 +43,16 @@ Show = Callable[[str], str]
 def describe(code: Code, show: Show) -> str:
     """One code in a sentence or two."""
     verb = "names" if code.is_certain else "looks like something that names"
-    places = ", ".join(
-        dict.fromkeys(f"{item.place.path} at {item.place.host}" for item in code.found[:SHOWN])
-    )
-    more = f" and {len(code.found) - SHOWN} more places" if len(code.found) > SHOWN else ""
+    places = list(dict.fromkeys(f"{item.place.path} at {item.place.host}" for item in code.found))
+    where = ", ".join(places[:SHOWN]) + (f" and at {len(places) - SHOWN} more" if len(places) > SHOWN else "")
+    sender = f" from {_list(code.apps)}" if code.apps else ""
     examples = ", ".join(show(token) for token in sorted(code.tokens)[:2])
     yours = "".join(
         f" It is your {value.name}{'' if value.form == 'plain' else f', as {value.form}'}."
         for value in code.known[:SHOWN]
     )
     return (
-        f"What {' and '.join(code.receivers)} received in {places}{more} ({examples}) {verb} "
+        f"What {_list(code.receivers)} received{sender} in {where} ({examples}) {verb} "
         f"{_NAMES[code.kind]}.{yours} {lives(code.lifetime)}"
     )
 
@@ -105,27 +104,47 @@ def tell_resets(codes: Sequence[Code]) -> list[str]:
     return told
 
 
-def tell_link(link: Link) -> str:
-    """One link as a sentence."""
-    one, other = link.between
+def tell_links(links: Sequence[Link]) -> list[str]:
+    """What can be joined: one sentence for all things that the same places tie together."""
+    groups: dict[tuple[object, ...], list[Link]] = {}
+    for link in links:
+        ends = link.between if link.kind in _PAIRS else link.between[:1]
+        paths = tuple(sorted({item.place.path for item in link.via}))
+        alone = (ends, paths) if link.kind is not LinkKind.ACCOUNT else ends
+        key = (link.kind, link.receivers, link.is_certain, paths if link.kind in _ANY else alone)
+        groups.setdefault(key, []).append(link)
+    return [_tell(group) for group in groups.values()]
+
+
+_ANY = frozenset({LinkKind.APPS, LinkKind.HOSTS})
+_PAIRS = frozenset({LinkKind.INCOGNITO, LinkKind.TWO_INCOGNITO, LinkKind.RESET, LinkKind.DEVICES})
+
+
+def _tell(group: Sequence[Link]) -> str:
+    link = group[0]
     who = link.receivers
     can = f"{who[0]} can join" if len(who) == 1 else f"{_list(who)} could join, if they compared,"
-    likely = "" if link.is_certain else " If what looks like an identifier is one:"
+    likely = "" if link.is_certain else "If what looks like an identifier is one: "
     same = _list(list(dict.fromkeys(item.place.path for item in link.via))[:SHOWN])
-    on = f"on {link.n_devices} device{'s' * (link.n_devices != 1)}"
+    n_devices = max(item.n_devices for item in group)
+    on = f"on {n_devices} device{'s' * (n_devices != 1)}"
+    things = _list(sorted({end for item in group for end in item.between}))
     match link.kind:
         case LinkKind.ACCOUNT:
+            beside = _list(list(dict.fromkeys(item.between[1] for item in group))[:SHOWN])
             text = (
-                f"{can} the account with what was sent without it: one record holds both ({one} and {other},"
-                f" exchange {link.exchange}; {on})."
+                f"{can} the account with what was sent without it: one record holds {link.between[0]} beside "
+                f"{beside} (exchange {link.exchange}; {on})."
             )
         case LinkKind.DEVICES:
-            text = f"{can} {one} with {other}: both sent the same ({same})."
-        case LinkKind.APPS | LinkKind.HOSTS:
-            text = f"{can} what {'is sent by ' if link.kind is LinkKind.APPS else 'went to '}{one} and {other}: the same code is in both ({same}; {on})."
+            text = f"{can} {link.between[0]} with {link.between[1]}: both sent the same ({same})."
+        case LinkKind.APPS:
+            text = f"{can} what {things} send: the same code is in all ({same}; {on})."
+        case LinkKind.HOSTS:
+            text = f"{can} what {things} received: the same code is in all ({same}; {on})."
         case _:
-            text = f"{can} {one} with {other}: the same code is in both ({same}; {on})."
-    return f"{likely} {text}".strip()
+            text = f"{can} {link.between[0]} with {link.between[1]}: the same code is in both ({same}; {on})."
+    return likely + text
 
 
 def tell_rotation(found: Found, seen: Rotation) -> str:
@@ -184,11 +203,6 @@ def summary(codes: Sequence[Code], links: Sequence[Link], n_records: int) -> lis
     return [f"singled out: {singled}", f"linkable: {linkable}", "inference: not tested"]
 
 
-def forever(code: Code) -> bool:
-    """True if nothing that was tried ended it."""
-    return code.lifetime.ends_with == FOREVER
-
-
 def _codes(number: int) -> str:
     return f"{number} code{'s' * (number != 1)}"
 
@@ -196,7 +210,7 @@ def _codes(number: int) -> str:
 def _others(kept: int, asked: int) -> str:
     if kept == asked:
         return "It still joins" if kept == 1 else f"All {kept} still join"
-    return f"The other {kept} still join{'s' * (kept == 1)}"
+    return "The other still joins" if kept == 1 else f"The other {kept} still join"
 
 
 def _list(things: Sequence[str]) -> str:
