@@ -33,6 +33,7 @@ COMMANDS = {
     "judge": "Judge a case again from its raw traffic.",
     "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
+    "identify": "Find what names a device or person, and what it joins.",
     "unicity": "Measure how few points single a person out.",
     "relink": "Measure how often nameless traces can be put back.",
     "metadata": "Measure how alone attributes leave a person.",
