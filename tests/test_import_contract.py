@@ -12,7 +12,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "fleet", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"audit", "paired", "run", "fleet", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -21,12 +21,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coverage": {"model", "errors"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
-    "audit": BASE | STAGES - {"experiment"},
-    "run": BASE | STAGES | {"audit"},
+    "paired": BASE | {"canaries", "peel", "opaque"},
+    "audit": BASE | STAGES - {"experiment"} | {"paired"},
+    "run": BASE | STAGES | {"audit", "paired"},
     "fleet": EVERYTHING,
     "cli": EVERYTHING,
     "__main__": {"cli"},
-    "__init__": BASE | STAGES | {"audit", "run"},
+    "__init__": BASE | STAGES | {"audit", "paired", "run"},
 }
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""

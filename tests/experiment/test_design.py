@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from itertools import count, groupby
 from random import Random
 
+from hometruth.canaries import mint_address
 from hometruth.experiment import Design, design, parse_plan
 from hometruth.model import Canary, CanaryKind, TrialStatus
 from tests.experiment.plans import SMALL
@@ -18,7 +19,7 @@ def mint(
 
 
 def designed(seed: int) -> Design:
-    return design(parse_plan(SMALL, "small"), mint=mint, rng=Random(seed))
+    return design(parse_plan(SMALL, "small"), mint=mint, mint_address=mint_address, rng=Random(seed))
 
 
 def test_every_condition_runs_once_in_every_block() -> None:

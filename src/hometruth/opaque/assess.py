@@ -1,8 +1,9 @@
 """All tests at all endpoints under one condition.
 
-Error control: each rung may be reached falsely with probability alpha at most, over all endpoints and conditions
-together. Occurrence is reached by the coin alone, at `tests / alpha`. Content can be reached in two ways, by the
-barcode or by pairs of random against repeated addresses, so each of the two has half of alpha.
+Error control: each rung may be reached falsely with probability alpha at most, over all endpoints and
+conditions together. Occurrence is reached by the coin alone, at `tests / alpha`. Content can be reached in
+two ways, by the barcode or by pairs of random against repeated addresses, so each of the two has half of
+alpha.
 """
 
 from collections.abc import Mapping, Sequence
@@ -68,7 +69,8 @@ def assess(
         planned_pairs: Where the stop rule ends; fixes Bonferroni's denominator of the barcode.
         alpha: Family-wise over the tests, for each rung.
         rng: For re-drawn barcodes.
-        tests: Groups of endpoints times conditions of the plan (K); only the groups if there is but one condition.
+        tests: Groups of endpoints times conditions of the plan (K); only the groups if there is but one
+        condition.
     """
     test = _Test(condition, pairs, planned_pairs, tests or len(halves), alpha, rng)
     return [_effect(name, sent, test) for name, sent in halves.items()]

@@ -17,8 +17,8 @@ def may_stop(
 ) -> bool:
     """True if one of the groups of endpoints went over the line of its rung.
 
-    The number of pairs planned ends a rung otherwise. The barcode ends none: it costs no pair of its own, and the
-    coin is wanted beside it.
+    The number of pairs planned ends a rung otherwise. The barcode ends none: it costs no pair of its own,
+    and the coin is wanted beside it.
 
     Args:
         halves: For each group, trial -> what it sent.
