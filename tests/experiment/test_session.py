@@ -43,7 +43,7 @@ class Subject:
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         if self.breaks:
             raise LabError("the phone's process has ended")
-        return ActionRecord(action, canary and canary.id, round(self.waited_s), True)
+        return ActionRecord(action, None if canary is None else canary.id, round(self.waited_s), True)
 
     def wait(self, seconds: float) -> None:
         self.waited_s += seconds

@@ -9,6 +9,7 @@ from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed, upper_bound
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Kind, Violation
+from hometruth.claims.pairs import judge_pairs, without_sham
 from hometruth.model import (
     DECIDING_BITS,
     Claim,
@@ -65,6 +66,8 @@ def decide(
     claim: Claim, reading: Reading, proposition: Proposition, cell: Cell, evidence: Evidence
 ) -> Judged | None:
     """Judge *proposition* in *cell*; None if it does not speak of what happened there."""
+    if KINDS[proposition.kind].rung:
+        cell = without_sham(cell)
     bench = _Bench(claim, reading, proposition, cell, evidence)
     if not cell.attested:
         example = cell.missing[0] if cell.missing else "none planned"
@@ -74,6 +77,10 @@ def decide(
         return None
     if violations := bench.kind.violations(proposition, cell, evidence):
         return _violated(bench, violations)
+    if paired := judge_pairs(proposition, cell, evidence):
+        verdict = bench.verdict(paired.verdict, paired.why, bound=paired.bound, found=paired.found)
+        verdict = replace(verdict, effects=paired.effects)
+        return Judged(_unless_phantoms(bench, verdict))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
         return Judged(_unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown)))

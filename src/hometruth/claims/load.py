@@ -10,7 +10,7 @@ from pathlib import Path
 
 from hometruth.claims.kinds import KINDS
 from hometruth.claims.lines import TableLines
-from hometruth.claims.options import read_options
+from hometruth.claims.options import PAIRED_OPTIONS, read_options
 from hometruth.claims.toml_table import TomlTable
 from hometruth.errors import ClaimError
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
@@ -123,5 +123,5 @@ def _proposition(table: TomlTable) -> Proposition:
         says=table.text("says"),
         where=table.levels("where"),
         series=table.texts("series", optional=True),
-        options=read_options(table, KINDS[kind].needs),
+        options=read_options(table, KINDS[kind].needs, PAIRED_OPTIONS if KINDS[kind].rung else frozenset()),
     )

@@ -66,7 +66,7 @@ def _actions(action: str, canaries: Sequence[Canary], visits: int, rng: Random) 
     """The decoy page, then one thing at each of so many random moments."""
     moments = sorted(rng.uniform(0.0, ACTIVE_S) for _ in range(visits))
     waits = [later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)]
-    planted = [canary.id for canary in canaries] or [None] * visits
+    planted: Sequence[str | None] = [canary.id for canary in canaries] or [None] * visits
     return (
         PlannedAction(OPEN_DECOY, None),
         *(PlannedAction(action, canary, wait) for canary, wait in zip(planted, waits, strict=True)),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hometruth.model.effect import Effect
 from hometruth.model.trial import Condition
 
 
@@ -106,3 +107,5 @@ class Verdict:
     trials: int = 0
     proof: str | None = None
     """Id of the exchange that proves it most shortly."""
+    effects: tuple[Effect, ...] = ()
+    """What it rests on where sessions were run in pairs."""

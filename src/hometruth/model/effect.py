@@ -15,6 +15,11 @@ class Rung(StrEnum):
     CONTENT = "content"
     """Its traffic carries the length, or the randomness, of what was visited."""
 
+    def reaches(self, needed: "Rung") -> bool:
+        """True if this rung is *needed* or one above it."""
+        order = list(Rung)
+        return order.index(self) >= order.index(needed)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -77,8 +82,22 @@ class Effect:
     """True if the subject's vendor is behind the endpoint, or behind a host in the group."""
     others: bool = False
     """True if hosts of others were contacted in the same group: the effect may be theirs."""
+    sessions: int = 0
+    """Treated halves that the bounds count, lost ones included."""
+    loss: str = ""
+    """What is wrong with the trials that were lost, if anything: one of the objections."""
     objections: tuple[str, ...] = field(default=())
     """Why silence here proves nothing yet, one phrase each."""
+
+    @property
+    def by_barcode(self) -> bool:
+        """True if one trial's ciphertexts repeat the lengths planted in it."""
+        return self.barcode_p <= self.barcode_level
+
+    @property
+    def by_coin(self) -> bool:
+        """True if the coin's e-value is over the line."""
+        return self.e_value >= self.threshold
 
     @property
     def suspicious(self) -> bool:

@@ -15,7 +15,7 @@ from hometruth.opaque.barcode import barcode_p
 from hometruth.opaque.dose import per_planted_byte
 from hometruth.opaque.evalue import mean_e_value, score
 from hometruth.opaque.halves import Half
-from hometruth.opaque.objections import objections
+from hometruth.opaque.objections import loss, objections
 from hometruth.opaque.pair import Pair
 from hometruth.opaque.room import rooms
 
@@ -110,6 +110,8 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
         content_pairs=len(content),
         content_e_value=content_e,
         content_threshold=test.content_threshold,
+        sessions=len(occurrence),
+        loss=loss(occurrence),
         objections=tuple(objections(occurrence, sent, test.planned_pairs, e_value, test.threshold)),
     )
 

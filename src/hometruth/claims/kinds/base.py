@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.controls import Control
-from hometruth.model import Condition, Finding, Proposition, Sighting, Trial
+from hometruth.model import Condition, Finding, Proposition, Rung, Sighting, Trial
 
 OBSERVED = math.inf
 """Evidence bits of something observed directly (that a request was sent), which no chance explains."""
@@ -91,5 +91,8 @@ class Kind:
     """The part of the cell whose silence is counted: one position of a switch, the sessions that sent."""
     needs: frozenset[str] = field(default_factory=frozenset)
     """Options that the proposition must give."""
+    rung: Rung | None = None
+    """What paired sessions have to show to contradict it, unless the proposition says otherwise; None:
+    nothing."""
     untestable: bool = False
     """True if no wire can tell."""

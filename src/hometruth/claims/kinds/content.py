@@ -9,7 +9,7 @@ from hometruth.claims.kinds.controls import (
     telemetry_controls,
     untried_endpoints,
 )
-from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Sighting
+from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Rung, Sighting
 
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
@@ -72,6 +72,12 @@ def _sends_telemetry(_proposition: Proposition, cell: Cell, evidence: Evidence) 
 
 def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
     """Doubt about endpoints without a control, and where what was planted reached somebody unknown."""
+    untried = untried_endpoints(proposition, cell, evidence)
+    return [*untried, *stray_doubts(proposition, cell, evidence)]
+
+
+def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where what was planted reached somebody unknown."""
     ids, kinds = {trial.id for trial in cell.planned}, option_kinds(proposition)
     strays = [
         finding
@@ -83,13 +89,12 @@ def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) ->
         and not finding.recipient.vendor_controlled
         and (finding.recipient.organisation is None or finding.recipient.sdk)
     ]
-    doubts = untried_endpoints(proposition, cell, evidence)
-    if strays:
-        what = WORDS.get(strays[0].canary.kind, f"the {strays[0].canary.kind} canary")
-        doubts.append(
-            f"{what} was sent to {strays[0].recipient.host}, and whether the vendor is behind it is not known"
-        )
-    return doubts
+    if not strays:
+        return []
+    what = WORDS.get(strays[0].canary.kind, f"the {strays[0].canary.kind} canary")
+    return [
+        f"{what} was sent to {strays[0].recipient.host}, and whether the vendor is behind it is not known"
+    ]
 
 
 def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
@@ -127,6 +132,7 @@ ABSENT = Kind(
     controls=content_controls,
     doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
+    rung=Rung.CONTENT,
 )
 """None of these kinds of canary reaches a vendor-controlled recipient."""
 
@@ -136,6 +142,7 @@ NO_BROWSING_DEPENDENCE = Kind(
     controls=content_controls,
     doubts=_browsing_doubts,
     needs=frozenset({"kinds", "control"}),
+    rung=Rung.OCCURRENCE,
 )
 """No telemetry that depends on browsing: content shows dependence, total silence shows independence."""
 

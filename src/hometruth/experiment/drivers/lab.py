@@ -111,7 +111,7 @@ class LabDriver:
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Do it with the canary: visit its own site, search for it, play it, touch it."""
         seen = self._ready().use(_USED_AS.get(action, action), _text(action, canary))
-        planted = canary and canary.id
+        planted = None if canary is None else canary.id
         return ActionRecord(action, planted, time.time_ns(), seen.happened, f"mode {seen.mode}")
 
     def wait(self, seconds: float) -> None:
