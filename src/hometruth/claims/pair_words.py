@@ -3,8 +3,8 @@
 from hometruth.model import Effect, Room, Rung
 
 LEAK_WORDS = {
-    "everything": "the {size} of addresses that we planted",
-    "address": "one whole address (the shortest of a session, {size} at most)",
+    "everything": "all addresses that we planted (up to {size} a session)",
+    "address": "one whole address (the shortest of its session, up to {size})",
     "128 bytes": "128 bytes",
     "32 bytes": "32 bytes",
 }
