@@ -6,9 +6,11 @@ from hometruth.canaries.evidence import weigh
 from hometruth.canaries.first_party import is_first_party
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import is_minted, mint
+from hometruth.canaries.mint_address import SITE, mint_address
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
 
 __all__ = [
+    "SITE",
     "Hit",
     "LoadedCanaries",
     "Search",
@@ -21,5 +23,6 @@ __all__ = [
     "is_minted",
     "load_canaries",
     "mint",
+    "mint_address",
     "weigh",
 ]

@@ -14,7 +14,9 @@ from pathlib import Path
 from typing import Any
 
 from hometruth.errors import PlanError
-from hometruth.model import CanaryKind, Condition, ExpectedFlow, Part, Subject
+from hometruth.experiment.pairing import KEYS as PAIRING_KEYS
+from hometruth.experiment.pairing import pairing_of
+from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
 
 ACTIONS: Mapping[str, CanaryKind] = {
     "visit": CanaryKind.PAGE,
@@ -63,6 +65,16 @@ class Series:
 
     id: str
     cells: tuple[CellPlan, ...]
+    pairing: Pairing | None = None
+    """Set if its sessions are run in pairs, as the test of opaque flows needs it."""
+
+    def scaled(self, blocks: int) -> "Series":
+        """The same series with at most *blocks* repetitions, or pairs."""
+        return replace(
+            self,
+            cells=tuple(replace(cell, blocks=min(cell.blocks, blocks)) for cell in self.cells),
+            pairing=self.pairing and self.pairing.scaled(blocks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +97,14 @@ class Plan:
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
+    @property
+    def pairings(self) -> tuple[Pairing, ...]:
+        """Of the series that are run in pairs."""
+        return tuple(item.pairing for item in self.series if item.pairing)
+
     def scaled(self, blocks: int) -> "Plan":
         """The same plan with at most *blocks* repetitions: faster, with weaker bounds."""
-        series = tuple(
-            replace(item, cells=tuple(replace(cell, blocks=min(cell.blocks, blocks)) for cell in item.cells))
-            for item in self.series
-        )
-        return replace(self, series=series)
+        return replace(self, series=tuple(item.scaled(blocks) for item in self.series))
 
 
 def load_plan(path: Path) -> Plan:
@@ -204,21 +217,24 @@ def _expected(row: Mapping[str, Any], where: str) -> ExpectedFlow:
 def _series(row: Mapping[str, Any], where: str) -> Series:
     name = _text(row, "id", f"{where}: [[series]]")
     where = f"{where}: series {name}"
-    _known(row, {"id", "blocks", "actions", "installation", "days", "cell"}, where)
+    _known(row, {"id", "blocks", "actions", "installation", "days", "cell", *PAIRING_KEYS}, where)
+    pairing = pairing_of(row, name, where)
     cells = row.get("cell")
     if not cells:
         raise PlanError(f"{where}: needs at least one [[series.cell]]")
-    return Series(name, tuple(_cell(cell, row, f"{where}: cell {n + 1}") for n, cell in enumerate(cells)))
+    made = (_cell(cell, row, pairing, f"{where}: cell {n + 1}") for n, cell in enumerate(cells))
+    return Series(name, tuple(made), pairing)
 
 
-def _cell(row: Mapping[str, Any], series: Mapping[str, Any], where: str) -> CellPlan:
-    _known(row, {"levels", "blocks", "days", "actions"}, where)
+def _cell(row: Mapping[str, Any], series: Mapping[str, Any], pairing: Pairing | None, where: str) -> CellPlan:
+    _known(row, {"levels"} if pairing else {"levels", "blocks", "days", "actions"}, where)
     levels = _table(row, "levels", where)
     for factor, values in levels.items():
         if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
             raise PlanError(f"{where}: levels.{factor} must be a list of texts, not {values!r}")
     actions = tuple(row.get("actions", series.get("actions", ())))
-    if not actions or (unknown := set(actions) - ACTIONS.keys()):
+    unknown = set(actions) - ACTIONS.keys()
+    if unknown or not (actions or pairing):
         problem = f"unknown action {', '.join(sorted(unknown))}" if actions else "no actions"
         raise PlanError(f"{where}: {problem} (have: {', '.join(ACTIONS)})")
     installation = tuple(series.get("installation", levels))
@@ -229,7 +245,9 @@ def _cell(row: Mapping[str, Any], series: Mapping[str, Any], where: str) -> Cell
             Condition(tuple(zip(levels, combo, strict=True))) for combo in product(*levels.values())
         ),
         installation=installation,
-        blocks=_count(row.get("blocks", series.get("blocks", 1)), f"{where}: blocks"),
+        blocks=pairing.blocks
+        if pairing
+        else _count(row.get("blocks", series.get("blocks", 1)), f"{where}: blocks"),
         days=tuple(float(day) for day in row.get("days", series.get("days", (0,)))),
         actions=actions,
     )
