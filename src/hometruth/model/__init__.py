@@ -19,7 +19,7 @@ from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, T
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
 __all__ = [
     "DECIDING_BITS",
@@ -39,6 +39,7 @@ __all__ = [
     "ExpectedFlow",
     "Finding",
     "Form",
+    "Fragment",
     "Gap",
     "GapKind",
     "Headers",
