@@ -4,7 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from hometruth.canaries import Hit, Search, Trace, bits_of, compile_search, deepest, weigh
+from hometruth.canaries import (
+    Across,
+    Hit,
+    Search,
+    Trace,
+    bits_of,
+    compile_search,
+    deepest,
+    in_pieces,
+    weigh,
+)
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
@@ -26,6 +36,7 @@ from hometruth.model import (
     Recipient,
     Sender,
     Sighting,
+    Stage,
     Subject,
     Trial,
     Value,
@@ -66,6 +77,8 @@ class Examined:
     peeled: Peeled
     searched_bytes: int
     """Bytes of all values searched."""
+    parts: tuple[Sighting, ...] = ()
+    """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
 
 
 def examine(
@@ -84,13 +97,26 @@ def examine(
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
     sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
+    pieces = in_pieces(
+        search.pieces(peeled),
+        exchange,
+        peeled.values,
+        {sighting.canary.id for sighting in sightings},
+        lambda value: _data(replay(exchange, value, layers=layers)),
+    )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
-        sightings=sightings,
+        sightings=(*sightings, *pieces.sightings),
         gaps=(*(_placed(gap, exchange) for gap in peeled.gaps), *limits, *unexplained, *traces),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
+        parts=pieces.parts,
     )
+
+
+def _data(stages: Sequence[Stage] | None) -> bytes | None:
+    """What a chain led to."""
+    return stages[-1].data if stages else None
 
 
 def _replayed(
@@ -200,6 +226,7 @@ class Seen:
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Canaries' own sites visited, by session."""
     searched_bytes: int = 0
+    across: Across = field(default_factory=Across)
 
 
 def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
@@ -323,6 +350,7 @@ def observe(
             for session in sessions or (None,)
         )
         seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
+        seen.across.add((replace(part, exchange=own) for part in examined.parts), len(values))
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
         if item.trial in in_pairs:
@@ -330,6 +358,8 @@ def observe(
                 seen.visited[item.trial].add(item.host)
             else:
                 seen.flows.append(Flow(sent_in(item, examined.peeled), recipient.vendor_controlled))
+    seen.sightings.extend(seen.across.sightings())
+    seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
         seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
     return seen

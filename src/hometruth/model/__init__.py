@@ -23,7 +23,7 @@ from hometruth.model.finding import Finding, Identifier
 from hometruth.model.pairing import Pairing
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
 __all__ = [
     "DECIDING_BITS",
@@ -48,6 +48,7 @@ __all__ = [
     "Explanation",
     "Finding",
     "Form",
+    "Fragment",
     "Gap",
     "GapKind",
     "Headers",
