@@ -10,6 +10,7 @@ from hometruth.lab.apps.behaviour import Cell
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.apps.surroundings import Surroundings
+from hometruth.lab.oem.packages import PACKAGES
 from hometruth.lab.sdk.analytics import Analytics, Options
 from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
@@ -118,7 +119,7 @@ class SensorsTelemetry:
                 presets=self._presets(),
                 variant=phone.sdk,
                 android_id=phone.android_id,
-                app_id=self._app.package,
+                app_id=PACKAGES[self._app.name].name,
                 disabled=disabled,
             )
             self._sdk = Analytics(
@@ -179,7 +180,7 @@ class SensorsTelemetry:
             "$screen_width": profile.screen_width,
             "$screen_height": profile.screen_height,
             "$app_version": self._version,
-            "$app_id": self._app.package,
+            "$app_id": PACKAGES[self._app.name].name,
             "$app_name": self._app.title,
             "$timezone_offset": 0,
             "$device_id": self._phone.android_id,
