@@ -1,6 +1,8 @@
 """One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
+import functools
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
@@ -8,7 +10,7 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import trust
+from hometruth.lab.android.network import Network, Wire, trust
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import PROFILES
 from hometruth.lab.apps.aggregate import Defect
@@ -50,11 +52,21 @@ class Setup:
 class Handset:
     """The phone; each public method is a thing its owner does, and answers with what the phone then shows."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, network: Callable[[], Wire] | None = None) -> None:
+        """Switch it on.
+
+        Args:
+            setup: What it is given.
+            network: Makes the connections of each process, instead of the set-up's proxy.
+
+        Raises:
+            LabError: If there is no such phone, or it cannot keep its state.
+        """
         if setup.profile not in PROFILES:
             raise LabError(f"no phone {setup.profile!r}; choose from {', '.join(PROFILES)}")
         folder = Path(setup.state_dir)
-        tls = trust(Path(setup.ca_file))
+        if network is None:
+            network = functools.partial(Network, setup.proxy, trust(Path(setup.ca_file)))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stored = Preferences(folder / "phone.json")
@@ -71,8 +83,7 @@ class Handset:
             stored=stored,
             clock=Clock(setup.start_ms),
             rng=rng,
-            proxy=setup.proxy,
-            tls=tls,
+            network=network,
             ledger=ledger,
             mutations=setup.mutations,
             defects=setup.defects,
