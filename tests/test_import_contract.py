@@ -10,9 +10,9 @@ SRC = Path(hometruth.__file__).parent
 BASE = {"errors", "model", "forms", "coverage"}
 STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
-    *("experiment", "case", "report"),
+    *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "fleet", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"identify", "audit", "run", "compare", "fleet", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -21,8 +21,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coverage": {"model", "errors"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
-    "audit": BASE | STAGES - {"experiment"},
+    "identify": BASE | STAGES - {"experiment", "case", "report"},
+    "audit": BASE | STAGES - {"experiment"} | {"identify"},
     "run": BASE | STAGES | {"audit"},
+    "compare": BASE | STAGES | {"audit", "run"},
     "fleet": EVERYTHING,
     "cli": EVERYTHING,
     "__main__": {"cli"},

@@ -8,7 +8,9 @@ from hometruth.model import CanaryKind
 _FIELD = "options"
 
 
-def read_options(table: TomlTable, needs: frozenset[str]) -> dict[str, object]:
+def read_options(
+    table: TomlTable, needs: frozenset[str], takes: frozenset[str] = frozenset()
+) -> dict[str, object]:
     """The options of a proposition, checked; a missing, unknown or malformed one is an error."""
     row = table.row.get(_FIELD, {})
     if not isinstance(row, Mapping):
@@ -16,9 +18,9 @@ def read_options(table: TomlTable, needs: frozenset[str]) -> dict[str, object]:
     kind = table.text("kind")
     if missing := sorted(needs - row.keys()):
         table.fail(f"kind {kind} needs options {', '.join(missing)}", _FIELD)
-    if unknown := sorted(row.keys() - needs):
-        takes = ", ".join(sorted(needs)) or "none"
-        table.fail(f"kind {kind} has no option {', '.join(unknown)} (takes: {takes})", _FIELD)
+    if unknown := sorted(row.keys() - needs - takes):
+        known = ", ".join(sorted(needs | takes)) or "none"
+        table.fail(f"kind {kind} has no option {', '.join(unknown)} (takes: {known})", _FIELD)
     options = TomlTable(row, table.file, table.told, table.lines, table.header, table.place)
     return {name: _READERS[name](options, name) for name in row}
 
@@ -51,12 +53,17 @@ def _text(options: TomlTable, name: str) -> object:
 
 
 _READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
+    "actions": _texts,
+    "as": _levels,
     "control": _levels,
     "days": _days,
+    "farewell": _texts,
     "fields": _texts,
     "kinds": _canary_kinds,
+    "organisations": _texts,
     "reason": _text,
     "silent": _levels,
+    "when": _levels,
     "with": _levels,
 }
 """Every option there is, with how it is read."""

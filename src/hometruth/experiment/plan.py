@@ -7,6 +7,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
@@ -31,6 +32,7 @@ ACTIONS: Mapping[str, CanaryKind] = {
     "search-song": CanaryKind.SEARCH,
     "add-to-playlist": CanaryKind.SONG,
     "open-folder": CanaryKind.FOLDER,
+    "open-promoted-folder": CanaryKind.FOLDER,
     "swipe-screen": CanaryKind.SCREEN,
     "tap-screen": CanaryKind.SCREEN,
     "open-status-bar": CanaryKind.SCREEN,
@@ -123,7 +125,10 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     _known(head, {"id", "title", "claims", "phantoms", "window"}, f"{where}: [plan]")
     _known(
         subject,
-        {"driver", "kind", "name", "vendor", "product", "device", "description"},
+        {
+            *("driver", "kind", "name", "vendor", "product", "device", "description"),
+            *("region", "products", "released"),
+        },
         f"{where}: [subject]",
     )
     return Plan(
@@ -154,7 +159,29 @@ def _subject(row: Mapping[str, Any], where: str) -> Subject:
         product=_text(row, "product", where),
         device=_text(row, "device", where),
         description=row.get("description", ""),
+        region=row.get("region", ""),
+        products=_pairs(row, "products", where),
+        released=_released(row, where),
     )
+
+
+def _pairs(row: Mapping[str, Any], key: str, where: str) -> tuple[tuple[str, str], ...]:
+    table = row.get(key, {})
+    if not isinstance(table, Mapping) or not all(isinstance(value, str) for value in table.values()):
+        raise PlanError(f"{where}: {key} must be a table of texts, not {table!r}")
+    return tuple(table.items())
+
+
+def _released(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    dates = _pairs(row, "released", where)
+    for version, day in dates:
+        try:
+            date.fromisoformat(day)
+        except ValueError as err:
+            raise PlanError(
+                f"{where}: released.{version} must be a date like 2020-05-04, not {day!r}"
+            ) from err
+    return dates
 
 
 def _expected(row: Mapping[str, Any], where: str) -> ExpectedFlow:

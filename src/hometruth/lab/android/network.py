@@ -24,6 +24,7 @@ class Reply:
 
     status: int
     location: str | None
+    body: bytes = b""
 
 
 class Wire(Protocol):
@@ -121,7 +122,7 @@ class Network:
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
-            response.read()
+            answer = response.read()
         except BaseException:
             connection.close()
             raise
@@ -129,4 +130,4 @@ class Network:
             connection.close()
         else:
             self._pool[origin] = connection
-        return Reply(response.status, response.getheader("Location"))
+        return Reply(response.status, response.getheader("Location"), answer)
