@@ -4,7 +4,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from hometruth.canaries import Hit, Search, Trace, bits_of, compile_search, deepest, weigh
+from hometruth.canaries import (
+    Across,
+    Hit,
+    Search,
+    Trace,
+    bits_of,
+    compile_search,
+    deepest,
+    in_pieces,
+    weigh,
+)
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
@@ -15,19 +25,23 @@ from hometruth.model import (
     Canary,
     Claim,
     Contact,
+    Effect,
     Exchange,
     ExpectedFlow,
     Gap,
     GapKind,
+    Pairing,
     Part,
     Proof,
     Recipient,
     Sender,
     Sighting,
+    Stage,
     Subject,
     Trial,
     Value,
 )
+from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -44,6 +58,7 @@ from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import (
     Recognised,
     event_names,
+    is_of,
     load_organisations,
     project_of,
     recognise_sdk,
@@ -62,6 +77,8 @@ class Examined:
     peeled: Peeled
     searched_bytes: int
     """Bytes of all values searched."""
+    parts: tuple[Sighting, ...] = ()
+    """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
 
 
 def examine(
@@ -80,13 +97,26 @@ def examine(
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
     sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
+    pieces = in_pieces(
+        search.pieces(peeled),
+        exchange,
+        peeled.values,
+        {sighting.canary.id for sighting in sightings},
+        lambda value: _data(replay(exchange, value, layers=layers)),
+    )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
-        sightings=sightings,
+        sightings=(*sightings, *pieces.sightings),
         gaps=(*(_placed(gap, exchange) for gap in peeled.gaps), *limits, *unexplained, *traces),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
+        parts=pieces.parts,
     )
+
+
+def _data(stages: Sequence[Stage] | None) -> bytes | None:
+    """What a chain led to."""
+    return stages[-1].data if stages else None
 
 
 def _replayed(
@@ -176,6 +206,8 @@ class Question:
     """Hosts that a real server answered although nothing left the machine."""
     window: str = ""
     """How long each session was watched, as words."""
+    pairings: tuple[Pairing, ...] = ()
+    """Series whose sessions were run in pairs, to test what cannot be read."""
 
 
 @dataclass(slots=True)
@@ -189,7 +221,12 @@ class Seen:
     identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
     coverage: CoverageTable = field(default_factory=CoverageTable)
     gaps: list[Gap] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    """What was sent in paired series."""
+    visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Canaries' own sites visited, by session."""
     searched_bytes: int = 0
+    across: Across = field(default_factory=Across)
 
 
 def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
@@ -199,10 +236,11 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
 
 def conclude(seen: Seen, question: Question) -> Audit:
     """From what was seen to verdicts."""
+    trials = with_recorded_visits(question.trials, question.canaries, seen.visited)
     sightings = weigh(seen.sightings, seen.searched_bytes)
     findings = attribute(
         [item for item in sightings if not item.canary.phantom],
-        question.trials,
+        trials,
         question.expected,
         recipients=seen.recipients,
         senders=seen.senders,
@@ -210,7 +248,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     evidence = Evidence(
         subject=question.subject,
-        trials=question.trials,
+        trials=trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
         identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in seen.identifiers.identifiers()),
@@ -219,6 +257,8 @@ def conclude(seen: Seen, question: Question) -> Audit:
         phantoms_sighted=len(phantoms),
         sinkholed=_sinkholed(seen.contacts, question),
         window=question.window,
+        effects=_effects(question, trials, seen),
+        pairings=question.pairings,
     )
     judged = judge(question.claims, evidence)
     return Audit(
@@ -230,12 +270,29 @@ def conclude(seen: Seen, question: Question) -> Audit:
         identifiers=evidence.identifiers,
         coverage=evidence.coverage,
         gaps=evidence.gaps,
-        trials=question.trials,
+        trials=trials,
         n_exchanges=len(seen.recipients),
         n_canaries=sum(_was_planted(question)),
         n_phantoms=sum(canary.phantom for canary in question.canaries),
         phantoms_sighted=len(phantoms),
         searched_bytes=seen.searched_bytes,
+        effects=evidence.effects,
+    )
+
+
+def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[Effect, ...]:
+    """What each endpoint depends on, for every series that was run in pairs."""
+    organisations = load_organisations()
+
+    def is_vendor(host: str) -> bool:
+        return is_of(host, question.subject.vendor, organisations)
+
+    closed = [gap for gap in (*seen.gaps, *question.connections) if gap.exchange is None and gap.host]
+    flows = [*seen.flows, *(Flow(unopened(gap), is_vendor(gap.host or "")) for gap in closed)]
+    return tuple(
+        effect
+        for pairing in question.pairings
+        for effect in effects_of(pairing, trials, question.canaries, flows, is_vendor=is_vendor)
     )
 
 
@@ -252,6 +309,7 @@ def observe(
     endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
+    in_pairs = {trial.id for trial in question.trials if trial.arm is not None}
     seen = Seen()
     for item in recording:
         if isinstance(item, Gap):
@@ -292,8 +350,16 @@ def observe(
             for session in sessions or (None,)
         )
         seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
+        seen.across.add((replace(part, exchange=own) for part in examined.parts), len(values))
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
+        if item.trial in in_pairs:
+            if is_own_site(item.host):
+                seen.visited[item.trial].add(item.host)
+            else:
+                seen.flows.append(Flow(sent_in(item, examined.peeled), recipient.vendor_controlled))
+    seen.sightings.extend(seen.across.sightings())
+    seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
         seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
     return seen

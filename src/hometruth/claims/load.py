@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hometruth.claims.kinds import KINDS
 from hometruth.claims.lines import TableLines
-from hometruth.claims.options import read_options
+from hometruth.claims.options import PAIRED_OPTIONS, read_options
 from hometruth.claims.toml_table import TomlTable
 from hometruth.errors import ClaimError
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
@@ -148,5 +148,10 @@ def _proposition(table: TomlTable) -> Proposition:
         says=table.text("says"),
         where=table.levels("where"),
         series=table.texts("series", optional=True),
-        options=read_options(table, KINDS[kind].needs, KINDS[kind].takes),
+        options=read_options(table, KINDS[kind].needs, _takes(kind)),
     )
+
+
+def _takes(kind: str) -> frozenset[str]:
+    """Options that a proposition of this kind may give."""
+    return KINDS[kind].takes | (PAIRED_OPTIONS if KINDS[kind].rung else frozenset())

@@ -61,8 +61,9 @@ class JsonLines:
 
     def show(self, deed: Deed | None, departures: Sequence[Departure]) -> None:
         """In the order of time."""
-        for item in (*([] if deed is None else [deed]), *departures):
-            click.echo(json.dumps(item.as_json()))
+        told = [] if deed is None else [deed.as_json()]
+        for row in (*told, *(item.as_json() for item in departures)):
+            click.echo(json.dumps(row))
 
     def say(self, text: str, style: str = "") -> None:
         """Programs need no headings."""

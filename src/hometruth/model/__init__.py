@@ -20,9 +20,10 @@ from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
+from hometruth.model.pairing import Pairing
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
 __all__ = [
     "DECIDING_BITS",
@@ -47,12 +48,14 @@ __all__ = [
     "Explanation",
     "Finding",
     "Form",
+    "Fragment",
     "Gap",
     "GapKind",
     "Headers",
     "Identifier",
     "Interval",
     "Message",
+    "Pairing",
     "Part",
     "Proof",
     "Proposition",

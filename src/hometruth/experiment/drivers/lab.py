@@ -8,7 +8,7 @@ from math import log2
 from pathlib import Path
 
 from hometruth.errors import LabError
-from hometruth.experiment.design import Session
+from hometruth.experiment.planned import Session
 from hometruth.lab import VENDOR_HOSTS, Defect, Mutation, Phone, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Subject
 
@@ -33,6 +33,10 @@ _TEXTS: Mapping[str, str] = {
     "download": "https://files.sites.example/{canary}.pdf",
 }
 """What is entered on the phone for an action of a plan; for all others, the canary itself."""
+_USED_AS: Mapping[str, str] = dict.fromkeys(("visit-adult", "visit-address", "open-decoy"), "visit")
+"""What an action of a plan is on the phone, where it has another name there."""
+DECOY = "https://decoy.canary.example/"
+"""The page that both halves of a pair load once."""
 _BY = "the phone's own screen"
 
 
@@ -121,11 +125,15 @@ class LabDriver:
         phone.set_incognito(condition.get("mode") == "incognito")
         return self._attest(session)
 
-    def act(self, action: str, canary: Canary) -> ActionRecord:
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Do it with the canary: visit its own site, search for it, play it, touch it."""
-        text = _TEXTS.get(action, "{canary}").format(canary=canary.value)
-        seen = self._ready().use("visit" if action == "visit-adult" else action, text)
-        return ActionRecord(action, canary.id, time.time_ns(), seen.happened, f"mode {seen.mode}")
+        seen = self._ready().use(_USED_AS.get(action, action), _text(action, canary))
+        planted = None if canary is None else canary.id
+        return ActionRecord(action, planted, time.time_ns(), seen.happened, f"mode {seen.mode}")
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass on the phone's clock."""
+        self._ready().advance(seconds)
 
     def settle(self) -> tuple[Attestation, ...]:
         """Wait on the phone's clock, leave the app, kill it, start it again so that its queue drains."""
@@ -188,6 +196,13 @@ class LabDriver:
         if (gaps := condition.get("gaps")) and abs(screen.clock_ms - due_ms) < CLOCK_TOLERANCE_MS:
             shown.append(Attestation("gaps", gaps, "the day of this start, read off the phone's clock"))
         return tuple(shown)
+
+
+def _text(action: str, canary: Canary | None) -> str:
+    """What is entered on the phone."""
+    if canary is None:
+        return DECOY
+    return canary.address or _TEXTS.get(action, "{canary}").format(canary=canary.value)
 
 
 def _set_up(phone: Phone, session: Session, account: str) -> None:
