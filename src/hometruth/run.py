@@ -53,7 +53,7 @@ def run(
     make_driver = _maker(plan)
     case = create_case(folder)
     rng = rng or SystemRandom()
-    with closing(driver or make_driver(plan.subject, case.lab)) as subject:
+    with closing(driver or make_driver(plan, case.lab)) as subject:
         routes = subject.routes()
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
@@ -133,7 +133,7 @@ def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     return read_capture(case.traffic, name=case.traffic.name)
 
 
-def _maker(plan: Plan) -> Callable[[Subject, Path], Driver]:
+def _maker(plan: Plan) -> Callable[[Plan, Path], Driver]:
     if plan.driver not in DRIVERS:
         raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
     return DRIVERS[plan.driver]

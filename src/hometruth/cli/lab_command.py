@@ -123,7 +123,7 @@ def phone(
 )
 @click.option(
     "--encryption",
-    type=click.Choice(list(Scheme)),
+    type=click.Choice([scheme.value for scheme in Scheme]),
     default=Scheme.RSA_EVENT.value,
     show_default=True,
     help="How SDKs that can encrypt are told to.",

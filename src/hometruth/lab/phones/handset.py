@@ -27,7 +27,7 @@ from hometruth.lab.phones.watching import Watching
 from hometruth.lab.sdk.variants import ERA, VARIANTS
 
 DEFAULT_APP = "mint-browser"
-KEPT_BY_FACTORY_RESET = ("boots", "sessions", "imei", "serial", "channels")
+KEPT_BY_FACTORY_RESET = ("boots", "sessions", "resets", "imei", "serial", "channels")
 """The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
 
 
@@ -127,6 +127,7 @@ class Handset:
             "clock_ms": self._parts.clock.now_ms,
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
+            "resets": self._stored.get("resets", {}),
             "sdk": self._stored.get("sdk", ERA.name),
             "channels": self._stored.get("channels", SENSORS_ONLY),
         }
@@ -140,6 +141,7 @@ class Handset:
 
     def clear_data(self) -> dict[str, Any]:
         """Clear the app's data: a new installation of it; the phone's own ids and account stay."""
+        self._count("clear-data")
         self._front.clear()
         self._parts.front.left()
         return self.screen()
@@ -148,12 +150,14 @@ class Handset:
         """Uninstall the app and install the same version again: as clearing its data, on this Android."""
         if self._front.version is None:
             raise LabError("no app is installed; install a version first")
+        self._count("reinstall")
         self._front.clear()
         self._parts.front.left()
         return self.screen()
 
     def restart(self) -> dict[str, Any]:
         """Switch the phone off and on: every app's process ends, everything stored stays."""
+        self._count("restart")
         for app in self._apps.values():
             app.kill()
         self._parts.front.left()
@@ -162,11 +166,13 @@ class Handset:
 
     def reset_advertising_id(self) -> dict[str, str]:
         """Reset the advertising id in the settings; nothing else."""
-        self._stored["advertising_id"] = str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+        self._count("reset-advertising-id")
+        self._stored["advertising_id"] = self._new_uuid()
         return self.identity()
 
     def factory_reset(self) -> dict[str, str]:
         """Delete everything: apps and data, account, ANDROID_ID, advertising id; hardware numbers stay."""
+        self._count("factory-reset")
         self._watching.clear()
         for app in self._apps.values():
             app.clear()
@@ -334,7 +340,15 @@ class Handset:
         if "imei" not in self._stored:
             self._stored["imei"], self._stored["serial"] = new_imei(rng), new_serial(rng)
         if "advertising_id" not in self._stored:
-            self.reset_advertising_id()
+            self._stored["advertising_id"] = self._new_uuid()
+
+    def _new_uuid(self) -> str:
+        return str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+
+    def _count(self, what: str) -> None:
+        """One more reset, as the screen shows it."""
+        resets = self._stored.get("resets", {})
+        self._stored["resets"] = {**resets, what: resets.get(what, 0) + 1}
 
     def _sync_accounts(self) -> None:
         for app in self._apps.values():

@@ -55,6 +55,8 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    resets: dict[str, int]
+    """How often each reset was done to the phone: counters that are invented, so that a reset can be seen."""
     sdk: str
     """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
     channels: str
