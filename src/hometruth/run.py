@@ -141,8 +141,9 @@ def _maker(plan: Plan) -> Callable[[Plan, Path], Driver]:
 
 def _claims_text(plan: Plan) -> str:
     """The claims as text, to be sealed: checked now rather than after an hour's run."""
-    if plan.claims == "bundled":
-        return bundled_text()
+    bundled, colon, name = plan.claims.partition(":")
+    if bundled == "bundled":
+        return bundled_text(name if colon else "")
     path = (plan.folder or Path()) / plan.claims
     try:
         text = path.read_text("utf-8")
