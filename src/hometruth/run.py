@@ -20,7 +20,7 @@ from hometruth.case import Case, create_case, open_case, write_manifest, write_t
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
-from hometruth.model import Audit, Exchange, Gap, Subject, TrialStatus
+from hometruth.model import Audit, Exchange, Gap, TrialStatus
 from hometruth.paired import StopRule
 from hometruth.report import render_html, write_verdicts
 
