@@ -18,7 +18,7 @@ from hometruth.canaries import (
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -63,6 +63,7 @@ from hometruth.recipients import (
     project_of,
     recognise_sdk,
     resolve,
+    said_in,
     sender_of,
 )
 
@@ -304,7 +305,8 @@ def observe(
     Args:
         book: Told of the signals of every exchange, for a comparison.
     """
-    search = compile_search(question.canaries, question.salts)
+    derived = derived_texts(question.canaries, question.expected)
+    search = compile_search(question.canaries, question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
@@ -390,6 +392,7 @@ def _contact(
         sender=sender,
         project=project_of(values),
         events=event_names(recognised, values),
+        said=said_in(recognised, values),
     )
 
 
