@@ -53,7 +53,7 @@ def _is_guess(value: Value) -> bool:
 def _bears_out(peeled: Peeled, index: int, inside: list[int]) -> bool:
     """True if what an alphabet gave is text, or a format opens it."""
     data = peeled.values[index].data
-    if len(data) >= 4 and is_readable(data):  # noqa: PLR2004 - as short as a word
+    if len(data) >= 4 and is_readable(data):
         return True
     layers = {peeled.values[child].steps[-1].layer for child in inside}
     return bool(layers & _CERTAIN) or (bool(layers) and len(data) >= SHORTEST_GUESS)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 from itertools import combinations
 
 from hometruth.identity.identifiers.event import RESETS, Event, Phase, Session
@@ -120,7 +121,11 @@ def _kept(
 def _resets(found: Sequence[Found]) -> Iterator[Link]:
     for phase in BOUNDARIES:
         between = (f"before {phase}", f"after {phase}")
-        yield from _kept(found, LinkKind.RESET, between, lambda item, phase=phase: item.lifetime.kept(phase))
+        yield from _kept(found, LinkKind.RESET, between, partial(_kept_over, phase))
+
+
+def _kept_over(phase: Phase, item: Found) -> Kept:
+    return item.lifetime.kept(phase)
 
 
 def _accounts(found: Sequence[Found], events: Iterable[Event]) -> Iterator[Link]:

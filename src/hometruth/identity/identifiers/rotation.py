@@ -7,9 +7,8 @@ ever on the phone of anybody who uses the app.
 from dataclasses import dataclass
 from itertools import pairwise
 
-from hometruth.identity.identifiers.event import Phase, Session
+from hometruth.identity.identifiers.event import Phase
 from hometruth.identity.identifiers.find import Found
-
 
 _Watched = list[tuple[float, frozenset[str]]]
 """Days, and what was sent on each."""
