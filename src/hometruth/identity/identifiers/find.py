@@ -6,7 +6,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hometruth.identity.identifiers.event import Comparison, Event, KnownValue, Phase, Place, Session
-from hometruth.identity.identifiers.lifetime import FOREVER, SESSION, Lifetime, lifetime
+from hometruth.identity.identifiers.lifetime import (
+    FOREVER,
+    SESSION,
+    UNKNOWN,
+    Lifetime,
+    lifetime,
+)
 from hometruth.identity.identifiers.occurrences import Filled, Occurrences
 from hometruth.identity.identifiers.tokens import Planted, bare, looks_random, tokens
 
@@ -180,7 +186,9 @@ class _Search:
     def _lifetime(self, sent: Mapping[str, Set[str]], *, is_own: bool) -> Lifetime:
         """How long it lives; what each fresh installation has of its own ends with the app's data."""
         lives = lifetime(sent, self._sessions())
-        if is_own and self.comparison is Comparison.INSTALLATIONS and lives.ends_with == FOREVER:
+        n_sent = Counter(token for tokens in sent.values() for token in tokens)
+        outlasts = max(n_sent.values()) > 1 and lives.ends_with in {FOREVER, UNKNOWN}
+        if is_own and self.comparison is Comparison.INSTALLATIONS and outlasts:
             return replace(lives, ends_with=Phase.CLEAR_DATA.value)
         return lives
 
