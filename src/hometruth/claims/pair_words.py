@@ -14,10 +14,10 @@ LEAK_WORDS = {
 def shown(effect: Effect, needed: Rung, alpha: float) -> str:
     """What contradicts a proposition that needs *needed*."""
     parts = []
-    if needed is Rung.CONTENT or not effect.by_coin:
-        parts.append(_content(effect))
     if effect.by_coin:
         parts.append(_occurrence(effect, alpha))
+    if needed is Rung.CONTENT or not effect.by_coin:
+        parts.append(_content(effect))
     if dose := _dose(effect):
         parts.append(dose)
     return "; ".join(parts)
