@@ -3,7 +3,7 @@
 from hometruth.canaries import mint_address
 from hometruth.model import Arm, Pairing, Trial
 from hometruth.paired import StopRule
-from tests.paired.flows import HOST, PAIRING, half, pairs
+from tests.paired.flows import HOST, INCOGNITO, PAIRING, half, pairs
 from tests.peel.exchanges import exchange
 
 
@@ -61,7 +61,7 @@ def test_pairs_of_repeated_addresses_run_only_where_occurrence_was_shown_and_the
 
 def test_sessions_outside_every_pair_are_always_needed() -> None:
     canary = mint_address(cell="t1")
-    trial = Trial("t1", "matrix", PAIRING and pairs(1)[0][0].condition, 1, "i1", "phone")
+    trial = Trial("t1", "matrix", INCOGNITO, 1, "i1", "phone")
     rule = StopRule([], [trial], [canary])
     rule.ended(trial)
 
