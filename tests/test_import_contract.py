@@ -10,9 +10,9 @@ SRC = Path(hometruth.__file__).parent
 BASE = {"errors", "model", "forms", "coverage"}
 STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
-    *("experiment", "case", "report"),
+    *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "paired", "run", "fleet", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"identify", "audit", "paired", "run", "compare", "fleet", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -21,9 +21,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coverage": {"model", "errors"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
+    "identify": BASE | STAGES - {"experiment", "case", "report"},
     "paired": BASE | {"canaries", "peel", "opaque"},
-    "audit": BASE | STAGES - {"experiment"} | {"paired"},
+    "audit": BASE | STAGES - {"experiment"} | {"identify", "paired"},
     "run": BASE | STAGES | {"audit", "paired"},
+    "compare": BASE | STAGES | {"audit", "run"},
     "fleet": EVERYTHING,
     "cli": EVERYTHING,
     "__main__": {"cli"},

@@ -79,6 +79,22 @@ class Evidence:
         )
 
     @cached_property
+    def contacts_of(self) -> dict[str, tuple[Contact, ...]]:
+        """Contacts by exchange: one for each session that the exchange speaks of."""
+        found: dict[str, list[Contact]] = defaultdict(list)
+        for contact in self.contacts:
+            found[contact.exchange].append(contact)
+        return {exchange: tuple(contacts) for exchange, contacts in found.items()}
+
+    @cached_property
+    def sessions_of_stream(self) -> dict[str, frozenset[str | None]]:
+        """Sessions that each stream of requests speaks of or was recorded in."""
+        found: dict[str, set[str | None]] = defaultdict(set)
+        for contact in self.contacts:
+            found[contact.stream] |= {contact.trial, contact.recorded_in}
+        return {stream: frozenset(sessions) for stream, sessions in found.items()}
+
+    @cached_property
     def vendor_findings(self) -> dict[str, tuple[Finding, ...]]:
         """Unexpected findings at the vendor's hosts, by trial id."""
         found: dict[str, list[Finding]] = defaultdict(list)

@@ -71,14 +71,19 @@ def _one_of(words: Sequence[str]) -> Callable[[TomlTable, str], object]:
 
 
 _READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
+    "actions": _texts,
+    "as": _levels,
     "control": _levels,
     "days": _days,
+    "farewell": _texts,
     "fields": _texts,
     "kinds": _canary_kinds,
+    "organisations": _texts,
     "leak": _one_of(LEAKS),
     "reason": _text,
     "rung": _one_of([rung for rung in Rung if rung is not Rung.NONE]),
     "silent": _levels,
+    "when": _levels,
     "with": _levels,
 }
 """Every option there is, with how it is read."""

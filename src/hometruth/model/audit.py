@@ -22,6 +22,16 @@ class Subject:
     product: str
     device: str
     description: str = ""
+    region: str = ""
+    """ISO 3166 code of the country it is set to; empty if not known."""
+    products: tuple[tuple[str, str], ...] = ()
+    """Pairs (level of the factor ``app``, product it stands for), where a plan uses several apps."""
+    released: tuple[tuple[str, str], ...] = ()
+    """Pairs (version, ISO date on which it came out), where that is known."""
+
+    def product_of(self, app: str | None) -> str:
+        """The product that a condition is about, by its level of the factor ``app``."""
+        return self.product if app is None else dict(self.products).get(app, app)
 
     @property
     def phrase(self) -> str:

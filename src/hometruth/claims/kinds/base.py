@@ -37,6 +37,8 @@ class Presence:
     """What was seen, None if nothing."""
     absent: str = ""
     """What is to be said if it was not seen, up to the number of sessions."""
+    exhibit: Violation | None = None
+    """The observation that shows it most shortly."""
 
 
 Violations = Callable[[Proposition, Cell, Evidence], list[Violation]]
@@ -91,6 +93,8 @@ class Kind:
     """The part of the cell whose silence is counted: one position of a switch, the sessions that sent."""
     needs: frozenset[str] = field(default_factory=frozenset)
     """Options that the proposition must give."""
+    takes: frozenset[str] = field(default_factory=frozenset)
+    """Options that it may give."""
     rung: Rung | None = None
     """What paired sessions have to show to contradict it, unless the proposition says otherwise; None:
     nothing."""

@@ -4,11 +4,12 @@ import secrets
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from math import log2
 from pathlib import Path
 
 from hometruth.errors import LabError
 from hometruth.experiment.planned import Session
-from hometruth.lab import TELEMETRY_HOST, Defect, Mutation, Phone, start_collector, start_phone
+from hometruth.lab import VENDOR_HOSTS, Defect, Mutation, Phone, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Subject
 
 START_MS = 1_588_550_400_000
@@ -19,9 +20,12 @@ FLUSH_S = 20.0
 CLOCK_TOLERANCE_MS = 3_600_000
 """A session starts on its day, within the hour."""
 ACCOUNT_BYTES = 8
+UUID_BITS = 122.0
+"""Random bits of a UUID of version 4."""
 REPORT_S = 8 * 86_400.0
 """Long enough for one weekly report of the aggregated telemetry, and too short for two."""
-DEFAULT_APP, DEFAULT_TELEMETRY, DEFAULT_SDK = "mint-browser", "as-found", "era"
+DEFAULT_APP, DEFAULT_TELEMETRY = "mint-browser", "as-found"
+DEFAULT_SDK, DEFAULT_CHANNELS = "era", "sensors"
 _SITE = "https://{canary}.sites.example/story/{canary}"
 _TEXTS: Mapping[str, str] = {
     **dict.fromkeys(("visit", "reader-mode", "share-page", "add-quick-dial", "open-quick-dial"), _SITE),
@@ -55,15 +59,16 @@ class LabDriver:
         self._session: Session | None = None
         self._has = DEFAULT_TELEMETRY
         self._sdk = DEFAULT_SDK
+        self._channels = DEFAULT_CHANNELS
         self._installation: str | None = None
         """What the phone holds now, once it is set up: None after a set-up that broke off."""
         self._account = f"synthetic-{secrets.token_hex(ACCOUNT_BYTES)}"
 
     def routes(self) -> Mapping[str, str]:
-        """Start the vendor's collector; the recorder hands its host name over to it."""
+        """Start the vendor's collector; the recorder hands the vendor's host names over to it."""
         self._folder.mkdir(parents=True, exist_ok=True)
         collector = self._stack.enter_context(start_collector(self._folder / "collector.db"))
-        return {TELEMETRY_HOST: collector.url}
+        return dict.fromkeys(VENDOR_HOSTS, collector.url)
 
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
         """Switch the phone on; what can be read in its settings becomes known canaries."""
@@ -79,9 +84,18 @@ class LabDriver:
                 mutations=self._mutations,
             )
         )
-        android_id = self._phone.identity.android_id
+        readable = self._phone.identity
+        hardware = {
+            "android-id": (readable.android_id, 4.0 * len(readable.android_id)),
+            "advertising-id": (readable.advertising_id, UUID_BITS),
+            "imei": (readable.imei, log2(10) * len(readable.imei)),
+            "serial": (readable.serial, 5.0 * len(readable.serial)),
+        }
         return (
-            Canary("android-id", CanaryKind.DEVICE_ID, android_id, bits=4.0 * len(android_id), personal=True),
+            *(
+                Canary(name, CanaryKind.DEVICE_ID, value, bits, personal=True)
+                for name, (value, bits) in hardware.items()
+            ),
             Canary("account", CanaryKind.ACCOUNT, self._account, bits=8.0 * ACCOUNT_BYTES, personal=True),
         )
 
@@ -93,6 +107,7 @@ class LabDriver:
         is_new = session.trial.installation != self._installation
         if is_new:
             self._installation = None
+            self._choose_channels(phone, condition.get("channels") or DEFAULT_CHANNELS)
             self._choose_telemetry(phone, condition.get("telemetry") or DEFAULT_TELEMETRY)
             self._choose_sdk(phone, condition.get("sdk") or DEFAULT_SDK)
             phone.clear_data()  # of the app used before: it must not report during this session
@@ -155,6 +170,12 @@ class LabDriver:
             phone.set_sdk(sdk)
             self._sdk = sdk
 
+    def _choose_channels(self, phone: Phone, channels: str) -> None:
+        """Give the phone the channels that the condition asks for."""
+        if channels != self._channels:
+            phone.set_channels(channels)
+            self._channels = channels
+
     def _attest(self, session: Session) -> tuple[Attestation, ...]:
         """Read every level off the phone's own screen; what it does not show is not attested."""
         self._session = session
@@ -163,7 +184,12 @@ class LabDriver:
         screen = phone.advance(0)
         account = "signed-in" if screen.account == self._account else "none"
         shown.append(Attestation("account", account, _BY))
-        for factor, level in (("app", screen.app), ("telemetry", screen.telemetry), ("sdk", screen.sdk)):
+        for factor, level in (
+            ("app", screen.app),
+            ("telemetry", screen.telemetry),
+            ("sdk", screen.sdk),
+            ("channels", screen.channels),
+        ):
             if condition.get(factor):
                 shown.append(Attestation(factor, level, _BY))
         due_ms = START_MS + (session.trial.subject_day or 0) * DAY_MS

@@ -109,7 +109,7 @@ class Network:
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
-            answered = response.read()
+            answer = response.read()
         except BaseException:
             connection.close()
             raise
@@ -117,4 +117,4 @@ class Network:
             connection.close()
         else:
             self._pool[origin] = connection
-        return Reply(response.status, response.getheader("Location"), answered)
+        return Reply(response.status, response.getheader("Location"), answer)

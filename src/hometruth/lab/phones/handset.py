@@ -17,13 +17,16 @@ from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
 from hometruth.lab.apps.process import AppProcess, Seen
 from hometruth.lab.ledger import LedgerWriter
+from hometruth.lab.oem.hardware import new_imei, new_serial
+from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.watching import Watching
 from hometruth.lab.sdk.variants import ERA, VARIANTS
 
 DEFAULT_APP = "mint-browser"
-KEPT_BY_FACTORY_RESET = ("boots", "sessions")
-"""The lab's own numbering; nothing of it is ever sent."""
+KEPT_BY_FACTORY_RESET = ("boots", "sessions", "imei", "serial", "channels")
+"""The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,8 @@ class Handset:
         )
         self._make_ids()
         self._apps = self._all_apps()
+        self._watching = Watching(self._parts)
+        self._watching.start()
 
     def identity(self) -> dict[str, str]:
         """What the owner can read in the phone's settings."""
@@ -88,6 +93,8 @@ class Handset:
             "model": profile.model,
             "android_id": self._stored["android_id"],
             "advertising_id": self._stored["advertising_id"],
+            "imei": self._stored["imei"],
+            "serial": self._stored["serial"],
             "miui_version": profile.miui_version,
             "region": profile.region,
             "language": profile.language,
@@ -110,17 +117,20 @@ class Handset:
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
             "sdk": self._stored.get("sdk", ERA.name),
+            "channels": self._stored.get("channels", SENSORS_ONLY),
         }
 
     def install(self, version: str, app: str = DEFAULT_APP) -> dict[str, Any]:
         """Install an app, or another version over it; its data stay. Later actions are meant for it."""
         self._app(app).install(version)
+        self._parts.front.left()
         self._bring_to_front(app)
         return self.screen()
 
     def clear_data(self) -> dict[str, Any]:
         """Clear the app's data: a new installation of it; the phone's own ids and account stay."""
         self._front.clear()
+        self._parts.front.left()
         return self.screen()
 
     def reinstall(self) -> dict[str, Any]:
@@ -128,12 +138,14 @@ class Handset:
         if self._front.version is None:
             raise LabError("no app is installed; install a version first")
         self._front.clear()
+        self._parts.front.left()
         return self.screen()
 
     def restart(self) -> dict[str, Any]:
         """Switch the phone off and on: every app's process ends, everything stored stays."""
         for app in self._apps.values():
             app.kill()
+        self._parts.front.left()
         self._stored["boots"] = self._stored["boots"] + 1
         return self.screen()
 
@@ -143,7 +155,8 @@ class Handset:
         return self.identity()
 
     def factory_reset(self) -> dict[str, str]:
-        """Delete everything: apps and data, account, ANDROID_ID, advertising id."""
+        """Delete everything: apps and data, account, ANDROID_ID, advertising id; hardware numbers stay."""
+        self._watching.clear()
         for app in self._apps.values():
             app.clear()
         for key in set(self._stored) - set(KEPT_BY_FACTORY_RESET):
@@ -152,6 +165,7 @@ class Handset:
             budget.unlink()
         self._make_ids()
         self._apps = self._all_apps()
+        self._watching.start()
         return self.identity()
 
     def set_telemetry(self, telemetry: str) -> dict[str, Any]:
@@ -161,6 +175,7 @@ class Handset:
         for app in self._apps.values():
             app.kill()
             app.cancel()
+        self._parts.front.left()
         self._stored["telemetry"] = telemetry
         return self.screen()
 
@@ -173,11 +188,23 @@ class Handset:
         self._stored["sdk"] = sdk
         return self.screen()
 
+    def set_channels(self, channels: str) -> dict[str, Any]:
+        """Give the phone Sensors Analytics alone, or MiStat and the system's own analytics too."""
+        if channels not in CHANNELS:
+            raise LabError(f"no channels {channels!r}; choose from {', '.join(CHANNELS)}")
+        for app in self._apps.values():
+            app.kill()
+        self._watching.stop()
+        self._stored["channels"] = channels
+        self._watching.start()
+        return self.screen()
+
     def launch(self, app: str | None = None) -> dict[str, Any]:
         """Start the app, or bring it back to the front; any other goes to the background."""
         chosen = self._front if app is None else self._app(app)
         chosen.launch()
         self._bring_to_front(chosen.app.name)
+        self._parts.front.opened(chosen.app.name)
         return self.screen()
 
     def set_consent(self, answer: str) -> dict[str, Any]:
@@ -218,6 +245,7 @@ class Handset:
         if not account:
             raise LabError("an account needs a name")
         self._stored["account"] = _text(account)
+        self._parts.front.signed_in(account)
         self._sync_accounts()
         return self.screen()
 
@@ -230,11 +258,13 @@ class Handset:
     def background(self) -> dict[str, Any]:
         """Go to the home screen; the app goes on in the background."""
         self._running.background()
+        self._parts.front.left()
         return self.screen()
 
     def kill(self) -> dict[str, Any]:
         """End the app's process, if it runs: nothing more happens in it, what it stored stays."""
         self._front.kill()
+        self._parts.front.left()
         return self.screen()
 
     def advance(self, seconds: float) -> dict[str, Any]:
@@ -257,6 +287,8 @@ class Handset:
         """Turn the phone off."""
         for app in self._apps.values():
             app.kill()
+        self._watching.stop()
+        self._stored["clock_ms"] = self._parts.clock.now_ms
         self._parts.ledger.close()
 
     @property
@@ -288,6 +320,8 @@ class Handset:
     def _make_ids(self) -> None:
         rng = self._parts.rng
         self._stored.setdefault("android_id", f"{rng.getrandbits(64):016x}")
+        if "imei" not in self._stored:
+            self._stored["imei"], self._stored["serial"] = new_imei(rng), new_serial(rng)
         if "advertising_id" not in self._stored:
             self.reset_advertising_id()
 

@@ -12,6 +12,7 @@ from hometruth.lab.apps.aggregate import AggregateTelemetry
 from hometruth.lab.apps.catalogue import RUNS
 from hometruth.lab.apps.process import AppProcess
 from hometruth.lab.apps.surroundings import Surroundings
+from hometruth.lab.oem.hosts import SENSORS_ONLY
 from hometruth.lab.phones.parts import Parts
 from hometruth.lab.phones.report_upload import ReportUpload
 from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
@@ -145,4 +146,6 @@ class Installed:
             on_record=parts.note_event,
             mutations=parts.mutations,
             sdk=self.sdk,
+            channels=parts.stored.get("channels", SENSORS_ONLY),
+            front=parts.front,
         )

@@ -4,7 +4,7 @@ import functools
 import ssl
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,6 +18,7 @@ from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Cell, Mutation
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
+from hometruth.lab.oem.front import Front
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Parts:
     ledger: LedgerWriter
     mutations: tuple[Mutation, ...]
     defects: frozenset[Defect]
+    front: Front = field(default_factory=Front)
 
     def network(self) -> Network:
         """Connections for one process."""
@@ -44,9 +46,17 @@ class Parts:
         """The way out over *network*."""
         return functools.partial(self._request, network)
 
-    def note_event(self, event: dict[str, Any], cell: Cell) -> None:
+    def note_event(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
         """An app recorded something."""
-        self.ledger.event(RecordedEvent(self.stored["sessions"], time.time_ns(), event, cell.as_dict()))
+        self._note(event, cell.as_dict(), channel)
+
+    def note_of_system(self, channel: str, event: dict[str, Any]) -> None:
+        """The system recorded something, whatever the cell of the app in front."""
+        self._note(event, {}, channel)
+
+    def _note(self, event: dict[str, Any], cell: dict[str, str], channel: str) -> None:
+        session = self.stored.get("sessions", 0)
+        self.ledger.event(RecordedEvent(session, time.time_ns(), event, cell, channel))
 
     def _request(
         self,
@@ -56,6 +66,7 @@ class Parts:
         headers: Sequence[tuple[str, str]],
         body: bytes | None = None,
         events: Sequence[dict[str, Any]] | None = None,
+        clear: dict[str, str] | None = None,
     ) -> Reply:
         """Every request of the phone passes here, and leaves a line in the ledger."""
         outcome = "unfinished"
@@ -75,6 +86,7 @@ class Parts:
                     url=url,
                     events=None if events is None else tuple(events),
                     outcome=outcome,
+                    clear=clear,
                 )
             )
         return reply
