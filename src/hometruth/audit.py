@@ -39,6 +39,7 @@ from hometruth.model import (
     Stage,
     Subject,
     Trial,
+    TrialStatus,
     Value,
 )
 from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
@@ -304,7 +305,7 @@ def observe(
     Args:
         book: Told of the signals of every exchange, for a comparison.
     """
-    search = compile_search(question.canaries, question.salts)
+    search = compile_search(_may_be_seen(question), question.salts)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
@@ -391,6 +392,12 @@ def _contact(
         project=project_of(values),
         events=event_names(recognised, values),
     )
+
+
+def _may_be_seen(question: Question) -> Iterator[Canary]:
+    """The canaries without those of sessions that a stop rule made unnecessary: most of a paired plan's."""
+    not_run = {trial.id for trial in question.trials if trial.status is TrialStatus.NOT_NEEDED}
+    return (canary for canary in question.canaries if canary.cell not in not_run)
 
 
 def _was_planted(question: Question) -> Iterator[bool]:

@@ -14,6 +14,7 @@ import httpx
 import msgspec
 import pytest
 
+from hometruth.canaries import mint_address
 from hometruth.experiment import Session
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
@@ -199,7 +200,7 @@ class CoinUsedToHide(LabDriver):
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         record = super().act(action, canary)
         if action == "tap-page":
-            self._ready().use("visit", f"https://decoy.canary.example/{'x' * 1500}")
+            self._ready().use("visit", mint_address(cell="cover").address)
         return record
 
 

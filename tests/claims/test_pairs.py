@@ -205,6 +205,15 @@ def test_sessions_that_were_not_needed_are_no_sessions() -> None:
     assert verdict("c1.content", replace(observed, trials=more)).verdict is CONSISTENT
 
 
+def test_traffic_that_shrinks_depends_on_browsing_too() -> None:
+    shrinking = replace(BARE, wins=0)
+
+    assert (
+        "in 60 of 60 pairs the traffic to t.vendor.example was smaller"
+        in verdict("c1.dependence", evidence(shrinking)).why
+    )
+
+
 def test_a_dose_is_said_with_its_interval() -> None:
     judged = verdict("c1.content", evidence(replace(WHOLE, per_planted_byte=Interval(1.38, 1.2, 1.5))))
 

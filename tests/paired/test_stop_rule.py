@@ -1,24 +1,28 @@
 """When a run may leave out what was planned."""
 
+from dataclasses import replace
+
 from hometruth.canaries import mint_address
 from hometruth.model import Arm, Pairing, Trial
 from hometruth.paired import StopRule
 from tests.paired.flows import HOST, INCOGNITO, PAIRING, half, pairs
 from tests.peel.exchanges import exchange
 
+ELSEWHERE = "who.example"
+
 
 def spoken(trial: Trial, *, leaks: bool) -> bytes:
     return b"\x81" * (9000 if leaks and trial.arm is not Arm.SHAM else 200)
 
 
-def run(rule: StopRule, trials: list[Trial], *, leaks: bool) -> list[str]:
+def run(rule: StopRule, trials: list[Trial], *, leaks: bool, host: str = HOST) -> list[str]:
     """Run what is needed; ids of what was not."""
     left_out = []
     for trial in trials:
         if not rule.needs(trial):
             left_out.append(trial.id)
             continue
-        sent = exchange("/sa", host=HOST, body=spoken(trial, leaks=leaks))
+        sent = exchange("/sa", host=host, body=spoken(trial, leaks=leaks))
         rule.saw(type(sent)(**{name: getattr(sent, name) for name in sent.__slots__} | {"trial": trial.id}))
         rule.ended(trial)
     return left_out
@@ -33,10 +37,18 @@ def test_a_leak_ends_its_condition_as_soon_as_the_coin_is_over_the_line() -> Non
     assert len(left_out) % 2 == 0
 
 
-def test_silence_runs_to_the_end() -> None:
+def test_silence_runs_to_the_end_whatever_others_depend_on() -> None:
     trials, canaries = pairs(20)
 
     assert run(StopRule([PAIRING], trials, canaries), trials, leaks=False) == []
+    assert run(StopRule([PAIRING], trials, canaries), trials, leaks=True, host=ELSEWHERE) == []
+
+
+def test_where_the_plan_names_no_endpoint_any_ends_a_condition() -> None:
+    trials, canaries = pairs(20)
+    rule = StopRule([replace(PAIRING, endpoints=())], trials, canaries)
+
+    assert run(rule, trials, leaks=True, host=ELSEWHERE) != []
 
 
 def with_content_pairs() -> tuple[Pairing, list[Trial], StopRule]:
