@@ -41,6 +41,7 @@ from hometruth.model import (
     Stage,
     Subject,
     Trial,
+    TrialStatus,
     Value,
 )
 from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
@@ -320,7 +321,7 @@ def observe(
         book: Told of the signals of every exchange, for a comparison.
     """
     derived = derived_texts(question.canaries, question.expected)
-    search = compile_search(question.canaries, question.salts, derived)
+    search = compile_search(_may_be_seen(question), question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
@@ -418,6 +419,12 @@ def _contact(
         events=event_names(recognised, values),
         said=said_in(recognised, values),
     )
+
+
+def _may_be_seen(question: Question) -> Iterator[Canary]:
+    """The canaries without those of sessions that a stop rule made unnecessary: most of a paired plan's."""
+    not_run = {trial.id for trial in question.trials if trial.status is TrialStatus.NOT_NEEDED}
+    return (canary for canary in question.canaries if canary.cell not in not_run)
 
 
 def _was_planted(question: Question) -> Iterator[bool]:
