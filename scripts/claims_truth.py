@@ -1,7 +1,8 @@
 """What a lab phone's ledger says of every proposition: the truth that verdicts are held against.
 
 It reads what the phone really sent, in plain events, and shares no code with the judge: no peeling, no
-search, no recipients, no statistics. A ledger knows everything, so its answer is yes or no, never "inconclusive".
+search, no recipients, no statistics. A ledger knows everything, so its answer is yes or no, never
+"inconclusive".
 """
 
 import json

@@ -2,8 +2,8 @@
 
     python scripts/make_claims_table.py --cases FOLDER
 
-runs the three plans into FOLDER (minutes each) or, where a case is there already, judges it again. The page is
-written only if no verdict disagrees with what the phones' ledgers say they sent.
+runs the three plans into FOLDER (minutes each) or, where a case is there already, judges it again. The page
+is written only if no verdict disagrees with what the phones' ledgers say they sent.
 """
 
 import argparse
@@ -32,19 +32,19 @@ HEAD = """# Every claim on the lab
 All {n} bundled statements, judged on three simulated phones. *As found*: Mint Browser 3.4.0 and Mi Browser
 12.1.3, music player and launcher, as published analyses describe them. *Updated*: 3.4.3 and 12.1.4, of 4 May
 2020. *Honest*: the apps as found, with the aggregated telemetry that the vendor said it had
-([invented](../explanation/lab.md)). Every verdict says what **this simulated phone** does; none is about a real
-one, or about anyone's honesty.
+([invented](../explanation/lab.md)). Every verdict says what **this simulated phone** does; none is about a
+real one, or about anyone's honesty.
 
-Each entry is the ordinary reading and, where there is one, the strict reading. A percentage is the bound for all
-conditions together. *Other version*: the same proposition, but on a version, product or device that the
+Each entry is the ordinary reading and, where there is one, the strict reading. A percentage is the bound for
+all conditions together. *Other version*: the same proposition, but on a version, product or device that the
 statement does not speak of, and so no verdict on the speaker. What the verdicts mean:
 [verdicts](../explanation/verdicts.md).
 
 This page is made by `python scripts/make_claims_table.py --cases FOLDER`, which runs the bundled plans
 `as-found-2020`, `updated-2020` and `honest-2020` ({sessions} sessions) and holds every verdict in every
-condition against the ledgers of the phones. {compared:,} were compared. {contradicted:,} were contradicted, all
-of them broken by the ledgers; {held:,} more, broken as well, were left INCONCLUSIVE, since nothing tells which
-app sent what was seen. Where a verdict disagrees with a ledger, this page is not written.
+condition against the ledgers of the phones. {compared:,} were compared. {contradicted:,} were contradicted,
+all of them broken by the ledgers; {held:,} more, broken as well, were left INCONCLUSIVE, since nothing tells
+which app sent what was seen. Where a verdict disagrees with a ledger, this page is not written.
 """
 
 

@@ -9,7 +9,7 @@ from hometruth.claims.evidence import Evidence
 from hometruth.claims.objections import objection_and_answer
 from hometruth.claims.scope import OUTSIDE
 from hometruth.claims.units import of_unit
-from hometruth.model import Claim, Explanation, Proposition, Sighting, Verdict, VerdictKind
+from hometruth.model import Claim, Explanation, Part, Proposition, Sighting, Verdict, VerdictKind
 
 _OUTCOME = {
     VerdictKind.CONTRADICTED: "It did otherwise: {why}.",
@@ -112,11 +112,6 @@ def _check(claim: Claim, judged: Judged) -> tuple[str, ...]:
 
 def _peel(index: int, sighting: Sighting) -> tuple[str, ...]:
     """Take the wrappings off the part of the request in which it stands, if that is a body."""
-    if sighting.value.part.value != "body":
+    if sighting.value.part is not Part.BODY:
         return (f"mitmweb -r CASE/traffic.mitm, and go to request {index + 1}",)
-    code = (
-        "import sys; from hometruth import read_capture; sys.stdout.buffer.write(next(item.request_body for "
-        "item in read_capture('CASE/traffic.mitm') if getattr(item, 'source', None) and item.source.index == "
-        f"{index}))"
-    )
-    return (f'python3 -c "{code}" | hometruth peel',)
+    return (f"hometruth peel --from CASE/traffic.mitm --entry {index}",)

@@ -82,8 +82,8 @@ def _to_silence(verdict: Verdict, evidence: Evidence) -> tuple[str, str]:
         "It may be sent later, elsewhere, rarely, or in a form that nobody can read.",
         f"Rarely: at most {bound.percent:.1f} % of {verdict.unit}, at 95 % confidence. Elsewhere: all the "
         "subject sent passed the recorder, and what could not be opened is in the table of gaps and too "
-        "little to matter. Unread: the control shows that sending is noticed at this very endpoint. Later: not "
-        f"answered; each session was watched {evidence.window} and no longer.",
+        "little to matter. Unread: the control shows that sending is noticed at this very endpoint. Later: "
+        f"not answered; each session was watched {evidence.window} and no longer.",
     )
 
 
