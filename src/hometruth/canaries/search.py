@@ -11,6 +11,7 @@ from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
+from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -81,6 +82,7 @@ class Search:
         self._images = list(images.values())
         self._digests = DigestTable(self.canaries, salts)
         self._pieces = Pieces(self.canaries)
+        self._salts = Salts(self.canaries)
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
@@ -126,6 +128,10 @@ class Search:
     def pieces(self, peeled: Values) -> list[Piece]:
         """Stretches of canaries that are values of their own."""
         return self._pieces.find(peeled)
+
+    def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
+        """Digests that were salted with another value of the exchange."""
+        return self._salts.find(peeled, explained, n_salts, max_tries)
 
     def traces(self, peeled: Values) -> list[Trace]:
         """Every place where the image of a canary under an alignment-dependent encoding stands."""

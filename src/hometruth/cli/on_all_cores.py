@@ -20,7 +20,7 @@ from hometruth.audit import examine
 from hometruth.canaries import Search, compile_search
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Exchange, Gap, Sighting
-from hometruth.peel import Memo
+from hometruth.peel import Budget, Memo
 
 BATCH_BYTES = 1 << 20
 """Bytes of requests that a worker gets at a time: seconds of work, while memory holds only some of them."""
@@ -56,8 +56,16 @@ def cores() -> int:
 class Crew:
     """Worker processes for one search, started when a recording is long enough to need them."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = (), *, jobs: int) -> None:
+    def __init__(
+        self,
+        canaries: Iterable[Canary],
+        salts: Iterable[str] = (),
+        *,
+        jobs: int,
+        budget: Budget = Budget(),  # noqa: B008  # frozen
+    ) -> None:
         self._canaries, self._salts, self._jobs = tuple(canaries), tuple(salts), jobs
+        self._budget = budget
         self._bench: _Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -89,7 +97,7 @@ class Crew:
     def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
         """In this process."""
         if self._bench is None:
-            self._bench = _Bench(compile_search(self._canaries, self._salts), Memo())
+            self._bench = _Bench(compile_search(self._canaries, self._salts), Memo(), self._budget)
         while read:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
@@ -98,7 +106,10 @@ class Crew:
         """In the workers, some batches ahead of what is handed back."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("spawn"), _start, (self._canaries, self._salts)
+                self._jobs,
+                multiprocessing.get_context("spawn"),
+                _start,
+                (self._canaries, self._salts, self._budget),
             )
         waiting: deque[tuple[Batch, Future[Outcomes]]] = deque()
         try:
@@ -195,13 +206,14 @@ class _Bench:
 
     search: Search
     memo: Memo
+    budget: Budget
 
     def examine(self, batch: Batch) -> Iterator[Outcome | Gap]:
         for item in batch:
             if isinstance(item, Gap):
                 yield item
                 continue
-            examined = examine(item, self.search, memo=self.memo)
+            examined = examine(item, self.search, budget=self.budget, memo=self.memo)
             yield Outcome(
                 examined.sightings,
                 examined.gaps,
@@ -215,10 +227,10 @@ _BENCHES: list[_Bench] = []
 """The one bench of this process, if it is a worker."""
 
 
-def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...]) -> None:
+def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> None:
     """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _BENCHES.append(_Bench(compile_search(canaries, salts), Memo()))
+    _BENCHES.append(_Bench(compile_search(canaries, salts), Memo(), budget))
 
 
 def _work(batch: Batch) -> Outcomes:

@@ -8,8 +8,9 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from hometruth.cli.budget_option import budget_option
 from hometruth.model import Value
-from hometruth.peel import Peeled, peel_value
+from hometruth.peel import Budget, Peeled, peel_value
 
 PREVIEW = 160
 """Characters of a value shown in the tree."""
@@ -21,9 +22,10 @@ BRANCHES_SHOWN = 500
 @click.argument("value", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print every value found, as JSON.")
 @click.option("--keys", is_flag=True, help="Show the names of fields as values of their own too.")
-def command(value: str | None, as_json: bool, keys: bool) -> None:
+@budget_option
+def command(value: str | None, as_json: bool, keys: bool, budget: Budget) -> None:
     """Take the wrappings off VALUE (none or - for standard input) and show what is inside, layer by layer."""
-    peeled = peel_value(_input(value))
+    peeled = peel_value(_input(value), budget=budget)
     if as_json:
         click.echo(json.dumps(_document(peeled), indent=1))
     else:

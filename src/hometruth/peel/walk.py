@@ -162,7 +162,7 @@ class _Walk:
             if not piece.data or piece.data == value.data:
                 continue
             if not self.meter.take(len(piece.data)):
-                self._note(GapKind.BUDGET, value, "more values inside than one exchange may have")
+                self._note(GapKind.BUDGET, value, self.meter.reason)
                 self.exhausted = True
                 break
             self._append(index, Step(layer.name, number, piece.label, not layer.splits), piece)
