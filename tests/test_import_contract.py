@@ -10,9 +10,9 @@ SRC = Path(hometruth.__file__).parent
 BASE = {"errors", "model", "forms", "coverage"}
 STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
-    *("experiment", "case", "report"),
+    *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "fleet", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"audit", "run", "compare", "fleet", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -23,6 +23,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lab": {"model", "errors"},
     "audit": BASE | STAGES - {"experiment"},
     "run": BASE | STAGES | {"audit"},
+    "compare": BASE | STAGES | {"audit", "run"},
     "fleet": EVERYTHING,
     "cli": EVERYTHING,
     "__main__": {"cli"},

@@ -16,6 +16,7 @@ from hometruth.canaries import (
     weigh,
 )
 from hometruth.claims import Evidence, Judged, judge
+from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
 from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
 from hometruth.identity import IdentifierRegister
@@ -208,9 +209,28 @@ class Question:
     """Limits on examining one exchange."""
 
 
+@dataclass(slots=True)
+class Seen:
+    """What one pass over the recording collects."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    recipients: dict[str, Recipient] = field(default_factory=dict)
+    senders: dict[str, Sender] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
+    identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
+    coverage: CoverageTable = field(default_factory=CoverageTable)
+    gaps: list[Gap] = field(default_factory=list)
+    searched_bytes: int = 0
+    across: Across = field(default_factory=Across)
+
+
 def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
     """Peel, search, attribute, judge: from a recording to verdicts, each stage in turn."""
-    seen = observe(recording, question)
+    return conclude(observe(recording, question), question)
+
+
+def conclude(seen: Seen, question: Question) -> Audit:
+    """From what was seen to verdicts."""
     sightings = weigh(seen.sightings, seen.searched_bytes)
     findings = attribute(
         [item for item in sightings if not item.canary.phantom],
@@ -251,29 +271,20 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
     )
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What one pass over the recording collects."""
+def observe(
+    recording: Iterable[Exchange | Gap], question: Question, *, book: SignalBook | None = None
+) -> Seen:
+    """One pass over the recording; its size in memory is that of what was found, not of the traffic.
 
-    sightings: list[Sighting] = field(default_factory=list)
-    recipients: dict[str, Recipient] = field(default_factory=dict)
-    senders: dict[str, Sender] = field(default_factory=dict)
-    contacts: list[Contact] = field(default_factory=list)
-    identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
-    coverage: CoverageTable = field(default_factory=CoverageTable)
-    gaps: list[Gap] = field(default_factory=list)
-    searched_bytes: int = 0
-    across: Across = field(default_factory=Across)
-
-
-def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
-    """One pass over the recording; its size in memory is that of what was found, not of the traffic."""
+    Args:
+        book: Told of the signals of every exchange, for a comparison.
+    """
     search = compile_search(question.canaries, question.salts)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
-    seen = _Seen()
+    seen = Seen()
     for item in recording:
         if isinstance(item, Gap):
             seen.gaps.append(item)
@@ -292,7 +303,13 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
         seen.recipients[item.id] = recipient
         seen.senders[item.id] = sender
         records = recognised.records if recognised else frozenset()
-        seen.identifiers.add(values, recipient, session_of_value(item, examined.sightings, records))
+        session_of = session_of_value(item, examined.sightings, records)
+        seen.identifiers.add(values, recipient, session_of)
+        if book is not None:
+            opaque_bytes = examined.peeled.opaque_bytes
+            book.add(
+                item, recipient, values, records=records, opaque_bytes=opaque_bytes, session_of=session_of
+            )
         sessions = sessions_of(item, examined.sightings)
         own = item if item.trial in sessions else replace(item, trial=_only(sessions))
         seen.coverage.add_exchange(

@@ -94,25 +94,27 @@ def rejudge(folder: Path) -> Audit:
 
 def audit_case(case: Case) -> Audit:
     """The audit of a case: everything it needs is in the folder."""
+    return audit(recording_of(case), question_of(case))
+
+
+def question_of(case: Case) -> Question:
+    """What the case's plan asks of its traffic."""
     plan = parse_plan(case.plan.read_text("utf-8"), str(case.plan))
     canaries, salts = load_canaries(case.canaries)
-    return audit(
-        _recording(case),
-        Question(
-            subject=plan.subject,
-            trials=case.trials(),
-            canaries=canaries,
-            salts=salts,
-            claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
-            expected=plan.expected,
-            connections=tuple(read_connections(case.traffic)),
-            routed=frozenset(case.facts().get("routed", "").split()),
-            window=plan.window,
-        ),
+    return Question(
+        subject=plan.subject,
+        trials=case.trials(),
+        canaries=canaries,
+        salts=salts,
+        claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
+        expected=plan.expected,
+        connections=tuple(read_connections(case.traffic)),
+        routed=frozenset(case.facts().get("routed", "").split()),
+        window=plan.window,
     )
 
 
-def _recording(case: Case) -> Iterable[Exchange | Gap]:
+def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     """What was recorded. A subject that sent nothing at all leaves an empty file, which is no capture."""
     if case.traffic.stat().st_size == 0:
         return ()

@@ -30,6 +30,7 @@ COMMANDS = {
     "record": "Record what your own device or browser sends.",
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
+    "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
     "unicity": "Measure how few points single a person out.",
     "relink": "Measure how often nameless traces can be put back.",

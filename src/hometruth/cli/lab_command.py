@@ -12,6 +12,7 @@ import click
 from hometruth.lab import PROFILES, TELEMETRY_HOST, read_events, start_collector, start_phone
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
+from hometruth.lab.collector.schemes import Scheme
 
 START = datetime(2020, 5, 5, 12, tzinfo=UTC)
 """The phone's clock when it is switched on: the day after 3.4.3 came out."""
@@ -89,11 +90,26 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
 @click.option(
     "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
 )
-def collector(host: str, port: int, db: str, no_keys: bool) -> None:
+@click.option(
+    "--encryption",
+    type=click.Choice(list(Scheme)),
+    default=Scheme.RSA_EVENT.value,
+    show_default=True,
+    help="How SDKs that can encrypt are told to.",
+)
+@click.option(
+    "--remote-config",
+    default="{}",
+    metavar="JSON",
+    help='What else remote configuration sets, for example \'{"disableSDK": true, "effect_mode": 1}\'.',
+)
+def collector(host: str, port: int, db: str, no_keys: bool, encryption: str, remote_config: str) -> None:
     """Run the collector alone, for the official SDKs or your own; Ctrl-C stops it."""
+    from hometruth.lab.collector.offer import Offer, parse_settings  # noqa: PLC0415 - cryptography
     from hometruth.lab.collector.operator.page import PREFIX  # noqa: PLC0415 - likewise
     from hometruth.lab.collector.server import bind, serve, url_of  # noqa: PLC0415 - starlette is slow to import
 
+    offer = Offer(None if no_keys else Scheme(encryption), parse_settings(remote_config))
     listener = bind(host, port)
     url, kept = url_of(listener), shown(parse_db(db))
     where = (
@@ -101,7 +117,7 @@ def collector(host: str, port: int, db: str, no_keys: bool) -> None:
         f"What its operator sees: {url}{PREFIX}"
     )
     with suppress(KeyboardInterrupt):
-        serve(parse_db(db), listener, serve_keys=not no_keys, on_ready=lambda _server: click.echo(where))
+        serve(parse_db(db), listener, offer=offer, on_ready=lambda _server: click.echo(where))
     click.echo("Stopped.")
 
 

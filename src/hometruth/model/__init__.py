@@ -12,6 +12,7 @@ from hometruth.model.claim import (
     VerdictKind,
     Wording,
 )
+from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
@@ -30,10 +31,13 @@ __all__ = [
     "Audit",
     "Canary",
     "CanaryKind",
+    "Change",
     "Claim",
+    "Comparison",
     "Condition",
     "Contact",
     "CoverageRow",
+    "Direction",
     "Effect",
     "Exchange",
     "ExpectedFlow",
@@ -56,7 +60,10 @@ __all__ = [
     "Rung",
     "Scope",
     "Sender",
+    "Side",
     "Sighting",
+    "Signal",
+    "SignalKind",
     "Source",
     "Stage",
     "Step",

@@ -21,7 +21,7 @@ CLOCK_TOLERANCE_MS = 3_600_000
 ACCOUNT_BYTES = 8
 REPORT_S = 8 * 86_400.0
 """Long enough for one weekly report of the aggregated telemetry, and too short for two."""
-DEFAULT_APP, DEFAULT_TELEMETRY = "mint-browser", "as-found"
+DEFAULT_APP, DEFAULT_TELEMETRY, DEFAULT_SDK = "mint-browser", "as-found", "era"
 _SITE = "https://{canary}.sites.example/story/{canary}"
 _TEXTS: Mapping[str, str] = {
     **dict.fromkeys(("visit", "reader-mode", "share-page", "add-quick-dial", "open-quick-dial"), _SITE),
@@ -50,6 +50,7 @@ class LabDriver:
         self._phone: Phone | None = None
         self._session: Session | None = None
         self._has = DEFAULT_TELEMETRY
+        self._sdk = DEFAULT_SDK
         self._installation: str | None = None
         """What the phone holds now, once it is set up: None after a set-up that broke off."""
         self._account = f"synthetic-{secrets.token_hex(ACCOUNT_BYTES)}"
@@ -89,6 +90,7 @@ class LabDriver:
         if is_new:
             self._installation = None
             self._choose_telemetry(phone, condition.get("telemetry") or DEFAULT_TELEMETRY)
+            self._choose_sdk(phone, condition.get("sdk") or DEFAULT_SDK)
             phone.clear_data()  # of the app used before: it must not report during this session
             phone.install(condition.get("version") or "", condition.get("app") or DEFAULT_APP)
             phone.clear_data()
@@ -139,6 +141,12 @@ class LabDriver:
             phone.set_telemetry(telemetry)
             self._has = telemetry
 
+    def _choose_sdk(self, phone: Phone, sdk: str) -> None:
+        """Have the apps carry the generation of the SDK that the condition asks for."""
+        if sdk != self._sdk:
+            phone.set_sdk(sdk)
+            self._sdk = sdk
+
     def _attest(self, session: Session) -> tuple[Attestation, ...]:
         """Read every level off the phone's own screen; what it does not show is not attested."""
         self._session = session
@@ -147,7 +155,7 @@ class LabDriver:
         screen = phone.advance(0)
         account = "signed-in" if screen.account == self._account else "none"
         shown.append(Attestation("account", account, _BY))
-        for factor, level in (("app", screen.app), ("telemetry", screen.telemetry)):
+        for factor, level in (("app", screen.app), ("telemetry", screen.telemetry), ("sdk", screen.sdk)):
             if condition.get(factor):
                 shown.append(Attestation(factor, level, _BY))
         due_ms = START_MS + (session.trial.subject_day or 0) * DAY_MS

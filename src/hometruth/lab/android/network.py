@@ -23,6 +23,7 @@ class Reply:
 
     status: int
     location: str | None
+    body: bytes = b""
 
 
 def trust(ca_file: Path) -> ssl.SSLContext:
@@ -108,7 +109,7 @@ class Network:
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
-            response.read()
+            answered = response.read()
         except BaseException:
             connection.close()
             raise
@@ -116,4 +117,4 @@ class Network:
             connection.close()
         else:
             self._pool[origin] = connection
-        return Reply(response.status, response.getheader("Location"))
+        return Reply(response.status, response.getheader("Location"), answered)

@@ -10,6 +10,7 @@ from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Reply
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.sdk.variants import ERA, Variant
 
 
 class Web(Protocol):
@@ -42,3 +43,5 @@ class Surroundings:
     """The Mi account signed in on the phone now."""
     on_record: Callable[[dict[str, Any], Cell], None]
     mutations: tuple[Mutation, ...] = ()
+    sdk: Variant = ERA
+    """Which generation of the SDK is in its apps."""

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from hometruth.lab.collector.database import StoreError
 from hometruth.lab.collector.decode import decode_events, parse_form
-from hometruth.lab.collector.keys import key_config
+from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import PREFIX, OperatorPages
 from hometruth.lab.collector.rejected import Rejected
 from hometruth.lab.collector.store import DeadLetter
@@ -31,23 +31,21 @@ DEFAULT_PROJECT = "default"
 """Project of a URL that names none, as the protocol has it."""
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """The transparent image of 42 bytes that ``/sa.gif`` answers with."""
-SETTINGS = {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False}
-"""Remote configuration that changes nothing: auto-tracking as coded, the SDK on."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def collector_app(
-    store: StoreWriter, *, serve_keys: bool = True, operator: OperatorPages | None = None
+    store: StoreWriter, *, offer: Offer | None = None, operator: OperatorPages | None = None
 ) -> Starlette:
     """The application that keeps what it receives in *store*.
 
     Args:
         store: Where events, refused requests and keys are.
-        serve_keys: Whether the remote configuration hands out public keys. Without one, SDKs that could
-            encrypt send in plain text.
+        offer: What the remote configuration tells; by default keys, and nothing that changes anything.
         operator: The operator's pages, if they are to be served too.
     """
+    told = offer or Offer()
 
     async def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
         target = _target_of(request)
@@ -79,7 +77,7 @@ def collector_app(
         return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
 
     async def config(request: Request) -> Response:
-        settings = SETTINGS | (key_config(store.keys()) if serve_keys else {})
+        settings = told.configs(store.keys)
         version = f"lab-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]}"
         if request.query_params.get("v") == version:
             return Response(status_code=304)

@@ -19,6 +19,7 @@ from hometruth.lab.apps.process import AppProcess, Seen
 from hometruth.lab.ledger import LedgerWriter
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.parts import Parts
+from hometruth.lab.sdk.variants import ERA, VARIANTS
 
 DEFAULT_APP = "mint-browser"
 KEPT_BY_FACTORY_RESET = ("boots", "sessions")
@@ -108,6 +109,7 @@ class Handset:
             "clock_ms": self._parts.clock.now_ms,
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
+            "sdk": self._stored.get("sdk", ERA.name),
         }
 
     def install(self, version: str, app: str = DEFAULT_APP) -> dict[str, Any]:
@@ -160,6 +162,15 @@ class Handset:
             app.kill()
             app.cancel()
         self._stored["telemetry"] = telemetry
+        return self.screen()
+
+    def set_sdk(self, sdk: str) -> dict[str, Any]:
+        """Have all apps carry another generation of the SDK, as an update of them would; their data stay."""
+        if sdk not in VARIANTS:
+            raise LabError(f"no SDK {sdk!r}; choose from {', '.join(VARIANTS)}")
+        for app in self._apps.values():
+            app.kill()
+        self._stored["sdk"] = sdk
         return self.screen()
 
     def launch(self, app: str | None = None) -> dict[str, Any]:

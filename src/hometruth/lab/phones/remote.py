@@ -52,6 +52,8 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    sdk: str
+    """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ class Phone:
     def set_telemetry(self, telemetry: str) -> Screen:
         """How all apps report: ``as-found`` in 2020, or ``aggregate``, as the vendor said; they end."""
         return self._act("set_telemetry", telemetry=telemetry)
+
+    def set_sdk(self, sdk: str) -> Screen:
+        """The generation of the SDK in all apps: ``era`` (2020), ``now`` or ``encrypted``; they end."""
+        return self._act("set_sdk", sdk=sdk)
 
     def launch(self, app: str | None = None) -> Screen:
         """Start the app in the normal window, or bring it back; another one goes to the background."""
