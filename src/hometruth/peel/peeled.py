@@ -8,6 +8,7 @@ from hometruth.model import Exchange, Gap, GapKind, Part, Value
 from hometruth.peel.budget import Budget, Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of
+from hometruth.peel.sealed import sealed
 from hometruth.peel.walk import Root, Span, Tree, peel_root
 
 
@@ -82,16 +83,19 @@ def peel_exchange(
     meter = Meter(budget or Budget())
     roots = tuple(roots_of(exchange))
     trees = [_peel_once(root, layers, meter, memo) for root in roots]
-    raw_bytes = sum(len(root.data) for root in roots if root.part is not Part.QUERY)
-    opaque_bytes = sum(tree.opaque_bytes for tree in trees)
+    raw_bytes = sum(len(root.data) for root in roots if root.counts)
+    opaque_bytes = sum(tree.opaque_bytes for root, tree in zip(roots, trees, strict=True) if _answers(root))
     gaps = [
         _gap(exchange, root.part, *problem)
         for root, tree in zip(roots, trees, strict=True)
         for problem in tree.problems
+        if _answers(root) or problem[0] is GapKind.BUDGET
     ]
     dropped = int(exchange.request_body is None)
     if dropped:
         gaps.append(_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", "the recorder did not keep the body"))
+    if reason := sealed(exchange):
+        gaps.append(_gap(exchange, Part.BODY, GapKind.OPAQUE, "", reason))
     return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes, dropped)
 
 
@@ -110,6 +114,11 @@ def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget 
         tree.opaque_bytes,
         0,
     )
+
+
+def _answers(root: Root) -> bool:
+    """True if what could not be read of a root is told of it: its path does not tell that of a query."""
+    return root.counts or root.part is Part.QUERY
 
 
 def _peel_once(root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | None) -> Tree:

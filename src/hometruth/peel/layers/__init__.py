@@ -20,6 +20,7 @@ from hometruth.peel.layers.containers import (
     unmultipart,
     unurl,
 )
+from hometruth.peel.layers.dns import undns
 from hometruth.peel.layers.escapes import unbyte_list, unentity, unjavascript, unquoted_printable
 from hometruth.peel.layers.framing import unrecords, unsocketio, unstomp
 from hometruth.peel.layers.json_text import unjson
@@ -71,6 +72,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("plist", unplist, certain=True, starts=b"b"),
     Layer("utf-32", unutf32, certain=True),
     Layer("utf-16", unutf16, certain=True),
+    Layer("dns", undns, certain=True),
     Layer("grpc", ungrpc, certain=True, starts=b"\x00\x01\x02\x80"),
     Layer("protobuf", unprotobuf),
     Layer("msgpack", unmsgpack, starts=bytes(range(0x80, 0xA0)) + b"\xdc\xdd\xde\xdf"),
