@@ -21,6 +21,7 @@ from hometruth.peel.layers.containers import (
     unurl,
 )
 from hometruth.peel.layers.dns import undns
+from hometruth.peel.layers.embedded import unembedded
 from hometruth.peel.layers.escapes import unbyte_list, unentity, unjavascript, unquoted_printable
 from hometruth.peel.layers.framing import unrecords, unsocketio, unstomp
 from hometruth.peel.layers.json_text import unjson
@@ -82,6 +83,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("snappy", unsnappy, contextual=True, guess=True, codings=("snappy",)),
     Layer("deflate", inflate_raw, contextual=True, guess=True, codings=("deflate",)),
     Layer("brotli", unbrotli, contextual=True, guess=True, codings=("br",)),
+    Layer("embedded", unembedded, contextual=True, guess=True, splits=True),
     Layer("lz-string", unlz_string, contextual=True),
     Layer("data-url", undata, certain=True, starts=b"dD"),
     Layer("url", unurl, verbatim=True, splits=True, starts=_LETTERS),
