@@ -10,6 +10,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
+from hometruth.canaries.suspects import Suspects
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -102,6 +103,10 @@ class Search:
             for canary, form, offset in self._digests.find(peeled.values[index])
         )
         return hits
+
+    def suspects(self) -> Suspects:
+        """The same, compiled to tell quickly where a search could not find anything."""
+        return Suspects(self.canaries, self._digests)
 
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""
