@@ -20,16 +20,6 @@ MB = 1_000_000
 CHUNK = 1 << 20
 
 
-def quine() -> bytes:
-    """A gzip file that unpacks to itself (Russ Cox, Zip Files All The Way Down, 2010)."""
-    return bytes.fromhex(
-        "1f8b0800000000000003" + QUINE  # what follows is his program of literals and repeats
-    )
-
-
-QUINE = ""
-
-
 def zip_bomb(gigabytes: int) -> bytes:
     """Gzip of so many gigabytes of zeros, made by repeating one compressed megabyte."""
     packer = zlib.compressobj(9, wbits=31)
@@ -46,6 +36,7 @@ def text(size: int) -> bytes:
 
 
 def nested_protobuf(depth: int) -> bytes:
+    """Messages in messages."""
     data = b"core"
     for _ in range(depth):
         size, head = len(data), b""

@@ -76,9 +76,14 @@ def examine(
     layers: Sequence[Layer] = LAYERS,
     budget: Budget | None = None,
     memo: Memo | None = None,
+    worth: Sequence[bool] | None = None,
 ) -> Examined:
-    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes."""
-    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo)
+    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
+
+    Args:
+        worth: The parts that are peeled, where a `Sieve` has told; all are by default.
+    """
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth)
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:

@@ -12,6 +12,7 @@ from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
 from hometruth.canaries.salts import Salts, Tried
+from hometruth.canaries.suspects import Suspects
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -106,6 +107,10 @@ class Search:
             for canary, form, offset in self._digests.find(peeled.values[index])
         )
         return hits
+
+    def suspects(self) -> Suspects:
+        """The same, compiled to tell quickly where a search could not find anything."""
+        return Suspects(self.canaries, self._digests)
 
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""

@@ -11,16 +11,16 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
-from hometruth.audit import examine
-from hometruth.canaries import Search, compile_search
+from hometruth.canaries import compile_search
+from hometruth.cli.bench import Batch, Bench, Outcome, Outcomes
 from hometruth.errors import CaptureError
-from hometruth.model import Canary, Exchange, Gap, Sighting
-from hometruth.peel import Budget, Memo
+from hometruth.model import Canary, Exchange, Gap
+from hometruth.peel import Budget
 
 BATCH_BYTES = 1 << 20
 """Bytes of requests that a worker gets at a time: seconds of work, while memory holds only some of them."""
@@ -30,20 +30,6 @@ ITEM_BYTES = 1 << 10
 """Bytes that an exchange or a gap takes besides its contents, about."""
 BATCHES_AHEAD = 2
 """Batches read ahead for each worker, so that none waits for the reader."""
-
-
-class Outcome(NamedTuple):
-    """What one exchange holds of the canaries, as `hometruth.audit.Examined` has it, without its values."""
-
-    sightings: tuple[Sighting, ...]
-    gaps: tuple[Gap, ...]
-    searched_bytes: int
-    parts: tuple[Sighting, ...] = ()
-    n_values: int = 0
-
-
-Batch = list[Exchange | Gap]
-Outcomes = list[Outcome | Gap]
 
 
 def cores() -> int:
@@ -66,7 +52,7 @@ class Crew:
     ) -> None:
         self._canaries, self._salts, self._jobs = tuple(canaries), tuple(salts), jobs
         self._budget = budget
-        self._bench: _Bench | None = None
+        self._bench: Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -97,7 +83,7 @@ class Crew:
     def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
         """In this process."""
         if self._bench is None:
-            self._bench = _Bench(compile_search(self._canaries, self._salts), Memo(), self._budget)
+            self._bench = Bench(compile_search(self._canaries, self._salts), self._budget)
         while read:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
@@ -200,37 +186,14 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
             yield outcome
 
 
-@dataclass(slots=True)
-class _Bench:
-    """What examining needs besides the exchange."""
-
-    search: Search
-    memo: Memo
-    budget: Budget
-
-    def examine(self, batch: Batch) -> Iterator[Outcome | Gap]:
-        for item in batch:
-            if isinstance(item, Gap):
-                yield item
-                continue
-            examined = examine(item, self.search, budget=self.budget, memo=self.memo)
-            yield Outcome(
-                examined.sightings,
-                examined.gaps,
-                examined.searched_bytes,
-                examined.parts,
-                len(examined.peeled.values),
-            )
-
-
-_BENCHES: list[_Bench] = []
+_BENCHES: list[Bench] = []
 """The one bench of this process, if it is a worker."""
 
 
 def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> None:
     """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _BENCHES.append(_Bench(compile_search(canaries, salts), Memo(), budget))
+    _BENCHES.append(Bench(compile_search(canaries, salts), budget))
 
 
 def _work(batch: Batch) -> Outcomes:

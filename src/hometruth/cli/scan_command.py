@@ -51,7 +51,7 @@ class _Scan:
         """Search one capture; one that cannot be read is named, and the others go on."""
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
-            for item in self.crew.examine(read_capture(path)):
+            for item in self.crew.examine(read_capture(path, responses=False)):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                     continue

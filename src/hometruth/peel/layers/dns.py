@@ -7,6 +7,8 @@ from hometruth.peel.layers.layer import Opened, Piece
 
 HEADER = 12
 """Bytes before the first question."""
+SHORTEST = HEADER + 5
+"""Bytes with the question for the root."""
 MOST_QUESTIONS = 4
 MOST_RECORDS = 64
 LONGEST_LABEL = 63
@@ -26,7 +28,7 @@ class _NoDns(ValueError):
 
 def undns(data: bytes) -> Opened | None:
     """Names of a DNS message; None unless it is one to its last byte."""
-    if len(data) < HEADER + 5 or data[4] or not 0 < data[5] <= MOST_QUESTIONS:
+    if len(data) < SHORTEST or data[4] or not 0 < data[5] <= MOST_QUESTIONS:
         return None
     counts = [int.from_bytes(data[at : at + 2]) for at in (4, 6, 8, 10)]
     if sum(counts[1:]) > MOST_RECORDS:

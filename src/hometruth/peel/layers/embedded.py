@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from hometruth.peel.layers.layer import Context, Opened, Piece
 
 ZSTD = b"\x28\xb5\x2f\xfd"
-_BEGINNING = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]|\x78[\x01\x5e\x9c\xda]|" + re.escape(ZSTD))
+BEGINNING = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]|\x78[\x01\x5e\x9c\xda]|" + re.escape(ZSTD))
+"""How a stream begins."""
 SHORTEST = 12
 """Bytes of a stream that holds anything."""
 LEAST_OUTPUT = 8
@@ -44,7 +45,7 @@ def unembedded(data: bytes, context: Context) -> Opened | None:
 
 
 def _beginnings(data: bytes) -> Iterator[int]:
-    return (match.start() for match in _BEGINNING.finditer(data, 1, len(data) - SHORTEST + 4))
+    return (match.start() for match in BEGINNING.finditer(data, 1, len(data) - SHORTEST + 4))
 
 
 def _end(data: bytes, at: int, room_bytes: int) -> tuple[int, int]:
