@@ -77,12 +77,12 @@ def test_evidence_in_one_document_counts_all_places_searched(tmp_path: Path) -> 
 
 BOMB = base64.b64encode(gzip.compress(bytes(4 << 20))).decode()
 DEEP = json.dumps({"a": json.dumps({"b": json.dumps({"c": json.dumps({"d": EMAIL})})})})
-LIMITS = {
-    "bytes=1KiB": json.dumps({"a": "filler text " * 500}),
-    "ratio=10": json.dumps({"z": BOMB}),
-    "pieces=20": json.dumps(list(range(1000, 1100))),
+LIMITS = {  # a part that cannot hold a canary is not peeled, and reaches no limit: each may hold one
+    "bytes=1KiB": json.dumps({"e": EMAIL, "a": "filler text " * 500}),
+    "ratio=10": json.dumps({"e": EMAIL, "z": BOMB}),
+    "pieces=20": json.dumps([EMAIL, *range(1000, 1100)]),
     "depth=2": DEEP,
-    "time=0.000001": json.dumps([f"value {n}" for n in range(2000)]),
+    "time=0.000001": json.dumps([EMAIL, *(f"value {n}" for n in range(2000))]),
     "salt-tries=1": json.dumps({"id": "0123456789abcdef" * 4, "salt": "some salt"}),
 }
 
