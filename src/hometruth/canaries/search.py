@@ -11,6 +11,8 @@ from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
+from hometruth.canaries.salts import Salts, Tried
+from hometruth.canaries.suspects import Suspects
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -83,6 +85,7 @@ class Search:
         self._images = list(images.values())
         self._digests = DigestTable(self.canaries, salts, derived)
         self._pieces = Pieces(self.canaries)
+        self._salts = Salts(self.canaries)
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
@@ -107,6 +110,10 @@ class Search:
         )
         return hits
 
+    def suspects(self) -> Suspects:
+        """The same, compiled to tell quickly where a search could not find anything."""
+        return Suspects(self.canaries, self._digests)
+
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""
         if not self.canaries:
@@ -128,6 +135,10 @@ class Search:
     def pieces(self, peeled: Values) -> list[Piece]:
         """Stretches of canaries that are values of their own."""
         return self._pieces.find(peeled)
+
+    def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
+        """Digests that were salted with another value of the exchange."""
+        return self._salts.find(peeled, explained, n_salts, max_tries)
 
     def traces(self, peeled: Values) -> list[Trace]:
         """Every place where the image of a canary under an alignment-dependent encoding stands."""
