@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.sinkhole import Sinkhole
 from hometruth.errors import LabError
-from hometruth.lab import TELEMETRY_HOST, CollectorHandle, Phone, last_clock_ms, start_collector, start_phone
+from hometruth.lab import VENDOR_HOSTS, CollectorHandle, Phone, last_clock_ms, start_collector, start_phone
 from hometruth.model import Exchange
 
 START = datetime(2020, 5, 5, 12, tzinfo=UTC)
@@ -62,7 +62,7 @@ def switched_on(
                 start_collector(folder / "collector.sqlite", port=port, encryption=encryption, ledger=ledger)
             )
             collector_url = collector.url
-        sinkhole = Sinkhole({TELEMETRY_HOST: collector_url})
+        sinkhole = Sinkhole(dict.fromkeys(VENDOR_HOSTS, collector_url))
         _knock(collector_url)
         traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.mitm"
         recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole, on_exchange=on_exchange))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hometruth.cli import fleet_command
 from hometruth.lab import PROFILES, read_events
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
@@ -166,3 +167,6 @@ def events(db: str, jsonl: bool) -> None:
 
     for event in read_events(parse_db(db)):
         click.echo(json.dumps(event) if jsonl else summary_of(event))
+
+
+command.add_command(fleet_command.command)

@@ -1,9 +1,8 @@
 """What the apps of one phone share: storage, clock, randomness, and a way out that keeps the ledger."""
 
 import functools
-import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, NetworkError, Reply
+from hometruth.lab.android.network import NetworkError, Reply, Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
@@ -32,18 +31,14 @@ class Parts:
     """The phone's own state: ids, account, versions of apps, number of sessions."""
     clock: Clock
     rng: Random
-    proxy: str
-    tls: ssl.SSLContext
+    network: Callable[[], Wire]
+    """Connections for one process."""
     ledger: LedgerWriter
     mutations: tuple[Mutation, ...]
     defects: frozenset[Defect]
     front: Front = field(default_factory=Front)
 
-    def network(self) -> Network:
-        """Connections for one process."""
-        return Network(self.proxy, self.tls)
-
-    def web(self, network: Network) -> Web:
+    def web(self, network: Wire) -> Web:
         """The way out over *network*."""
         return functools.partial(self._request, network)
 
@@ -65,7 +60,7 @@ class Parts:
 
     def _request(
         self,
-        network: Network,
+        network: Wire,
         method: str,
         url: str,
         headers: Sequence[tuple[str, str]],

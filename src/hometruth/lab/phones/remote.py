@@ -57,6 +57,8 @@ class Screen:
     """How apps report: ``as-found`` or ``aggregate``."""
     network: str
     """What the phone is connected to: ``WIFI``, ``5G`` to ``2G``, ``NULL`` for nothing."""
+    resets: dict[str, int]
+    """How often each reset was done to the phone: counters that are invented, so that a reset can be seen."""
     sdk: str
     """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
     channels: str

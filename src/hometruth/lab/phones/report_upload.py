@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, NetworkError
+from hometruth.lab.android.network import NetworkError, Wire
 from hometruth.lab.apps.declare import TELEMETRY_HOST, App
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.oem.packages import PACKAGES
@@ -40,8 +40,8 @@ class ReportUpload:
         preferences: MutableMapping[str, Any],
         clock: Clock,
         rng: Random,
-        open_network: Callable[[], Network],
-        web: Callable[[Network], Web],
+        open_network: Callable[[], Wire],
+        web: Callable[[Wire], Web],
     ) -> None:
         self._app = app
         self._preferences = preferences
