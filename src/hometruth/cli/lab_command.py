@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from hometruth.lab import PROFILES, TELEMETRY_HOST, read_events, start_collector, start_phone
+from hometruth.lab import CHANNELS, PROFILES, VENDOR_HOSTS, read_events, start_collector, start_phone
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
 
@@ -30,6 +30,13 @@ def command() -> None:
 )
 @click.option("--version", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True)
 @click.option(
+    "--channels",
+    type=click.Choice(CHANNELS),
+    default=CHANNELS[-1],
+    show_default=True,
+    help="What reports: Sensors Analytics alone, MiStat in the apps too, or the system itself as well.",
+)
+@click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of the collector; 0: any free one."
 )
 @click.option(
@@ -37,7 +44,7 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
-def up(profile: str, version: str, port: int, out: Path | None) -> None:
+def up(profile: str, version: str, channels: str, port: int, out: Path | None) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
     from hometruth.capture.proxy import Recorder  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
@@ -50,7 +57,7 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
         collector = stack.enter_context(
             start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
         )
-        sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
+        sinkhole = Sinkhole(dict.fromkeys(VENDOR_HOSTS, collector.url))
         traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S}.mitm"
         recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole))
         phone = stack.enter_context(
@@ -70,6 +77,7 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
         click.echo(f"What the operator of the collector sees: {collector.operator_url}")
         bench = Bench(phone, collector.db)
         bench.skip_old()
+        bench.phone.set_channels(channels)
         bench.do(f"version {version}")
         click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
         talk(bench, sys.stdin)

@@ -57,6 +57,6 @@ class Surroundings:
     on_record: Note
     mutations: tuple[Mutation, ...] = ()
     channels: str = "sensors"
-    """``all`` if the phone has MiStat too."""
+    """Which of the vendor's channels the phone has (`oem.hosts.CHANNELS`)."""
     front: Front = field(default_factory=Front)
     """The screen: apps say what they show."""

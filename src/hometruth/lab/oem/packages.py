@@ -1,7 +1,4 @@
-"""What is installed on the phone, by Android's names. All invented, in the style of such names.
-
-Some may be the real ones; none was verified.
-"""
+"""What is installed on the phone, by Android's names, none of which was published."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,20 +16,23 @@ class Package:
 
 PACKAGES: Mapping[str, Package] = MappingProxyType(
     {
-        "mint-browser": Package("com.mi.globalbrowser.mini", "com.mi.globalbrowser.mini.BrowserActivity"),
-        "mi-browser": Package("com.android.browser", "com.android.browser.BrowserActivity"),
-        "mi-browser-pro": Package("com.mi.globalbrowser", "com.mi.globalbrowser.BrowserActivity"),
-        "music-player": Package("com.miui.player", "com.miui.player.ui.MusicBrowserActivity"),
-        "system": Package("com.miui.home", "com.miui.home.launcher.Launcher"),
+        name: Package(package, f"{package}.MainActivity")
+        for name, package in {
+            "mint-browser": "com.mi.globalbrowser.mini",
+            "mi-browser": "lab.mi.browser",
+            "mi-browser-pro": "lab.mi.browser.pro",
+            "music-player": "lab.miui.music",
+            "system": "lab.miui.system",
+        }.items()
     }
 )
-"""By the lab's name of the app."""
+"""By the lab's name of the app. Mint's is from memory, not verified; the others are invented."""
 
-DIALLER = Package("com.android.incallui", "com.android.incallui.InCallActivity")
-"""Shown while a call lasts."""
+DIALLER = Package("lab.miui.dialler", "lab.miui.dialler.InCallActivity")
+"""Shown while a call lasts. Invented."""
 ANALYTICS = "com.miui.analytics"
 """The system's own analytics. Source: decompiled code bears this name."""
 PREINSTALLED = (ANALYTICS, PACKAGES["system"].name, DIALLER.name)
 """There from the factory, beside the apps that the owner installs."""
 PROMOTED = ("com.example.promoted.game", "com.example.promoted.shop")
-"""What lies in a folder of promoted apps."""
+"""What lies in a folder of promoted apps. Invented."""

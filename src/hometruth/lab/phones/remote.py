@@ -55,7 +55,7 @@ class Screen:
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
     channels: str
-    """Where to: ``sensors``, Sensors Analytics alone, or ``all``, MiStat and the system's analytics too."""
+    """Where to: ``sensors`` alone, ``apps``: MiStat too, or ``all``: the system's own analytics too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ class Phone:
         return self._act("set_telemetry", telemetry=telemetry)
 
     def set_channels(self, channels: str) -> Screen:
-        """Which of the vendor's channels the phone has: ``sensors`` alone, or ``all``; its apps end."""
+        """Which of the vendor's channels the phone has: ``sensors``, ``apps`` or ``all``; its apps end."""
         return self._act("set_channels", channels=channels)
 
     def launch(self, app: str | None = None) -> Screen:
