@@ -113,3 +113,31 @@ def ready_phone(world: World) -> Iterator[MakePhone]:
     yield make
     for phone in phones:
         phone.close()
+
+
+Start = Callable[..., Phone]
+
+
+@pytest.fixture
+def start(world: World) -> Iterator[Start]:
+    """Makes a phone with an app running, and consent answered; turned off after the test."""
+    phones: list[Phone] = []
+
+    def make(
+        channels: str = "all",
+        version: str = "3.4.3",
+        app: str = "mint-browser",
+        consent: str = "given",
+        **options: Any,
+    ) -> Phone:
+        phone = world.phone(**options)
+        phones.append(phone)
+        phone.set_channels(channels)
+        phone.install(version, app)
+        phone.launch()
+        phone.set_consent(consent)
+        return phone
+
+    yield make
+    for phone in phones:
+        phone.close()

@@ -1,24 +1,20 @@
-"""Decoders of the vendor's other channels, written for the tests, and a phone that has them."""
+"""Decoders of the vendor's other channels, written for the tests."""
 
 import base64
 import gzip
 import hashlib
 import json
-from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import parse_qsl
 
-import pytest
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
-from hometruth.lab import Phone
 from hometruth.model import Exchange
 from tests.lab.conftest import World
 
 MISTAT, TRACKING = "/mistats/v2", "/track/spock"
 MINT_ID, MINT_KEY = "1000000001", "synthetic-key-01"
 """What the vendor gave Mint Browser."""
-Start = Callable[..., Phone]
 
 
 def form_of(exchange: Exchange) -> list[tuple[str, str]]:
@@ -57,28 +53,3 @@ def records(world: World, kind: str) -> list[dict[str, Any]]:
         for record in opened(exchange)["B"]
         if record["H"]["k"] == kind
     ]
-
-
-@pytest.fixture
-def start(world: World) -> Iterator[Start]:
-    """Makes a phone with an app running, and consent answered; turned off after the test."""
-    phones: list[Phone] = []
-
-    def make(
-        channels: str = "all",
-        version: str = "3.4.3",
-        app: str = "mint-browser",
-        consent: str = "given",
-        **options: Any,
-    ) -> Phone:
-        phone = world.phone(**options)
-        phones.append(phone)
-        phone.set_channels(channels)
-        phone.install(version, app)
-        phone.launch()
-        phone.set_consent(consent)
-        return phone
-
-    yield make
-    for phone in phones:
-        phone.close()

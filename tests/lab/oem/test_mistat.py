@@ -5,8 +5,8 @@ import itertools
 import pytest
 
 from hometruth.lab import Mutation, behaviour_sends
-from tests.lab.conftest import World
-from tests.lab.oem.conftest import MISTAT, Start, deciphered, form_of, to_path
+from tests.lab.conftest import Start, World
+from tests.lab.oem.conftest import MISTAT, deciphered, form_of, to_path
 
 FIELDS = ["channel", "device_id", "id_type", "policy", "interval", "version", "stat_value", "mistatv", "size"]
 PAGE = ["page_load_event_start", "page_load_event_finish"]

@@ -10,8 +10,8 @@ from hometruth.errors import LabError
 from hometruth.lab import Phone
 from hometruth.lab.oem.spock import encode
 from hometruth.lab.oem.system_analytics import SIGN_IN, USAGE
-from tests.lab.conftest import STORY_MS, World
-from tests.lab.oem.conftest import TRACKING, Start, form_of, opened, records, to_path
+from tests.lab.conftest import STORY_MS, Start, World
+from tests.lab.oem.conftest import TRACKING, form_of, opened, records, to_path
 
 MINT = "com.mi.globalbrowser.mini"
 DAY_S = 86_400
