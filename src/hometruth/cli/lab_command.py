@@ -79,7 +79,8 @@ def up(profile: str, version: str, channels: str, port: int, out: Path | None) -
         bench.skip_old()
         bench.phone.set_channels(channels)
         bench.do(f"version {version}")
-        click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
+        rest = "; the system's own analytics do not ask." if channels == CHANNELS[-1] else "."
+        click.echo(f"`help` lists what you can do; no app records anything before `consent give`{rest}")
         talk(bench, sys.stdin)
     click.echo("Stopped." + (f" Kept in {out}" if out else ""))
 
