@@ -41,5 +41,25 @@ def bits_of(value: str) -> float:
     return min(sum(per_character), distinct * len(bare))
 
 
+def weights_of(value: str) -> tuple[float, ...]:
+    """How much each byte of the value in lower case tells, as shares that add up to 1.
+
+    Every character of a minted value tells the same; of others, punctuation and what everybody would guess
+    of a URL tells nothing.
+    """
+    text = value.lower()
+    if is_minted(text):
+        bits = [1.0] * len(text)
+    else:
+        bits = [_bits_of_character(character) for character in text]
+        for guessed in _EXPECTED.finditer(text):
+            bits[slice(*guessed.span())] = [0.0] * len(guessed[0])
+    total = sum(bits) or 1.0
+    shares: list[float] = []
+    for character, weight in zip(text, bits, strict=True):
+        shares += [weight / total, *[0.0] * (len(character.encode("utf-8", "surrogatepass")) - 1)]
+    return tuple(shares)
+
+
 def _bits_of_character(character: str) -> float:
     return next((bits for pattern, bits in _CHARACTER_BITS if pattern.match(character)), 0.0)

@@ -10,6 +10,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
+from hometruth.canaries.pieces import Piece, Pieces
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -79,6 +80,7 @@ class Search:
         self._owners = list(owners.values())
         self._images = list(images.values())
         self._digests = DigestTable(self.canaries, salts)
+        self._pieces = Pieces(self.canaries)
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
@@ -120,6 +122,10 @@ class Search:
             for start, end, layer, key in self._disguises.find(text)
             if (place := _locate(starts, start, end, len(text))) is not None
         ]
+
+    def pieces(self, peeled: Values) -> list[Piece]:
+        """Stretches of canaries that are values of their own."""
+        return self._pieces.find(peeled)
 
     def traces(self, peeled: Values) -> list[Trace]:
         """Every place where the image of a canary under an alignment-dependent encoding stands."""

@@ -38,6 +38,8 @@ class Outcome(NamedTuple):
     sightings: tuple[Sighting, ...]
     gaps: tuple[Gap, ...]
     searched_bytes: int
+    parts: tuple[Sighting, ...] = ()
+    n_values: int = 0
 
 
 Batch = list[Exchange | Gap]
@@ -180,7 +182,8 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
     for item, outcome in zip(batch, outcomes, strict=True):
         if isinstance(item, Exchange) and isinstance(outcome, Outcome):
             yield outcome._replace(
-                sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings)
+                sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings),
+                parts=tuple(replace(part, exchange=item) for part in outcome.parts),
             )
         else:
             yield outcome
@@ -199,7 +202,13 @@ class _Bench:
                 yield item
                 continue
             examined = examine(item, self.search, memo=self.memo)
-            yield Outcome(examined.sightings, examined.gaps, examined.searched_bytes)
+            yield Outcome(
+                examined.sightings,
+                examined.gaps,
+                examined.searched_bytes,
+                examined.parts,
+                len(examined.peeled.values),
+            )
 
 
 _BENCHES: list[_Bench] = []

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import click
 
-from hometruth.canaries import is_first_party, load_canaries, mint, weigh
+from hometruth.canaries import Across, is_first_party, load_canaries, mint, weigh
 from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.on_all_cores import Crew, cores
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
-from hometruth.model import Gap, Sighting
+from hometruth.model import Fragment, Gap, Sighting
 
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
@@ -38,25 +38,33 @@ class _Scan:
     gaps: list[Gap] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
     unreadable: int = 0
+    across: Across = field(default_factory=Across)
 
     def read(self, path: Path) -> None:
         """Search one capture; one that cannot be read is named, and the others go on."""
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
-            for item in self.crew.examine(read_capture(path)):
+            for item in self.crew.examine(read_capture(path, responses=False)):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                     continue
                 self.n_exchanges += 1
                 self.gaps += item.gaps
                 self.searched_bytes += item.searched_bytes
+                self.across.add(item.parts, item.n_values)
                 for sighting in weigh(item.sightings, self.searched_bytes):
-                    self._count(path, sighting)
+                    self._count(sighting)
         except CaptureError as err:
             self.unreadable += 1
             click.echo(f"hometruth: {err}", err=True)
 
-    def _count(self, path: Path, sighting: Sighting) -> None:
+    def finish(self) -> None:
+        """Count what only several exchanges tell together."""
+        for sighting in weigh(self.across.sightings(), self.searched_bytes):
+            self._count(sighting)
+        self.gaps += self.across.gaps()
+
+    def _count(self, sighting: Sighting) -> None:
         expected = is_first_party(sighting)
         place = Place.of(sighting, expected=expected)
         if sighting.canary.phantom:
@@ -64,7 +72,7 @@ class _Scan:
             return
         self.places[place] += 1
         if self.show or self.keep:
-            row = _row(path, sighting, expected=expected)
+            row = _row(sighting, expected=expected)
             if self.show:
                 click.echo(json.dumps(row))
             if self.keep:
@@ -122,6 +130,7 @@ def command(
         scan = _Scan(crew, show=jsonl, keep=as_json)
         for path in _files(captures):
             scan.read(path)
+    scan.finish()
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
     if not (quiet or jsonl or as_json) and (scan.n_exchanges or not scan.unreadable):
@@ -151,10 +160,10 @@ def _is_capture(file: Path) -> bool:
     return file.name.lower().removesuffix(".gz").endswith(SUFFIXES)
 
 
-def _row(path: Path, sighting: Sighting, *, expected: bool) -> dict[str, object]:
+def _row(sighting: Sighting, *, expected: bool) -> dict[str, object]:
     """One finding, as other programs read it."""
-    return {
-        "capture": str(path),
+    row = {
+        "capture": sighting.exchange.source.file,
         "entry": sighting.exchange.source.index,
         "canary": sighting.canary.id,
         "part": str(sighting.value.part),
@@ -164,6 +173,18 @@ def _row(path: Path, sighting: Sighting, *, expected: bool) -> dict[str, object]
         "recipient": sighting.exchange.host,
         "expected": expected,
         "evidence_bits": round(sighting.evidence_bits, 1),
+    }
+    return row | ({"pieces": [_piece(piece) for piece in sighting.fragments]} if sighting.fragments else {})
+
+
+def _piece(piece: Fragment) -> dict[str, object]:
+    """Where one piece of a value stands, and which bytes of the value it holds."""
+    return {
+        "exchange": piece.exchange,
+        "part": str(piece.value.part),
+        "path": piece.value.path,
+        "chain": list(piece.value.chain),
+        "bytes": [piece.start, piece.end],
     }
 
 

@@ -13,7 +13,7 @@ from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.remote import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
 from hometruth.lab.oem.hosts import CHANNELS, VENDOR_HOSTS
-from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, start_phone
+from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, last_clock_ms, start_phone
 
 __all__ = [
     "APPS",
@@ -31,6 +31,7 @@ __all__ = [
     "Phone",
     "Screen",
     "behaviour_sends",
+    "last_clock_ms",
     "read_dead_letters",
     "read_events",
     "start_collector",

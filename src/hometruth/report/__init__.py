@@ -1,5 +1,6 @@
 """Render an audit: terminal, JSON, and one HTML page that runs nothing and fetches nothing."""
 
+from hometruth.report.comparison import print_comparison
 from hometruth.report.html_page import render_html
 from hometruth.report.summary import headline
 from hometruth.report.terminal import print_claims
@@ -11,6 +12,7 @@ __all__ = [
     "headline",
     "mask",
     "print_claims",
+    "print_comparison",
     "printable",
     "render_html",
     "verdict_rows",

@@ -9,7 +9,7 @@ from hometruth.claims.kinds.controls import (
     telemetry_controls,
     untried_endpoints,
 )
-from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposition, Sighting
+from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposition, Rung, Sighting
 
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
@@ -86,6 +86,12 @@ def _sends_telemetry(_proposition: Proposition, cell: Cell, evidence: Evidence) 
 
 def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
     """Doubt about endpoints without a control, and where what was planted reached somebody unknown."""
+    untried = untried_endpoints(proposition, cell, evidence)
+    return [*untried, *stray_doubts(proposition, cell, evidence)]
+
+
+def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where what was planted reached somebody unknown."""
     ids, kinds = {trial.id for trial in cell.planned}, option_kinds(proposition)
     strays = [
         finding
@@ -141,6 +147,7 @@ ABSENT = Kind(
     controls=content_controls,
     doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
+    rung=Rung.CONTENT,
 )
 """None of these kinds of canary reaches a vendor-controlled recipient."""
 
@@ -150,6 +157,7 @@ NO_BROWSING_DEPENDENCE = Kind(
     controls=content_controls,
     doubts=_browsing_doubts,
     needs=frozenset({"kinds", "control"}),
+    rung=Rung.OCCURRENCE,
 )
 """No telemetry that depends on browsing: content shows dependence, total silence shows independence."""
 

@@ -163,6 +163,7 @@ NOT_LINKED_TO = Kind(
     silence="in {n} {unit} no identifier in a known field was shared with those other sessions",
     controls=_identifier_controls,
     needs=frozenset({"with", "control"}),
+    takes=frozenset({"fields"}),
 )
 """No identifier sent here is also sent by the same device in the sessions of option ``with``."""
 

@@ -8,7 +8,7 @@ from math import log2
 from pathlib import Path
 
 from hometruth.errors import LabError
-from hometruth.experiment.design import Session
+from hometruth.experiment.planned import Session
 from hometruth.lab import VENDOR_HOSTS, Defect, Mutation, Phone, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Subject
 
@@ -24,7 +24,8 @@ UUID_BITS = 122.0
 """Random bits of a UUID of version 4."""
 REPORT_S = 8 * 86_400.0
 """Long enough for one weekly report of the aggregated telemetry, and too short for two."""
-DEFAULT_APP, DEFAULT_TELEMETRY, DEFAULT_CHANNELS = "mint-browser", "as-found", "sensors"
+DEFAULT_APP, DEFAULT_TELEMETRY = "mint-browser", "as-found"
+DEFAULT_SDK, DEFAULT_CHANNELS = "era", "sensors"
 _SITE = "https://{canary}.sites.example/story/{canary}"
 _TEXTS: Mapping[str, str] = {
     **dict.fromkeys(("visit", "reader-mode", "share-page", "add-quick-dial", "open-quick-dial"), _SITE),
@@ -32,6 +33,10 @@ _TEXTS: Mapping[str, str] = {
     "download": "https://files.sites.example/{canary}.pdf",
 }
 """What is entered on the phone for an action of a plan; for all others, the canary itself."""
+_USED_AS: Mapping[str, str] = dict.fromkeys(("visit-adult", "visit-address", "open-decoy"), "visit")
+"""What an action of a plan is on the phone, where it has another name there."""
+DECOY = "https://decoy.canary.example/"
+"""The page that both halves of a pair load once."""
 _BY = "the phone's own screen"
 
 
@@ -53,6 +58,7 @@ class LabDriver:
         self._phone: Phone | None = None
         self._session: Session | None = None
         self._has = DEFAULT_TELEMETRY
+        self._sdk = DEFAULT_SDK
         self._channels = DEFAULT_CHANNELS
         self._installation: str | None = None
         """What the phone holds now, once it is set up: None after a set-up that broke off."""
@@ -103,6 +109,7 @@ class LabDriver:
             self._installation = None
             self._choose_channels(phone, condition.get("channels") or DEFAULT_CHANNELS)
             self._choose_telemetry(phone, condition.get("telemetry") or DEFAULT_TELEMETRY)
+            self._choose_sdk(phone, condition.get("sdk") or DEFAULT_SDK)
             phone.clear_data()  # of the app used before: it must not report during this session
             phone.install(condition.get("version") or "", condition.get("app") or DEFAULT_APP)
             phone.clear_data()
@@ -118,11 +125,15 @@ class LabDriver:
         phone.set_incognito(condition.get("mode") == "incognito")
         return self._attest(session)
 
-    def act(self, action: str, canary: Canary) -> ActionRecord:
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Do it with the canary: visit its own site, search for it, play it, touch it."""
-        text = _TEXTS.get(action, "{canary}").format(canary=canary.value)
-        seen = self._ready().use("visit" if action == "visit-adult" else action, text)
-        return ActionRecord(action, canary.id, time.time_ns(), seen.happened, f"mode {seen.mode}")
+        seen = self._ready().use(_USED_AS.get(action, action), _text(action, canary))
+        planted = None if canary is None else canary.id
+        return ActionRecord(action, planted, time.time_ns(), seen.happened, f"mode {seen.mode}")
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass on the phone's clock."""
+        self._ready().advance(seconds)
 
     def settle(self) -> tuple[Attestation, ...]:
         """Wait on the phone's clock, leave the app, kill it, start it again so that its queue drains."""
@@ -153,6 +164,12 @@ class LabDriver:
             phone.set_telemetry(telemetry)
             self._has = telemetry
 
+    def _choose_sdk(self, phone: Phone, sdk: str) -> None:
+        """Have the apps carry the generation of the SDK that the condition asks for."""
+        if sdk != self._sdk:
+            phone.set_sdk(sdk)
+            self._sdk = sdk
+
     def _choose_channels(self, phone: Phone, channels: str) -> None:
         """Give the phone the channels that the condition asks for."""
         if channels != self._channels:
@@ -170,6 +187,7 @@ class LabDriver:
         for factor, level in (
             ("app", screen.app),
             ("telemetry", screen.telemetry),
+            ("sdk", screen.sdk),
             ("channels", screen.channels),
         ):
             if condition.get(factor):
@@ -178,6 +196,13 @@ class LabDriver:
         if (gaps := condition.get("gaps")) and abs(screen.clock_ms - due_ms) < CLOCK_TOLERANCE_MS:
             shown.append(Attestation("gaps", gaps, "the day of this start, read off the phone's clock"))
         return tuple(shown)
+
+
+def _text(action: str, canary: Canary | None) -> str:
+    """What is entered on the phone."""
+    if canary is None:
+        return DECOY
+    return canary.address or _TEXTS.get(action, "{canary}").format(canary=canary.value)
 
 
 def _set_up(phone: Phone, session: Session, account: str) -> None:

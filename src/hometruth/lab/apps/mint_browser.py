@@ -145,6 +145,7 @@ MINT_BROWSER = App(
         *(DIAL_ADD, DIAL_CLICK, READER_ON, PAGE_SHARE, REMINDER, ENGINE_CHANGED, FEED_ITEM),
         CRASH,
     ),
+    package="com.mi.globalbrowser.mini",  # from memory, not verified
     user_agent="XiaoMi/Mint Browser/{version}",
     without_switch=VERSIONS_WITHOUT_SWITCH,
     switch_default=SWITCH_DEFAULT,

@@ -132,6 +132,7 @@ class AppProcess:
             self._session_end = None
         if self._session_over:
             self._session_over = False
+            self._telemetry.resumed()
             self._begin(resumed=True)
 
     def kill(self) -> None:

@@ -11,6 +11,7 @@ from hometruth.lab.android.network import Reply
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.behaviour import Cell, Mutation
 from hometruth.lab.oem.front import Front
+from hometruth.lab.sdk.variants import ERA, Variant
 
 
 class Web(Protocol):
@@ -56,6 +57,8 @@ class Surroundings:
     """The Mi account signed in on the phone now."""
     on_record: Note
     mutations: tuple[Mutation, ...] = ()
+    sdk: Variant = ERA
+    """Which generation of the SDK is in its apps."""
     channels: str = "sensors"
     """Which of the vendor's channels the phone has (`oem.hosts.CHANNELS`)."""
     front: Front = field(default_factory=Front)

@@ -19,8 +19,8 @@ from starlette.routing import Route
 
 from hometruth.lab.collector.database import StoreError
 from hometruth.lab.collector.decode import decode_events, parse_form
-from hometruth.lab.collector.keys import key_config
 from hometruth.lab.collector.mistat import ANSWER, mistat_events
+from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import PREFIX, OperatorPages
 from hometruth.lab.collector.rejected import Rejected
 from hometruth.lab.collector.spock import spock_events
@@ -34,8 +34,6 @@ DEFAULT_PROJECT = "default"
 """Project of a URL that names none, as the protocol has it."""
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """The transparent image of 42 bytes that ``/sa.gif`` answers with."""
-SETTINGS = {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False}
-"""Remote configuration that changes nothing: auto-tracking as coded, the SDK on."""
 
 OTHER_CHANNELS = {MISTAT_PATH: mistat_events, TRACKING_PATH: spock_events}
 """The vendor's other channels, each a form of its own."""
@@ -44,16 +42,16 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def collector_app(
-    store: StoreWriter, *, serve_keys: bool = True, operator: OperatorPages | None = None
+    store: StoreWriter, *, offer: Offer | None = None, operator: OperatorPages | None = None
 ) -> Starlette:
     """The application that keeps what it receives in *store*.
 
     Args:
         store: Where events, refused requests and keys are.
-        serve_keys: Whether the remote configuration hands out public keys. Without one, SDKs that could
-            encrypt send in plain text.
+        offer: What the remote configuration tells; by default keys, and nothing that changes anything.
         operator: The operator's pages, if they are to be served too.
     """
+    told = offer or Offer()
 
     async def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
         target = _target_of(request)
@@ -82,14 +80,10 @@ def collector_app(
         if not is_check:
             at = time.time_ns()
             await store.write(lambda opened: opened.keep(events, project=project, path=path, received_ns=at))
-        if path == "/sa.gif":
-            return Response(PIXEL, media_type="image/gif")
-        if path in OTHER_CHANNELS:
-            return JSONResponse(ANSWER)
-        return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
+        return _thanks(path)
 
     async def config(request: Request) -> Response:
-        settings = SETTINGS | (key_config(store.keys()) if serve_keys else {})
+        settings = told.configs(store.keys)
         version = f"lab-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]}"
         if request.query_params.get("v") == version:
             return Response(status_code=304)
@@ -130,6 +124,15 @@ def collector_app(
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+def _thanks(path: str) -> Response:
+    """What each protocol takes for success."""
+    if path == "/sa.gif":
+        return Response(PIXEL, media_type="image/gif")
+    if path in OTHER_CHANNELS:
+        return JSONResponse(ANSWER)
+    return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
 
 
 def _target_of(request: Request) -> str:

@@ -23,6 +23,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
         Handset.reset_advertising_id,
         Handset.factory_reset,
         Handset.set_telemetry,
+        Handset.set_sdk,
         Handset.set_channels,
         Handset.launch,
         Handset.set_consent,

@@ -22,6 +22,7 @@ from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.parts import Parts
 from hometruth.lab.phones.watching import Watching
+from hometruth.lab.sdk.variants import ERA, VARIANTS
 
 DEFAULT_APP = "mint-browser"
 KEPT_BY_FACTORY_RESET = ("boots", "sessions", "imei", "serial", "channels")
@@ -115,6 +116,7 @@ class Handset:
             "clock_ms": self._parts.clock.now_ms,
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
+            "sdk": self._stored.get("sdk", ERA.name),
             "channels": self._stored.get("channels", SENSORS_ONLY),
         }
 
@@ -177,6 +179,15 @@ class Handset:
         self._stored["telemetry"] = telemetry
         return self.screen()
 
+    def set_sdk(self, sdk: str) -> dict[str, Any]:
+        """Have all apps carry another generation of the SDK, as an update of them would; their data stay."""
+        if sdk not in VARIANTS:
+            raise LabError(f"no SDK {sdk!r}; choose from {', '.join(VARIANTS)}")
+        for app in self._apps.values():
+            app.kill()
+        self._stored["sdk"] = sdk
+        return self.screen()
+
     def set_channels(self, channels: str) -> dict[str, Any]:
         """Give the phone Sensors Analytics alone, MiStat too, or the system's own analytics as well."""
         if channels not in CHANNELS:
@@ -193,7 +204,7 @@ class Handset:
         chosen = self._front if app is None else self._app(app)
         chosen.launch()
         self._bring_to_front(chosen.app.name)
-        self._parts.front.opened(chosen.app.name)
+        self._parts.front.opened(chosen.app.package)
         return self.screen()
 
     def set_consent(self, answer: str) -> dict[str, Any]:
@@ -277,6 +288,7 @@ class Handset:
         for app in self._apps.values():
             app.kill()
         self._watching.stop()
+        self._stored["clock_ms"] = self._parts.clock.now_ms
         self._parts.ledger.close()
 
     @property

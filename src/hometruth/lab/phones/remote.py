@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
+from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 
@@ -54,6 +55,8 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    sdk: str
+    """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
     channels: str
     """Where to: ``sensors`` alone, ``apps``: MiStat too, or ``all``: the system's own analytics too."""
 
@@ -120,6 +123,10 @@ class Phone:
     def set_telemetry(self, telemetry: str) -> Screen:
         """How all apps report: ``as-found`` in 2020, or ``aggregate``, as the vendor said; they end."""
         return self._act("set_telemetry", telemetry=telemetry)
+
+    def set_sdk(self, sdk: str) -> Screen:
+        """The generation of the SDK in all apps: ``era`` (2020), ``now`` or ``encrypted``; they end."""
+        return self._act("set_sdk", sdk=sdk)
 
     def set_channels(self, channels: str) -> Screen:
         """Which of the vendor's channels the phone has: ``sensors``, ``apps`` or ``all``; its apps end."""
@@ -284,6 +291,12 @@ def start_phone(
     except LabError:
         process.communicate()
         raise
+
+
+def last_clock_ms(state_dir: Path) -> int | None:
+    """What the phone's clock showed when it was last switched off; None if it never was."""
+    shown: int | None = Preferences(state_dir / "phone.json").get("clock_ms")
+    return shown
 
 
 def _check_loopback(proxy: str) -> None:

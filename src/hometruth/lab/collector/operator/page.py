@@ -135,11 +135,7 @@ def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[
         name=as_text(event.get("event", event["type"])),
         told=[
             *VIA.get(event["type"], ()),
-            *(
-                (key, as_text(value))
-                for key, value in told
-                if not key.startswith("$") and key not in REPEATED
-            ),
+            *((key, as_text(value)) for key, value in told if key in TOUCHED or not _is_added(key)),
         ],
         sender=as_text(sender_of(event)),
         original=as_text(event.get("original_id", "")) if is_sign_in(event) else None,
@@ -150,6 +146,15 @@ def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[
 
 VIA = {"mistat": (("sent by", "MiStat"),), "spock": (("sent by", "the system's analytics"),)}
 """Said of what did not come by Sensors Analytics."""
+
+
+def _is_added(key: str) -> bool:
+    """True for what the SDK adds, or every event repeats."""
+    return key.startswith("$") or key in REPEATED
+
+
+TOUCHED = frozenset({"$element_content", "$screen_name"})
+"""Names the SDK gives to what was touched or looked at: what `$AppClick` and `$AppViewScreen` tell."""
 REPEATED = frozenset(
     {"uuid", "platform", "internet_status", "miui_version", "miui_region", "system_language"}
 )
