@@ -18,7 +18,8 @@ from hometruth.canaries import (
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
+from hometruth.identify import Traces, as_identifiers, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -30,6 +31,7 @@ from hometruth.model import (
     ExpectedFlow,
     Gap,
     GapKind,
+    Identifier,
     Pairing,
     Part,
     Proof,
@@ -39,6 +41,7 @@ from hometruth.model import (
     Stage,
     Subject,
     Trial,
+    TrialStatus,
     Value,
 )
 from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
@@ -63,6 +66,7 @@ from hometruth.recipients import (
     project_of,
     recognise_sdk,
     resolve,
+    said_in,
     sender_of,
 )
 
@@ -219,6 +223,8 @@ class Seen:
     senders: dict[str, Sender] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
+    traces: Traces = field(default_factory=Traces)
+    """Everything that the vendor, or an analytics SDK, was told: identifiers are found in it."""
     coverage: CoverageTable = field(default_factory=CoverageTable)
     gaps: list[Gap] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
@@ -251,7 +257,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         trials=trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
-        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in seen.identifiers.identifiers()),
+        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in _identifiers(seen)),
         coverage=seen.coverage.rows(),
         gaps=(*seen.gaps, *question.connections),
         phantoms_sighted=len(phantoms),
@@ -280,6 +286,16 @@ def conclude(seen: Seen, question: Question) -> Audit:
     )
 
 
+def _identifiers(seen: Seen) -> Iterator[Identifier]:
+    """Those in fields that are known to hold one, then those that nobody knew of."""
+    named = seen.identifiers.identifiers()
+    yield from named
+    known = {(item.field, item.recipient, item.value.lower()) for item in named}
+    for item in as_identifiers(seen.traces):
+        if (item.field, item.recipient, item.value) not in known:
+            yield item
+
+
 def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[Effect, ...]:
     """What each endpoint depends on, for every series that was run in pairs."""
     organisations = load_organisations()
@@ -299,16 +315,18 @@ def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[E
 def observe(
     recording: Iterable[Exchange | Gap], question: Question, *, book: SignalBook | None = None
 ) -> Seen:
-    """One pass over the recording; its size in memory is that of what was found, not of the traffic.
+    """One pass over the recording. In memory stays what was found, and what the vendor was told field by field.
 
     Args:
         book: Told of the signals of every exchange, for a comparison.
     """
-    search = compile_search(question.canaries, question.salts)
+    derived = derived_texts(question.canaries, question.expected)
+    search = compile_search(_may_be_seen(question), question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
+    ran = sessions_of_trials(question.trials)
     in_pairs = {trial.id for trial in question.trials if trial.arm is not None}
     seen = Seen()
     for item in recording:
@@ -331,6 +349,15 @@ def observe(
         records = recognised.records if recognised else frozenset()
         session_of = session_of_value(item, examined.sightings, records)
         seen.identifiers.add(values, recipient, session_of)
+        if recipient.vendor_controlled or recipient.sdk:
+            seen.traces.add(
+                item,
+                examined.peeled,
+                examined.sightings,
+                recipient=recipient,
+                app=sender.app or "",
+                session_of=lambda value, trial_of=session_of: ran.get(trial_of(value) or ""),
+            )
         if book is not None:
             opaque_bytes = examined.peeled.opaque_bytes
             book.add(
@@ -390,7 +417,14 @@ def _contact(
         sender=sender,
         project=project_of(values),
         events=event_names(recognised, values),
+        said=said_in(recognised, values),
     )
+
+
+def _may_be_seen(question: Question) -> Iterator[Canary]:
+    """The canaries without those of sessions that a stop rule made unnecessary: most of a paired plan's."""
+    not_run = {trial.id for trial in question.trials if trial.status is TrialStatus.NOT_NEEDED}
+    return (canary for canary in question.canaries if canary.cell not in not_run)
 
 
 def _was_planted(question: Question) -> Iterator[bool]:

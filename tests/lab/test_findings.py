@@ -322,7 +322,7 @@ def test_r22_every_screen_with_its_duration_calls_too_and_no_way_out(world: Worl
     usage = [(one["package"], one["duration"]) for one in records(world, "usage")]
 
     assert ("com.mi.globalbrowser.mini", 60_000) in usage
-    assert ("lab.miui.dialler", 95_000) in usage
+    assert ("com.android.incallui", 95_000) in usage
     assert world.arrived_at("/sa") == []
 
 

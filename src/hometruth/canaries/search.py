@@ -7,7 +7,7 @@ from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.digests import DigestTable
+from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
@@ -67,7 +67,9 @@ class Trace(NamedTuple):
 class Search:
     """Every form of a set of canaries, compiled."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+    ) -> None:
         self.canaries = tuple(canaries)
         owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
@@ -79,7 +81,7 @@ class Search:
                 images[image].append((canary, encoding))
         self._owners = list(owners.values())
         self._images = list(images.values())
-        self._digests = DigestTable(self.canaries, salts)
+        self._digests = DigestTable(self.canaries, salts, derived)
         self._pieces = Pieces(self.canaries)
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
@@ -143,9 +145,17 @@ class Search:
         return found
 
 
-def compile_search(canaries: Iterable[Canary], salts: Iterable[str] = ()) -> Search:
-    """One search for all forms of all canaries; with salts, also for their salted digests."""
-    return Search(canaries, salts)
+def compile_search(
+    canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+) -> Search:
+    """One search for all forms of all canaries.
+
+    Args:
+        canaries: What to look for.
+        salts: Digests with these are looked for, too.
+        derived: By id of a canary, texts that hold it, whose digests are looked for: the host visited.
+    """
+    return Search(canaries, salts, derived)
 
 
 def _joined(peeled: Values, without: Collection[int] = ()) -> tuple[list[int], list[int], bytes]:

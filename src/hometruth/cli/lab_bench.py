@@ -37,6 +37,7 @@ def switched_on(
     profile: str,
     collector_url: str | None = None,
     port: int = 0,
+    encryption: str = "rsa-event",
     on_exchange: Callable[[Exchange], None] | None = None,
 ) -> Iterator[Parts]:
     """A phone that keeps what it has in *folder*, and goes on where it was if it was there before.
@@ -46,6 +47,7 @@ def switched_on(
         profile: Which model.
         collector_url: A collector that runs already; None starts one.
         port: Port of the one that is started.
+        encryption: How it tells SDKs to encrypt.
         on_exchange: Told of every exchange recorded, in the recorder's thread.
 
     Raises:
@@ -57,7 +59,7 @@ def switched_on(
         collector = None
         if collector_url is None:
             collector = stack.enter_context(
-                start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
+                start_collector(folder / "collector.sqlite", port=port, encryption=encryption, ledger=ledger)
             )
             collector_url = collector.url
         sinkhole = Sinkhole(dict.fromkeys(VENDOR_HOSTS, collector_url))

@@ -9,13 +9,14 @@ from hometruth.lab.apps.declare import Basis
 from hometruth.lab.oem import mistat, spock, system_analytics
 from hometruth.lab.oem.hardware import new_imei
 from hometruth.lab.oem.hosts import VENDOR_HOSTS, mistat_url
+from hometruth.lab.oem.packages import PACKAGES
 from hometruth.lab.oem.registrations import REGISTRATIONS
 
 
 def test_every_app_has_a_registration_and_a_package_of_its_own() -> None:
-    assert set(REGISTRATIONS) == set(APPS)
+    assert set(REGISTRATIONS) == set(PACKAGES) == set(APPS)
     assert len({given.app_id for given in REGISTRATIONS.values()}) == len(APPS)
-    assert len({app.package for app in APPS.values()}) == len(APPS)
+    assert len({package.name for package in PACKAGES.values()}) == len(APPS)
 
 
 @pytest.mark.parametrize("field", [*mistat.FIELDS, *spock.FORM, *spock.HEADER], ids=lambda field: field.name)

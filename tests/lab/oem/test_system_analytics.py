@@ -65,8 +65,8 @@ def test_each_screen_is_told_with_the_time_it_showed(world: World, start: Start)
     seen = [(told["screen"].rpartition(".")[2], told["duration"]) for told in records(world, USAGE.name)]
 
     assert seen == [
-        ("MainActivity", 100_000),
-        ("MainActivity", 0),
+        ("BrowserActivity", 100_000),
+        ("Launcher", 0),
         ("MiuiSettings", 7_000),
         ("InCallActivity", 95_000),
         ("Launcher", 0),
@@ -102,7 +102,7 @@ def test_all_that_is_installed_is_told_once_a_day(world: World, start: Start) ->
     lists = records(world, "installed_packages")
 
     assert [MINT in told["packages"] for told in lists] == [True, True]
-    assert ["lab.miui.music" in told["packages"] for told in lists] == [False, True]
+    assert ["com.miui.player" in told["packages"] for told in lists] == [False, True]
 
 
 def test_a_folder_of_promoted_apps_is_told_with_its_packages_and_no_other_is(

@@ -7,7 +7,7 @@ from hometruth.lab.apps.behaviour import Rule
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.mint_browser import CONSENT_RULES
 from hometruth.lab.apps.process import AppProcess, Seen
-from hometruth.lab.oem.packages import DIALLER, IN_CALL, PROMOTED
+from hometruth.lab.oem.packages import DIALLER, PACKAGES, PROMOTED
 
 HOME = "com.miui.home.launcher.Launcher"
 STATUS_BAR = "com.android.systemui.statusbar.StatusBar"
@@ -34,7 +34,6 @@ SYSTEM = App(
     events=(FOLDER_OPEN, SCREEN_SWIPE, STATUS_BAR_OPEN, SETTINGS_OPEN, *AUTO_TRACKED),
     without_switch=frozenset({"2020.04"}),
     auto_tracks=True,
-    package="lab.miui.system",  # invented
 )
 """Stands for launcher, status bar and settings, which are several apps on a real phone. Version invented."""
 
@@ -82,19 +81,19 @@ class System(AppProcess):
         """Pull the status bar down; a notification is there."""
         self._record(STATUS_BAR_OPEN.name, notification)
         self._record(VIEW.name, STATUS_BAR, notification)
-        self._phone.front.shown(self._app.package, STATUS_BAR)
+        self._phone.front.shown(PACKAGES[self._app.name].name, STATUS_BAR)
         return self._done()
 
     def open_settings(self, page: str) -> Seen:
         """Open a page of the settings."""
         self._record(SETTINGS_OPEN.name, page)
         self._record(VIEW.name, SETTINGS, page)
-        self._phone.front.shown(self._app.package, SETTINGS)
+        self._phone.front.shown(PACKAGES[self._app.name].name, SETTINGS)
         return self._done()
 
     def call(self, _number: str) -> Seen:
         """Make a call; no app reports it, but its screen shows for as long as it lasts."""
-        self._phone.front.shown(DIALLER, IN_CALL)
+        self._phone.front.shown(DIALLER.name, DIALLER.main_screen)
         self._phone.clock.advance(CALL_S * 1000)
-        self._phone.front.shown(self._app.package, HOME)
+        self._phone.front.shown(PACKAGES[self._app.name].name, HOME)
         return self._done()

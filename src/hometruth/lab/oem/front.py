@@ -7,8 +7,8 @@ from typing import Protocol
 class Watcher(Protocol):
     """Whoever is told what the owner looks at."""
 
-    def opened(self, package: str) -> None:
-        """An app came to the front."""
+    def opened(self, app: str) -> None:
+        """An app came to the front, by its name in the lab."""
 
     def shown(self, package: str, screen: str) -> None:
         """Another screen shows."""
@@ -29,10 +29,10 @@ class Front:
     def __init__(self) -> None:
         self.watcher: Watcher | None = None
 
-    def opened(self, package: str) -> None:
+    def opened(self, app: str) -> None:
         """An app came to the front."""
         if self.watcher is not None:
-            self.watcher.opened(package)
+            self.watcher.opened(app)
 
     def shown(self, package: str, screen: str) -> None:
         """Another screen shows."""

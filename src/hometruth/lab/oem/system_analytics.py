@@ -24,11 +24,10 @@ from hometruth.lab.android.clock import Clock, Timer
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
-from hometruth.lab.apps.catalogue import APPS
 from hometruth.lab.apps.declare import Basis, EventKind
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.oem.hosts import TRACKING_HOST, TRACKING_PATH
-from hometruth.lab.oem.packages import ANALYTICS, DIALLER, main_screen
+from hometruth.lab.oem.packages import ANALYTICS, PACKAGES, PREINSTALLED
 from hometruth.lab.oem.spock import HEADER, encode
 from hometruth.lab.sdk.queue import EventQueue
 
@@ -66,8 +65,6 @@ SIGN_IN = EventKind(
     "Liu, Patras, Leith, 2023-01-18: hardware identifiers are tied to the person at sign-in",
     Basis.INVENTED,
 )
-PREINSTALLED = (ANALYTICS, DIALLER, APPS["system"].package)
-"""There from the factory, beside the apps that the owner installs."""
 RECORDS = (APP_OPENED, USAGE, INSTALLED, FOLDER, SIGN_IN)
 
 
@@ -105,15 +102,16 @@ class SystemAnalytics:
         """Package, screen and start of what the owner looks at."""
         self._timer: Timer | None = None
 
-    def opened(self, package: str) -> None:
+    def opened(self, app: str) -> None:
         """An app came to the front: a record of it, of all that is installed once a day, and an upload."""
-        self._record(APP_OPENED, package, self._clock.now_ms)
+        package = PACKAGES[app]
+        self._record(APP_OPENED, package.name, self._clock.now_ms)
         today = datetime.fromtimestamp(self._clock.now_ms / 1000, UTC).date().isoformat()
         if self._kept.get("listed_on") != today:
             self._kept["listed_on"] = today
-            installed = (APPS[name].package for name in self._stored.get("versions", {}))
+            installed = (PACKAGES[name].name for name in self._stored.get("versions", {}))
             self._record(INSTALLED, sorted({*PREINSTALLED, *installed}))
-        self.shown(package, main_screen(package))
+        self.shown(package.name, package.main_screen)
         self._upload_later()
 
     def shown(self, package: str, screen: str) -> None:
