@@ -99,7 +99,8 @@ def test_todays_sdk_and_the_network_can_be_chosen_by_hand(tmp_path: Path) -> Non
         wait 15
         consent withdraw
     """
-    run = lab("up", "--encryption", "ec-transport", "--out", str(tmp_path), lines=story)
+    options = ("--channels", "sensors", "--encryption", "ec-transport", "--out", str(tmp_path))
+    run = lab("up", *options, lines=story)
     events = read_events(tmp_path / "collector.sqlite")
     [traffic] = tmp_path.glob("traffic-*.mitm")
 
