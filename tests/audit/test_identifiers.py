@@ -1,4 +1,4 @@
-"""Twin phones of the lab are the oracle: what they store and sent, and what is found without being told, agree.
+"""Twin phones of the lab are the oracle: what they store and send, and what is found, agree.
 
 Twenty seeds of every model: `python -m benchmarks.twins`, with its result in `benchmarks/README.md`.
 """
@@ -53,9 +53,8 @@ def test_the_90_day_defect_is_found(found: Identified) -> None:
     seen = rotation(token.found[0], PROMISED_DAYS)
 
     assert seen is not None
-    assert seen.days == (0, 30, 60, 91, 120)
-    assert seen.outlives
-    assert seen.renewed_after_gap is True
+    assert list(seen.days) == [0, 30, 60, 91, 120]
+    assert (seen.outlives, seen.renewed_after_gap) == (True, True)
 
 
 def test_the_account_is_tied_to_the_token_by_the_sign_up_record(twins: Run, found: Identified) -> None:
