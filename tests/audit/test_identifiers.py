@@ -84,9 +84,13 @@ def test_private_windows_are_asked_against_the_normal_one_and_against_each_other
 
 
 def test_the_aggregated_telemetry_holds_no_identifier(tmp_path: Path) -> None:
-    run = run_twins(tmp_path, "mi-10", 7, telemetry="aggregate")
+    run = run_twins(tmp_path, "mi-10", 7, telemetry="aggregate", apps=("mint-browser", "music-player"))
     found = find(run)
+    reports = [
+        event for event in run.traces.events if any("weekly_report" in text for _, text in event.fields)
+    ]
 
-    assert len(run.traces.events) > 50
+    assert len({event.session.device for event in reports}) == 2
+    assert len(reports) > 20
     assert found.codes == ()
     assert found.links == ()
