@@ -126,7 +126,7 @@ def run_twins(
                     ca_file=recorder.ca_file,
                     state_dir=folder / device,
                     ledger=folder / f"{device}.jsonl",
-                    seed=2 * seed + number,
+                    seed=1_000 * tuple(PROFILES).index(model) + 2 * seed + number,  # no two phones alike
                     start_ms=START_MS,
                 ) as phone:
                     _live(
