@@ -18,7 +18,7 @@ from hometruth.canaries import (
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
 from hometruth.identify import Traces, as_identifiers, session_in, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
@@ -41,6 +41,7 @@ from hometruth.model import (
     Stage,
     Subject,
     Trial,
+    TrialStatus,
     Value,
 )
 from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
@@ -65,6 +66,7 @@ from hometruth.recipients import (
     project_of,
     recognise_sdk,
     resolve,
+    said_in,
     sender_of,
 )
 
@@ -90,15 +92,24 @@ def examine(
     layers: Sequence[Layer] = LAYERS,
     budget: Budget | None = None,
     memo: Memo | None = None,
+    worth: Sequence[bool] | None = None,
 ) -> Examined:
-    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes."""
-    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo)
+    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
+
+    Args:
+        worth: The parts that are peeled, where a `Sieve` has told; all are by default.
+    """
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth)
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
+    hits = search.find(peeled)
+    limit = budget or Budget()
+    salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
+    hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
+    sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = in_pieces(
         search.pieces(peeled),
         exchange,
@@ -109,7 +120,13 @@ def examine(
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
         sightings=(*sightings, *pieces.sightings),
-        gaps=(*(_placed(gap, exchange) for gap in peeled.gaps), *limits, *unexplained, *traces),
+        gaps=(
+            *(_placed(gap, exchange) for gap in peeled.gaps),
+            *limits,
+            *_untried(exchange, salted.left_salts),
+            *unexplained,
+            *traces,
+        ),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
         parts=pieces.parts,
@@ -168,16 +185,17 @@ def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:
     if n <= 0:
         return ()
     detail = f"{n} more values look disguised than the {MAX_DISGUISES} that are undone in one exchange"
-    return (
-        Gap(
-            GapKind.BUDGET,
-            exchange.id,
-            detail,
-            exchange=exchange.id,
-            host=exchange.host,
-            trial=exchange.trial,
-        ),
-    )
+    return (_limit(exchange, detail),)
+
+
+def _untried(exchange: Exchange, n: int) -> tuple[Gap, ...]:
+    """A gap if *n* salts, more than zero, were not tried."""
+    return (_limit(exchange, f"{n} values beside digests were not tried as their salts"),) if n else ()
+
+
+def _limit(exchange: Exchange, detail: str) -> Gap:
+    where, host, trial = exchange.id, exchange.host, exchange.trial
+    return Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=host, trial=trial)
 
 
 def _raw_part(value: Value) -> tuple[Part, str]:
@@ -210,6 +228,8 @@ class Question:
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
+    budget: Budget = field(default_factory=Budget)
+    """Limits on examining one exchange."""
 
 
 @dataclass(slots=True)
@@ -318,7 +338,8 @@ def observe(
     Args:
         book: Told of the signals of every exchange, for a comparison.
     """
-    search = compile_search(question.canaries, question.salts)
+    derived = derived_texts(question.canaries, question.expected)
+    search = compile_search(_may_be_seen(question), question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
@@ -330,7 +351,7 @@ def observe(
         if isinstance(item, Gap):
             seen.gaps.append(item)
             continue
-        examined = examine(item, search, memo=memo)
+        examined = examine(item, search, budget=question.budget, memo=memo)
         values = examined.peeled.values
         recognised = recognise_sdk(values)
         recipient = resolve(
@@ -414,7 +435,14 @@ def _contact(
         sender=sender,
         project=project_of(values),
         events=event_names(recognised, values),
+        said=said_in(recognised, values),
     )
+
+
+def _may_be_seen(question: Question) -> Iterator[Canary]:
+    """The canaries without those of sessions that a stop rule made unnecessary: most of a paired plan's."""
+    not_run = {trial.id for trial in question.trials if trial.status is TrialStatus.NOT_NEEDED}
+    return (canary for canary in question.canaries if canary.cell not in not_run)
 
 
 def _was_planted(question: Question) -> Iterator[bool]:

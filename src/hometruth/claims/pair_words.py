@@ -14,10 +14,10 @@ LEAK_WORDS = {
 def shown(effect: Effect, needed: Rung, alpha: float) -> str:
     """What contradicts a proposition that needs *needed*."""
     parts = []
-    if needed is Rung.CONTENT or not effect.by_coin:
-        parts.append(_content(effect))
     if effect.by_coin:
         parts.append(_occurrence(effect, alpha))
+    if needed is Rung.CONTENT or not effect.by_coin:
+        parts.append(_content(effect))
     if dose := _dose(effect):
         parts.append(dose)
     return "; ".join(parts)
@@ -25,10 +25,14 @@ def shown(effect: Effect, needed: Rung, alpha: float) -> str:
 
 def _occurrence(effect: Effect, alpha: float) -> str:
     return (
-        f"in {effect.wins} of {effect.untied} pairs the traffic to {effect.endpoint} was larger in the half "
-        "where we browsed; an app that sends nothing about browsing does this well, at any endpoint and in "
+        f"{_lean(effect)}; an app that sends nothing about browsing does this well, at any endpoint and in "
         f"any condition tested, at most once in {1 / alpha:,.0f} audits"
     )
+
+
+def _lean(effect: Effect) -> str:
+    how, where = effect.lean.split(" ", 1)
+    return f"{where} the traffic to {effect.endpoint} was {how} in the half where we browsed"
 
 
 def _content(effect: Effect) -> str:
@@ -86,8 +90,7 @@ def too_much_room(effect: Effect, room: Room, target: float) -> str:
 def only_occurrence(effect: Effect) -> str:
     """That traffic depends on browsing, where a proposition about content needs more."""
     return (
-        f"in {effect.wins} of {effect.untied} pairs the traffic to {effect.endpoint} was larger in the half "
-        "where we browsed, so it depends on whether something is visited; that it holds what was visited was "
+        f"{_lean(effect)}, so it depends on whether something is visited; that it holds what was visited was "
         "not shown, and occurrence alone contradicts no statement about content"
     )
 

@@ -100,6 +100,14 @@ class Effect:
         return self.e_value >= self.threshold
 
     @property
+    def lean(self) -> str:
+        """``larger in 18 of 18 pairs``, or ``smaller``: what the bytes of the treated halves mostly were."""
+        smaller = self.untied - self.wins
+        if smaller > self.wins:
+            return f"smaller in {smaller} of {self.untied} pairs"
+        return f"larger in {self.wins} of {self.untied} pairs"
+
+    @property
     def suspicious(self) -> bool:
         """True for an e-value that is large and not large enough: a reason to extend."""
         return self.rung is Rung.NONE and SUSPICIOUS_E <= self.e_value < self.threshold

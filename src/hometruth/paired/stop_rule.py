@@ -20,6 +20,8 @@ Cell = tuple[str, Condition]
 class StopRule:
     """Told of every exchange and every session of a run; says which sessions are not needed any more.
 
+    Only endpoints that the plan names end anything: what others' hosts depend on must not cut short the
+    search at the vendor's.
     It decides nothing else: the verdicts are judged again from the recording.
     """
 
@@ -85,7 +87,7 @@ class StopRule:
         halves = halves_of(self._sent, Endpoints(pairing.endpoints, SITE))
         return may_stop(
             pairs_of(self._mine(cell), self._canaries).get(cell[1], ()),
-            halves.values(),
+            [halves[name] for name in pairing.endpoints or halves],
             tests=number_of_tests(pairing, self._planned),
             alpha=pairing.alpha,
             content=content,

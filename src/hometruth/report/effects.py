@@ -54,10 +54,7 @@ def effects_told(audit: Audit) -> tuple[Effect, ...]:
 
 def coin_words(effect: Effect) -> str:
     """``larger in 18 of 18 pairs (E = 23,080 of 12,000)``."""
-    return (
-        f"larger in {effect.wins} of {effect.untied} pairs (E = {e_text(effect.e_value)} of "
-        f"{e_text(effect.threshold)})"
-    )
+    return f"{effect.lean} (E = {e_text(effect.e_value)} of {e_text(effect.threshold)})"
 
 
 def room_words(room: Room) -> str:
