@@ -1,7 +1,8 @@
 """What a lab phone's ledger says of every proposition: the truth that verdicts are held against.
 
-It reads what the phone really sent, in plain events, and shares no code with the judge: no peeling, no search,
-no recipients, no statistics. A ledger knows everything, so its answer is yes or no, never "inconclusive".
+It reads what the phone really sent, in plain events, and shares no code with the judge: no peeling, no
+search, no recipients, no statistics. A ledger knows everything, so its answer is yes or no, never
+"inconclusive".
 """
 
 import json
@@ -81,14 +82,21 @@ def disagreements(world: World, proposition: Proposition, rows: Iterable[Verdict
         if broken is None or row.verdict is VerdictKind.UNTESTED:
             continue
         contradicted = row.verdict is VerdictKind.CONTRADICTED
-        needs_sessions = proposition.kind in NEEDS_SESSIONS and row.verdict is VerdictKind.INCONCLUSIVE
-        if contradicted is not broken and not needs_sessions:
+        open_still = row.verdict is VerdictKind.INCONCLUSIVE and (
+            proposition.kind in NEEDS_SESSIONS or is_held_back(row)
+        )
+        if contradicted is not broken and not open_still:
             told.append(f"{row.proposition} in {row.condition}: {row.verdict}, ledger: {broken=}; {row.why}")
     return told
 
 
+def is_held_back(row: Verdict) -> bool:
+    """True if a violation was seen that decides nothing, since nobody can say which app sent it."""
+    return row.verdict is VerdictKind.INCONCLUSIVE and "that is what the phone sent" in row.why
+
+
 NEEDS_SESSIONS = frozenset({"present", "matrix"})
-"""Kinds that absence can break: to contradict them takes more sessions than it takes to see it in a ledger."""
+"""Kinds that absence can break: to contradict them takes more sessions than to see it in a ledger."""
 
 
 def is_broken(world: World, proposition: Proposition, condition: Condition) -> bool | None:

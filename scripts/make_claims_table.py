@@ -2,8 +2,8 @@
 
     python scripts/make_claims_table.py --cases FOLDER
 
-runs the three plans into FOLDER (about ten minutes each) or, where a case is there already, judges it again. The
-page is written only if no verdict disagrees with what the phones' ledgers say they sent.
+runs the three plans into FOLDER (minutes each) or, where a case is there already, judges it again. The page
+is written only if no verdict disagrees with what the phones' ledgers say they sent.
 """
 
 import argparse
@@ -14,12 +14,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from claims_truth import World, disagreements
+from claims_truth import World, disagreements, is_held_back
 
 from hometruth.canaries import load_canaries
 from hometruth.experiment import bundled_plan
 from hometruth.lab.ledger import read_ledger
-from hometruth.model import Audit, Claim, Reading, ReadingKind, Verdict, VerdictKind
+from hometruth.model import Audit, Claim, Proposition, Reading, ReadingKind, Verdict, VerdictKind
 from hometruth.report.summary import summaries
 from hometruth.run import rejudge, run
 
@@ -29,20 +29,22 @@ PLANS = ("as-found-2020", "updated-2020", "honest-2020")
 COLUMNS = ("as found", "updated", "honest")
 HEAD = """# Every claim on the lab
 
-All {n} bundled statements, judged on three simulated phones. *As found*: Mint Browser 3.4.0 and Mi Browser 12.1.3, music
-player and launcher, as published analyses describe them. *Updated*: 3.4.3 and 12.1.4, of 4 May 2020. *Honest*: the apps
-as found, with the aggregated telemetry that the vendor said it had ([invented](../explanation/lab.md)). Every verdict
-says what **this simulated phone** does; none is about a real one, or about anyone's honesty.
+All {n} bundled statements, judged on three simulated phones. *As found*: Mint Browser 3.4.0 and Mi Browser
+12.1.3, music player and launcher, as published analyses describe them. *Updated*: 3.4.3 and 12.1.4, of 4 May
+2020. *Honest*: the apps as found, with the aggregated telemetry that the vendor said it had
+([invented](../explanation/lab.md)). Every verdict says what **this simulated phone** does; none is about a
+real one, or about anyone's honesty.
 
-Each entry is the ordinary reading, and below it, where there is one, the strict reading. A percentage is the bound for
-all conditions together. *Other version*: the same proposition, but on a version, product or device that the statement
-does not speak of, and so no verdict on the speaker. What the verdicts mean: [verdicts](../explanation/verdicts.md). The
-readings: `src/hometruth/data/claims/`.
+Each entry is the ordinary reading and, where there is one, the strict reading. A percentage is the bound for
+all conditions together. *Other version*: the same proposition, but on a version, product or device that the
+statement does not speak of, and so no verdict on the speaker. What the verdicts mean:
+[verdicts](../explanation/verdicts.md).
 
-This page is made by `python scripts/make_claims_table.py --cases FOLDER`, which runs the bundled plans `as-found-2020`,
-`updated-2020` and `honest-2020` ({sessions} sessions), and compares every verdict in every condition with the ledgers of
-the phones. {compared:,} were compared; {broken:,} of them the ledgers say are broken, and those are the ones that were
-contradicted. If one disagreed, this page would not have been written.
+This page is made by `python scripts/make_claims_table.py --cases FOLDER`, which runs the bundled plans
+`as-found-2020`, `updated-2020` and `honest-2020` ({sessions} sessions) and holds every verdict in every
+condition against the ledgers of the phones. {compared:,} were compared. {contradicted:,} were contradicted,
+all of them broken by the ledgers; {held:,} more, broken as well, were left INCONCLUSIVE, since nothing tells
+which app sent what was seen. Where a verdict disagrees with a ledger, this page is not written.
 """
 
 
@@ -53,6 +55,7 @@ class Column:
     audit: Audit
     compared: int
     contradicted: int
+    held: int
     disagree: tuple[str, ...]
 
 
@@ -70,7 +73,7 @@ def column(audit: Audit, folder: Path) -> Column:
             mine = [row for row in rows if row.proposition == proposition.id]
             told += disagreements(world, proposition, mine)
     contradicted = sum(row.verdict is VerdictKind.CONTRADICTED for row in rows)
-    return Column(audit, len(rows), contradicted, tuple(told))
+    return Column(audit, len(rows), contradicted, sum(map(is_held_back, rows)), tuple(told))
 
 
 def page(columns: Sequence[Column]) -> str:
@@ -80,7 +83,8 @@ def page(columns: Sequence[Column]) -> str:
         n=len(claims),
         sessions=" + ".join(str(len(item.audit.trials)) for item in columns),
         compared=sum(item.compared for item in columns),
-        broken=sum(item.contradicted for item in columns),
+        contradicted=sum(item.contradicted for item in columns),
+        held=sum(item.held for item in columns),
     )
     lines = [head]
     for side, title in (("vendor", "What the vendor said"), ("researcher", "What researchers said")):
@@ -128,23 +132,20 @@ def _verdict(verdict: Verdict, reading: Reading) -> str:
     told = verdict.verdict.value
     if verdict.bound_percent is not None:
         told += f" {verdict.bound_percent:.1f} % of {verdict.unit}"
-    reasons = [
-        str(item.options["reason"])
-        for item in reading.propositions
-        if item.id == verdict.proposition and "reason" in item.options
-    ]
-    if any(reason.startswith("pending") for reason in reasons):
+    if any(_is_pending(item) for item in reading.propositions if item.id == verdict.proposition):
         told += ", pending"
     return told if verdict.in_scope else f"{told}, *other version*"
+
+
+def _is_pending(proposition: Proposition) -> bool:
+    return str(proposition.options.get("reason", "")).startswith("pending")
 
 
 def main() -> int:
     """Run or judge the three cases and write the page."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=Path, required=True, help="folder for the cases")
-    parser.add_argument(
-        "--blocks", type=int, default=1000, help="at most so many repetitions (smaller: weaker)"
-    )
+    parser.add_argument("--blocks", type=int, default=1000, help="at most so many repetitions")
     parser.add_argument("--out", type=Path, default=PAGE)
     options = parser.parse_args()
     columns = []

@@ -7,6 +7,7 @@ from dataclasses import replace
 from hometruth.claims.bounds import together, upper_bound_percent
 from hometruth.claims.decide import Judged, decide
 from hometruth.claims.evidence import Cell, Evidence, cells_of
+from hometruth.claims.explain import explain
 from hometruth.claims.kinds import KINDS
 from hometruth.model import (
     Bound,
@@ -32,12 +33,17 @@ WHOLE = Condition(())
 def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Judged]:
     """Judge every proposition of *claims*, cell by cell; the whole (empty condition) comes first."""
     return [
-        judged
+        _explained(claim, proposition, judged, evidence)
         for claim in claims
         for reading in claim.readings
         for proposition in reading.propositions
         for judged in _judge(claim, reading, proposition, evidence)
     ]
+
+
+def _explained(claim: Claim, proposition: Proposition, judged: Judged, evidence: Evidence) -> Judged:
+    explanation = explain(claim, proposition, judged, evidence)
+    return replace(judged, verdict=replace(judged.verdict, explanation=explanation))
 
 
 def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Judged]:
@@ -121,6 +127,7 @@ def _whole(rows: Sequence[Judged]) -> Judged:
         findings=sum(row.verdict.findings for row in rows),
         trials=sum(row.verdict.trials for row in rows),
         proof=worst.verdict.proof,
+        effects=widest.verdict.effects,
     )
     return Judged(verdict, worst.finding, worst.sighting)
 
