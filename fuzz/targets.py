@@ -26,7 +26,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "compression": ("gzip", "zlib", "deflate", "brotli", "zstd", "bzip2", "xz", "lz4", "snappy", "compress"),
     "lz-string": ("lz-string",),
     "json": ("json",),
-    "binary": ("protobuf", "grpc", "delimited", "msgpack", "cbor", "plist"),
+    "binary": ("protobuf", "grpc", "delimited", "msgpack", "cbor", "plist", "dns", "embedded"),
     "markup": ("xml", "graphql"),
     "containers": ("form", "multipart", "url", "query", "cookie", "target", "path"),
     "framing": ("records", "socketio", "stomp"),

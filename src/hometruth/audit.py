@@ -18,7 +18,8 @@ from hometruth.canaries import (
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
+from hometruth.identify import Traces, as_identifiers, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -30,6 +31,7 @@ from hometruth.model import (
     ExpectedFlow,
     Gap,
     GapKind,
+    Identifier,
     Pairing,
     Part,
     Proof,
@@ -64,6 +66,7 @@ from hometruth.recipients import (
     project_of,
     recognise_sdk,
     resolve,
+    said_in,
     sender_of,
 )
 
@@ -89,15 +92,24 @@ def examine(
     layers: Sequence[Layer] = LAYERS,
     budget: Budget | None = None,
     memo: Memo | None = None,
+    worth: Sequence[bool] | None = None,
 ) -> Examined:
-    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes."""
-    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo)
+    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
+
+    Args:
+        worth: The parts that are peeled, where a `Sieve` has told; all are by default.
+    """
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth)
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
+    hits = search.find(peeled)
+    limit = budget or Budget()
+    salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
+    hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
+    sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = in_pieces(
         search.pieces(peeled),
         exchange,
@@ -108,7 +120,13 @@ def examine(
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
         sightings=(*sightings, *pieces.sightings),
-        gaps=(*(_placed(gap, exchange) for gap in peeled.gaps), *limits, *unexplained, *traces),
+        gaps=(
+            *(_placed(gap, exchange) for gap in peeled.gaps),
+            *limits,
+            *_untried(exchange, salted.left_salts),
+            *unexplained,
+            *traces,
+        ),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
         parts=pieces.parts,
@@ -167,16 +185,17 @@ def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:
     if n <= 0:
         return ()
     detail = f"{n} more values look disguised than the {MAX_DISGUISES} that are undone in one exchange"
-    return (
-        Gap(
-            GapKind.BUDGET,
-            exchange.id,
-            detail,
-            exchange=exchange.id,
-            host=exchange.host,
-            trial=exchange.trial,
-        ),
-    )
+    return (_limit(exchange, detail),)
+
+
+def _untried(exchange: Exchange, n: int) -> tuple[Gap, ...]:
+    """A gap if *n* salts, more than zero, were not tried."""
+    return (_limit(exchange, f"{n} values beside digests were not tried as their salts"),) if n else ()
+
+
+def _limit(exchange: Exchange, detail: str) -> Gap:
+    where, host, trial = exchange.id, exchange.host, exchange.trial
+    return Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=host, trial=trial)
 
 
 def _raw_part(value: Value) -> tuple[Part, str]:
@@ -209,6 +228,8 @@ class Question:
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
+    budget: Budget = field(default_factory=Budget)
+    """Limits on examining one exchange."""
 
 
 @dataclass(slots=True)
@@ -220,6 +241,8 @@ class Seen:
     senders: dict[str, Sender] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
+    traces: Traces = field(default_factory=Traces)
+    """Everything that the vendor, or an analytics SDK, was told: identifiers are found in it."""
     coverage: CoverageTable = field(default_factory=CoverageTable)
     gaps: list[Gap] = field(default_factory=list)
     flows: list[Flow] = field(default_factory=list)
@@ -252,7 +275,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         trials=trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
-        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in seen.identifiers.identifiers()),
+        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in _identifiers(seen)),
         coverage=seen.coverage.rows(),
         gaps=(*seen.gaps, *question.connections),
         phantoms_sighted=len(phantoms),
@@ -281,6 +304,16 @@ def conclude(seen: Seen, question: Question) -> Audit:
     )
 
 
+def _identifiers(seen: Seen) -> Iterator[Identifier]:
+    """Those in fields that are known to hold one, then those that nobody knew of."""
+    named = seen.identifiers.identifiers()
+    yield from named
+    known = {(item.field, item.recipient, item.value.lower()) for item in named}
+    for item in as_identifiers(seen.traces):
+        if (item.field, item.recipient, item.value) not in known:
+            yield item
+
+
 def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[Effect, ...]:
     """What each endpoint depends on, for every series that was run in pairs."""
     organisations = load_organisations()
@@ -300,23 +333,25 @@ def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[E
 def observe(
     recording: Iterable[Exchange | Gap], question: Question, *, book: SignalBook | None = None
 ) -> Seen:
-    """One pass over the recording; its size in memory is that of what was found, not of the traffic.
+    """One pass over the recording. In memory stays what was found, and what the vendor was told field by field.
 
     Args:
         book: Told of the signals of every exchange, for a comparison.
     """
-    search = compile_search(_may_be_seen(question), question.salts)
+    derived = derived_texts(question.canaries, question.expected)
+    search = compile_search(_may_be_seen(question), question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
+    ran = sessions_of_trials(question.trials)
     in_pairs = {trial.id for trial in question.trials if trial.arm is not None}
     seen = Seen()
     for item in recording:
         if isinstance(item, Gap):
             seen.gaps.append(item)
             continue
-        examined = examine(item, search, memo=memo)
+        examined = examine(item, search, budget=question.budget, memo=memo)
         values = examined.peeled.values
         recognised = recognise_sdk(values)
         recipient = resolve(
@@ -332,6 +367,15 @@ def observe(
         records = recognised.records if recognised else frozenset()
         session_of = session_of_value(item, examined.sightings, records)
         seen.identifiers.add(values, recipient, session_of)
+        if recipient.vendor_controlled or recipient.sdk:
+            seen.traces.add(
+                item,
+                examined.peeled,
+                examined.sightings,
+                recipient=recipient,
+                app=sender.app or "",
+                session_of=lambda value, trial_of=session_of: ran.get(trial_of(value) or ""),
+            )
         if book is not None:
             opaque_bytes = examined.peeled.opaque_bytes
             book.add(
@@ -391,6 +435,7 @@ def _contact(
         sender=sender,
         project=project_of(values),
         events=event_names(recognised, values),
+        said=said_in(recognised, values),
     )
 
 

@@ -13,6 +13,7 @@ from hometruth.identity.identifiers import (
     Comparison,
     Event,
     Found,
+    Kind,
     KnownValue,
     Link,
     Phase,
@@ -23,7 +24,18 @@ from hometruth.identity.identifiers import (
     links,
 )
 from hometruth.identity.identifiers.tokens import LONGEST_VALUE, without_random_names
-from hometruth.model import Exchange, Gap, GapKind, Part, Recipient, Sighting, Trial, TrialStatus, Value
+from hometruth.model import (
+    Exchange,
+    Gap,
+    GapKind,
+    Identifier,
+    Part,
+    Recipient,
+    Sighting,
+    Trial,
+    TrialStatus,
+    Value,
+)
 from hometruth.peel import Peeled
 from hometruth.peel.leaves import leaves
 
@@ -186,6 +198,38 @@ def _phase_of(trial: Trial, days_later: float) -> Phase:
     return Phase.CLOCK if days_later > 0 else Phase.BASE
 
 
+def as_identifiers(traces: Traces) -> tuple[Identifier, ...]:
+    """What outlives a session in an experiment's records, value by value, as the verdicts ask for it.
+
+    Only what is certain: own to each installation, or the tester's own value. What all installations of a
+    device share may be the same everywhere, and is left out.
+    """
+    rows = []
+    for found in find_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known):
+        if not found.is_certain or found.kind is Kind.SESSION:
+            continue
+        trials: dict[str, list[str]] = defaultdict(list)
+        for session, tokens in found.sent.items():
+            for token in tokens:
+                trials[token].append(session)
+        rows += [
+            Identifier(
+                value=token,
+                kind=found.kind.value,
+                field=_RECORD_FIELD.sub("", found.place.path),
+                recipient=found.place.host,
+                trials=tuple(sorted(names)),
+                source="the tester's own value"
+                if found.known
+                else "own to each installation that was compared",
+            )
+            for token, names in sorted(trials.items())
+        ]
+    return tuple(rows)
+
+
+_RECORD_FIELD = re.compile(r"^(?:body|query) (?:data_list\[\]|data(?:\[\])?)\.")
+"""Place of a field in a record of Sensors Analytics, which claims name without it."""
 LONG_GAP_DAYS = 90
 """A pause that renews what is renewed only if nobody uses it (the lifetime that was promised)."""
 

@@ -20,7 +20,7 @@ from hometruth.case import Case, create_case, open_case, write_manifest, write_t
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
-from hometruth.model import Audit, Exchange, Gap, Subject, TrialStatus
+from hometruth.model import Audit, Exchange, Gap, TrialStatus
 from hometruth.paired import StopRule
 from hometruth.report import render_html, write_verdicts
 
@@ -53,7 +53,7 @@ def run(
     make_driver = _maker(plan)
     case = create_case(folder)
     rng = rng or SystemRandom()
-    with closing(driver or make_driver(plan.subject, case.lab)) as subject:
+    with closing(driver or make_driver(plan, case.lab)) as subject:
         routes = subject.routes()
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
@@ -133,7 +133,7 @@ def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     return read_capture(case.traffic, name=case.traffic.name)
 
 
-def _maker(plan: Plan) -> Callable[[Subject, Path], Driver]:
+def _maker(plan: Plan) -> Callable[[Plan, Path], Driver]:
     if plan.driver not in DRIVERS:
         raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
     return DRIVERS[plan.driver]
@@ -141,8 +141,9 @@ def _maker(plan: Plan) -> Callable[[Subject, Path], Driver]:
 
 def _claims_text(plan: Plan) -> str:
     """The claims as text, to be sealed: checked now rather than after an hour's run."""
-    if plan.claims == "bundled":
-        return bundled_text()
+    bundled, colon, name = plan.claims.partition(":")
+    if bundled == "bundled":
+        return bundled_text(name if colon else "")
     path = (plan.folder or Path()) / plan.claims
     try:
         text = path.read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from hometruth.canaries.across import Across
 from hometruth.canaries.bits import bits_of
+from hometruth.canaries.chance import chance_of_short, is_short
 from hometruth.canaries.deepest import deepest
 from hometruth.canaries.evidence import weigh
 from hometruth.canaries.first_party import is_first_party
@@ -19,12 +20,14 @@ __all__ = [
     "Search",
     "Trace",
     "bits_of",
+    "chance_of_short",
     "compile_search",
     "deepest",
     "dump_canaries",
     "in_pieces",
     "is_first_party",
     "is_minted",
+    "is_short",
     "load_canaries",
     "mint",
     "mint_address",

@@ -7,7 +7,7 @@ from math import inf, log2
 from typing import NamedTuple
 
 from hometruth.canaries.bits import weights_of
-from hometruth.canaries.split import LEAST_BITS, cheapest, steps_bits
+from hometruth.canaries.split import LEAST_BITS, cheapest, covered_bits, steps_bits
 from hometruth.canaries.typed import keystrokes
 from hometruth.model import Form, Fragment, Gap, GapKind, Sighting
 
@@ -74,9 +74,9 @@ class Across:
         for group in groups.values():
             canary = group[0].sighting.canary
             parts, bits = cheapest(group[:MAX_PARTS], weights_of(canary.value), _choice_bits)
-            if len(parts) > 1 and canary.bits - bits >= LEAST_BITS:
+            if len(parts) > 1 and (worth := covered_bits(canary, parts) - bits) >= LEAST_BITS:
                 first = parts[0].sighting
-                form = Form("split", first.form.needle, canary.bits - bits)
+                form = Form("split", first.form.needle, worth)
                 fragments = tuple(part.fragment for part in parts)
                 found.append(replace(first, form=form, evidence_bits=form.bits, fragments=fragments))
         return found

@@ -57,10 +57,8 @@ class Pieces:
         windows: dict[bytes, list[int]] = defaultdict(list)
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
-            text = canary.value.lower().encode("utf-8", "surrogatepass")
-            if len(text) < SHORTEST_CANARY:
-                continue
-            for window in _windows(text, weights_of(canary.value)):
+            text = _text(canary)
+            for window in windows_of(canary):
                 windows[window].append(len(self._canaries))
             self._canaries.append((canary, text))
         self._owners = list(windows.values())
@@ -106,13 +104,20 @@ def _in_value(canary: Canary, whole: bytes, index: int, peeled: Values) -> Itera
         yield Piece(canary, index, at, 0, rest)
 
 
-def _windows(text: bytes, weights: Sequence[float]) -> Iterator[bytes]:
-    """Stretches of which every piece that is long enough holds one."""
+def windows_of(canary: Canary) -> list[bytes]:
+    """Stretches, in lower case: every piece that is long enough holds one. None of short canaries."""
+    text, weights = _text(canary), weights_of(canary.value)
     telling = [at for at, weight in enumerate(weights) if weight]
-    if not telling:
-        return
+    if len(text) < SHORTEST_CANARY or not telling:
+        return []
     first, last = telling[0], max(telling[-1] + 1 - WINDOW, 0)
-    for start in dict.fromkeys((*range(first, last, WINDOW), last)):
+    windows = {}
+    for start in (*range(first, last, WINDOW), last):
         window = text[start : start + WINDOW]
         if len(window) == WINDOW and sum(map(bool, weights[start : start + WINDOW])) >= LEAST_TELLING:
-            yield window
+            windows[window] = start
+    return list(windows)
+
+
+def _text(canary: Canary) -> bytes:
+    return canary.value.lower().encode("utf-8", "surrogatepass")

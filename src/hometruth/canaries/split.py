@@ -9,7 +9,8 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from math import inf, log2
 from typing import NamedTuple, Protocol, TypeVar
 
-from hometruth.canaries.bits import weights_of
+from hometruth.canaries.bits import bits_of, weights_of
+from hometruth.canaries.mint import is_minted
 from hometruth.canaries.pieces import Piece
 from hometruth.model import Canary
 
@@ -64,9 +65,18 @@ def put_together(pieces: Iterable[Piece], n_values: int, without: Collection[str
     for group in groups.values():
         canary = group[0].canary
         found, bits = cheapest(group, weights_of(canary.value), choice_bits)
-        if len(found) > 1 and canary.bits - bits >= LEAST_BITS:
-            splits.append(Split(canary, tuple(found), canary.bits - bits))
+        if len(found) > 1 and (worth := covered_bits(canary, found) - bits) >= LEAST_BITS:
+            splits.append(Split(canary, tuple(found), worth))
     return splits
+
+
+def covered_bits(canary: Canary, pieces: Iterable[Stretch]) -> float:
+    """What finding the bytes of the pieces would cost: what is missing between them was not found."""
+    if is_minted(canary.value):
+        return canary.bits
+    text = canary.value.lower().encode("utf-8", "surrogatepass")
+    covered = b"".join(text[piece.start : piece.end] for piece in pieces)
+    return min(canary.bits, bits_of(covered.decode("utf-8", "ignore")))
 
 
 def steps_bits(steps: int) -> float:

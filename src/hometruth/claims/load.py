@@ -42,9 +42,18 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
     return parse_claims(text, str(path))
 
 
-def bundled_text() -> str:
-    """The claims that come with Hometruth, the 2020 story, as written."""
+def bundled_text(name: str = "") -> str:
+    """The claims that come with Hometruth, as written: the 2020 story, or those called *name*.
+
+    Raises:
+        ClaimError: If there are none called so.
+    """
     folder = files("hometruth.data") / "claims"
+    if name:
+        one = folder / "by-name" / f"{name}.toml"
+        if not name.replace("-", "").isalnum() or not one.is_file():
+            raise ClaimError(f"no claims called {name!r} come with Hometruth")
+        return one.read_text("utf-8")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
     return "\n".join((folder / name).read_text("utf-8") for name in names)
 

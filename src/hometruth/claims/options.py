@@ -75,6 +75,7 @@ _READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
     "as": _levels,
     "control": _levels,
     "days": _days,
+    "events": _texts,
     "farewell": _texts,
     "fields": _texts,
     "kinds": _canary_kinds,
@@ -83,6 +84,7 @@ _READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
     "reason": _text,
     "rung": _one_of([rung for rung in Rung if rung is not Rung.NONE]),
     "silent": _levels,
+    "values": _texts,
     "when": _levels,
     "with": _levels,
 }

@@ -61,7 +61,6 @@ def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
     return identify(
         reader.traces,
         Comparison.INSTALLATIONS,
-        inputs=[canary.value for canary in everything if not canary.personal],
         sessions=tuple(sessions.values()),
     )
 

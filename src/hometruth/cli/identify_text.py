@@ -27,10 +27,11 @@ def shown(*, reveal: bool) -> Callable[[str], str]:
 
 def identify_text(found: Identified, promised_days: float, show: Callable[[str], str]) -> str:
     """The answer as text."""
-    devices = sorted({session.device for session in found.sessions})
+    n = len({session.device for session in found.sessions})
+    noun = "installation" if found.comparison is Comparison.INSTALLATIONS else "device"
     lines = [
-        f"{found.n_records:,} records, {len(found.sessions)} sessions, "
-        f"{len(devices)} device{'s' * (len(devices) != 1)}. {judged_by(found.comparison)}",
+        f"{found.n_records:,} records, {len(found.sessions)} sessions, {n} {noun}{'s' * (n != 1)}. "
+        f"{judged_by(found.comparison)}",
         "",
         *(f"  {line}" for line in summary(found.codes, found.links, found.n_records)),
     ]

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.sinkhole import Sinkhole
 from hometruth.errors import LabError
-from hometruth.lab import TELEMETRY_HOST, CollectorHandle, Phone, last_clock_ms, start_collector, start_phone
+from hometruth.lab import VENDOR_HOSTS, CollectorHandle, Phone, last_clock_ms, start_collector, start_phone
 from hometruth.model import Exchange
 
 START = datetime(2020, 5, 5, 12, tzinfo=UTC)
@@ -37,6 +37,7 @@ def switched_on(
     profile: str,
     collector_url: str | None = None,
     port: int = 0,
+    encryption: str = "rsa-event",
     on_exchange: Callable[[Exchange], None] | None = None,
 ) -> Iterator[Parts]:
     """A phone that keeps what it has in *folder*, and goes on where it was if it was there before.
@@ -46,6 +47,7 @@ def switched_on(
         profile: Which model.
         collector_url: A collector that runs already; None starts one.
         port: Port of the one that is started.
+        encryption: How it tells SDKs to encrypt.
         on_exchange: Told of every exchange recorded, in the recorder's thread.
 
     Raises:
@@ -57,10 +59,10 @@ def switched_on(
         collector = None
         if collector_url is None:
             collector = stack.enter_context(
-                start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
+                start_collector(folder / "collector.sqlite", port=port, encryption=encryption, ledger=ledger)
             )
             collector_url = collector.url
-        sinkhole = Sinkhole({TELEMETRY_HOST: collector_url})
+        sinkhole = Sinkhole(dict.fromkeys(VENDOR_HOSTS, collector_url))
         _knock(collector_url)
         traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.mitm"
         recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole, on_exchange=on_exchange))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hometruth.cli import fleet_command
 from hometruth.lab import PROFILES, read_events
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
@@ -16,6 +17,15 @@ from hometruth.report.text import escape_terminal
 
 COLLECTOR_PORT = 8106
 """Port of a collector that runs alone: one has to be told to SDKs, so it stays the same."""
+
+
+how_to_encrypt = click.option(
+    "--encryption",
+    type=click.Choice([scheme.value for scheme in Scheme]),
+    default=Scheme.RSA_EVENT.value,
+    show_default=True,
+    help="What remote configuration tells SDKs that can encrypt: cipher of the key, and framing.",
+)
 
 
 @click.group()
@@ -36,14 +46,15 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
-def up(profile: str, version: str, port: int, out: Path | None) -> None:
+@how_to_encrypt
+def up(profile: str, version: str, port: int, out: Path | None, encryption: str) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
 
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
-        parts = stack.enter_context(switched_on(folder, profile=profile, port=port))
+        parts = stack.enter_context(switched_on(folder, profile=profile, port=port, encryption=encryption))
         assert parts.collector is not None
         click.echo(
             "Phone and people are simulated and nothing leaves this machine: "
@@ -120,13 +131,7 @@ def phone(
 @click.option(
     "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
 )
-@click.option(
-    "--encryption",
-    type=click.Choice(list(Scheme)),
-    default=Scheme.RSA_EVENT.value,
-    show_default=True,
-    help="How SDKs that can encrypt are told to.",
-)
+@how_to_encrypt
 @click.option(
     "--remote-config",
     default="{}",
@@ -162,3 +167,6 @@ def events(db: str, jsonl: bool) -> None:
 
     for event in read_events(parse_db(db)):
         click.echo(json.dumps(event) if jsonl else summary_of(event))
+
+
+command.add_command(fleet_command.command)

@@ -12,6 +12,7 @@ from hometruth.errors import LabError
 from hometruth.lab import APPS, Observation, Phone, Screen, read_events
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.collector.database import Db
+from hometruth.lab.sdk.variants import NETWORKS, VARIANTS
 from hometruth.report.text import escape_terminal
 
 NOTHING = {
@@ -229,6 +230,16 @@ def _telemetry(bench: Bench, word: str) -> str:
     return _shown(bench.phone.launch(bench.app))
 
 
+def _sdk(bench: Bench, word: str) -> str:
+    bench.phone.set_sdk(_one_of(word, tuple(VARIANTS)))
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _network(bench: Bench, word: str) -> str:
+    bench.phone.set_network(word)
+    return f"is connected to {word}"
+
+
 def _restart(bench: Bench, _rest: str) -> str:
     bench.phone.restart()
     return _shown(bench.phone.launch(bench.app))
@@ -300,6 +311,10 @@ ACTIONS = {
     "toggle": Action("toggle", "move the switch to its other position", gestures.toggle),
     "telemetry": Action(
         "telemetry as-found|aggregate", "how apps report: as in 2020, or as was said", _telemetry
+    ),
+    "sdk": Action("sdk era|now|encrypted", "which generation of the SDK is inside the apps", _sdk),
+    "network": Action(
+        f"network {'|'.join(NETWORKS)}", "connect the phone to that, or to nothing (NULL)", _network
     ),
     "wait": Action("wait SECONDS", "let time pass on the phone", _wait),
     "kill": Action("kill", "end the app's process", _kill),

@@ -128,7 +128,7 @@ class _Layout:
             condition=condition,
             block=block,
             installation=installation,
-            device=self._plan.subject.device,
+            device=condition.get("device") or self._plan.subject.device,
             status=TrialStatus.LOST,
             subject_day=day,
         )

@@ -42,6 +42,8 @@ ACTIONS: Mapping[str, CanaryKind] = {
 }
 """Actions a driver may be asked for, with the kind of canary each plants."""
 
+DEVICE = "device"
+"""The factor that says which of several devices a session is on."""
 SIMULATING = frozenset({"lab"})
 """Drivers whose subject is a simulation: what is seen of it says nothing of a real device."""
 
@@ -96,6 +98,13 @@ class Plan:
     """The plan as written, to be sealed."""
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Profiles that the plan needs: the subject's, and the levels of the factor ``device``."""
+        conditions = (one for item in self.series for cell in item.cells for one in cell.conditions)
+        levels = (condition.get(DEVICE) for condition in conditions)
+        return tuple(dict.fromkeys((self.subject.device, *(level for level in levels if level))))
 
     @property
     def pairings(self) -> tuple[Pairing, ...]:
@@ -238,6 +247,8 @@ def _cell(row: Mapping[str, Any], series: Mapping[str, Any], pairing: Pairing | 
         problem = f"unknown action {', '.join(sorted(unknown))}" if actions else "no actions"
         raise PlanError(f"{where}: {problem} (have: {', '.join(ACTIONS)})")
     installation = _texts(series.get("installation", list(levels)), f"{where}: installation")
+    if DEVICE in levels and DEVICE not in installation:
+        raise PlanError(f"{where}: an installation is on one device: add device to installation")
     if stray := set(installation) - levels.keys():
         raise PlanError(f"{where}: installation names factors without levels: {', '.join(sorted(stray))}")
     return CellPlan(

@@ -22,6 +22,7 @@ from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, T
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.pairing import Pairing
 from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
@@ -64,6 +65,7 @@ __all__ = [
     "Recipient",
     "Room",
     "Rung",
+    "Said",
     "Scope",
     "Sender",
     "Side",

@@ -2,6 +2,7 @@
 
 from hometruth.recipients.organisations import Organisations, load_organisations
 from hometruth.recipients.resolve import is_of, resolve
+from hometruth.recipients.said import said_in
 from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
 from hometruth.recipients.sender import project_of, sender_of
 
@@ -14,5 +15,6 @@ __all__ = [
     "project_of",
     "recognise_sdk",
     "resolve",
+    "said_in",
     "sender_of",
 ]

@@ -2,13 +2,19 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from hometruth.identity.identifiers.event import Comparison, Event, KnownValue, Phase, Place, Session
-from hometruth.identity.identifiers.lifetime import SESSION, Lifetime, lifetime
+from hometruth.identity.identifiers.lifetime import (
+    FOREVER,
+    SESSION,
+    UNKNOWN,
+    Lifetime,
+    lifetime,
+)
 from hometruth.identity.identifiers.occurrences import Filled, Occurrences
-from hometruth.identity.identifiers.tokens import Planted, looks_random, tokens
+from hometruth.identity.identifiers.tokens import Planted, bare, looks_random, tokens
 
 SHARE_OF_DEVICES = 0.8
 """Of the devices that fill in a place, those that must have a value of their own there."""
@@ -95,20 +101,32 @@ class _Search:
     def at(self, place: Place, filled: Filled) -> list[Found]:
         """Identifiers at one place: none, one, or an account beside what it takes the place of."""
         known = self._recognised(place, filled)
-        found = []
-        if own := self._own(filled):
+        apart = {
+            value: sent
+            for value, sent in known.items()
+            if value.kind == "account" or self.comparison is Comparison.INSTALLATIONS
+        }
+        others = {value: sent for value, sent in known.items() if value not in apart}
+        is_certain = self.comparison in _COMPARED
+        found = [
+            self._found(place, filled, sent, {value: sent}, is_certain=True) for value, sent in apart.items()
+        ]
+        if own := _less(self._own(filled), apart):
             account = self._account(own)
-            for sent in (account, _without(own, account)):
-                item = self._found(place, filled, sent, known, is_certain=self.comparison in _COMPARED)
-                found += [item] if item and not _is_a_measurement(item) else []
-        elif self.comparison is Comparison.INSTALLATIONS:
-            item = self._found(place, filled, self._shared(filled), known, is_certain=False)
-            found += [item] if item else []
-        covered = {value for item in found for value in item.known}
-        for value in known.keys() - covered:
-            item = self._found(place, filled, known[value], {value: known[value]}, is_certain=True)
-            found += [item] if item else []
-        return found
+            parts = [
+                self._found(place, filled, sent, others, is_certain=is_certain)
+                for sent in (account, _without(own, account))
+            ]
+            found += [item for item in parts if item and not _is_a_measurement(item)]
+        elif self.comparison is Comparison.INSTALLATIONS and not known:
+            found.append(self._found(place, filled, self._shared(filled), {}, is_certain=False))
+        covered = {value for item in found if item for value in item.known}
+        found += [
+            self._found(place, filled, others[value], {value: others[value]}, is_certain=True)
+            for value in others
+            if value not in covered
+        ]
+        return [item for item in found if item]
 
     def _own(self, filled: Filled) -> _Sent:
         """Tokens that name their sender, by session; empty unless the place as a whole does.
@@ -152,7 +170,7 @@ class _Search:
         if self.known:
             for session, text, exchange in filled.values:
                 if value := self.known.get((exchange, place.path, text)):
-                    found.setdefault(value, defaultdict(set))[session.id].add(text.strip().lower())
+                    found.setdefault(value, defaultdict(set))[session.id].add(bare(text))
         return found
 
     def _account(self, sent: Mapping[str, Set[str]]) -> _Sent:
@@ -164,6 +182,15 @@ class _Search:
                 first.setdefault(token, session)
         old = {token for token, session in first.items() if self.seen.was_sent_before(token, session)}
         return {session: tokens - old for session, tokens in brought.items() if tokens - old}
+
+    def _lifetime(self, sent: Mapping[str, Set[str]], *, is_own: bool) -> Lifetime:
+        """How long it lives; what each fresh installation has of its own ends with the app's data."""
+        lives = lifetime(sent, self._sessions())
+        n_sent = Counter(token for tokens in sent.values() for token in tokens)
+        outlasts = max(n_sent.values()) > 1 and lives.ends_with in {FOREVER, UNKNOWN}
+        if is_own and self.comparison is Comparison.INSTALLATIONS and outlasts:
+            return replace(lives, ends_with=Phase.CLEAR_DATA.value)
+        return lives
 
     def _sessions(self) -> list[Sequence[Session]]:
         return [self.seen.of_device(device) for device in self.seen.devices]
@@ -179,7 +206,7 @@ class _Search:
     ) -> Found | None:
         if not any(sent.values()):
             return None
-        lives = lifetime(sent, self._sessions())
+        lives = self._lifetime(sent, is_own=is_certain and not known)
         everything = frozenset().union(*sent.values())
         recognised = tuple(
             value
@@ -210,6 +237,13 @@ _COMPARED = frozenset({Comparison.TWINS, Comparison.INSTALLATIONS})
 
 def _all_tokens(sent: Mapping[str, Set[str]]) -> set[str]:
     return {piece for values in sent.values() for value in values for piece in tokens(value)}
+
+
+def _less(sent: _Sent, apart: Mapping[KnownValue, _Sent]) -> _Sent:
+    """*sent* without values that are told apart; empty if nothing is left."""
+    taken = {token for where in apart.values() for token in _all_tokens(where)}
+    left = {session: values - taken for session, values in sent.items()}
+    return left if any(left.values()) else {}
 
 
 def _without(sent: Mapping[str, Set[str]], others: Mapping[str, Set[str]]) -> _Sent:
@@ -268,7 +302,7 @@ def _kind(lives: Lifetime) -> Kind:
         return Kind.SESSION
     if lives.kept(Phase.AD_ID_RESET).is_gone and not cleared.is_gone:
         return Kind.ADVERTISING
-    if cleared.is_gone or reinstalled.is_gone:
+    if cleared.is_gone or reinstalled.is_gone or lives.ends_with == Phase.CLEAR_DATA:
         return Kind.INSTALLATION
     if lives.kept(Phase.REINSTALL_ALL).is_gone:
         return Kind.VENDOR

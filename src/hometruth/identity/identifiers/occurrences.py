@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hometruth.identity.identifiers.event import Comparison, Event, Place, Session
-from hometruth.identity.identifiers.tokens import Planted, is_time, looks_random, tokens
+from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_random, tokens
 
 SENT_AT_LEAST = 2
 """Records: what is sent once ties nothing together."""
@@ -85,7 +85,7 @@ class Occurrences:
 
         A value such as ``id_time`` is new every time, and the piece in front of it is not.
         """
-        whole = text.strip().lower()
+        whole = bare(text)
         named = [token for token in tokens(text) if self._can_name(token, comparison)]
         return max(
             named, key=lambda token: (self.n_sessions(token), token == whole, len(token)), default=None

@@ -29,10 +29,15 @@ _CLOCK = re.compile(
 )
 
 
+def bare(text: str) -> str:
+    """*text* in lower case, without brackets, quotes and spaces around it: a UUID is one in braces too."""
+    return text.strip("{}()[]<>\"' \t\r\n").lower()
+
+
 @lru_cache(1 << 16)
 def tokens(text: str) -> tuple[str, ...]:
     """The whole value, the UUIDs in it, and its pieces between signs; lower case, 6 characters or more."""
-    whole = text.strip().lower()
+    whole = bare(text)
     found = dict.fromkeys([whole] if len(whole) >= SHORTEST else [])
     for match in _UUID.finditer(whole):
         found[match[0]] = None

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from hometruth.errors import LabError
@@ -24,6 +25,18 @@ class Reply:
     status: int
     location: str | None
     body: bytes = b""
+
+
+class Wire(Protocol):
+    """Connections of one app process."""
+
+    def request(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes | None = None
+    ) -> Reply:
+        """Send one request and read the whole answer; raises `NetworkError` if none came."""
+
+    def close(self) -> None:
+        """The process ends."""
 
 
 def trust(ca_file: Path) -> ssl.SSLContext:

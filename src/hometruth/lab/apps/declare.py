@@ -58,8 +58,6 @@ class App:
     consent_default: str = "none"
     auto_tracks: bool = False
     """Whether the SDK itself watches its start and its screens."""
-    package: str = ""
-    """Its Android package: today's SDK sends it as ``$app_id``, and to remote configuration."""
 
     def kind(self, name: str) -> EventKind:
         """The event of that name."""

@@ -55,6 +55,8 @@ class Surroundings:
     sdk_preferences: MutableMapping[str, Any]
     account: Callable[[], str | None]
     """The Mi account signed in on the phone now."""
+    network: Callable[[], str]
+    """What the phone is connected to, as the SDK names it."""
     on_record: Note
     mutations: tuple[Mutation, ...] = ()
     sdk: Variant = ERA

@@ -34,7 +34,6 @@ SYSTEM = App(
     events=(FOLDER_OPEN, SCREEN_SWIPE, STATUS_BAR_OPEN, SETTINGS_OPEN, *AUTO_TRACKED),
     without_switch=frozenset({"2020.04"}),
     auto_tracks=True,
-    package="lab.miui.system",  # invented
 )
 """Stands for launcher, status bar and settings, which are several apps on a real phone. Version invented."""
 

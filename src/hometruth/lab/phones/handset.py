@@ -1,6 +1,8 @@
 """One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
+import functools
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
@@ -8,7 +10,7 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import trust
+from hometruth.lab.android.network import Network, Wire, trust
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import PROFILES
 from hometruth.lab.apps.aggregate import Defect
@@ -22,10 +24,10 @@ from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.parts import Parts
 from hometruth.lab.phones.watching import Watching
-from hometruth.lab.sdk.variants import ERA, VARIANTS
+from hometruth.lab.sdk.variants import ERA, NETWORKS, VARIANTS
 
 DEFAULT_APP = "mint-browser"
-KEPT_BY_FACTORY_RESET = ("boots", "sessions", "imei", "serial", "channels")
+KEPT_BY_FACTORY_RESET = ("boots", "sessions", "resets", "imei", "serial", "channels")
 """The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
 
 
@@ -54,11 +56,21 @@ class Setup:
 class Handset:
     """The phone; each public method is a thing its owner does, and answers with what the phone then shows."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, network: Callable[[], Wire] | None = None) -> None:
+        """Switch it on.
+
+        Args:
+            setup: What it is given.
+            network: Makes the connections of each process, instead of the set-up's proxy.
+
+        Raises:
+            LabError: If there is no such phone, or it cannot keep its state.
+        """
         if setup.profile not in PROFILES:
             raise LabError(f"no phone {setup.profile!r}; choose from {', '.join(PROFILES)}")
         folder = Path(setup.state_dir)
-        tls = trust(Path(setup.ca_file))
+        if network is None:
+            network = functools.partial(Network, setup.proxy, trust(Path(setup.ca_file)))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stored = Preferences(folder / "phone.json")
@@ -75,8 +87,7 @@ class Handset:
             stored=stored,
             clock=Clock(setup.start_ms),
             rng=rng,
-            proxy=setup.proxy,
-            tls=tls,
+            network=network,
             ledger=ledger,
             mutations=setup.mutations,
             defects=setup.defects,
@@ -116,6 +127,8 @@ class Handset:
             "clock_ms": self._parts.clock.now_ms,
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
+            "network": self._parts.connected_to(),
+            "resets": self._stored.get("resets", {}),
             "sdk": self._stored.get("sdk", ERA.name),
             "channels": self._stored.get("channels", SENSORS_ONLY),
         }
@@ -129,6 +142,7 @@ class Handset:
 
     def clear_data(self) -> dict[str, Any]:
         """Clear the app's data: a new installation of it; the phone's own ids and account stay."""
+        self._count("clear-data")
         self._front.clear()
         self._parts.front.left()
         return self.screen()
@@ -137,12 +151,14 @@ class Handset:
         """Uninstall the app and install the same version again: as clearing its data, on this Android."""
         if self._front.version is None:
             raise LabError("no app is installed; install a version first")
+        self._count("reinstall")
         self._front.clear()
         self._parts.front.left()
         return self.screen()
 
     def restart(self) -> dict[str, Any]:
         """Switch the phone off and on: every app's process ends, everything stored stays."""
+        self._count("restart")
         for app in self._apps.values():
             app.kill()
         self._parts.front.left()
@@ -151,11 +167,13 @@ class Handset:
 
     def reset_advertising_id(self) -> dict[str, str]:
         """Reset the advertising id in the settings; nothing else."""
-        self._stored["advertising_id"] = str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+        self._count("reset-advertising-id")
+        self._stored["advertising_id"] = self._new_uuid()
         return self.identity()
 
     def factory_reset(self) -> dict[str, str]:
         """Delete everything: apps and data, account, ANDROID_ID, advertising id; hardware numbers stay."""
+        self._count("factory-reset")
         self._watching.clear()
         for app in self._apps.values():
             app.clear()
@@ -186,6 +204,13 @@ class Handset:
         for app in self._apps.values():
             app.kill()
         self._stored["sdk"] = sdk
+        return self.screen()
+
+    def set_network(self, network: str) -> dict[str, Any]:
+        """Connect the phone to another kind of network, or to none."""
+        if network not in NETWORKS:
+            raise LabError(f"no network {network!r}; choose from {', '.join(NETWORKS)}")
+        self._stored["network"] = network
         return self.screen()
 
     def set_channels(self, channels: str) -> dict[str, Any]:
@@ -323,7 +348,15 @@ class Handset:
         if "imei" not in self._stored:
             self._stored["imei"], self._stored["serial"] = new_imei(rng), new_serial(rng)
         if "advertising_id" not in self._stored:
-            self.reset_advertising_id()
+            self._stored["advertising_id"] = self._new_uuid()
+
+    def _new_uuid(self) -> str:
+        return str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+
+    def _count(self, what: str) -> None:
+        """One more reset, as the screen shows it."""
+        resets = self._stored.get("resets", {})
+        self._stored["resets"] = {**resets, what: resets.get(what, 0) + 1}
 
     def _sync_accounts(self) -> None:
         for app in self._apps.values():

@@ -1,9 +1,8 @@
 """What the apps of one phone share: storage, clock, randomness, and a way out that keeps the ledger."""
 
 import functools
-import ssl
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -11,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, NetworkError, Reply
+from hometruth.lab.android.network import NetworkError, Reply, Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
@@ -19,6 +18,7 @@ from hometruth.lab.apps.behaviour import Cell, Mutation
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
 from hometruth.lab.oem.front import Front
+from hometruth.lab.sdk.variants import OFFLINE, WIFI
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,20 +31,20 @@ class Parts:
     """The phone's own state: ids, account, versions of apps, number of sessions."""
     clock: Clock
     rng: Random
-    proxy: str
-    tls: ssl.SSLContext
+    network: Callable[[], Wire]
+    """Connections for one process."""
     ledger: LedgerWriter
     mutations: tuple[Mutation, ...]
     defects: frozenset[Defect]
     front: Front = field(default_factory=Front)
 
-    def network(self) -> Network:
-        """Connections for one process."""
-        return Network(self.proxy, self.tls)
-
-    def web(self, network: Network) -> Web:
+    def web(self, network: Wire) -> Web:
         """The way out over *network*."""
         return functools.partial(self._request, network)
+
+    def connected_to(self) -> str:
+        """What the phone is connected to, as the SDK names it."""
+        return str(self.stored.get("network", WIFI))
 
     def note_event(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
         """An app recorded something."""
@@ -60,7 +60,7 @@ class Parts:
 
     def _request(
         self,
-        network: Network,
+        network: Wire,
         method: str,
         url: str,
         headers: Sequence[tuple[str, str]],
@@ -71,6 +71,8 @@ class Parts:
         """Every request of the phone passes here, and leaves a line in the ledger."""
         outcome = "unfinished"
         try:
+            if self.connected_to() == OFFLINE:
+                raise NetworkError("offline")
             reply = network.request(method, url, headers, body)
             outcome = str(reply.status)
         except NetworkError as err:

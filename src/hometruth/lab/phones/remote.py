@@ -55,6 +55,10 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    network: str
+    """What the phone is connected to: ``WIFI``, ``5G`` to ``2G``, ``NULL`` for nothing."""
+    resets: dict[str, int]
+    """How often each reset was done to the phone: counters that are invented, so that a reset can be seen."""
     sdk: str
     """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
     channels: str
@@ -127,6 +131,10 @@ class Phone:
     def set_sdk(self, sdk: str) -> Screen:
         """The generation of the SDK in all apps: ``era`` (2020), ``now`` or ``encrypted``; they end."""
         return self._act("set_sdk", sdk=sdk)
+
+    def set_network(self, network: str) -> Screen:
+        """Connect the phone to ``WIFI``, ``5G``, ``4G``, ``3G``, ``2G``, or to nothing, ``NULL``."""
+        return self._act("set_network", network=network)
 
     def set_channels(self, channels: str) -> Screen:
         """Which of the vendor's channels the phone has: ``sensors`` alone, or ``all``; its apps end."""
