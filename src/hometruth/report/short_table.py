@@ -3,7 +3,7 @@
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.model import Audit, ReadingKind
+from hometruth.model import Audit, ReadingKind, VerdictKind
 from hometruth.report.personal import Masker
 from hometruth.report.summary import ReadingSummary, summaries
 from hometruth.report.text import escape_terminal
@@ -23,12 +23,15 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
         head.append(f"{kind.value + ' reading':<{VERDICT_COLUMNS}}")
     _print(console, head, "what was said", "dim")
     for claim in audit.claims:
+        mine = [judged[claim.id, kind] for kind in ReadingKind if (claim.id, kind) in judged]
+        if all(item.verdict.verdict is VerdictKind.UNTESTED for item in mine):
+            continue
         line = Text(f"{escape_terminal(claim.id):<{ID_COLUMNS}} ", "bold cyan")
         for kind in ReadingKind:
             line.append_text(_cell(judged.get((claim.id, kind))))
         _print(console, line, escape_terminal(masker.text(claim.statement)))
     if not all(item.verdict.in_scope for item in judged.values()):
-        note = "outside what the speaker spoke of (product, version): no verdict on the speaker"
+        note = "same proposition, other version (or product, region, date): no verdict on the speaker"
         _print(console, Text(f"{ELSEWHERE} ", "dim"), note, "dim")
 
 

@@ -3,6 +3,8 @@
 Everything is printed as `rich.text.Text`, never as markup, and captured text goes through `escape_terminal`.
 """
 
+from collections.abc import Sequence
+
 from rich.console import Console
 from rich.text import Text
 
@@ -39,12 +41,16 @@ def print_claims(audit: Audit, console: Console) -> None:
     judged = summaries(audit)
     _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
     _line(console, masker, _what_was_done(audit), "dim")
+    judged, untested = _without_untested(judged)
     for place, summary in enumerate(judged):
         if place == 0 or judged[place - 1].claim.id != summary.claim.id:
             _print_claim(console, masker, summary)
         repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
         _print_reading(audit, console, masker, summary, proof_repeats=repeats)
-    if not judged:
+    if untested:
+        console.print()
+        _line(console, masker, f"Not tested here: {', '.join(untested)}; why, says the report.")
+    if not judged and not untested:
         _line(console, masker, "No claim was judged.")
     console.print()
     print_short_table(audit, console, masker)
@@ -52,6 +58,15 @@ def print_claims(audit: Audit, console: Console) -> None:
     _print_unseen(audit, console, masker)
     _print_phantoms(audit, console, masker)
     _print_subject(audit, console, masker)
+
+
+def _without_untested(
+    judged: Sequence[ReadingSummary],
+) -> tuple[tuple[ReadingSummary, ...], tuple[str, ...]]:
+    """The claims of which at least one reading was tested, and the ids of all others."""
+    tested = {item.claim.id for item in judged if item.verdict.verdict is not VerdictKind.UNTESTED}
+    others = dict.fromkeys(item.claim.id for item in judged if item.claim.id not in tested)
+    return tuple(item for item in judged if item.claim.id in tested), tuple(others)
 
 
 def _what_was_done(audit: Audit) -> str:
@@ -97,7 +112,7 @@ def _beside(summary: ReadingSummary) -> str:
     if verdict.bound_percent is not None:
         told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
     if not verdict.in_scope:
-        told.append("outside what was spoken of")
+        told.append("same proposition, other version")
     if summary.reading.wording is Wording.INFERRED:
         told.append("wording inferred: no headline")
     return "; ".join(told)
