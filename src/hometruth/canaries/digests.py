@@ -7,7 +7,7 @@ the whole value.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hometruth.forms import digests_of, short_digests_of
 from hometruth.model import Canary, Form, Value
@@ -23,6 +23,8 @@ _HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
 _SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{8})")
 _DECIMAL = re.compile(rb"-?[1-9][0-9]{5,19}")
 
+Derived = Mapping[str, Sequence[tuple[str, str]]]
+"""By id of a canary: texts that hold its value and are digested as a whole, each with what it is (host)."""
 Found = tuple[Canary, Form, int]
 """Canary, form as it was found, offset in the value."""
 
@@ -30,19 +32,31 @@ Found = tuple[Canary, Form, int]
 class DigestTable:
     """Digests of a set of canaries, by their first bytes."""
 
-    def __init__(self, canaries: Sequence[Canary], salts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, canaries: Sequence[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+    ) -> None:
         self._canaries = canaries
+        self._derived = derived or {}
         self._salts = tuple(salts)
-        self._heads: dict[bytes, int] = {}
-        self._short: dict[bytes, int] = {}
+        self.heads: dict[bytes, int] = {}
+        """First bytes of each digest of 64 bits and more, with the number of a canary."""
+        self.short: dict[bytes, int] = {}
+        """Digests of 32 bits."""
         self._clashes: dict[bytes, list[int]] = {}
         self._barren: set[bytes] = set()
         for number, canary in enumerate(canaries):
-            for _, digest in digests_of(canary.value, self._salts):
-                self._add(self._heads, digest[:HEAD], number)
+            for _, digest in self._digests_of(canary):
+                self._add(self.heads, digest[:HEAD], number)
             # A phantom's 32 bits would turn up by chance, and say nothing about the search.
             for _, digest in () if canary.phantom else short_digests_of(canary.value):
-                self._add(self._short, digest, number)
+                self._add(self.short, digest, number)
+
+    def _digests_of(self, canary: Canary) -> Iterator[tuple[str, bytes]]:
+        """Names and digests of the canary's value, then of what was derived from it."""
+        yield from digests_of(canary.value, self._salts)
+        for what, text in self._derived.get(canary.id, ()):
+            for name, digest in digests_of(text, self._salts):
+                yield f"{name} of the {what}", digest
 
     def find(self, value: Value) -> Iterator[Found]:
         """Digests in one value."""
@@ -77,7 +91,7 @@ class DigestTable:
             raw = bytes.fromhex(text[shift : shift + (len(text) - shift) // 2 * 2])
             for offset in range(len(raw) - HEAD + 1):
                 key = raw[offset : offset + HEAD]
-                if key in self._heads:
+                if key in self.heads:
                     none = False
                     at = shift + 2 * offset
                     yield from self._named(key, run[at:].lower(), start + at, hexed=True)
@@ -90,7 +104,7 @@ class DigestTable:
         last = len(data) - HEAD if len(data) <= LONGEST_BLOB else 0
         for offset in range(last + 1):
             key = data[offset : offset + HEAD]
-            if key in self._heads:
+            if key in self.heads:
                 yield from self._named(key, data[offset:], offset, hexed=False)
 
     def _in_short_text(self, data: bytes) -> Iterator[Found]:
@@ -104,16 +118,16 @@ class DigestTable:
             yield from self._lookup_short((number & 0xFFFFFFFF).to_bytes(4), data, 0, caseless=True)
         elif -(1 << 63) <= number < 1 << 64:
             key = (number & (1 << 64) - 1).to_bytes(8)
-            if key in self._heads:
-                for canary in self._owners(self._heads, key):
-                    for name, digest in digests_of(canary.value, self._salts):
+            if key in self.heads:
+                for canary in self._owners(self.heads, key):
+                    for name, digest in self._digests_of(canary):
                         if digest[:HEAD] == key:
                             yield canary, _form(canary, f"{name} decimal", data, 64.0), 0
 
     def _lookup_short(self, raw: bytes, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
-        if raw not in self._short:
+        if raw not in self.short:
             return
-        for canary in self._owners(self._short, raw):
+        for canary in self._owners(self.short, raw):
             for name, digest in short_digests_of(canary.value):
                 if digest == raw:
                     yield canary, _form(canary, name, written, 32.0, caseless=caseless), offset
@@ -121,8 +135,8 @@ class DigestTable:
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
-        for canary in self._owners(self._heads, key):
-            for name, digest in digests_of(canary.value, self._salts):
+        for canary in self._owners(self.heads, key):
+            for name, digest in self._digests_of(canary):
                 if digest[:HEAD] == key:
                     written = digest.hex().encode() if hexed else digest
                     length = _common(written, data)

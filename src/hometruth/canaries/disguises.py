@@ -53,6 +53,8 @@ class Disguises:
                     if (written := letters.write(target)) != target:
                         direct[written].append(("letter-map", name))
         self._xor, self._rot, self._direct = list(xor.values()), list(rot.values()), list(direct.values())
+        self.unkeyed = tuple(direct)
+        """What values look like through disguises without a key to fit."""
         self._find_xor = BytesAhoCorasick(list(xor)) if xor else None
         self._find_rot = BytesAhoCorasick(list(rot)) if rot else None
         self._find_direct = BytesAhoCorasick(list(direct)) if direct else None
@@ -62,6 +64,10 @@ class Disguises:
         if self._find_direct:
             for pattern, start, end in self._find_direct.find_matches_as_indexes(text, overlapping=True):
                 yield from ((start, end, layer, key) for layer, key in self._direct[pattern])
+        yield from self.find_fitted(text)
+
+    def find_fitted(self, text: bytes) -> Iterator[tuple[int, int, str, str]]:
+        """The same, of disguises whose key is fitted to what was found."""
         if self._find_xor:
             steps = xor_steps(text)
             for pattern, start, end in self._find_xor.find_matches_as_indexes(steps, overlapping=True):

@@ -7,9 +7,12 @@ from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.digests import DigestTable
+from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
+from hometruth.canaries.pieces import Piece, Pieces
+from hometruth.canaries.salts import Salts, Tried
+from hometruth.canaries.suspects import Suspects
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -66,7 +69,9 @@ class Trace(NamedTuple):
 class Search:
     """Every form of a set of canaries, compiled."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+    ) -> None:
         self.canaries = tuple(canaries)
         owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
@@ -78,7 +83,9 @@ class Search:
                 images[image].append((canary, encoding))
         self._owners = list(owners.values())
         self._images = list(images.values())
-        self._digests = DigestTable(self.canaries, salts)
+        self._digests = DigestTable(self.canaries, salts, derived)
+        self._pieces = Pieces(self.canaries)
+        self._salts = Salts(self.canaries)
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
@@ -103,6 +110,10 @@ class Search:
         )
         return hits
 
+    def suspects(self) -> Suspects:
+        """The same, compiled to tell quickly where a search could not find anything."""
+        return Suspects(self.canaries, self._digests)
+
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""
         if not self.canaries:
@@ -121,6 +132,14 @@ class Search:
             if (place := _locate(starts, start, end, len(text))) is not None
         ]
 
+    def pieces(self, peeled: Values) -> list[Piece]:
+        """Stretches of canaries that are values of their own."""
+        return self._pieces.find(peeled)
+
+    def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
+        """Digests that were salted with another value of the exchange."""
+        return self._salts.find(peeled, explained, n_salts, max_tries)
+
     def traces(self, peeled: Values) -> list[Trace]:
         """Every place where the image of a canary under an alignment-dependent encoding stands."""
         if self._traces is None:
@@ -137,9 +156,17 @@ class Search:
         return found
 
 
-def compile_search(canaries: Iterable[Canary], salts: Iterable[str] = ()) -> Search:
-    """One search for all forms of all canaries; with salts, also for their salted digests."""
-    return Search(canaries, salts)
+def compile_search(
+    canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+) -> Search:
+    """One search for all forms of all canaries.
+
+    Args:
+        canaries: What to look for.
+        salts: Digests with these are looked for, too.
+        derived: By id of a canary, texts that hold it, whose digests are looked for: the host visited.
+    """
+    return Search(canaries, salts, derived)
 
 
 def _joined(peeled: Values, without: Collection[int] = ()) -> tuple[list[int], list[int], bytes]:

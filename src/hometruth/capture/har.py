@@ -5,15 +5,18 @@ The document is split into raw entries first, so that each is decoded by itself 
 """
 
 import json
-from collections.abc import Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import BinaryIO
 
 import msgspec
 
+from hometruth.capture.frames import CONTINUATION, whole_messages
 from hometruth.capture.har_body import body_type, rebuilt_form, request_body, response_body
-from hometruth.capture.har_entry import Entry, NameValue, Request, number_of, text_of
+from hometruth.capture.har_entry import Entry, NameValue, Outgoing, Request, number_of, text_of
+from hometruth.capture.har_stream import NoEntries, Skipped, stream_entries
 from hometruth.capture.har_text import body_bytes, header_bytes, lost_bytes, utf8
 from hometruth.capture.url import NotOnTheWire, Url, parse_url
 from hometruth.errors import CaptureError
@@ -31,16 +34,41 @@ class _Document(msgspec.Struct):
     log: _Log
 
 
-def read_har(data: bytes, file: str) -> Iterator[Exchange | Gap]:
+def read_har(data: bytes, file: str, *, responses: bool = True) -> Iterator[Exchange | Gap]:
     """Exchanges of one HAR document, in its order; whatever cannot be read is a gap.
 
     Args:
         file: What to call the document in sources and messages.
+        responses: False leaves responses out.
 
     Raises:
         CaptureError: At once, if it is not a HAR document.
     """
-    return _read_entries(_entries(data, file), file)
+    return _read_entries(_entries(data, file), file, Entry if responses else Outgoing)
+
+
+def read_large_har(
+    open_file: Callable[[], BinaryIO], whole: Callable[[], bytes], file: str, *, responses: bool = True
+) -> Iterator[Exchange | Gap]:
+    """The same, of a document that is read entry by entry.
+
+    Args:
+        open_file: Opens the document.
+        whole: Reads all of it, if it turns out that its entries cannot be told while reading.
+
+    Raises:
+        CaptureError: Where it is damaged beyond one entry.
+    """
+    kind = Entry if responses else Outgoing
+    with open_file() as stream:
+        try:
+            yield from _read_entries(stream_entries(stream, b"", file), file, kind)
+            return
+        except NoEntries:
+            pass
+        except (OSError, EOFError, zlib.error) as err:
+            raise CaptureError(f"{file}: cannot be read: {getattr(err, 'strerror', None) or err}") from err
+    yield from _read_entries(_entries(whole(), file), file, kind)
 
 
 def _entries(data: bytes, file: str) -> Sequence[object]:
@@ -66,11 +94,17 @@ def _lenient_json(data: bytes, file: str) -> object:
         ) from err
 
 
-def _read_entries(entries: Sequence[object], file: str) -> Iterator[Exchange | Gap]:
+def _read_entries(
+    entries: Iterable[object], file: str, kind: type[Entry | Outgoing]
+) -> Iterator[Exchange | Gap]:
+    decoder = msgspec.json.Decoder(kind)
     for index, raw in enumerate(entries):
         where = f"{file}, entry {index}"
+        if isinstance(raw, Skipped):
+            yield Gap(GapKind.BUDGET, where, raw.why, size_bytes=raw.size_bytes)
+            continue
         try:
-            entry = _decode(raw)
+            entry = _decode(raw, decoder)
             exchange = _exchange(entry, file, index)
         except NotOnTheWire as err:
             yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
@@ -84,19 +118,19 @@ def _read_entries(entries: Sequence[object], file: str) -> Iterator[Exchange | G
                 yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
 
 
-def _decode(raw: object) -> Entry:
+def _decode(raw: object, decoder: msgspec.json.Decoder[Entry | Outgoing]) -> Entry | Outgoing:
     if not isinstance(raw, msgspec.Raw):
-        return msgspec.convert(raw, Entry)
+        return msgspec.convert(raw, decoder.type)
     try:
-        return msgspec.json.decode(raw, type=Entry)
+        return decoder.decode(raw)
     except msgspec.ValidationError:
         raise
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return msgspec.convert(_lenient_json(bytes(raw), "entry"), Entry)
+        return msgspec.convert(_lenient_json(bytes(raw), "entry"), decoder.type)
 
 
-def _exchange(entry: Entry, file: str, index: int) -> Exchange:
-    request, response = entry.request, entry.response
+def _exchange(entry: Entry | Outgoing, file: str, index: int) -> Exchange:
+    request, response = entry.request, entry.response if isinstance(entry, Entry) else None
     url = _url(request)
     status = number_of(response.status) if response else None
     return Exchange(
@@ -147,16 +181,17 @@ def _request_headers(request: Request) -> Headers:
     return (*headers, (b"Cookie", header_bytes(cookies)))
 
 
-def _messages(entry: Entry) -> tuple[Message, ...]:
-    return tuple(
-        Message(
-            sent=message.type == "send",
-            data=_message_bytes(message.data, message.opcode),
-            is_text=message.opcode != BINARY_OPCODE,
-            time_ns=_seconds(message.time),
-        )
-        for message in entry.messages or ()
-    )
+def _messages(entry: Entry | Outgoing) -> tuple[Message, ...]:
+    frames = []
+    opcodes: dict[bool, object] = {}
+    for message in entry.messages or ():
+        sent, continues = message.type == "send", message.opcode == CONTINUATION
+        if not continues:
+            opcodes[sent] = message.opcode
+        opcode = opcodes.get(sent, message.opcode)
+        data = _message_bytes(message.data, opcode)
+        frames.append((Message(sent, data, opcode != BINARY_OPCODE, _seconds(message.time)), continues))
+    return whole_messages(frames)
 
 
 def _message_bytes(data: object, opcode: object) -> bytes:
@@ -165,10 +200,12 @@ def _message_bytes(data: object, opcode: object) -> bytes:
     return utf8(text_of(data))
 
 
-def _seconds(value: Any) -> int | None:
+def _seconds(value: object) -> int | None:
+    if not isinstance(value, int | float):  # a text times a thousand million fills memory
+        return None
     try:
         return int(value * 1_000_000_000)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
 
 
@@ -182,7 +219,7 @@ def nanoseconds(iso: str) -> int | None:
         return None
 
 
-def _server_address(entry: Entry, port: int) -> tuple[str, int] | None:
+def _server_address(entry: Entry | Outgoing, port: int) -> tuple[str, int] | None:
     address = text_of(entry.serverIPAddress).strip("[]")
     return (address, port) if address else None
 

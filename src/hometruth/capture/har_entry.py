@@ -62,14 +62,19 @@ class WebSocketMessage(msgspec.Struct):
     data: Any = None
 
 
-class Entry(msgspec.Struct):
-    """One object of ``log.entries``."""
+class Outgoing(msgspec.Struct):
+    """One object of ``log.entries``, as far as it says what was sent."""
 
     request: Request
-    response: Response | None = None
     startedDateTime: Any = None
     serverIPAddress: Any = None
     messages: list[WebSocketMessage] | None = msgspec.field(default=None, name="_webSocketMessages")
+
+
+class Entry(Outgoing):
+    """One object of ``log.entries``."""
+
+    response: Response | None = None
 
 
 def text_of(value: object) -> str:

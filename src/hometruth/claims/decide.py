@@ -9,6 +9,7 @@ from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Kind, Presence, Violation
+from hometruth.claims.pairs import judge_pairs, without_sham
 from hometruth.claims.scope import OUTSIDE, outside_scope
 from hometruth.claims.senders import account_for
 from hometruth.claims.units import bounds_of, in_words, of_unit
@@ -75,6 +76,8 @@ def decide(
     claim: Claim, reading: Reading, proposition: Proposition, cell: Cell, evidence: Evidence
 ) -> Judged | None:
     """Judge *proposition* in *cell*; None if it does not speak of what happened there."""
+    if KINDS[proposition.kind].rung:
+        cell = without_sham(cell)
     bench = _Bench(claim, reading, proposition, cell, evidence)
     if not cell.attested:
         example = cell.missing[0] if cell.missing else "none planned"
@@ -84,6 +87,11 @@ def decide(
         return None
     if violations := bench.kind.violations(proposition, cell, evidence):
         return _violated(bench, violations)
+    if paired := judge_pairs(proposition, cell, evidence):
+        verdict = bench.verdict(paired.verdict, paired.why, found=paired.found)
+        bound = None if paired.bound is None else round(paired.bound, 2)
+        verdict = replace(verdict, effects=paired.effects, bound_percent=bound)
+        return Judged(_unless_phantoms(bench, verdict))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
         return _was_shown(bench, asked)

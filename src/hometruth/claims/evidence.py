@@ -10,9 +10,11 @@ from hometruth.model import (
     Condition,
     Contact,
     CoverageRow,
+    Effect,
     Finding,
     Gap,
     Identifier,
+    Pairing,
     Subject,
     Trial,
     TrialStatus,
@@ -36,6 +38,10 @@ class Evidence:
     """True if the subject's own servers were answered by the recorder."""
     window: str
     """How long each session was watched, as words for the verdict."""
+    effects: tuple[Effect, ...] = ()
+    """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
+    pairings: tuple[Pairing, ...] = ()
+    """The paired series of the run."""
 
     @cached_property
     def trial(self) -> dict[str, Trial]:
@@ -117,7 +123,8 @@ def cells_of(trials: tuple[Trial, ...]) -> tuple[Cell, ...]:
     """Group *trials* by condition, in the order of the conditions' first appearance when sorted."""
     groups: dict[Condition, list[Trial]] = defaultdict(list)
     for trial in trials:
-        groups[trial.condition].append(trial)
+        if trial.status is not TrialStatus.NOT_NEEDED:
+            groups[trial.condition].append(trial)
     return tuple(_cell(condition, tuple(groups[condition])) for condition in sorted(groups))
 
 

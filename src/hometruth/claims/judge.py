@@ -64,12 +64,16 @@ def _cells(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Cell, ...
     spoken_of = tuple(
         trial
         for trial in trials
-        if trial.condition.matches(proposition.where)
-        and (not proposition.series or trial.series in proposition.series)
+        if trial.condition.matches(proposition.where) and _is_spoken_of(proposition, trial)
     )
     cells = cells_of(spoken_of)
     project = KINDS[proposition.kind].project
     return _joined(cells, project) if project else cells
+
+
+def _is_spoken_of(proposition: Proposition, trial: Trial) -> bool:
+    """Paired sessions only by name: half of them plant nothing, which would dilute any other count."""
+    return trial.series in proposition.series or (not proposition.series and trial.arm is None)
 
 
 def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) -> tuple[Cell, ...]:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from hometruth.claims.kinds import KINDS
 from hometruth.claims.lines import TableLines
-from hometruth.claims.options import read_options
+from hometruth.claims.options import PAIRED_OPTIONS, read_options
 from hometruth.claims.toml_table import TomlTable
 from hometruth.errors import ClaimError
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
@@ -42,9 +42,18 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
     return parse_claims(text, str(path))
 
 
-def bundled_text() -> str:
-    """The claims that come with Hometruth, the 2020 story, as written."""
+def bundled_text(name: str = "") -> str:
+    """The claims that come with Hometruth, as written: the 2020 story, or those called *name*.
+
+    Raises:
+        ClaimError: If there are none called so.
+    """
     folder = files("hometruth.data") / "claims"
+    if name:
+        one = folder / "by-name" / f"{name}.toml"
+        if not name.replace("-", "").isalnum() or not one.is_file():
+            raise ClaimError(f"no claims called {name!r} come with Hometruth")
+        return one.read_text("utf-8")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
     return "\n".join((folder / name).read_text("utf-8") for name in names)
 
@@ -148,5 +157,10 @@ def _proposition(table: TomlTable) -> Proposition:
         says=table.text("says"),
         where=table.levels("where"),
         series=table.texts("series", optional=True),
-        options=read_options(table, KINDS[kind].needs, KINDS[kind].takes),
+        options=read_options(table, KINDS[kind].needs, _takes(kind)),
     )
+
+
+def _takes(kind: str) -> frozenset[str]:
+    """Options that a proposition of this kind may give."""
+    return KINDS[kind].takes | (PAIRED_OPTIONS if KINDS[kind].rung else frozenset())

@@ -40,7 +40,7 @@ class _Listing:
         """List the fields of one capture; one that cannot be read is named, and the others go on."""
         try:
             self.gaps += read_connections(path)
-            for item in read_capture(path):
+            for item in read_capture(path, responses=False):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                 else:

@@ -11,16 +11,16 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import NamedTuple, Self
+from typing import Self
 
-from hometruth.audit import examine
-from hometruth.canaries import Search, compile_search
+from hometruth.canaries import compile_search
+from hometruth.cli.bench import Batch, Bench, Outcome, Outcomes
 from hometruth.errors import CaptureError
-from hometruth.model import Canary, Exchange, Gap, Sighting
-from hometruth.peel import Memo
+from hometruth.model import Canary, Exchange, Gap
+from hometruth.peel import Budget
 
 BATCH_BYTES = 1 << 20
 """Bytes of requests that a worker gets at a time: seconds of work, while memory holds only some of them."""
@@ -30,18 +30,6 @@ ITEM_BYTES = 1 << 10
 """Bytes that an exchange or a gap takes besides its contents, about."""
 BATCHES_AHEAD = 2
 """Batches read ahead for each worker, so that none waits for the reader."""
-
-
-class Outcome(NamedTuple):
-    """What one exchange holds of the canaries, as `hometruth.audit.Examined` has it, without its values."""
-
-    sightings: tuple[Sighting, ...]
-    gaps: tuple[Gap, ...]
-    searched_bytes: int
-
-
-Batch = list[Exchange | Gap]
-Outcomes = list[Outcome | Gap]
 
 
 def cores() -> int:
@@ -54,9 +42,17 @@ def cores() -> int:
 class Crew:
     """Worker processes for one search, started when a recording is long enough to need them."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = (), *, jobs: int) -> None:
+    def __init__(
+        self,
+        canaries: Iterable[Canary],
+        salts: Iterable[str] = (),
+        *,
+        jobs: int,
+        budget: Budget = Budget(),  # noqa: B008  # frozen
+    ) -> None:
         self._canaries, self._salts, self._jobs = tuple(canaries), tuple(salts), jobs
-        self._bench: _Bench | None = None
+        self._budget = budget
+        self._bench: Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
 
     def __enter__(self) -> Self:
@@ -87,7 +83,7 @@ class Crew:
     def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
         """In this process."""
         if self._bench is None:
-            self._bench = _Bench(compile_search(self._canaries, self._salts), Memo())
+            self._bench = Bench(compile_search(self._canaries, self._salts), self._budget)
         while read:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
@@ -96,7 +92,10 @@ class Crew:
         """In the workers, some batches ahead of what is handed back."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("spawn"), _start, (self._canaries, self._salts)
+                self._jobs,
+                multiprocessing.get_context("spawn"),
+                _start,
+                (self._canaries, self._salts, self._budget),
             )
         waiting: deque[tuple[Batch, Future[Outcomes]]] = deque()
         try:
@@ -180,36 +179,21 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
     for item, outcome in zip(batch, outcomes, strict=True):
         if isinstance(item, Exchange) and isinstance(outcome, Outcome):
             yield outcome._replace(
-                sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings)
+                sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings),
+                parts=tuple(replace(part, exchange=item) for part in outcome.parts),
             )
         else:
             yield outcome
 
 
-@dataclass(slots=True)
-class _Bench:
-    """What examining needs besides the exchange."""
-
-    search: Search
-    memo: Memo
-
-    def examine(self, batch: Batch) -> Iterator[Outcome | Gap]:
-        for item in batch:
-            if isinstance(item, Gap):
-                yield item
-                continue
-            examined = examine(item, self.search, memo=self.memo)
-            yield Outcome(examined.sightings, examined.gaps, examined.searched_bytes)
-
-
-_BENCHES: list[_Bench] = []
+_BENCHES: list[Bench] = []
 """The one bench of this process, if it is a worker."""
 
 
-def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...]) -> None:
+def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> None:
     """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _BENCHES.append(_Bench(compile_search(canaries, salts), Memo()))
+    _BENCHES.append(Bench(compile_search(canaries, salts), budget))
 
 
 def _work(batch: Batch) -> Outcomes:

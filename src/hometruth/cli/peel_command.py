@@ -9,9 +9,10 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from hometruth.cli.budget_option import budget_option
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Value
-from hometruth.peel import Peeled, peel_value
+from hometruth.peel import Budget, Peeled, peel_value
 
 PREVIEW = 160
 """Characters of a value shown in the tree."""
@@ -27,9 +28,13 @@ BRANCHES_SHOWN = 500
 @click.option("--entry", type=click.IntRange(min=0), help="Which request of the recording, counted from 0.")
 @click.option("--json", "as_json", is_flag=True, help="Print every value found, as JSON.")
 @click.option("--keys", is_flag=True, help="Show the names of fields as values of their own too.")
-def command(value: str | None, capture: Path | None, entry: int | None, as_json: bool, keys: bool) -> None:
+@budget_option
+def command(
+    value: str | None, capture: Path | None, entry: int | None, as_json: bool, keys: bool, budget: Budget
+) -> None:
     """Take the wrappings off VALUE (none or - for standard input) and show what is inside, layer by layer."""
-    peeled = peel_value(_input(value) if capture is None else _body(capture, entry, value))
+    data = _input(value) if capture is None else _body(capture, entry, value)
+    peeled = peel_value(data, budget=budget)
     if as_json:
         click.echo(json.dumps(_document(peeled), indent=1))
     else:

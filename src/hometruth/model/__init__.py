@@ -14,14 +14,17 @@ from hometruth.model.claim import (
     VerdictKind,
     Wording,
 )
+from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
+from hometruth.model.pairing import Pairing
 from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
 __all__ = [
     "DECIDING_BITS",
@@ -33,22 +36,27 @@ __all__ = [
     "Bound",
     "Canary",
     "CanaryKind",
+    "Change",
     "Claim",
+    "Comparison",
     "Condition",
     "Contact",
     "CoverageRow",
+    "Direction",
     "Effect",
     "Exchange",
     "ExpectedFlow",
     "Explanation",
     "Finding",
     "Form",
+    "Fragment",
     "Gap",
     "GapKind",
     "Headers",
     "Identifier",
     "Interval",
     "Message",
+    "Pairing",
     "Part",
     "Proof",
     "Proposition",
@@ -57,9 +65,13 @@ __all__ = [
     "Recipient",
     "Room",
     "Rung",
+    "Said",
     "Scope",
     "Sender",
+    "Side",
     "Sighting",
+    "Signal",
+    "SignalKind",
     "Source",
     "Stage",
     "Step",

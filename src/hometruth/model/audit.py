@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
+from hometruth.model.effect import Effect
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.trial import Trial
 from hometruth.model.value import Sighting
@@ -79,3 +80,5 @@ class Audit:
     n_phantoms: int
     phantoms_sighted: int
     searched_bytes: int
+    effects: tuple[Effect, ...] = ()
+    """What each endpoint was shown to depend on, where sessions were run in pairs."""

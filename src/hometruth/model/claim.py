@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hometruth.model.effect import Effect
 from hometruth.model.trial import Condition
 
 
@@ -145,3 +146,5 @@ class Verdict:
     bounds: tuple[Bound, ...] = ()
     """The bound per action, session and installation (CONSISTENT only)."""
     explanation: Explanation | None = None
+    effects: tuple[Effect, ...] = ()
+    """What it rests on where sessions were run in pairs."""

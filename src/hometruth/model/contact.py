@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class Contact:
     """Project in the address, by which one collector keeps its senders apart; empty if it names none."""
     events: tuple[str, ...] = ()
     """Names of the events that its records tell of, where they name any."""
+    said: tuple[Said, ...] = ()
+    """The records that could be read, with their properties."""
 
     @property
     def stream(self) -> str:

@@ -4,7 +4,8 @@ from hometruth.peel.atoms import opaque_atoms
 from hometruth.peel.budget import Budget
 from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
 from hometruth.peel.layers import LAYERS, Layer
-from hometruth.peel.peeled import Memo, Peeled, peel_exchange, peel_value
+from hometruth.peel.parts import roots_of
+from hometruth.peel.peeled import Memo, Peeled, peel_exchange, peel_value, unreadable_at_once
 from hometruth.peel.replay import Done, replay
 
 __all__ = [
@@ -20,5 +21,7 @@ __all__ = [
     "peel_exchange",
     "peel_value",
     "replay",
+    "roots_of",
     "undisguise",
+    "unreadable_at_once",
 ]

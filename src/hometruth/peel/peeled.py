@@ -3,11 +3,13 @@
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from hometruth.model import Exchange, Gap, GapKind, Part, Value
 from hometruth.peel.budget import Budget, Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of
+from hometruth.peel.sealed import sealed
 from hometruth.peel.walk import Root, Span, Tree, peel_root
 
 
@@ -70,6 +72,7 @@ def peel_exchange(
     layers: Sequence[Layer] = LAYERS,
     budget: Budget | None = None,
     memo: Memo | None = None,
+    worth: Sequence[bool] | None = None,
 ) -> Peeled:
     """Every value of the request and of the WebSocket messages sent with it.
 
@@ -78,21 +81,35 @@ def peel_exchange(
         layers: Formats to try, in order.
         budget: Limits for this exchange; each that is reached is a gap.
         memo: Trees of earlier exchanges, to be used and added to.
+        worth: For each part (of `roots_of`), whether it is opened; all are by default. A part that is not
+            counts as read: what was opaque in it is not known then.
     """
     meter = Meter(budget or Budget())
     roots = tuple(roots_of(exchange))
-    trees = [_peel_once(root, layers, meter, memo) for root in roots]
-    raw_bytes = sum(len(root.data) for root in roots if root.part is not Part.QUERY)
-    opaque_bytes = sum(tree.opaque_bytes for tree in trees)
+    trees = [
+        _peel_once(root, layers, meter, memo) if opened else _unopened(root)
+        for root, opened in zip(roots, worth or repeat(True), strict=worth is not None)
+    ]
+    raw_bytes = sum(len(root.data) for root in roots if root.counts)
+    opaque_bytes = sum(tree.opaque_bytes for root, tree in zip(roots, trees, strict=True) if _answers(root))
     gaps = [
         _gap(exchange, root.part, *problem)
         for root, tree in zip(roots, trees, strict=True)
         for problem in tree.problems
+        if _answers(root) or problem[0] is GapKind.BUDGET
     ]
+    gaps += unreadable_at_once(exchange)
     dropped = int(exchange.request_body is None)
-    if dropped:
-        gaps.append(_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", "the recorder did not keep the body"))
     return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes, dropped)
+
+
+def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
+    """Gaps that need no peeling: the recorder did not keep the body, or says that it is sealed."""
+    if exchange.request_body is None:
+        detail = "the recorder did not keep the body"
+        return (_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", detail),)
+    reason = sealed(exchange)
+    return (_gap(exchange, Part.BODY, GapKind.OPAQUE, "", reason),) if reason else ()
 
 
 def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget | None = None) -> Peeled:
@@ -112,6 +129,11 @@ def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget 
     )
 
 
+def _answers(root: Root) -> bool:
+    """True if what could not be read of a root is told of it: its path does not tell that of a query."""
+    return root.counts or root.part is Part.QUERY
+
+
 def _peel_once(root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | None) -> Tree:
     if memo is None:
         return peel_root(root, layers, meter)
@@ -122,6 +144,11 @@ def _peel_once(root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | N
         if not any(kind is GapKind.BUDGET for kind, _, _ in known.problems):
             memo.put(root, known)
     return known
+
+
+def _unopened(root: Root) -> Tree:
+    value = Value(root.part, root.name, root.data)
+    return Tree((value,), (-1,), ((0, len(root.data)),), frozenset(), frozenset(), (), 0)
 
 
 def _join(

@@ -1,7 +1,8 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
 from hometruth.recipients.organisations import Organisations, load_organisations
-from hometruth.recipients.resolve import resolve
+from hometruth.recipients.resolve import is_of, resolve
+from hometruth.recipients.said import said_in
 from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
 from hometruth.recipients.sender import project_of, sender_of
 
@@ -9,9 +10,11 @@ __all__ = [
     "Organisations",
     "Recognised",
     "event_names",
+    "is_of",
     "load_organisations",
     "project_of",
     "recognise_sdk",
     "resolve",
+    "said_in",
     "sender_of",
 ]

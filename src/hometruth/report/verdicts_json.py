@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from hometruth.model import Audit, Explanation
+from hometruth.report.effects import effect_row
 
 
 def verdict_rows(audit: Audit) -> list[dict[str, object]]:
@@ -21,6 +22,7 @@ def verdict_rows(audit: Audit) -> list[dict[str, object]]:
             "subject_kind": verdict.subject_kind,
             "in_scope": verdict.in_scope,
             "why": verdict.why,
+            "effects": [effect_row(effect) for effect in verdict.effects],
             "bounds": [
                 {
                     "unit": bound.unit,

@@ -16,6 +16,7 @@ from hometruth.claims.kinds.content import (
     NO_IDENTIFIER,
     ONLY_CATEGORIES,
 )
+from hometruth.claims.kinds.declared import DECLARED, FRESH_NOISE, STEADY
 from hometruth.claims.kinds.destinations import DESTINATIONS
 from hometruth.claims.kinds.keeps_token import KEEPS_TOKEN
 from hometruth.claims.kinds.presence import ONLY_WHEN, PRESENT
@@ -29,7 +30,9 @@ __all__ = ["KINDS", "Kind", "Presence", "Violation"]
 KINDS: Mapping[str, Kind] = {
     "absent": ABSENT,
     "aggregated": AGGREGATED,
+    "declared": DECLARED,
     "destinations": DESTINATIONS,
+    "fresh-noise": FRESH_NOISE,
     "keeps-token": KEEPS_TOKEN,
     "matrix": MATRIX,
     "no-browsing-dependence": NO_BROWSING_DEPENDENCE,
@@ -45,6 +48,7 @@ KINDS: Mapping[str, Kind] = {
     "rotates-within": ROTATES_WITHIN,
     "same-as": SAME_AS,
     "silent": SILENT,
+    "steady": STEADY,
     "stops-when": STOPS_WHEN,
     "transport": TRANSPORT,
     "untested": UNTESTED,

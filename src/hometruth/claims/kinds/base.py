@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.controls import Control
-from hometruth.model import Condition, Finding, Proposition, Sighting, Trial
+from hometruth.model import Condition, Finding, Proposition, Rung, Sighting, Trial
 
 OBSERVED = math.inf
 """Evidence bits of something observed directly (that a request was sent), which no chance explains."""
@@ -95,5 +95,8 @@ class Kind:
     """Options that the proposition must give."""
     takes: frozenset[str] = field(default_factory=frozenset)
     """Options that it may give."""
+    rung: Rung | None = None
+    """What paired sessions have to show to contradict it, unless the proposition says otherwise; None:
+    nothing."""
     untestable: bool = False
     """True if no wire can tell."""

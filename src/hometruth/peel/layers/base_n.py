@@ -14,6 +14,8 @@ from functools import cache, partial
 from hometruth.peel.layers.cbor import uncbor
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
 from hometruth.peel.layers.containers import unmultipart
+from hometruth.peel.layers.dns import undns
+from hometruth.peel.layers.embedded import unembedded
 from hometruth.peel.layers.framing import unrecords, unstomp
 from hometruth.peel.layers.layer import Context, Opened, whole
 from hometruth.peel.layers.lz_string import unlz_string
@@ -48,6 +50,7 @@ _BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
     unrecords,
     unstomp,
     unmultipart,
+    undns,
     *(
         partial(peel, context=_ROOM)
         for peel in (
@@ -62,6 +65,7 @@ _BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
             inflate_raw,
             unbrotli,
             unlz_string,
+            unembedded,
         )
     ),
 )
@@ -77,8 +81,8 @@ _ASCII85 = re.compile(rb"(?=[0-9A-Za-z]*+[^0-9A-Za-z])[!-uz]++")
 _BASE85 = re.compile(rb"(?=[0-9A-Za-z]*+[^0-9A-Za-z])[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]++")
 """At least one sign: words have none, and are most values."""
 _ALPHABET45 = {byte: number for number, byte in enumerate(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")}
-_ALPHABET58 = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
-_ALPHABETS62 = (
+ALPHABET58 = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+ALPHABETS62 = (
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
     b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ",
 )
@@ -123,14 +127,14 @@ def unbase58(data: bytes) -> Opened | None:
     """Decode base58."""
     if not SHORTEST <= len(data) <= LONGEST_NUMBER or not _BASE58.fullmatch(data):
         return None
-    return _recognised(data, _decode_number(data, _ALPHABET58))
+    return _recognised(data, _decode_number(data, ALPHABET58))
 
 
 def unbase62(data: bytes) -> Opened | None:
     """Decode base62, with the upper or the lower case first; both if both can be recognised."""
     if not SHORTEST <= len(data) <= LONGEST_NUMBER or not _BASE62.fullmatch(data):
         return None
-    read = (_recognised(data, _decode_number(data, alphabet)) for alphabet in _ALPHABETS62)
+    read = (_recognised(data, _decode_number(data, alphabet)) for alphabet in ALPHABETS62)
     pieces = [piece for opened in read if opened for piece in opened.pieces]
     return Opened(pieces) if pieces else None
 

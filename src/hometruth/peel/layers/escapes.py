@@ -16,9 +16,9 @@ _JS_ESCAPES = re.compile(
     rb"(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
 )
 _JS_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
-_QUOTED = re.compile(rb"[^=]*+(?:=(?:[0-9A-F]{2}|[ \t]*\r?\n)[^=]*+)++")
-_BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
-_HEX_BYTES = re.compile(
+QUOTED = re.compile(rb"[^=]*+(?:=(?:[0-9A-F]{2}|[ \t]*\r?\n)[^=]*+)++")
+BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
+HEX_BYTES = re.compile(
     rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
 )
 _NUMBER = re.compile(rb"-?[0-9]+")
@@ -47,19 +47,19 @@ def unjavascript(data: bytes) -> Opened | None:
 
 def unquoted_printable(data: bytes) -> Opened | None:
     """Decode quoted-printable; None if an equals sign does not quote, or none is there."""
-    if b"=" not in data or not _QUOTED.fullmatch(data):
+    if b"=" not in data or not QUOTED.fullmatch(data):
         return None
     return whole(data, binascii.a2b_qp(data))
 
 
 def unbyte_list(data: bytes) -> Opened | None:
     """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...)."""
-    if _BYTES.fullmatch(data):
+    if BYTES.fullmatch(data):
         numbers = [int(number) for number in _NUMBER.findall(data)]
         if all(-128 <= number <= 255 for number in numbers):
             return whole(data, bytes(number & 0xFF for number in numbers))
         return None
-    if _HEX_BYTES.fullmatch(data):
+    if HEX_BYTES.fullmatch(data):
         return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
     return None
 

@@ -12,13 +12,13 @@ from hometruth.peel.layers.layer import Context, Opened, whole
 
 SHORTEST = 4
 """Bytes; a text worth finding takes more."""
-_BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 _URI = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+-"
 _IS_BASE64 = re.compile(rb"[A-Za-z0-9+/]++={0,3}")
 _IS_URI = re.compile(rb"[A-Za-z0-9+\-$]++")
 SHORTEST_ASCII = 5
 """Characters of base64 that hold four letters, all the same."""
-_FIRST = frozenset(_BASE64[:16] + _BASE64[32:48])
+_FIRST = frozenset(BASE64[:16] + BASE64[32:48])
 """Characters of base64 whose first two bits announce a character."""
 _SMALL, _LARGE, _END = 0, 1, 2
 _UTF16_OFFSET, _UTF16_BITS = 32, 15
@@ -80,7 +80,7 @@ def unlz_string(data: bytes, context: Context) -> Opened | None:
 def _spellings(data: bytes) -> Iterator[tuple[Iterator[int], int]]:
     """Units and their width, for every spelling that *data* may be."""
     if _IS_BASE64.fullmatch(data):
-        yield _by_alphabet(data.rstrip(b"="), _BASE64), 6
+        yield _by_alphabet(data.rstrip(b"="), BASE64), 6
     if _IS_URI.fullmatch(data) and (b"-" in data or b"/" not in data):
         yield _by_alphabet(data.rstrip(b"$"), _URI), 6
     if data.isascii():

@@ -1,0 +1,132 @@
+"""Finds quickly which of many strings may hold a canary in any form; what they really hold, `Search` says.
+
+Never less than the search finds: needles and images are looked for without regard to case and across places,
+digests by their first three bytes before they are looked up.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import numpy as np
+from ahocorasick_rs import BytesAhoCorasick
+from numpy.typing import NDArray
+
+from hometruth.canaries.digests import HEAD, DigestTable
+from hometruth.canaries.disguises import Disguises
+from hometruth.canaries.images import images_of
+from hometruth.canaries.pieces import windows_of
+from hometruth.forms import plain_forms
+from hometruth.model import Canary
+
+SHORTEST_DECIMAL = 6
+"""Digits of a 32-bit digest as a number, the shortest thing besides values that is looked for."""
+SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
+"""Words beside which a digest is looked at more closely, see `salts`."""
+_LONG = (1 << 64) - 1
+_HEX = b"0123456789abcdefABCDEF"
+_NIBBLE = bytes(int(chr(byte), 16) if byte in _HEX else 0xFF for byte in range(256))
+_HEADED = 6
+"""Hexadecimal digits, or twice the bytes, of a digest that the bitmap knows."""
+
+
+class Strings(Protocol):
+    """Strings one after the other, a zero byte after each."""
+
+    @property
+    def data(self) -> bytes:
+        """All of them."""
+
+    @property
+    def buffer(self) -> NDArray[np.uint8]:
+        """The same bytes."""
+
+    def holders(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The string that each place is in."""
+
+
+class Suspects:
+    """A set of canaries, compiled for `find` and the two that look at single words."""
+
+    def __init__(self, canaries: Sequence[Canary], digests: DigestTable) -> None:
+        patterns = set()
+        for canary in canaries:
+            patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
+            if not canary.phantom:
+                patterns.update(image.lower() for _, image in images_of(canary.value))
+        for canary in canaries:
+            patterns.update(windows_of(canary))
+        patterns.update(SALT_NAMES)
+        self._disguises = Disguises(canaries)
+        patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
+        self.least_bytes = min([SHORTEST_DECIMAL, *(len(each) for each in patterns - SALT_NAMES)])
+        """Bytes that anything looked for has at least, short digests as bytes apart."""
+        self._patterns = BytesAhoCorasick(sorted(patterns))
+        self._digests = digests
+        self._bitmap = np.zeros(1 << 24, bool)
+        heads = np.frombuffer(b"".join(digests.heads), np.uint8).reshape(-1, HEAD).astype(np.int64)
+        self._bitmap[heads[:, 0] << 16 | heads[:, 1] << 8 | heads[:, 2]] = True
+        self._short_words = {raw.hex().encode() for raw in digests.short}
+        numbers = {int.from_bytes(raw) for raw in digests.short}
+        self._numbers = numbers | {(1 << 32) - number for number in numbers}
+
+    def find(self, strings: Strings) -> NDArray[np.int64]:
+        """Numbers of the strings that may hold something, some of them more than once."""
+        places = [start for _, start, _ in self._patterns.find_matches_as_indexes(strings.data.lower())]
+        places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
+        return strings.holders(np.asarray(places, np.int64))
+
+    def find_raw_digests(self, strings: Strings) -> NDArray[np.int64]:
+        """The same for digests as bytes; for strings that are no text."""
+        bytes_ = strings.buffer.astype(np.int32)
+        if len(bytes_) < HEAD:
+            return np.zeros(0, np.int64)
+        heads = bytes_[:-2] << 16 | bytes_[1:-1] << 8 | bytes_[2:]
+        data = strings.data
+        places = [
+            place
+            for place in np.flatnonzero(self._bitmap[heads]).tolist()
+            if data[place : place + HEAD] in self._digests.heads
+        ]
+        return strings.holders(np.asarray(places, np.int64))
+
+    def is_short_digest(self, data: bytes) -> bool:
+        """True for the four bytes of a 32-bit digest."""
+        return data in self._digests.short
+
+    def suspect_words(self, words: Sequence[bytes]) -> set[int]:
+        """Numbers of those of some words of letters and digits that may be a digest written in digits."""
+        decimal = [(n, int(word)) for n, word in enumerate(words) if len(word) <= 20 and word.isdigit()]
+        found = {n for n, number in decimal if number in self._numbers}
+        found |= self._long_numbers([(n, number) for n, number in decimal if number >> 32])
+        hexadecimal = [(n, word) for n, word in enumerate(words) if not word.translate(None, _HEX + b"xX")]
+        found |= {n for n, word in hexadecimal if len(word) <= 10 and word[-8:].lower() in self._short_words}
+        return found | self._with_heads([(n, word) for n, word in hexadecimal if len(word) >= 2 * HEAD])
+
+    def _long_numbers(self, numbers: Sequence[tuple[int, int]]) -> set[int]:
+        """Numbers of 64 bits, of either sign, that a digest begins with."""
+        return {
+            n
+            for n, number in numbers
+            for spelt in (number & _LONG, -number & _LONG)
+            if self._bitmap[spelt >> 40] and spelt.to_bytes(8) in self._digests.heads
+        }
+
+    def _with_heads(self, words: Sequence[tuple[int, bytes]]) -> set[int]:
+        """Hexadecimal words with the beginning of a digest in them, at any place."""
+        if not words:
+            return set()
+        data = b"x".join(word for _, word in words)
+        starts = np.cumsum([0, *(len(word) + 1 for _, word in words[:-1])])
+        digits = np.frombuffer(data.translate(_NIBBLE), np.uint8).astype(np.int32)
+        size = len(digits) - _HEADED + 1
+        head = digits[:size].copy()
+        for place in range(1, _HEADED):
+            head <<= 4
+            head |= digits[place : size + place]
+        likely = np.flatnonzero(self._bitmap[head & 0xFFFFFF])
+        hits = [at for at in likely.tolist() if _unhex(data[at : at + 2 * HEAD]) in self._digests.heads]
+        return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
+
+
+def _unhex(word: bytes) -> bytes:
+    return bytes.fromhex(word.decode("ascii")) if len(word) == 2 * HEAD and b"x" not in word.lower() else b""

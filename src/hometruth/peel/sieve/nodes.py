@@ -1,0 +1,104 @@
+"""The strings that sifting comes across, each once, and which came out of which."""
+
+from collections.abc import Iterable
+
+SHORTEST = 4
+"""Bytes; nothing shorter is looked for."""
+LONGEST_KNOWN = 1 << 12
+"""Bytes of a string that is remembered; what repeats from request to request is short."""
+MOST_KNOWN_BYTES = 24 << 20
+"""Bytes of all that is remembered, then it is forgotten."""
+OBJECT_BYTES = 100
+"""Bytes that remembering a string takes besides its own."""
+
+
+class Nodes:
+    """A graph: a string is suspect if one that came out of it is."""
+
+    def __init__(self) -> None:
+        self._empty: set[bytes] = set()
+        """Strings of earlier batches that were sifted and held nothing."""
+        self._empty_words: set[bytes] = set()
+        """Words that were decoded, and nothing was in what came out."""
+        self._known_bytes = 0
+        self.begin()
+
+    def begin(self) -> None:
+        """Start a batch."""
+        if self._known_bytes > MOST_KNOWN_BYTES:
+            self._empty, self._empty_words, self._known_bytes = set(), set(), 0
+        self._numbers: dict[bytes, int] = {}
+        self._words: dict[bytes, int] = {}
+        self._parents: list[int] = []
+        self._children: list[int] = []
+        self._suspect: set[int] = set()
+        self._waiting: list[tuple[int, bytes]] = []
+        self._count = 0
+
+    def add(self, data: bytes) -> int:
+        """The number of a string, which will be sifted if it is new; -1 if it is known to be empty."""
+        if len(data) < SHORTEST or data in self._empty:
+            return -1
+        number = self._numbers.get(data)
+        if number is None:
+            number = self._numbers[data] = self._count
+            self._count += 1
+            self._waiting.append((number, data))
+        return number
+
+    def child(self, parent: int, data: bytes) -> None:
+        """Note that a string came out of another."""
+        number = self.add(data)
+        if number >= 0:
+            self._parents.append(parent)
+            self._children.append(number)
+
+    def word(self, parent: int, word: bytes) -> int:
+        """The number of a word in a string, -1 if it has been decoded already; words are not sifted again."""
+        number = self._words.get(word)
+        new = number is None
+        if number is None:
+            if word in self._empty_words:
+                return -1
+            number = self._words[word] = self._count
+            self._count += 1
+        self._parents.append(parent)
+        self._children.append(number)
+        return number if new else -1
+
+    def next_round(self) -> list[tuple[int, bytes]]:
+        """Strings not sifted yet."""
+        waiting, self._waiting = self._waiting, []
+        return waiting
+
+    def suspect(self, number: int) -> None:
+        """Note that a string may hold something."""
+        self._suspect.add(number)
+
+    def suspect_all(self, numbers: Iterable[int]) -> None:
+        """Note that some may."""
+        self._suspect.update(numbers)
+
+    def settle(self) -> None:
+        """Carry suspicion from each string to those it came out of, and remember what is beyond it."""
+        parents_of: dict[int, list[int]] = {}
+        for parent, child in zip(self._parents, self._children, strict=True):
+            parents_of.setdefault(child, []).append(parent)
+        spreading = list(self._suspect)
+        while spreading:
+            for parent in parents_of.get(spreading.pop(), ()):
+                if parent not in self._suspect:
+                    self._suspect.add(parent)
+                    spreading.append(parent)
+        for strings, empty in ((self._numbers, self._empty), (self._words, self._empty_words)):
+            fresh = [
+                data
+                for data, number in strings.items()
+                if number not in self._suspect and len(data) <= LONGEST_KNOWN
+            ]
+            empty.update(fresh)
+            self._known_bytes += sum(map(len, fresh)) + OBJECT_BYTES * len(fresh)
+
+    def is_suspect(self, number: int) -> bool:
+        """True if a string may hold something; after `settle`."""
+        return number in self._suspect

@@ -1,0 +1,249 @@
+"""Tells which parts of requests are worth peeling: those in which a canary may be, in whatever wrapping.
+
+Parts are laid out in one array and searched together; what may be encoded in them is decoded together,
+searched and sifted again, until nothing is left that a layer might open. Only the few values that pass go to
+the real layers one by one. It errs on one side: a part that it lets through is peeled in earnest, with every
+budget and gap; of a part that it holds back, peeling would have found nothing.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Protocol
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hometruth.peel.layers import LAYERS, Context, Layer, Opened
+from hometruth.peel.layers.base_n import LONGEST
+from hometruth.peel.layers.json_text import unescape
+from hometruth.peel.layers.lz_string import unlz_string
+from hometruth.peel.sieve import leaves
+from hometruth.peel.sieve.blobs import LONGEST as LONGEST_BLOB
+from hometruth.peel.sieve.blobs import may_open
+from hometruth.peel.sieve.flat import Flat, Mask, flat_of
+from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
+from hometruth.peel.sieve.nodes import Nodes
+from hometruth.peel.sieve.tokens import decoded, tokens_of
+from hometruth.peel.text_check import is_text
+from hometruth.peel.walk import Root
+
+MAX_ROUNDS = 24
+"""Rounds of decoding; parts that are not done by then are peeled."""
+MAX_BYTES = 96 << 20
+"""Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
+ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
+"""What a layer may produce here; where it wants more, the part is peeled with its own budget."""
+_SPACE = b" \t\r\n"
+
+
+class Seeker(Protocol):
+    """What is looked for."""
+
+    @property
+    def least_bytes(self) -> int:
+        """Bytes of the shortest text looked for."""
+
+    def find(self, strings: Flat) -> NDArray[np.int64]:
+        """Strings that may hold it."""
+
+    def find_raw_digests(self, strings: Flat) -> NDArray[np.int64]:
+        """Strings, none of them text, that may hold a digest of it."""
+
+    def is_short_digest(self, data: bytes) -> bool:
+        """True for four bytes that are a digest of it."""
+
+    def suspect_words(self, words: Sequence[bytes]) -> set[int]:
+        """Words that may be a digest of it."""
+
+
+class Sieve:
+    """Sifts the parts of many requests at a time, and remembers what was empty."""
+
+    def __init__(self, seeker: Seeker) -> None:
+        self._seeker = seeker
+        self._nodes = Nodes()
+        self.searched_bytes = 0
+        """Bytes of all strings searched."""
+
+    def worth_peeling(self, roots: Sequence[Root]) -> list[bool]:
+        """For each part, whether a canary may be in it."""
+        nodes = self._nodes
+        nodes.begin()
+        owners = [nodes.add(root.data) for root in roots]
+        for root, owner in zip(roots, owners, strict=True):
+            if owner >= 0:
+                self._open_root(root, owner)
+        size = 0
+        for _ in range(MAX_ROUNDS):
+            todo = nodes.next_round()
+            if not todo:
+                break
+            size += sum(len(data) for _, data in todo)
+            if size > MAX_BYTES:
+                nodes.suspect_all(number for number, _ in todo)
+                break
+            self._round(todo)
+        else:
+            nodes.suspect_all(number for number, _ in nodes.next_round())
+        self.searched_bytes += size
+        nodes.settle()
+        return [owner >= 0 and nodes.is_suspect(owner) for owner in owners]
+
+    def _open_root(self, root: Root, owner: int) -> None:
+        if root.split:
+            self._take(owner, root.data, root.split.open(root.data, ROOM))
+        if root.declared and is_text(root.data):
+            self._nodes.suspect(owner)  # the layers try more on it then
+
+    def _round(self, todo: Sequence[tuple[int, bytes]]) -> None:
+        numbers = np.fromiter((number for number, _ in todo), np.int64, len(todo))
+        strings = flat_of([data for _, data in todo])
+        suspect = self._nodes.suspect
+        for row in set(self._seeker.find(strings).tolist()):
+            suspect(int(numbers[row]))
+        flags = leaves.flags_of(strings)
+        kinds = leaves.any_of(flags, strings.starts, strings.ends)
+        binary = (kinds & leaves.CONTROL) != 0
+        for row in np.flatnonzero(~binary & ((kinds & leaves.HIGH) != 0)).tolist():
+            binary[row] = not is_text(todo[row][1])
+        named = np.zeros(len(todo), bool)
+        named[strings.holders(leaves.named(strings))] = True
+        self._texts([todo[row] for row in np.flatnonzero(~binary).tolist()], kinds[~binary], named[~binary])
+        self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
+        self._tokens(todo, strings)
+
+    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint16], named: Mask) -> None:
+        documents = []
+        lengths = np.fromiter((len(data) for _, data in texts), np.int64, len(texts))
+        look = leaves.promising(kinds, lengths) | named
+        maybe = leaves.maybe(kinds, lengths)
+        plus = (kinds & leaves.PLUS) != 0
+        opening = b'{["'
+        for row in np.flatnonzero(look | maybe | plus | (lengths >= LONGEST_BLOB)).tolist():
+            number, data = texts[row]
+            if data.lstrip(_SPACE)[:1] in opening and _is_json(data):
+                documents.append((number, data))
+            elif look[row] or leaves.is_promising(data):
+                self._look(number, data)
+            elif plus[row]:
+                self._nodes.child(number, data.replace(b"+", b" "))
+        if documents:
+            self._documents(documents)
+
+    def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
+        """What may be opened among the strings of JSON documents."""
+        strings, kinds = leaves.strings_in([data for _, data in documents])
+        starts = flat_of([data for _, data in documents])
+        lengths = strings.lengths
+        chosen = (
+            leaves.promising(kinds, lengths) | leaves.maybe(kinds, lengths) | ((kinds & leaves.PLUS) != 0)
+        )
+        chosen |= np.isin(strings.buffer[strings.starts], list(b"{["))
+        chosen[strings.holders(leaves.named(strings))] = True
+        rows = np.flatnonzero(chosen)
+        owners = starts.holders(strings.starts[rows]).tolist()
+        seen: set[tuple[int, bytes]] = set()
+        for row, owner in zip(rows.tolist(), owners, strict=True):
+            seen.add((owner, strings.data[strings.starts[row] : strings.ends[row]]))
+        for owner, text in seen:
+            self._nodes.child(documents[owner][0], unescape(text))
+        for number, data in documents:
+            for numbers in leaves.number_lists(data):
+                self._look(number, numbers)
+
+    def _blobs(self, blobs: Sequence[tuple[int, bytes]]) -> None:
+        if not blobs:
+            return
+        strings = flat_of([data for _, data in blobs])
+        for row in self._seeker.find_raw_digests(strings).tolist():
+            self._nodes.suspect(blobs[row][0])
+        short = strings.lengths <= LONGEST_BLOB
+        look = ~short
+        rows = np.flatnonzero(short)
+        if len(rows):
+            look[rows] = may_open(
+                Flat(strings.data, strings.buffer, strings.starts[rows], strings.ends[rows])
+            )
+        escaped = leaves.escapes(strings)
+        look[strings.holders(escaped)] = True
+        for row in np.flatnonzero(look).tolist():
+            self._look(*blobs[row])
+        for row in np.flatnonzero(strings.lengths == 4).tolist():
+            if self._seeker.is_short_digest(blobs[row][1]):
+                self._nodes.suspect(blobs[row][0])
+
+    def _tokens(self, todo: Sequence[tuple[int, bytes]], strings: Flat) -> None:
+        nodes = self._nodes
+        words: list[bytes] = []
+        kinds: list[int] = []
+        numbers: list[int] = []
+        for tokens in tokens_of(strings):
+            rows = zip(tokens.words, tokens.holders.tolist(), tokens.flags.tolist(), strict=True)
+            for word, holder, kind in rows:
+                number = nodes.word(todo[holder][0], word)
+                if number >= 0:
+                    words.append(word)
+                    kinds.append(kind)
+                    numbers.append(number)
+        for row in self._seeker.suspect_words(words):
+            nodes.suspect(numbers[row])
+        for row, data in decoded(words, kinds, self._seeker.least_bytes):
+            nodes.child(numbers[row], data)
+        for row, data in self._lz_strings(words):
+            nodes.child(numbers[row], data)
+        for row, word in enumerate(words):
+            if len(word) > LONGEST:
+                nodes.suspect(numbers[row])
+
+    def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
+        if not words:
+            return
+        strings = flat_of(words)
+        bits = bits_of(strings.buffer, 6)
+        for row in np.flatnonzero(lz_string_ends(bits, strings.starts * 6, strings.ends * 6, 6)).tolist():
+            opened = unlz_string(words[row], ROOM)
+            if opened:
+                yield from ((row, piece.data) for piece in opened.pieces)
+
+    def _look(self, number: int, data: bytes) -> None:
+        """Try the real layers."""
+        text = is_text(data)
+        certain = False
+        for layer in _LAYERS[text][data[0]]:
+            if certain and not layer.beside:
+                continue
+            if layer.guess and text:
+                continue
+            opened = layer.open(data, ROOM)
+            if opened is None:
+                continue
+            self._take(number, data, opened)
+            certain = certain or (
+                layer.certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
+            )
+
+    def _take(self, number: int, data: bytes, opened: Opened | None) -> None:
+        if opened is None:
+            return
+        if opened.damage or opened.stopped or opened.sealed:
+            self._nodes.suspect(number)
+        for piece in opened.pieces:
+            if piece.data != data:
+                self._nodes.child(number, piece.data)
+
+
+def _is_json(data: bytes) -> bool:
+    """True for one clean document."""
+    try:
+        msgspec.json.decode(data, type=msgspec.Raw)
+    except (msgspec.DecodeError, RecursionError):
+        return False
+    return True
+
+
+def _by_first_byte(*, text: bool) -> list[tuple[Layer, ...]]:
+    fitting = [layer for layer in LAYERS if text or not layer.text_only]
+    return [tuple(each for each in fitting if not each.starts or byte in each.starts) for byte in range(256)]
+
+
+_LAYERS = (_by_first_byte(text=False), _by_first_byte(text=True))

@@ -1,0 +1,141 @@
+"""Stretches of letters and digits that may be other bytes in disguise, and all they may be.
+
+More than the layers take for an encoding, never less: what is decoded here is only searched, and whoever
+holds something that is found goes to the real layers.
+"""
+
+import binascii
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hometruth.peel.sieve.flat import Flat, Index, any_of, runs, table
+from hometruth.peel.sieve.numbers import decode_numbers
+
+SHORTEST = 8
+"""Characters; the shortest values of base32, 58 and 62 that are read, and of hex."""
+SURELY_HEX = 16
+"""Characters: of base64 of anything but chosen bytes one in 4^16 has nothing but hexadecimal digits."""
+_LOW_HEX, _UP_HEX, _LOW, _UP, _DIGIT, _STANDARD, _URL = 1, 2, 4, 8, 16, 32, 64
+_DIGITS = b"0123456789"
+_LOWER, _UPPER = b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CLASSES = table(
+    (
+        (_LOWER[:6], _LOW_HEX),
+        (_UPPER[:6], _UP_HEX),
+        (_LOWER[6:], _LOW),
+        (_UPPER[6:], _UP),
+        (_DIGITS, _DIGIT),
+        (b"+/", _STANDARD),
+        (b"-_", _URL),
+    )
+)
+_ALNUM = _LOW_HEX | _UP_HEX | _LOW | _UP | _DIGIT
+
+
+class Tokens(NamedTuple):
+    """Stretches of one alphabet in many strings."""
+
+    words: list[bytes]
+    holders: Index
+    """The string each is in."""
+    flags: NDArray[np.uint8]
+    """Kinds of characters in each."""
+
+
+def tokens_of(strings: Flat) -> tuple[Tokens, Tokens]:
+    """Stretches of letters and digits; and those with the two signs of either base64 alphabet among them."""
+    flags = np.frombuffer(strings.data.translate(_CLASSES), np.uint8)
+    alnum = _tokens(strings, flags, _ALNUM, _ALNUM, SHORTEST)
+    signed = [_tokens(strings, flags, _ALNUM | sign, sign, SHORTEST) for sign in (_STANDARD, _URL)]
+    return alnum, Tokens(
+        signed[0].words + signed[1].words,
+        np.concatenate([each.holders for each in signed]),
+        np.concatenate([each.flags for each in signed]),
+    )
+
+
+def _tokens(strings: Flat, flags: NDArray[np.uint8], alphabet: int, needed: int, shortest: int) -> Tokens:
+    starts, ends = runs((flags & alphabet) != 0)
+    long = ends - starts >= shortest
+    starts, ends = starts[long], ends[long]
+    kinds = any_of(flags, starts, ends)
+    wanted = (kinds & needed) != 0
+    starts, ends, kinds = starts[wanted], ends[wanted], kinds[wanted]
+    data = strings.data
+    words = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
+    return Tokens(words, strings.holders(starts), kinds)
+
+
+def decoded(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
+    """What each of the words may be in base16, 32, 58, 62 and 64: its number and bytes, as often as it takes.
+
+    Args:
+        words: Different stretches.
+        flags: Kinds of characters in each.
+        least_bytes: Shorter results are left out.
+    """
+    yield from _hex(words, flags)
+    yield from _base64(words, flags, least_bytes)
+    yield from _base32(words, flags, least_bytes)
+    mixed = [
+        number
+        for number, flag in enumerate(flags)
+        if flag & (_LOW | _LOW_HEX) and flag & (_UP | _UP_HEX) and not flag & (_STANDARD | _URL)
+    ]
+    yield from decode_numbers(words, mixed, least_bytes)
+
+
+def _is_hex(flag: int) -> bool:
+    return not flag & ~(_LOW_HEX | _UP_HEX | _DIGIT)
+
+
+def _hex(words: Sequence[bytes], flags: Sequence[int]) -> Iterator[tuple[int, bytes]]:
+    for number, word in enumerate(words):
+        if _is_hex(flags[number]) and not len(word) % 2:
+            yield number, binascii.unhexlify(word)
+
+
+def _base64(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
+    url_safe = bytes.maketrans(b"-_", b"+/")
+    for number, word in enumerate(words):
+        flag = flags[number]
+        if flag == _DIGIT or (len(word) >= SURELY_HEX and flag & _DIGIT and flag in _ONE_CASE_HEX):
+            continue
+        size = len(word)
+        if size % 4 == 1:
+            size -= 1
+        if size * 3 // 4 < least_bytes:
+            continue
+        bare = word[:size].translate(url_safe) if flag & _URL else word[:size]
+        yield number, binascii.a2b_base64(bare + b"=" * (-size % 4))
+
+
+_ONE_CASE_HEX = frozenset({_DIGIT | _LOW_HEX, _DIGIT | _UP_HEX})
+
+
+def _base32(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
+    for number, word in enumerate(words):
+        flag = flags[number]
+        lower, upper = flag & (_LOW | _LOW_HEX), flag & (_UP | _UP_HEX)
+        if flag & (_STANDARD | _URL) or (lower and upper) or len(word) * 5 // 8 < least_bytes:
+            continue
+        plain = word.upper() if lower else word
+        if not plain.translate(None, _ALPHABET32):
+            yield number, _decode32(plain.translate(_DIGITS32))
+        if not _is_hex(flag) and not plain.translate(None, _ALPHABET32HEX):
+            yield number, _decode32(plain)
+
+
+_ALPHABET32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_ALPHABET32HEX = b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
+_DIGITS32 = bytes.maketrans(_ALPHABET32, _ALPHABET32HEX)
+
+
+def _decode32(word: bytes) -> bytes:
+    """Bytes of digits as Python's `int` knows them with base 32."""
+    number = int(word, 32)
+    spare = len(word) * 5 % 8
+    return (number >> spare).to_bytes(len(word) * 5 // 8)
