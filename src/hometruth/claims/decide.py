@@ -88,9 +88,8 @@ def decide(
     if violations := bench.kind.violations(proposition, cell, evidence):
         return _violated(bench, violations)
     if paired := judge_pairs(proposition, cell, evidence):
-        verdict = bench.verdict(paired.verdict, paired.why, found=paired.found)
-        bound = None if paired.bound is None else round(paired.bound, 2)
-        verdict = replace(verdict, effects=paired.effects, bound_percent=bound)
+        verdict = bench.verdict(paired.verdict, paired.why, bounds=paired.bounds, found=paired.found)
+        verdict = replace(verdict, effects=paired.effects)
         return Judged(_unless_phantoms(bench, verdict))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:

@@ -63,6 +63,10 @@ def _proof(judged: Judged) -> str:
         )
     if verdict.proof is not None:
         return f"Request {_number(verdict.proof)} of the recording: that it was sent is the proof."
+    if verdict.effects:
+        return (
+            "No single request: the bytes sent in all pairs of sessions, compared as in the table of effects."
+        )
     if verdict.bounds:
         bound = of_unit(verdict.bounds, verdict.unit)
         return (

@@ -10,7 +10,8 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS
 from hometruth.claims.kinds.content import stray_doubts
 from hometruth.claims.kinds.controls import option_levels
-from hometruth.model import Arm, Effect, Proposition, Room, Rung, VerdictKind
+from hometruth.claims.units import SESSIONS
+from hometruth.model import Arm, Bound, Effect, Proposition, Room, Rung, VerdictKind
 
 LEAK_BY_DEFAULT = {Rung.CONTENT: "address", Rung.OCCURRENCE: "32 bytes"}
 """The smallest leak that a proposition forbids if it does not say: a page named, or anything at all."""
@@ -23,7 +24,7 @@ class PairedVerdict:
     verdict: VerdictKind
     why: str
     effects: tuple[Effect, ...]
-    bound: float | None = None
+    bounds: tuple[Bound, ...] = ()
     found: int = 0
 
 
@@ -60,7 +61,9 @@ def judge_pairs(proposition: Proposition, cell: Cell, evidence: Evidence) -> Pai
     if doubts or room is None:
         return PairedVerdict(VerdictKind.INCONCLUSIVE, "; ".join(dict.fromkeys(doubts)), effects)
     why = f"{words.no_room(*room)}; watched {evidence.window}; later uploads not tested"
-    return PairedVerdict(VerdictKind.CONSISTENT, why, effects, bound=room[1].bound_percent)
+    _, leak = room
+    bound = Bound(SESSIONS, leak.trials, leak.trials_with_room, leak.bound_percent)
+    return PairedVerdict(VerdictKind.CONSISTENT, why, effects, bounds=(bound,))
 
 
 def _needed(proposition: Proposition) -> Rung | None:
