@@ -1,7 +1,10 @@
 """Bytes made to cost: quadratic texts, millions of pieces, everything at once."""
 
 import bz2
+import gzip
+import json
 import lzma
+import zlib
 from collections.abc import Callable
 
 import cramjam
@@ -39,6 +42,19 @@ HOSTILE = {
     "zeros": bytes(SIZE),
     "equals signs": b"=" * SIZE,
     "data URL": b"data:" * (SIZE // 5),
+    "tokens with dots": b"eyJa.eyJa.a." * (SIZE // 12),
+    "tokens with many dots": b"eyJ" + b"a." * (SIZE // 2),
+    "zlib beginnings": b"\x00" + b"\x78\x9c" * (SIZE // 2),
+    "gzip beginnings": b"\x00" + b"\x1f\x8b\x08\x00" * (SIZE // 4),
+    "labels of names": b"\x00\x00\x01\x00\x00\x01" + bytes(6) + b"\x01a" * (SIZE // 2),
+    "form feeds and ampersands": b"a=b&;" * (SIZE // 5),
+    "almost entities": b"&#" * (SIZE // 2),
+    "almost byte lists": b"1, " * (SIZE // 3),
+    "soft line breaks": b"=\r\n" * (SIZE // 3),
+    "comments": b"<!-" * (SIZE // 3),
+    "braces and quotes": b'{"' * (SIZE // 2),
+    "packets": b"42/" * (SIZE // 3),
+    "STOMP headers": b"SEND\n" + b"a:b\n" * (SIZE // 4),
 }
 
 
@@ -46,6 +62,13 @@ def nested(wrap: Callable[[bytes], bytes], times: int, data: bytes = b"core") ->
     for _ in range(times):
         data = wrap(data)
     return data
+
+
+def zip_bomb(gigabytes: int) -> bytes:
+    """Gzip of so many gigabytes of zeros: one compressed megabyte, again and again."""
+    packer = zlib.compressobj(9, wbits=31)
+    blocks = [packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
+    return blocks[0] + blocks[1] * (gigabytes << 10) + b"\x03\x00" + bytes(8)
 
 
 BOMBS = {
@@ -59,6 +82,13 @@ BOMBS = {
     "bzip2": nested(bz2.compress, 2, bytes(50 << 20)),
     "base58, longer than is worth it": b"5Ka" * 100_000,
     "tags in tags": b"<a>" * 200_000,
+    "10 GB of zeros in gzip": zip_bomb(10),
+    "gzip behind a header": b"\x00head" + zip_bomb(1),
+    "objects in objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "lists in lists": b"[" * 100_000 + b"]" * 100_000,
+    "JSON in JSON in JSON": nested(lambda data: json.dumps(data.decode()).encode(), 14),
+    "gzip in gzip": nested(gzip.compress, 200),
+    "a hundred members of gzip": gzip.compress(bytes(1 << 20)) * 100,
 }
 
 
@@ -72,7 +102,16 @@ def test_a_bomb_ends_within_its_budget(name: str) -> None:
 
 
 def test_what_a_bomb_hides_is_a_gap() -> None:
-    for name in ("messages in messages", "lz4 in lz4", "xz"):
+    for name in (
+        "messages in messages",
+        "lz4 in lz4",
+        "xz",
+        "10 GB of zeros in gzip",
+        "gzip behind a header",
+        "objects in objects",
+        "lists in lists",
+        "gzip in gzip",
+    ):
         gaps = peel_value(BOMBS[name], budget=Budget(output_bytes=8 << 20)).gaps
 
         assert GapKind.BUDGET in {gap.kind for gap in gaps}, name
