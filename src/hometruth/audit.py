@@ -18,17 +18,21 @@ from hometruth.canaries import (
 from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
+from hometruth.identify import Traces, as_identifiers, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
     Canary,
     Claim,
     Contact,
+    Effect,
     Exchange,
     ExpectedFlow,
     Gap,
     GapKind,
+    Identifier,
+    Pairing,
     Part,
     Proof,
     Recipient,
@@ -37,8 +41,10 @@ from hometruth.model import (
     Stage,
     Subject,
     Trial,
+    TrialStatus,
     Value,
 )
+from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -52,7 +58,17 @@ from hometruth.peel import (
     undisguise,
 )
 from hometruth.peel.adapters import known_endpoints
-from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
+from hometruth.recipients import (
+    Recognised,
+    event_names,
+    is_of,
+    load_organisations,
+    project_of,
+    recognise_sdk,
+    resolve,
+    said_in,
+    sender_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +226,8 @@ class Question:
     """Hosts that a real server answered although nothing left the machine."""
     window: str = ""
     """How long each session was watched, as words."""
+    pairings: tuple[Pairing, ...] = ()
+    """Series whose sessions were run in pairs, to test what cannot be read."""
     budget: Budget = field(default_factory=Budget)
     """Limits on examining one exchange."""
 
@@ -223,8 +241,14 @@ class Seen:
     senders: dict[str, Sender] = field(default_factory=dict)
     contacts: list[Contact] = field(default_factory=list)
     identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
+    traces: Traces = field(default_factory=Traces)
+    """Everything that the vendor, or an analytics SDK, was told: identifiers are found in it."""
     coverage: CoverageTable = field(default_factory=CoverageTable)
     gaps: list[Gap] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    """What was sent in paired series."""
+    visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Canaries' own sites visited, by session."""
     searched_bytes: int = 0
     across: Across = field(default_factory=Across)
 
@@ -236,10 +260,11 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
 
 def conclude(seen: Seen, question: Question) -> Audit:
     """From what was seen to verdicts."""
+    trials = with_recorded_visits(question.trials, question.canaries, seen.visited)
     sightings = weigh(seen.sightings, seen.searched_bytes)
     findings = attribute(
         [item for item in sightings if not item.canary.phantom],
-        question.trials,
+        trials,
         question.expected,
         recipients=seen.recipients,
         senders=seen.senders,
@@ -247,15 +272,17 @@ def conclude(seen: Seen, question: Question) -> Audit:
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     evidence = Evidence(
         subject=question.subject,
-        trials=question.trials,
+        trials=trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
-        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in seen.identifiers.identifiers()),
+        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in _identifiers(seen)),
         coverage=seen.coverage.rows(),
         gaps=(*seen.gaps, *question.connections),
         phantoms_sighted=len(phantoms),
         sinkholed=_sinkholed(seen.contacts, question),
         window=question.window,
+        effects=_effects(question, trials, seen),
+        pairings=question.pairings,
     )
     judged = judge(question.claims, evidence)
     return Audit(
@@ -267,28 +294,58 @@ def conclude(seen: Seen, question: Question) -> Audit:
         identifiers=evidence.identifiers,
         coverage=evidence.coverage,
         gaps=evidence.gaps,
-        trials=question.trials,
+        trials=trials,
         n_exchanges=len(seen.recipients),
         n_canaries=sum(_was_planted(question)),
         n_phantoms=sum(canary.phantom for canary in question.canaries),
         phantoms_sighted=len(phantoms),
         searched_bytes=seen.searched_bytes,
+        effects=evidence.effects,
+    )
+
+
+def _identifiers(seen: Seen) -> Iterator[Identifier]:
+    """Those in fields that are known to hold one, then those that nobody knew of."""
+    named = seen.identifiers.identifiers()
+    yield from named
+    known = {(item.field, item.recipient, item.value.lower()) for item in named}
+    for item in as_identifiers(seen.traces):
+        if (item.field, item.recipient, item.value) not in known:
+            yield item
+
+
+def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[Effect, ...]:
+    """What each endpoint depends on, for every series that was run in pairs."""
+    organisations = load_organisations()
+
+    def is_vendor(host: str) -> bool:
+        return is_of(host, question.subject.vendor, organisations)
+
+    closed = [gap for gap in (*seen.gaps, *question.connections) if gap.exchange is None and gap.host]
+    flows = [*seen.flows, *(Flow(unopened(gap), is_vendor(gap.host or "")) for gap in closed)]
+    return tuple(
+        effect
+        for pairing in question.pairings
+        for effect in effects_of(pairing, trials, question.canaries, flows, is_vendor=is_vendor)
     )
 
 
 def observe(
     recording: Iterable[Exchange | Gap], question: Question, *, book: SignalBook | None = None
 ) -> Seen:
-    """One pass over the recording; its size in memory is that of what was found, not of the traffic.
+    """One pass over the recording. In memory stays what was found, and what the vendor was told field by field.
 
     Args:
         book: Told of the signals of every exchange, for a comparison.
     """
-    search = compile_search(question.canaries, question.salts)
+    derived = derived_texts(question.canaries, question.expected)
+    search = compile_search(_may_be_seen(question), question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
+    ran = sessions_of_trials(question.trials)
+    in_pairs = {trial.id for trial in question.trials if trial.arm is not None}
     seen = Seen()
     for item in recording:
         if isinstance(item, Gap):
@@ -310,6 +367,15 @@ def observe(
         records = recognised.records if recognised else frozenset()
         session_of = session_of_value(item, examined.sightings, records)
         seen.identifiers.add(values, recipient, session_of)
+        if recipient.vendor_controlled or recipient.sdk:
+            seen.traces.add(
+                item,
+                examined.peeled,
+                examined.sightings,
+                recipient=recipient,
+                app=sender.app or "",
+                session_of=lambda value, trial_of=session_of: ran.get(trial_of(value) or ""),
+            )
         if book is not None:
             opaque_bytes = examined.peeled.opaque_bytes
             book.add(
@@ -332,6 +398,11 @@ def observe(
         seen.across.add((replace(part, exchange=own) for part in examined.parts), len(values))
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
+        if item.trial in in_pairs:
+            if is_own_site(item.host):
+                seen.visited[item.trial].add(item.host)
+            else:
+                seen.flows.append(Flow(sent_in(item, examined.peeled), recipient.vendor_controlled))
     seen.sightings.extend(seen.across.sightings())
     seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
@@ -348,6 +419,7 @@ def _contact(
     examined: Examined,
 ) -> Contact:
     path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
+    values = examined.peeled.values
     return Contact(
         exchange=exchange.id,
         recipient=recipient,
@@ -361,7 +433,16 @@ def _contact(
         read_bytes=examined.peeled.read_bytes,
         opaque_bytes=examined.peeled.opaque_bytes,
         sender=sender,
+        project=project_of(values),
+        events=event_names(recognised, values),
+        said=said_in(recognised, values),
     )
+
+
+def _may_be_seen(question: Question) -> Iterator[Canary]:
+    """The canaries without those of sessions that a stop rule made unnecessary: most of a paired plan's."""
+    not_run = {trial.id for trial in question.trials if trial.status is TrialStatus.NOT_NEEDED}
+    return (canary for canary in question.canaries if canary.cell not in not_run)
 
 
 def _was_planted(question: Question) -> Iterator[bool]:

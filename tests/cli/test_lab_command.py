@@ -82,6 +82,32 @@ def test_other_apps_and_phones_can_be_used_by_hand(tmp_path: Path) -> None:
     assert "https://clinic.sites.example/" in json.dumps(events)
 
 
+def test_todays_sdk_and_the_network_can_be_chosen_by_hand(tmp_path: Path) -> None:
+    story = """
+        sdk later
+        sdk encrypted
+        consent give
+        network 6G
+        network NULL
+        visit https://one.sites.example/
+        network 4G
+        wait 15
+        consent withdraw
+    """
+    run = lab("up", "--encryption", "ec-transport", "--out", str(tmp_path), lines=story)
+    events = read_events(tmp_path / "collector.sqlite")
+    [traffic] = tmp_path.glob("traffic-*.mitm")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "say era or now or encrypted, not 'later'" in run.stdout
+    assert "no network '6G'; choose from WIFI" in run.stdout
+    assert [event["event"] for event in events] == [
+        *("$AppRemoteConfigChanged", "page_load_event_start", "$AppDataTrackingClose")
+    ]
+    assert b"gzip=13&" in traffic.read_bytes()
+    assert b"gzip=1&" not in traffic.read_bytes()
+
+
 def test_what_cannot_be_done_is_said_and_the_prompt_goes_on(tmp_path: Path) -> None:
     run = lab(
         "up",
@@ -146,6 +172,13 @@ def test_the_collector_alone_refuses_other_hosts(tmp_path: Path) -> None:
 
     assert run.returncode == 2
     assert "loopback only" in run.stderr
+
+
+def test_a_remote_configuration_that_no_sdk_knows_is_one_clear_error(tmp_path: Path) -> None:
+    run = lab("collector", "--remote-config", '{"off": true}', "--db", str(tmp_path / "c.sqlite"))
+
+    assert run.returncode == 2
+    assert run.stderr.startswith("hometruth: remote configuration knows no 'off' (has: disableDebugMode")
 
 
 def test_the_collector_alone_serves_until_interrupted(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from hometruth.identity import IDENTIFIER_FIELDS
 from hometruth.lab import TELEMETRY_HOST
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.mint_browser import PAGE_FINISH, PAGE_START, RULES, SEARCH, SUPER_PROPERTIES
+from hometruth.lab.sdk.variants import VARIANTS
 from hometruth.model import Canary, CanaryKind, GapKind, Part
 from hometruth.peel import LAYERS, Budget
 from hometruth.peel.layers import SPLITS
@@ -102,6 +103,7 @@ def test_everything_a_plan_can_ask_for_is_described() -> None:
 
     assert _missing([*ACTIONS, *DRIVERS, *Part, *FACTORS], text) == []
     assert _missing({level for levels in FACTORS.values() for level in levels}, text) == []
+    assert _missing(["sdk", *VARIANTS], text) == []
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,11 @@ from hometruth.canaries.first_party import is_first_party
 from hometruth.canaries.in_pieces import in_pieces
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import is_minted, mint
+from hometruth.canaries.mint_address import SITE, mint_address
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
 
 __all__ = [
+    "SITE",
     "Across",
     "Hit",
     "LoadedCanaries",
@@ -28,5 +30,6 @@ __all__ = [
     "is_short",
     "load_canaries",
     "mint",
+    "mint_address",
     "weigh",
 ]

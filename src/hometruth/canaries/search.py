@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.digests import DigestTable
+from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
@@ -65,7 +65,9 @@ class Trace(NamedTuple):
 class Search:
     """Every form of a set of canaries, compiled."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+    ) -> None:
         self.canaries = tuple(canaries)
         owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
@@ -79,7 +81,7 @@ class Search:
         self._images = list(images.values())
         self._overlap = 1 + max(map(len, (*owners, *images)), default=0)
         """Bytes of the longest thing looked for, and the one before it, which a disguise needs."""
-        self._digests = DigestTable(self.canaries, salts)
+        self._digests = DigestTable(self.canaries, salts, derived)
         self._pieces = Pieces(self.canaries)
         self._salts = Salts(self.canaries)
         self._disguises: Disguises | None = None
@@ -146,6 +148,14 @@ class Search:
         return list(dict.fromkeys(found))
 
 
-def compile_search(canaries: Iterable[Canary], salts: Iterable[str] = ()) -> Search:
-    """One search for all forms of all canaries; with salts, also for their salted digests."""
-    return Search(canaries, salts)
+def compile_search(
+    canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+) -> Search:
+    """One search for all forms of all canaries.
+
+    Args:
+        canaries: What to look for.
+        salts: Digests with these are looked for, too.
+        derived: By id of a canary, texts that hold it, whose digests are looked for: the host visited.
+    """
+    return Search(canaries, salts, derived)

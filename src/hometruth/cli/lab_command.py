@@ -4,20 +4,28 @@ import json
 import sys
 import tempfile
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from hometruth.lab import PROFILES, TELEMETRY_HOST, read_events, start_collector, start_phone
+from hometruth.cli import fleet_command
+from hometruth.lab import PROFILES, read_events
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
 from hometruth.lab.collector.schemes import Scheme
+from hometruth.report.text import escape_terminal
 
-START = datetime(2020, 5, 5, 12, tzinfo=UTC)
-"""The phone's clock when it is switched on: the day after 3.4.3 came out."""
 COLLECTOR_PORT = 8106
 """Port of a collector that runs alone: one has to be told to SDKs, so it stays the same."""
+
+
+how_to_encrypt = click.option(
+    "--encryption",
+    type=click.Choice([scheme.value for scheme in Scheme]),
+    default=Scheme.RSA_EVENT.value,
+    show_default=True,
+    help="What remote configuration tells SDKs that can encrypt: cipher of the key, and framing.",
+)
 
 
 @click.group()
@@ -38,43 +46,76 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
-def up(profile: str, version: str, port: int, out: Path | None) -> None:
+@how_to_encrypt
+def up(profile: str, version: str, port: int, out: Path | None, encryption: str) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
-    from hometruth.capture.proxy import Recorder  # noqa: PLC0415 - mitmproxy is slow to import
-    from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
+    from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
 
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
-        folder.mkdir(parents=True, exist_ok=True)
-        ledger = folder / "ledger.jsonl"
-        collector = stack.enter_context(
-            start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
-        )
-        sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
-        traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S}.mitm"
-        recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole))
-        phone = stack.enter_context(
-            start_phone(
-                profile,
-                proxy=recorder.url,
-                ca_file=recorder.ca_file,
-                state_dir=folder / "phone",
-                ledger=ledger,
-                start_ms=int(START.timestamp() * 1000),
-            )
-        )
+        parts = stack.enter_context(switched_on(folder, profile=profile, port=port, encryption=encryption))
+        assert parts.collector is not None
         click.echo(
-            f"Phone and people are simulated and nothing leaves this machine: collector {collector.url}, "
-            f"recorder {recorder.url} (answers every other host), files in {folder}"
+            "Phone and people are simulated and nothing leaves this machine: "
+            f"collector {parts.collector.url}, recorder {parts.recorder.url} (answers every other host), "
+            f"files in {folder}"
         )
-        click.echo(f"What the operator of the collector sees: {collector.operator_url}")
-        bench = Bench(phone, collector.db)
+        click.echo(f"What the operator of the collector sees: {parts.collector.operator_url}")
+        bench = Bench(parts.phone, parts.collector.db)
         bench.skip_old()
         bench.do(f"version {version}")
         click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
         talk(bench, sys.stdin)
     click.echo("Stopped." + (f" Kept in {out}" if out else ""))
+
+
+@command.command()
+@click.argument("words", nargs=-1, metavar="[LINE]...")
+@click.option(
+    "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
+)
+@click.option("--collector", "collector_url", metavar="URL", help="A running collector; else one is started.")
+@click.option("--db", metavar="PATH-or-URL", help="Where that collector keeps its events, to show arrivals.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that keeps the phone; given again, the same phone goes on.",
+)
+def phone(
+    words: tuple[str, ...], profile: str, collector_url: str | None, db: str | None, out: Path | None
+) -> None:
+    """Use one simulated phone by hand: each LINE is a word of the prompt with what belongs to it.
+
+    Without lines, they are read from a prompt, or piped in. The first line that cannot be done ends a command
+    that was given lines.
+
+    \b
+    hometruth lab phone 'consent give' 'search my secret illness' 'wait 15'
+    hometruth lab phone help
+    """
+    from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
+    from hometruth.cli.lab_prompt import Bench, Quit, talk  # noqa: PLC0415
+
+    if db and not collector_url:
+        raise click.UsageError("--db names the events of the collector given with --collector.")
+    with ExitStack() as stack:
+        folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-phone-")))
+        parts = stack.enter_context(switched_on(folder, profile=profile, collector_url=collector_url))
+        kept = parse_db(db) if db else parts.collector.db if parts.collector else None
+        bench = Bench(parts.phone, kept)
+        bench.skip_old()
+        bench.bring(bench.app)
+        if not words:
+            click.echo(
+                "Phone and people are simulated and nothing leaves this machine. `help` lists the words."
+            )
+            talk(bench, sys.stdin)
+        with suppress(Quit):
+            for line in words:
+                click.echo(f"> {escape_terminal(line)}")
+                if not bench.do(line):
+                    raise click.exceptions.Exit(2)
 
 
 @command.command()
@@ -90,13 +131,7 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
 @click.option(
     "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
 )
-@click.option(
-    "--encryption",
-    type=click.Choice(list(Scheme)),
-    default=Scheme.RSA_EVENT.value,
-    show_default=True,
-    help="How SDKs that can encrypt are told to.",
-)
+@how_to_encrypt
 @click.option(
     "--remote-config",
     default="{}",
@@ -132,3 +167,6 @@ def events(db: str, jsonl: bool) -> None:
 
     for event in read_events(parse_db(db)):
         click.echo(json.dumps(event) if jsonl else summary_of(event))
+
+
+command.add_command(fleet_command.command)

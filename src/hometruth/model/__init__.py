@@ -3,7 +3,9 @@
 from hometruth.model.audit import Audit, Proof, Stage, Subject
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
+    Bound,
     Claim,
+    Explanation,
     Proposition,
     Reading,
     ReadingKind,
@@ -18,7 +20,9 @@ from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
+from hometruth.model.pairing import Pairing
 from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
@@ -29,6 +33,7 @@ __all__ = [
     "Arm",
     "Attestation",
     "Audit",
+    "Bound",
     "Canary",
     "CanaryKind",
     "Change",
@@ -41,6 +46,7 @@ __all__ = [
     "Effect",
     "Exchange",
     "ExpectedFlow",
+    "Explanation",
     "Finding",
     "Form",
     "Fragment",
@@ -50,6 +56,7 @@ __all__ = [
     "Identifier",
     "Interval",
     "Message",
+    "Pairing",
     "Part",
     "Proof",
     "Proposition",
@@ -58,6 +65,7 @@ __all__ = [
     "Recipient",
     "Room",
     "Rung",
+    "Said",
     "Scope",
     "Sender",
     "Side",

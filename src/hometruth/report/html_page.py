@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
-from hometruth.report import words
+from hometruth.report import effects, words
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.proofs import ProofView, proof_view
 from hometruth.report.summary import (
@@ -82,6 +82,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         expected=recipient_tables(audit, expected=True),
         identifiers=identifier_rows(audit),
         MAX_IDENTIFIERS=MAX_IDENTIFIERS,
+        effects=effects.effects_told(audit),
         coverage=coverage_rows(audit),
         coverage_total=coverage_total(audit.coverage),
         gaps=gap_groups(audit.gaps),
@@ -111,6 +112,10 @@ def _environment(masker: Masker) -> Environment:
     )
     environment.globals.update(
         in_plain_words=in_plain_words,
+        RUNG_MEANS=effects.RUNG_MEANS,
+        coin_words=effects.coin_words,
+        barcode_words=effects.barcode_words,
+        dose_words=effects.dose_words,
         SIGN=words.VERDICT_SIGN,
         MEANS=words.VERDICT_MEANS,
         GAP_MEANS=words.GAP_MEANS,

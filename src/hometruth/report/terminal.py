@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.model import Audit, Verdict, VerdictKind, Wording
+from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
 from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
@@ -49,6 +50,7 @@ def print_claims(audit: Audit, console: Console) -> None:
     console.print()
     print_short_table(audit, console, masker)
     console.print()
+    _print_effects(audit, console, masker)
     _print_unseen(audit, console, masker)
     _print_phantoms(audit, console, masker)
     _print_subject(audit, console, masker)
@@ -119,6 +121,20 @@ def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
 
 def _worst_word(verdict: Verdict) -> str:
     return "in" if verdict.verdict is VerdictKind.CONTRADICTED else "weakest in"
+
+
+def _print_effects(audit: Audit, console: Console, masker: Masker) -> None:
+    """What endpoints depend on, where sessions were run in pairs; nothing otherwise."""
+    if not audit.effects:
+        return
+    _line(console, masker, "What the traffic depends on, in pairs of sessions", "bold")
+    for effect in effects_told(audit):
+        _line(console, masker, f"  {effect.endpoint}: {RUNG_MEANS[effect.rung]}")
+        _line(console, masker, f"    {effect.condition}", "dim")
+        _line(console, masker, f"    {coin_words(effect)}; {barcode_words(effect)}", "dim")
+        rooms = "; ".join(room_words(room) for room in effect.room)
+        _line(console, masker, f"    room in {effect.sessions} sessions for {rooms}", "dim")
+    console.print()
 
 
 def _print_unseen(audit: Audit, console: Console, masker: Masker) -> None:

@@ -16,6 +16,8 @@ class Basis(StrEnum):
 
     PUBLISHED = "published"
     SDK = "the SDK's own"
+    DECOMPILED = "read in decompiled code"
+    """By third parties, of a version that is not certain."""
     FROM_MINT = "assumed from Mint"
     """Known of Mint Browser only, and assumed of another browser."""
     INVENTED = "invented"
@@ -56,8 +58,6 @@ class App:
     consent_default: str = "none"
     auto_tracks: bool = False
     """Whether the SDK itself watches its start and its screens."""
-    package: str = ""
-    """Its Android package: today's SDK sends it as ``$app_id``, and to remote configuration."""
 
     def kind(self, name: str) -> EventKind:
         """The event of that name."""

@@ -46,13 +46,10 @@ MI_BROWSER = App(
     project_basis=Basis.INVENTED,
     rules=RULES,
     events=tuple(_assumed(kind) for kind in MINT_BROWSER.events),
-    package="lab.mi.browser",  # invented
     user_agent="XiaoMi/MiuiBrowser/{version}-g",
     without_switch=frozenset({"12.1.3"}),
 )
 """The browser that came with the phone. The form of its user agent is known, from public files."""
 
-MI_BROWSER_PRO = replace(
-    MI_BROWSER, name="mi-browser-pro", title="Mi Browser Pro", package="lab.mi.browser.pro"
-)
+MI_BROWSER_PRO = replace(MI_BROWSER, name="mi-browser-pro", title="Mi Browser Pro")
 """The same from Google Play; that it calls itself the same in its user agent is assumed."""

@@ -11,8 +11,8 @@ sdk       source of sa-sdk-android 3.2.10, the version palant-1 links to
 assumed   plausible, not documented
 invented  not documented anywhere; ours, so that the lab can be driven
 
-Not modelled: the second upload to MiStat, the SDK's request for its remote configuration, and the events for
-tabs, copied addresses, errors, and parts of the screen shown or clicked.
+Not modelled: the second upload to MiStat, the request of the era's SDK for its remote configuration, and the
+events for tabs, copied addresses, errors, and parts of the screen shown or clicked.
 """
 
 from collections.abc import Mapping
@@ -110,7 +110,8 @@ CONSENT_RULES = (
         {"consent": "withdrawn"},
         sends=False,
         source="invented: nothing is recorded any more and what still waits on the phone is deleted. SDKs of"
-        " the time had no disableSDK (it came with 5.4.0, 2021), hence no farewell event either",
+        " the time had no disableSDK (it came with 5.4.0, 2021), hence no farewell event either; with"
+        " today's SDK the app calls it, and the farewell and what waits are sent",
     ),
 )
 """The same for every app of the lab."""
@@ -145,7 +146,6 @@ MINT_BROWSER = App(
         *(DIAL_ADD, DIAL_CLICK, READER_ON, PAGE_SHARE, REMINDER, ENGINE_CHANGED, FEED_ITEM),
         CRASH,
     ),
-    package="com.mi.globalbrowser.mini",  # from memory, not verified
     user_agent="XiaoMi/Mint Browser/{version}",
     without_switch=VERSIONS_WITHOUT_SWITCH,
     switch_default=SWITCH_DEFAULT,

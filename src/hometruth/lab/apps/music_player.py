@@ -31,7 +31,6 @@ MUSIC_PLAYER = App(
     events=(PLAY_START, PLAY_FINISH, SONG_SEARCH, PLAYLIST_ADD, *AUTO_TRACKED),
     without_switch=frozenset({"2020.04"}),
     auto_tracks=True,
-    package="lab.miui.music",  # invented
 )
 """Its version is invented too."""
 

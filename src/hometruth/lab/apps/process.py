@@ -12,6 +12,9 @@ from hometruth.lab.apps.behaviour import Cell, sends_in
 from hometruth.lab.apps.declare import App
 from hometruth.lab.apps.surroundings import Surroundings
 from hometruth.lab.apps.telemetry import SensorsTelemetry, Telemetry
+from hometruth.lab.oem.hosts import ALL
+from hometruth.lab.oem.mistat import MiStat
+from hometruth.lab.oem.wrapper import Both
 
 SESSION_GAP_MS = 30_000
 """Time in the background after which a session is over: the SDK's default."""
@@ -43,6 +46,8 @@ class AppProcess:
         self._started_ms = phone.clock.now_ms
         self._kind = "as-found" if telemetry is None else "aggregate"
         self._telemetry: Telemetry = telemetry or SensorsTelemetry(app, version, phone, lambda: self.cell)
+        if telemetry is None and phone.channels == ALL:
+            self._telemetry = Both(self._telemetry, MiStat(app, version, phone, lambda: self.cell))
         self._telemetry.started(consented=self.cell.consent == "given")
         self.sync_account()
         self._begin(resumed=False)

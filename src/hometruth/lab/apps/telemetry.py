@@ -10,10 +10,12 @@ from hometruth.lab.apps.behaviour import Cell
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.apps.surroundings import Surroundings
+from hometruth.lab.oem.packages import PACKAGES
 from hometruth.lab.sdk.analytics import Analytics, Options
 from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.remote_config import Fetched
+from hometruth.lab.sdk.variants import OFFLINE
 
 
 class Telemetry(Protocol):
@@ -117,7 +119,7 @@ class SensorsTelemetry:
                 presets=self._presets(),
                 variant=phone.sdk,
                 android_id=phone.android_id,
-                app_id=self._app.package,
+                app_id=PACKAGES[self._app.name].name,
                 disabled=disabled,
             )
             self._sdk = Analytics(
@@ -126,11 +128,12 @@ class SensorsTelemetry:
                 preferences=phone.sdk_preferences,
                 clock=phone.clock,
                 rng=phone.rng,
-                access=Access(self._upload, self._fetch, lambda: "WIFI"),
+                access=Access(self._upload, self._fetch, phone.network),
                 on_record=lambda event: phone.on_record(event, self._cell()),
             )
             self._sdk.identify(token)
-            values = (token, 1, "AndroidApp", profile.miui_version, profile.region, profile.language)
+            online = int(phone.network() != OFFLINE)
+            values = (token, online, "AndroidApp", profile.miui_version, profile.region, profile.language)
             self._sdk.register_super_properties(dict(zip(SUPER_PROPERTIES.parameters, values, strict=True)))
             self._sdk.session_begins()
         return self._sdk
@@ -177,12 +180,10 @@ class SensorsTelemetry:
             "$screen_width": profile.screen_width,
             "$screen_height": profile.screen_height,
             "$app_version": self._version,
-            "$app_id": self._app.package,
+            "$app_id": PACKAGES[self._app.name].name,
             "$app_name": self._app.title,
             "$timezone_offset": 0,
             "$device_id": self._phone.android_id,
-            "$wifi": True,
-            "$network_type": "WIFI",
         }
 
     def _presets_of_the_era(self) -> dict[str, Any]:
@@ -197,6 +198,4 @@ class SensorsTelemetry:
             "$app_version": self._version,
             "$carrier": profile.carrier,
             "$device_id": self._phone.android_id,
-            "$wifi": True,
-            "$network_type": "WIFI",
         }

@@ -59,5 +59,7 @@ def parse_settings(text: str) -> dict[str, Any]:
         if name not in KINDS:
             raise LabError(f"remote configuration knows no {name!r} (has: {', '.join(KINDS)})")
         if type(value) is not KINDS[name]:
-            raise LabError(f"remote configuration: {name} is {value!r}; it must be a {KINDS[name].__name__}")
+            raise LabError(
+                f"remote configuration: {name} is {value!r}; it must be of type {KINDS[name].__name__}"
+            )
     return settings

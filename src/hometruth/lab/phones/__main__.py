@@ -24,6 +24,8 @@ ACTIONS: dict[str, Callable[..., Any]] = {
         Handset.factory_reset,
         Handset.set_telemetry,
         Handset.set_sdk,
+        Handset.set_network,
+        Handset.set_channels,
         Handset.launch,
         Handset.set_consent,
         Handset.set_incognito,

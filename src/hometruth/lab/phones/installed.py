@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from hometruth.errors import LabError
-from hometruth.lab.android.network import Network
+from hometruth.lab.android.network import Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import AggregateTelemetry
 from hometruth.lab.apps.catalogue import RUNS
 from hometruth.lab.apps.process import AppProcess
 from hometruth.lab.apps.surroundings import Surroundings
+from hometruth.lab.oem.hosts import SENSORS_ONLY
 from hometruth.lab.phones.parts import Parts
 from hometruth.lab.phones.report_upload import ReportUpload
 from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
@@ -25,7 +26,7 @@ class Installed:
             raise LabError(f"no app {name!r}; choose from {', '.join(RUNS)}")
         self.app, self._runs = RUNS[name]
         self._parts = parts
-        self._network: Network | None = None
+        self._network: Wire | None = None
         self._aggregate: AggregateTelemetry | None = None
         self.process: AppProcess | None = None
 
@@ -130,7 +131,7 @@ class Installed:
         stored = self._parts.stored
         stored["sessions"] = stored.get("sessions", 0) + 1
 
-    def _surroundings(self, network: Network) -> Surroundings:
+    def _surroundings(self, network: Wire) -> Surroundings:
         parts = self._parts
         return Surroundings(
             profile=parts.profile,
@@ -142,7 +143,10 @@ class Installed:
             preferences=Preferences(self.folder / "preferences.json"),
             sdk_preferences=Preferences(self.folder / "sensorsdata.json"),
             account=lambda: parts.stored.get("account"),
+            network=parts.connected_to,
             on_record=parts.note_event,
             mutations=parts.mutations,
             sdk=self.sdk,
+            channels=parts.stored.get("channels", SENSORS_ONLY),
+            front=parts.front,
         )

@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, NetworkError
+from hometruth.lab.android.network import NetworkError, Wire
 from hometruth.lab.apps.declare import TELEMETRY_HOST, App
 from hometruth.lab.apps.surroundings import Web
+from hometruth.lab.oem.packages import PACKAGES
 from hometruth.lab.sdk.encryption import Encryption
 from hometruth.lab.sdk.remote_config import Fetched, RemoteConfig
 from hometruth.lab.sdk.wire import encode_events, encode_transport, encode_unpacked
@@ -39,8 +40,8 @@ class ReportUpload:
         preferences: MutableMapping[str, Any],
         clock: Clock,
         rng: Random,
-        open_network: Callable[[], Network],
-        web: Callable[[Network], Web],
+        open_network: Callable[[], Wire],
+        web: Callable[[Wire], Web],
     ) -> None:
         self._app = app
         self._preferences = preferences
@@ -70,7 +71,7 @@ class ReportUpload:
         """The body; in plain text if no key came, as the SDK does it."""
         remote = RemoteConfig(
             url,
-            app_id=self._app.package,
+            app_id=PACKAGES[self._app.name].name,
             preferences=self._preferences,
             clock=self._clock,
             rng=self._rng,

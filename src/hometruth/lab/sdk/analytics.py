@@ -61,6 +61,7 @@ class Analytics:
         self._clock = clock
         self._rng = rng
         self._on_record = on_record
+        self._network = access.network
         self._android_id = options.android_id
         self._disabled = options.disabled
         self._remote: RemoteConfig | None = None
@@ -193,6 +194,7 @@ class Analytics:
             properties=properties,
             super_properties=self._preferences.get("super_properties", {}),
             presets=self._presets,
+            network=self._network(),
             is_first_day=self._preferences["first_day"] == self._today(),
             person=self._person(identities),
         )

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hometruth.lab.sdk.variants import Variant
+from hometruth.lab.sdk.variants import WIFI, Variant
 
 SIGN_UP = "track_signup"
 BIND, UNBIND = "track_id_bind", "track_id_unbind"
@@ -48,6 +48,8 @@ class Occasion:
     super_properties: Mapping[str, Any]
     presets: Mapping[str, Any]
     """Facts of the device."""
+    network: str
+    """What the phone is connected to, one of `NETWORKS`."""
     is_first_day: bool
     person: Person
 
@@ -73,6 +75,7 @@ def _era(variant: Variant, it: Occasion) -> dict[str, Any]:
         **it.super_properties,
         **lib,
         **it.presets,
+        **_network(it),
         "$is_first_day": it.is_first_day,
         **_cut_all(it.properties),
     }
@@ -96,6 +99,7 @@ def _today(variant: Variant, it: Occasion) -> dict[str, Any]:
         "$lib": "Android",
         "$lib_version": variant.lib_version,
         **it.presets,
+        **_network(it),
         "$lib_method": it.method,
         # A sign-up carries none: the source sets it for track, bind and unbind only.
         **({} if it.type == SIGN_UP else {"$is_first_day": it.is_first_day}),
@@ -105,6 +109,10 @@ def _today(variant: Variant, it: Occasion) -> dict[str, Any]:
     if it.person.login_id:
         event["login_id"] = it.person.login_id
     return event
+
+
+def _network(it: Occasion) -> dict[str, Any]:
+    return {"$wifi": it.network == WIFI, "$network_type": it.network}
 
 
 def _lib(variant: Variant, it: Occasion) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-NETWORKS = ("WIFI", "5G", "4G", "3G", "2G", "NULL")
-"""What ``$network_type`` can be; the last is none at all."""
+WIFI, OFFLINE = "WIFI", "NULL"
+NETWORKS = (WIFI, "5G", "4G", "3G", "2G", OFFLINE)
+"""What ``$network_type`` can be."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,16 @@ def test_one_persons_life_before_and_after_the_account_names_it(ask: Asks) -> No
     assert [life.index(part) for part in order] == sorted(life.index(part) for part in order)
 
 
+def test_what_was_touched_is_told(ask: Asks) -> None:
+    touch = {"$element_content": "Pregnancy tests", "$screen_name": "Home", "$lib": "Android"}
+    ask("POST", "/sa", plain([{**EVENT, "event": "$AppClick", "properties": touch}]))
+    page = text_of(ask("GET", "/operator").body)
+
+    assert "Pregnancy tests" in page
+    assert "Home" in page
+    assert "Android" not in page
+
+
 @pytest.mark.parametrize("path", ["", "/people", "/people/1"])
 def test_every_page_says_that_all_is_simulated_and_allows_nothing(ask: Asks, path: str) -> None:
     ask("POST", "/sa", plain(STORY))
