@@ -12,7 +12,8 @@ import pytest
 
 from hometruth.model import GapKind
 from hometruth.peel import Budget, peel_value
-from hometruth.peel.layers import LAYERS, SPLITS, Context
+from hometruth.peel.budget import TICKS, Meter
+from hometruth.peel.layers import LAYERS, SPLITS, Context, Layer, whole
 from hometruth.peel.layers.layer import MAX_PIECES
 from tests.peel.binary import varint
 
@@ -131,3 +132,31 @@ def test_peeling_it_ends(name: str) -> None:
     peeled = peel_value(HOSTILE[name])
 
     assert peeled.values[0].data == HOSTILE[name]
+
+
+def test_what_unpacks_to_itself_is_looked_into_once() -> None:
+    """As a gzip file can (Russ Cox, Zip Files All The Way Down, 2010)."""
+    quine = Layer("quine", lambda data: whole(data, data), certain=True)
+    peeled = peel_value(b"itself", layers=(quine,))
+
+    assert [value.data for value in peeled.values] == [b"itself"]
+
+
+def test_what_unpacks_to_more_of_itself_ends_as_a_gap() -> None:
+    growing = Layer("growing", lambda data: whole(data, data + b"!"), certain=True)
+    turning = Layer("turning", lambda data: whole(data, data[1:] + data[:1]), certain=True)
+    for layer in (growing, turning):
+        peeled = peel_value(b"itself", layers=(layer,))
+        assert len(peeled.values) == Budget().depth + 1
+        assert [gap.kind for gap in peeled.gaps] == [GapKind.BUDGET]
+
+
+def test_time_ends_it() -> None:
+    now = iter(range(10_000))
+    meter = Meter(Budget(time_s=3.0), clock=lambda: float(next(now)))
+    taken = 0
+    while meter.take(1):
+        taken += 1
+
+    assert taken < 5 * TICKS
+    assert "seconds" in meter.reason
