@@ -92,7 +92,7 @@ class Search:
         """Every match in every value, echoes left out."""
         if self._forms is None:
             return []
-        hits = []
+        hits: list[Hit] = []
         for part in stretches(peeled, self._overlap):
             text = part.text.lower()
             for pattern, start, end in self._forms.find_matches_as_indexes(text, overlapping=True):

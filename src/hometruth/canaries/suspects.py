@@ -48,7 +48,7 @@ class Suspects:
     """A set of canaries, compiled for `find` and the two that look at single words."""
 
     def __init__(self, canaries: Sequence[Canary], digests: DigestTable) -> None:
-        patterns = set()
+        patterns: set[bytes] = set()
         for canary in canaries:
             patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
             if not canary.phantom:
