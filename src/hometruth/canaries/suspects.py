@@ -52,8 +52,10 @@ class Suspects:
                 patterns.update(image.lower() for _, image in images_of(canary.value))
         self._disguises = Disguises(canaries)
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
-        self.least_bytes = min([SHORTEST_DECIMAL, *map(len, patterns)])
-        """Bytes that anything looked for has at least, short digests as bytes apart."""
+        self.least_value_bytes = min([HEAD, *map(len, patterns)])
+        """Bytes of the shortest value or digest that is looked for."""
+        self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
+        """The same, with digests of 32 bits written in digits."""
         self._patterns = BytesAhoCorasick(sorted(patterns))
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)

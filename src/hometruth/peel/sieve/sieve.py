@@ -23,7 +23,7 @@ from hometruth.peel.sieve.blobs import may_open
 from hometruth.peel.sieve.flat import Flat, Mask, flat_of
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 from hometruth.peel.sieve.nodes import Nodes
-from hometruth.peel.sieve.tokens import decoded, tokens_of
+from hometruth.peel.sieve.tokens import Tokens, decoded, tokens_of
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root
 
@@ -42,6 +42,10 @@ class Seeker(Protocol):
     @property
     def least_bytes(self) -> int:
         """Bytes of the shortest text looked for."""
+
+    @property
+    def least_value_bytes(self) -> int:
+        """The same, but for digests of 32 bits written in digits."""
 
     def find(self, strings: Flat) -> NDArray[np.int64]:
         """Strings that may hold it."""
@@ -112,7 +116,7 @@ class Sieve:
         self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
         self._tokens(todo, strings)
 
-    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint16], named: Mask) -> None:
+    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> None:
         documents = []
         lengths = np.fromiter((len(data) for _, data in texts), np.int64, len(texts))
         look = leaves.promising(kinds, lengths) | named
@@ -177,7 +181,9 @@ class Sieve:
         words: list[bytes] = []
         kinds: list[int] = []
         numbers: list[int] = []
-        for tokens in tokens_of(strings):
+        digits, encoded = tokens_of(strings, self._seeker.least_value_bytes)
+        self._digests(todo, digits)
+        for tokens in encoded:
             rows = zip(tokens.words, tokens.holders.tolist(), tokens.flags.tolist(), strict=True)
             for word, holder, kind in rows:
                 number = nodes.word(todo[holder][0], word)
@@ -185,8 +191,6 @@ class Sieve:
                     words.append(word)
                     kinds.append(kind)
                     numbers.append(number)
-        for row in self._seeker.suspect_words(words):
-            nodes.suspect(numbers[row])
         for row, data in decoded(words, kinds, self._seeker.least_bytes):
             nodes.child(numbers[row], data)
         for row, data in self._lz_strings(words):
@@ -194,6 +198,14 @@ class Sieve:
         for row, word in enumerate(words):
             if len(word) > LONGEST:
                 nodes.suspect(numbers[row])
+
+    def _digests(self, todo: Sequence[tuple[int, bytes]], digits: Tokens) -> None:
+        words = list(set(digits.words))
+        suspect = {words[row] for row in self._seeker.suspect_words(words)}
+        if suspect:
+            for word, holder in zip(digits.words, digits.holders.tolist(), strict=True):
+                if word in suspect:
+                    self._nodes.suspect(todo[holder][0])
 
     def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
         if not words:
