@@ -4,11 +4,13 @@ Asked of whole values, and of every string in a JSON document without taking it 
 """
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hometruth.peel.layers.escapes import BYTES, HEX_BYTES, QUOTED
+from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.sieve.flat import Flat, Index, Mask, any_of
 
 SHORTEST_85 = 8
@@ -145,3 +147,12 @@ def strings_in(documents: list[bytes]) -> tuple[Flat, NDArray[np.uint32]]:
     full = ends > starts
     starts, ends = starts[full], ends[full]
     return Flat(data, buffer, starts, ends), any_of(_FLAGS[buffer], starts, ends)
+
+
+_LEAF = re.compile(rb'"((?:[^"\\]++|\\.)*+)"|(-?[0-9][0-9.eE+\-]{3,})', re.DOTALL)
+
+
+def leaves_in(document: bytes) -> Iterator[bytes]:
+    """Every string and long number of a JSON document."""
+    for match in _LEAF.finditer(document):
+        yield unescape(match[1]) if match[1] is not None else match[2]

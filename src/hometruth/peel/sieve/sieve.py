@@ -6,7 +6,7 @@ the real layers one by one. It errs on one side: a part that it lets through is 
 budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -29,6 +29,8 @@ from hometruth.peel.walk import Root
 
 MAX_ROUNDS = 24
 """Rounds of decoding; parts that are not done by then are peeled."""
+MAX_NESTED = 4
+"""Documents inside documents that are sifted string by string."""
 MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
@@ -66,15 +68,30 @@ class Sieve:
     def __init__(self, seeker: Seeker) -> None:
         self._seeker = seeker
         self._nodes = Nodes()
-        self.searched_bytes = 0
-        """Bytes of all strings searched."""
+        self._documents_seen: list[tuple[int, bytes]] = []
+
+    @property
+    def dull(self) -> Container[bytes]:
+        """Values of the last batch, and of some before, in which nothing can be."""
+        return self._nodes.empty
 
     def worth_peeling(self, roots: Sequence[Root]) -> list[bool]:
         """For each part, whether a canary may be in it."""
+        self._documents_seen = []
+        told = self._sift([root.data for root in roots], roots)
+        for _ in range(MAX_NESTED):
+            # Of documents in which something may be, it is worth the while to know in which of their strings.
+            inside = self._inside_suspect_documents()
+            if not inside:
+                break
+            self._sift(inside)
+        return told
+
+    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[bool]:
         nodes = self._nodes
         nodes.begin()
-        owners = [nodes.add(root.data) for root in roots]
-        for root, owner in zip(roots, owners, strict=True):
+        owners = [nodes.add(data) for data in strings]
+        for root, owner in zip(roots, owners, strict=False):
             if owner >= 0:
                 self._open_root(root, owner)
         size = 0
@@ -89,9 +106,13 @@ class Sieve:
             self._round(todo)
         else:
             nodes.suspect_all(number for number, _ in nodes.next_round())
-        self.searched_bytes += size
         nodes.settle()
         return [owner >= 0 and nodes.is_suspect(owner) for owner in owners]
+
+    def _inside_suspect_documents(self) -> list[bytes]:
+        suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
+        self._documents_seen = []
+        return [*{text for data in suspect for text in leaves.leaves_in(data)}]
 
     def _open_root(self, root: Root, owner: int) -> None:
         if root.split:
@@ -136,6 +157,7 @@ class Sieve:
 
     def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
         """What may be opened among the strings of JSON documents."""
+        self._documents_seen += documents
         strings, kinds = leaves.strings_in([data for _, data in documents])
         starts = flat_of([data for _, data in documents])
         lengths = strings.lengths
