@@ -88,3 +88,7 @@ def test_random_bytes_are_seldom_taken_for_text_of_one_script() -> None:
     rng = random.Random(4)
 
     assert sum(unutf16(rng.randbytes(32)) is not None for _ in range(20_000)) < 20
+
+
+def test_ascii_is_no_chinese() -> None:
+    assert unutf16(b"collector.test") is None

@@ -106,8 +106,8 @@ def unutf16(data: bytes) -> Opened | None:
 
 def _of_one_script(data: bytes) -> Opened | None:
     """UTF-16 without zero bytes: text of one script that is not Latin, in the byte order that makes it so."""
-    if len(data) % 2 or not 2 * SHORTEST_SCRIPT <= len(data) <= LONGEST_SCRIPT:
-        return None
+    if len(data) % 2 or not 2 * SHORTEST_SCRIPT <= len(data) <= LONGEST_SCRIPT or is_text(data):
+        return None  # two letters of ASCII are a Chinese one
     for codec in ("utf-16-le", "utf-16-be"):
         text = data.decode(codec, "replace")
         if _SCRIPTS.fullmatch(text):
