@@ -132,7 +132,7 @@ SPLIT_FAMILIES = (
     ),
     Family(
         "gzip-behind-a-header",
-        (JSON, GZIP, step("", binary.behind_a_header, gives_bytes=True)),
+        (JSON, GZIP, step("embedded", binary.behind_a_header, gives_bytes=True)),
         carrier="body",
         beyond=True,
     ),
