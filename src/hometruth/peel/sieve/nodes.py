@@ -16,7 +16,7 @@ class Nodes:
     """A graph: a string is suspect if one that came out of it is."""
 
     def __init__(self) -> None:
-        self._empty: set[bytes] = set()
+        self.empty: set[bytes] = set()
         """Strings of earlier batches that were sifted and held nothing."""
         self._empty_words: set[bytes] = set()
         """Words that were decoded, and nothing was in what came out."""
@@ -26,7 +26,7 @@ class Nodes:
     def begin(self) -> None:
         """Start a batch."""
         if self._known_bytes > MOST_KNOWN_BYTES:
-            self._empty, self._empty_words, self._known_bytes = set(), set(), 0
+            self.empty, self._empty_words, self._known_bytes = set(), set(), 0
         self._numbers: dict[bytes, int] = {}
         self._words: dict[bytes, int] = {}
         self._parents: list[int] = []
@@ -37,7 +37,7 @@ class Nodes:
 
     def add(self, data: bytes) -> int:
         """The number of a string, which will be sifted if it is new; -1 if it is known to be empty."""
-        if len(data) < SHORTEST or data in self._empty:
+        if len(data) < SHORTEST or data in self.empty:
             return -1
         number = self._numbers.get(data)
         if number is None:
@@ -90,7 +90,7 @@ class Nodes:
                 if parent not in self._suspect:
                     self._suspect.add(parent)
                     spreading.append(parent)
-        for strings, empty in ((self._numbers, self._empty), (self._words, self._empty_words)):
+        for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
                 for data, number in strings.items()

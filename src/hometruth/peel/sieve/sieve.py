@@ -6,7 +6,7 @@ the real layers one by one. It errs on one side: a part that it lets through is 
 budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -23,12 +23,14 @@ from hometruth.peel.sieve.blobs import may_open
 from hometruth.peel.sieve.flat import Flat, Mask, flat_of
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 from hometruth.peel.sieve.nodes import Nodes
-from hometruth.peel.sieve.tokens import decoded, tokens_of
+from hometruth.peel.sieve.tokens import Tokens, decoded, tokens_of
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root
 
 MAX_ROUNDS = 24
 """Rounds of decoding; parts that are not done by then are peeled."""
+MAX_NESTED = 4
+"""Documents inside documents that are sifted string by string."""
 MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
@@ -42,6 +44,10 @@ class Seeker(Protocol):
     @property
     def least_bytes(self) -> int:
         """Bytes of the shortest text looked for."""
+
+    @property
+    def least_value_bytes(self) -> int:
+        """The same, but for digests of 32 bits written in digits."""
 
     def find(self, strings: Flat) -> NDArray[np.int64]:
         """Strings that may hold it."""
@@ -62,15 +68,30 @@ class Sieve:
     def __init__(self, seeker: Seeker) -> None:
         self._seeker = seeker
         self._nodes = Nodes()
-        self.searched_bytes = 0
-        """Bytes of all strings searched."""
+        self._documents_seen: list[tuple[int, bytes]] = []
+
+    @property
+    def dull(self) -> Container[bytes]:
+        """Values of the last batch, and of some before, in which nothing can be."""
+        return self._nodes.empty
 
     def worth_peeling(self, roots: Sequence[Root]) -> list[bool]:
         """For each part, whether a canary may be in it."""
+        self._documents_seen = []
+        told = self._sift([root.data for root in roots], roots)
+        for _ in range(MAX_NESTED):
+            # Of documents in which something may be, it is worth the while to know in which of their strings.
+            inside = self._inside_suspect_documents()
+            if not inside:
+                break
+            self._sift(inside)
+        return told
+
+    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[bool]:
         nodes = self._nodes
         nodes.begin()
-        owners = [nodes.add(root.data) for root in roots]
-        for root, owner in zip(roots, owners, strict=True):
+        owners = [nodes.add(data) for data in strings]
+        for root, owner in zip(roots, owners, strict=False):
             if owner >= 0:
                 self._open_root(root, owner)
         size = 0
@@ -85,9 +106,13 @@ class Sieve:
             self._round(todo)
         else:
             nodes.suspect_all(number for number, _ in nodes.next_round())
-        self.searched_bytes += size
         nodes.settle()
         return [owner >= 0 and nodes.is_suspect(owner) for owner in owners]
+
+    def _inside_suspect_documents(self) -> list[bytes]:
+        suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
+        self._documents_seen = []
+        return [*{text for data in suspect for text in leaves.leaves_in(data)}]
 
     def _open_root(self, root: Root, owner: int) -> None:
         if root.split:
@@ -112,7 +137,7 @@ class Sieve:
         self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
         self._tokens(todo, strings)
 
-    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint16], named: Mask) -> None:
+    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> None:
         documents = []
         lengths = np.fromiter((len(data) for _, data in texts), np.int64, len(texts))
         look = leaves.promising(kinds, lengths) | named
@@ -132,6 +157,7 @@ class Sieve:
 
     def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
         """What may be opened among the strings of JSON documents."""
+        self._documents_seen += documents
         strings, kinds = leaves.strings_in([data for _, data in documents])
         starts = flat_of([data for _, data in documents])
         lengths = strings.lengths
@@ -177,7 +203,9 @@ class Sieve:
         words: list[bytes] = []
         kinds: list[int] = []
         numbers: list[int] = []
-        for tokens in tokens_of(strings):
+        digits, encoded = tokens_of(strings, self._seeker.least_value_bytes)
+        self._digests(todo, digits)
+        for tokens in encoded:
             rows = zip(tokens.words, tokens.holders.tolist(), tokens.flags.tolist(), strict=True)
             for word, holder, kind in rows:
                 number = nodes.word(todo[holder][0], word)
@@ -185,8 +213,6 @@ class Sieve:
                     words.append(word)
                     kinds.append(kind)
                     numbers.append(number)
-        for row in self._seeker.suspect_words(words):
-            nodes.suspect(numbers[row])
         for row, data in decoded(words, kinds, self._seeker.least_bytes):
             nodes.child(numbers[row], data)
         for row, data in self._lz_strings(words):
@@ -194,6 +220,14 @@ class Sieve:
         for row, word in enumerate(words):
             if len(word) > LONGEST:
                 nodes.suspect(numbers[row])
+
+    def _digests(self, todo: Sequence[tuple[int, bytes]], digits: Tokens) -> None:
+        words = list(set(digits.words))
+        suspect = {words[row] for row in self._seeker.suspect_words(words)}
+        if suspect:
+            for word, holder in zip(digits.words, digits.holders.tolist(), strict=True):
+                if word in suspect:
+                    self._nodes.suspect(todo[holder][0])
 
     def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
         if not words:
