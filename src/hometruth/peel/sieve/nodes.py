@@ -1,6 +1,6 @@
 """The strings that sifting comes across, each once, and which came out of which."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping, Sequence
 
 SHORTEST = 4
 """Bytes; nothing shorter is looked for."""
@@ -32,6 +32,9 @@ class Nodes:
         self._parents: list[int] = []
         self._children: list[int] = []
         self._suspect: set[int] = set()
+        self._damaged: set[int] = set()
+        self._weak: set[int] = set()
+        """Links, by their place, to a reading that is a guess beside another of the same bytes."""
         self._waiting: list[tuple[int, bytes]] = []
         self._count = 0
 
@@ -46,14 +49,16 @@ class Nodes:
             self._waiting.append((number, data))
         return number
 
-    def child(self, parent: int, data: bytes) -> None:
-        """Note that a string came out of another."""
+    def child(self, parent: int, data: bytes, *, guess: bool = False) -> None:
+        """Note that a string came out of another; as a *guess*, if another reading says what is damaged."""
         number = self.add(data)
         if number >= 0:
+            if guess:
+                self._weak.add(len(self._parents))
             self._parents.append(parent)
             self._children.append(number)
 
-    def word(self, parent: int, word: bytes) -> int:
+    def word(self, parent: int, word: bytes, *, guess: bool = False) -> int:
         """The number of a word in a string, -1 if it has been decoded already; words are not sifted again."""
         number = self._words.get(word)
         new = number is None
@@ -62,6 +67,8 @@ class Nodes:
                 return -1
             number = self._words[word] = self._count
             self._count += 1
+        if guess:
+            self._weak.add(len(self._parents))
         self._parents.append(parent)
         self._children.append(number)
         return number if new else -1
@@ -75,21 +82,23 @@ class Nodes:
         """Note that a string may hold something."""
         self._suspect.add(number)
 
+    def damaged(self, number: int) -> None:
+        """Note that a string could not be read to its end, which is a gap unless it is a guess."""
+        self._damaged.add(number)
+
     def suspect_all(self, numbers: Iterable[int]) -> None:
         """Note that some may."""
         self._suspect.update(numbers)
 
     def settle(self) -> None:
         """Carry suspicion from each string to those it came out of, and remember what is beyond it."""
-        parents_of: dict[int, list[int]] = {}
-        for parent, child in zip(self._parents, self._children, strict=True):
-            parents_of.setdefault(child, []).append(parent)
-        spreading = list(self._suspect)
-        while spreading:
-            for parent in parents_of.get(spreading.pop(), ()):
-                if parent not in self._suspect:
-                    self._suspect.add(parent)
-                    spreading.append(parent)
+        if self._suspect or self._damaged:
+            parents_of: dict[int, list[tuple[int, int]]] = {}
+            for link, (parent, child) in enumerate(zip(self._parents, self._children, strict=True)):
+                parents_of.setdefault(child, []).append((parent, link))
+            _spread(self._damaged, parents_of, self._weak)
+            _spread(self._suspect, parents_of, ())
+            self._suspect |= self._damaged
         for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
@@ -102,3 +111,15 @@ class Nodes:
     def is_suspect(self, number: int) -> bool:
         """True if a string may hold something; after `settle`."""
         return number in self._suspect
+
+
+def _spread(
+    numbers: set[int], parents_of: Mapping[int, Sequence[tuple[int, int]]], but: Container[int]
+) -> None:
+    """Add what the strings came out of, and what that came out of, but not over some links."""
+    spreading = list(numbers)
+    while spreading:
+        for parent, link in parents_of.get(spreading.pop(), ()):
+            if parent not in numbers and link not in but:
+                numbers.add(parent)
+                spreading.append(parent)
