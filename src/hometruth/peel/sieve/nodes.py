@@ -1,6 +1,9 @@
 """The strings that sifting comes across, each once, and which came out of which."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
 
 SHORTEST = 4
 """Bytes; nothing shorter is looked for."""
@@ -36,6 +39,7 @@ class Nodes:
         self._weak: set[int] = set()
         """Links, by their place, to a reading that is a guess beside another of the same bytes."""
         self._waiting: list[tuple[int, bytes]] = []
+        self._closed: list[tuple[int, bytes]] = []
         self._count = 0
 
     def add(self, data: bytes) -> int:
@@ -57,6 +61,15 @@ class Nodes:
                 self._weak.add(len(self._parents))
             self._parents.append(parent)
             self._children.append(number)
+
+    def closed_child(self, parent: int, data: bytes) -> None:
+        """Note a string that is only searched, not sifted further."""
+        self._closed.append((parent, data))
+
+    def closed(self) -> list[tuple[int, bytes]]:
+        """Strings only to be searched, each with the number of the one it came out of."""
+        closed, self._closed = self._closed, []
+        return closed
 
     def word(self, parent: int, word: bytes, *, guess: bool = False) -> int:
         """The number of a word in a string, -1 if it has been decoded already; words are not sifted again."""
@@ -93,12 +106,11 @@ class Nodes:
     def settle(self) -> None:
         """Carry suspicion from each string to those it came out of, and remember what is beyond it."""
         if self._suspect or self._damaged:
-            parents_of: dict[int, list[tuple[int, int]]] = {}
-            for link, (parent, child) in enumerate(zip(self._parents, self._children, strict=True)):
-                parents_of.setdefault(child, []).append((parent, link))
-            _spread(self._damaged, parents_of, self._weak)
-            _spread(self._suspect, parents_of, ())
-            self._suspect |= self._damaged
+            links = np.array([self._parents, self._children], np.int64)
+            strong = np.ones(links.shape[1], bool)
+            strong[list(self._weak)] = False
+            suspect = self._spread(self._suspect, links) | self._spread(self._damaged, links[:, strong])
+            self._suspect = set(np.flatnonzero(suspect).tolist())
         for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
@@ -112,14 +124,13 @@ class Nodes:
         """True if a string may hold something; after `settle`."""
         return number in self._suspect
 
-
-def _spread(
-    numbers: set[int], parents_of: Mapping[int, Sequence[tuple[int, int]]], but: Container[int]
-) -> None:
-    """Add what the strings came out of, and what that came out of, but not over some links."""
-    spreading = list(numbers)
-    while spreading:
-        for parent, link in parents_of.get(spreading.pop(), ()):
-            if parent not in numbers and link not in but:
-                numbers.add(parent)
-                spreading.append(parent)
+    def _spread(self, numbers: set[int], links: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """True for these strings, what they came out of, and what that came out of."""
+        reached = np.zeros(self._count, bool)
+        reached[list(numbers)] = True
+        parents, children = links
+        n_reached = 0
+        while (now := int(reached.sum())) > n_reached:
+            n_reached = now
+            reached[parents[reached[children]]] = True
+        return reached

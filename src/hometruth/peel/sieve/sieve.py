@@ -104,6 +104,7 @@ class Sieve:
                 nodes.suspect_all(number for number, _ in todo)
                 break
             self._round(todo)
+            self._search_closed()
         else:
             nodes.suspect_all(number for number, _ in nodes.next_round())
         nodes.settle()
@@ -139,6 +140,14 @@ class Sieve:
         escaped[texts[documents]] = True
         self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
         self._tokens(todo, strings, escaped)
+
+    def _search_closed(self) -> None:
+        closed = self._nodes.closed()
+        if closed:
+            strings = flat_of([data for _, data in closed])
+            found = [self._seeker.find(strings), self._seeker.find_raw_digests(strings)]
+            for row in set(np.concatenate(found).tolist()):
+                self._nodes.suspect(closed[row][0])
 
     def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> list[int]:
         """Open what is worth it; return which of the texts are JSON documents."""
@@ -261,6 +270,10 @@ class Sieve:
                 continue
             opened = layer.open(data, ROOM)
             if opened is None:
+                continue
+            if certain:  # beside it, to be searched for what reaches across two fields
+                for piece in opened.pieces:
+                    self._nodes.closed_child(number, piece.data)
                 continue
             self._take(number, data, opened, plus=layer.name == "percent" and b"+" in data)
             certain = certain or (
