@@ -10,8 +10,8 @@ from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
 from hometruth.peel.sieve import Sieve
 
 SEARCHED_PER_BYTE = 4
-"""Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled in
-earnest, ordinary traffic comes to 3.3 times its bytes; what was really sifted depends on what came before."""
+"""Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
+in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
 
 
 class Outcome(NamedTuple):

@@ -104,6 +104,7 @@ class Sieve:
                 nodes.suspect_all(number for number, _ in todo)
                 break
             self._round(todo)
+            self._search_closed()
         else:
             nodes.suspect_all(number for number, _ in nodes.next_round())
         nodes.settle()
@@ -133,12 +134,24 @@ class Sieve:
             binary[row] = not is_text(todo[row][1])
         named = np.zeros(len(todo), bool)
         named[strings.holders(leaves.named(strings))] = True
-        self._texts([todo[row] for row in np.flatnonzero(~binary).tolist()], kinds[~binary], named[~binary])
+        texts = np.flatnonzero(~binary)
+        documents = self._texts([todo[row] for row in texts.tolist()], kinds[texts], named[texts])
+        escaped = np.zeros(len(todo), bool)
+        escaped[texts[documents]] = True
         self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
-        self._tokens(todo, strings)
+        self._tokens(todo, strings, escaped)
 
-    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> None:
-        documents = []
+    def _search_closed(self) -> None:
+        closed = self._nodes.closed()
+        if closed:
+            strings = flat_of([data for _, data in closed])
+            found = [self._seeker.find(strings), self._seeker.find_raw_digests(strings)]
+            for row in set(np.concatenate(found).tolist()):
+                self._nodes.suspect(closed[row][0])
+
+    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> list[int]:
+        """Open what is worth it; return which of the texts are JSON documents."""
+        documents: list[int] = []
         lengths = np.fromiter((len(data) for _, data in texts), np.int64, len(texts))
         look = leaves.promising(kinds, lengths) | named
         maybe = leaves.maybe(kinds, lengths)
@@ -147,13 +160,14 @@ class Sieve:
         for row in np.flatnonzero(look | maybe | plus | (lengths >= LONGEST_BLOB)).tolist():
             number, data = texts[row]
             if data.lstrip(_SPACE)[:1] in opening and _is_json(data):
-                documents.append((number, data))
+                documents.append(row)
             elif look[row] or leaves.is_promising(data):
                 self._look(number, data)
             elif plus[row]:
-                self._nodes.child(number, data.replace(b"+", b" "))
+                self._nodes.child(number, data.replace(b"+", b" "), guess=True)
         if documents:
-            self._documents(documents)
+            self._documents([texts[row] for row in documents])
+        return documents
 
     def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
         """What may be opened among the strings of JSON documents."""
@@ -198,17 +212,23 @@ class Sieve:
             if self._seeker.is_short_digest(blobs[row][1]):
                 self._nodes.suspect(blobs[row][0])
 
-    def _tokens(self, todo: Sequence[tuple[int, bytes]], strings: Flat) -> None:
+    def _tokens(self, todo: Sequence[tuple[int, bytes]], strings: Flat, escaped: Mask) -> None:
         nodes = self._nodes
         words: list[bytes] = []
         kinds: list[int] = []
         numbers: list[int] = []
-        digits, encoded = tokens_of(strings, self._seeker.least_value_bytes)
+        digits, encoded = tokens_of(strings, escaped, self._seeker.least_value_bytes)
         self._digests(todo, digits)
         for tokens in encoded:
-            rows = zip(tokens.words, tokens.holders.tolist(), tokens.flags.tolist(), strict=True)
-            for word, holder, kind in rows:
-                number = nodes.word(todo[holder][0], word)
+            rows = zip(
+                tokens.words,
+                tokens.holders.tolist(),
+                tokens.flags.tolist(),
+                tokens.parts.tolist(),
+                strict=True,
+            )
+            for word, holder, kind, part in rows:
+                number = nodes.word(todo[holder][0], word, guess=part)
                 if number >= 0:
                     words.append(word)
                     kinds.append(kind)
@@ -251,19 +271,26 @@ class Sieve:
             opened = layer.open(data, ROOM)
             if opened is None:
                 continue
-            self._take(number, data, opened)
+            if certain:  # beside it, to be searched for what reaches across two fields
+                for piece in opened.pieces:
+                    self._nodes.closed_child(number, piece.data)
+                continue
+            self._take(number, data, opened, plus=layer.name == "percent" and b"+" in data)
             certain = certain or (
                 layer.certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
             )
 
-    def _take(self, number: int, data: bytes, opened: Opened | None) -> None:
+    def _take(self, number: int, data: bytes, opened: Opened | None, *, plus: bool = False) -> None:
+        """Sift what a layer gave; with *plus*, its last piece has spaces for the plus signs of another."""
         if opened is None:
             return
-        if opened.damage or opened.stopped or opened.sealed:
+        if opened.stopped or opened.sealed:
             self._nodes.suspect(number)
+        if opened.damage:
+            self._nodes.damaged(number)
         for piece in opened.pieces:
             if piece.data != data:
-                self._nodes.child(number, piece.data)
+                self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
 
 
 def _is_json(data: bytes) -> bool:

@@ -45,6 +45,8 @@ class Tokens(NamedTuple):
     """The string each is in."""
     flags: NDArray[np.uint8]
     """Kinds of characters in each."""
+    parts: Mask
+    """True for those beside a sign of base64, which may be a part of a longer one."""
 
 
 class _Runs(NamedTuple):
@@ -60,30 +62,47 @@ class _Runs(NamedTuple):
     def tokens(self, strings: Flat) -> Tokens:
         data = strings.data
         words = [data[start:end] for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
-        return Tokens(words, strings.holders(self.starts), self.flags)
+        before, after = strings.buffer[np.maximum(self.starts - 1, 0)], strings.buffer[self.ends]
+        parts = (_IS_SIGN[before] & (self.starts > 0)) | _IS_SIGN[after]
+        return Tokens(words, strings.holders(self.starts), self.flags, parts)
 
 
-def tokens_of(strings: Flat, least_bytes: int) -> tuple[Tokens, list[Tokens]]:
+def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, list[Tokens]]:
     """Stretches that may be digests written in digits; and those that may be encoded bytes.
+
+    A stretch that an escape cuts short is left out: it stands whole where the escapes have been undone.
 
     Args:
         strings: Where to look.
+        escaped: True for those in which a backslash begins an escape.
         least_bytes: Size of the shortest value that is looked for; shorter stretches count only if they may
             hold digits.
     """
     flags = np.frombuffer(strings.data.translate(_CLASSES), np.uint8)
-    alnum = _runs(flags, _ALNUM, _ALNUM, SHORTEST_DIGEST)
+    cut = _cut_short(strings, escaped)
+    alnum = _runs(flags, cut, _ALNUM, _ALNUM, SHORTEST_DIGEST)
     digits = _may_be_digest(strings.buffer, alnum)
     encoded = [alnum.only(_may_be_encoded(strings.buffer, alnum, least_bytes))]
     for sign in (_STANDARD, _URL):
-        signed = _runs(flags, _ALNUM | sign, sign, SHORTEST)
+        signed = _runs(flags, cut, _ALNUM | sign, sign, SHORTEST)
         encoded.append(signed.only(_may_be_encoded(strings.buffer, signed, least_bytes)))
     return alnum.only(digits).tokens(strings), [each.tokens(strings) for each in encoded]
 
 
-def _runs(flags: NDArray[np.uint8], alphabet: int, needed: int, shortest: int) -> _Runs:
+def _cut_short(strings: Flat, escaped: Mask) -> Mask:
+    """True for places at which an escape begins."""
+    buffer = strings.buffer
+    cut = buffer == 0x5C
+    backslashes = np.flatnonzero(cut)
+    cut[backslashes] = escaped[strings.holders(backslashes)]
+    percents = np.flatnonzero(buffer[:-2] == 0x25)
+    cut[percents] = _IS_HEX[buffer[percents + 1]] & _IS_HEX[buffer[percents + 2]]
+    return cut
+
+
+def _runs(flags: NDArray[np.uint8], cut: Mask, alphabet: int, needed: int, shortest: int) -> _Runs:
     starts, ends = runs((flags & alphabet) != 0)
-    long = ends - starts >= shortest
+    long = (ends - starts >= shortest) & ~cut[ends]
     found = _Runs(starts[long], ends[long], any_of(flags, starts[long], ends[long]))
     return found.only((found.flags & needed) != 0)
 
@@ -115,6 +134,8 @@ def _one_of(characters: bytes) -> Mask:
     return np.isin(np.arange(256), list(characters))
 
 
+_IS_SIGN = _one_of(b"+/-_")
+_IS_HEX = _one_of(b"0123456789abcdefABCDEF")
 _BEGINS_DIGITS_64 = _one_of(b"MNOQRYZ")
 """What base64 of decimal or hexadecimal digits begins with."""
 _BEGINS_DIGITS_32 = _one_of(b"GHIMghim678Cc")
