@@ -1,7 +1,7 @@
 """The analysis: peel, search, attribute, judge. Stages meet only here and in `run.py`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hometruth.canaries import (
@@ -93,13 +93,15 @@ def examine(
     budget: Budget | None = None,
     memo: Memo | None = None,
     worth: Sequence[bool] | None = None,
+    dull: Container[bytes] | None = None,
 ) -> Examined:
     """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
 
     Args:
         worth: The parts that are peeled, where a `Sieve` has told; all are by default.
+        dull: Values in which it has told that nothing is.
     """
-    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth)
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:

@@ -2,6 +2,7 @@
 
 from hometruth.claims.decide import Judged
 from hometruth.claims.evidence import Evidence
+from hometruth.claims.pair_objections import to_pairs
 from hometruth.claims.units import of_unit
 from hometruth.model import Proposition, Verdict, VerdictKind
 
@@ -9,7 +10,9 @@ from hometruth.model import Proposition, Verdict, VerdictKind
 def objection_and_answer(proposition: Proposition, judged: Judged, evidence: Evidence) -> tuple[str, str]:
     """What is to be said against the verdict, and what can be answered; that admits what it cannot say."""
     verdict = judged.verdict
-    if verdict.verdict is VerdictKind.CONTRADICTED:
+    if verdict.effects and judged.sighting is None and verdict.verdict is not VerdictKind.UNTESTED:
+        told = to_pairs(verdict, evidence)
+    elif verdict.verdict is VerdictKind.CONTRADICTED:
         told = _to_a_sighting(judged, evidence) or _to_a_request(proposition, verdict)
     elif verdict.verdict is VerdictKind.CONSISTENT:
         told = _to_silence(verdict, evidence) if verdict.bounds else _to_presence(verdict)

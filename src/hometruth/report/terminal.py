@@ -10,7 +10,7 @@ from hometruth.model import Audit, Verdict, VerdictKind, Wording
 from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
-from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
+from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries, untested_claims
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.words import (
@@ -37,7 +37,9 @@ DETAIL_INDENT = 11
 def print_claims(audit: Audit, console: Console) -> None:
     """Print verdicts with one proof each, all in short, what could not be seen, and what was tested."""
     masker = masker_for(audit)
-    judged = summaries(audit)
+    everything = summaries(audit)
+    untested = untested_claims(everything)
+    judged = [summary for summary in everything if summary.claim.id not in untested]
     _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
     _line(console, masker, _what_was_done(audit), "dim")
     for place, summary in enumerate(judged):
@@ -46,7 +48,7 @@ def print_claims(audit: Audit, console: Console) -> None:
         repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
         _print_reading(audit, console, masker, summary, proof_repeats=repeats)
     if not judged:
-        _line(console, masker, "No claim was judged.")
+        _line(console, masker, "No claim was judged." if not everything else "No claim was tested.")
     console.print()
     print_short_table(audit, console, masker)
     console.print()
@@ -99,7 +101,7 @@ def _beside(summary: ReadingSummary) -> str:
     if verdict.bound_percent is not None:
         told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
     if not verdict.in_scope:
-        told.append("outside what was spoken of")
+        told.append("same proposition, other version")
     if summary.reading.wording is Wording.INFERRED:
         told.append("wording inferred: no headline")
     return "; ".join(told)
