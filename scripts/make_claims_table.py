@@ -1,6 +1,6 @@
 """Write docs/reference/claims-table.md: every bundled claim, judged on the lab as found, updated and honest.
 
-    python scripts/make_claims_table.py --cases FOLDER
+    python -m scripts.make_claims_table --cases FOLDER
 
 runs the three plans into FOLDER (minutes each) or, where a case is there already, judges it again. The page
 is written only if no verdict disagrees with what the phones' ledgers say they sent.
@@ -12,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-from claims_truth import World, disagreements, is_held_back
+from scripts.claims_truth import World, disagreements, is_held_back
 
 from hometruth.canaries import load_canaries
 from hometruth.experiment import bundled_plan
@@ -23,8 +21,7 @@ from hometruth.model import Audit, Claim, Proposition, Reading, ReadingKind, Ver
 from hometruth.report.summary import summaries
 from hometruth.run import rejudge, run
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = ROOT / "docs" / "reference" / "claims-table.md"
+PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "claims-table.md"
 PLANS = ("as-found-2020", "updated-2020", "honest-2020")
 COLUMNS = ("as found", "updated", "honest")
 HEAD = """# Every claim on the lab
@@ -40,7 +37,7 @@ all conditions together. *Other version*: the same proposition, but on a version
 statement does not speak of, and so no verdict on the speaker. What the verdicts mean:
 [verdicts](../explanation/verdicts.md).
 
-This page is made by `python scripts/make_claims_table.py --cases FOLDER`, which runs the bundled plans
+This page is made by `python -m scripts.make_claims_table --cases FOLDER`, which runs the bundled plans
 `as-found-2020`, `updated-2020` and `honest-2020` ({sessions} sessions) and holds every verdict in every
 condition against the ledgers of the phones. {compared:,} were compared. {contradicted:,} were contradicted,
 all of them broken by the ledgers; {held:,} more, broken as well, were left INCONCLUSIVE, since nothing tells

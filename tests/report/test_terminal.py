@@ -109,7 +109,7 @@ def test_a_verdict_on_another_version_is_marked_where_people_look_first(audit: A
     marked = [line for line in printed(other).splitlines() if "†" in line]
 
     assert "†" not in printed(audit).rpartition("claim ordinary")[2]
-    assert [line[:5].strip() for line in marked] == ["x03", "† out"]
+    assert [line[:5].strip() for line in marked] == ["x03", "† sam"]
     assert all(len(line) <= 80 for line in marked)
 
 

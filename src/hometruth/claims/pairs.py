@@ -11,6 +11,7 @@ from hometruth.claims.kinds import KINDS
 from hometruth.claims.kinds.content import stray_doubts
 from hometruth.claims.kinds.controls import option_levels
 from hometruth.claims.senders import sender_of_effect
+from hometruth.claims.units import SESSIONS
 from hometruth.model import Arm, Bound, Claim, Effect, Proposition, Room, Rung, VerdictKind
 
 LEAK_BY_DEFAULT = {Rung.CONTENT: "address", Rung.OCCURRENCE: "32 bytes"}
@@ -73,7 +74,7 @@ def judge_pairs(
         return PairedVerdict(VerdictKind.INCONCLUSIVE, "; ".join(dict.fromkeys(doubts)), effects)
     why = f"{words.no_room(*room)}; watched {evidence.window}; later uploads not tested"
     widest = room[1]
-    bound = Bound("sessions", room[0].sessions, widest.trials_with_room, widest.bound_percent)
+    bound = Bound(SESSIONS, room[0].sessions, widest.trials_with_room, widest.bound_percent)
     return PairedVerdict(VerdictKind.CONSISTENT, why, effects, bounds=(bound,))
 
 

@@ -44,10 +44,10 @@ def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Eviden
         told = f"but what sent it is {', '.join(named)}, of which the statement does not speak"
         return Accounted(False, told)
     if without := _sessions_without(products, contacts, evidence):
-        n = f"{without} sessions on the same phone"
-        return Accounted(
-            True, f"sent by {_either(products)}: the same stream was never seen in {n} without it"
-        )
+        n = f"{without} sessions on the same phone without"
+        who = products[0] if len(products) == 1 else f"one of {', '.join(products)}"
+        pronoun = "it" if len(products) == 1 else "them"
+        return Accounted(True, f"sent by {who}: the same stream was never seen in {n} {pronoun}")
     told = (
         "but that is what the phone sent: neither the user agent nor the event names an app, and no control "
         f"run of {CONTROL_SESSIONS} sessions without {_either(products)} shows that the stream is its own, "

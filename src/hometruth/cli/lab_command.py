@@ -54,7 +54,7 @@ def command() -> None:
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
 @how_to_encrypt
-def up(  # noqa: PLR0913 - one for each option
+def up(
     profile: str, version: str, channels: str, port: int, out: Path | None, encryption: str
 ) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""

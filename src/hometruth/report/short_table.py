@@ -35,7 +35,7 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
         told = f"{VERDICT_SIGN[VerdictKind.UNTESTED]} UNTESTED by these sessions, or by any (report: why): "
         _wrapped(console, told + ids)
     if not all(item.verdict.in_scope for item in judged.values()):
-        note = "outside what the speaker spoke of (product, version): no verdict on the speaker"
+        note = "same proposition, other version (or product, region, date): no verdict on the speaker"
         _print(console, Text(f"{ELSEWHERE} ", "dim"), note, "dim")
 
 

@@ -134,7 +134,7 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
     else:
         lead = f"not tested on {phrase}"
     where = f" ({summary.worst.condition})" if summary.worst else ""
-    scope = "" if verdict.in_scope else " (same statement, but outside what the speaker spoke of)"
+    scope = "" if verdict.in_scope else " (same proposition, other version: no verdict on the speaker)"
     return f"{lead}{scope}: {reason(audit, summary)}{where}"
 
 

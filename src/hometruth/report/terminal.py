@@ -101,7 +101,7 @@ def _beside(summary: ReadingSummary) -> str:
     if verdict.bound_percent is not None:
         told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
     if not verdict.in_scope:
-        told.append("outside what was spoken of")
+        told.append("same proposition, other version")
     if summary.reading.wording is Wording.INFERRED:
         told.append("wording inferred: no headline")
     return "; ".join(told)
