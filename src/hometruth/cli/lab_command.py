@@ -54,9 +54,7 @@ def command() -> None:
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
 @how_to_encrypt
-def up(
-    profile: str, version: str, channels: str, port: int, out: Path | None, encryption: str
-) -> None:
+def up(profile: str, version: str, channels: str, port: int, out: Path | None, encryption: str) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
