@@ -11,7 +11,7 @@ import re
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -25,7 +25,7 @@ from hometruth.identify import Identified, Traces, identify
 from hometruth.identity.identifiers import Comparison, Kind, Phase, Place, Session
 from hometruth.lab import APPS, PROFILES, TELEMETRY_HOST, Phone, start_collector, start_phone
 from hometruth.lab.ledger import Ledger, read_ledger
-from hometruth.model import Exchange
+from hometruth.model import Exchange, Value
 from hometruth.peel import Memo
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
 
@@ -126,7 +126,7 @@ def run_twins(
                     ca_file=recorder.ca_file,
                     state_dir=folder / device,
                     ledger=folder / f"{device}.jsonl",
-                    seed=2 * seed + number,
+                    seed=1_000 * tuple(PROFILES).index(model) + 2 * seed + number,  # no two phones alike
                     start_ms=START_MS,
                 ) as phone:
                     _live(
@@ -232,8 +232,12 @@ def _gather(exchanges: Iterable[Exchange], run: Run) -> None:
             (),
             recipient=recipient,
             app=app,
-            session_of=lambda _value, session=session: session,
+            session_of=_always(session),
         )
+
+
+def _always(session: Session) -> Callable[[Value], Session | None]:
+    return lambda _value: session
 
 
 def find(run: Run) -> Identified:

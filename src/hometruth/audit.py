@@ -1,7 +1,7 @@
 """The analysis: peel, search, attribute, judge. Stages meet only here and in `run.py`."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from hometruth.canaries import (
@@ -19,7 +19,7 @@ from hometruth.claims import Evidence, Judged, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
 from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
-from hometruth.identify import Traces, as_identifiers, sessions_of_trials
+from hometruth.identify import Traces, as_identifiers, session_in, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -93,13 +93,15 @@ def examine(
     budget: Budget | None = None,
     memo: Memo | None = None,
     worth: Sequence[bool] | None = None,
+    dull: Container[bytes] | None = None,
 ) -> Examined:
     """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
 
     Args:
         worth: The parts that are peeled, where a `Sieve` has told; all are by default.
+        dull: Values in which it has told that nothing is.
     """
-    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth)
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:
@@ -333,7 +335,7 @@ def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[E
 def observe(
     recording: Iterable[Exchange | Gap], question: Question, *, book: SignalBook | None = None
 ) -> Seen:
-    """One pass over the recording. In memory stays what was found, and what the vendor was told field by field.
+    """One pass over the recording. What stays in memory is what was found, and what the vendor was told.
 
     Args:
         book: Told of the signals of every exchange, for a comparison.
@@ -374,7 +376,7 @@ def observe(
                 examined.sightings,
                 recipient=recipient,
                 app=sender.app or "",
-                session_of=lambda value, trial_of=session_of: ran.get(trial_of(value) or ""),
+                session_of=session_in(ran, session_of),
             )
         if book is not None:
             opaque_bytes = examined.peeled.opaque_bytes

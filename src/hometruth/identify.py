@@ -5,7 +5,7 @@ Joins the stages for one question, as `audit.py` does for the verdicts, which us
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hometruth.identity.identifiers import (
@@ -188,6 +188,13 @@ def sessions_of_trials(trials: Sequence[Trial]) -> dict[str, Session]:
         orders[device] += 1
         last_day[device] = trial.subject_day or 0.0
     return sessions
+
+
+def session_in(
+    sessions: Mapping[str, Session], trial_of: Callable[[Value], str | None]
+) -> Callable[[Value], Session | None]:
+    """For each value the session it speaks of, from the trial it speaks of."""
+    return lambda value: sessions.get(trial_of(value) or "")
 
 
 def _phase_of(trial: Trial, days_later: float) -> Phase:

@@ -47,6 +47,7 @@ before_s = 60
 id = "pairs"
 pairs = %d
 visits = %d
+content_pairs = %d
 endpoints = ["sa.api.intl.miui.com"]
 """
 
@@ -56,9 +57,11 @@ def levels(cell: dict[str, str]) -> dict[str, str]:
     return cell | COMMON
 
 
-def paired_plan(cells: Sequence[dict[str, str]], *, pairs: int = PAIRS, visits: int = VISITS) -> Plan:
+def paired_plan(
+    cells: Sequence[dict[str, str]], *, pairs: int = PAIRS, visits: int = VISITS, content_pairs: int = 0
+) -> Plan:
     """A plan with these conditions."""
-    text = _HEAD % (pairs, visits)
+    text = _HEAD % (pairs, visits, content_pairs)
     for cell in cells:
         rows = "\n".join(f'{factor} = ["{level}"]' for factor, level in levels(cell).items())
         text += f"\n[[series.cell]]\n[series.cell.levels]\n{rows}\n"

@@ -1,6 +1,6 @@
 """Identifiers of real browsers, in recordings of them: two unrelated profiles of one browser are twins.
 
-What stands in the recordings is compared with what was found by a few lines that share no code with the search.
+What was found is compared with what stands in the recordings, by lines that share no code with the search.
 """
 
 import gzip

@@ -13,18 +13,19 @@ from hometruth.model import Audit, Condition, TrialStatus
 from tests.audit.runs import experiment, small_plan
 from tests.audit.test_ledger import telemetry_found, telemetry_truth
 
+FAREWELL = "$AppDataTrackingClose"
 SDKS = ("era", "now", "encrypted")
 
 
-def plan(*sdks: str) -> Plan:
-    """One session of an app that sends, with each of *sdks*; and somebody is signed in."""
+def plan(*sdks: str, consent: str = "given") -> Plan:
+    """One session with each of *sdks*, in a cell that sends once consent is given; somebody is signed in."""
     whole = small_plan(1)
     series = next(series for series in whole.series if series.id == "matrix")
     levels = {
         "version": "3.4.0",
         "mode": "normal",
         "switch": "absent",
-        "consent": "given",
+        "consent": consent,
         "account": "signed-in",
     }
     conditions = tuple(Condition.of({**levels, "sdk": sdk}) for sdk in sdks)
@@ -95,3 +96,22 @@ def test_an_unknown_sdk_loses_the_session_with_the_choices(tmp_path: Path) -> No
 
     assert {trial.status for trial in audit.trials} == {TrialStatus.LOST}
     assert "choose from era, now, encrypted" in audit.trials[0].note
+
+
+@pytest.mark.parametrize(
+    ("sdk", "said"), [("era", []), ("now", ["$SignUp", FAREWELL]), ("encrypted", ["$SignUp", FAREWELL])]
+)
+def test_in_a_session_after_withdrawal_nothing_stands_that_left_before_it(
+    tmp_path: Path, sdk: str, said: list[str]
+) -> None:
+    """The set-up gives consent and takes it back; the sign-in that waited leaves with the farewell."""
+    audit = experiment(tmp_path / "case", plan(sdk, consent="withdrawn"), seed=1)
+    sent = [request for request in ledger_of(tmp_path / "case").requests if request.host == TELEMETRY_HOST]
+
+    assert all(trial.is_attested() for trial in audit.trials)
+    assert [
+        event["event"] for request in sent if request.got_through for event in request.events or ()
+    ] == said
+    assert {request.outcome for request in sent if not request.got_through} <= {"offline"}
+    hosts = {row.host for row in audit.coverage}
+    assert (TELEMETRY_HOST in hosts) is bool(said)

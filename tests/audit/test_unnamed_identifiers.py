@@ -1,4 +1,4 @@
-"""Verdicts see identifiers in fields that nobody declared: a code of a vendor's own making, in a made-up protocol."""
+"""Verdicts see identifiers in fields that nobody declared: a vendor's own code in a made-up protocol."""
 
 import json
 from dataclasses import replace
@@ -57,7 +57,8 @@ def sent(trial_id: str, fields: dict[str, str], number: int) -> Exchange:
 
 def judged(tokens: dict[str, tuple[str, str]]) -> Audit:
     """The audit of installations that sent a token in normal mode, and one in incognito."""
-    trials, exchanges = [], []
+    trials: list[Trial] = []
+    exchanges: list[Exchange] = []
     for installation, (normal, incognito) in tokens.items():
         for condition, token in ((NORMAL, normal), (INCOGNITO, incognito)):
             name = f"t{len(trials) + 1:04}"

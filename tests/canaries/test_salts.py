@@ -117,3 +117,13 @@ def test_many_salts_do_not_fill_memory_and_change_nothing() -> None:
 
     assert examine(sent, search).sightings == first
     assert len(search._salts._tables) <= MAX_TABLES
+
+
+@pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
+def test_hexadecimal_is_enough(algorithm: str) -> None:
+    """Where a sieve told that nothing is inside the digits, they are not decoded."""
+    digest = hashlib.new(algorithm, (SALT + EMAIL).encode()).hexdigest()
+    sent = exchange(body=json.dumps({"id": digest, "salt": SALT}).encode())
+    found = examine(sent, SEARCH, dull=frozenset({digest.encode()})).sightings
+
+    assert [item.form.name.partition(",")[0] for item in found] == [f"{algorithm}(salt+value)"]

@@ -9,12 +9,15 @@ from hometruth.claims import Evidence, judge, parse_claims
 from hometruth.errors import ClaimError
 from hometruth.model import (
     Condition,
+    Contact,
     Effect,
     Gap,
     GapKind,
     Interval,
     Pairing,
+    Recipient,
     Rung,
+    Sender,
     Subject,
     Trial,
     TrialStatus,
@@ -218,6 +221,58 @@ def test_a_dose_is_said_with_its_interval() -> None:
     judged = verdict("c1.content", evidence(replace(WHOLE, per_planted_byte=Interval(1.38, 1.2, 1.5))))
 
     assert "each random byte that we planted made 1.38 (95 %: 1.20 to 1.50) more bytes leave" in judged.why
+
+
+def test_what_the_app_is_not_known_to_have_sent_is_not_held_against_it() -> None:
+    about_the_app = CLAIMS.replace("source = [", 'scope = { products = ["Mint Browser"] }\nsource = [')
+    observed = evidence(WHOLE, CONTROL)
+    treated = next(trial for trial in observed.trials if trial.condition == INCOGNITO and trial.planted)
+    by_app = contact(treated.id, Sender("Mint Browser", "project in the address"))
+    by_nobody = contact(treated.id, Sender(None, "nothing names an app"))
+
+    for sent_by, expected in ((by_app, CONTRADICTED), (by_nobody, INCONCLUSIVE)):
+        (found,) = [
+            item.verdict
+            for item in judge(parse_claims(about_the_app, "test"), replace(observed, contacts=(sent_by,)))
+            if item.verdict.proposition == "c1.content" and item.verdict.condition.levels
+        ]
+        assert found.verdict is expected, found.why
+    assert "that is what the phone sent" in found.why
+
+
+def contact(trial: str, sender: Sender) -> Contact:
+    return Contact(
+        exchange="0:x",
+        recipient=Recipient(HOST, "vendor.example", "Xiaomi", vendor_controlled=True),
+        endpoint=f"{HOST}/sa",
+        trial=trial,
+        at_ns=1,
+        scheme="https",
+        offered_tls=(),
+        records=0,
+        read_bytes=0,
+        opaque_bytes=5000,
+        sender=sender,
+        recorded_in=trial,
+    )
+
+
+def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() -> None:
+    silent = verdict("c1.content", evidence(SILENT, CONTROL)).explanation
+    whole = verdict("c1.content", evidence(WHOLE, CONTROL)).explanation
+    bare = verdict("c1.dependence", evidence(BARE, CONTROL)).explanation
+    assert silent is not None
+    assert whole is not None
+    assert bare is not None
+
+    assert "That does not make it true" in silent.plain
+    assert "bytes that were not sent cannot have held it" in silent.proof
+    assert "smallest that no session had room for is all addresses that we planted" in silent.answer
+    assert "Session t" in whole.proof
+    assert "Length is not content" in whole.objection
+    assert "The coins of 60 pairs" in bare.proof
+    assert "such as a refresh" in bare.objection
+    assert any("effects.parquet" in step for step in bare.check)
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,8 @@ def test_a_phone_after_its_factory_reset_is_its_own_twin(tmp_path: Path) -> None
 
 def test_labels_in_a_file_with_days(tmp_path: Path) -> None:
     rows = [
-        f'[[capture]]\nfile = "{device}{day}.har"\ndevice = "{device}"\nphase = "{phase}"\nday = {day}\napp = "mail"\n'
+        f'[[capture]]\nfile = "{device}{day}.har"\ndevice = "{device}"\nphase = "{phase}"\n'
+        f'day = {day}\napp = "mail"\n'
         for device in "ab"
         for day, phase in ((0, "base"), (30, "clock"), (60, "clock"), (91, "clock"))
     ]

@@ -42,7 +42,12 @@ def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     assert "simulated" in run.stdout.splitlines()[0]
     assert "http://127.0.0.1:" in run.stdout.splitlines()[0]
-    assert [event["event"] for event in events] == [
+    by_sensors = [event for event in events if event["_server"]["path"] == "/sa"]
+    by_mistat = [event["event"] for event in events if event["_server"]["path"] == "/mistats/v2"]
+    by_system = {event["event"] for event in events if event["_server"]["path"] == "/track/spock"}
+    assert by_mistat == ["search", "page_load_event_start", "page_load_event_finish"]
+    assert by_system == {"app_open", "usage", "installed_packages"}
+    assert [event["event"] for event in by_sensors] == [
         "search",
         "page_load_event_start",
         "page_load_event_finish",
@@ -50,7 +55,7 @@ def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:
     ]
     assert any("search_word=first thing" in line for line in told)
     assert not any("second thing" in line or "before.example" in line for line in told)
-    assert f"original_id={events[0]['distinct_id']}  distinct_id=someone" in told[-1]
+    assert f"original_id={by_sensors[0]['distinct_id']}  distinct_id=someone" in told[-1]
     assert run.stdout.endswith(f"Stopped. Kept in {tmp_path / 'kept'}\n")
 
 
@@ -94,7 +99,8 @@ def test_todays_sdk_and_the_network_can_be_chosen_by_hand(tmp_path: Path) -> Non
         wait 15
         consent withdraw
     """
-    run = lab("up", "--encryption", "ec-transport", "--out", str(tmp_path), lines=story)
+    options = ("--channels", "sensors", "--encryption", "ec-transport", "--out", str(tmp_path))
+    run = lab("up", *options, lines=story)
     events = read_events(tmp_path / "collector.sqlite")
     [traffic] = tmp_path.glob("traffic-*.mitm")
 

@@ -17,6 +17,8 @@ HEAD = 8
 LONGEST_BLOB = 256
 """Bytes; in longer values that are not text a digest is looked for at the beginning only. Formats that hold
 one beside other things are taken apart by their layers."""
+LONGEST_RUN = 4096
+"""Hexadecimal digits; a longer run is something packed, in which a digest is looked for as in a long blob."""
 MAX_BARREN = 100_000
 """Runs remembered as no digest; they repeat from request to request."""
 _HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
@@ -85,6 +87,8 @@ class DigestTable:
     def _in_hex(self, run: bytes, start: int) -> Iterator[Found]:
         if run in self._barren:
             return
+        if len(run) > LONGEST_RUN:
+            run = run[: 2 * HEAD]
         none = True
         text = run.decode("ascii")
         for shift in (0, 1):

@@ -133,11 +133,10 @@ def _digests(peeled: Values, explained: Collection[int]) -> Iterator[tuple[int, 
         data = value.data
         if index in explained or index in peeled.echoes:
             continue
-        if len(data) in ALGORITHMS:
-            if not data.isascii():
-                yield index, data
-        elif len(data) // 2 in ALGORITHMS and _HEX.fullmatch(data):
+        if len(data) // 2 in ALGORITHMS and _HEX.fullmatch(data):
             yield index, bytes.fromhex(data.decode("ascii"))
+        elif len(data) in ALGORITHMS and not data.isascii():
+            yield index, data
 
 
 def _candidates(peeled: Values) -> list[tuple[int, bytes, bool]]:

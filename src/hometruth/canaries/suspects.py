@@ -48,7 +48,7 @@ class Suspects:
     """A set of canaries, compiled for `find` and the two that look at single words."""
 
     def __init__(self, canaries: Sequence[Canary], digests: DigestTable) -> None:
-        patterns = set()
+        patterns: set[bytes] = set()
         for canary in canaries:
             patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
             if not canary.phantom:
@@ -58,8 +58,10 @@ class Suspects:
         patterns.update(SALT_NAMES)
         self._disguises = Disguises(canaries)
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
-        self.least_bytes = min([SHORTEST_DECIMAL, *(len(each) for each in patterns - SALT_NAMES)])
-        """Bytes that anything looked for has at least, short digests as bytes apart."""
+        self.least_value_bytes = min([HEAD, *(len(each) for each in patterns - SALT_NAMES)])
+        """Bytes of the shortest value, piece or digest that is looked for."""
+        self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
+        """The same, with digests of 32 bits written in digits."""
         self._patterns = BytesAhoCorasick(sorted(patterns))
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)

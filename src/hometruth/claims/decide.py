@@ -87,10 +87,9 @@ def decide(
         return None
     if violations := bench.kind.violations(proposition, cell, evidence):
         return _violated(bench, violations)
-    if paired := judge_pairs(proposition, cell, evidence):
+    if paired := judge_pairs(claim, proposition, cell, evidence):
         verdict = bench.verdict(paired.verdict, paired.why, bounds=paired.bounds, found=paired.found)
-        verdict = replace(verdict, effects=paired.effects)
-        return Judged(_unless_phantoms(bench, verdict))
+        return Judged(_unless_phantoms(bench, replace(verdict, effects=paired.effects)))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
         return _was_shown(bench, asked)

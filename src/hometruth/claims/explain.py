@@ -7,6 +7,7 @@ what they are and never spelt out, since verdicts are published; planted ones ar
 from hometruth.claims.decide import Judged
 from hometruth.claims.evidence import Evidence
 from hometruth.claims.objections import objection_and_answer
+from hometruth.claims.pair_objections import proof_of_pairs
 from hometruth.claims.scope import OUTSIDE
 from hometruth.claims.units import of_unit
 from hometruth.model import Claim, Explanation, Part, Proposition, Sighting, Verdict, VerdictKind
@@ -64,9 +65,7 @@ def _proof(judged: Judged) -> str:
     if verdict.proof is not None:
         return f"Request {_number(verdict.proof)} of the recording: that it was sent is the proof."
     if verdict.effects:
-        return (
-            "No single request: the bytes sent in all pairs of sessions, compared as in the table of effects."
-        )
+        return proof_of_pairs(verdict)
     if verdict.bounds:
         bound = of_unit(verdict.bounds, verdict.unit)
         return (
@@ -109,6 +108,8 @@ def _check(claim: Claim, judged: Judged) -> tuple[str, ...]:
             'python3 -c "from scipy.stats import binomtest as b; print(b('
             f"{bound.missing}, {bound.n}, alternative='less').proportion_ci(0.95, method='exact').high)\""
         )
+    if verdict.effects:
+        steps.append("duckdb -c \"SELECT * FROM 'CASE/effects.parquet'\"")
     if verdict.verdict is VerdictKind.UNTESTED and not verdict.trials:
         return ("nothing to check: no session was judged",)
     return (*steps, f"hometruth judge CASE --explain {claim.id}")

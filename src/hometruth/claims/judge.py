@@ -127,7 +127,7 @@ def _whole(rows: Sequence[Judged]) -> Judged:
         findings=sum(row.verdict.findings for row in rows),
         trials=sum(row.verdict.trials for row in rows),
         proof=worst.verdict.proof,
-        effects=worst.verdict.effects,
+        effects=widest.verdict.effects,
     )
     return Judged(verdict, worst.finding, worst.sighting)
 

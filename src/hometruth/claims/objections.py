@@ -2,6 +2,7 @@
 
 from hometruth.claims.decide import Judged
 from hometruth.claims.evidence import Evidence
+from hometruth.claims.pair_objections import to_pairs
 from hometruth.claims.units import of_unit
 from hometruth.model import Proposition, Verdict, VerdictKind
 
@@ -9,8 +10,8 @@ from hometruth.model import Proposition, Verdict, VerdictKind
 def objection_and_answer(proposition: Proposition, judged: Judged, evidence: Evidence) -> tuple[str, str]:
     """What is to be said against the verdict, and what can be answered; that admits what it cannot say."""
     verdict = judged.verdict
-    if verdict.effects and verdict.verdict in (VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT):
-        told = _to_pairs(verdict)
+    if verdict.effects and judged.sighting is None and verdict.verdict is not VerdictKind.UNTESTED:
+        told = to_pairs(verdict, evidence)
     elif verdict.verdict is VerdictKind.CONTRADICTED:
         told = _to_a_sighting(judged, evidence) or _to_a_request(proposition, verdict)
     elif verdict.verdict is VerdictKind.CONSISTENT:
@@ -75,21 +76,6 @@ def _to_a_request(proposition: Proposition, verdict: Verdict) -> tuple[str, str]
         "The request may have been something else than telemetry.",
         "It speaks the protocol of a known telemetry SDK or carries what was planted; the request is in the "
         "recording and can be opened with common tools.",
-    )
-
-
-def _to_pairs(verdict: Verdict) -> tuple[str, str]:
-    if verdict.verdict is VerdictKind.CONTRADICTED:
-        return (
-            "Traffic differs from session to session for many reasons, and nobody read what was in it.",
-            "Which half of a pair did what was decided by a secret fair coin, so no other reason can follow "
-            "it but by chance; how small that chance is stands in the verdict, over all endpoints and looks. "
-            "What exactly was sent is not known and not said: only that it depends on what was done.",
-        )
-    return (
-        "Something small could still be hidden in what was sent.",
-        "So it could: the bound says in how many sessions at most there was room for the smallest leak that "
-        "the statement forbids, and smaller ones are not excluded.",
     )
 
 

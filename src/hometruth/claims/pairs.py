@@ -10,8 +10,9 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS
 from hometruth.claims.kinds.content import stray_doubts
 from hometruth.claims.kinds.controls import option_levels
+from hometruth.claims.senders import sender_of_effect
 from hometruth.claims.units import SESSIONS
-from hometruth.model import Arm, Bound, Effect, Proposition, Room, Rung, VerdictKind
+from hometruth.model import Arm, Bound, Claim, Effect, Proposition, Room, Rung, VerdictKind
 
 LEAK_BY_DEFAULT = {Rung.CONTENT: "address", Rung.OCCURRENCE: "32 bytes"}
 """The smallest leak that a proposition forbids if it does not say: a page named, or anything at all."""
@@ -38,7 +39,9 @@ def without_sham(cell: Cell) -> Cell:
     )
 
 
-def judge_pairs(proposition: Proposition, cell: Cell, evidence: Evidence) -> PairedVerdict | None:
+def judge_pairs(
+    claim: Claim, proposition: Proposition, cell: Cell, evidence: Evidence
+) -> PairedVerdict | None:
     """Judge *proposition* by the effects in *cell*; None if its sessions were not run in pairs."""
     needed = _needed(proposition)
     if needed is None or not any(trial.arm for trial in cell.planned):
@@ -47,12 +50,21 @@ def judge_pairs(proposition: Proposition, cell: Cell, evidence: Evidence) -> Pai
         effect for effect in evidence.effects if effect.condition == cell.condition and effect.vendor
     )
     reached = [effect for effect in effects if effect.rung.reaches(needed)]
-    proving = [effect for effect in reached if _is_sound(effect)]
+    sent_by = {effect.endpoint: sender_of_effect(claim, effect, cell, evidence) for effect in reached}
+    proving = [effect for effect in reached if _is_sound(effect) and sent_by[effect.endpoint].to_app]
     if proving:
-        why = "; ".join(words.shown(effect, needed, _alpha(cell, evidence)) for effect in proving)
-        return PairedVerdict(VerdictKind.CONTRADICTED, why, effects, found=len(proving))
+        told = (
+            f"{words.shown(effect, needed, _alpha(cell, evidence))}; {sent_by[effect.endpoint].told}"
+            for effect in proving
+        )
+        return PairedVerdict(VerdictKind.CONTRADICTED, "; ".join(told), effects, found=len(proving))
     doubts = [
-        *(_why_unsound(effect) for effect in reached),
+        *(_why_unsound(effect) for effect in reached if not _is_sound(effect)),
+        *(
+            f"{words.shown(effect, needed, _alpha(cell, evidence))}, {sent_by[effect.endpoint].told}"
+            for effect in reached
+            if _is_sound(effect)
+        ),
         *_doubts(proposition, cell, evidence, effects, needed),
     ]
     room = _widest(effects, _leak(proposition, needed))

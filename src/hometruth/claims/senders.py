@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.claims.kinds.base import Violation
-from hometruth.model import Claim, Contact
+from hometruth.claims.kinds.base import OBSERVED, Violation
+from hometruth.model import Claim, Contact, Effect
 
 CONTROL_SESSIONS = 10
 """Fewest sessions without the app that show that a stream is its own, as many as any control needs."""
@@ -54,6 +54,30 @@ def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Eviden
         "so nothing is said of the app"
     )
     return Accounted(False, told)
+
+
+def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidence) -> Accounted:
+    """Whether what the traffic to an endpoint depends on can be held against those products.
+
+    Of the requests that hold something opaque, or of all if none does, every sender must be such an app.
+    """
+    ids = {trial.id for trial in cell.attested}
+    there = [item for item in evidence.contacts if item.recorded_in in ids and _is_at(item, effect.endpoint)]
+    deciding = [item for item in there if item.opaque_bytes] or there
+    by_sender = {item.sender: item.exchange for item in deciding}
+    accounts = [
+        account_for(claim, Violation(min(ids), OBSERVED, "", exchange), cell, evidence)
+        for exchange in by_sender.values() or [None]
+    ]
+    return next((item for item in accounts if not item.to_app), accounts[0])
+
+
+def _is_at(contact: Contact, endpoint: str) -> bool:
+    """True if a group of endpoints, as a plan writes it, takes in the contact."""
+    host, slash, path = endpoint.partition("/")
+    there = contact.recipient.host
+    fits = there.endswith(host[1:]) if host.startswith("*.") else there == host
+    return fits and (not slash or contact.endpoint.removeprefix(f"{there}/").startswith(path))
 
 
 def _contacts(violation: Violation, evidence: Evidence) -> list[Contact]:

@@ -10,8 +10,8 @@ from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
 from hometruth.peel.sieve import Sieve
 
 SEARCHED_PER_BYTE = 4
-"""Bytes that count as searched for each byte of a part in which nothing can be: with everything that may be
-encoded in it. Peeled in earnest, the parts of ordinary traffic come to 3.3 times their bytes."""
+"""Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
+in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
 
 
 class Outcome(NamedTuple):
@@ -56,11 +56,18 @@ class Bench:
     def _examine(self, exchange: Exchange, worth: list[bool], size_bytes: int) -> Outcome:
         if not any(worth):
             return Outcome((), unreadable_at_once(exchange), SEARCHED_PER_BYTE * size_bytes)
-        examined = examine(exchange, self._search, budget=self._budget, memo=self._memo, worth=worth)
+        examined = examine(
+            exchange,
+            self._search,
+            budget=self._budget,
+            memo=self._memo,
+            worth=worth,
+            dull=self._sieve.dull,
+        )
         return Outcome(
             examined.sightings,
             examined.gaps,
-            examined.searched_bytes + SEARCHED_PER_BYTE * size_bytes,
+            SEARCHED_PER_BYTE * size_bytes,
             examined.parts,
             len(examined.peeled.values),
         )

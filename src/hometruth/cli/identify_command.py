@@ -51,10 +51,10 @@ def command(
 ) -> int:
     """Find identifiers without being told their names, how long they live, and what they join.
 
-    Say of each recording which device it is of and what was done before it, in the order in which it was done:
+    Say of each recording which device it is of and what was done before it, in the order of doing:
     a:base=FILE a:restart=FILE b:base=FILE ... A recording with a day of the device's clock: a:clock@30=FILE.
-    Phases: base, idle, restart, incognito, clear-data, reinstall, reinstall-all, ad-id-reset, clock, clock-gap,
-    sign-in, sign-out, factory-reset. Or list them in a TOML file, or name a case folder.
+    Phases: base, idle, restart, incognito, clear-data, reinstall, reinstall-all, ad-id-reset, clock,
+    clock-gap, sign-in, sign-out, factory-reset. Or list them in a TOML file, or name a case folder.
 
     Two twins tell for sure; one device alone only tells what looks like an identifier. Exits with 1 if any is
     found, 0 if none, 2 if it could not be done.

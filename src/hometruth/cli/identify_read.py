@@ -9,7 +9,7 @@ from hometruth.capture import read_capture, read_connections
 from hometruth.case import open_case
 from hometruth.cli.identify_labels import label
 from hometruth.findings import session_of_value
-from hometruth.identify import Identified, Traces, identify, sessions_of_trials
+from hometruth.identify import Identified, Traces, identify, session_in, sessions_of_trials
 from hometruth.identity.identifiers import Comparison, Session
 from hometruth.model import Canary, Exchange, Gap, Sighting, Value
 from hometruth.peel import Memo
@@ -52,8 +52,7 @@ def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
     def session_of(
         exchange: Exchange, sightings: Sequence[Sighting], records: frozenset[str]
     ) -> Callable[[Value], Session | None]:
-        trial_of = session_of_value(exchange, sightings, records)
-        return lambda value: sessions.get(trial_of(value) or "")
+        return session_in(sessions, session_of_value(exchange, sightings, records))
 
     apps = {trial.id: trial.condition.get("app") or "" for trial in case.trials()}
     recording = () if case.traffic.stat().st_size == 0 else read_capture(case.traffic, name=case.traffic.name)

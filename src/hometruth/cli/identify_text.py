@@ -62,9 +62,7 @@ def _rotations(found: Identified, promised_days: float) -> Iterator[str]:
 def limits(found: Identified) -> list[str]:
     """What a receiver may have, or may do, that was not looked at."""
     unread: Unread = found.unread
-    told = [
-        "Every receiver also sees the IP address, and may recognise a TLS session ticket: neither was looked at."
-    ]
+    told = ["Every receiver also sees the IP address, and may recognise a TLS session ticket: not looked at."]
     if unread.opaque_bytes:
         total = sum(unread.opaque_bytes.values())
         told.append(
@@ -72,11 +70,11 @@ def limits(found: Identified) -> list[str]:
         )
     if unread.dropped_bodies:
         told.append(
-            f"{sum(unread.dropped_bodies.values()):,} bodies were not recorded: {_hosts(unread.dropped_bodies)}."
+            f"{unread.dropped_bodies.total():,} bodies were not recorded: {_hosts(unread.dropped_bodies)}."
         )
     if unread.never_seen:
         told.append(
-            f"{sum(unread.never_seen.values()):,} connections could not be opened: {_hosts(unread.never_seen)}."
+            f"{unread.never_seen.total():,} connections could not be opened: {_hosts(unread.never_seen)}."
         )
     if unread.long_values:
         told.append(
@@ -86,7 +84,7 @@ def limits(found: Identified) -> list[str]:
         told.append(f"{unread.other_gaps:,} entries were damaged, or reached a limit of the peeling.")
     if found.comparison is Comparison.TWINS:
         told.append(
-            "What both devices share is taken for nobody's: a number that two of millions share would be missed."
+            "What both devices share is taken for nobody's: a number that two in millions share is missed."
         )
     told.append("A value sent only once ties nothing together and is not shown.")
     return told

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hometruth.cli import fleet_command
-from hometruth.lab import PROFILES, read_events
+from hometruth.lab import CHANNELS, PROFILES, read_events
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
 from hometruth.lab.collector.schemes import Scheme
@@ -39,6 +39,13 @@ def command() -> None:
 )
 @click.option("--version", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True)
 @click.option(
+    "--channels",
+    type=click.Choice(CHANNELS),
+    default=CHANNELS[-1],
+    show_default=True,
+    help="What reports: Sensors Analytics alone, MiStat in the apps too, or the system itself as well.",
+)
+@click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of the collector; 0: any free one."
 )
 @click.option(
@@ -47,7 +54,7 @@ def command() -> None:
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
 @how_to_encrypt
-def up(profile: str, version: str, port: int, out: Path | None, encryption: str) -> None:
+def up(profile: str, version: str, channels: str, port: int, out: Path | None, encryption: str) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
@@ -64,8 +71,10 @@ def up(profile: str, version: str, port: int, out: Path | None, encryption: str)
         click.echo(f"What the operator of the collector sees: {parts.collector.operator_url}")
         bench = Bench(parts.phone, parts.collector.db)
         bench.skip_old()
+        bench.phone.set_channels(channels)
         bench.do(f"version {version}")
-        click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
+        rest = "; the system's own analytics do not ask." if channels == CHANNELS[-1] else "."
+        click.echo(f"`help` lists what you can do; no app records anything before `consent give`{rest}")
         talk(bench, sys.stdin)
     click.echo("Stopped." + (f" Kept in {out}" if out else ""))
 

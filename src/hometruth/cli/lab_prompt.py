@@ -9,7 +9,7 @@ import click
 
 from hometruth.cli import lab_gestures as gestures
 from hometruth.errors import LabError
-from hometruth.lab import APPS, Observation, Phone, Screen, read_events
+from hometruth.lab import APPS, CHANNELS, Observation, Phone, Screen, read_events
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.collector.database import Db
 from hometruth.lab.sdk.variants import NETWORKS, VARIANTS
@@ -21,6 +21,8 @@ NOTHING = {
     "wait": "nothing",
 }
 """What to say if nothing arrived after a word; after others nothing needs to be said."""
+CHANNEL_OF = {"mistat": "MiStat", "spock": "the system's analytics"}
+"""Which of the vendor's other channels an event came by, by its type in the store."""
 CONSENT = {"give": "given", "withdraw": "withdrawn"}
 
 
@@ -117,6 +119,8 @@ def summary_of(event: dict[str, Any]) -> str:
         own["original_id"] = event["original_id"]
     told = " ".join(f"{key}={value}" for key, value in own.items())
     name = event.get("event", event["type"])
+    if event["type"] in CHANNEL_OF:
+        return escape_terminal(f"{name:<24} {told}  by {CHANNEL_OF[event['type']]}")
     return escape_terminal(f"{name:<24} {told}  distinct_id={event.get('distinct_id')}")
 
 
@@ -230,6 +234,11 @@ def _telemetry(bench: Bench, word: str) -> str:
     return _shown(bench.phone.launch(bench.app))
 
 
+def _channels(bench: Bench, word: str) -> str:
+    bench.phone.set_channels(_one_of(word, CHANNELS))
+    return _shown(bench.phone.launch(bench.app))
+
+
 def _sdk(bench: Bench, word: str) -> str:
     bench.phone.set_sdk(_one_of(word, tuple(VARIANTS)))
     return _shown(bench.phone.launch(bench.app))
@@ -311,6 +320,9 @@ ACTIONS = {
     "toggle": Action("toggle", "move the switch to its other position", gestures.toggle),
     "telemetry": Action(
         "telemetry as-found|aggregate", "how apps report: as in 2020, or as was said", _telemetry
+    ),
+    "channels": Action(
+        f"channels {'|'.join(CHANNELS)}", "what reports: Sensors, MiStat too, the system as well", _channels
     ),
     "sdk": Action("sdk era|now|encrypted", "which generation of the SDK is inside the apps", _sdk),
     "network": Action(

@@ -12,11 +12,12 @@ from hometruth.lab.apps.declare import TELEMETRY_HOST
 from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.remote import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
-from hometruth.lab.oem.hosts import VENDOR_HOSTS
+from hometruth.lab.oem.hosts import CHANNELS, VENDOR_HOSTS
 from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, last_clock_ms, start_phone
 
 __all__ = [
     "APPS",
+    "CHANNELS",
     "PROFILES",
     "SEARCH_HOST",
     "TELEMETRY_HOST",

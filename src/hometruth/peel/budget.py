@@ -49,7 +49,9 @@ class Meter:
         """Why there is no room any more."""
         if self.late:
             return f"more than the {self.budget.time_s:g} seconds that one exchange may take"
-        return "more values inside than one exchange may have"
+        if self.pieces_left <= 0:
+            return "more values inside than one exchange may have"
+        return "more bytes inside than one exchange may produce"
 
     def room_for(self, size_bytes: int) -> int:
         """Bytes that peeling a value of this size may produce."""

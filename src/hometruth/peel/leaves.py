@@ -6,10 +6,12 @@ from hometruth.model import Part, Value
 from hometruth.peel.layers import LAYERS, SPLITS
 from hometruth.peel.opacity import SMALLEST_OPAQUE
 from hometruth.peel.peeled import Peeled
-from hometruth.peel.text_check import is_readable, is_text
+from hometruth.peel.text_check import is_text
 
-SHORTEST_GUESS = 16
-"""Bytes; fewer that some word happens to decode to, and that some format happens to open, are neither."""
+SHORTEST_TEXT, SHORTEST_GUESS = 12, 40
+"""Bytes. What a random identifier decodes to is text by chance if it is shorter (8 bytes: once in 2,000), and
+some format opens it by chance: a UUID decodes to up to 28 bytes, a digest of 64 digits to 32 or 48, which
+hardly ever parse."""
 
 _CERTAIN = frozenset(
     {layer.name for layer in LAYERS if layer.certain} | {layer.name for layer in SPLITS.values()}
@@ -53,7 +55,7 @@ def _is_guess(value: Value) -> bool:
 def _bears_out(peeled: Peeled, index: int, inside: list[int]) -> bool:
     """True if what an alphabet gave is text, or a format opens it."""
     data = peeled.values[index].data
-    if len(data) >= 4 and is_readable(data):
+    if len(data) >= SHORTEST_TEXT and is_text(data):
         return True
     layers = {peeled.values[child].steps[-1].layer for child in inside}
     return bool(layers & _CERTAIN) or (bool(layers) and len(data) >= SHORTEST_GUESS)

@@ -1,7 +1,7 @@
 """Peels a whole exchange into values."""
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from itertools import repeat
 
@@ -73,6 +73,7 @@ def peel_exchange(
     budget: Budget | None = None,
     memo: Memo | None = None,
     worth: Sequence[bool] | None = None,
+    dull: Container[bytes] | None = None,
 ) -> Peeled:
     """Every value of the request and of the WebSocket messages sent with it.
 
@@ -83,11 +84,12 @@ def peel_exchange(
         memo: Trees of earlier exchanges, to be used and added to.
         worth: For each part (of `roots_of`), whether it is opened; all are by default. A part that is not
             counts as read: what was opaque in it is not known then.
+        dull: Values that need not be opened; with these, too, nothing counts as opaque.
     """
     meter = Meter(budget or Budget())
     roots = tuple(roots_of(exchange))
     trees = [
-        _peel_once(root, layers, meter, memo) if opened else _unopened(root)
+        _peel_once(root, layers, meter, memo, dull) if opened else _unopened(root)
         for root, opened in zip(roots, worth or repeat(True), strict=worth is not None)
     ]
     raw_bytes = sum(len(root.data) for root in roots if root.counts)
@@ -134,13 +136,15 @@ def _answers(root: Root) -> bool:
     return root.counts or root.part is Part.QUERY
 
 
-def _peel_once(root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | None) -> Tree:
+def _peel_once(
+    root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | None, dull: Container[bytes] | None
+) -> Tree:
     if memo is None:
-        return peel_root(root, layers, meter)
+        return peel_root(root, layers, meter, dull=dull)
     known = memo.get(root)
     # What is known costs as much again: else an exchange's limits would depend on those before it.
     if known is None or not meter.take_all(known.produced_bytes, len(known.values) - 1):
-        known = peel_root(root, layers, meter)
+        known = peel_root(root, layers, meter, dull=dull)
         if not any(kind is GapKind.BUDGET for kind, _, _ in known.problems):
             memo.put(root, known)
     return known

@@ -1,6 +1,6 @@
 """Peels one part of an exchange: every layer on every value, breadth first, until nothing opens any more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -59,16 +59,28 @@ class Tree:
         return sum(len(value.data) for value in self.values[1:])
 
 
-def peel_root(root: Root, layers: Sequence[Layer], meter: Meter) -> Tree:
-    """Every value inside *root*, within the budget."""
-    walk = _Walk(root, layers, meter)
+def peel_root(
+    root: Root, layers: Sequence[Layer], meter: Meter, *, dull: Container[bytes] | None = None
+) -> Tree:
+    """Every value inside *root*, within the budget.
+
+    Args:
+        root: What to peel.
+        layers: Formats to try, in order.
+        meter: What is left of the budget.
+        dull: Values that nobody wants to see opened. Given any, even none, how much is opaque is not said.
+    """
+    walk = _Walk(root, layers, meter, dull)
     walk.run()
     return walk.tree()
 
 
 class _Walk:
-    def __init__(self, root: Root, layers: Sequence[Layer], meter: Meter) -> None:
+    def __init__(
+        self, root: Root, layers: Sequence[Layer], meter: Meter, dull: Container[bytes] | None
+    ) -> None:
         self.root = root
+        self.dull = dull
         self.plan = _plan(tuple(layers))
         self.meter = meter
         self.values = [Value(root.part, root.name, root.data)]
@@ -91,7 +103,9 @@ class _Walk:
             index += 1
 
     def tree(self) -> Tree:
-        share = opaque_share(self.values, self.parents, self.spans, self.closed)
+        share = 0.0
+        if self.dull is None:
+            share = opaque_share(self.values, self.parents, self.spans, self.closed)
         return Tree(
             values=tuple(self.values),
             parents=tuple(self.parents),
@@ -107,7 +121,7 @@ class _Walk:
         value = self.values[index]
         last = value.steps[-1].layer if value.steps else ""
         known = (value.data, last)
-        if known in self.plan.barren:
+        if known in self.plan.barren or (value.steps and self.dull and value.data in self.dull):
             return
         context = Context(last, self.meter.room_for(len(value.data)), self.meter.pieces_left)
         certain = False

@@ -3,8 +3,6 @@
 Everything is printed as `rich.text.Text`, never as markup, and captured text goes through `escape_terminal`.
 """
 
-from collections.abc import Sequence
-
 from rich.console import Console
 from rich.text import Text
 
@@ -12,7 +10,7 @@ from hometruth.model import Audit, Verdict, VerdictKind, Wording
 from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
-from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
+from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries, untested_claims
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.words import (
@@ -39,20 +37,18 @@ DETAIL_INDENT = 11
 def print_claims(audit: Audit, console: Console) -> None:
     """Print verdicts with one proof each, all in short, what could not be seen, and what was tested."""
     masker = masker_for(audit)
-    judged = summaries(audit)
+    everything = summaries(audit)
+    untested = untested_claims(everything)
+    judged = [summary for summary in everything if summary.claim.id not in untested]
     _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
     _line(console, masker, _what_was_done(audit), "dim")
-    judged, untested = _without_untested(judged)
     for place, summary in enumerate(judged):
         if place == 0 or judged[place - 1].claim.id != summary.claim.id:
             _print_claim(console, masker, summary)
         repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
         _print_reading(audit, console, masker, summary, proof_repeats=repeats)
-    if untested:
-        console.print()
-        _line(console, masker, f"Not tested here: {', '.join(untested)}; why, says the report.")
-    if not judged and not untested:
-        _line(console, masker, "No claim was judged.")
+    if not judged:
+        _line(console, masker, "No claim was judged." if not everything else "No claim was tested.")
     console.print()
     print_short_table(audit, console, masker)
     console.print()
@@ -60,15 +56,6 @@ def print_claims(audit: Audit, console: Console) -> None:
     _print_unseen(audit, console, masker)
     _print_phantoms(audit, console, masker)
     _print_subject(audit, console, masker)
-
-
-def _without_untested(
-    judged: Sequence[ReadingSummary],
-) -> tuple[tuple[ReadingSummary, ...], tuple[str, ...]]:
-    """The claims of which at least one reading was tested, and the ids of all others."""
-    tested = {item.claim.id for item in judged if item.verdict.verdict is not VerdictKind.UNTESTED}
-    others = dict.fromkeys(item.claim.id for item in judged if item.claim.id not in tested)
-    return tuple(item for item in judged if item.claim.id in tested), tuple(others)
 
 
 def _what_was_done(audit: Audit) -> str:

@@ -119,7 +119,8 @@ def test_an_account_is_told_from_what_it_takes_the_place_of() -> None:
         Comparison.TWINS,
     )
 
-    assert (account.kind, account.tokens) == (Kind.ACCOUNT, {"anna@m.example", "bert@m.example"})
+    assert account.kind is Kind.ACCOUNT
+    assert account.tokens == frozenset({"anna@m.example", "bert@m.example"})
     assert token.tokens == {A, B}
 
 

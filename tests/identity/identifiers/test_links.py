@@ -1,4 +1,4 @@
-"""What the same value joins: apps, hosts, windows, sides of a reset, an account; and which sessions in all."""
+"""What the same value joins: apps, hosts, windows, sides of a reset, an account, sessions."""
 
 from hometruth.identity.identifiers import (
     Comparison,

@@ -1,4 +1,4 @@
-"""The picture is well-formed whatever the network sent, shows what joins what, and says what it leaves out."""
+"""The picture is well-formed whatever was sent, shows what joins what, and says what it leaves out."""
 
 from xml.etree import ElementTree
 

@@ -103,13 +103,10 @@ def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
         and not finding.recipient.vendor_controlled
         and (finding.recipient.organisation is None or finding.recipient.sdk)
     ]
-    doubts = untried_endpoints(proposition, cell, evidence)
-    if strays:
-        what = named(strays[0].canary)
-        doubts.append(
-            f"{what} was sent to {strays[0].recipient.host}, and whether the vendor is behind it is not known"
-        )
-    return doubts
+    if not strays:
+        return []
+    what, host = named(strays[0].canary), strays[0].recipient.host
+    return [f"{what} was sent to {host}, and whether the vendor is behind it is not known"]
 
 
 def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:

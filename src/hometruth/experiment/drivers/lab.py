@@ -263,7 +263,11 @@ def _set_up(phone: Phone, session: Session, account: str) -> None:
     else:
         phone.sign_out()
     consent = session.trial.condition.get("consent")
-    if consent in ("given", "withdrawn"):
+    if consent == "given":
         phone.set_consent("given")
-    if consent == "withdrawn":
+    elif consent == "withdrawn":
+        # What left while consent was given would stand in a session that is without it.
+        phone.set_network("NULL")
+        phone.set_consent("given")
+        phone.set_network("WIFI")
         phone.set_consent("withdrawn")

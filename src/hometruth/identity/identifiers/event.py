@@ -96,7 +96,7 @@ class Place:
     app: str
     host: str
     path: str
-    """Part of the request and path inside it; ``[]`` for any position, ``{}`` for any name that looks random."""
+    """Part of the request and path inside it; ``[]`` for a position, ``{}`` for a random-looking name."""
 
 
 @dataclass(frozen=True, slots=True)

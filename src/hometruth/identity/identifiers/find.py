@@ -131,8 +131,8 @@ class _Search:
     def _own(self, filled: Filled) -> _Sent:
         """Tokens that name their sender, by session; empty unless the place as a whole does.
 
-        The number of an event is new each time, though it may be sent to several hosts: what names a sender is
-        repeated at the place, or is the only value there.
+        The number of an event is new each time, though it may be sent to several hosts: what names a sender
+        is repeated at the place, or is the only value there.
         """
         named = [(session, self.seen.names(text, self.comparison)) for session, text, _ in filled.values]
         here = Counter(token for _, token in named)

@@ -37,7 +37,7 @@ class Lifetime:
     """What the values of one identifier survived."""
 
     ends_with: str
-    """``session``, the phase after which it is gone, ``forever`` (it outlived all that was tried), ``unknown``."""
+    """``session``, the phase after which it is gone, ``forever`` (all that was tried), ``unknown``."""
     survived: tuple[tuple[Phase, Kept], ...]
     incognito: Kept
     """Same value in a private window as before it."""
@@ -95,7 +95,7 @@ def _is_new_each_time(sent: Sent, devices: Sequence[Sequence[Session]]) -> bool:
 
 
 def _boundaries(sent: Sent, sessions: Sequence[Session]) -> list[tuple[Phase, bool]]:
-    """For each thing done to one device, whether the value outlived it; left out where the place was empty."""
+    """For each thing done to one device, whether the value outlived it; nothing where the place was empty."""
     normal = [session for session in sessions if not session.is_incognito]
     stretches: list[list[Session]] = []
     for session in normal:
@@ -115,7 +115,7 @@ def _boundaries(sent: Sent, sessions: Sequence[Session]) -> list[tuple[Phase, bo
 
 
 def _tokens(sent: Sent, stretch: Sequence[Session]) -> Set[str]:
-    """What was sent in a stretch between two actions; of a schedule of days, only what was sent on the last."""
+    """What was sent in a stretch between two actions; of a schedule of days, what was sent on the last."""
     filled = [sent[session.id] for session in stretch if sent.get(session.id)]
     if stretch[0].phase is Phase.CLOCK:
         filled = filled[-1:]
@@ -123,7 +123,7 @@ def _tokens(sent: Sent, stretch: Sequence[Session]) -> Set[str]:
 
 
 def _private(sent: Sent, sessions: Sequence[Session]) -> tuple[list[bool], list[bool]]:
-    """For one device, whether private windows sent what a normal one before, and a private one before, did."""
+    """For one device, whether private windows sent what the normal, and the private, one before did."""
     from_normal, from_private = [], []
     normal: Set[str] = frozenset()
     private: Set[str] = frozenset()

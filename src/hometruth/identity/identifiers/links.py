@@ -1,4 +1,4 @@
-"""Q2: what a receiver can join by the identifiers it gets. A graph of sessions and values, and its components."""
+"""Q2: what a receiver can join by the identifiers it gets: a graph of sessions and values."""
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -81,7 +81,7 @@ class Occurrences:
         )
 
     def names(self, text: str, comparison: Comparison) -> str | None:
-        """The token of a value that can name its sender, None if there is none: the longest lived, then longest.
+        """The token of a value that can name its sender, None if there is none: the longest lived first.
 
         A value such as ``id_time`` is new every time, and the piece in front of it is not.
         """

@@ -1,4 +1,4 @@
-"""Does a value change in time? Asked on a schedule of starts, since one jump of the clock would acquit a defect.
+"""Does a value change in time? Asked on a schedule: one jump of the clock would acquit a defect.
 
 A value that is renewed only if the app was not started for 90 days is renewed by a jump of 91, and lives for
 ever on the phone of anybody who uses the app.

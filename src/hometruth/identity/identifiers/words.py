@@ -152,8 +152,8 @@ def tell_rotation(found: Found, seen: Rotation) -> str:
     days = ", ".join(f"{day:g}" for day in seen.days)
     if seen.outlives:
         text = (
-            f"{found.place.path} was the same for {seen.oldest_days:g} days (starts on days {days}): longer than the"
-            f" promised {seen.promised_days:g}."
+            f"{found.place.path} was the same for {seen.oldest_days:g} days (starts on days {days}):"
+            f" longer than the promised {seen.promised_days:g}."
         )
         if seen.renewed_after_gap:
             text += " After a pause longer than that it was new: it is renewed only where nobody uses it."
@@ -163,7 +163,8 @@ def tell_rotation(found: Found, seen: Rotation) -> str:
             f"{found.place.path} was not watched for more than {seen.promised_days:g} days with shorter gaps"
             f" (starts on days {days}): whether it is renewed in time is open."
         )
-    return f"{found.place.path} was not seen for longer than {seen.promised_days:g} days (starts on days {days})."
+    limit = f"{seen.promised_days:g} days"
+    return f"{found.place.path} was not seen for longer than {limit} (starts on days {days})."
 
 
 def judged_by(comparison: Comparison) -> str:
@@ -181,8 +182,8 @@ def judged_by(comparison: Comparison) -> str:
                 "Different devices were compared, so only the shape of a value tells: it looks like a code."
             )
     return (
-        "One device was recorded, so only the shape of a value tells: it looks like a code. Record a twin, or the"
-        " same device after a factory reset, to know."
+        "One device was recorded, so only the shape of a value tells: it looks like a code. Record a twin, or"
+        " the same device after a factory reset, to know."
     )
 
 

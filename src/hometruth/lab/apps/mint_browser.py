@@ -11,8 +11,8 @@ sdk       source of sa-sdk-android 3.2.10, the version palant-1 links to
 assumed   plausible, not documented
 invented  not documented anywhere; ours, so that the lab can be driven
 
-Not modelled: the second upload to MiStat, the request of the era's SDK for its remote configuration, and the
-events for tabs, copied addresses, errors, and parts of the screen shown or clicked.
+Not modelled: the request of the era's SDK for its remote configuration, and the events for tabs, copied
+addresses, errors, and parts of the screen shown or clicked.
 """
 
 from collections.abc import Mapping

@@ -62,6 +62,6 @@ class Surroundings:
     sdk: Variant = ERA
     """Which generation of the SDK is in its apps."""
     channels: str = "sensors"
-    """``all`` if the phone has MiStat too."""
+    """Which of the vendor's channels the phone has (`oem.hosts.CHANNELS`)."""
     front: Front = field(default_factory=Front)
     """The screen: apps say what they show."""

@@ -81,23 +81,19 @@ class System(AppProcess):
         """Pull the status bar down; a notification is there."""
         self._record(STATUS_BAR_OPEN.name, notification)
         self._record(VIEW.name, STATUS_BAR, notification)
-        self._phone.front.shown(self._package, STATUS_BAR)
+        self._phone.front.shown(PACKAGES[self._app.name].name, STATUS_BAR)
         return self._done()
 
     def open_settings(self, page: str) -> Seen:
         """Open a page of the settings."""
         self._record(SETTINGS_OPEN.name, page)
         self._record(VIEW.name, SETTINGS, page)
-        self._phone.front.shown(self._package, SETTINGS)
+        self._phone.front.shown(PACKAGES[self._app.name].name, SETTINGS)
         return self._done()
 
     def call(self, _number: str) -> Seen:
         """Make a call; no app reports it, but its screen shows for as long as it lasts."""
         self._phone.front.shown(DIALLER.name, DIALLER.main_screen)
         self._phone.clock.advance(CALL_S * 1000)
-        self._phone.front.shown(self._package, HOME)
+        self._phone.front.shown(PACKAGES[self._app.name].name, HOME)
         return self._done()
-
-    @property
-    def _package(self) -> str:
-        return PACKAGES[self._app.name].name

@@ -58,7 +58,7 @@ def _stored(index: int, event: Any, beside: Mapping[str, str]) -> dict[str, Any]
     well_formed = (
         isinstance(event, dict)
         and isinstance(event.get("key"), str)
-        and isinstance(event.get("time"), int)
+        and type(event.get("time")) is int
         and isinstance(event.get("params"), dict)
     )
     if not well_formed:

@@ -9,12 +9,12 @@ from types import MappingProxyType
 
 from hometruth.lab.apps.declare import TELEMETRY_HOST
 
-SENSORS_ONLY, ALL = "sensors", "all"
-CHANNELS = (SENSORS_ONLY, ALL)
-"""What a phone has: Sensors Analytics alone, or MiStat and the system's own analytics beside it.
+SENSORS_ONLY, APPS, ALL = "sensors", "apps", "all"
+CHANNELS = (SENSORS_ONLY, APPS, ALL)
+"""What a phone has: Sensors Analytics alone; with MiStat, all that its apps report to; the system's own too.
 
 The real phones had all. Sensors alone is the lab's simplification, and its default: only that channel's
-content was ever published, so that is what most experiments are about.
+content was ever published, and the statements that are judged speak of the browsers, not of the system.
 """
 
 MISTAT_INTERNATIONAL = "data.mistat.intl.xiaomi.com"

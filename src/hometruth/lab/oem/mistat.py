@@ -7,7 +7,8 @@ made from app id, app key and device id, while the device id rides in clear; the
 
 Invented: the cipher and the digest, ids and keys of the apps, which id the device id is, the form of an
 event, when it sends, and that events which it could not deliver wait for the next one. Unverified in reality:
-that MiStat obeyed the browser's switch and consent page. Here it does: the wrapper is never called.
+that MiStat obeyed the browser's switch and consent page. Here it does: the wrapper is never called. (Tests
+have it disobey: `Mutation`, channel ``mistat``.) That it was not told of the account is assumed.
 """
 
 import base64
@@ -58,7 +59,7 @@ FIELDS = (
 
 
 class MiStat:
-    """The MiStat of one running app; a `Telemetry`, told only of what the app may send."""
+    """The MiStat of one running app; told only of what the app may send."""
 
     def __init__(self, app: App, version: str, phone: Surroundings, cell: Callable[[], Cell]) -> None:
         self._registration = REGISTRATIONS[app.name]
@@ -68,25 +69,13 @@ class MiStat:
         self._queue = EventQueue(phone.data_dir / "mistat.sqlite")
         self._delay_ms = FLUSH_AFTER_MS
         self._timer: Timer | None = None
-
-    def started(self, *, consented: bool) -> None:  # noqa: ARG002 - what waits leaves whatever the answer is
-        """What an earlier process left unsent leaves too."""
-        if len(self._queue):
+        if len(self._queue):  # what an earlier process left unsent leaves too
             self._flush_later()
-
-    def resumed(self) -> None:
-        """Nothing to do: it knows no sessions."""
-
-    def consented(self) -> None:
-        """Nothing to start."""
 
     def withdrawn(self) -> None:
         """Delete what waits."""
         self._call_off()
         self._queue.clear()
-
-    def account_is(self, account: str | None, *, sends: bool) -> None:
-        """Whether it was ever told of the account was not published; here it is not."""
 
     def record(self, kind: EventKind, values: Sequence[Any]) -> None:
         """Record one event; what the Sensors SDK watches by itself never passes the wrapper."""

@@ -30,7 +30,6 @@ from hometruth.lab.oem.hosts import TRACKING_HOST, TRACKING_PATH
 from hometruth.lab.oem.packages import ANALYTICS, PACKAGES, PREINSTALLED
 from hometruth.lab.oem.spock import HEADER, encode
 from hometruth.lab.sdk.queue import EventQueue
-from hometruth.lab.sdk.variants import WIFI
 
 CHANNEL = "system"
 VERSION = "2020.04"
@@ -181,7 +180,7 @@ class SystemAnalytics:
         stored = self._stored
         contents = (
             *(self._profile.codename, self._profile.codename, VERSION, ANALYTICS, "1"),
-            *(str(self._clock.now_ms), str(stored.get("network", WIFI))),
+            *(str(self._clock.now_ms), "WIFI"),
             *(stored["advertising_id"], stored["imei"], stored["android_id"]),
         )
         return {field.name: content for field, content in zip(HEADER, contents, strict=True)}

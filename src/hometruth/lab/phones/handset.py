@@ -214,7 +214,7 @@ class Handset:
         return self.screen()
 
     def set_channels(self, channels: str) -> dict[str, Any]:
-        """Give the phone Sensors Analytics alone, or MiStat and the system's own analytics too."""
+        """Give the phone Sensors Analytics alone, MiStat too, or the system's own analytics as well."""
         if channels not in CHANNELS:
             raise LabError(f"no channels {channels!r}; choose from {', '.join(CHANNELS)}")
         for app in self._apps.values():

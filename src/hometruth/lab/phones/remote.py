@@ -62,7 +62,7 @@ class Screen:
     sdk: str
     """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
     channels: str
-    """Where to: ``sensors``, Sensors Analytics alone, or ``all``, MiStat and the system's analytics too."""
+    """Where to: ``sensors`` alone, ``apps``: MiStat too, or ``all``: the system's own analytics too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ class Phone:
         return self._act("set_network", network=network)
 
     def set_channels(self, channels: str) -> Screen:
-        """Which of the vendor's channels the phone has: ``sensors`` alone, or ``all``; its apps end."""
+        """Which of the vendor's channels the phone has: ``sensors``, ``apps`` or ``all``; its apps end."""
         return self._act("set_channels", channels=channels)
 
     def launch(self, app: str | None = None) -> Screen:

@@ -20,6 +20,8 @@ FREE_TRIES = 16
 BYTES_A_TRY = 1 << 12
 """Tries allowed for each so many bytes: of random bytes, one in 16,384 looks like a beginning."""
 STOPPED = "not every compressed stream inside was looked for"
+FED = 1 << 14
+"""Bytes fed at a time: most beginnings turn out to be none at once."""
 STEP = 1 << 20
 """Bytes decompressed at a time, only to see where a stream ends."""
 
@@ -53,18 +55,21 @@ def _end(data: bytes, at: int, room_bytes: int) -> tuple[int, int]:
     if data.startswith(ZSTD, at):
         return _end_of_zstd(data, at, room_bytes)
     decoder = zlib.decompressobj(47)
-    left: bytes | memoryview = memoryview(data)[at:]
     produced = 0
     try:
-        while not decoder.eof:
-            out = len(decoder.decompress(left, STEP))
-            produced += out
-            if produced > room_bytes or (not out and not decoder.unconsumed_tail and not decoder.eof):
-                return 0, produced
-            left = decoder.unconsumed_tail
+        for start in range(at, len(data), FED):
+            left = data[start : start + FED]
+            while left and not decoder.eof:
+                produced += len(decoder.decompress(left, STEP))
+                left = decoder.unconsumed_tail
+                if produced > room_bytes:
+                    return 0, produced
+            if decoder.eof:
+                end = min(start + FED, len(data)) - len(decoder.unused_data)
+                return (end if produced >= LEAST_OUTPUT else 0), produced
     except zlib.error:
-        return 0, produced
-    return (len(data) - len(decoder.unused_data) if produced >= LEAST_OUTPUT else 0), produced
+        pass  # no stream, only its first two bytes
+    return 0, produced
 
 
 def _end_of_zstd(data: bytes, at: int, room_bytes: int) -> tuple[int, int]:
@@ -73,10 +78,10 @@ def _end_of_zstd(data: bytes, at: int, room_bytes: int) -> tuple[int, int]:
     decoder = zstandard.ZstdDecompressor(max_window_size=1 << 23).decompressobj()
     produced = 0
     try:
-        for start in range(at, len(data), 1 << 16):
-            produced += len(decoder.decompress(data[start : start + (1 << 16)]))
+        for start in range(at, len(data), FED):
+            produced += len(decoder.decompress(data[start : start + FED]))
             if decoder.eof:
-                end = min(start + (1 << 16), len(data)) - len(decoder.unused_data)
+                end = min(start + FED, len(data)) - len(decoder.unused_data)
                 return (end if produced >= LEAST_OUTPUT else 0), produced
             if produced > room_bytes:
                 return 0, produced

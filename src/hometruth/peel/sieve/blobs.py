@@ -29,7 +29,7 @@ def may_open(blobs: Flat) -> Mask:
     starts, lengths = blobs.starts, blobs.lengths
     first = [buffer[starts + place] for place in range(5)]
     found = _magic(first) | _snappy(first, lengths, buffer, starts) | _lz4(buffer, starts, lengths, first)
-    found |= _grpc(first) | _wide_text(blobs) | _dns(buffer, starts, lengths)
+    found |= _grpc(first) | _wide_text(blobs) | _is_utf8(blobs) | _dns(buffer, starts, lengths)
     found[blobs.holders(_embedded(blobs))] = True
     for parse in (_protobuf, _delimited, _messagepack, _cbor):
         rows = np.flatnonzero(~found)
@@ -113,7 +113,7 @@ def _embedded(blobs: Flat) -> Index:
 
 
 def _grpc(first: _First) -> Mask:
-    return np.isin(first[0], [0, 1, 2, 0x80]) & (first[1] == 0) & (first[2] == 0) & (first[3] == 0)
+    return np.isin(first[0], [0, 1, 2, 0x80]) & (first[1] == 0) & (first[2] == 0)
 
 
 def _wide_text(blobs: Flat) -> Mask:
@@ -121,6 +121,20 @@ def _wide_text(blobs: Flat) -> Mask:
     zeros = np.add.reduceat((blobs.buffer == 0).astype(np.int64), _edges(blobs))[0::2]
     result: Mask = zeros * 4 >= blobs.lengths
     return result
+
+
+def _is_utf8(blobs: Flat) -> Mask:
+    """Text but for control characters: frames of text protocols, and LZ-string as JavaScript has it."""
+    kinds = _UTF8[blobs.buffer]
+    wrong = kinds == _NEVER
+    wrong[1:] |= (kinds[1:] == _GOES_BEYOND) & (kinds[:-1] == _ASCII)
+    wrong[:-1] |= (kinds[:-1] == _LEADS) & (kinds[1:] != _GOES_BEYOND)
+    result: Mask = ~np.logical_or.reduceat(wrong, _edges(blobs))[0::2]
+    return result
+
+
+_ASCII, _GOES_BEYOND, _LEADS, _NEVER = range(4)
+_UTF8 = np.repeat(np.array([_ASCII, _GOES_BEYOND, _NEVER, _LEADS, _NEVER]), [0x80, 0x40, 2, 0x33, 0x0B])
 
 
 def _edges(blobs: Flat) -> Index:

@@ -4,11 +4,13 @@ Asked of whole values, and of every string in a JSON document without taking it 
 """
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hometruth.peel.layers.escapes import BYTES, HEX_BYTES, QUOTED
+from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.sieve.flat import Flat, Index, Mask, any_of
 
 SHORTEST_85 = 8
@@ -20,6 +22,8 @@ SURELY_UUID = 16
 
 NO_A85, NO_B85, NO_45, SIGN, WORDY, CONTROL, HIGH, PERCENT = (1 << n for n in range(8))
 AMPERSAND, SEMICOLON, BACKSLASH, LESS, QUOTE, EQUALS, PLUS, LINE = (1 << n for n in range(8, 16))
+CAPITAL = 1 << 16
+"""A to F: without any, digits alone are no base45."""
 _LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _DIGITS = b"0123456789"
 _A85 = bytes(range(0x21, 0x76)) + b"z"
@@ -28,8 +32,8 @@ _45 = _DIGITS + _LETTERS[:26] + b" $%*+-./:"
 _HEX_PAIR = frozenset(b"0123456789abcdefABCDEF")
 
 
-def _flags() -> NDArray[np.uint16]:
-    flags = np.zeros(256, np.uint16)
+def _flags() -> NDArray[np.uint32]:
+    flags = np.zeros(256, np.uint32)
     everything = frozenset(range(256))
     for members, flag in (
         (everything - set(_A85), NO_A85),
@@ -48,6 +52,7 @@ def _flags() -> NDArray[np.uint16]:
         (b"=", EQUALS),
         (b"+", PLUS),
         (b"\t\n\r", LINE),
+        (b"ABCDEF", CAPITAL),
     ):
         flags[list(members)] |= flag
     return flags
@@ -58,7 +63,7 @@ _IS_HEX = np.isin(np.arange(256), list(_HEX_PAIR))
 _IS_UPPER_HEX = np.isin(np.arange(256), list(b"0123456789ABCDEF"))
 
 
-def flags_of(strings: Flat) -> NDArray[np.uint16]:
+def flags_of(strings: Flat) -> NDArray[np.uint32]:
     """Flags of every byte."""
     return _FLAGS[strings.buffer]
 
@@ -81,18 +86,19 @@ def named(strings: Flat) -> Index:
     return np.asarray([match.start() for match in _NAMED.finditer(lower)], np.int64)
 
 
-def promising(kinds: NDArray[np.uint16], lengths: Index) -> Mask:
+def promising(kinds: NDArray[np.uint32], lengths: Index) -> Mask:
     """True for texts that a layer may open, by the kinds of characters in them; see also `is_promising`."""
     structured = (kinds & (CONTROL | BACKSLASH | LESS | QUOTE | LINE | HIGH)) != 0
     entity = (kinds & (AMPERSAND | SEMICOLON)) == AMPERSAND | SEMICOLON
     no_uuid = ((kinds & WORDY) != 0) | (lengths < SURELY_UUID)
     base85 = ((kinds & (NO_A85 | NO_B85)) != NO_A85 | NO_B85) & no_uuid
     base45 = (kinds & NO_45) == 0
-    packed = ((kinds & SIGN) != 0) & (lengths >= SHORTEST_85) & (base85 | base45)
-    return structured | entity | packed
+    signed = (kinds & SIGN) != 0
+    packed = (signed & base85) | (((kinds & (SIGN | WORDY | CAPITAL)) != 0) & base45)
+    return structured | entity | (packed & (lengths >= SHORTEST_85))
 
 
-def maybe(kinds: NDArray[np.uint16], lengths: Index) -> Mask:
+def maybe(kinds: NDArray[np.uint32], lengths: Index) -> Mask:
     """True for texts that only `is_promising` can tell."""
     escaped = (kinds & (PERCENT | EQUALS)) != 0
     listed = ((kinds & (WORDY | SIGN)) == SIGN) & (lengths >= SHORTEST_LIST)
@@ -128,7 +134,7 @@ def number_lists(document: bytes) -> list[bytes]:
     return _LIST.findall(document)
 
 
-def strings_in(documents: list[bytes]) -> tuple[Flat, NDArray[np.uint16]]:
+def strings_in(documents: list[bytes]) -> tuple[Flat, NDArray[np.uint32]]:
     """All strings of some JSON documents, as they are written between their quotes, with their kinds."""
     data = b"\0".join(documents) + b"\0"
     buffer = np.frombuffer(data, np.uint8)
@@ -141,3 +147,12 @@ def strings_in(documents: list[bytes]) -> tuple[Flat, NDArray[np.uint16]]:
     full = ends > starts
     starts, ends = starts[full], ends[full]
     return Flat(data, buffer, starts, ends), any_of(_FLAGS[buffer], starts, ends)
+
+
+_LEAF = re.compile(rb'"((?:[^"\\]++|\\.)*+)"|(-?[0-9][0-9.eE+\-]{3,})', re.DOTALL)
+
+
+def leaves_in(document: bytes) -> Iterator[bytes]:
+    """Every string and long number of a JSON document."""
+    for match in _LEAF.finditer(document):
+        yield unescape(match[1]) if match[1] is not None else match[2]

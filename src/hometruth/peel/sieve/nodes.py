@@ -2,6 +2,9 @@
 
 from collections.abc import Iterable
 
+import numpy as np
+from numpy.typing import NDArray
+
 SHORTEST = 4
 """Bytes; nothing shorter is looked for."""
 LONGEST_KNOWN = 1 << 12
@@ -16,7 +19,7 @@ class Nodes:
     """A graph: a string is suspect if one that came out of it is."""
 
     def __init__(self) -> None:
-        self._empty: set[bytes] = set()
+        self.empty: set[bytes] = set()
         """Strings of earlier batches that were sifted and held nothing."""
         self._empty_words: set[bytes] = set()
         """Words that were decoded, and nothing was in what came out."""
@@ -26,18 +29,22 @@ class Nodes:
     def begin(self) -> None:
         """Start a batch."""
         if self._known_bytes > MOST_KNOWN_BYTES:
-            self._empty, self._empty_words, self._known_bytes = set(), set(), 0
+            self.empty, self._empty_words, self._known_bytes = set(), set(), 0
         self._numbers: dict[bytes, int] = {}
         self._words: dict[bytes, int] = {}
         self._parents: list[int] = []
         self._children: list[int] = []
         self._suspect: set[int] = set()
+        self._damaged: set[int] = set()
+        self._weak: set[int] = set()
+        """Links, by their place, to a reading that is a guess beside another of the same bytes."""
         self._waiting: list[tuple[int, bytes]] = []
+        self._closed: list[tuple[int, bytes]] = []
         self._count = 0
 
     def add(self, data: bytes) -> int:
         """The number of a string, which will be sifted if it is new; -1 if it is known to be empty."""
-        if len(data) < SHORTEST or data in self._empty:
+        if len(data) < SHORTEST or data in self.empty:
             return -1
         number = self._numbers.get(data)
         if number is None:
@@ -46,14 +53,25 @@ class Nodes:
             self._waiting.append((number, data))
         return number
 
-    def child(self, parent: int, data: bytes) -> None:
-        """Note that a string came out of another."""
+    def child(self, parent: int, data: bytes, *, guess: bool = False) -> None:
+        """Note that a string came out of another; as a *guess*, if another reading says what is damaged."""
         number = self.add(data)
         if number >= 0:
+            if guess:
+                self._weak.add(len(self._parents))
             self._parents.append(parent)
             self._children.append(number)
 
-    def word(self, parent: int, word: bytes) -> int:
+    def closed_child(self, parent: int, data: bytes) -> None:
+        """Note a string that is only searched, not sifted further."""
+        self._closed.append((parent, data))
+
+    def closed(self) -> list[tuple[int, bytes]]:
+        """Strings only to be searched, each with the number of the one it came out of."""
+        closed, self._closed = self._closed, []
+        return closed
+
+    def word(self, parent: int, word: bytes, *, guess: bool = False) -> int:
         """The number of a word in a string, -1 if it has been decoded already; words are not sifted again."""
         number = self._words.get(word)
         new = number is None
@@ -62,6 +80,8 @@ class Nodes:
                 return -1
             number = self._words[word] = self._count
             self._count += 1
+        if guess:
+            self._weak.add(len(self._parents))
         self._parents.append(parent)
         self._children.append(number)
         return number if new else -1
@@ -75,22 +95,23 @@ class Nodes:
         """Note that a string may hold something."""
         self._suspect.add(number)
 
+    def damaged(self, number: int) -> None:
+        """Note that a string could not be read to its end, which is a gap unless it is a guess."""
+        self._damaged.add(number)
+
     def suspect_all(self, numbers: Iterable[int]) -> None:
         """Note that some may."""
         self._suspect.update(numbers)
 
     def settle(self) -> None:
         """Carry suspicion from each string to those it came out of, and remember what is beyond it."""
-        parents_of: dict[int, list[int]] = {}
-        for parent, child in zip(self._parents, self._children, strict=True):
-            parents_of.setdefault(child, []).append(parent)
-        spreading = list(self._suspect)
-        while spreading:
-            for parent in parents_of.get(spreading.pop(), ()):
-                if parent not in self._suspect:
-                    self._suspect.add(parent)
-                    spreading.append(parent)
-        for strings, empty in ((self._numbers, self._empty), (self._words, self._empty_words)):
+        if self._suspect or self._damaged:
+            links = np.array([self._parents, self._children], np.int64)
+            strong = np.ones(links.shape[1], bool)
+            strong[list(self._weak)] = False
+            suspect = self._spread(self._suspect, links) | self._spread(self._damaged, links[:, strong])
+            self._suspect = set(np.flatnonzero(suspect).tolist())
+        for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
                 for data, number in strings.items()
@@ -102,3 +123,14 @@ class Nodes:
     def is_suspect(self, number: int) -> bool:
         """True if a string may hold something; after `settle`."""
         return number in self._suspect
+
+    def _spread(self, numbers: set[int], links: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """True for these strings, what they came out of, and what that came out of."""
+        reached = np.zeros(self._count, bool)
+        reached[list(numbers)] = True
+        parents, children = links
+        n_reached = 0
+        while (now := int(reached.sum())) > n_reached:
+            n_reached = now
+            reached[parents[reached[children]]] = True
+        return reached

@@ -6,7 +6,7 @@ the real layers one by one. It errs on one side: a part that it lets through is 
 budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Protocol
 
 import msgspec
@@ -23,12 +23,14 @@ from hometruth.peel.sieve.blobs import may_open
 from hometruth.peel.sieve.flat import Flat, Mask, flat_of
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 from hometruth.peel.sieve.nodes import Nodes
-from hometruth.peel.sieve.tokens import decoded, tokens_of
+from hometruth.peel.sieve.tokens import Tokens, decoded, tokens_of
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root
 
 MAX_ROUNDS = 24
 """Rounds of decoding; parts that are not done by then are peeled."""
+MAX_NESTED = 4
+"""Documents inside documents that are sifted string by string."""
 MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
@@ -42,6 +44,10 @@ class Seeker(Protocol):
     @property
     def least_bytes(self) -> int:
         """Bytes of the shortest text looked for."""
+
+    @property
+    def least_value_bytes(self) -> int:
+        """The same, but for digests of 32 bits written in digits."""
 
     def find(self, strings: Flat) -> NDArray[np.int64]:
         """Strings that may hold it."""
@@ -62,15 +68,30 @@ class Sieve:
     def __init__(self, seeker: Seeker) -> None:
         self._seeker = seeker
         self._nodes = Nodes()
-        self.searched_bytes = 0
-        """Bytes of all strings searched."""
+        self._documents_seen: list[tuple[int, bytes]] = []
+
+    @property
+    def dull(self) -> Container[bytes]:
+        """Values of the last batch, and of some before, in which nothing can be."""
+        return self._nodes.empty
 
     def worth_peeling(self, roots: Sequence[Root]) -> list[bool]:
         """For each part, whether a canary may be in it."""
+        self._documents_seen = []
+        told = self._sift([root.data for root in roots], roots)
+        for _ in range(MAX_NESTED):
+            # Of documents in which something may be, it is worth the while to know in which of their strings.
+            inside = self._inside_suspect_documents()
+            if not inside:
+                break
+            self._sift(inside)
+        return told
+
+    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[bool]:
         nodes = self._nodes
         nodes.begin()
-        owners = [nodes.add(root.data) for root in roots]
-        for root, owner in zip(roots, owners, strict=True):
+        owners = [nodes.add(data) for data in strings]
+        for root, owner in zip(roots, owners, strict=False):
             if owner >= 0:
                 self._open_root(root, owner)
         size = 0
@@ -83,11 +104,16 @@ class Sieve:
                 nodes.suspect_all(number for number, _ in todo)
                 break
             self._round(todo)
+            self._search_closed()
         else:
             nodes.suspect_all(number for number, _ in nodes.next_round())
-        self.searched_bytes += size
         nodes.settle()
         return [owner >= 0 and nodes.is_suspect(owner) for owner in owners]
+
+    def _inside_suspect_documents(self) -> list[bytes]:
+        suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
+        self._documents_seen = []
+        return [*{text for data in suspect for text in leaves.leaves_in(data)}]
 
     def _open_root(self, root: Root, owner: int) -> None:
         if root.split:
@@ -108,12 +134,24 @@ class Sieve:
             binary[row] = not is_text(todo[row][1])
         named = np.zeros(len(todo), bool)
         named[strings.holders(leaves.named(strings))] = True
-        self._texts([todo[row] for row in np.flatnonzero(~binary).tolist()], kinds[~binary], named[~binary])
+        texts = np.flatnonzero(~binary)
+        documents = self._texts([todo[row] for row in texts.tolist()], kinds[texts], named[texts])
+        escaped = np.zeros(len(todo), bool)
+        escaped[texts[documents]] = True
         self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
-        self._tokens(todo, strings)
+        self._tokens(todo, strings, escaped)
 
-    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint16], named: Mask) -> None:
-        documents = []
+    def _search_closed(self) -> None:
+        closed = self._nodes.closed()
+        if closed:
+            strings = flat_of([data for _, data in closed])
+            found = [self._seeker.find(strings), self._seeker.find_raw_digests(strings)]
+            for row in set(np.concatenate(found).tolist()):
+                self._nodes.suspect(closed[row][0])
+
+    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> list[int]:
+        """Open what is worth it; return which of the texts are JSON documents."""
+        documents: list[int] = []
         lengths = np.fromiter((len(data) for _, data in texts), np.int64, len(texts))
         look = leaves.promising(kinds, lengths) | named
         maybe = leaves.maybe(kinds, lengths)
@@ -122,16 +160,18 @@ class Sieve:
         for row in np.flatnonzero(look | maybe | plus | (lengths >= LONGEST_BLOB)).tolist():
             number, data = texts[row]
             if data.lstrip(_SPACE)[:1] in opening and _is_json(data):
-                documents.append((number, data))
+                documents.append(row)
             elif look[row] or leaves.is_promising(data):
                 self._look(number, data)
             elif plus[row]:
-                self._nodes.child(number, data.replace(b"+", b" "))
+                self._nodes.child(number, data.replace(b"+", b" "), guess=True)
         if documents:
-            self._documents(documents)
+            self._documents([texts[row] for row in documents])
+        return documents
 
     def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
         """What may be opened among the strings of JSON documents."""
+        self._documents_seen += documents
         strings, kinds = leaves.strings_in([data for _, data in documents])
         starts = flat_of([data for _, data in documents])
         lengths = strings.lengths
@@ -172,21 +212,27 @@ class Sieve:
             if self._seeker.is_short_digest(blobs[row][1]):
                 self._nodes.suspect(blobs[row][0])
 
-    def _tokens(self, todo: Sequence[tuple[int, bytes]], strings: Flat) -> None:
+    def _tokens(self, todo: Sequence[tuple[int, bytes]], strings: Flat, escaped: Mask) -> None:
         nodes = self._nodes
         words: list[bytes] = []
         kinds: list[int] = []
         numbers: list[int] = []
-        for tokens in tokens_of(strings):
-            rows = zip(tokens.words, tokens.holders.tolist(), tokens.flags.tolist(), strict=True)
-            for word, holder, kind in rows:
-                number = nodes.word(todo[holder][0], word)
+        digits, encoded = tokens_of(strings, escaped, self._seeker.least_value_bytes)
+        self._digests(todo, digits)
+        for tokens in encoded:
+            rows = zip(
+                tokens.words,
+                tokens.holders.tolist(),
+                tokens.flags.tolist(),
+                tokens.parts.tolist(),
+                strict=True,
+            )
+            for word, holder, kind, part in rows:
+                number = nodes.word(todo[holder][0], word, guess=part)
                 if number >= 0:
                     words.append(word)
                     kinds.append(kind)
                     numbers.append(number)
-        for row in self._seeker.suspect_words(words):
-            nodes.suspect(numbers[row])
         for row, data in decoded(words, kinds, self._seeker.least_bytes):
             nodes.child(numbers[row], data)
         for row, data in self._lz_strings(words):
@@ -194,6 +240,14 @@ class Sieve:
         for row, word in enumerate(words):
             if len(word) > LONGEST:
                 nodes.suspect(numbers[row])
+
+    def _digests(self, todo: Sequence[tuple[int, bytes]], digits: Tokens) -> None:
+        words = list(set(digits.words))
+        suspect = {words[row] for row in self._seeker.suspect_words(words)}
+        if suspect:
+            for word, holder in zip(digits.words, digits.holders.tolist(), strict=True):
+                if word in suspect:
+                    self._nodes.suspect(todo[holder][0])
 
     def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
         if not words:
@@ -217,19 +271,26 @@ class Sieve:
             opened = layer.open(data, ROOM)
             if opened is None:
                 continue
-            self._take(number, data, opened)
+            if certain:  # beside it, to be searched for what reaches across two fields
+                for piece in opened.pieces:
+                    self._nodes.closed_child(number, piece.data)
+                continue
+            self._take(number, data, opened, plus=layer.name == "percent" and b"+" in data)
             certain = certain or (
                 layer.certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
             )
 
-    def _take(self, number: int, data: bytes, opened: Opened | None) -> None:
+    def _take(self, number: int, data: bytes, opened: Opened | None, *, plus: bool = False) -> None:
+        """Sift what a layer gave; with *plus*, its last piece has spaces for the plus signs of another."""
         if opened is None:
             return
-        if opened.damage or opened.stopped or opened.sealed:
+        if opened.stopped or opened.sealed:
             self._nodes.suspect(number)
+        if opened.damage:
+            self._nodes.damaged(number)
         for piece in opened.pieces:
             if piece.data != data:
-                self._nodes.child(number, piece.data)
+                self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
 
 
 def _is_json(data: bytes) -> bool:

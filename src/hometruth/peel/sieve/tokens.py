@@ -11,11 +11,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hometruth.peel.sieve.flat import Flat, Index, any_of, runs, table
+from hometruth.peel.sieve.flat import Bytes, Flat, Index, Mask, any_of, runs, table
 from hometruth.peel.sieve.numbers import decode_numbers
 
 SHORTEST = 8
 """Characters; the shortest values of base32, 58 and 62 that are read, and of hex."""
+SHORTEST_DIGEST = 6
+"""Decimal digits of a 32-bit digest, the fewest that are looked at."""
 SURELY_HEX = 16
 """Characters: of base64 of anything but chosen bytes one in 4^16 has nothing but hexadecimal digits."""
 _LOW_HEX, _UP_HEX, _LOW, _UP, _DIGIT, _STANDARD, _URL = 1, 2, 4, 8, 16, 32, 64
@@ -43,30 +45,103 @@ class Tokens(NamedTuple):
     """The string each is in."""
     flags: NDArray[np.uint8]
     """Kinds of characters in each."""
+    parts: Mask
+    """True for those beside a sign of base64, which may be a part of a longer one."""
 
 
-def tokens_of(strings: Flat) -> tuple[Tokens, Tokens]:
-    """Stretches of letters and digits; and those with the two signs of either base64 alphabet among them."""
+class _Runs(NamedTuple):
+    """Where stretches of one alphabet stand, and what is in them."""
+
+    starts: Index
+    ends: Index
+    flags: NDArray[np.uint8]
+
+    def only(self, mask: Mask) -> "_Runs":
+        return _Runs(self.starts[mask], self.ends[mask], self.flags[mask])
+
+    def tokens(self, strings: Flat) -> Tokens:
+        data = strings.data
+        words = [data[start:end] for start, end in zip(self.starts.tolist(), self.ends.tolist(), strict=True)]
+        before, after = strings.buffer[np.maximum(self.starts - 1, 0)], strings.buffer[self.ends]
+        parts = (_IS_SIGN[before] & (self.starts > 0)) | _IS_SIGN[after]
+        return Tokens(words, strings.holders(self.starts), self.flags, parts)
+
+
+def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, list[Tokens]]:
+    """Stretches that may be digests written in digits; and those that may be encoded bytes.
+
+    A stretch that an escape cuts short is left out: it stands whole where the escapes have been undone.
+
+    Args:
+        strings: Where to look.
+        escaped: True for those in which a backslash begins an escape.
+        least_bytes: Size of the shortest value that is looked for; shorter stretches count only if they may
+            hold digits.
+    """
     flags = np.frombuffer(strings.data.translate(_CLASSES), np.uint8)
-    alnum = _tokens(strings, flags, _ALNUM, _ALNUM, SHORTEST)
-    signed = [_tokens(strings, flags, _ALNUM | sign, sign, SHORTEST) for sign in (_STANDARD, _URL)]
-    return alnum, Tokens(
-        signed[0].words + signed[1].words,
-        np.concatenate([each.holders for each in signed]),
-        np.concatenate([each.flags for each in signed]),
-    )
+    cut = _cut_short(strings, escaped)
+    alnum = _runs(flags, cut, _ALNUM, _ALNUM, SHORTEST_DIGEST)
+    digits = _may_be_digest(strings.buffer, alnum)
+    encoded = [alnum.only(_may_be_encoded(strings.buffer, alnum, least_bytes))]
+    for sign in (_STANDARD, _URL):
+        signed = _runs(flags, cut, _ALNUM | sign, sign, SHORTEST)
+        encoded.append(signed.only(_may_be_encoded(strings.buffer, signed, least_bytes)))
+    return alnum.only(digits).tokens(strings), [each.tokens(strings) for each in encoded]
 
 
-def _tokens(strings: Flat, flags: NDArray[np.uint8], alphabet: int, needed: int, shortest: int) -> Tokens:
+def _cut_short(strings: Flat, escaped: Mask) -> Mask:
+    """True for places at which an escape begins."""
+    buffer = strings.buffer
+    cut = buffer == 0x5C
+    backslashes = np.flatnonzero(cut)
+    cut[backslashes] = escaped[strings.holders(backslashes)]
+    percents = np.flatnonzero(buffer[:-2] == 0x25)
+    cut[percents] = _IS_HEX[buffer[percents + 1]] & _IS_HEX[buffer[percents + 2]]
+    return cut
+
+
+def _runs(flags: NDArray[np.uint8], cut: Mask, alphabet: int, needed: int, shortest: int) -> _Runs:
     starts, ends = runs((flags & alphabet) != 0)
-    long = ends - starts >= shortest
-    starts, ends = starts[long], ends[long]
-    kinds = any_of(flags, starts, ends)
-    wanted = (kinds & needed) != 0
-    starts, ends, kinds = starts[wanted], ends[wanted], kinds[wanted]
-    data = strings.data
-    words = [data[start:end] for start, end in zip(starts.tolist(), ends.tolist(), strict=True)]
-    return Tokens(words, strings.holders(starts), kinds)
+    long = (ends - starts >= shortest) & ~cut[ends]
+    found = _Runs(starts[long], ends[long], any_of(flags, starts[long], ends[long]))
+    return found.only((found.flags & needed) != 0)
+
+
+def _may_be_digest(buffer: Bytes, words: _Runs) -> Mask:
+    """Decimal digits, hexadecimal digits, and eight of these behind ``0x``."""
+    lengths = words.ends - words.starts
+    prefixed = (lengths == 10) & (buffer[words.starts] == 0x30) & (buffer[words.starts + 1] | 0x20 == 0x78)
+    hexadecimal = (words.flags & (_LOW | _UP | _STANDARD | _URL)) == 0
+    result: Mask = prefixed | (hexadecimal & ((words.flags == _DIGIT) | (lengths >= SHORTEST)))
+    return result
+
+
+def _may_be_encoded(buffer: Bytes, words: _Runs, least_bytes: int) -> Mask:
+    """Whatever is long enough for a value; of shorter words those that spell digits, or are of both cases."""
+    lengths = words.ends - words.starts
+    first, third = buffer[words.starts], buffer[words.starts + 2]
+    mixed = ((words.flags & (_LOW | _LOW_HEX)) != 0) & ((words.flags & (_UP | _UP_HEX)) != 0)
+    in_base64 = _BEGINS_DIGITS_64[first]
+    in_base32 = _BEGINS_DIGITS_32[first] & _THIRD_OF_DIGITS_32[third]
+    in_hex = _BEGINS_DIGITS_16[first] & (lengths >= 2 * SHORTEST_DIGEST)
+    short = mixed | in_base64 | in_base32 | in_hex | (lengths * 3 // 4 >= least_bytes)
+    long = lengths >= SURELY_HEX
+    result: Mask = (lengths >= SHORTEST) & (long | (short & (words.flags != _DIGIT)))
+    return result
+
+
+def _one_of(characters: bytes) -> Mask:
+    return np.isin(np.arange(256), list(characters))
+
+
+_IS_SIGN = _one_of(b"+/-_")
+_IS_HEX = _one_of(b"0123456789abcdefABCDEF")
+_BEGINS_DIGITS_64 = _one_of(b"MNOQRYZ")
+"""What base64 of decimal or hexadecimal digits begins with."""
+_BEGINS_DIGITS_32 = _one_of(b"GHIMghim678Cc")
+_THIRD_OF_DIGITS_32 = _one_of(b"YZ234567QRSTABCDOPGHIJ0189UVyzqrstabcdopghijuv")
+"""The first and third character of the same in base32."""
+_BEGINS_DIGITS_16 = _one_of(b"346")
 
 
 def decoded(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
