@@ -3,16 +3,18 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
-from hometruth.canaries.suspects import Suspects
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
+
+if TYPE_CHECKING:
+    from hometruth.canaries.suspects import Suspects
 
 SEPARATOR = b"\x00"
 """Stands between values; a match that runs across one is no match, see `Search._locate`."""
@@ -104,8 +106,10 @@ class Search:
         )
         return hits
 
-    def suspects(self) -> Suspects:
+    def suspects(self) -> "Suspects":
         """The same, compiled to tell quickly where a search could not find anything."""
+        from hometruth.canaries.suspects import Suspects  # noqa: PLC0415  # numpy, for who sifts
+
         return Suspects(self.canaries, self._digests)
 
     def disguises(self, peeled: Values) -> list[Disguise]:

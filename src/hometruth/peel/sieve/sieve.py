@@ -145,8 +145,10 @@ class Sieve:
         closed = self._nodes.closed()
         if closed:
             strings = flat_of([data for _, data in closed])
-            found = [self._seeker.find(strings), self._seeker.find_raw_digests(strings)]
-            for row in set(np.concatenate(found).tolist()):
+            found = set(self._seeker.find(strings).tolist())
+            if not strings.data.isascii():
+                found.update(self._seeker.find_raw_digests(strings).tolist())
+            for row in found:
                 self._nodes.suspect(closed[row][0])
 
     def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> list[int]:

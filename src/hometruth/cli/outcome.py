@@ -1,0 +1,17 @@
+"""What goes to those who examine exchanges, and what comes back."""
+
+from typing import NamedTuple
+
+from hometruth.model import Exchange, Gap, Sighting
+
+
+class Outcome(NamedTuple):
+    """What one exchange holds of the canaries, as `hometruth.audit.Examined` has it, without its values."""
+
+    sightings: tuple[Sighting, ...]
+    gaps: tuple[Gap, ...]
+    searched_bytes: int
+
+
+Batch = list[Exchange | Gap]
+Outcomes = list[Outcome | Gap]
