@@ -24,7 +24,7 @@ from hometruth.model import Canary, Exchange, Gap
 if TYPE_CHECKING:
     from hometruth.cli.bench import Bench
 
-BATCH_BYTES = 4 << 20
+BATCH_BYTES = 2 << 20
 """Bytes of requests that a worker gets at a time: as much work as it takes to start one, or more."""
 BATCH_HELD_BYTES = 8 << 20
 """Bytes that a batch may hold in memory, responses included: these wait here."""
