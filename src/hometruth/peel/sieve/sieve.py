@@ -210,13 +210,10 @@ class Sieve:
         strings = flat_of([data for _, data in blobs])
         for row in self._seeker.find_raw_digests(strings).tolist():
             self._nodes.suspect(blobs[row][0])
-        short = strings.lengths <= LONGEST_BLOB
-        look = ~short
-        rows = np.flatnonzero(short)
-        if len(rows):
-            look[rows] = may_open(
-                Flat(strings.data, strings.buffer, strings.starts[rows], strings.ends[rows])
-            )
+        look = strings.lengths > LONGEST_BLOB
+        short = np.flatnonzero(~look)
+        if len(short):
+            look[short] = may_open(flat_of([blobs[row][1] for row in short.tolist()]))
         escaped = leaves.escapes(strings)
         look[strings.holders(escaped)] = True
         for row in np.flatnonzero(look).tolist():
