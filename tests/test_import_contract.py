@@ -10,9 +10,9 @@ SRC = Path(hometruth.__file__).parent
 BASE = {"errors", "model", "forms", "coverage"}
 STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
-    *("experiment", "case", "report"),
+    *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "fleet", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"identify", "audit", "paired", "run", "compare", "fleet", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -21,12 +21,15 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coverage": {"model", "errors"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
-    "audit": BASE | STAGES - {"experiment"},
-    "run": BASE | STAGES | {"audit"},
+    "identify": BASE | STAGES - {"experiment", "case", "report"},
+    "paired": BASE | {"canaries", "peel", "opaque"},
+    "audit": BASE | STAGES - {"experiment"} | {"identify", "paired"},
+    "run": BASE | STAGES | {"audit", "paired"},
+    "compare": BASE | STAGES | {"audit", "run"},
     "fleet": EVERYTHING,
     "cli": EVERYTHING,
     "__main__": {"cli"},
-    "__init__": BASE | STAGES | {"audit", "run"},
+    "__init__": BASE | STAGES | {"audit", "paired", "run"},
 }
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""

@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 from random import Random
 from typing import NamedTuple
-from urllib.parse import quote_from_bytes
+from urllib.parse import quote_from_bytes, urlsplit
 
 from benchmarks.corpus.sent import Message, Sent
 
@@ -105,6 +105,44 @@ def message(data: bytes, host: str, rng: Random) -> Carried:
     return Carried(sent, "message")
 
 
+def host_and_path(data: bytes, host: str, rng: Random) -> Carried:
+    """A URL taken apart into fields of a JSON body."""
+    parts = urlsplit(data.decode())
+    page = {"path": f"{parts.path}?{parts.query}", "load_ms": rng.randrange(5000), "host": parts.netloc}
+    return _post(json.dumps({"key": _token(rng, 16), "page": page}).encode(), JSON_TYPE, host, ("json",))
+
+
+def two_fields(data: bytes, host: str, rng: Random) -> Carried:
+    """In two fields of the query, each with a half."""
+    text = data.decode()
+    middle = len(text) // 2
+    halves = [quote_from_bytes(half.encode(), safe="") for half in (text[:middle], text[middle:])]
+    target = f"/c?v=1&u1={halves[0]}&t={rng.randrange(10**6)}&u2={halves[1]}"
+    return Carried(Sent(host, target), "query", _percent(data))
+
+
+def in_chunks(data: bytes, host: str, rng: Random) -> Carried:
+    """In a list of short texts in a JSON body, as senders do whose fields are limited in length."""
+    text = data.decode()
+    chunks = [text[start : start + 12] for start in range(0, len(text), 12)]
+    body = json.dumps({"key": _token(rng, 16), "seq": rng.randrange(99), "data": chunks}, ensure_ascii=False)
+    return _post(body.encode(), JSON_TYPE, host, ("json",))
+
+
+def beside_its_salt(data: bytes, host: str, rng: Random) -> Carried:
+    """A digest and the salt it was made with (apart by a colon here) in fields of a JSON body."""
+    salt, _, digest = data.decode().partition(":")
+    event = {"name": "view", "uid": digest, "ts": rng.randrange(10**12), "salt": salt}
+    return _post(json.dumps({"key": _token(rng, 16), "events": [event]}).encode(), JSON_TYPE, host, ("json",))
+
+
+def message_chunks(data: bytes, host: str, rng: Random) -> Carried:
+    """In three WebSocket messages, none of which can be read alone."""
+    size = len(data) // 3 + 1
+    sent = tuple(Message(data[start : start + size], is_text=False) for start in range(0, len(data), size))
+    return Carried(Sent(host, f"/socket?{rng.random()}", messages=sent), "message")
+
+
 def sensors_get(data: bytes, host: str, rng: Random) -> Carried:
     """As the Sensors Analytics Web SDK sends it: base64 of JSON in the query."""
     value = quote_from_bytes(data, safe="")
@@ -142,6 +180,11 @@ NAMED: dict[str, Carrier] = {
     "multipart": multipart,
     "message": message,
     "document": document,
+    "host-and-path": host_and_path,
+    "two-fields": two_fields,
+    "in-chunks": in_chunks,
+    "beside-its-salt": beside_its_salt,
+    "message-chunks": message_chunks,
     "sensors-get": sensors_get,
     "sensors-post": sensors_post,
     **{f"coded-{name}": coded(name) for name in ("gzip", "deflate", "br", "zstd")},

@@ -1,6 +1,8 @@
 """Families of digests: of what, by which function, written how, cut to what."""
 
 import base64
+import hmac
+import zlib
 from collections.abc import Callable
 
 from benchmarks.corpus.encoders import bases, compression, text
@@ -82,6 +84,41 @@ def _family(
     return Family(label, WRITTEN[written], Spelling(form, digest), beyond=beyond)
 
 
+def _beside_its_salt(name: str) -> Callable[[str], bytes | None]:
+    """A salt of its own, a colon, and the digest of both; the carrier sends them in two fields."""
+
+    def salted(value: str) -> bytes:
+        salt = f"s-{zlib.crc32(value.encode()):08x}"
+        return f"{salt}:{DIGESTS[name]((salt + value).encode()).hex()}".encode()
+
+    return salted
+
+
+def _keyed_beside_its_salt(value: str) -> bytes:
+    key = f"k-{zlib.crc32(value.encode()):08x}"
+    return f"{key}:{hmac.new(key.encode(), value.encode(), 'sha256').hexdigest()}".encode()
+
+
+SALT_FAMILIES = (
+    Family(
+        "salt-beside-sha256",
+        spelling=Spelling("sha256(salt+value)", _beside_its_salt("sha256")),
+        carrier="beside-its-salt",
+        beyond=True,
+    ),
+    Family(
+        "salt-beside-md5",
+        spelling=Spelling("md5(salt+value)", _beside_its_salt("md5")),
+        carrier="beside-its-salt",
+        beyond=True,
+    ),
+    Family(
+        "key-beside-hmac",
+        spelling=Spelling("hmac-sha256(value)", _keyed_beside_its_salt),
+        carrier="beside-its-salt",
+        beyond=True,
+    ),
+)
 DIGEST_FAMILIES = (
     *(_family(name) for name in DIGESTS),
     _family("md5", "lower"),

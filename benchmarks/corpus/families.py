@@ -4,7 +4,7 @@ import base64
 import zlib
 from random import Random
 
-from benchmarks.corpus.digest_families import DIGEST_FAMILIES, EMAIL_FAMILIES
+from benchmarks.corpus.digest_families import DIGEST_FAMILIES, EMAIL_FAMILIES, SALT_FAMILIES
 from benchmarks.corpus.encoders import bases, binary, compression, disguises, lz_string, text
 from benchmarks.corpus.wrapping import Family, Spelling, Step, step
 
@@ -116,6 +116,27 @@ BEYOND_FAMILIES = (
     Family("signalr", (step("json", text.signalr),), carrier="message", beyond=True),
     Family("protobuf-gzip-json", (JSON, GZIP, PROTOBUF), beyond=True),
 )
+SPLIT_FAMILIES = (
+    Family("split-host-and-path", carrier="host-and-path", canaries="url", beyond=True),
+    Family("split-two-fields", carrier="two-fields", canaries="url", beyond=True),
+    Family("split-chunks", carrier="in-chunks", canaries="url", beyond=True),
+    Family("split-email-chunks", carrier="in-chunks", canaries="email", beyond=True),
+    Family("split-messages", (JSON, GZIP), carrier="message-chunks", beyond=True),
+    Family("stomp", (step("stomp json", text.stomp),), carrier="message", beyond=True),
+    Family(
+        "dns-over-https",
+        (step("idna", text.idna), step("dns", binary.dns_query, gives_bytes=True)),
+        carrier="body",
+        canaries="idn",
+        beyond=True,
+    ),
+    Family(
+        "gzip-behind-a-header",
+        (JSON, GZIP, step("embedded", binary.behind_a_header, gives_bytes=True)),
+        carrier="body",
+        beyond=True,
+    ),
+)
 FAMILIES = (
     *TEXT_FAMILIES,
     *BINARY_FAMILIES,
@@ -125,6 +146,8 @@ FAMILIES = (
     *DIGEST_FAMILIES,
     *DEPTH_FAMILIES,
     *BEYOND_FAMILIES,
+    *SPLIT_FAMILIES,
+    *SALT_FAMILIES,
 )
 """In the order of the tables of results."""
 

@@ -33,6 +33,7 @@ SPLITS = frozenset(
         "text",
         "records",
         "delimited",
+        "embedded",
     }
 )
 """Steps that only cut a value out, or that some tools name and others do not: left out on both sides."""

@@ -4,29 +4,47 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from hometruth.canaries import Hit, Search, Trace, bits_of, compile_search, deepest, weigh
+from hometruth.canaries import (
+    Across,
+    Hit,
+    Search,
+    Trace,
+    bits_of,
+    compile_search,
+    deepest,
+    in_pieces,
+    weigh,
+)
 from hometruth.claims import Evidence, Judged, judge
+from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, attribute, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
+from hometruth.identify import Traces, as_identifiers, session_in, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
     Canary,
     Claim,
     Contact,
+    Effect,
     Exchange,
     ExpectedFlow,
     Gap,
     GapKind,
+    Identifier,
+    Pairing,
     Part,
     Proof,
     Recipient,
     Sender,
     Sighting,
+    Stage,
     Subject,
     Trial,
+    TrialStatus,
     Value,
 )
+from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -40,7 +58,17 @@ from hometruth.peel import (
     undisguise,
 )
 from hometruth.peel.adapters import known_endpoints
-from hometruth.recipients import Recognised, load_organisations, recognise_sdk, resolve, sender_of
+from hometruth.recipients import (
+    Recognised,
+    event_names,
+    is_of,
+    load_organisations,
+    project_of,
+    recognise_sdk,
+    resolve,
+    said_in,
+    sender_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +81,8 @@ class Examined:
     peeled: Peeled
     searched_bytes: int
     """Bytes of all values searched."""
+    parts: tuple[Sighting, ...] = ()
+    """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
 
 
 def examine(
@@ -77,14 +107,37 @@ def examine(
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    sightings, unexplained = _replayed(deepest(search.find(peeled), peeled), exchange, peeled, layers)
+    hits = search.find(peeled)
+    limit = budget or Budget()
+    salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
+    hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
+    sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
+    pieces = in_pieces(
+        search.pieces(peeled),
+        exchange,
+        peeled.values,
+        {sighting.canary.id for sighting in sightings},
+        lambda value: _data(replay(exchange, value, layers=layers)),
+    )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
-        sightings=sightings,
-        gaps=(*(_placed(gap, exchange) for gap in peeled.gaps), *limits, *unexplained, *traces),
+        sightings=(*sightings, *pieces.sightings),
+        gaps=(
+            *(_placed(gap, exchange) for gap in peeled.gaps),
+            *limits,
+            *_untried(exchange, salted.left_salts),
+            *unexplained,
+            *traces,
+        ),
         peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
+        parts=pieces.parts,
     )
+
+
+def _data(stages: Sequence[Stage] | None) -> bytes | None:
+    """What a chain led to."""
+    return stages[-1].data if stages else None
 
 
 def _replayed(
@@ -134,16 +187,17 @@ def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:
     if n <= 0:
         return ()
     detail = f"{n} more values look disguised than the {MAX_DISGUISES} that are undone in one exchange"
-    return (
-        Gap(
-            GapKind.BUDGET,
-            exchange.id,
-            detail,
-            exchange=exchange.id,
-            host=exchange.host,
-            trial=exchange.trial,
-        ),
-    )
+    return (_limit(exchange, detail),)
+
+
+def _untried(exchange: Exchange, n: int) -> tuple[Gap, ...]:
+    """A gap if *n* salts, more than zero, were not tried."""
+    return (_limit(exchange, f"{n} values beside digests were not tried as their salts"),) if n else ()
+
+
+def _limit(exchange: Exchange, detail: str) -> Gap:
+    where, host, trial = exchange.id, exchange.host, exchange.trial
+    return Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=host, trial=trial)
 
 
 def _raw_part(value: Value) -> tuple[Part, str]:
@@ -174,15 +228,45 @@ class Question:
     """Hosts that a real server answered although nothing left the machine."""
     window: str = ""
     """How long each session was watched, as words."""
+    pairings: tuple[Pairing, ...] = ()
+    """Series whose sessions were run in pairs, to test what cannot be read."""
+    budget: Budget = field(default_factory=Budget)
+    """Limits on examining one exchange."""
+
+
+@dataclass(slots=True)
+class Seen:
+    """What one pass over the recording collects."""
+
+    sightings: list[Sighting] = field(default_factory=list)
+    recipients: dict[str, Recipient] = field(default_factory=dict)
+    senders: dict[str, Sender] = field(default_factory=dict)
+    contacts: list[Contact] = field(default_factory=list)
+    identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
+    traces: Traces = field(default_factory=Traces)
+    """Everything that the vendor, or an analytics SDK, was told: identifiers are found in it."""
+    coverage: CoverageTable = field(default_factory=CoverageTable)
+    gaps: list[Gap] = field(default_factory=list)
+    flows: list[Flow] = field(default_factory=list)
+    """What was sent in paired series."""
+    visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Canaries' own sites visited, by session."""
+    searched_bytes: int = 0
+    across: Across = field(default_factory=Across)
 
 
 def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
     """Peel, search, attribute, judge: from a recording to verdicts, each stage in turn."""
-    seen = observe(recording, question)
+    return conclude(observe(recording, question), question)
+
+
+def conclude(seen: Seen, question: Question) -> Audit:
+    """From what was seen to verdicts."""
+    trials = with_recorded_visits(question.trials, question.canaries, seen.visited)
     sightings = weigh(seen.sightings, seen.searched_bytes)
     findings = attribute(
         [item for item in sightings if not item.canary.phantom],
-        question.trials,
+        trials,
         question.expected,
         recipients=seen.recipients,
         senders=seen.senders,
@@ -190,15 +274,17 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     evidence = Evidence(
         subject=question.subject,
-        trials=question.trials,
+        trials=trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
-        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in seen.identifiers.identifiers()),
+        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in _identifiers(seen)),
         coverage=seen.coverage.rows(),
         gaps=(*seen.gaps, *question.connections),
         phantoms_sighted=len(phantoms),
         sinkholed=_sinkholed(seen.contacts, question),
         window=question.window,
+        effects=_effects(question, trials, seen),
+        pairings=question.pairings,
     )
     judged = judge(question.claims, evidence)
     return Audit(
@@ -210,42 +296,64 @@ def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:
         identifiers=evidence.identifiers,
         coverage=evidence.coverage,
         gaps=evidence.gaps,
-        trials=question.trials,
+        trials=trials,
         n_exchanges=len(seen.recipients),
         n_canaries=sum(_was_planted(question)),
         n_phantoms=sum(canary.phantom for canary in question.canaries),
         phantoms_sighted=len(phantoms),
         searched_bytes=seen.searched_bytes,
+        effects=evidence.effects,
     )
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What one pass over the recording collects."""
-
-    sightings: list[Sighting] = field(default_factory=list)
-    recipients: dict[str, Recipient] = field(default_factory=dict)
-    senders: dict[str, Sender] = field(default_factory=dict)
-    contacts: list[Contact] = field(default_factory=list)
-    identifiers: IdentifierRegister = field(default_factory=IdentifierRegister)
-    coverage: CoverageTable = field(default_factory=CoverageTable)
-    gaps: list[Gap] = field(default_factory=list)
-    searched_bytes: int = 0
+def _identifiers(seen: Seen) -> Iterator[Identifier]:
+    """Those in fields that are known to hold one, then those that nobody knew of."""
+    named = seen.identifiers.identifiers()
+    yield from named
+    known = {(item.field, item.recipient, item.value.lower()) for item in named}
+    for item in as_identifiers(seen.traces):
+        if (item.field, item.recipient, item.value) not in known:
+            yield item
 
 
-def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
-    """One pass over the recording; its size in memory is that of what was found, not of the traffic."""
-    search = compile_search(question.canaries, question.salts)
+def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[Effect, ...]:
+    """What each endpoint depends on, for every series that was run in pairs."""
+    organisations = load_organisations()
+
+    def is_vendor(host: str) -> bool:
+        return is_of(host, question.subject.vendor, organisations)
+
+    closed = [gap for gap in (*seen.gaps, *question.connections) if gap.exchange is None and gap.host]
+    flows = [*seen.flows, *(Flow(unopened(gap), is_vendor(gap.host or "")) for gap in closed)]
+    return tuple(
+        effect
+        for pairing in question.pairings
+        for effect in effects_of(pairing, trials, question.canaries, flows, is_vendor=is_vendor)
+    )
+
+
+def observe(
+    recording: Iterable[Exchange | Gap], question: Question, *, book: SignalBook | None = None
+) -> Seen:
+    """One pass over the recording. What stays in memory is what was found, and what the vendor was told.
+
+    Args:
+        book: Told of the signals of every exchange, for a comparison.
+    """
+    derived = derived_texts(question.canaries, question.expected)
+    search = compile_search(_may_be_seen(question), question.salts, derived)
     organisations = load_organisations()
     endpoints = known_endpoints()
     memo = Memo()
     conditions = {trial.id: trial.condition for trial in question.trials}
-    seen = _Seen()
+    ran = sessions_of_trials(question.trials)
+    in_pairs = {trial.id for trial in question.trials if trial.arm is not None}
+    seen = Seen()
     for item in recording:
         if isinstance(item, Gap):
             seen.gaps.append(item)
             continue
-        examined = examine(item, search, memo=memo)
+        examined = examine(item, search, budget=question.budget, memo=memo)
         values = examined.peeled.values
         recognised = recognise_sdk(values)
         recipient = resolve(
@@ -259,7 +367,22 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
         seen.recipients[item.id] = recipient
         seen.senders[item.id] = sender
         records = recognised.records if recognised else frozenset()
-        seen.identifiers.add(values, recipient, session_of_value(item, examined.sightings, records))
+        session_of = session_of_value(item, examined.sightings, records)
+        seen.identifiers.add(values, recipient, session_of)
+        if recipient.vendor_controlled or recipient.sdk:
+            seen.traces.add(
+                item,
+                examined.peeled,
+                examined.sightings,
+                recipient=recipient,
+                app=sender.app or "",
+                session_of=session_in(ran, session_of),
+            )
+        if book is not None:
+            opaque_bytes = examined.peeled.opaque_bytes
+            book.add(
+                item, recipient, values, records=records, opaque_bytes=opaque_bytes, session_of=session_of
+            )
         sessions = sessions_of(item, examined.sightings)
         own = item if item.trial in sessions else replace(item, trial=_only(sessions))
         seen.coverage.add_exchange(
@@ -274,8 +397,16 @@ def observe(recording: Iterable[Exchange | Gap], question: Question) -> _Seen:
             for session in sessions or (None,)
         )
         seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
+        seen.across.add((replace(part, exchange=own) for part in examined.parts), len(values))
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
+        if item.trial in in_pairs:
+            if is_own_site(item.host):
+                seen.visited[item.trial].add(item.host)
+            else:
+                seen.flows.append(Flow(sent_in(item, examined.peeled), recipient.vendor_controlled))
+    seen.sightings.extend(seen.across.sightings())
+    seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
         seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
     return seen
@@ -290,6 +421,7 @@ def _contact(
     examined: Examined,
 ) -> Contact:
     path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
+    values = examined.peeled.values
     return Contact(
         exchange=exchange.id,
         recipient=recipient,
@@ -303,7 +435,16 @@ def _contact(
         read_bytes=examined.peeled.read_bytes,
         opaque_bytes=examined.peeled.opaque_bytes,
         sender=sender,
+        project=project_of(values),
+        events=event_names(recognised, values),
+        said=said_in(recognised, values),
     )
+
+
+def _may_be_seen(question: Question) -> Iterator[Canary]:
+    """The canaries without those of sessions that a stop rule made unnecessary: most of a paired plan's."""
+    not_run = {trial.id for trial in question.trials if trial.status is TrialStatus.NOT_NEEDED}
+    return (canary for canary in question.canaries if canary.cell not in not_run)
 
 
 def _was_planted(question: Question) -> Iterator[bool]:

@@ -4,13 +4,14 @@ import platform
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from random import Random, SystemRandom
 
 from hometruth.audit import Question, audit
-from hometruth.canaries import dump_canaries, load_canaries, mint
+from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_capture
 from hometruth.capture.connections import read_connections
 from hometruth.capture.proxy import Recorder
@@ -19,11 +20,13 @@ from hometruth.case import Case, create_case, open_case, write_manifest, write_t
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
-from hometruth.model import Audit, Exchange, Gap, Subject
+from hometruth.model import Audit, Exchange, Gap, TrialStatus
+from hometruth.paired import StopRule
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]
 """Called with sessions done and sessions planned."""
+NOT_NEEDED = "the stop rule had ended its series"
 
 
 def run(
@@ -50,11 +53,13 @@ def run(
     make_driver = _maker(plan)
     case = create_case(folder)
     rng = rng or SystemRandom()
-    with closing(driver or make_driver(plan.subject, case.lab)) as subject:
+    with closing(driver or make_driver(plan, case.lab)) as subject:
         routes = subject.routes()
-        with Recorder(case.traffic, sinkhole=Sinkhole(routes)) as recorder:
+        planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
+        stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
+        sinkhole = Sinkhole(routes, alike=SITE)
+        with Recorder(case.traffic, sinkhole=sinkhole, on_exchange=stop.saw) as recorder:
             known = subject.connect(recorder.url, recorder.ca_file)
-            planned = design(plan, mint=mint, rng=rng)
             canaries = (*known, *planned.canaries)
             case.seal(
                 plan=plan.text,
@@ -66,8 +71,13 @@ def run(
             )
             by_id = {canary.id: canary for canary in canaries}
             for done, session in enumerate(planned.sessions, 1):
-                recorder.mark(session.trial.id)
-                case.append_trial(run_session(subject, session, by_id))
+                if stop.needs(session.trial):
+                    recorder.mark(session.trial.id)
+                    trial = run_session(subject, session, by_id)
+                    stop.ended(trial)
+                else:
+                    trial = replace(session.trial, status=TrialStatus.NOT_NEEDED, note=NOT_NEEDED)
+                case.append_trial(trial)
                 progress(done, len(planned.sessions))
             recorder.mark(None)
     return conclude(case)
@@ -94,25 +104,28 @@ def rejudge(folder: Path) -> Audit:
 
 def audit_case(case: Case) -> Audit:
     """The audit of a case: everything it needs is in the folder."""
+    return audit(recording_of(case), question_of(case))
+
+
+def question_of(case: Case) -> Question:
+    """What the case's plan asks of its traffic."""
     plan = parse_plan(case.plan.read_text("utf-8"), str(case.plan))
     canaries, salts = load_canaries(case.canaries)
-    return audit(
-        _recording(case),
-        Question(
-            subject=plan.subject,
-            trials=case.trials(),
-            canaries=canaries,
-            salts=salts,
-            claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
-            expected=plan.expected,
-            connections=tuple(read_connections(case.traffic)),
-            routed=frozenset(case.facts().get("routed", "").split()),
-            window=plan.window,
-        ),
+    return Question(
+        subject=plan.subject,
+        trials=case.trials(),
+        canaries=canaries,
+        salts=salts,
+        claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
+        expected=plan.expected,
+        connections=tuple(read_connections(case.traffic)),
+        routed=frozenset(case.facts().get("routed", "").split()),
+        window=plan.window,
+        pairings=plan.pairings,
     )
 
 
-def _recording(case: Case) -> Iterable[Exchange | Gap]:
+def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     """What was recorded. A subject that sent nothing at all leaves an empty file, which is no capture."""
     if case.traffic.stat().st_size == 0:
         return ()
@@ -120,7 +133,7 @@ def _recording(case: Case) -> Iterable[Exchange | Gap]:
     return read_capture(case.traffic, name=case.traffic.name)
 
 
-def _maker(plan: Plan) -> Callable[[Subject, Path], Driver]:
+def _maker(plan: Plan) -> Callable[[Plan, Path], Driver]:
     if plan.driver not in DRIVERS:
         raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
     return DRIVERS[plan.driver]
@@ -128,8 +141,9 @@ def _maker(plan: Plan) -> Callable[[Subject, Path], Driver]:
 
 def _claims_text(plan: Plan) -> str:
     """The claims as text, to be sealed: checked now rather than after an hour's run."""
-    if plan.claims == "bundled":
-        return bundled_text()
+    bundled, colon, name = plan.claims.partition(":")
+    if bundled == "bundled":
+        return bundled_text(name if colon else "")
     path = (plan.folder or Path()) / plan.claims
     try:
         text = path.read_text("utf-8")

@@ -28,7 +28,12 @@ def experiment(
 ) -> Audit:
     """Run *plan* on a lab phone and judge it."""
     rng = None if seed is None else Random(seed)
-    return run(plan, folder, rng=rng, driver=driver(plan.subject, folder / "lab", mutations=mutations))
+    return run(
+        plan,
+        folder,
+        rng=rng,
+        driver=driver(plan.subject, folder / "lab", devices=plan.devices, mutations=mutations),
+    )
 
 
 def row(audit: Audit, proposition: str, **levels: str) -> Verdict:

@@ -8,10 +8,11 @@ import pytest
 
 from hometruth.canaries import load_canaries
 from hometruth.experiment import Plan, bundled_plan
-from hometruth.lab import TELEMETRY_HOST, Defect
+from hometruth.lab import TELEMETRY_HOST, VENDOR_HOSTS, Defect
 from hometruth.lab.ledger import read_ledger
 from hometruth.model import Audit, CanaryKind, TrialStatus, VerdictKind
 from tests.audit.runs import experiment
+from tests.audit.test_channels import other_found, other_truth
 from tests.audit.test_ledger import page_truth, telemetry_found, telemetry_truth
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
@@ -49,8 +50,9 @@ def test_ledger_and_findings_agree_for_songs_folders_screens_items_and_downloads
     assert {
         (finding.canary.id, finding.recipient.host)
         for finding in audit.findings
-        if finding.recipient.host != TELEMETRY_HOST
+        if finding.recipient.host not in VENDOR_HOSTS
     } == page_truth(ledger, canaries)
+    assert other_found(audit) == other_truth(ledger, canaries)
     assert set(found) >= {
         *(CanaryKind.SONG, CanaryKind.FOLDER, CanaryKind.SCREEN, CanaryKind.ITEM, CanaryKind.DOWNLOAD),
         *(CanaryKind.PAGE, CanaryKind.SEARCH, CanaryKind.DEVICE_ID),
@@ -59,7 +61,7 @@ def test_ledger_and_findings_agree_for_songs_folders_screens_items_and_downloads
 
 def test_what_an_action_does_by_itself_is_expected_and_telemetry_never_is(whole: tuple[Audit, Path]) -> None:
     for finding in whole[0].findings:
-        assert finding.expected == (finding.recipient.host != TELEMETRY_HOST), finding
+        assert finding.expected == (finding.recipient.host not in VENDOR_HOSTS), finding
 
 
 def test_every_action_is_told_in_every_cell_that_sends_and_in_no_other(whole: tuple[Audit, Path]) -> None:

@@ -113,6 +113,17 @@ def test_every_other_host_gets_a_page_with_its_name(sinkhole: Recorder) -> None:
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
 
 
+def test_every_address_below_one_domain_gets_the_very_same_answer(flow_file: Path) -> None:
+    sinkhole = Sinkhole(alike="canary.example")
+    with Recorder(flow_file, sinkhole=sinkhole) as recorder, trusting(recorder) as client:
+        hosts = ("canary.example", "a.canary.example", f"{'b' * 50}.c.canary.example")
+        pages = [client.get(f"https://{host}/{'x' * 700}") for host in hosts]
+        other = client.get("https://notcanary.example/")
+
+    assert len({(page.content, tuple(page.headers.items())) for page in pages}) == 1
+    assert b"notcanary.example" in other.content
+
+
 def test_a_host_header_decides_neither_the_page_nor_the_recipient(
     sinkhole: Recorder, flow_file: Path
 ) -> None:

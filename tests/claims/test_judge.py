@@ -99,7 +99,7 @@ def test_a_control_that_sends_without_content_is_no_control_for_content() -> Non
 
 def test_a_cell_driven_in_the_wrong_mode_gives_no_verdict() -> None:
     world = a_world()
-    wrong = condition(version="3.4.3", mode="incognito", switch="off", consent="withdrawn")
+    wrong = condition(version="3.4.3", mode="incognito", switch="off", consent="given", account="none")
     world.cell(wrong, 30, sends=True, ran_as=NORMAL)
 
     row = verdicts(world, "x03.content")[wrong]
@@ -202,7 +202,7 @@ def test_a_real_subject_whose_servers_were_answered_here_is_never_cleared() -> N
 
 def test_telemetry_without_content_leaves_the_strict_reading_open() -> None:
     world = a_world()
-    honest = condition(version="3.4.3", mode="incognito", switch="off", consent="withdrawn")
+    honest = condition(version="3.4.3", mode="incognito", switch="off", consent="given", account="none")
     world.cell(honest, 30, sends=True, content=False)
 
     assert verdicts(world, "x03.content")[honest].verdict is CONSISTENT

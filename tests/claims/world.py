@@ -1,6 +1,6 @@
 """Evidence built by hand: what a run would have left behind, cell by cell."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 
 from hometruth.claims import Evidence
@@ -32,6 +32,7 @@ from hometruth.model import (
 HOST = "sa.api.intl.miui.com"
 VENDOR = Recipient(HOST, "miui.com", "Xiaomi", "CN", "Sensors Analytics", "Sensors Data", True)
 SUBJECT = Subject("simulated", "Redmi Note 8", "Xiaomi", "Mint Browser", "redmi-note-8")
+MINT = Sender("Mint Browser", "test")
 NOBODY = Sender(None, "test")
 
 
@@ -74,6 +75,8 @@ class World:
         recipient: Recipient = VENDOR,
         endpoint: str = f"{HOST}/sa",
         recorded_in: str | None = None,
+        sender: Sender = MINT,
+        project: str = "",
     ) -> Trial:
         """One session in which telemetry was sent or not, with or without its canaries in it."""
         name = f"t{next(self._ids):04}"
@@ -105,8 +108,9 @@ class World:
                     records if recipient.sdk else 0,
                     900,
                     0,
-                    NOBODY,
+                    sender,
                     recorded_in or name,
+                    project,
                 )
             )
             if content:
@@ -130,6 +134,11 @@ class World:
             trial=trial,
         )
 
+    def upload(self, trial: str) -> Exchange:
+        """What the session sent already."""
+        number, _ = next(item for item in enumerate(self.contacts) if item[1].trial == trial)
+        return replace(self.exchange(trial), id=f"e{number}", source=Source("traffic.mitm", number))
+
     def leak(self, trial: Trial, exchange: Exchange, bits: float, to: Recipient = VENDOR) -> None:
         for kind in (CanaryKind.PAGE, CanaryKind.SEARCH):
             canary = Canary(f"c-{trial.id}-{kind}", kind, f"v{trial.id}{kind}", 80.0, cell=trial.id)
@@ -145,7 +154,7 @@ class World:
         """A value known beforehand, sighted once in each of *trials* with the evidence given."""
         place = Value(Part.BODY, "", value.value.encode(), (Step("json", 3, ".properties.$device_id"),))
         sightings = tuple(
-            Sighting(value, Form("plain", place.data, value.bits), place, self.exchange(trial.id), 0, bits)
+            Sighting(value, Form("plain", place.data, value.bits), place, self.upload(trial.id), 0, bits)
             for trial, bits in trials.items()
         )
         first, *_ = trials

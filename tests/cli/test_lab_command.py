@@ -42,7 +42,12 @@ def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr) == (0, "")
     assert "simulated" in run.stdout.splitlines()[0]
     assert "http://127.0.0.1:" in run.stdout.splitlines()[0]
-    assert [event["event"] for event in events] == [
+    by_sensors = [event for event in events if event["_server"]["path"] == "/sa"]
+    by_mistat = [event["event"] for event in events if event["_server"]["path"] == "/mistats/v2"]
+    by_system = {event["event"] for event in events if event["_server"]["path"] == "/track/spock"}
+    assert by_mistat == ["search", "page_load_event_start", "page_load_event_finish"]
+    assert by_system == {"app_open", "usage", "installed_packages"}
+    assert [event["event"] for event in by_sensors] == [
         "search",
         "page_load_event_start",
         "page_load_event_finish",
@@ -50,7 +55,7 @@ def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:
     ]
     assert any("search_word=first thing" in line for line in told)
     assert not any("second thing" in line or "before.example" in line for line in told)
-    assert f"original_id={events[0]['distinct_id']}  distinct_id=someone" in told[-1]
+    assert f"original_id={by_sensors[0]['distinct_id']}  distinct_id=someone" in told[-1]
     assert run.stdout.endswith(f"Stopped. Kept in {tmp_path / 'kept'}\n")
 
 
@@ -80,6 +85,33 @@ def test_other_apps_and_phones_can_be_used_by_hand(tmp_path: Path) -> None:
     assert {"Mi 10"} == {event["properties"]["$model"] for event in events if "$model" in event["properties"]}
     assert "A song nobody else knows" in json.dumps(events)
     assert "https://clinic.sites.example/" in json.dumps(events)
+
+
+def test_todays_sdk_and_the_network_can_be_chosen_by_hand(tmp_path: Path) -> None:
+    story = """
+        sdk later
+        sdk encrypted
+        consent give
+        network 6G
+        network NULL
+        visit https://one.sites.example/
+        network 4G
+        wait 15
+        consent withdraw
+    """
+    options = ("--channels", "sensors", "--encryption", "ec-transport", "--out", str(tmp_path))
+    run = lab("up", *options, lines=story)
+    events = read_events(tmp_path / "collector.sqlite")
+    [traffic] = tmp_path.glob("traffic-*.mitm")
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert "say era or now or encrypted, not 'later'" in run.stdout
+    assert "no network '6G'; choose from WIFI" in run.stdout
+    assert [event["event"] for event in events] == [
+        *("$AppRemoteConfigChanged", "page_load_event_start", "$AppDataTrackingClose")
+    ]
+    assert b"gzip=13&" in traffic.read_bytes()
+    assert b"gzip=1&" not in traffic.read_bytes()
 
 
 def test_what_cannot_be_done_is_said_and_the_prompt_goes_on(tmp_path: Path) -> None:
@@ -146,6 +178,13 @@ def test_the_collector_alone_refuses_other_hosts(tmp_path: Path) -> None:
 
     assert run.returncode == 2
     assert "loopback only" in run.stderr
+
+
+def test_a_remote_configuration_that_no_sdk_knows_is_one_clear_error(tmp_path: Path) -> None:
+    run = lab("collector", "--remote-config", '{"off": true}', "--db", str(tmp_path / "c.sqlite"))
+
+    assert run.returncode == 2
+    assert run.stderr.startswith("hometruth: remote configuration knows no 'off' (has: disableDebugMode")
 
 
 def test_the_collector_alone_serves_until_interrupted(tmp_path: Path) -> None:

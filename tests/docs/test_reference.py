@@ -12,9 +12,10 @@ from hometruth.experiment.drivers import DRIVERS
 from hometruth.experiment.plan import ACTIONS, parse_plan
 from hometruth.forms.digests import DIGESTS
 from hometruth.identity import IDENTIFIER_FIELDS
-from hometruth.lab import TELEMETRY_HOST
+from hometruth.lab import CHANNELS, TELEMETRY_HOST
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.mint_browser import PAGE_FINISH, PAGE_START, RULES, SEARCH, SUPER_PROPERTIES
+from hometruth.lab.sdk.variants import VARIANTS
 from hometruth.model import Canary, CanaryKind, GapKind, Part
 from hometruth.peel import LAYERS, Budget
 from hometruth.peel.layers import SPLITS
@@ -100,8 +101,11 @@ def test_every_field_of_a_plan_is_described(heading: str, plan: str) -> None:
 def test_everything_a_plan_can_ask_for_is_described() -> None:
     text = (REFERENCE / "plan.md").read_text("utf-8")
 
-    assert _missing([*ACTIONS, *DRIVERS, *Part, *FACTORS], text) == []
-    assert _missing({level for levels in FACTORS.values() for level in levels}, text) == []
+    factors = {name: levels for name, levels in FACTORS.items() if name != "channel"}  # of mutations only
+    assert _missing([*ACTIONS, *DRIVERS, *Part, *factors], text) == []
+    assert _missing({level for levels in factors.values() for level in levels}, text) == []
+    assert _missing(["channels", *CHANNELS], text) == []
+    assert _missing(["sdk", *VARIANTS], text) == []
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from itertools import count, groupby
 from random import Random
 
+from hometruth.canaries import mint_address
 from hometruth.experiment import Design, design, parse_plan
 from hometruth.model import Canary, CanaryKind, TrialStatus
 from tests.experiment.plans import SMALL
@@ -18,7 +19,7 @@ def mint(
 
 
 def designed(seed: int) -> Design:
-    return design(parse_plan(SMALL, "small"), mint=mint, rng=Random(seed))
+    return design(parse_plan(SMALL, "small"), mint=mint, mint_address=mint_address, rng=Random(seed))
 
 
 def test_every_condition_runs_once_in_every_block() -> None:
@@ -60,7 +61,7 @@ def test_every_action_has_a_canary_of_its_own_cell_and_phantoms_have_none() -> N
     by_id = {canary.id: canary for canary in result.canaries}
     planned = [(session.trial.id, action) for session in result.sessions for action in session.actions]
 
-    assert all(by_id[action.canary].cell == trial for trial, action in planned)
+    assert all(by_id[action.canary or ""].cell == trial for trial, action in planned)
     assert len({action.canary for _, action in planned}) == len(planned)
     assert sum(canary.phantom for canary in result.canaries) == 10
     assert all(canary.cell is None for canary in result.canaries if canary.phantom)

@@ -1,6 +1,7 @@
 """One session: what the subject showed before and after; what went wrong is a lost trial."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from hometruth.errors import LabError
@@ -28,6 +29,7 @@ class Subject:
 
     def __init__(self, before: str = "incognito", after: str = "incognito", breaks: bool = False) -> None:
         self.before, self.after, self.breaks = before, after, breaks
+        self.waited_s = 0.0
 
     def routes(self) -> Mapping[str, str]:
         return {}
@@ -38,10 +40,13 @@ class Subject:
     def prepare(self, session: Session) -> tuple[Attestation, ...]:
         return (Attestation("mode", self.before, "badge"),)
 
-    def act(self, action: str, canary: Canary) -> ActionRecord:
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
         if self.breaks:
             raise LabError("the phone's process has ended")
-        return ActionRecord(action, canary.id, 1, True)
+        return ActionRecord(action, None if canary is None else canary.id, round(self.waited_s), True)
+
+    def wait(self, seconds: float) -> None:
+        self.waited_s += seconds
 
     def settle(self) -> tuple[Attestation, ...]:
         return (Attestation("mode", self.after, "badge"),)
@@ -73,3 +78,14 @@ def test_a_subject_that_breaks_off_makes_a_lost_trial() -> None:
 
     assert trial.status is TrialStatus.LOST
     assert "process has ended" in trial.note
+
+
+def test_time_passes_before_an_action_that_is_to_wait() -> None:
+    actions = (
+        PlannedAction("open-decoy", None),
+        PlannedAction("visit", "c1", 7.0),
+        PlannedAction("tap", None, 5.0),
+    )
+    trial = run_session(Subject(), replace(SESSION, actions=actions), CANARIES)
+
+    assert [(item.canary, item.at_ns) for item in trial.actions] == [(None, 0), ("c1", 7), (None, 12)]

@@ -10,7 +10,7 @@ import pytest
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.sinkhole import Sinkhole
 from hometruth.lab import (
-    TELEMETRY_HOST,
+    VENDOR_HOSTS,
     CollectorHandle,
     Defect,
     Mutation,
@@ -64,6 +64,11 @@ class World:
         stored = read_events(self.collector.db, after=self.already)
         return [{key: value for key, value in event.items() if key != "_server"} for event in stored]
 
+    def arrived_at(self, path: str) -> list[dict[str, Any]]:
+        """What came to one of the collector's endpoints, as it is stored."""
+        stored = read_events(self.collector.db, after=self.already)
+        return [event for event in stored if event["_server"]["path"] == path]
+
     def ledger(self) -> Ledger:
         """What the phone says it did."""
         return read_ledger(self.folder / "ledger.jsonl")
@@ -75,7 +80,7 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
     exchanges: list[Exchange] = []
     folder = tmp_path_factory.mktemp("servers")
     with start_collector(folder / "collector.sqlite") as collector:
-        sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
+        sinkhole = Sinkhole(dict.fromkeys(VENDOR_HOSTS, collector.url))
         with Recorder(folder / "traffic.mitm", sinkhole=sinkhole, on_exchange=exchanges.append) as recorder:
             yield collector, recorder, exchanges
 
@@ -101,6 +106,34 @@ def ready_phone(world: World) -> Iterator[MakePhone]:
         phone = world.phone(**options)
         phones.append(phone)
         phone.install(version)
+        phone.launch()
+        phone.set_consent(consent)
+        return phone
+
+    yield make
+    for phone in phones:
+        phone.close()
+
+
+Start = Callable[..., Phone]
+
+
+@pytest.fixture
+def start(world: World) -> Iterator[Start]:
+    """Makes a phone with an app running, and consent answered; turned off after the test."""
+    phones: list[Phone] = []
+
+    def make(
+        channels: str = "all",
+        version: str = "3.4.3",
+        app: str = "mint-browser",
+        consent: str = "given",
+        **options: Any,
+    ) -> Phone:
+        phone = world.phone(**options)
+        phones.append(phone)
+        phone.set_channels(channels)
+        phone.install(version, app)
         phone.launch()
         phone.set_consent(consent)
         return phone

@@ -17,6 +17,8 @@ class Server:
     url: str = ""
     answers: list[tuple[int, dict[str, str]]] = field(default_factory=list)
     """Status and headers, first one next; an empty list answers 200."""
+    bodies: list[bytes] = field(default_factory=list)
+    """Body of the next answer, likewise; an empty list answers with none."""
     requests: list[tuple[str, str, list[tuple[str, str]], bytes]] = field(default_factory=list)
     """Method, target, headers in order, body."""
     n_connections: int = 0
@@ -42,9 +44,11 @@ def serving() -> Iterator[Server]:
                 self.close_connection = True
                 return
             self.send_response(status)
-            for name, value in {"Content-Length": "0", **headers}.items():
+            answer = server.bodies.pop(0) if server.bodies else b""
+            for name, value in {"Content-Length": str(len(answer)), **headers}.items():
                 self.send_header(name, value)
             self.end_headers()
+            self.wfile.write(answer)
             if headers.get("Connection") == "silently-close":
                 self.close_connection = True
 

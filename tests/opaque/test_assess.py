@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from hometruth.model import Condition, Effect, Rung
-from hometruth.opaque import Barcode, Half, Pair, assess, may_stop
+from hometruth.opaque import Barcode, Half, Pair, assess
 
 CONDITION = Condition.of({"mode": "incognito"})
 BITS = 5.95
@@ -62,8 +62,7 @@ def test_a_whole_address_is_content_from_the_first_pair() -> None:
 
     assert effect.rung is Rung.CONTENT
     assert effect.barcode_trial == "t0"
-    assert effect.barcode_p <= effect.barcode_level == pytest.approx(0.001 / (12 * 60))
-    assert may_stop([effect])
+    assert effect.barcode_p <= effect.barcode_level == pytest.approx(0.001 / (2 * 12 * 60))
 
 
 def test_a_bare_event_is_occurrence_after_eighteen_pairs_and_never_content() -> None:
@@ -88,7 +87,7 @@ def test_an_honest_endpoint_shows_nothing_and_had_no_room() -> None:
 def test_random_against_repeated_addresses_of_equal_length_show_content() -> None:
     rng = Random(7)
     pairs, sent = world(18, leak="bare")
-    for number in range(18):
+    for number in range(19):
         item = pair(number, rng, content=True)
         pairs.append(item)
         sent[item.treated] = Half(30_000 + rng.randint(0, 4000), (30_000,))
@@ -96,7 +95,8 @@ def test_random_against_repeated_addresses_of_equal_length_show_content() -> Non
     effect = judged(pairs, sent)
 
     assert effect.rung is Rung.CONTENT
-    assert effect.content_pairs == 18
+    assert effect.content_pairs == 19
+    assert effect.content_threshold == 2 * effect.threshold
     assert effect.pairs == 18
 
 
@@ -140,3 +140,12 @@ def test_pinned_connections_count_by_their_bytes_alone() -> None:
     effect = judged(pairs, sent, others=0)
 
     assert effect.rung is Rung.OCCURRENCE
+
+
+def test_content_has_half_of_alpha_for_each_of_its_two_ways() -> None:
+    pairs, sent = world(18, leak="whole")
+    (effect,) = assess(CONDITION, pairs, {"e": sent}, planned_pairs=60, alpha=0.001, rng=Random(0), tests=12)
+
+    assert effect.threshold == pytest.approx(12 / 0.001)
+    assert effect.content_threshold == pytest.approx(12 / 0.0005)
+    assert effect.barcode_level == pytest.approx(0.0005 / (12 * 60))

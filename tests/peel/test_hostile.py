@@ -1,7 +1,10 @@
 """Bytes made to cost: quadratic texts, millions of pieces, everything at once."""
 
 import bz2
+import gzip
+import json
 import lzma
+import zlib
 from collections.abc import Callable
 
 import cramjam
@@ -9,7 +12,8 @@ import pytest
 
 from hometruth.model import GapKind
 from hometruth.peel import Budget, peel_value
-from hometruth.peel.layers import LAYERS, SPLITS, Context
+from hometruth.peel.budget import TICKS, Meter
+from hometruth.peel.layers import LAYERS, SPLITS, Context, Layer, whole
 from hometruth.peel.layers.layer import MAX_PIECES
 from tests.peel.binary import varint
 
@@ -39,6 +43,19 @@ HOSTILE = {
     "zeros": bytes(SIZE),
     "equals signs": b"=" * SIZE,
     "data URL": b"data:" * (SIZE // 5),
+    "tokens with dots": b"eyJa.eyJa.a." * (SIZE // 12),
+    "tokens with many dots": b"eyJ" + b"a." * (SIZE // 2),
+    "zlib beginnings": b"\x00" + b"\x78\x9c" * (SIZE // 2),
+    "gzip beginnings": b"\x00" + b"\x1f\x8b\x08\x00" * (SIZE // 4),
+    "labels of names": b"\x00\x00\x01\x00\x00\x01" + bytes(6) + b"\x01a" * (SIZE // 2),
+    "form feeds and ampersands": b"a=b&;" * (SIZE // 5),
+    "almost entities": b"&#" * (SIZE // 2),
+    "almost byte lists": b"1, " * (SIZE // 3),
+    "soft line breaks": b"=\r\n" * (SIZE // 3),
+    "comments": b"<!-" * (SIZE // 3),
+    "braces and quotes": b'{"' * (SIZE // 2),
+    "packets": b"42/" * (SIZE // 3),
+    "STOMP headers": b"SEND\n" + b"a:b\n" * (SIZE // 4),
 }
 
 
@@ -46,6 +63,13 @@ def nested(wrap: Callable[[bytes], bytes], times: int, data: bytes = b"core") ->
     for _ in range(times):
         data = wrap(data)
     return data
+
+
+def zip_bomb(gigabytes: int) -> bytes:
+    """Gzip of so many gigabytes of zeros: one compressed megabyte, again and again."""
+    packer = zlib.compressobj(9, wbits=31)
+    blocks = [packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2)]
+    return blocks[0] + blocks[1] * (gigabytes << 10) + b"\x03\x00" + bytes(8)
 
 
 BOMBS = {
@@ -59,6 +83,13 @@ BOMBS = {
     "bzip2": nested(bz2.compress, 2, bytes(50 << 20)),
     "base58, longer than is worth it": b"5Ka" * 100_000,
     "tags in tags": b"<a>" * 200_000,
+    "10 GB of zeros in gzip": zip_bomb(10),
+    "gzip behind a header": b"\x00head" + zip_bomb(1),
+    "objects in objects": b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
+    "lists in lists": b"[" * 100_000 + b"]" * 100_000,
+    "JSON in JSON in JSON": nested(lambda data: json.dumps(data.decode()).encode(), 14),
+    "gzip in gzip": nested(gzip.compress, 200),
+    "a hundred members of gzip": gzip.compress(bytes(1 << 20)) * 100,
 }
 
 
@@ -72,7 +103,16 @@ def test_a_bomb_ends_within_its_budget(name: str) -> None:
 
 
 def test_what_a_bomb_hides_is_a_gap() -> None:
-    for name in ("messages in messages", "lz4 in lz4", "xz"):
+    for name in (
+        "messages in messages",
+        "lz4 in lz4",
+        "xz",
+        "10 GB of zeros in gzip",
+        "gzip behind a header",
+        "objects in objects",
+        "lists in lists",
+        "gzip in gzip",
+    ):
         gaps = peel_value(BOMBS[name], budget=Budget(output_bytes=8 << 20)).gaps
 
         assert GapKind.BUDGET in {gap.kind for gap in gaps}, name
@@ -92,3 +132,31 @@ def test_peeling_it_ends(name: str) -> None:
     peeled = peel_value(HOSTILE[name])
 
     assert peeled.values[0].data == HOSTILE[name]
+
+
+def test_what_unpacks_to_itself_is_looked_into_once() -> None:
+    """As a gzip file can (Russ Cox, Zip Files All The Way Down, 2010)."""
+    quine = Layer("quine", lambda data: whole(data, data), certain=True)
+    peeled = peel_value(b"itself", layers=(quine,))
+
+    assert [value.data for value in peeled.values] == [b"itself"]
+
+
+def test_what_unpacks_to_more_of_itself_ends_as_a_gap() -> None:
+    growing = Layer("growing", lambda data: whole(data, data + b"!"), certain=True)
+    turning = Layer("turning", lambda data: whole(data, data[1:] + data[:1]), certain=True)
+    for layer in (growing, turning):
+        peeled = peel_value(b"itself", layers=(layer,))
+        assert len(peeled.values) == Budget().depth + 1
+        assert [gap.kind for gap in peeled.gaps] == [GapKind.BUDGET]
+
+
+def test_time_ends_it() -> None:
+    now = iter(range(10_000))
+    meter = Meter(Budget(time_s=3.0), clock=lambda: float(next(now)))
+    taken = 0
+    while meter.take(1):
+        taken += 1
+
+    assert taken < 5 * TICKS
+    assert "seconds" in meter.reason

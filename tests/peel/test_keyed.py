@@ -60,3 +60,13 @@ def test_a_wrong_key_does_not_replay() -> None:
 
     assert replay(sighting.exchange, value) is None
     assert set(KEYED) == {"xor", "rot", "reverse", "letter-map"}
+
+
+@pytest.mark.parametrize("by_bytes", [False, True])
+def test_text_beyond_ascii_turned_round_by_characters_or_by_bytes(by_bytes: bool) -> None:
+    value = "übelkeit und kündigung nachts"
+    turned = value.encode()[::-1] if by_bytes else value[::-1].encode()
+    search = compile_search([Canary("c-1", CanaryKind.SEARCH, value, 60.0)])
+    (sighting,) = examine(exchange(body=turned), search).sightings
+
+    assert sighting.value.chain == ("reverse",)

@@ -61,7 +61,7 @@ def test_outside_the_scope_the_sentence_says_so(audit: Audit) -> None:
     summary = next(summary for summary in summaries(audit) if summary.claim.id == "x05")
     other = replace(summary, verdict=replace(summary.verdict, in_scope=False))
 
-    assert "outside what the speaker spoke of" in in_plain_words(audit, other)
+    assert "same proposition, other version: no verdict on the speaker" in in_plain_words(audit, other)
     assert "outside" not in in_plain_words(audit, summary)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 import pytest
 from rich.console import Console
 
-from hometruth.model import Audit, CanaryKind, GapKind
+from hometruth.model import Audit, CanaryKind, GapKind, VerdictKind
 from hometruth.model.coverage import Gap
 from hometruth.report.terminal import print_claims
 from tests.report.audits import CONDITIONS, build_audit, reported_by_sdk
@@ -109,5 +109,15 @@ def test_a_verdict_on_another_version_is_marked_where_people_look_first(audit: A
     marked = [line for line in printed(other).splitlines() if "†" in line]
 
     assert "†" not in printed(audit).rpartition("claim ordinary")[2]
-    assert [line[:5].strip() for line in marked] == ["x03", "† out"]
+    assert [line[:5].strip() for line in marked] == ["x03", "† sam"]
     assert all(len(line) <= 80 for line in marked)
+
+
+def test_claims_that_were_not_tested_are_one_line(audit: Audit) -> None:
+    rows = tuple(
+        replace(row, verdict=VerdictKind.UNTESTED) if row.claim == "x03" else row for row in audit.verdicts
+    )
+    text = printed(replace(audit, verdicts=rows))
+
+    assert "– UNTESTED by these sessions, or by any (report: why): x03" in text
+    assert not [line for line in text.splitlines() if line.startswith("x03")]

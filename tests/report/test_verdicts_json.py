@@ -7,7 +7,7 @@ from hometruth.report.verdicts_json import verdict_rows, write_verdicts
 
 KEYS = [
     *("claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings", "trials"),
-    *("subject_kind", "in_scope", "why"),
+    *("subject_kind", "in_scope", "why", "effects", "bounds", "explanation"),
 ]
 
 

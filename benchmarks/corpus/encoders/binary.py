@@ -25,6 +25,17 @@ def cbor(data: bytes) -> bytes:
     return b"\xa2\x61t\x19\x01\x2c\x61v\x81" + _cbor_head(3 if _is_text(data) else 2, len(data)) + data
 
 
+def dns_query(data: bytes) -> bytes:
+    """A DNS query for a name, as sent over HTTPS (RFC 8484)."""
+    labels = b"".join(bytes([len(label)]) + label for label in data.split(b"."))
+    return b"\0\0\x01\0\0\x01\0\0\0\0\0\0" + labels + b"\0\0\x01\0\x01"
+
+
+def behind_a_header(data: bytes) -> bytes:
+    """The bytes in an envelope of a format of nobody's: a mark, a version, their length."""
+    return b"\xabENV\x02\x00" + len(data).to_bytes(4) + data + b"\xfe\xff"
+
+
 def plist_binary(data: bytes) -> bytes:
     """A binary property list."""
     return plistlib.dumps({"v": _plain(data)}, fmt=plistlib.FMT_BINARY)

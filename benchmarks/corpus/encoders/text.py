@@ -97,6 +97,12 @@ def signalr(data: bytes) -> bytes:
     return json.dumps(document, ensure_ascii=False).encode() + b"\x1e"
 
 
+def stomp(data: bytes) -> bytes:
+    """A STOMP frame with JSON in it."""
+    body = json.dumps({"v": data.decode()}, ensure_ascii=False).encode()
+    return b"SEND\ndestination:/queue/events\ncontent-type:application/json\n\n" + body + b"\0"
+
+
 def graphql(data: bytes) -> bytes:
     """A GraphQL request with the text in its variables."""
     query = "mutation T($i: Input!) { track(input: $i) { ok } }"

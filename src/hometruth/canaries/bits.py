@@ -1,6 +1,7 @@
 """Estimates what finding a known value by chance would cost. Conservative: people choose, dice do not."""
 
 import re
+from itertools import islice
 from math import log2
 
 from hometruth.canaries.mint import RANDOM_BITS, is_minted
@@ -15,6 +16,8 @@ since dates, prefixes and words are predictable. Everything else, punctuation ab
 _HEX = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{8,}")
 _EXPECTED = re.compile(r"^[a-z][a-z0-9+.-]*://(www\.)?|\.(com|net|org|html?|php)\b")
 """Parts of a URL that everybody would guess."""
+_LAST_LABEL = re.compile(r"(?<=[\w-])\.[a-z]{2,18}(?=[/:?#]|$)")
+"""The last label of a host, which thousands of others share; the first match in a URL, address or domain."""
 REPEATED = 0.5
 """Bits for a character that repeats the one before it."""
 
@@ -39,6 +42,26 @@ def bits_of(value: str) -> float:
             per_character[index] = min(REPEATED, per_character[index])
     distinct = log2(max(2, len(set(bare))))
     return min(sum(per_character), distinct * len(bare))
+
+
+def weights_of(value: str) -> tuple[float, ...]:
+    """How much each byte of the value in lower case tells, as shares that add up to 1.
+
+    Every character of a minted value tells the same; of others, punctuation and what everybody would guess
+    of a URL, or of the end of a domain, tells nothing.
+    """
+    text = value.lower()
+    if is_minted(text):
+        bits = [1.0] * len(text)
+    else:
+        bits = [_bits_of_character(character) for character in text]
+        for guessed in (*_EXPECTED.finditer(text), *islice(_LAST_LABEL.finditer(text), 1)):
+            bits[slice(*guessed.span())] = [0.0] * len(guessed[0])
+    total = sum(bits) or 1.0
+    shares: list[float] = []
+    for character, weight in zip(text, bits, strict=True):
+        shares += [weight / total, *[0.0] * (len(character.encode("utf-8", "surrogatepass")) - 1)]
+    return tuple(shares)
 
 
 def _bits_of_character(character: str) -> float:

@@ -7,7 +7,7 @@ the whole value.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hometruth.forms import digests_of, short_digests_of
 from hometruth.model import Canary, Form, Value
@@ -17,12 +17,16 @@ HEAD = 8
 LONGEST_BLOB = 256
 """Bytes; in longer values that are not text a digest is looked for at the beginning only. Formats that hold
 one beside other things are taken apart by their layers."""
+LONGEST_RUN = 4096
+"""Hexadecimal digits; a longer run is something packed, in which a digest is looked for as in a long blob."""
 MAX_BARREN = 100_000
 """Runs remembered as no digest; they repeat from request to request."""
 _HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
 _SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{8})")
 _DECIMAL = re.compile(rb"-?[1-9][0-9]{5,19}")
 
+Derived = Mapping[str, Sequence[tuple[str, str]]]
+"""By id of a canary: texts that hold its value and are digested as a whole, each with what it is (host)."""
 Found = tuple[Canary, Form, int]
 """Canary, form as it was found, offset in the value."""
 
@@ -30,8 +34,11 @@ Found = tuple[Canary, Form, int]
 class DigestTable:
     """Digests of a set of canaries, by their first bytes."""
 
-    def __init__(self, canaries: Sequence[Canary], salts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, canaries: Sequence[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+    ) -> None:
         self._canaries = canaries
+        self._derived = derived or {}
         self._salts = tuple(salts)
         self.heads: dict[bytes, int] = {}
         """First bytes of each digest of 64 bits and more, with the number of a canary."""
@@ -40,11 +47,18 @@ class DigestTable:
         self._clashes: dict[bytes, list[int]] = {}
         self._barren: set[bytes] = set()
         for number, canary in enumerate(canaries):
-            for _, digest in digests_of(canary.value, self._salts):
+            for _, digest in self._digests_of(canary):
                 self._add(self.heads, digest[:HEAD], number)
             # A phantom's 32 bits would turn up by chance, and say nothing about the search.
             for _, digest in () if canary.phantom else short_digests_of(canary.value):
                 self._add(self.short, digest, number)
+
+    def _digests_of(self, canary: Canary) -> Iterator[tuple[str, bytes]]:
+        """Names and digests of the canary's value, then of what was derived from it."""
+        yield from digests_of(canary.value, self._salts)
+        for what, text in self._derived.get(canary.id, ()):
+            for name, digest in digests_of(text, self._salts):
+                yield f"{name} of the {what}", digest
 
     def find(self, value: Value) -> Iterator[Found]:
         """Digests in one value."""
@@ -73,6 +87,8 @@ class DigestTable:
     def _in_hex(self, run: bytes, start: int) -> Iterator[Found]:
         if run in self._barren:
             return
+        if len(run) > LONGEST_RUN:
+            run = run[: 2 * HEAD]
         none = True
         text = run.decode("ascii")
         for shift in (0, 1):
@@ -108,7 +124,7 @@ class DigestTable:
             key = (number & (1 << 64) - 1).to_bytes(8)
             if key in self.heads:
                 for canary in self._owners(self.heads, key):
-                    for name, digest in digests_of(canary.value, self._salts):
+                    for name, digest in self._digests_of(canary):
                         if digest[:HEAD] == key:
                             yield canary, _form(canary, f"{name} decimal", data, 64.0), 0
 
@@ -124,7 +140,7 @@ class DigestTable:
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
         for canary in self._owners(self.heads, key):
-            for name, digest in digests_of(canary.value, self._salts):
+            for name, digest in self._digests_of(canary):
                 if digest[:HEAD] == key:
                     written = digest.hex().encode() if hexed else digest
                     length = _common(written, data)

@@ -48,7 +48,8 @@ class Disguises:
                 moves = letter_steps(target)[1:]
                 if sum(move < _LETTERS for move in moves) >= LEAST_LETTERS:
                     rot.setdefault(moves, target)
-                direct[_reversed(target)].append(("reverse", ""))
+                for turned in {_reversed(target), target[::-1]}:  # by characters, by bytes
+                    direct[turned].append(("reverse", ""))
                 for name, letters in LETTER_MAPS.items():
                     if (written := letters.write(target)) != target:
                         direct[written].append(("letter-map", name))

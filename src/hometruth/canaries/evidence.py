@@ -22,4 +22,5 @@ def weigh(sightings: Iterable[Sighting], searched_bytes: int) -> tuple[Sighting,
 
 
 def _key_bits(sighting: Sighting) -> float:
-    return sum(step.key_bits for step in sighting.value.steps)
+    values = [fragment.value for fragment in sighting.fragments] or [sighting.value]
+    return sum(step.key_bits for value in values for step in value.steps)

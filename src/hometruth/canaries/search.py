@@ -1,24 +1,22 @@
 """Searches values for every form of every canary: one automaton, one pass over all values of an exchange."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.digests import DigestTable
+from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises
 from hometruth.canaries.images import images_of
+from hometruth.canaries.pieces import Piece, Pieces
+from hometruth.canaries.salts import Salts, Tried
+from hometruth.canaries.stretches import stretches
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
 if TYPE_CHECKING:
     from hometruth.canaries.suspects import Suspects
-
-SEPARATOR = b"\x00"
-"""Stands between values; a match that runs across one is no match, see `Search._locate`."""
-
 
 SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzip", "zlib", "zstd"})
 """Layers after which a disguise is looked for inside, not in the value they opened."""
@@ -69,7 +67,9 @@ class Trace(NamedTuple):
 class Search:
     """Every form of a set of canaries, compiled."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = ()) -> None:
+    def __init__(
+        self, canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+    ) -> None:
         self.canaries = tuple(canaries)
         owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
@@ -81,7 +81,11 @@ class Search:
                 images[image].append((canary, encoding))
         self._owners = list(owners.values())
         self._images = list(images.values())
-        self._digests = DigestTable(self.canaries, salts)
+        self._overlap = 1 + max(map(len, (*owners, *images)), default=0)
+        """Bytes of the longest thing looked for, and the one before it, which a disguise needs."""
+        self._digests = DigestTable(self.canaries, salts, derived)
+        self._pieces = Pieces(self.canaries)
+        self._salts = Salts(self.canaries)
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
@@ -90,21 +94,19 @@ class Search:
         """Every match in every value, echoes left out."""
         if self._forms is None:
             return []
-        indexes, starts, text = _joined(peeled)
-        hits = []
-        for pattern, start, end in self._forms.find_matches_as_indexes(text.lower(), overlapping=True):
-            place = _locate(starts, start, end, len(text))
-            if place is None:
-                continue
-            index, offset = indexes[place], start - starts[place]
-            for canary, form in self._owners[pattern]:
-                hits.append(Hit(canary, form, index, offset))
+        hits: list[Hit] = []
+        for part in stretches(peeled, self._overlap):
+            text = part.text.lower()
+            for pattern, start, end in self._forms.find_matches_as_indexes(text, overlapping=True):
+                if place := part.place(start, end):
+                    hits += (Hit(canary, form, *place) for canary, form in self._owners[pattern])
         hits += (
             Hit(canary, form, index, offset)
-            for index in indexes
-            for canary, form, offset in self._digests.find(peeled.values[index])
+            for index, value in enumerate(peeled.values)
+            if index not in peeled.echoes
+            for canary, form, offset in self._digests.find(value)
         )
-        return hits
+        return list(dict.fromkeys(hits))
 
     def suspects(self) -> "Suspects":
         """The same, compiled to tell quickly where a search could not find anything."""
@@ -123,50 +125,41 @@ class Search:
             for parent, value in zip(peeled.parents, peeled.values, strict=True)
             if value.steps and value.steps[-1].layer in SPLIT_WHOLLY
         }
-        indexes, starts, text = _joined(peeled, without=parents)
         return [
-            Disguise(indexes[place], layer, key)
-            for start, end, layer, key in self._disguises.find(text)
-            if (place := _locate(starts, start, end, len(text))) is not None
+            Disguise(place[0], layer, key)
+            for part in stretches(peeled, self._overlap, without=parents)
+            for start, end, layer, key in self._disguises.find(part.text)
+            if (place := part.place(start, end))
         ]
+
+    def pieces(self, peeled: Values) -> list[Piece]:
+        """Stretches of canaries that are values of their own."""
+        return self._pieces.find(peeled)
+
+    def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
+        """Digests that were salted with another value of the exchange."""
+        return self._salts.find(peeled, explained, n_salts, max_tries)
 
     def traces(self, peeled: Values) -> list[Trace]:
         """Every place where the image of a canary under an alignment-dependent encoding stands."""
         if self._traces is None:
             return []
-        indexes, starts, text = _joined(peeled)
         found: list[Trace] = []
-        for pattern, start, end in self._traces.find_matches_as_indexes(text, overlapping=True):
-            place = _locate(starts, start, end, len(text))
-            if place is not None:
-                found += (
-                    Trace(canary, encoding, indexes[place], start - starts[place])
-                    for canary, encoding in self._images[pattern]
-                )
-        return found
+        for part in stretches(peeled, self._overlap):
+            for pattern, start, end in self._traces.find_matches_as_indexes(part.text, overlapping=True):
+                if place := part.place(start, end):
+                    found += (Trace(canary, encoding, *place) for canary, encoding in self._images[pattern])
+        return list(dict.fromkeys(found))
 
 
-def compile_search(canaries: Iterable[Canary], salts: Iterable[str] = ()) -> Search:
-    """One search for all forms of all canaries; with salts, also for their salted digests."""
-    return Search(canaries, salts)
+def compile_search(
+    canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+) -> Search:
+    """One search for all forms of all canaries.
 
-
-def _joined(peeled: Values, without: Collection[int] = ()) -> tuple[list[int], list[int], bytes]:
-    """Indexes of the values searched, where each starts in the joined text, and that text."""
-    indexes = [
-        index for index in range(len(peeled.values)) if index not in peeled.echoes and index not in without
-    ]
-    datas = [peeled.values[index].data for index in indexes]
-    starts = []
-    position = 0
-    for data in datas:
-        starts.append(position)
-        position += len(data) + len(SEPARATOR)
-    return indexes, starts, SEPARATOR.join(datas)
-
-
-def _locate(starts: Sequence[int], start: int, end: int, total: int) -> int | None:
-    """Position in *starts* of the value that holds the match; None if it runs across two."""
-    place = bisect_right(starts, start) - 1
-    value_end = starts[place + 1] - len(SEPARATOR) if place + 1 < len(starts) else total
-    return place if end <= value_end else None
+    Args:
+        canaries: What to look for.
+        salts: Digests with these are looked for, too.
+        derived: By id of a canary, texts that hold it, whose digests are looked for: the host visited.
+    """
+    return Search(canaries, salts, derived)

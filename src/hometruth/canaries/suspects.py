@@ -14,11 +14,14 @@ from numpy.typing import NDArray
 from hometruth.canaries.digests import HEAD, DigestTable
 from hometruth.canaries.disguises import Disguises
 from hometruth.canaries.images import images_of
+from hometruth.canaries.pieces import windows_of
 from hometruth.forms import plain_forms
 from hometruth.model import Canary
 
 SHORTEST_DECIMAL = 6
 """Digits of a 32-bit digest as a number, the shortest thing besides values that is looked for."""
+SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
+"""Words beside which a digest is looked at more closely, see `salts`."""
 _LONG = (1 << 64) - 1
 _HEX = b"0123456789abcdefABCDEF"
 _NIBBLE = bytes(int(chr(byte), 16) if byte in _HEX else 0xFF for byte in range(256))
@@ -45,15 +48,18 @@ class Suspects:
     """A set of canaries, compiled for `find` and the two that look at single words."""
 
     def __init__(self, canaries: Sequence[Canary], digests: DigestTable) -> None:
-        patterns = set()
+        patterns: set[bytes] = set()
         for canary in canaries:
             patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
             if not canary.phantom:
                 patterns.update(image.lower() for _, image in images_of(canary.value))
+        for canary in canaries:
+            patterns.update(windows_of(canary))
+        patterns.update(SALT_NAMES)
         self._disguises = Disguises(canaries)
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
-        self.least_value_bytes = min([HEAD, *map(len, patterns)])
-        """Bytes of the shortest value or digest that is looked for."""
+        self.least_value_bytes = min([HEAD, *(len(each) for each in patterns - SALT_NAMES)])
+        """Bytes of the shortest value, piece or digest that is looked for."""
         self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
         """The same, with digests of 32 bits written in digits."""
         self._patterns = BytesAhoCorasick(sorted(patterns))

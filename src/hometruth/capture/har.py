@@ -9,10 +9,11 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
+from hometruth.capture.frames import CONTINUATION, whole_messages
 from hometruth.capture.har_body import body_type, rebuilt_form, request_body, response_body
 from hometruth.capture.har_entry import Entry, NameValue, Outgoing, Request, number_of, text_of
 from hometruth.capture.har_stream import NoEntries, Skipped, stream_entries
@@ -181,15 +182,16 @@ def _request_headers(request: Request) -> Headers:
 
 
 def _messages(entry: Entry | Outgoing) -> tuple[Message, ...]:
-    return tuple(
-        Message(
-            sent=message.type == "send",
-            data=_message_bytes(message.data, message.opcode),
-            is_text=message.opcode != BINARY_OPCODE,
-            time_ns=_seconds(message.time),
-        )
-        for message in entry.messages or ()
-    )
+    frames = []
+    opcodes: dict[bool, object] = {}
+    for message in entry.messages or ():
+        sent, continues = message.type == "send", message.opcode == CONTINUATION
+        if not continues:
+            opcodes[sent] = message.opcode
+        opcode = opcodes.get(sent, message.opcode)
+        data = _message_bytes(message.data, opcode)
+        frames.append((Message(sent, data, opcode != BINARY_OPCODE, _seconds(message.time)), continues))
+    return whole_messages(frames)
 
 
 def _message_bytes(data: object, opcode: object) -> bytes:
@@ -198,10 +200,12 @@ def _message_bytes(data: object, opcode: object) -> bytes:
     return utf8(text_of(data))
 
 
-def _seconds(value: Any) -> int | None:
+def _seconds(value: object) -> int | None:
+    if not isinstance(value, int | float):  # a text times a thousand million fills memory
+        return None
     try:
         return int(value * 1_000_000_000)
-    except (TypeError, ValueError, OverflowError):
+    except (ValueError, OverflowError):
         return None
 
 

@@ -42,6 +42,8 @@ class Sinkhole:
 
     routes: Mapping[str, str] = field(default_factory=dict)
     """Host name to the base URL that serves it, for example ``{"t.example": "http://127.0.0.1:8106"}``."""
+    alike: str = ""
+    """Domain below which every address gets the very same page: no answer may say what was asked."""
 
     def __post_init__(self) -> None:
         checked = {host.lower(): _loopback_origin(host, url) for host, url in self.routes.items()}
@@ -67,6 +69,7 @@ class Answers:
 
     def __init__(self, sinkhole: Sinkhole) -> None:
         self._routes = sinkhole.routes
+        self._alike = sinkhole.alike
         self._client = httpx.AsyncClient(
             verify=False,  # noqa: S501 (plain HTTP to loopback only; loading trusted roots takes 20 ms)
             trust_env=False,
@@ -83,7 +86,7 @@ class Answers:
             return Response.make(404, b"", {"Content-Length": "0"})
         origin = self._routes.get(host)
         if origin is None:
-            return page_for(request, host)
+            return page_for(request, self._alike if self._is_alike(host) else host)
         if not request.method.isascii():
             return Response.make(400, b"", {"Content-Length": "0"})
         try:
@@ -91,6 +94,9 @@ class Answers:
         except httpx.HTTPError as err:
             reason = f"the server behind {host} did not answer: {type(err).__name__} {err}"
             return Response.make(502, reason, {"Content-Type": "text/plain; charset=utf-8"})
+
+    def _is_alike(self, host: str) -> bool:
+        return bool(self._alike) and (host == self._alike or host.endswith(f".{self._alike}"))
 
     async def _hand_over(self, request: Request, origin: str) -> Response:
         """Send the request on as it is and bring back the answer as it is, bodies still encoded."""

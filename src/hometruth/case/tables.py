@@ -3,12 +3,16 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hometruth.model import Audit, Condition, Finding
+from hometruth.model import Audit, Condition, Effect, Finding
 
 
 def write_tables(audit: Audit, folder: Path) -> None:
-    """Write ``findings.parquet``, ``identifiers.parquet`` and ``coverage.parquet``."""
+    """Write ``findings.parquet``, ``identifiers.parquet`` and ``coverage.parquet``; ``effects.parquet``
+    where sessions
+    were run in pairs."""
     _write(folder / "findings.parquet", [row for finding in audit.findings for row in _sightings(finding)])
+    if audit.effects:
+        _write(folder / "effects.parquet", [_effect(effect, audit) for effect in audit.effects])
     _write(
         folder / "identifiers.parquet",
         [
@@ -61,6 +65,26 @@ def _sightings(finding: Finding) -> list[dict[str, object]]:
         }
         for sighting in finding.sightings
     ]
+
+
+def _effect(effect: Effect, audit: Audit) -> dict[str, object]:
+    return {
+        "endpoint": effect.endpoint,
+        "vendor": effect.vendor,
+        **_levels(effect.condition, audit),
+        "rung": effect.rung.value,
+        "pairs": effect.pairs,
+        "wins": effect.wins,
+        "untied": effect.untied,
+        "e_value": effect.e_value,
+        "threshold": effect.threshold,
+        "barcode_p": effect.barcode_p,
+        "barcode_level": effect.barcode_level,
+        "content_e_value": effect.content_e_value,
+        "sessions": effect.sessions,
+        **{f"room_{room.leak.replace(' ', '_')}": room.trials_with_room for room in effect.room},
+        **{f"bound_percent_{room.leak.replace(' ', '_')}": room.bound_percent for room in effect.room},
+    }
 
 
 def _levels(condition: Condition, audit: Audit) -> dict[str, str | None]:

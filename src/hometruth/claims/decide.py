@@ -5,12 +5,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 
-from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed, upper_bound_percent
+from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.claims.kinds import KINDS, Kind, Violation
+from hometruth.claims.kinds import KINDS, Kind, Presence, Violation
+from hometruth.claims.pairs import judge_pairs, without_sham
+from hometruth.claims.scope import OUTSIDE, outside_scope
+from hometruth.claims.senders import account_for
+from hometruth.claims.units import bounds_of, in_words, of_unit
 from hometruth.model import (
     DECIDING_BITS,
+    Bound,
     Claim,
     Finding,
     Proposition,
@@ -44,7 +49,12 @@ class _Bench:
     def kind(self) -> Kind:
         return KINDS[self.proposition.kind]
 
-    def verdict(self, kind: VerdictKind, why: str, *, bound: float | None = None, found: int = 0) -> Verdict:
+    def verdict(
+        self, kind: VerdictKind, why: str, *, bounds: tuple[Bound, ...] = (), found: int = 0
+    ) -> Verdict:
+        outside = outside_scope(self.claim, self.cell, self.evidence)
+        if outside:
+            why += f" ({OUTSIDE}: {'; '.join(outside)})"
         return Verdict(
             claim=self.claim.id,
             proposition=self.proposition.id,
@@ -53,8 +63,9 @@ class _Bench:
             verdict=kind,
             why=f"{self.evidence.subject.phrase}: {why}",
             subject_kind=self.evidence.subject.kind,
-            in_scope=in_scope(self.claim, self.cell, self.evidence),
-            bound_percent=None if bound is None else round(bound, 2),
+            in_scope=not outside,
+            bound_percent=round(of_unit(bounds, self.kind.unit).percent, 2) if bounds else None,
+            bounds=bounds,
             unit=self.kind.unit,
             findings=found,
             trials=len(self.cell.attested),
@@ -65,6 +76,8 @@ def decide(
     claim: Claim, reading: Reading, proposition: Proposition, cell: Cell, evidence: Evidence
 ) -> Judged | None:
     """Judge *proposition* in *cell*; None if it does not speak of what happened there."""
+    if KINDS[proposition.kind].rung:
+        cell = without_sham(cell)
     bench = _Bench(claim, reading, proposition, cell, evidence)
     if not cell.attested:
         example = cell.missing[0] if cell.missing else "none planned"
@@ -74,20 +87,27 @@ def decide(
         return None
     if violations := bench.kind.violations(proposition, cell, evidence):
         return _violated(bench, violations)
+    if paired := judge_pairs(claim, proposition, cell, evidence):
+        verdict = bench.verdict(paired.verdict, paired.why, bounds=paired.bounds, found=paired.found)
+        return Judged(_unless_phantoms(bench, replace(verdict, effects=paired.effects)))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
-        return Judged(_unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown)))
+        return _was_shown(bench, asked)
     return Judged(_unviolated(bench, absent=asked.absent if asked else None))
 
 
-def in_scope(claim: Claim, cell: Cell, evidence: Evidence) -> bool:
-    """True if the claim speaks of the audited product and of this cell's version; an unknown one is not."""
-    version = cell.condition.get("version")
-    products, versions = claim.scope.products, claim.scope.versions
-    return (not products or evidence.subject.product in products) and (not versions or version in versions)
+def _was_shown(bench: _Bench, asked: Presence) -> Judged:
+    verdict = _unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown or ""))
+    if asked.exhibit is None:
+        return Judged(verdict)
+    proof = asked.exhibit
+    return Judged(replace(verdict, proof=proof.exchange), proof.finding, proof.sighting)
 
 
 def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
+    accounts = {id(item): account_for(bench.claim, item, bench.cell, bench.evidence) for item in violations}
+    own = [item for item in violations if accounts[id(item)].to_app]
+    violations = own or violations
     bits = _combined_bits(violations)
     best = min(violations, key=_shortness)
     # Only what the sentence says is counted: another violation in another session is not "the search typed".
@@ -102,6 +122,12 @@ def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
             "more independent sessions would settle it"
         )
         return Judged(bench.verdict(VerdictKind.INCONCLUSIVE, why, found=len(violations)))
+    account = accounts[id(best)]
+    if not account.to_app:
+        why = f"{seen}, {account.told}"
+        verdict = bench.verdict(VerdictKind.INCONCLUSIVE, why, found=len(violations))
+        return Judged(replace(verdict, proof=best.exchange), best.finding, best.sighting)
+    seen += f"; {account.told}"
     verdict = bench.verdict(VerdictKind.CONTRADICTED, seen, found=len(violations))
     verdict = replace(_unless_phantoms(bench, verdict), proof=best.exchange)
     return Judged(verdict, best.finding, best.sighting)
@@ -158,41 +184,35 @@ def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:
     counted = bench.cell
     if bench.kind.narrow:
         counted = bench.kind.narrow(bench.proposition, bench.cell, bench.evidence)
-    n, missing = _units(bench.kind, counted)
     controls = bench.kind.controls(bench.proposition, bench.cell, bench.evidence)
     doubts = [
         *general_doubts(counted, bench.evidence),
         *(control.doubt for control in controls if control.doubt),
         *bench.kind.doubts(bench.proposition, bench.cell, bench.evidence),
     ]
-    # A session in which the control would have failed as well shows nothing.
-    worth = min((n, *(control.worth(n) for control in controls)))
-    bound = upper_bound_percent(missing, worth) if worth > missing else 100.0
-    if bound > TARGET_PERCENT:
-        doubts.append(_too_few(bench.kind, n, missing, worth, counted))
+    bounds = bounds_of(counted, controls)
+    decides = of_unit(bounds, bench.kind.unit)
+    n = bench.kind.count(counted.planned)
+    if decides.percent > TARGET_PERCENT:
+        doubts.append(_too_few(bench.kind, n, decides, counted))
     if doubts:
         return bench.verdict(VerdictKind.INCONCLUSIVE, "; ".join(doubts))
     if absent:
-        why = f"{absent} in any of {n} {bench.kind.unit}; at most {bound:.1f} % of them do (95 % confidence)"
+        why = (
+            f"{absent} in any of {n} {bench.kind.unit}; at most {decides.percent:.1f} % of them do (95 % "
+            "confidence)"
+        )
         return bench.verdict(VerdictKind.CONTRADICTED, why, found=n)
     says = bench.kind.silence.format(n=n, unit=bench.kind.unit)
     why = (
-        f"{says}; at 95 % confidence at most {bound:.1f} % of {bench.kind.unit} do otherwise in a way that "
+        f"{says}; at 95 % confidence {in_words(bounds, bench.kind.unit)} do otherwise in a way that "
         f"can be read; watched {bench.evidence.window}; later uploads not tested; {_opaque_words(bench)}"
     )
-    return bench.verdict(VerdictKind.CONSISTENT, why, bound=bound)
+    return bench.verdict(VerdictKind.CONSISTENT, why, bounds=bounds)
 
 
-def _units(kind: Kind, cell: Cell) -> tuple[int, int]:
-    """Independent units planned, and how many are missing: each of those counts as a possible hit."""
-    valid = {trial.id for trial in cell.valid}
-    if kind.unit == "sessions":
-        return len(cell.planned), len(cell.planned) - len(valid)
-    broken = [trial for trial in cell.planned if trial.id not in valid]
-    return kind.count(cell.planned), kind.count(broken)
-
-
-def _too_few(kind: Kind, n: int, missing: int, worth: int, cell: Cell) -> str:
+def _too_few(kind: Kind, n: int, bound: Bound, cell: Cell) -> str:
+    missing, worth = bound.missing, bound.n
     lost = (
         f", {missing} of them without a valid result ({cell.missing[0]})" if missing and cell.missing else ""
     )

@@ -15,6 +15,14 @@ def general_doubts(cell: Cell, evidence: Evidence) -> list[str]:
     return [*_of_the_run(evidence), *_unread(cell, evidence), *_unseen(cell, evidence)]
 
 
+def doubts_beside_pairs(cell: Cell, evidence: Evidence) -> list[str]:
+    """Those of the general doubts that a test of pairs leaves: it needs sizes, and nothing needs to be
+    read."""
+    dropped = vendor_bytes(cell.planned, evidence)[2]
+    doubts = [f"{dropped} request bodies to the vendor were not recorded"] if dropped else []
+    return [*_of_the_run(evidence), *doubts, *_unseen(cell, evidence)]
+
+
 def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int, int]:
     """Bytes read, bytes opaque and bodies dropped, to the vendor, in the conditions of *trials*."""
     conditions = {trial.condition for trial in trials}

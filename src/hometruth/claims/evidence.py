@@ -10,9 +10,11 @@ from hometruth.model import (
     Condition,
     Contact,
     CoverageRow,
+    Effect,
     Finding,
     Gap,
     Identifier,
+    Pairing,
     Subject,
     Trial,
     TrialStatus,
@@ -36,6 +38,10 @@ class Evidence:
     """True if the subject's own servers were answered by the recorder."""
     window: str
     """How long each session was watched, as words for the verdict."""
+    effects: tuple[Effect, ...] = ()
+    """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
+    pairings: tuple[Pairing, ...] = ()
+    """The paired series of the run."""
 
     @cached_property
     def trial(self) -> dict[str, Trial]:
@@ -73,6 +79,22 @@ class Evidence:
         )
 
     @cached_property
+    def contacts_of(self) -> dict[str, tuple[Contact, ...]]:
+        """Contacts by exchange: one for each session that the exchange speaks of."""
+        found: dict[str, list[Contact]] = defaultdict(list)
+        for contact in self.contacts:
+            found[contact.exchange].append(contact)
+        return {exchange: tuple(contacts) for exchange, contacts in found.items()}
+
+    @cached_property
+    def sessions_of_stream(self) -> dict[str, frozenset[str | None]]:
+        """Sessions that each stream of requests speaks of or was recorded in."""
+        found: dict[str, set[str | None]] = defaultdict(set)
+        for contact in self.contacts:
+            found[contact.stream] |= {contact.trial, contact.recorded_in}
+        return {stream: frozenset(sessions) for stream, sessions in found.items()}
+
+    @cached_property
     def vendor_findings(self) -> dict[str, tuple[Finding, ...]]:
         """Unexpected findings at the vendor's hosts, by trial id."""
         found: dict[str, list[Finding]] = defaultdict(list)
@@ -101,7 +123,8 @@ def cells_of(trials: tuple[Trial, ...]) -> tuple[Cell, ...]:
     """Group *trials* by condition, in the order of the conditions' first appearance when sorted."""
     groups: dict[Condition, list[Trial]] = defaultdict(list)
     for trial in trials:
-        groups[trial.condition].append(trial)
+        if trial.status is not TrialStatus.NOT_NEEDED:
+            groups[trial.condition].append(trial)
     return tuple(_cell(condition, tuple(groups[condition])) for condition in sorted(groups))
 
 

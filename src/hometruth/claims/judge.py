@@ -2,11 +2,24 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 
+from hometruth.claims.bounds import together, upper_bound_percent
 from hometruth.claims.decide import Judged, decide
 from hometruth.claims.evidence import Cell, Evidence, cells_of
+from hometruth.claims.explain import explain
 from hometruth.claims.kinds import KINDS
-from hometruth.model import Claim, Condition, Proposition, Reading, Trial, Verdict, VerdictKind
+from hometruth.model import (
+    Bound,
+    Claim,
+    Condition,
+    Proposition,
+    Reading,
+    Subject,
+    Trial,
+    Verdict,
+    VerdictKind,
+)
 
 _SEVERITY = {
     VerdictKind.CONTRADICTED: 3,
@@ -20,12 +33,17 @@ WHOLE = Condition(())
 def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Judged]:
     """Judge every proposition of *claims*, cell by cell; the whole (empty condition) comes first."""
     return [
-        judged
+        _explained(claim, proposition, judged, evidence)
         for claim in claims
         for reading in claim.readings
         for proposition in reading.propositions
         for judged in _judge(claim, reading, proposition, evidence)
     ]
+
+
+def _explained(claim: Claim, proposition: Proposition, judged: Judged, evidence: Evidence) -> Judged:
+    explanation = explain(claim, proposition, judged, evidence)
+    return replace(judged, verdict=replace(judged.verdict, explanation=explanation))
 
 
 def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Judged]:
@@ -46,12 +64,16 @@ def _cells(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Cell, ...
     spoken_of = tuple(
         trial
         for trial in trials
-        if trial.condition.matches(proposition.where)
-        and (not proposition.series or trial.series in proposition.series)
+        if trial.condition.matches(proposition.where) and _is_spoken_of(proposition, trial)
     )
     cells = cells_of(spoken_of)
     project = KINDS[proposition.kind].project
     return _joined(cells, project) if project else cells
+
+
+def _is_spoken_of(proposition: Proposition, trial: Trial) -> bool:
+    """Paired sessions only by name: half of them plant nothing, which would dilute any other count."""
+    return trial.series in proposition.series or (not proposition.series and trial.arm is None)
 
 
 def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) -> tuple[Cell, ...]:
@@ -72,31 +94,59 @@ def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) ->
 
 
 def _whole(rows: Sequence[Judged]) -> Judged:
-    """The worst cell's verdict and, where all hold, the largest bound."""
+    """The worst cell's verdict and, where all hold, the largest bound.
+
+    Only conditions in scope decide, if there are any: another version's are no verdict on the speaker. Each
+    bound is widened so that all of them hold together at 95 % confidence.
+    """
+    rows = [row for row in rows if row.verdict.in_scope] or rows
     worst = max(rows, key=lambda row: (_SEVERITY[row.verdict.verdict], row.verdict.in_scope))
     kind = worst.verdict.verdict
     if kind is VerdictKind.UNTESTED and any(row.verdict.verdict is VerdictKind.CONSISTENT for row in rows):
         kind = VerdictKind.INCONCLUSIVE
-    bounds = [row.verdict.bound_percent for row in rows if row.verdict.bound_percent is not None]
+    bounds = _together([row.verdict for row in rows]) if kind is VerdictKind.CONSISTENT else ()
     widest = max(rows, key=lambda row: (row is worst, row.verdict.bound_percent or 0.0))
     if kind is VerdictKind.CONSISTENT:
         widest = max(rows, key=lambda row: row.verdict.bound_percent or 0.0)
+    why = f"{widest.verdict.why} (worst of {len(rows)} conditions: {widest.verdict.condition})"
+    decides = next((bound for bound in bounds if bound.unit == worst.verdict.unit), None)
+    if decides and len(rows) > 1:
+        why += f"; for all conditions together at most {decides.percent:.1f} % of {decides.unit}"
     verdict = Verdict(
         claim=worst.verdict.claim,
         proposition=worst.verdict.proposition,
         reading=worst.verdict.reading,
         condition=WHOLE,
         verdict=kind,
-        why=f"{widest.verdict.why} (worst of {len(rows)} conditions: {widest.verdict.condition})",
+        why=why,
         subject_kind=worst.verdict.subject_kind,
         in_scope=worst.verdict.in_scope,
         unit=worst.verdict.unit,
-        bound_percent=max(bounds) if bounds and kind is VerdictKind.CONSISTENT else None,
+        bound_percent=None if decides is None else round(decides.percent, 2),
+        bounds=bounds,
         findings=sum(row.verdict.findings for row in rows),
         trials=sum(row.verdict.trials for row in rows),
         proof=worst.verdict.proof,
+        effects=widest.verdict.effects,
     )
     return Judged(verdict, worst.finding, worst.sighting)
+
+
+def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
+    """For each unit the largest bound of *rows*, at the confidence with which all of them hold at once."""
+    bounded = [row.bounds for row in rows if row.bounds]
+    confidence = together(len(bounded))
+    widened = [
+        replace(bound, percent=upper_bound_percent(bound.missing, bound.n, confidence))
+        for bounds in bounded
+        for bound in bounds
+        if bound.n > bound.missing
+    ]
+    units = dict.fromkeys(bound.unit for bound in widened)
+    return tuple(
+        max((bound for bound in widened if bound.unit == unit), key=lambda bound: bound.percent)
+        for unit in units
+    )
 
 
 def _unjudged(
@@ -111,6 +161,12 @@ def _unjudged(
             verdict=VerdictKind.UNTESTED,
             why=f"{evidence.subject.phrase}: {why}",
             subject_kind=evidence.subject.kind,
-            in_scope=not claim.scope.products or evidence.subject.product in claim.scope.products,
+            in_scope=_speaks_of(claim, evidence.subject),
         )
     )
+
+
+def _speaks_of(claim: Claim, subject: Subject) -> bool:
+    """True if any product of the subject is one that the claim is about."""
+    products = {subject.product, *(product for _, product in subject.products)}
+    return not claim.scope.products or bool(products & set(claim.scope.products))

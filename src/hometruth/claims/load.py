@@ -3,14 +3,16 @@
 Errors name the file, the line, the claim, the reading and the field.
 """
 
+import re
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
 from hometruth.claims.kinds import KINDS
 from hometruth.claims.lines import TableLines
-from hometruth.claims.options import read_options
+from hometruth.claims.options import PAIRED_OPTIONS, read_options
 from hometruth.claims.toml_table import TomlTable
 from hometruth.errors import ClaimError
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
@@ -21,7 +23,8 @@ _CLAIM_KEYS = frozenset(
         *("note", "source_tier"),
     }
 )
-_SCOPE_KEYS = frozenset({"products", "versions", "until"})
+_SCOPE_KEYS = frozenset({"products", "versions", "devices", "regions", "since", "until"})
+_ARCHIVED = re.compile(r"not archived|sha256:[0-9a-f]{64}")
 _READING_KEYS = frozenset({"kind", "wording", "note", "proposition"})
 _PROPOSITION_KEYS = frozenset({"id", "kind", "says", "where", "series", "options"})
 
@@ -39,9 +42,18 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
     return parse_claims(text, str(path))
 
 
-def bundled_text() -> str:
-    """The claims that come with Hometruth, the 2020 story, as written."""
+def bundled_text(name: str = "") -> str:
+    """The claims that come with Hometruth, as written: the 2020 story, or those called *name*.
+
+    Raises:
+        ClaimError: If there are none called so.
+    """
     folder = files("hometruth.data") / "claims"
+    if name:
+        one = folder / "by-name" / f"{name}.toml"
+        if not name.replace("-", "").isalnum() or not one.is_file():
+            raise ClaimError(f"no claims called {name!r} come with Hometruth")
+        return one.read_text("utf-8")
     names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".toml"))
     return "\n".join((folder / name).read_text("utf-8") for name in names)
 
@@ -83,7 +95,7 @@ def _claim(table: TomlTable) -> Claim:
         statement=table.text("statement"),
         source=table.texts("source"),
         quote=table.text("quote", ""),
-        archived=table.text("archived", "not archived"),
+        archived=_archived(table),
         scope=_scope(table),
         readings=tuple(_reading(item) for item in table.tables("reading", "kind")),
     )
@@ -98,8 +110,30 @@ def _scope(table: TomlTable) -> Scope:
     return Scope(
         products=scope.texts("products", optional=True),
         versions=scope.texts("versions", optional=True),
-        until=scope.text("until", ""),
+        devices=scope.texts("devices", optional=True),
+        regions=scope.texts("regions", optional=True),
+        since=_day(scope, "since"),
+        until=_day(scope, "until"),
     )
+
+
+def _archived(table: TomlTable) -> str:
+    archived = table.text("archived", "not archived")
+    if not _ARCHIVED.fullmatch(archived):
+        table.fail(
+            f"field archived is {archived!r}; it holds the hash of the archived text, sha256: and 64 hex "
+            "digits, or 'not archived'",
+            "archived",
+        )
+    return archived
+
+
+def _day(scope: TomlTable, key: str) -> str:
+    day = scope.text(key, "")
+    try:
+        return day and date.fromisoformat(day).isoformat()
+    except ValueError:
+        scope.fail(f"field scope.{key} must be a date like 2020-05-04, not {day!r}", "scope")
 
 
 def _reading(table: TomlTable) -> Reading:
@@ -123,5 +157,10 @@ def _proposition(table: TomlTable) -> Proposition:
         says=table.text("says"),
         where=table.levels("where"),
         series=table.texts("series", optional=True),
-        options=read_options(table, KINDS[kind].needs),
+        options=read_options(table, KINDS[kind].needs, _takes(kind)),
     )
+
+
+def _takes(kind: str) -> frozenset[str]:
+    """Options that a proposition of this kind may give."""
+    return KINDS[kind].takes | (PAIRED_OPTIONS if KINDS[kind].rung else frozenset())

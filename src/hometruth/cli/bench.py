@@ -6,7 +6,7 @@ from hometruth.audit import examine
 from hometruth.canaries import Search
 from hometruth.cli.outcome import Batch, Outcome
 from hometruth.model import Exchange, Gap
-from hometruth.peel import Memo, not_recorded, roots_of
+from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
 from hometruth.peel.sieve import Sieve
 
 SEARCHED_PER_BYTE = 4
@@ -17,8 +17,9 @@ in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depen
 class Bench:
     """What examining needs besides the exchanges, and what it remembers of them."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, budget: Budget = Budget()) -> None:  # noqa: B008  # frozen
         self._search = search
+        self._budget = budget
         self._sieve = Sieve(search.suspects())
         self._memo = Memo()
 
@@ -40,6 +41,19 @@ class Bench:
 
     def _examine(self, exchange: Exchange, worth: list[bool], size_bytes: int) -> Outcome:
         if not any(worth):
-            return Outcome((), not_recorded(exchange), SEARCHED_PER_BYTE * size_bytes)
-        examined = examine(exchange, self._search, memo=self._memo, worth=worth, dull=self._sieve.dull)
-        return Outcome(examined.sightings, examined.gaps, SEARCHED_PER_BYTE * size_bytes)
+            return Outcome((), unreadable_at_once(exchange), SEARCHED_PER_BYTE * size_bytes)
+        examined = examine(
+            exchange,
+            self._search,
+            budget=self._budget,
+            memo=self._memo,
+            worth=worth,
+            dull=self._sieve.dull,
+        )
+        return Outcome(
+            examined.sightings,
+            examined.gaps,
+            SEARCHED_PER_BYTE * size_bytes,
+            examined.parts,
+            len(examined.peeled.values),
+        )

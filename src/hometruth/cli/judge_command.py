@@ -6,23 +6,27 @@ import click
 from rich.console import Console
 
 from hometruth.cli.run_command import exit_code
-from hometruth.errors import CaseError
-from hometruth.report import print_claims, verdicts_text
+from hometruth.errors import CaseError, ClaimError
+from hometruth.model import Audit, Verdict
+from hometruth.report import print_claims, print_explanations, verdicts_text
 from hometruth.run import rejudge
 
 
 @click.command("judge")
 @click.argument("case", type=click.Path(path_type=Path))
+@click.option("--explain", metavar="CLAIM", help="Explain the verdicts on one claim or proposition instead.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def command(case: Path, as_json: bool, quiet: bool) -> int:
+def command(case: Path, explain: str | None, as_json: bool, quiet: bool) -> int:
     """Judge CASE again from its raw traffic and compare with the verdicts it holds, byte for byte.
 
     Exits with 1 if a claim is contradicted, with 2 if the verdicts are not reproduced.
     """
     result = rejudge(case)
     text = verdicts_text(result)
-    if as_json:
+    if explain is not None:
+        print_explanations(_asked_for(result, explain), case, Console(quiet=quiet))
+    elif as_json:
         click.echo(text, nl=False)
     else:
         print_claims(result, Console(quiet=quiet))
@@ -34,3 +38,15 @@ def command(case: Path, as_json: bool, quiet: bool) -> int:
     elif not quiet:
         click.echo("The verdicts in the case are reproduced byte for byte.", err=True)
     return exit_code(result)
+
+
+def _asked_for(audit: Audit, name: str) -> list[Verdict]:
+    """The verdicts on each whole proposition of a claim, or on every condition of one proposition."""
+    claim = [row for row in audit.verdicts if row.claim == name and not row.condition.levels]
+    rows = claim or [row for row in audit.verdicts if row.proposition == name]
+    if not rows:
+        known = ", ".join(dict.fromkeys(row.claim for row in audit.verdicts))
+        raise ClaimError(
+            f"--explain {name}: no claim or proposition of that name was judged (claims: {known})"
+        )
+    return rows

@@ -4,19 +4,28 @@ import json
 import sys
 import tempfile
 from contextlib import ExitStack, suppress
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from hometruth.lab import PROFILES, TELEMETRY_HOST, read_events, start_collector, start_phone
+from hometruth.cli import fleet_command
+from hometruth.lab import CHANNELS, PROFILES, read_events
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
+from hometruth.lab.collector.schemes import Scheme
+from hometruth.report.text import escape_terminal
 
-START = datetime(2020, 5, 5, 12, tzinfo=UTC)
-"""The phone's clock when it is switched on: the day after 3.4.3 came out."""
 COLLECTOR_PORT = 8106
 """Port of a collector that runs alone: one has to be told to SDKs, so it stays the same."""
+
+
+how_to_encrypt = click.option(
+    "--encryption",
+    type=click.Choice([scheme.value for scheme in Scheme]),
+    default=Scheme.RSA_EVENT.value,
+    show_default=True,
+    help="What remote configuration tells SDKs that can encrypt: cipher of the key, and framing.",
+)
 
 
 @click.group()
@@ -30,6 +39,13 @@ def command() -> None:
 )
 @click.option("--version", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True)
 @click.option(
+    "--channels",
+    type=click.Choice(CHANNELS),
+    default=CHANNELS[-1],
+    show_default=True,
+    help="What reports: Sensors Analytics alone, MiStat in the apps too, or the system itself as well.",
+)
+@click.option(
     "--port", type=click.IntRange(0, 65535), default=0, help="Port of the collector; 0: any free one."
 )
 @click.option(
@@ -37,43 +53,78 @@ def command() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
-def up(profile: str, version: str, port: int, out: Path | None) -> None:
+@how_to_encrypt
+def up(profile: str, version: str, channels: str, port: int, out: Path | None, encryption: str) -> None:
     """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
-    from hometruth.capture.proxy import Recorder  # noqa: PLC0415 - mitmproxy is slow to import
-    from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
+    from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
 
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
-        folder.mkdir(parents=True, exist_ok=True)
-        ledger = folder / "ledger.jsonl"
-        collector = stack.enter_context(
-            start_collector(folder / "collector.sqlite", port=port, ledger=ledger)
-        )
-        sinkhole = Sinkhole({TELEMETRY_HOST: collector.url})
-        traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S}.mitm"
-        recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole))
-        phone = stack.enter_context(
-            start_phone(
-                profile,
-                proxy=recorder.url,
-                ca_file=recorder.ca_file,
-                state_dir=folder / "phone",
-                ledger=ledger,
-                start_ms=int(START.timestamp() * 1000),
-            )
-        )
+        parts = stack.enter_context(switched_on(folder, profile=profile, port=port, encryption=encryption))
+        assert parts.collector is not None
         click.echo(
-            f"Phone and people are simulated and nothing leaves this machine: collector {collector.url}, "
-            f"recorder {recorder.url} (answers every other host), files in {folder}"
+            "Phone and people are simulated and nothing leaves this machine: "
+            f"collector {parts.collector.url}, recorder {parts.recorder.url} (answers every other host), "
+            f"files in {folder}"
         )
-        click.echo(f"What the operator of the collector sees: {collector.operator_url}")
-        bench = Bench(phone, collector.db)
+        click.echo(f"What the operator of the collector sees: {parts.collector.operator_url}")
+        bench = Bench(parts.phone, parts.collector.db)
         bench.skip_old()
+        bench.phone.set_channels(channels)
         bench.do(f"version {version}")
-        click.echo("`help` lists what you can do; nothing is recorded before `consent give`.")
+        rest = "; the system's own analytics do not ask." if channels == CHANNELS[-1] else "."
+        click.echo(f"`help` lists what you can do; no app records anything before `consent give`{rest}")
         talk(bench, sys.stdin)
     click.echo("Stopped." + (f" Kept in {out}" if out else ""))
+
+
+@command.command()
+@click.argument("words", nargs=-1, metavar="[LINE]...")
+@click.option(
+    "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
+)
+@click.option("--collector", "collector_url", metavar="URL", help="A running collector; else one is started.")
+@click.option("--db", metavar="PATH-or-URL", help="Where that collector keeps its events, to show arrivals.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder that keeps the phone; given again, the same phone goes on.",
+)
+def phone(
+    words: tuple[str, ...], profile: str, collector_url: str | None, db: str | None, out: Path | None
+) -> None:
+    """Use one simulated phone by hand: each LINE is a word of the prompt with what belongs to it.
+
+    Without lines, they are read from a prompt, or piped in. The first line that cannot be done ends a command
+    that was given lines.
+
+    \b
+    hometruth lab phone 'consent give' 'search my secret illness' 'wait 15'
+    hometruth lab phone help
+    """
+    from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
+    from hometruth.cli.lab_prompt import Bench, Quit, talk  # noqa: PLC0415
+
+    if db and not collector_url:
+        raise click.UsageError("--db names the events of the collector given with --collector.")
+    with ExitStack() as stack:
+        folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-phone-")))
+        parts = stack.enter_context(switched_on(folder, profile=profile, collector_url=collector_url))
+        kept = parse_db(db) if db else parts.collector.db if parts.collector else None
+        bench = Bench(parts.phone, kept)
+        bench.skip_old()
+        bench.bring(bench.app)
+        if not words:
+            click.echo(
+                "Phone and people are simulated and nothing leaves this machine. `help` lists the words."
+            )
+            talk(bench, sys.stdin)
+        with suppress(Quit):
+            for line in words:
+                click.echo(f"> {escape_terminal(line)}")
+                if not bench.do(line):
+                    raise click.exceptions.Exit(2)
 
 
 @command.command()
@@ -89,11 +140,20 @@ def up(profile: str, version: str, port: int, out: Path | None) -> None:
 @click.option(
     "--no-keys", is_flag=True, help="Hand out no key by remote configuration, so that nothing is encrypted."
 )
-def collector(host: str, port: int, db: str, no_keys: bool) -> None:
+@how_to_encrypt
+@click.option(
+    "--remote-config",
+    default="{}",
+    metavar="JSON",
+    help='What else remote configuration sets, for example \'{"disableSDK": true, "effect_mode": 1}\'.',
+)
+def collector(host: str, port: int, db: str, no_keys: bool, encryption: str, remote_config: str) -> None:
     """Run the collector alone, for the official SDKs or your own; Ctrl-C stops it."""
+    from hometruth.lab.collector.offer import Offer, parse_settings  # noqa: PLC0415 - cryptography
     from hometruth.lab.collector.operator.page import PREFIX  # noqa: PLC0415 - likewise
     from hometruth.lab.collector.server import bind, serve, url_of  # noqa: PLC0415 - starlette is slow to import
 
+    offer = Offer(None if no_keys else Scheme(encryption), parse_settings(remote_config))
     listener = bind(host, port)
     url, kept = url_of(listener), shown(parse_db(db))
     where = (
@@ -101,7 +161,7 @@ def collector(host: str, port: int, db: str, no_keys: bool) -> None:
         f"What its operator sees: {url}{PREFIX}"
     )
     with suppress(KeyboardInterrupt):
-        serve(parse_db(db), listener, serve_keys=not no_keys, on_ready=lambda _server: click.echo(where))
+        serve(parse_db(db), listener, offer=offer, on_ready=lambda _server: click.echo(where))
     click.echo("Stopped.")
 
 
@@ -116,3 +176,6 @@ def events(db: str, jsonl: bool) -> None:
 
     for event in read_events(parse_db(db)):
         click.echo(json.dumps(event) if jsonl else summary_of(event))
+
+
+command.add_command(fleet_command.command)

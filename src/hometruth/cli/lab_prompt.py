@@ -7,10 +7,12 @@ from typing import Any, TextIO
 
 import click
 
+from hometruth.cli import lab_gestures as gestures
 from hometruth.errors import LabError
-from hometruth.lab import APPS, Observation, Phone, Screen, read_events
+from hometruth.lab import APPS, CHANNELS, Observation, Phone, Screen, read_events
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.collector.database import Db
+from hometruth.lab.sdk.variants import NETWORKS, VARIANTS
 from hometruth.report.text import escape_terminal
 
 NOTHING = {
@@ -19,6 +21,8 @@ NOTHING = {
     "wait": "nothing",
 }
 """What to say if nothing arrived after a word; after others nothing needs to be said."""
+CHANNEL_OF = {"mistat": "MiStat", "spock": "the system's analytics"}
+"""Which of the vendor's other channels an event came by, by its type in the store."""
 CONSENT = {"give": "given", "withdraw": "withdrawn"}
 
 
@@ -37,17 +41,39 @@ class Action:
 
 
 class Bench:
-    """A phone in the person's hand, and the collector's file beside it."""
+    """A phone in the person's hand, and the collector's file beside it.
 
-    def __init__(self, phone: Phone, db: Db) -> None:
+    Args:
+        phone: Switched on.
+        db: Where the collector keeps its events; None if that is not known, and arrivals are not shown.
+    """
+
+    def __init__(self, phone: Phone, db: Db | None) -> None:
         self.phone = phone
         self.db = db
-        self.app = "mint-browser"
+        self.app = phone.advance(0).app
         """The app last opened; `version` is about it."""
+        self.browser = self.app if self.app in gestures.BROWSERS else gestures.BROWSERS[0]
+        """The browser last opened."""
         self._last_seen = 0
 
-    def do(self, line: str) -> None:
-        """Carry out one line, and print what the phone did and what arrived."""
+    def bring(self, app: str, version: str = "") -> Screen:
+        """Open *app*, and install it (or that version) if need be."""
+        if app not in APPS:
+            raise LabError(f"no app {app!r}; choose from {', '.join(APPS)}")
+        try:
+            shown = None if version else self.phone.launch(app)
+        except LabError:  # not installed yet
+            shown = None
+        if shown is None:
+            self.phone.install(version or APPS[app].versions[0], app)
+            shown = self.phone.launch(app)
+        self.app = app
+        self.browser = app if app in gestures.BROWSERS else self.browser
+        return shown
+
+    def do(self, line: str) -> bool:
+        """Carry out one line, print what the phone did and what arrived; False if it could not be done."""
         word, _, rest = line.strip().partition(" ")
         action = ACTIONS.get(word)
         if action is None:
@@ -55,20 +81,24 @@ class Bench:
             click.echo(
                 f"  no command {escape_terminal(word)!r}" + (f"; {near[0]}?" if near else "; try `help`")
             )
-            return
+            return False
         try:
             click.echo(f"  phone    {escape_terminal(action.run(self, rest.strip()))}")
         except LabError as err:
             click.echo(f"  error    {escape_terminal(str(err))}")
-            return
+            return False
         self._print_arrivals(word)
+        return True
 
     def skip_old(self) -> None:
         """What the collector has by now is not news."""
-        self._last_seen = max((event["_server"]["id"] for event in read_events(self.db)), default=0)
+        if self.db is not None:
+            self._last_seen = max((event["_server"]["id"] for event in read_events(self.db)), default=0)
 
     def _print_arrivals(self, word: str) -> None:
         """Print the events that came to the collector since the last time."""
+        if self.db is None:
+            return
         events = read_events(self.db, after=self._last_seen)
         for event in events:
             self._last_seen = event["_server"]["id"]
@@ -89,6 +119,8 @@ def summary_of(event: dict[str, Any]) -> str:
         own["original_id"] = event["original_id"]
     told = " ".join(f"{key}={value}" for key, value in own.items())
     name = event.get("event", event["type"])
+    if event["type"] in CHANNEL_OF:
+        return escape_terminal(f"{name:<24} {told}  by {CHANNEL_OF[event['type']]}")
     return escape_terminal(f"{name:<24} {told}  distinct_id={event.get('distinct_id')}")
 
 
@@ -149,15 +181,18 @@ def _help(_bench: Bench, _rest: str) -> str:
 
 
 def _visit(bench: Bench, url: str) -> str:
+    gestures.to_browser(bench)
     address = url if "://" in url else f"https://{url}"
     return _seen(bench.phone.visit(address), address)
 
 
 def _search(bench: Bench, words: str) -> str:
+    gestures.to_browser(bench)
     return _seen(bench.phone.search(words), f"results for {words!r}")
 
 
 def _incognito(bench: Bench, word: str) -> str:
+    gestures.to_browser(bench)
     return _shown(bench.phone.set_incognito(_one_of(word, ("on", "off")) == "on"))
 
 
@@ -184,17 +219,7 @@ def _version(bench: Bench, version: str) -> str:
 
 def _open(bench: Bench, words: str) -> str:
     name, _, version = words.partition(" ")
-    if name not in APPS:
-        raise LabError(f"no app {name!r}; choose from {', '.join(APPS)}")
-    try:
-        shown = None if version else bench.phone.launch(name)
-    except LabError:  # not installed yet
-        shown = None
-    if shown is None:
-        bench.phone.install(version or APPS[name].versions[0], name)
-        shown = bench.phone.launch(name)
-    bench.app = name
-    return _shown(shown)
+    return _shown(bench.bring(name, version))
 
 
 def _do(bench: Bench, words: str) -> str:
@@ -207,6 +232,21 @@ def _do(bench: Bench, words: str) -> str:
 def _telemetry(bench: Bench, word: str) -> str:
     bench.phone.set_telemetry(_one_of(word, ("as-found", "aggregate")))
     return _shown(bench.phone.launch(bench.app))
+
+
+def _channels(bench: Bench, word: str) -> str:
+    bench.phone.set_channels(_one_of(word, CHANNELS))
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _sdk(bench: Bench, word: str) -> str:
+    bench.phone.set_sdk(_one_of(word, tuple(VARIANTS)))
+    return _shown(bench.phone.launch(bench.app))
+
+
+def _network(bench: Bench, word: str) -> str:
+    bench.phone.set_network(word)
+    return f"is connected to {word}"
 
 
 def _restart(bench: Bench, _rest: str) -> str:
@@ -248,6 +288,8 @@ def _clear(bench: Bench, _rest: str) -> str:
 
 
 def _events(bench: Bench, _rest: str) -> str:
+    if bench.db is None:
+        raise LabError("where the collector keeps its events is not known here; name it with --db")
     events = read_events(bench.db)
     for event in events:
         click.echo(f"  stored   {summary_of(event)}")
@@ -263,7 +305,7 @@ ACTIONS = {
     "visit": Action("visit URL", "load a page", _visit),
     "search": Action("search WORDS", "search from the home page", _search),
     "incognito": Action("incognito on|off", "go to the private or the normal window", _incognito),
-    "switch": Action("switch on|off", "Enhanced Incognito Mode (3.4.3 only)", _switch),
+    "switch": Action("switch on|off", "Enhanced Incognito Mode (3.4.3 and later)", _switch),
     "consent": Action("consent give|withdraw", "answer the question of the first start", _consent),
     "signin": Action("signin NAME", "sign in to a Mi account", _sign_in),
     "signout": Action("signout", "sign out of it", _sign_out),
@@ -272,8 +314,19 @@ ACTIONS = {
     ),
     "do": Action("do ACTION TEXT", "what else the open app offers: `do ?` lists it", _do),
     "version": Action("version VERSION", "install that version over this one and start it", _version),
+    "play": Action("play SONG", "listen to a song, in the music player", gestures.play),
+    "tap": Action("tap THING", "touch something on the home screen", gestures.tap),
+    "folder": Action("folder NAME", "open a folder of the home screen", gestures.folder),
+    "toggle": Action("toggle", "move the switch to its other position", gestures.toggle),
     "telemetry": Action(
         "telemetry as-found|aggregate", "how apps report: as in 2020, or as was said", _telemetry
+    ),
+    "channels": Action(
+        f"channels {'|'.join(CHANNELS)}", "what reports: Sensors, MiStat too, the system as well", _channels
+    ),
+    "sdk": Action("sdk era|now|encrypted", "which generation of the SDK is inside the apps", _sdk),
+    "network": Action(
+        f"network {'|'.join(NETWORKS)}", "connect the phone to that, or to nothing (NULL)", _network
     ),
     "wait": Action("wait SECONDS", "let time pass on the phone", _wait),
     "kill": Action("kill", "end the app's process", _kill),
@@ -282,6 +335,8 @@ ACTIONS = {
     "restart": Action("restart", "switch the phone off and on", _restart),
     "reinstall": Action("reinstall", "uninstall the app and install it again", _reinstall),
     "reset": Action("reset", "factory reset: another phone, as far as ids go", _reset),
+    "adid": Action("adid", "reset the advertising id, and nothing else", gestures.reset_advertising_id),
+    "clock": Action("clock DATE", f"set the phone's clock: {gestures.CLOCK_FORM}", gestures.clock),
     "events": Action("events", "everything the collector has", _events),
     "quit": Action("quit", "stop everything (so do Ctrl-C and Ctrl-D)", _quit),
 }

@@ -20,6 +20,7 @@ from hometruth.canaries import compile_search
 from hometruth.cli.outcome import Batch, Outcome, Outcomes
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Exchange, Gap
+from hometruth.peel import Budget
 
 if TYPE_CHECKING:
     from hometruth.cli.bench import Bench
@@ -44,8 +45,16 @@ def cores() -> int:
 class Crew:
     """Worker processes for one search, started when a recording is long enough to need them."""
 
-    def __init__(self, canaries: Iterable[Canary], salts: Iterable[str] = (), *, jobs: int) -> None:
+    def __init__(
+        self,
+        canaries: Iterable[Canary],
+        salts: Iterable[str] = (),
+        *,
+        jobs: int,
+        budget: Budget = Budget(),  # noqa: B008  # frozen
+    ) -> None:
         self._canaries, self._salts, self._jobs = tuple(canaries), tuple(salts), jobs
+        self._budget = budget
         self._bench: Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -77,7 +86,7 @@ class Crew:
     def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
         """In this process."""
         if self._bench is None:
-            self._bench = _bench(self._canaries, self._salts)
+            self._bench = _bench(self._canaries, self._salts, self._budget)
         while read:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
@@ -86,7 +95,10 @@ class Crew:
         """In the workers, some batches ahead of what is handed back."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                self._jobs, multiprocessing.get_context("spawn"), _start, (self._canaries, self._salts)
+                self._jobs,
+                multiprocessing.get_context("spawn"),
+                _start,
+                (self._canaries, self._salts, self._budget),
             )
         waiting: deque[tuple[Batch, Future[Outcomes]]] = deque()
         try:
@@ -170,28 +182,29 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
     for item, outcome in zip(batch, outcomes, strict=True):
         if isinstance(item, Exchange) and isinstance(outcome, Outcome):
             yield outcome._replace(
-                sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings)
+                sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings),
+                parts=tuple(replace(part, exchange=item) for part in outcome.parts),
             )
         else:
             yield outcome
 
 
-def _bench(canaries: tuple[Canary, ...], salts: tuple[str, ...]) -> "Bench":
+def _bench(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> "Bench":
     """What examining needs. Its numpy is for bytes: threads for matrices would only spin."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from hometruth.cli.bench import Bench  # noqa: PLC0415
 
-    return Bench(compile_search(canaries, salts))
+    return Bench(compile_search(canaries, salts), budget)
 
 
 _BENCHES: "list[Bench]" = []
 """The one bench of this process, if it is a worker."""
 
 
-def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...]) -> None:
+def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> None:
     """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _BENCHES.append(_bench(canaries, salts))
+    _BENCHES.append(_bench(canaries, salts, budget))
 
 
 def _work(batch: Batch) -> Outcomes:

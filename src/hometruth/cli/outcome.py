@@ -11,6 +11,8 @@ class Outcome(NamedTuple):
     sightings: tuple[Sighting, ...]
     gaps: tuple[Gap, ...]
     searched_bytes: int
+    parts: tuple[Sighting, ...] = ()
+    n_values: int = 0
 
 
 Batch = list[Exchange | Gap]

@@ -2,14 +2,17 @@
 
 import json
 import sys
+from pathlib import Path
 
 import click
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
-from hometruth.model import Value
-from hometruth.peel import Peeled, peel_value
+from hometruth.cli.budget_option import budget_option
+from hometruth.errors import CaptureError
+from hometruth.model import Exchange, Value
+from hometruth.peel import Budget, Peeled, peel_value
 
 PREVIEW = 160
 """Characters of a value shown in the tree."""
@@ -19,15 +22,37 @@ BRANCHES_SHOWN = 500
 
 @click.command("peel")
 @click.argument("value", required=False)
+@click.option(
+    "--from", "capture", type=click.Path(path_type=Path), help="Take the body of a request in this recording."
+)
+@click.option("--entry", type=click.IntRange(min=0), help="Which request of the recording, counted from 0.")
 @click.option("--json", "as_json", is_flag=True, help="Print every value found, as JSON.")
 @click.option("--keys", is_flag=True, help="Show the names of fields as values of their own too.")
-def command(value: str | None, as_json: bool, keys: bool) -> None:
+@budget_option
+def command(
+    value: str | None, capture: Path | None, entry: int | None, as_json: bool, keys: bool, budget: Budget
+) -> None:
     """Take the wrappings off VALUE (none or - for standard input) and show what is inside, layer by layer."""
-    peeled = peel_value(_input(value))
+    data = _input(value) if capture is None else _body(capture, entry, value)
+    peeled = peel_value(data, budget=budget)
     if as_json:
         click.echo(json.dumps(_document(peeled), indent=1))
     else:
         _print_tree(peeled, keys=keys)
+
+
+def _body(capture: Path, entry: int | None, value: str | None) -> bytes:
+    """The body of one request in a recording."""
+    from hometruth.capture import read_capture  # noqa: PLC0415 (a single value needs no reader)
+
+    if entry is None or value is not None:
+        raise click.UsageError("--from needs --entry, and takes no VALUE.")
+    for item in read_capture(capture):
+        if isinstance(item, Exchange) and item.source.index == entry:
+            if not item.request_body:
+                raise CaptureError(f"{capture}: request {entry} has no body to peel")
+            return item.request_body
+    raise CaptureError(f"{capture}: holds no request {entry} that can be read (they are counted from 0)")
 
 
 def _input(value: str | None) -> bytes:

@@ -4,17 +4,20 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import log2
 from pathlib import Path
 
 import click
 
-from hometruth.canaries import is_first_party, load_canaries, mint, weigh
+from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, mint, weigh
 from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli.budget_option import budget_option
 from hometruth.cli.on_all_cores import Crew, cores
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
-from hometruth.model import Gap, Sighting
+from hometruth.model import Canary, Fragment, Gap, Sighting
+from hometruth.peel import Budget
 
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
@@ -37,7 +40,12 @@ class _Scan:
     phantoms: Counter[Place] = field(default_factory=Counter)
     gaps: list[Gap] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
+    bits: list[float] = field(default_factory=list)
+    """Evidence of each row before the places searched are taken off, which are known at the end only."""
+    short: dict[str, Canary] = field(default_factory=dict)
+    """Canaries of which a digest of 32 bits was seen, by id."""
     unreadable: int = 0
+    across: Across = field(default_factory=Across)
 
     def read(self, path: Path) -> None:
         """Search one capture; one that cannot be read is named, and the others go on."""
@@ -50,25 +58,43 @@ class _Scan:
                 self.n_exchanges += 1
                 self.gaps += item.gaps
                 self.searched_bytes += item.searched_bytes
+                self.across.add(item.parts, item.n_values)
                 for sighting in weigh(item.sightings, self.searched_bytes):
-                    self._count(path, sighting)
+                    self._count(sighting)
         except CaptureError as err:
             self.unreadable += 1
             click.echo(f"hometruth: {err}", err=True)
 
-    def _count(self, path: Path, sighting: Sighting) -> None:
+    def finish(self) -> None:
+        """Count what only several exchanges tell together."""
+        for sighting in weigh(self.across.sightings(), self.searched_bytes):
+            self._count(sighting)
+        self.gaps += self.across.gaps()
+        for row, bits in zip(self.rows, self.bits, strict=True):
+            row["evidence_bits"] = round(bits - log2(max(1, self.searched_bytes)), 1)
+            if "chance" in row:
+                row["chance"] = _chance(self.short[str(row["canary"])], self.searched_bytes)
+
+    def chance(self) -> float:
+        """Most likely chance that a digest of 32 bits of what was found is none; 0 if there is none."""
+        return max((chance_of_short(each, self.searched_bytes) for each in self.short.values()), default=0.0)
+
+    def _count(self, sighting: Sighting) -> None:
         expected = is_first_party(sighting)
         place = Place.of(sighting, expected=expected)
         if sighting.canary.phantom:
             self.phantoms[place] += 1
             return
         self.places[place] += 1
+        if is_short(sighting.form):
+            self.short[sighting.canary.id] = sighting.canary
         if self.show or self.keep:
-            row = _row(path, sighting, expected=expected)
+            row = _row(sighting, self.searched_bytes, expected=expected)
             if self.show:
                 click.echo(json.dumps(row))
             if self.keep:
                 self.rows.append(row)
+                self.bits.append(sighting.evidence_bits + log2(max(1, self.searched_bytes)))
 
     def exit_code(self) -> int:
         """2 if something could not be done or the search invented something, 1 if something was found."""
@@ -89,6 +115,7 @@ class _Scan:
     metavar="N",
     help="Processes that search; as many as there are cores by default.",
 )
+@budget_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
 def command(
     captures: tuple[Path, ...],
@@ -97,6 +124,7 @@ def command(
     as_json: bool,
     quiet: bool,
     jobs: int | None,
+    budget: Budget,
     reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
@@ -118,14 +146,15 @@ def command(
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
-    with Crew((*loaded.canaries, *phantoms), loaded.salts, jobs=jobs or cores()) as crew:
+    with Crew((*loaded.canaries, *phantoms), loaded.salts, jobs=jobs or cores(), budget=budget) as crew:
         scan = _Scan(crew, show=jsonl, keep=as_json)
         for path in _files(captures):
             scan.read(path)
+    scan.finish()
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
     if not (quiet or jsonl or as_json) and (scan.n_exchanges or not scan.unreadable):
-        print_findings(scan.places, scan.n_exchanges)
+        print_findings(scan.places, scan.n_exchanges, scan.chance())
     if not quiet and not as_json:
         print_gaps(scan.gaps)
     print_phantoms(scan.phantoms)
@@ -151,10 +180,10 @@ def _is_capture(file: Path) -> bool:
     return file.name.lower().removesuffix(".gz").endswith(SUFFIXES)
 
 
-def _row(path: Path, sighting: Sighting, *, expected: bool) -> dict[str, object]:
+def _row(sighting: Sighting, searched_bytes: int, *, expected: bool) -> dict[str, object]:
     """One finding, as other programs read it."""
-    return {
-        "capture": str(path),
+    row: dict[str, object] = {
+        "capture": sighting.exchange.source.file,
         "entry": sighting.exchange.source.index,
         "canary": sighting.canary.id,
         "part": str(sighting.value.part),
@@ -164,6 +193,26 @@ def _row(path: Path, sighting: Sighting, *, expected: bool) -> dict[str, object]
         "recipient": sighting.exchange.host,
         "expected": expected,
         "evidence_bits": round(sighting.evidence_bits, 1),
+    }
+    if is_short(sighting.form):
+        row["chance"] = _chance(sighting.canary, searched_bytes)
+    if sighting.fragments:
+        row["pieces"] = [_piece(piece) for piece in sighting.fragments]
+    return row
+
+
+def _chance(canary: Canary, searched_bytes: int) -> float:
+    return float(f"{chance_of_short(canary, searched_bytes):.2g}")
+
+
+def _piece(piece: Fragment) -> dict[str, object]:
+    """Where one piece of a value stands, and which bytes of the value it holds."""
+    return {
+        "exchange": piece.exchange,
+        "part": str(piece.value.part),
+        "path": piece.value.path,
+        "chain": list(piece.value.chain),
+        "bytes": [piece.start, piece.end],
     }
 
 

@@ -35,19 +35,24 @@ class Place:
         """The place of a sighting."""
         value = sighting.value
         canary = sighting.canary
+        pieces = [piece.value for piece in sighting.fragments] or [value]
         masked = canary.personal and canary.id == canary.value
         return cls(
             canary=_masked(canary.id) if masked else canary.id,
             recipient=sighting.exchange.host,
-            spot=f"{value.part} {value.path}".strip(),
+            spot=" + ".join(dict.fromkeys(f"{each.part} {each.path}".strip() for each in pieces)),
             chain=value.chain,
             form=sighting.form.name,
             expected=expected,
         )
 
 
-def print_findings(places: Mapping[Place, int], n_exchanges: int) -> None:
-    """The table of findings, unexpected ones first."""
+def print_findings(places: Mapping[Place, int], n_exchanges: int, chance: float) -> None:
+    """The table of findings, unexpected ones first.
+
+    Args:
+        chance: Probability that a digest of 32 bits among them is one by chance; 0 if none is among them.
+    """
     console = _console()
     if not places:
         console.print(
@@ -77,6 +82,11 @@ def print_findings(places: Mapping[Place, int], n_exchanges: int) -> None:
     console.print(table)
     if len(ranked) > ROWS_SHOWN:
         console.print(f"{len(ranked) - ROWS_SHOWN} more places; --jsonl lists all.")
+    if chance:
+        console.print(
+            f"Digests of 32 bits decide nothing: with a chance of up to {chance:.2g}, such a capture holds "
+            "one of a value that was never sent."
+        )
 
 
 def print_gaps(gaps: Sequence[Gap]) -> None:

@@ -1,8 +1,9 @@
 """Plans, the trials they prescribe, and the drivers that carry them out."""
 
-from hometruth.experiment.design import Design, Mint, PlannedAction, Session, design
+from hometruth.experiment.design import Design, Mint, design
 from hometruth.experiment.drivers import DRIVERS, Driver
 from hometruth.experiment.plan import Plan, bundled_plan, load_plan, parse_plan
+from hometruth.experiment.planned import PlannedAction, Session
 from hometruth.experiment.session import run_session
 
 __all__ = [

@@ -5,12 +5,14 @@ Everything here happens before the run, so that it can be sealed.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
-from hometruth.experiment.plan import ACTIONS, CellPlan, Plan
-from hometruth.model import Canary, CanaryKind, Condition, Trial, TrialStatus
+from hometruth.experiment.pairs import MintAddress, halves_of_pair
+from hometruth.experiment.plan import ACTIONS, CellPlan, Plan, Series
+from hometruth.experiment.planned import PlannedAction, Session
+from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
 
 
 class Mint(Protocol):
@@ -20,22 +22,6 @@ class Mint(Protocol):
         self, kind: CanaryKind, *, cell: str | None = None, phantom: bool = False, rng: Random | None = None
     ) -> Canary:
         """Mint one canary."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedAction:
-    """One action to be done, and the id of the canary it plants."""
-
-    action: str
-    canary: str
-
-
-@dataclass(frozen=True, slots=True)
-class Session:
-    """One trial before it is run. ``trial.status`` is LOST until somebody ran it."""
-
-    trial: Trial
-    actions: tuple[PlannedAction, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,41 +41,110 @@ class _Unit:
     sessions: tuple[tuple[float, Condition], ...]
 
 
-def design(plan: Plan, *, mint: Mint, rng: Random) -> Design:
+@dataclass(frozen=True, slots=True)
+class _PairUnit:
+    """The two sessions of one pair, in one installation."""
+
+    series: str
+    pairing: Pairing
+    condition: Condition
+
+
+def design(plan: Plan, *, mint: Mint, mint_address: MintAddress, rng: Random) -> Design:
     """Lay out the run of *plan*.
 
     Args:
-        rng: Order of installations and sessions. Use `random.SystemRandom`; tests inject a seeded one.
+        mint_address: Makes what paired series plant.
+        rng: Order of installations and sessions, coins, moments. Use `random.SystemRandom`; tests inject a
+        seeded one.
     """
-    sessions: list[Session] = []
-    canaries: list[Canary] = []
-    blocks = 1 + max(cell.blocks for series in plan.series for cell in series.cells)
-    for block in range(1, blocks):
-        cells = [(series.id, cell) for series in plan.series for cell in series.cells]
-        units = [unit for series, cell in cells for unit in _units(series, cell, block)]
-        rng.shuffle(units)
-        for number, unit in enumerate(units, 1):
-            installation = f"b{block:02}-i{number:02}"
-            for day, condition in _shuffled(unit, rng):
-                name = f"t{len(sessions) + 1:04}"
-                planted, actions = _actions(unit.cell, name, mint, rng)
-                canaries.extend(planted)
-                trial = Trial(
-                    id=name,
-                    series=unit.series,
-                    condition=condition,
-                    block=block,
-                    installation=installation,
-                    device=plan.subject.device,
-                    status=TrialStatus.LOST,
-                    subject_day=day,
-                )
-                sessions.append(Session(trial, actions))
+    laid_out = _Layout(plan, mint, mint_address, rng)
+    for block in range(1, 1 + max(_blocks(series) for series in plan.series)):
+        laid_out.add_block(block)
+    canaries = laid_out.canaries
     kinds = (CanaryKind.PAGE, CanaryKind.SEARCH)
     phantoms = [mint(kinds[n % len(kinds)], phantom=True, rng=rng) for n in range(plan.phantoms)]
     everything = canaries + phantoms
     rng.shuffle(everything)
-    return Design(tuple(sessions), tuple(everything))
+    return Design(tuple(laid_out.sessions), tuple(everything))
+
+
+class _Layout:
+    """Sessions and canaries as they are laid out, block by block."""
+
+    def __init__(self, plan: Plan, mint: Mint, mint_address: MintAddress, rng: Random) -> None:
+        self._plan = plan
+        self._mint = mint
+        self._mint_address = mint_address
+        self._rng = rng
+        self.sessions: list[Session] = []
+        self.canaries: list[Canary] = []
+
+    def add_block(self, block: int) -> None:
+        """Every installation of one block, in random order."""
+        units: list[_Unit | _PairUnit] = []
+        for series in self._plan.series:
+            if series.pairing:
+                units += _pair_units(series, series.pairing, block)
+            else:
+                units += (unit for cell in series.cells for unit in _units(series.id, cell, block))
+        self._rng.shuffle(units)
+        for number, unit in enumerate(units, 1):
+            installation = f"b{block:02}-i{number:02}"
+            if isinstance(unit, _PairUnit):
+                self._add_pair(unit, block, installation)
+            else:
+                self._add_unit(unit, block, installation)
+
+    def _add_unit(self, unit: _Unit, block: int, installation: str) -> None:
+        for day, condition in _shuffled(unit, self._rng):
+            trial = self._trial(unit.series, condition, block, installation, day)
+            planted, actions = _actions(unit.cell, trial.id, self._mint, self._rng)
+            self.canaries.extend(planted)
+            self.sessions.append(Session(trial, actions))
+
+    def _add_pair(self, unit: _PairUnit, block: int, installation: str) -> None:
+        trials = [self._trial(unit.series, unit.condition, block, installation, 0.0)]
+        trials.append(self._trial(unit.series, unit.condition, block, installation, 0.0, after=1))
+        halves = halves_of_pair(
+            unit.pairing,
+            (trials[0].id, trials[1].id),
+            content=block > unit.pairing.pairs,
+            mint=self._mint_address,
+            rng=self._rng,
+        )
+        for trial, half in zip(trials, halves, strict=True):
+            self.canaries.extend(half.canaries)
+            planted = tuple(canary.id for canary in half.canaries)
+            self.sessions.append(Session(replace(trial, arm=half.arm, planted=planted), half.actions))
+
+    def _trial(
+        self, series: str, condition: Condition, block: int, installation: str, day: float, after: int = 0
+    ) -> Trial:
+        """The next trial, or the one *after* it."""
+        return Trial(
+            id=f"t{len(self.sessions) + 1 + after:04}",
+            series=series,
+            condition=condition,
+            block=block,
+            installation=installation,
+            device=condition.get("device") or self._plan.subject.device,
+            status=TrialStatus.LOST,
+            subject_day=day,
+        )
+
+
+def _blocks(series: Series) -> int:
+    return series.pairing.blocks if series.pairing else max(cell.blocks for cell in series.cells)
+
+
+def _pair_units(series: Series, pairing: Pairing, block: int) -> list[_PairUnit]:
+    """One pair of each condition; those of random against repeated addresses come last."""
+    if block > pairing.blocks:
+        return []
+    return [
+        _PairUnit(series.id, pairing, condition) for cell in series.cells for condition in cell.conditions
+    ]
 
 
 def _units(series: str, cell: CellPlan, block: int) -> list[_Unit]:

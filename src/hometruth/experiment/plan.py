@@ -7,13 +7,16 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from hometruth.errors import PlanError
-from hometruth.model import CanaryKind, Condition, ExpectedFlow, Part, Subject
+from hometruth.experiment.pairing import KEYS as PAIRING_KEYS
+from hometruth.experiment.pairing import pairing_of
+from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
 
 ACTIONS: Mapping[str, CanaryKind] = {
     "visit": CanaryKind.PAGE,
@@ -31,6 +34,7 @@ ACTIONS: Mapping[str, CanaryKind] = {
     "search-song": CanaryKind.SEARCH,
     "add-to-playlist": CanaryKind.SONG,
     "open-folder": CanaryKind.FOLDER,
+    "open-promoted-folder": CanaryKind.FOLDER,
     "swipe-screen": CanaryKind.SCREEN,
     "tap-screen": CanaryKind.SCREEN,
     "open-status-bar": CanaryKind.SCREEN,
@@ -38,6 +42,8 @@ ACTIONS: Mapping[str, CanaryKind] = {
 }
 """Actions a driver may be asked for, with the kind of canary each plants."""
 
+DEVICE = "device"
+"""The factor that says which of several devices a session is on."""
 SIMULATING = frozenset({"lab"})
 """Drivers whose subject is a simulation: what is seen of it says nothing of a real device."""
 
@@ -61,6 +67,16 @@ class Series:
 
     id: str
     cells: tuple[CellPlan, ...]
+    pairing: Pairing | None = None
+    """Set if its sessions are run in pairs, as the test of opaque flows needs it."""
+
+    def scaled(self, blocks: int) -> "Series":
+        """The same series with at most *blocks* repetitions, or pairs."""
+        return replace(
+            self,
+            cells=tuple(replace(cell, blocks=min(cell.blocks, blocks)) for cell in self.cells),
+            pairing=self.pairing and self.pairing.scaled(blocks),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +99,21 @@ class Plan:
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """Profiles that the plan needs: the subject's, and the levels of the factor ``device``."""
+        conditions = (one for item in self.series for cell in item.cells for one in cell.conditions)
+        levels = (condition.get(DEVICE) for condition in conditions)
+        return tuple(dict.fromkeys((self.subject.device, *(level for level in levels if level))))
+
+    @property
+    def pairings(self) -> tuple[Pairing, ...]:
+        """Of the series that are run in pairs."""
+        return tuple(item.pairing for item in self.series if item.pairing)
+
     def scaled(self, blocks: int) -> "Plan":
         """The same plan with at most *blocks* repetitions: faster, with weaker bounds."""
-        series = tuple(
-            replace(item, cells=tuple(replace(cell, blocks=min(cell.blocks, blocks)) for cell in item.cells))
-            for item in self.series
-        )
-        return replace(self, series=series)
+        return replace(self, series=tuple(item.scaled(blocks) for item in self.series))
 
 
 def load_plan(path: Path) -> Plan:
@@ -123,19 +147,22 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     _known(head, {"id", "title", "claims", "phantoms", "window"}, f"{where}: [plan]")
     _known(
         subject,
-        {"driver", "kind", "name", "vendor", "product", "device", "description"},
+        {
+            *("driver", "kind", "name", "vendor", "product", "device", "description"),
+            *("region", "products", "released"),
+        },
         f"{where}: [subject]",
     )
     return Plan(
         id=_text(head, "id", f"{where}: [plan]"),
         title=_text(head, "title", f"{where}: [plan]"),
-        claims=head.get("claims", "bundled"),
+        claims=_text({"claims": "bundled", **head}, "claims", f"{where}: [plan]"),
         phantoms=_count(head.get("phantoms", 1000), f"{where}: [plan] phantoms"),
         window=_text(head, "window", f"{where}: [plan]"),
         subject=_subject(subject, f"{where}: [subject]"),
         driver=_text(subject, "driver", f"{where}: [subject]"),
-        expected=tuple(_expected(row, f"{where}: [[expected]]") for row in table.get("expected", ())),
-        series=tuple(_series(row, where) for row in table.get("series", ())) or _no_series(where),
+        expected=tuple(_expected(row, f"{where}: [[expected]]") for row in _rows(table, "expected", where)),
+        series=tuple(_series(row, where) for row in _rows(table, "series", where)) or _no_series(where),
         text=text,
         folder=folder,
     )
@@ -153,8 +180,30 @@ def _subject(row: Mapping[str, Any], where: str) -> Subject:
         vendor=_text(row, "vendor", where),
         product=_text(row, "product", where),
         device=_text(row, "device", where),
-        description=row.get("description", ""),
+        description=_text(row, "description", where) if "description" in row else "",
+        region=row.get("region", ""),
+        products=_pairs(row, "products", where),
+        released=_released(row, where),
     )
+
+
+def _pairs(row: Mapping[str, Any], key: str, where: str) -> tuple[tuple[str, str], ...]:
+    table = row.get(key, {})
+    if not isinstance(table, Mapping) or not all(isinstance(value, str) for value in table.values()):
+        raise PlanError(f"{where}: {key} must be a table of texts, not {table!r}")
+    return tuple(table.items())
+
+
+def _released(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
+    dates = _pairs(row, "released", where)
+    for version, day in dates:
+        try:
+            date.fromisoformat(day)
+        except ValueError as err:
+            raise PlanError(
+                f"{where}: released.{version} must be a date like 2020-05-04, not {day!r}"
+            ) from err
+    return dates
 
 
 def _expected(row: Mapping[str, Any], where: str) -> ExpectedFlow:
@@ -177,24 +226,29 @@ def _expected(row: Mapping[str, Any], where: str) -> ExpectedFlow:
 def _series(row: Mapping[str, Any], where: str) -> Series:
     name = _text(row, "id", f"{where}: [[series]]")
     where = f"{where}: series {name}"
-    _known(row, {"id", "blocks", "actions", "installation", "days", "cell"}, where)
-    cells = row.get("cell")
+    _known(row, {"id", "blocks", "actions", "installation", "days", "cell", *PAIRING_KEYS}, where)
+    pairing = pairing_of(row, name, where)
+    cells = _rows(row, "cell", where)
     if not cells:
         raise PlanError(f"{where}: needs at least one [[series.cell]]")
-    return Series(name, tuple(_cell(cell, row, f"{where}: cell {n + 1}") for n, cell in enumerate(cells)))
+    made = (_cell(cell, row, pairing, f"{where}: cell {n + 1}") for n, cell in enumerate(cells))
+    return Series(name, tuple(made), pairing)
 
 
-def _cell(row: Mapping[str, Any], series: Mapping[str, Any], where: str) -> CellPlan:
-    _known(row, {"levels", "blocks", "days", "actions"}, where)
+def _cell(row: Mapping[str, Any], series: Mapping[str, Any], pairing: Pairing | None, where: str) -> CellPlan:
+    _known(row, {"levels"} if pairing else {"levels", "blocks", "days", "actions"}, where)
     levels = _table(row, "levels", where)
     for factor, values in levels.items():
         if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
             raise PlanError(f"{where}: levels.{factor} must be a list of texts, not {values!r}")
-    actions = tuple(row.get("actions", series.get("actions", ())))
-    if not actions or (unknown := set(actions) - ACTIONS.keys()):
+    actions = _texts(row.get("actions", series.get("actions", [])), f"{where}: actions")
+    unknown = set(actions) - ACTIONS.keys()
+    if unknown or not (actions or pairing):
         problem = f"unknown action {', '.join(sorted(unknown))}" if actions else "no actions"
         raise PlanError(f"{where}: {problem} (have: {', '.join(ACTIONS)})")
-    installation = tuple(series.get("installation", levels))
+    installation = _texts(series.get("installation", list(levels)), f"{where}: installation")
+    if DEVICE in levels and DEVICE not in installation:
+        raise PlanError(f"{where}: an installation is on one device: add device to installation")
     if stray := set(installation) - levels.keys():
         raise PlanError(f"{where}: installation names factors without levels: {', '.join(sorted(stray))}")
     return CellPlan(
@@ -202,8 +256,10 @@ def _cell(row: Mapping[str, Any], series: Mapping[str, Any], where: str) -> Cell
             Condition(tuple(zip(levels, combo, strict=True))) for combo in product(*levels.values())
         ),
         installation=installation,
-        blocks=_count(row.get("blocks", series.get("blocks", 1)), f"{where}: blocks"),
-        days=tuple(float(day) for day in row.get("days", series.get("days", (0,)))),
+        blocks=pairing.blocks
+        if pairing
+        else _count(row.get("blocks", series.get("blocks", 1)), f"{where}: blocks"),
+        days=_days(row.get("days", series.get("days", [0])), f"{where}: days"),
         actions=actions,
     )
 
@@ -217,6 +273,26 @@ def _table(row: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
     if not isinstance(value, Mapping) or not value:
         raise PlanError(f"{where}: needs a table {key}")
     return value
+
+
+def _rows(row: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
+    """A list of tables; empty if there is none."""
+    rows = row.get(key, [])
+    if not isinstance(rows, list) or not all(isinstance(each, Mapping) for each in rows):
+        raise PlanError(f"{where}: {key} must be a list of tables, [[{key}]], not {rows!r:.80}")
+    return rows
+
+
+def _texts(value: object, where: str) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise PlanError(f"{where} must be a list of texts, not {value!r:.80}")
+    return tuple(value)
+
+
+def _days(value: object, where: str) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(type(day) in (int, float) for day in value):
+        raise PlanError(f"{where} must be a list of numbers, not {value!r:.80}")
+    return tuple(float(day) for day in value)
 
 
 def _text(row: Mapping[str, Any], key: str, where: str) -> str:

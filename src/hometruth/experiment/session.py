@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from hometruth.errors import LabError
-from hometruth.experiment.design import Session
 from hometruth.experiment.drivers import Driver
+from hometruth.experiment.planned import Session
 from hometruth.model import ActionRecord, Attestation, Canary, Trial, TrialStatus
 
 
@@ -26,7 +26,10 @@ def run_session(
     try:
         before = driver.prepare(session)
         for planned in session.actions:
-            actions.append(driver.act(planned.action, canaries[planned.canary]))
+            if planned.wait_s:
+                driver.wait(planned.wait_s)
+            canary = None if planned.canary is None else canaries[planned.canary]
+            actions.append(driver.act(planned.action, canary))
         after = driver.settle()
     except LabError as err:
         return replace(

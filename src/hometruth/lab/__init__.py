@@ -12,13 +12,16 @@ from hometruth.lab.apps.declare import TELEMETRY_HOST
 from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.remote import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
-from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, start_phone
+from hometruth.lab.oem.hosts import CHANNELS, VENDOR_HOSTS
+from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, last_clock_ms, start_phone
 
 __all__ = [
     "APPS",
+    "CHANNELS",
     "PROFILES",
     "SEARCH_HOST",
     "TELEMETRY_HOST",
+    "VENDOR_HOSTS",
     "CollectorHandle",
     "DeadLetter",
     "Defect",
@@ -28,6 +31,7 @@ __all__ = [
     "Phone",
     "Screen",
     "behaviour_sends",
+    "last_clock_ms",
     "read_dead_letters",
     "read_events",
     "start_collector",

@@ -28,6 +28,8 @@ class SentRequest:
     """The telemetry events it carried, None for any other request."""
     outcome: str
     """Status code in decimal, or the kind of network error."""
+    clear: dict[str, str] | None = None
+    """What stood readable beside enciphered events; None if the events themselves could be read."""
 
     @property
     def got_through(self) -> bool:
@@ -43,6 +45,8 @@ class RecordedEvent:
     at_ns: int
     event: dict[str, Any]
     cell: dict[str, str]
+    channel: str = "sensors"
+    """Where it was recorded for: ``sensors``, ``mistat`` or ``system``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,7 @@ class LedgerWriter:
                 "url": sent.url,
                 "events": sent.events,
                 "outcome": sent.outcome,
+                "clear": sent.clear,
             },
         )
 
@@ -87,6 +92,7 @@ class LedgerWriter:
                 "at_ns": recorded.at_ns,
                 "event": recorded.event,
                 "cell": recorded.cell,
+                "channel": recorded.channel,
             },
         )
 

@@ -3,7 +3,9 @@
 from hometruth.model.audit import Audit, Proof, Stage, Subject
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
+    Bound,
     Claim,
+    Explanation,
     Proposition,
     Reading,
     ReadingKind,
@@ -12,14 +14,17 @@ from hometruth.model.claim import (
     VerdictKind,
     Wording,
 )
+from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
+from hometruth.model.pairing import Pairing
 from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
 __all__ = [
     "DECIDING_BITS",
@@ -28,23 +33,30 @@ __all__ = [
     "Arm",
     "Attestation",
     "Audit",
+    "Bound",
     "Canary",
     "CanaryKind",
+    "Change",
     "Claim",
+    "Comparison",
     "Condition",
     "Contact",
     "CoverageRow",
+    "Direction",
     "Effect",
     "Exchange",
     "ExpectedFlow",
+    "Explanation",
     "Finding",
     "Form",
+    "Fragment",
     "Gap",
     "GapKind",
     "Headers",
     "Identifier",
     "Interval",
     "Message",
+    "Pairing",
     "Part",
     "Proof",
     "Proposition",
@@ -53,9 +65,13 @@ __all__ = [
     "Recipient",
     "Room",
     "Rung",
+    "Said",
     "Scope",
     "Sender",
+    "Side",
     "Sighting",
+    "Signal",
+    "SignalKind",
     "Source",
     "Stage",
     "Step",

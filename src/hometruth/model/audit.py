@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
+from hometruth.model.effect import Effect
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.trial import Trial
 from hometruth.model.value import Sighting
@@ -21,6 +22,16 @@ class Subject:
     product: str
     device: str
     description: str = ""
+    region: str = ""
+    """ISO 3166 code of the country it is set to; empty if not known."""
+    products: tuple[tuple[str, str], ...] = ()
+    """Pairs (level of the factor ``app``, product it stands for), where a plan uses several apps."""
+    released: tuple[tuple[str, str], ...] = ()
+    """Pairs (version, ISO date on which it came out), where that is known."""
+
+    def product_of(self, app: str | None) -> str:
+        """The product that a condition is about, by its level of the factor ``app``."""
+        return self.product if app is None else dict(self.products).get(app, app)
 
     @property
     def phrase(self) -> str:
@@ -69,3 +80,5 @@ class Audit:
     n_phantoms: int
     phantoms_sighted: int
     searched_bytes: int
+    effects: tuple[Effect, ...] = ()
+    """What each endpoint was shown to depend on, where sessions were run in pairs."""

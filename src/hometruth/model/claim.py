@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hometruth.model.effect import Effect
 from hometruth.model.trial import Condition
 
 
@@ -28,8 +29,13 @@ class Scope:
 
     products: tuple[str, ...] = ()
     versions: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    """ISO 3166 codes of the countries."""
+    since: str = ""
+    """ISO date: versions that came out before it are another matter (a promise speaks of what comes)."""
     until: str = ""
-    """ISO date of the statement: later versions are another matter."""
+    """ISO date, usually that of the statement: versions that came out after it are another matter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,36 @@ class VerdictKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """How much may have gone unnoticed, counted in one unit: the units are never mixed."""
+
+    unit: str
+    """``actions``, ``sessions`` or ``installations``."""
+    n: int
+    """How many were watched, less what the control shows would have been missed."""
+    missing: int
+    """How many of them have no valid result: each counts as one that does otherwise."""
+    percent: float
+    """With 95 % confidence at most this share of them does otherwise."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A verdict for people who were not there, and what to say to those who doubt it."""
+
+    plain: str
+    """What was asked, done and seen, in one paragraph of plain words."""
+    proof: str
+    """The shortest proof, or what stands in its place."""
+    objection: str
+    """The strongest thing to be said against the verdict."""
+    answer: str
+    """What can be answered, and what cannot."""
+    check: tuple[str, ...]
+    """How to check it by hand: commands and steps; ``CASE`` stands for the folder of the case."""
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What the evidence says of one proposition under one condition (or of the whole: empty condition)."""
 
@@ -98,11 +134,17 @@ class Verdict:
     subject_kind: str
     """``simulated`` or ``real``."""
     in_scope: bool
+    """False if it is the same proposition on another product, version...: then no verdict on the speaker."""
     bound_percent: float | None = None
-    """With 95 % confidence at most this share of sessions violates it (CONSISTENT only)."""
+    """With 95 % confidence at most this share of ``unit`` violates it (CONSISTENT only)."""
     unit: str = "sessions"
     """What the bound counts: independent ``sessions`` or ``installations``."""
     findings: int = 0
     trials: int = 0
     proof: str | None = None
     """Id of the exchange that proves it most shortly."""
+    bounds: tuple[Bound, ...] = ()
+    """The bound per action, session and installation (CONSISTENT only)."""
+    explanation: Explanation | None = None
+    effects: tuple[Effect, ...] = ()
+    """What it rests on where sessions were run in pairs."""

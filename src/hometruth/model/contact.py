@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.said import Said
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,17 @@ class Contact:
     sender: Sender
     recorded_in: str | None = None
     """The session during which it was recorded; another one if it is a late upload."""
+    project: str = ""
+    """Project in the address, by which one collector keeps its senders apart; empty if it names none."""
+    events: tuple[str, ...] = ()
+    """Names of the events that its records tell of, where they name any."""
+    said: tuple[Said, ...] = ()
+    """The records that could be read, with their properties."""
+
+    @property
+    def stream(self) -> str:
+        """Endpoint and project: what one sender's requests have in common."""
+        return f"{self.endpoint} project={self.project}" if self.project else self.endpoint
 
     @property
     def is_late(self) -> bool:

@@ -15,6 +15,11 @@ class Rung(StrEnum):
     CONTENT = "content"
     """Its traffic carries the length, or the randomness, of what was visited."""
 
+    def reaches(self, needed: "Rung") -> bool:
+        """True if this rung is *needed* or one above it."""
+        order = list(Rung)
+        return order.index(self) >= order.index(needed)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -36,6 +41,8 @@ class Room:
     trials_with_room: int
     bound_percent: float
     """With 95 % confidence at most this share of sessions can have sent it."""
+    trials: int
+    """Trials compared, lost ones included."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,11 @@ class Effect:
     e_value: float
     """Average over bytes, ciphertexts and largest ciphertext; infinite if it exceeds what a float holds."""
     threshold: float
+    """What `e_value` has to reach: endpoints times conditions of the plan, over alpha."""
     barcode_p: float
     """Smallest over the trials, before Bonferroni; 1 if no trial could be tested."""
     barcode_level: float
-    """What it has to reach: alpha over endpoints and planned trials."""
+    """What it has to reach: half of alpha over endpoints, conditions and planned pairs."""
     barcode_trial: str | None
     treated_bytes: int
     """Sent to the endpoint in all treated halves."""
@@ -70,8 +78,36 @@ class Effect:
     content_pairs: int = 0
     """Pairs in which an address of random characters was set against one of as many repeated ones."""
     content_e_value: float = 1.0
+    content_threshold: float = 0.0
+    """What `content_e_value` has to reach: half of alpha is the barcode's."""
+    vendor: bool = False
+    """True if the subject's vendor is behind the endpoint, or behind a host in the group."""
+    others: bool = False
+    """True if hosts of others were contacted in the same group: the effect may be theirs."""
+    sessions: int = 0
+    """Treated halves that the bounds count, lost ones included."""
+    loss: str = ""
+    """What is wrong with the trials that were lost, if anything: one of the objections."""
     objections: tuple[str, ...] = field(default=())
     """Why silence here proves nothing yet, one phrase each."""
+
+    @property
+    def by_barcode(self) -> bool:
+        """True if one trial's ciphertexts repeat the lengths planted in it."""
+        return self.barcode_p <= self.barcode_level
+
+    @property
+    def by_coin(self) -> bool:
+        """True if the coin's e-value is over the line."""
+        return self.e_value >= self.threshold
+
+    @property
+    def lean(self) -> str:
+        """``larger in 18 of 18 pairs``, or ``smaller``: what the bytes of the treated halves mostly were."""
+        smaller = self.untied - self.wins
+        if smaller > self.wins:
+            return f"smaller in {smaller} of {self.untied} pairs"
+        return f"larger in {self.wins} of {self.untied} pairs"
 
     @property
     def suspicious(self) -> bool:

@@ -71,6 +71,20 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
+class Fragment:
+    """One piece of a value that was sent in pieces."""
+
+    value: Value
+    exchange: str
+    """Id of the exchange it stands in."""
+    offset: int
+    """Byte offset of the piece in ``value.data``."""
+    start: int
+    """First byte of the canary's value, in lower case, that the piece holds."""
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sighting:
     """One form of one canary, found at one spot of one exchange. Raw evidence, never aggregated."""
 
@@ -82,3 +96,5 @@ class Sighting:
     """Byte offset of the form in ``value.data``."""
     evidence_bits: float
     """Bits matched, less the freedom of any fitted key, less log2 of the places searched."""
+    fragments: tuple[Fragment, ...] = ()
+    """All pieces in their order, where the value was sent in pieces; ``value`` is that of the first."""

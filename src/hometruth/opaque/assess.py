@@ -1,4 +1,10 @@
-"""All tests at all endpoints under one condition."""
+"""All tests at all endpoints under one condition.
+
+Error control: each rung may be reached falsely with probability alpha at most, over all endpoints and
+conditions together. Occurrence is reached by the coin alone, at `tests / alpha`. Content can be reached in
+two ways, by the barcode or by pairs of random against repeated addresses, so each of the two has half of
+alpha.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,11 +15,13 @@ from hometruth.opaque.barcode import barcode_p
 from hometruth.opaque.dose import per_planted_byte
 from hometruth.opaque.evalue import mean_e_value, score
 from hometruth.opaque.halves import Half
-from hometruth.opaque.objections import objections
+from hometruth.opaque.objections import loss, objections
 from hometruth.opaque.pair import Pair
 from hometruth.opaque.room import rooms
 
 NOTHING = Half()
+WAYS_TO_CONTENT = 2
+"""The barcode, and random against repeated addresses: alpha is split between them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,9 +31,24 @@ class _Test:
     condition: Condition
     pairs: Sequence[Pair]
     planned_pairs: int
-    n_endpoints: int
+    tests: int
     alpha: float
     rng: Random
+
+    @property
+    def threshold(self) -> float:
+        """What the coin's e-value has to reach for occurrence."""
+        return self.tests / self.alpha
+
+    @property
+    def content_threshold(self) -> float:
+        """What the e-value of random against repeated addresses has to reach for content."""
+        return WAYS_TO_CONTENT * self.threshold
+
+    @property
+    def barcode_level(self) -> float:
+        """What the barcode of one trial has to reach for content."""
+        return self.alpha / (WAYS_TO_CONTENT * self.tests * self.planned_pairs)
 
 
 def assess(
@@ -36,6 +59,7 @@ def assess(
     planned_pairs: int,
     alpha: float,
     rng: Random,
+    tests: int | None = None,
 ) -> list[Effect]:
     """One effect per group of endpoints, in the order of *halves*.
 
@@ -43,34 +67,35 @@ def assess(
         pairs: As planned so far, lost ones included.
         halves: Group of endpoints -> trial -> what it sent; all groups of the plan, silent ones too.
         planned_pairs: Where the stop rule ends; fixes Bonferroni's denominator of the barcode.
-        alpha: Family-wise over the endpoints, for each rung.
+        alpha: Family-wise over the tests, for each rung.
         rng: For re-drawn barcodes.
+        tests: Groups of endpoints times conditions of the plan (K); only the groups if there is but one
+        condition.
     """
-    test = _Test(condition, pairs, planned_pairs, len(halves), alpha, rng)
+    test = _Test(condition, pairs, planned_pairs, tests or len(halves), alpha, rng)
     return [_effect(name, sent, test) for name, sent in halves.items()]
 
 
 def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
     occurrence = [pair for pair in test.pairs if not pair.content]
     whole = [pair for pair in occurrence if pair.treated_valid and pair.control_valid]
-    threshold = test.n_endpoints / test.alpha
-    e_value, (wins, untied) = _coin(whole, sent)
+    e_value, (wins, untied) = coin(whole, sent)
     content = [pair for pair in test.pairs if pair.content and pair.treated_valid and pair.control_valid]
-    content_e = _coin(content, sent)[0]
-    level = test.alpha / (test.n_endpoints * test.planned_pairs)
+    content_e = coin(content, sent)[0]
+    level = test.barcode_level
     p, trial = _best_barcode(test.pairs, sent, level, test.rng)
     treated = [sent.get(pair.treated, NOTHING).size_bytes for pair in occurrence if pair.treated_valid]
     bits = [pair.planted_bits for pair in occurrence if pair.treated_valid]
     return Effect(
         endpoint=endpoint,
         condition=test.condition,
-        rung=_rung(e_value >= threshold, p <= level or content_e >= threshold),
+        rung=_rung(e_value >= test.threshold, p <= level or content_e >= test.content_threshold),
         pairs=len(whole),
         planned_pairs=test.planned_pairs,
         wins=wins,
         untied=untied,
         e_value=e_value,
-        threshold=threshold,
+        threshold=test.threshold,
         barcode_p=p,
         barcode_level=level,
         barcode_trial=trial,
@@ -84,7 +109,10 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
         lost_control=sum(not pair.control_valid for pair in occurrence),
         content_pairs=len(content),
         content_e_value=content_e,
-        objections=tuple(objections(occurrence, sent, test.planned_pairs, e_value, threshold)),
+        content_threshold=test.content_threshold,
+        sessions=len(occurrence),
+        loss=loss(occurrence),
+        objections=tuple(objections(occurrence, sent, test.planned_pairs, e_value, test.threshold)),
     )
 
 
@@ -94,7 +122,7 @@ def _rung(occurrence: bool, content: bool) -> Rung:
     return Rung.OCCURRENCE if occurrence else Rung.NONE
 
 
-def _coin(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> tuple[float, tuple[int, int]]:
+def coin(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> tuple[float, tuple[int, int]]:
     """The e-value averaged over the three features, and wins and untied pairs of the first."""
     halves = [(sent.get(pair.treated, NOTHING), sent.get(pair.control, NOTHING)) for pair in pairs]
     scores = [

@@ -1,6 +1,5 @@
 """Endpoints as the plan groups them: a fixed list, so that the number of tests is known before the run."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 ELSEWHERE = "elsewhere"
@@ -42,8 +41,3 @@ def _fits(pattern: str, host: str, path: str) -> bool:
 
 def _is_within(host: str, domain: str) -> bool:
     return bool(domain) and (host == domain or host.endswith("." + domain))
-
-
-def duplicates(patterns: Sequence[str]) -> list[str]:
-    """Patterns given twice, or named like the rest."""
-    return sorted({name for name in patterns if patterns.count(name) > 1 or name == ELSEWHERE})

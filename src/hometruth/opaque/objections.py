@@ -24,12 +24,9 @@ def objections(
 ) -> Iterator[str]:
     """Objections to reading silence at one endpoint, each a phrase that says what would settle it."""
     whole = [pair for pair in pairs if pair.treated_valid and pair.control_valid]
-    treated = sum(not pair.treated_valid for pair in pairs)
-    control = sum(not pair.control_valid for pair in pairs)
-    if treated + control > MOST_LOST * 2 * len(pairs):
-        yield f"{treated + control} of {2 * len(pairs)} trials were lost, more than 5 %; run it again"
-    elif _unequal(treated, control):
-        yield f"{treated} trials were lost with canaries, {control} without: the visits may be the cause"
+    treated, control = _lost(pairs)
+    if told := loss(pairs):
+        yield told
     if len(whole) + max(treated, control) < planned_pairs and e_value < threshold:
         yield f"{len(whole)} of {planned_pairs} planned pairs were run; run the rest"
     if SUSPICIOUS_E <= e_value < threshold:
@@ -39,6 +36,21 @@ def objections(
             "the check of our own pipeline failed: what was planted, added to the recorded control halves, "
             "is not found in this many pairs; run more, or plant more"
         )
+
+
+def loss(pairs: Sequence[Pair]) -> str:
+    """What is wrong with the trials that were lost, empty if nothing: too many, or too unlike in the
+    halves."""
+    treated, control = _lost(pairs)
+    if treated + control > MOST_LOST * 2 * len(pairs):
+        return f"{treated + control} of {2 * len(pairs)} trials were lost, more than 5 %; run it again"
+    if _unequal(treated, control):
+        return f"{treated} trials were lost with canaries, {control} without: the visits may be the cause"
+    return ""
+
+
+def _lost(pairs: Sequence[Pair]) -> tuple[int, int]:
+    return sum(not pair.treated_valid for pair in pairs), sum(not pair.control_valid for pair in pairs)
 
 
 def _unequal(treated: int, control: int) -> bool:

@@ -1,13 +1,30 @@
-"""When enough pairs were run."""
+"""When enough pairs were run: the coin's e-value may be looked at after every pair."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 
-from hometruth.model import Effect, Rung
+from hometruth.opaque.assess import WAYS_TO_CONTENT, coin
+from hometruth.opaque.halves import Half
+from hometruth.opaque.pair import Pair
 
 
-def may_stop(effects: Iterable[Effect]) -> bool:
-    """True if an endpoint went over its line: valid after any pair, since the e-value is.
+def may_stop(
+    pairs: Sequence[Pair],
+    halves: Iterable[Mapping[str, Half]],
+    *,
+    tests: int,
+    alpha: float,
+    content: bool = False,
+) -> bool:
+    """True if one of the groups of endpoints went over the line of its rung.
 
-    The number of pairs planned ends the run otherwise.
+    The number of pairs planned ends a rung otherwise. The barcode ends none: it costs no pair of its own,
+    and the coin is wanted beside it.
+
+    Args:
+        halves: For each group, trial -> what it sent.
+        tests: Groups of endpoints times conditions of the plan (K).
+        content: Look at the pairs of random against repeated addresses, instead of those against a sham.
     """
-    return any(effect.rung is not Rung.NONE for effect in effects)
+    line = (WAYS_TO_CONTENT if content else 1) * tests / alpha
+    whole = [pair for pair in pairs if pair.content is content and pair.treated_valid and pair.control_valid]
+    return any(coin(whole, sent)[0] >= line for sent in halves)

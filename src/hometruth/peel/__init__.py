@@ -5,7 +5,7 @@ from hometruth.peel.budget import Budget
 from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of
-from hometruth.peel.peeled import Memo, Peeled, not_recorded, peel_exchange, peel_value
+from hometruth.peel.peeled import Memo, Peeled, peel_exchange, peel_value, unreadable_at_once
 from hometruth.peel.replay import Done, replay
 
 __all__ = [
@@ -17,11 +17,11 @@ __all__ = [
     "Layer",
     "Memo",
     "Peeled",
-    "not_recorded",
     "opaque_atoms",
     "peel_exchange",
     "peel_value",
     "replay",
     "roots_of",
     "undisguise",
+    "unreadable_at_once",
 ]

@@ -1,12 +1,16 @@
 """How much one exchange may cost. Every limit that is reached becomes a gap."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """Limits on peeling one exchange; the defaults leave real telemetry far below them."""
+    """Limits on examining one exchange; the defaults leave real telemetry far below them."""
 
+    time_s: float = 60.0
+    """CPU seconds of peeling; a value that one layer is busy with is finished first."""
     output_bytes: int = 64 << 20
     """Bytes that all layers together may produce: what memory can hold comfortably."""
     ratio: int = 250
@@ -17,23 +21,47 @@ class Budget:
     """Values: about what an event batch of 20 MB holds."""
     depth: int = 32
     """Layers inside each other."""
+    salts: int = 4
+    """Values of an exchange that are tried as the salt of each digest in it."""
+    salt_tries: int = 20_000
+    """Digests computed to try them: one canary takes three for each spelling and salt."""
+
+
+TICKS = 64
+"""Values between two looks at the clock, which costs more than a small value does."""
 
 
 class Meter:
     """What is left of a budget while one exchange is peeled."""
 
-    def __init__(self, budget: Budget) -> None:
+    def __init__(self, budget: Budget, clock: Callable[[], float] = time.process_time) -> None:
         self.budget = budget
         self.bytes_left = budget.output_bytes
         self.pieces_left = budget.pieces
+        self.late = False
+        """True once the time was over."""
+        self._clock = clock
+        self._end = clock() + budget.time_s
+        self._ticks = 0
+
+    @property
+    def reason(self) -> str:
+        """Why there is no room any more."""
+        if self.late:
+            return f"more than the {self.budget.time_s:g} seconds that one exchange may take"
+        if self.pieces_left <= 0:
+            return "more values inside than one exchange may have"
+        return "more bytes inside than one exchange may produce"
 
     def room_for(self, size_bytes: int) -> int:
         """Bytes that peeling a value of this size may produce."""
+        self._tick()
         return min(self.bytes_left, max(self.budget.free_bytes, size_bytes * self.budget.ratio))
 
     def take(self, size_bytes: int) -> bool:
         """Account for one more piece; False if there is no room for it."""
-        if self.pieces_left <= 0 or size_bytes > self.bytes_left:
+        self._tick()
+        if self.pieces_left <= 0 or size_bytes > self.bytes_left or self.late:
             return False
         self.pieces_left -= 1
         self.bytes_left -= size_bytes
@@ -46,3 +74,8 @@ class Meter:
         self.pieces_left -= pieces
         self.bytes_left -= size_bytes
         return True
+
+    def _tick(self) -> None:
+        self._ticks += 1
+        if self._ticks % TICKS == 0 and self._clock() > self._end:
+            self.late = True

@@ -3,12 +3,14 @@
 The host is HOST, from the URL; a Host header (or HTTP/2 ``:authority``) that says the same is not counted
 again. The request target is PATH as a whole; its query is QUERY, inside it. The Cookie header is COOKIE.
 Other headers are HEADER, each by its name. The body is BODY. WebSocket messages that the client sent are
-MESSAGE, named by their position: ``[0]``, ``[1]``...
+MESSAGE, named by their position: ``[0]``, ``[1]``... A document cut into several of them is there as a whole
+too: ``[0-3]``.
 """
 
 from collections.abc import Iterator
 
 from hometruth.model import Exchange, Part
+from hometruth.peel.chunks import chunked
 from hometruth.peel.layers import SPLITS
 from hometruth.peel.walk import Root
 
@@ -19,7 +21,7 @@ def roots_of(exchange: Exchange) -> Iterator[Root]:
     query = query_of(exchange)
     yield Root(Part.PATH, "", exchange.target, SPLITS["path" if query is None else "target"])
     if query is not None:
-        yield Root(Part.QUERY, "", query, SPLITS["query"])
+        yield Root(Part.QUERY, "", query, SPLITS["query"], counts=False)
     for name, value in exchange.request_headers:
         if name.lower() == b"cookie":
             yield Root(Part.COOKIE, "", value, SPLITS["cookie"])
@@ -27,9 +29,13 @@ def roots_of(exchange: Exchange) -> Iterator[Root]:
             yield Root(Part.HEADER, name.decode("latin-1"), value)
     if exchange.request_body:
         yield Root(Part.BODY, "", exchange.request_body, declared=_declared(exchange))
+    documents = tuple(chunked(exchange.messages))
+    chunks = {index for document in documents for index in document.indexes}
     for index, message in enumerate(exchange.messages):
         if message.sent:
-            yield Root(Part.MESSAGE, f"[{index}]", message.data)
+            yield Root(Part.MESSAGE, f"[{index}]", message.data, counts=index not in chunks)
+    for document in documents:
+        yield Root(Part.MESSAGE, document.name, document.data)
 
 
 def query_of(exchange: Exchange) -> bytes | None:

@@ -9,6 +9,7 @@ from hometruth.model import Exchange, Gap, GapKind, Part, Value
 from hometruth.peel.budget import Budget, Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of
+from hometruth.peel.sealed import sealed
 from hometruth.peel.walk import Root, Span, Tree, peel_root
 
 
@@ -91,24 +92,26 @@ def peel_exchange(
         _peel_once(root, layers, meter, memo, dull) if opened else _unopened(root)
         for root, opened in zip(roots, worth or repeat(True), strict=worth is not None)
     ]
-    raw_bytes = sum(len(root.data) for root in roots if root.part is not Part.QUERY)
-    opaque_bytes = sum(tree.opaque_bytes for tree in trees)
+    raw_bytes = sum(len(root.data) for root in roots if root.counts)
+    opaque_bytes = sum(tree.opaque_bytes for root, tree in zip(roots, trees, strict=True) if _answers(root))
     gaps = [
         _gap(exchange, root.part, *problem)
         for root, tree in zip(roots, trees, strict=True)
         for problem in tree.problems
+        if _answers(root) or problem[0] is GapKind.BUDGET
     ]
-    gaps += not_recorded(exchange)
+    gaps += unreadable_at_once(exchange)
     dropped = int(exchange.request_body is None)
     return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes, dropped)
 
 
-def not_recorded(exchange: Exchange) -> tuple[Gap, ...]:
-    """A gap, if the recorder did not keep the body."""
-    if exchange.request_body is not None:
-        return ()
-    detail = "the recorder did not keep the body"
-    return (_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", detail),)
+def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
+    """Gaps that need no peeling: the recorder did not keep the body, or says that it is sealed."""
+    if exchange.request_body is None:
+        detail = "the recorder did not keep the body"
+        return (_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", detail),)
+    reason = sealed(exchange)
+    return (_gap(exchange, Part.BODY, GapKind.OPAQUE, "", reason),) if reason else ()
 
 
 def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget | None = None) -> Peeled:
@@ -126,6 +129,11 @@ def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget 
         tree.opaque_bytes,
         0,
     )
+
+
+def _answers(root: Root) -> bool:
+    """True if what could not be read of a root is told of it: its path does not tell that of a query."""
+    return root.counts or root.part is Part.QUERY
 
 
 def _peel_once(

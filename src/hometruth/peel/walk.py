@@ -35,6 +35,8 @@ class Root:
     """How it falls into fields, where its place says so."""
     declared: frozenset[str] = frozenset()
     """Content codings that its headers declare."""
+    counts: bool = True
+    """False if another root holds its bytes too, and answers for what could not be read of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,8 @@ class _Walk:
             self.damaged.append((index, layer.name, opened.damage))
         if opened.stopped:
             self._note(GapKind.BUDGET, value, f"{layer.name}: {opened.stopped}")
+        if opened.sealed:
+            self._note(GapKind.OPAQUE, value, opened.sealed)
         placed = not value.steps and self.root.split not in (None, layer)
         # In packed bytes, runs of another format are what packing happened to leave as it was.
         aside = closed or placed or (opened.perhaps and not is_text(value.data))
@@ -176,7 +180,7 @@ class _Walk:
             if not piece.data or piece.data == value.data:
                 continue
             if not self.meter.take(len(piece.data)):
-                self._note(GapKind.BUDGET, value, "more values inside than one exchange may have")
+                self._note(GapKind.BUDGET, value, self.meter.reason)
                 self.exhausted = True
                 break
             self._append(index, Step(layer.name, number, piece.label, not layer.splits), piece)

@@ -1,8 +1,20 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
 from hometruth.recipients.organisations import Organisations, load_organisations
-from hometruth.recipients.resolve import resolve
-from hometruth.recipients.sdk import Recognised, recognise_sdk
-from hometruth.recipients.sender import sender_of
+from hometruth.recipients.resolve import is_of, resolve
+from hometruth.recipients.said import said_in
+from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
+from hometruth.recipients.sender import project_of, sender_of
 
-__all__ = ["Organisations", "Recognised", "load_organisations", "recognise_sdk", "resolve", "sender_of"]
+__all__ = [
+    "Organisations",
+    "Recognised",
+    "event_names",
+    "is_of",
+    "load_organisations",
+    "project_of",
+    "recognise_sdk",
+    "resolve",
+    "said_in",
+    "sender_of",
+]

@@ -41,3 +41,9 @@ def resolve(
         vendor_controlled=organisation is not None and organisation == vendor,
         sources=tuple(sources),
     )
+
+
+def is_of(host: str, vendor: str, organisations: Organisations) -> bool:
+    """True if the table of organisations gives *host* to *vendor*."""
+    owner = organisations.get(registrable_domain(host))
+    return owner is not None and owner.name == vendor

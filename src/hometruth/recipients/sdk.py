@@ -45,3 +45,15 @@ def recognise_sdk(values: Iterable[Value]) -> Recognised | None:
     if any(found >= _ENVELOPE_KEYS for found in keys.values()):
         return Recognised(SENSORS_ANALYTICS, SENSORS_MAKER, _SOURCE_ENCRYPTED, frozenset())
     return None
+
+
+def event_names(recognised: Recognised | None, values: Iterable[Value]) -> tuple[str, ...]:
+    """Names of the events in the readable records, in the order of sending; one per record that has one."""
+    if recognised is None:
+        return ()
+    paths = {f"{record}.event" for record in recognised.records}
+    return tuple(
+        value.data.decode("utf-8", "backslashreplace")
+        for value in values
+        if value.path in paths and value.part in (Part.BODY, Part.QUERY)
+    )

@@ -1,5 +1,7 @@
 """Render an audit: terminal, JSON, and one HTML page that runs nothing and fetches nothing."""
 
+from hometruth.report.comparison import print_comparison
+from hometruth.report.explanations import print_explanations
 from hometruth.report.html_page import render_html
 from hometruth.report.summary import headline
 from hometruth.report.terminal import print_claims
@@ -11,6 +13,8 @@ __all__ = [
     "headline",
     "mask",
     "print_claims",
+    "print_comparison",
+    "print_explanations",
     "printable",
     "render_html",
     "verdict_rows",

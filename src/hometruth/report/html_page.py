@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
-from hometruth.report import words
+from hometruth.report import effects, words
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.proofs import ProofView, proof_view
 from hometruth.report.summary import (
@@ -43,6 +43,10 @@ MAX_IDENTIFIERS = 60
 """Identifiers listed, those in most sessions first; how many more there are is said."""
 
 
+SIDES = (("vendor", "What the vendor said"), ("researcher", "What researchers said"))
+"""Headings of the verdicts, by the side a claim is on."""
+
+
 def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generated: str) -> str:
     """Render the report.
 
@@ -67,7 +71,8 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         policy=_policy(style),
         reveal=reveal,
         masker=masker,
-        headlines=[summary for summary in judged if summary.is_headline],
+        headlines=[item for item in judged if item.is_headline and not _is_untested(item)],
+        untested=[item for item in judged if item.is_headline and _is_untested(item)],
         others=[summary for summary in judged if not summary.is_headline],
         judged=judged,
         rows={_key(summary): rows_of(audit, summary) for summary in judged},
@@ -82,6 +87,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         expected=recipient_tables(audit, expected=True),
         identifiers=identifier_rows(audit),
         MAX_IDENTIFIERS=MAX_IDENTIFIERS,
+        effects=effects.effects_told(audit),
         coverage=coverage_rows(audit),
         coverage_total=coverage_total(audit.coverage),
         gaps=gap_groups(audit.gaps),
@@ -110,7 +116,12 @@ def _environment(masker: Masker) -> Environment:
         key=_key,
     )
     environment.globals.update(
+        SIDES=SIDES,
         in_plain_words=in_plain_words,
+        RUNG_MEANS=effects.RUNG_MEANS,
+        coin_words=effects.coin_words,
+        barcode_words=effects.barcode_words,
+        dose_words=effects.dose_words,
         SIGN=words.VERDICT_SIGN,
         MEANS=words.VERDICT_MEANS,
         GAP_MEANS=words.GAP_MEANS,
@@ -131,6 +142,10 @@ def _finalizer(masker: Masker) -> Callable[[object], object]:
         return escape_terminal(clip(masker.text(str(value)), MAX_TEXT_CHARS))
 
     return finalize
+
+
+def _is_untested(summary: ReadingSummary) -> bool:
+    return summary.verdict.verdict is VerdictKind.UNTESTED
 
 
 def _key(summary: ReadingSummary) -> tuple[str, ReadingKind]:
@@ -169,8 +184,8 @@ def _policy(style: str) -> str:
 
 def _tally(verdicts: Sequence[Verdict]) -> list[tuple[str, int]]:
     """How many headlines have each verdict; one about another version is no verdict on the speaker."""
-    told = [row.verdict.value.lower() if row.in_scope else "outside what was spoken of" for row in verdicts]
-    order = [*(kind.value.lower() for kind in VerdictKind), "outside what was spoken of"]
+    told = [row.verdict.value.lower() if row.in_scope else "other version" for row in verdicts]
+    order = [*(kind.value.lower() for kind in VerdictKind), "other version"]
     return [(name, told.count(name)) for name in order if name in told]
 
 

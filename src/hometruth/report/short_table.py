@@ -1,11 +1,11 @@
-"""The claims table in short: one line per claim, one column per reading. What a reader sees last."""
+"""The claims table in short: one line per claim tested, one column per reading. What a reader sees last."""
 
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.model import Audit, ReadingKind
+from hometruth.model import Audit, ReadingKind, VerdictKind
 from hometruth.report.personal import Masker
-from hometruth.report.summary import ReadingSummary, summaries
+from hometruth.report.summary import ReadingSummary, summaries, untested_claims
 from hometruth.report.text import escape_terminal
 from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, percent
 
@@ -22,14 +22,27 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
     for kind in ReadingKind:
         head.append(f"{kind.value + ' reading':<{VERDICT_COLUMNS}}")
     _print(console, head, "what was said", "dim")
+    untested = untested_claims(judged.values())
     for claim in audit.claims:
+        if claim.id in untested:
+            continue
         line = Text(f"{escape_terminal(claim.id):<{ID_COLUMNS}} ", "bold cyan")
         for kind in ReadingKind:
             line.append_text(_cell(judged.get((claim.id, kind))))
         _print(console, line, escape_terminal(masker.text(claim.statement)))
+    if untested:
+        ids = ", ".join(escape_terminal(claim.id) for claim in audit.claims if claim.id in untested)
+        told = f"{VERDICT_SIGN[VerdictKind.UNTESTED]} UNTESTED by these sessions, or by any (report: why): "
+        _wrapped(console, told + ids)
     if not all(item.verdict.in_scope for item in judged.values()):
-        note = "outside what the speaker spoke of (product, version): no verdict on the speaker"
+        note = "same proposition, other version (or product, region, date): no verdict on the speaker"
         _print(console, Text(f"{ELSEWHERE} ", "dim"), note, "dim")
+
+
+def _wrapped(console: Console, text: str) -> None:
+    for line in Text(text, "dim").wrap(console, console.width):
+        line.rstrip()
+        console.print(line)
 
 
 def _cell(summary: ReadingSummary | None) -> Text:

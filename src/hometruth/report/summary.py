@@ -1,6 +1,6 @@
 """Which verdict stands for a claim, and what a lay reader is told about it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from hometruth.model import (
@@ -57,6 +57,12 @@ def summaries(audit: Audit) -> tuple[ReadingSummary, ...]:
         for reading in sorted(claim.readings, key=lambda reading: order.index(reading.kind))
         if (summary := _summary(audit, claim, reading))
     )
+
+
+def untested_claims(judged: Collection[ReadingSummary]) -> frozenset[str]:
+    """Ids of the claims of which no reading was tested."""
+    tested = {item.claim.id for item in judged if item.verdict.verdict is not VerdictKind.UNTESTED}
+    return frozenset(item.claim.id for item in judged) - tested
 
 
 def headline(audit: Audit, claim: Claim) -> Verdict | None:
@@ -128,7 +134,7 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
     else:
         lead = f"not tested on {phrase}"
     where = f" ({summary.worst.condition})" if summary.worst else ""
-    scope = "" if verdict.in_scope else " (same statement, but outside what the speaker spoke of)"
+    scope = "" if verdict.in_scope else " (same proposition, other version: no verdict on the speaker)"
     return f"{lead}{scope}: {reason(audit, summary)}{where}"
 
 

@@ -190,7 +190,11 @@ def _minted_values(audit: Audit) -> frozenset[str]:
 
 
 def _general_host(host: str, values: frozenset[str]) -> str:
-    return ".".join(ANY_CANARY if label in values else label for label in host.split("."))
+    """The host with planted values as `ANY_CANARY`, and ``*`` for random labels before the first of them."""
+    labels = host.split(".")
+    first = next((place for place, label in enumerate(labels) if label in values), 0)
+    general = [ANY_CANARY if label in values else label for label in labels[first:]]
+    return ".".join(["*", *general] if first else general)
 
 
 def _sessions_run(audit: Audit) -> dict[Condition, int]:

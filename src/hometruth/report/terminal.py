@@ -7,9 +7,10 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.model import Audit, Verdict, VerdictKind, Wording
+from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
-from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries
+from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries, untested_claims
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.words import (
@@ -36,7 +37,9 @@ DETAIL_INDENT = 11
 def print_claims(audit: Audit, console: Console) -> None:
     """Print verdicts with one proof each, all in short, what could not be seen, and what was tested."""
     masker = masker_for(audit)
-    judged = summaries(audit)
+    everything = summaries(audit)
+    untested = untested_claims(everything)
+    judged = [summary for summary in everything if summary.claim.id not in untested]
     _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
     _line(console, masker, _what_was_done(audit), "dim")
     for place, summary in enumerate(judged):
@@ -45,10 +48,11 @@ def print_claims(audit: Audit, console: Console) -> None:
         repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
         _print_reading(audit, console, masker, summary, proof_repeats=repeats)
     if not judged:
-        _line(console, masker, "No claim was judged.")
+        _line(console, masker, "No claim was judged." if not everything else "No claim was tested.")
     console.print()
     print_short_table(audit, console, masker)
     console.print()
+    _print_effects(audit, console, masker)
     _print_unseen(audit, console, masker)
     _print_phantoms(audit, console, masker)
     _print_subject(audit, console, masker)
@@ -97,7 +101,7 @@ def _beside(summary: ReadingSummary) -> str:
     if verdict.bound_percent is not None:
         told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
     if not verdict.in_scope:
-        told.append("outside what was spoken of")
+        told.append("same proposition, other version")
     if summary.reading.wording is Wording.INFERRED:
         told.append("wording inferred: no headline")
     return "; ".join(told)
@@ -119,6 +123,20 @@ def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
 
 def _worst_word(verdict: Verdict) -> str:
     return "in" if verdict.verdict is VerdictKind.CONTRADICTED else "weakest in"
+
+
+def _print_effects(audit: Audit, console: Console, masker: Masker) -> None:
+    """What endpoints depend on, where sessions were run in pairs; nothing otherwise."""
+    if not audit.effects:
+        return
+    _line(console, masker, "What the traffic depends on, in pairs of sessions", "bold")
+    for effect in effects_told(audit):
+        _line(console, masker, f"  {effect.endpoint}: {RUNG_MEANS[effect.rung]}")
+        _line(console, masker, f"    {effect.condition}", "dim")
+        _line(console, masker, f"    {coin_words(effect)}; {barcode_words(effect)}", "dim")
+        rooms = "; ".join(room_words(room) for room in effect.room)
+        _line(console, masker, f"    room in {effect.sessions} sessions for {rooms}", "dim")
+    console.print()
 
 
 def _print_unseen(audit: Audit, console: Console, masker: Masker) -> None:

@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from hometruth.model import Audit
+from hometruth.model import Audit, Explanation
+from hometruth.report.effects import effect_row
 
 
 def verdict_rows(audit: Audit) -> list[dict[str, object]]:
@@ -21,9 +22,32 @@ def verdict_rows(audit: Audit) -> list[dict[str, object]]:
             "subject_kind": verdict.subject_kind,
             "in_scope": verdict.in_scope,
             "why": verdict.why,
+            "effects": [effect_row(effect) for effect in verdict.effects],
+            "bounds": [
+                {
+                    "unit": bound.unit,
+                    "n": bound.n,
+                    "missing": bound.missing,
+                    "percent": round(bound.percent, 2),
+                }
+                for bound in verdict.bounds
+            ],
+            "explanation": _explanation(verdict.explanation),
         }
         for verdict in audit.verdicts
     ]
+
+
+def _explanation(told: Explanation | None) -> dict[str, object] | None:
+    if told is None:
+        return None
+    return {
+        "plain": told.plain,
+        "proof": told.proof,
+        "objection": told.objection,
+        "answer": told.answer,
+        "check": list(told.check),
+    }
 
 
 def verdicts_text(audit: Audit) -> str:

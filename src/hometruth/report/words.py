@@ -110,7 +110,7 @@ def count(number: int, one: str, many: str = "") -> str:
 def sessions_run(trials: Sequence[Trial]) -> str:
     """``621 sessions``, or ``127 of 621 planned sessions`` if some were lost."""
     done = sum(trial.status is TrialStatus.DONE for trial in trials)
-    planned = len(trials)
+    planned = sum(trial.status is not TrialStatus.NOT_NEEDED for trial in trials)
     return (
         count(planned, "session") if done == planned else f"{done:,} of {count(planned, 'planned session')}"
     )

@@ -69,7 +69,7 @@ def envelope(keys: dict[str, Any], **changes: Any) -> dict[str, Any]:
 def configured(ask: Asks) -> dict[str, dict[str, Any]]:
     """Keys by kind, as an SDK finds them in its remote configuration."""
     configs = json.loads(ask("GET", "/config/Android.conf?v=&nv=&project=p&app_id=a").body)["configs"]
-    assert configs["supportTransportEncrypt"] is True
+    assert configs["supportTransportEncrypt"] is False
     return {
         "rsa": configs["key"],
         "rsa, new shape": configs["key_v2"],
@@ -120,7 +120,7 @@ def test_every_database_has_keys_of_its_own(tmp_path: Path, configured: dict[str
 
 def test_without_keys_there_is_nothing_to_encrypt_with(tmp_path: Path) -> None:
     with (
-        start_collector(tmp_path / "c.sqlite", serve_keys=False) as collector,
+        start_collector(tmp_path / "c.sqlite", encryption=None) as collector,
         urlopen(f"{collector.url}/config/Android.conf") as answer,
     ):
         configs = json.load(answer)["configs"]

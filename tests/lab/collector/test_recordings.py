@@ -86,3 +86,18 @@ def test_what_official_code_encrypted_is_read_with_its_key(shared: Path) -> None
             return bytes.fromhex(recording["keys"]["aes_key_hex"])
 
     assert decode_events(form, lambda: Found({})) == recording["plaintext_events"]
+
+
+def test_a_disabled_web_sdk_left_nothing_to_replay(shared: Path, collector: CollectorHandle) -> None:
+    _, as_recorded = replay(shared, "web09_disabled_sdk", collector)
+
+    assert as_recorded == []
+    assert read_events(collector.db) == []
+
+
+def test_no_recording_is_left_out(shared: Path) -> None:
+    tried = Path(__file__).read_text()
+    recorded = {path.stem for path in (shared / "facts/recordings").glob("*.json")}
+
+    assert recorded
+    assert {name for name in recorded if name not in tried} == set()

@@ -21,6 +21,7 @@ BROWSER = [
     ("share-page", SITE, [*PAGE, "page_share"]),
     ("change-engine", "duckduckgo", ["default_searchengine_change"]),
     ("crash", "out of memory", ["rv_crashed"]),
+    ("tap-page", SITE, []),
     ("visit", "https://b.adult.example/", ["incognito_reminder_show", *PAGE]),
 ]
 MUSIC = [

@@ -1,4 +1,4 @@
-"""What the phone puts on the wire, against the recorded request of the SDK of that time."""
+"""What the phone puts on the wire, against the recorded requests of the SDKs of that time and of today."""
 
 import json
 from base64 import b64decode
@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from hometruth.lab import APPS, TELEMETRY_HOST
+from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from tests.lab.conftest import MakePhone, World
+from tests.lab.phones.sdk_world import uploads, with_sdk
 from tests.lab.sdk.test_wire import decode
 
 pytestmark = pytest.mark.shared
@@ -108,3 +110,53 @@ def test_requests_have_the_recorded_headers_and_fields_in_order(
     assert [headers[name] for name in same] == [dict(recorded["headers"])[name] for name in same]
     assert request.request_body is not None
     assert decode(request.request_body)[0] == decode(b64decode(recorded["body_base64"]))[0]
+
+
+@pytest.mark.parametrize(
+    ("sdk", "name"),
+    [("now", "an01_plain_gzip1_crc"), ("encrypted", "an02_event_encrypt_rsa_gzip9")],
+)
+def test_todays_requests_have_the_recorded_headers_fields_and_events(
+    shared: Path, world: World, sdk: str, name: str
+) -> None:
+    """Keys in order and types, but for the super properties, which that recording was made without."""
+    recording = json.loads((shared / f"facts/recordings/{name}.json").read_text())
+    with with_sdk(world, sdk) as phone:
+        phone.launch()
+        phone.set_consent("given")
+        phone.visit("https://example.test/health?q=synthetic")
+        phone.sign_in(ACCOUNT)
+        phone.search("synthetic query")
+        phone.advance(20)
+    posts = [exchange for exchange in world.exchanges if exchange.method == "POST"]
+    sent_events = [event for upload in uploads(world) for event in upload.events]
+    first = {event["event"]: event for event in reversed(sent_events)}
+    recorded = recording["requests"][0]
+    values = {name: value for name, value in recorded["headers"] if name not in ("Host", "Content-Length")}
+
+    for exchange in posts:
+        headers = {name.decode(): value.decode() for name, value in exchange.request_headers}
+        assert list(headers) == [name for name, _ in recorded["headers"]]
+        assert {key: headers[key] for key in values} == values
+        assert fields_of(exchange.request_body or b"") == fields_of(b64decode(recorded["body_base64"]))
+    for wanted in recording["plaintext_events"][:2]:
+        sent = first[wanted["event"]]
+        own = {
+            key: value for key, value in sent["properties"].items() if key not in SUPER_PROPERTIES.parameters
+        }
+        assert types({**sent, "properties": dict(by_name(own))}) == types(
+            {**wanted, "properties": dict(by_name(wanted["properties"]))}
+        )
+
+
+def by_name(properties: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The SDK's own in order, then the app's by name: the order of those is the app's."""
+    own = sorted(item for item in properties.items() if not item[0].startswith("$"))
+    return [item for item in properties.items() if item[0].startswith("$")] + own
+
+
+def fields_of(body: bytes) -> tuple[list[str], str]:
+    """Names of the form's fields in order, and the framing."""
+    pairs = [pair.split("=", 1) for pair in body.decode("ascii").split("&")]
+    [framing] = [value for name, value in pairs if name == "gzip"]
+    return [name for name, _ in pairs], framing

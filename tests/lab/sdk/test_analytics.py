@@ -10,8 +10,10 @@ import pytest
 
 from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Network, NetworkError
-from hometruth.lab.sdk.analytics import Analytics, Answer, Undelivered
+from hometruth.lab.sdk.analytics import Analytics, Options
+from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
+from hometruth.lab.sdk.remote_config import Fetched
 from tests.lab.http_server import BREAK_OFF, Server, serving
 from tests.lab.sdk.test_wire import decode
 
@@ -29,14 +31,14 @@ class Bench:
 
     def start(self) -> Analytics:
         """What a new process of the app does."""
+        presets = {"$app_version": "3.4.0", "$device_id": "a1b2c3d4e5f60718"}
         sdk = Analytics(
-            server_url="http://sa.example/sa?project=p",
+            Options("http://sa.example/sa?project=p", presets),
             queue=self.queue,
             preferences=self.preferences,
-            presets={"$app_version": "3.4.0", "$device_id": "a1b2c3d4e5f60718"},
             clock=self.clock,
             rng=Random(1),
-            upload=self._upload,
+            access=Access(self._upload, lambda _url: Fetched(None), lambda: "WIFI"),
             on_record=lambda _event: None,
         )
         sdk.identify("anonymous")

@@ -1,6 +1,7 @@
 """Percent escapes, base64, hex, UTF-16, data URLs."""
 
 import base64
+import random
 
 import pytest
 
@@ -70,3 +71,24 @@ def test_data_urls() -> None:
     assert datas(undata(b"data:text/plain,a%20b")) == [b"a b"]
     assert datas(undata(b"data:;base64,aGVsbG8=")) == [b"hello"]
     assert undata(b"data: nothing") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["肝病离婚律师医院", "Сплошная кириллица", "מילים בעברית", "한국어로된문장입니다", "Ελληνικά, 2"]
+)
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be"])
+def test_utf_16_without_a_mark_in_other_scripts(text: str, codec: str) -> None:
+    opened = unutf16(text.encode(codec))
+
+    assert opened is not None
+    assert opened.pieces[0].data.decode() == text
+
+
+def test_random_bytes_are_seldom_taken_for_text_of_one_script() -> None:
+    rng = random.Random(4)
+
+    assert sum(unutf16(rng.randbytes(32)) is not None for _ in range(20_000)) < 20
+
+
+def test_ascii_is_no_chinese() -> None:
+    assert unutf16(b"collector.test") is None

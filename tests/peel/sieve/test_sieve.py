@@ -4,15 +4,10 @@ from collections.abc import Sequence
 from random import Random
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from hometruth.audit import examine
 from hometruth.canaries import Search, compile_search, mint
-from hometruth.forms import digests_of, short_digests_of
 from hometruth.model import Canary, CanaryKind, Part
-from hometruth.peel import LAYERS
-from hometruth.peel.keyed import KEYED
 from hometruth.peel.sieve import Sieve
 from hometruth.peel.walk import Root
 from tests.peel.exchanges import exchange

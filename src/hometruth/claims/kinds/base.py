@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.controls import Control
-from hometruth.model import Condition, Finding, Proposition, Sighting, Trial
+from hometruth.model import Condition, Finding, Proposition, Rung, Sighting, Trial
 
 OBSERVED = math.inf
 """Evidence bits of something observed directly (that a request was sent), which no chance explains."""
@@ -37,6 +37,8 @@ class Presence:
     """What was seen, None if nothing."""
     absent: str = ""
     """What is to be said if it was not seen, up to the number of sessions."""
+    exhibit: Violation | None = None
+    """The observation that shows it most shortly."""
 
 
 Violations = Callable[[Proposition, Cell, Evidence], list[Violation]]
@@ -91,5 +93,10 @@ class Kind:
     """The part of the cell whose silence is counted: one position of a switch, the sessions that sent."""
     needs: frozenset[str] = field(default_factory=frozenset)
     """Options that the proposition must give."""
+    takes: frozenset[str] = field(default_factory=frozenset)
+    """Options that it may give."""
+    rung: Rung | None = None
+    """What paired sessions have to show to contradict it, unless the proposition says otherwise; None:
+    nothing."""
     untestable: bool = False
     """True if no wire can tell."""

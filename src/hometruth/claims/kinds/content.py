@@ -9,7 +9,7 @@ from hometruth.claims.kinds.controls import (
     telemetry_controls,
     untried_endpoints,
 )
-from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Sighting
+from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposition, Rung, Sighting
 
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
@@ -19,8 +19,22 @@ WORDS = {
     CanaryKind.PAGE: "the page visited",
     CanaryKind.SEARCH: "the search typed",
     CanaryKind.ACCOUNT: "the account name",
-    CanaryKind.DEVICE_ID: "the Android ID",
+    CanaryKind.DEVICE_ID: "a device identifier",
 }
+KNOWN_WORDS = {
+    "android-id": "the Android ID",
+    "advertising-id": "the advertising ID",
+    "imei": "the IMEI",
+    "serial": "the serial number",
+}
+"""Known values of a device by the id of their canary: what the tester can read in its settings."""
+
+
+def named(canary: Canary) -> str:
+    """What a sentence calls it."""
+    if canary.personal and canary.id in KNOWN_WORDS:
+        return KNOWN_WORDS[canary.id]
+    return WORDS.get(canary.kind, f"the {canary.kind} canary")
 
 
 def shortest(finding: Finding, trial: str) -> Sighting:
@@ -54,7 +68,7 @@ def _violation(finding: Finding, trial: str) -> Violation:
     sighting = shortest(finding, trial)
     to = finding.recipient
     sdk = f" through {to.sdk}" if to.sdk else ""
-    what = WORDS.get(finding.canary.kind, f"the {finding.canary.kind} canary")
+    what = named(finding.canary)
     return Violation(
         trial=trial,
         bits=max(item.evidence_bits for item in sightings_in(finding, trial)),
@@ -72,6 +86,12 @@ def _sends_telemetry(_proposition: Proposition, cell: Cell, evidence: Evidence) 
 
 def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
     """Doubt about endpoints without a control, and where what was planted reached somebody unknown."""
+    untried = untried_endpoints(proposition, cell, evidence)
+    return [*untried, *stray_doubts(proposition, cell, evidence)]
+
+
+def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where what was planted reached somebody unknown."""
     ids, kinds = {trial.id for trial in cell.planned}, option_kinds(proposition)
     strays = [
         finding
@@ -83,13 +103,10 @@ def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) ->
         and not finding.recipient.vendor_controlled
         and (finding.recipient.organisation is None or finding.recipient.sdk)
     ]
-    doubts = untried_endpoints(proposition, cell, evidence)
-    if strays:
-        what = WORDS.get(strays[0].canary.kind, f"the {strays[0].canary.kind} canary")
-        doubts.append(
-            f"{what} was sent to {strays[0].recipient.host}, and whether the vendor is behind it is not known"
-        )
-    return doubts
+    if not strays:
+        return []
+    what, host = named(strays[0].canary), strays[0].recipient.host
+    return [f"{what} was sent to {host}, and whether the vendor is behind it is not known"]
 
 
 def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
@@ -127,6 +144,7 @@ ABSENT = Kind(
     controls=content_controls,
     doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
+    rung=Rung.CONTENT,
 )
 """None of these kinds of canary reaches a vendor-controlled recipient."""
 
@@ -136,6 +154,7 @@ NO_BROWSING_DEPENDENCE = Kind(
     controls=content_controls,
     doubts=_browsing_doubts,
     needs=frozenset({"kinds", "control"}),
+    rung=Rung.OCCURRENCE,
 )
 """No telemetry that depends on browsing: content shows dependence, total silence shows independence."""
 

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence, cells_of
-from hometruth.model import CanaryKind, Proposition, Trial
+from hometruth.model import CanaryKind, Contact, Proposition, Trial
 
 CONTROL_RATE = 0.9
 """Share of control sessions that must deliver; what is missing above it is taken off the silent sessions."""
 CONTROL_SESSIONS = 10
 """Fewest control sessions: if fewer all deliver, every fourth could still fail (95 % confidence)."""
+SAME = ("app", "version")
+"""Factors that a control shares with the cell: another app's telemetry shows nothing of this one's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +62,15 @@ def option_kinds(proposition: Proposition) -> frozenset[CanaryKind]:
 
 
 def control_trials(proposition: Proposition, cell: Cell, evidence: Evidence) -> tuple[Trial, ...]:
-    """Valid trials of the same version and series in the condition where sending is admitted."""
+    """Valid trials of the same app, version and series in the condition where sending is admitted."""
     where = option_levels(proposition, "control")
-    version = cell.condition.get("version")
+    same = {factor: (level,) for factor in SAME if (level := cell.condition.get(factor)) is not None}
     series = {trial.series for trial in cell.planned}
     return tuple(
         trial
         for group in cells_of(evidence.trials)
         for trial in group.valid
-        if trial.series in series
-        and trial.condition.matches(where)
-        and (version is None or trial.condition.get("version") == version)
+        if trial.series in series and trial.condition.matches(where) and trial.condition.matches(same)
     )
 
 
@@ -88,9 +88,14 @@ def telemetry_controls(proposition: Proposition, cell: Cell, evidence: Evidence)
 
 
 def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
-    """Every kind of canary asked for, found at the vendor where sending is admitted."""
+    """Every kind of canary asked for, found at the vendor where sending is admitted.
+
+    Telemetry that nowhere holds what was planted has no such control. It is its own one if in this very cell
+    it arrives and is read to the last byte: then it was flushed, and nothing is left to hide in.
+    """
+    read = {trial for trial, contacts in evidence.telemetry.items() if all(map(_is_read, contacts))}
     trials = control_trials(proposition, cell, evidence)
-    return [
+    planted = [
         _control(
             f"{kind} canaries",
             trials,
@@ -102,15 +107,24 @@ def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -
         )
         for kind in sorted(option_kinds(proposition))
     ]
+    here = _control("telemetry that is read to the last byte", cell.valid, read)
+    return [here] if any(control.doubt for control in planted) and here.doubt is None else planted
+
+
+def _is_read(contact: Contact) -> bool:
+    return contact.records > 0 and not contact.opaque_bytes
 
 
 def untried_endpoints(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
-    """Doubt for each endpoint that got telemetry here but never, in a control session, a planted value."""
+    """Doubt for each endpoint that got telemetry here, but in no control session what can be read there.
+
+    That is a planted value, or records that are read to the last byte.
+    """
     tried = {
         contact.endpoint
         for trial in control_trials(proposition, cell, evidence)
         for contact in evidence.telemetry.get(trial.id, ())
-        if contact.exchange in evidence.carriers
+        if contact.exchange in evidence.carriers or _is_read(contact)
     }
     used = {contact.endpoint for trial in cell.attested for contact in evidence.telemetry.get(trial.id, ())}
     return [

@@ -160,9 +160,10 @@ def _identifier_controls(proposition: Proposition, cell: Cell, evidence: Evidenc
 
 NOT_LINKED_TO = Kind(
     violations=_shared,
-    silence="in {n} {unit} no identifier in a known field was shared with those other sessions",
+    silence="in {n} {unit} no identifier that we found was shared with those other sessions",
     controls=_identifier_controls,
     needs=frozenset({"with", "control"}),
+    takes=frozenset({"fields"}),
 )
 """No identifier sent here is also sent by the same device in the sessions of option ``with``."""
 

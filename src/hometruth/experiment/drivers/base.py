@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from hometruth.model import ActionRecord, Attestation, Canary
 
 if TYPE_CHECKING:
-    from hometruth.experiment.design import Session
+    from hometruth.experiment.planned import Session
 
 
 class Driver(Protocol):
@@ -27,8 +27,11 @@ class Driver(Protocol):
     def prepare(self, session: Session) -> tuple[Attestation, ...]:
         """Bring the subject into the session's condition; returns which levels the subject itself shows."""
 
-    def act(self, action: str, canary: Canary) -> ActionRecord:
-        """Do one action, planting *canary*."""
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        """Do one action, planting *canary*; None for actions that plant none (`open-decoy`, `tap-page`)."""
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass on the subject's own clock."""
 
     def settle(self) -> tuple[Attestation, ...]:
         """Let the subject send what it has, through relaunch and drain, and end the session."""

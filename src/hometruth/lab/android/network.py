@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import SplitResult, urlsplit
 
 from hometruth.errors import LabError
@@ -23,6 +24,19 @@ class Reply:
 
     status: int
     location: str | None
+    body: bytes = b""
+
+
+class Wire(Protocol):
+    """Connections of one app process."""
+
+    def request(
+        self, method: str, url: str, headers: Sequence[tuple[str, str]], body: bytes | None = None
+    ) -> Reply:
+        """Send one request and read the whole answer; raises `NetworkError` if none came."""
+
+    def close(self) -> None:
+        """The process ends."""
 
 
 def trust(ca_file: Path) -> ssl.SSLContext:
@@ -108,7 +122,7 @@ class Network:
                 connection.putheader(name, value)
             connection.endheaders(body)
             response = connection.getresponse()
-            response.read()
+            answer = response.read()
         except BaseException:
             connection.close()
             raise
@@ -116,4 +130,4 @@ class Network:
             connection.close()
         else:
             self._pool[origin] = connection
-        return Reply(response.status, response.getheader("Location"))
+        return Reply(response.status, response.getheader("Location"), answer)

@@ -9,7 +9,6 @@ The seven categories are the vendor's words (blog post of 2020-05-02). That it a
 known of any real app: everything else here is invented, as the measure that the statement is held against.
 """
 
-import base64
 import hashlib
 import uuid
 from collections.abc import Callable, MutableMapping, Sequence
@@ -23,7 +22,6 @@ from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.browser import PAGE_LOAD_MS
 from hometruth.lab.apps.declare import EventKind
 from hometruth.lab.apps.randomise import randomised
-from hometruth.lab.sdk.wire import to_json
 
 CATEGORIES = (
     "system_information",
@@ -79,7 +77,7 @@ class AggregateTelemetry:
     Args:
         counters: What was counted since the last report; goes when the app's data are cleared.
         budget: How many reports this app has made on this phone; stays until factory reset.
-        send: Post one form body with the events it holds.
+        send: Post the events of one report.
         admits: Whether a report may leave now.
     """
 
@@ -91,7 +89,7 @@ class AggregateTelemetry:
         budget: Store,
         clock: Clock,
         rng: Random,
-        send: Callable[[bytes, Sequence[dict[str, Any]]], None],
+        send: Callable[[Sequence[dict[str, Any]]], None],
         admits: Callable[[], bool],
         defects: frozenset[Defect] = frozenset(),
     ) -> None:
@@ -110,6 +108,9 @@ class AggregateTelemetry:
         if consented:
             self.schedule()
             self._count("starts")
+
+    def resumed(self) -> None:
+        """A session is not counted."""
 
     def consented(self) -> None:
         """From now on a report is due every week."""
@@ -196,9 +197,7 @@ class AggregateTelemetry:
             "event": name,
             "properties": properties,
         }
-        # Not compressed and without a check: the size of both depends on what is said.
-        text = base64.b64encode(to_json([event]).encode()).decode("ascii")
-        self._send(f"gzip=0&data_list={text.replace('=', '%3D')}".encode("ascii"), [event])
+        self._send([event])
 
     def _slipped_in(self) -> dict[str, Any]:
         extra: dict[str, Any] = {}

@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from hometruth.errors import LabError
 
+SENSORS = "sensors"
 FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "version": ("3.4.0", "3.4.3", "3.4.4", "12.1.3", "12.1.4", "2020.04"),
@@ -14,6 +15,7 @@ FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "consent": ("none", "given", "withdrawn"),
         "app": ("mint-browser", "mi-browser", "mi-browser-pro", "music-player", "system"),
         "telemetry": ("as-found", "aggregate"),
+        "channel": (SENSORS, "mistat"),
     }
 )
 """What a cell is made of, and the levels each factor has."""
@@ -30,14 +32,16 @@ class Cell:
     app: str = "mint-browser"
     telemetry: str = "as-found"
     """``as-found``: what was found in 2020; ``aggregate``: what the vendor said it was."""
+    channel: str = SENSORS
+    """Which of the services that an app reports to is asked about."""
 
     def as_dict(self) -> dict[str, str]:
-        """The levels that change while an app is used, as a plain mapping: without app and telemetry."""
+        """The levels that change while an app is used, as a plain mapping."""
         return {"version": self.version, "mode": self.mode, "switch": self.switch, "consent": self.consent}
 
     def matches(self, where: Mapping[str, str]) -> bool:
         """True if every factor in *where* has that level here."""
-        mine = {**self.as_dict(), "app": self.app, "telemetry": self.telemetry}
+        mine = {**self.as_dict(), "app": self.app, "telemetry": self.telemetry, "channel": self.channel}
         return all(mine[factor] == level for factor, level in where.items())
 
 

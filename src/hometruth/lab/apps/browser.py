@@ -35,6 +35,7 @@ class Browser(AppProcess):
             "open-quick-dial": self.open_quick_dial,
             "reader-mode": self.reader_mode,
             "share-page": self.share_page,
+            "tap-page": self.tap_page,
             "change-engine": self.change_engine,
             "crash": self.crash,
         }
@@ -58,6 +59,16 @@ class Browser(AppProcess):
         host = _host_of(engine)
         self._record(mint.SEARCH.name, engine, mint.SEARCH_POSITION, mint.SEARCH_METHOD, words)
         return self.visit(f"https://{host}/search?q={quote_plus(words)}")
+
+    def tap_page(self, url: str) -> Seen:
+        """Touch the page at *url* where nothing is linked: it takes as long as loading one, and no more
+        happens.
+
+        That no browser here records such a touch is invented; palant-1 names no event for it.
+        """
+        _address(url)
+        self._phone.clock.advance(PAGE_LOAD_MS)
+        return self._done()
 
     def change_engine(self, engine: str) -> Seen:
         """Make another search engine the default."""

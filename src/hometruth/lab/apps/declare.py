@@ -16,6 +16,8 @@ class Basis(StrEnum):
 
     PUBLISHED = "published"
     SDK = "the SDK's own"
+    DECOMPILED = "read in decompiled code"
+    """By third parties, of a version that is not certain."""
     FROM_MINT = "assumed from Mint"
     """Known of Mint Browser only, and assumed of another browser."""
     INVENTED = "invented"

@@ -11,8 +11,8 @@ sdk       source of sa-sdk-android 3.2.10, the version palant-1 links to
 assumed   plausible, not documented
 invented  not documented anywhere; ours, so that the lab can be driven
 
-Not modelled: the second upload to MiStat, the SDK's request for its remote configuration, and the events for
-tabs, copied addresses, errors, and parts of the screen shown or clicked.
+Not modelled: the request of the era's SDK for its remote configuration, and the events for tabs, copied
+addresses, errors, and parts of the screen shown or clicked.
 """
 
 from collections.abc import Mapping
@@ -110,7 +110,8 @@ CONSENT_RULES = (
         {"consent": "withdrawn"},
         sends=False,
         source="invented: nothing is recorded any more and what still waits on the phone is deleted. SDKs of"
-        " the time had no disableSDK (it came with 5.4.0, 2021), hence no farewell event either",
+        " the time had no disableSDK (it came with 5.4.0, 2021), hence no farewell event either; with"
+        " today's SDK the app calls it, and the farewell and what waits are sent",
     ),
 )
 """The same for every app of the lab."""

@@ -2,16 +2,19 @@
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Timer
 from hometruth.lab.apps.auto_track import END, START
-from hometruth.lab.apps.behaviour import Cell, sends_in
+from hometruth.lab.apps.behaviour import SENSORS, Cell, sends_in
 from hometruth.lab.apps.declare import App
 from hometruth.lab.apps.surroundings import Surroundings
 from hometruth.lab.apps.telemetry import SensorsTelemetry, Telemetry
+from hometruth.lab.oem.hosts import SENSORS_ONLY
+from hometruth.lab.oem.mistat import CHANNEL as MISTAT
+from hometruth.lab.oem.mistat import MiStat
 
 SESSION_GAP_MS = 30_000
 """Time in the background after which a session is over: the SDK's default."""
@@ -43,6 +46,8 @@ class AppProcess:
         self._started_ms = phone.clock.now_ms
         self._kind = "as-found" if telemetry is None else "aggregate"
         self._telemetry: Telemetry = telemetry or SensorsTelemetry(app, version, phone, lambda: self.cell)
+        has_mistat = telemetry is None and phone.channels != SENSORS_ONLY
+        self._mistat = MiStat(app, version, phone, lambda: self.cell) if has_mistat else None
         self._telemetry.started(consented=self.cell.consent == "given")
         self.sync_account()
         self._begin(resumed=False)
@@ -108,6 +113,8 @@ class AppProcess:
                 self._begin(resumed=False)
         elif answer == "withdrawn":
             self._telemetry.withdrawn()
+            if self._mistat is not None:
+                self._mistat.withdrawn()
 
     def sync_account(self) -> None:
         """Tell the telemetry who is signed in on the phone."""
@@ -125,6 +132,7 @@ class AppProcess:
             self._session_end = None
         if self._session_over:
             self._session_over = False
+            self._telemetry.resumed()
             self._begin(resumed=True)
 
     def kill(self) -> None:
@@ -132,16 +140,25 @@ class AppProcess:
         if self._session_end is not None:
             self._session_end.cancel()
         self._telemetry.stop()
+        if self._mistat is not None:
+            self._mistat.stop()
 
     @property
     def sends(self) -> bool:
         """Whether what happens now is recorded and sent."""
-        return sends_in(self.cell, self._app.rules, self._phone.mutations)
+        return self._sends_to(SENSORS)
+
+    def _sends_to(self, channel: str) -> bool:
+        """The same rules for every channel; that this is so of MiStat is unverified."""
+        cell = replace(self.cell, channel=channel)
+        return sends_in(cell, self._app.rules, self._phone.mutations)
 
     def _record(self, name: str, *values: Any) -> None:
         if self.sends:
             self.sync_account()
             self._telemetry.record(self._app.kind(name), values)
+        if self._mistat is not None and self._sends_to(MISTAT):
+            self._mistat.record(self._app.kind(name), values)
 
     def _done(self) -> Seen:
         """What is seen of an action that needs no network."""
@@ -160,3 +177,5 @@ class AppProcess:
         if self._app.auto_tracks:
             self._record(END.name, (self._phone.clock.now_ms - self._started_ms) / 1000)
         self._telemetry.flush()
+        if self._mistat is not None:
+            self._mistat.flush()

@@ -1,7 +1,7 @@
 """What the phone gives to an app."""
 
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -10,6 +10,8 @@ from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Reply
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.oem.front import Front
+from hometruth.lab.sdk.variants import ERA, Variant
 
 
 class Web(Protocol):
@@ -22,8 +24,21 @@ class Web(Protocol):
         headers: Sequence[tuple[str, str]],
         body: bytes | None = None,
         events: Sequence[dict[str, Any]] | None = None,
+        clear: dict[str, str] | None = None,
     ) -> Reply:
-        """Send one request; raises `NetworkError` if no answer came."""
+        """Send one request; raises `NetworkError` if no answer came.
+
+        Args:
+            events: The telemetry in it, for the ledger.
+            clear: If that is enciphered: what stands readable beside it, for the ledger.
+        """
+
+
+class Note(Protocol):
+    """How an app tells the ledger what it recorded."""
+
+    def __call__(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
+        """Note one event, recorded in *cell* for *channel*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +55,13 @@ class Surroundings:
     sdk_preferences: MutableMapping[str, Any]
     account: Callable[[], str | None]
     """The Mi account signed in on the phone now."""
-    on_record: Callable[[dict[str, Any], Cell], None]
+    network: Callable[[], str]
+    """What the phone is connected to, as the SDK names it."""
+    on_record: Note
     mutations: tuple[Mutation, ...] = ()
+    sdk: Variant = ERA
+    """Which generation of the SDK is in its apps."""
+    channels: str = "sensors"
+    """Which of the vendor's channels the phone has (`oem.hosts.CHANNELS`)."""
+    front: Front = field(default_factory=Front)
+    """The screen: apps say what they show."""

@@ -7,11 +7,14 @@ from hometruth.lab.apps.behaviour import Rule
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.mint_browser import CONSENT_RULES
 from hometruth.lab.apps.process import AppProcess, Seen
+from hometruth.lab.oem.packages import DIALLER, PACKAGES, PROMOTED
 
 HOME = "com.miui.home.launcher.Launcher"
 STATUS_BAR = "com.android.systemui.statusbar.StatusBar"
 SETTINGS = "com.android.settings.MiuiSettings"
 """Names of screens, all invented in the style of Android's."""
+CALL_S = 95
+"""How long a call lasts on the phone's clock. Invented."""
 _FORBES = (
     "Forbes, 2020-04-30: folders opened and screens swiped to are recorded, status bar and settings included"
 )
@@ -43,10 +46,12 @@ class System(AppProcess):
         """What a person can do on the phone itself."""
         return {
             "open-folder": self.open_folder,
+            "open-promoted-folder": self.open_promoted_folder,
             "swipe-screen": self.swipe_screen,
             "tap-screen": self.tap_screen,
             "open-status-bar": self.open_status_bar,
             "open-settings": self.open_settings,
+            "call": self.call,
         }
 
     def open_folder(self, folder: str) -> Seen:
@@ -54,6 +59,12 @@ class System(AppProcess):
         self._record(CLICK.name, "folder_icon", "FolderIcon", folder, HOME, "Home")
         self._record(FOLDER_OPEN.name, folder)
         return self._done()
+
+    def open_promoted_folder(self, folder: str) -> Seen:
+        """Open a folder in which the vendor promotes apps."""
+        seen = self.open_folder(folder)
+        self._phone.front.promoted_folder(folder, PROMOTED)
+        return seen
 
     def swipe_screen(self, screen: str) -> Seen:
         """Swipe to another page of the home screen."""
@@ -70,10 +81,19 @@ class System(AppProcess):
         """Pull the status bar down; a notification is there."""
         self._record(STATUS_BAR_OPEN.name, notification)
         self._record(VIEW.name, STATUS_BAR, notification)
+        self._phone.front.shown(PACKAGES[self._app.name].name, STATUS_BAR)
         return self._done()
 
     def open_settings(self, page: str) -> Seen:
         """Open a page of the settings."""
         self._record(SETTINGS_OPEN.name, page)
         self._record(VIEW.name, SETTINGS, page)
+        self._phone.front.shown(PACKAGES[self._app.name].name, SETTINGS)
+        return self._done()
+
+    def call(self, _number: str) -> Seen:
+        """Make a call; no app reports it, but its screen shows for as long as it lasts."""
+        self._phone.front.shown(DIALLER.name, DIALLER.main_screen)
+        self._phone.clock.advance(CALL_S * 1000)
+        self._phone.front.shown(PACKAGES[self._app.name].name, HOME)
         return self._done()

@@ -10,8 +10,12 @@ from hometruth.lab.apps.behaviour import Cell
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.sdk.analytics import Analytics, Answer, Undelivered
+from hometruth.lab.oem.packages import PACKAGES
+from hometruth.lab.sdk.analytics import Analytics, Options
+from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
+from hometruth.lab.sdk.remote_config import Fetched
+from hometruth.lab.sdk.variants import OFFLINE
 
 
 class Telemetry(Protocol):
@@ -19,6 +23,9 @@ class Telemetry(Protocol):
 
     def started(self, *, consented: bool) -> None:
         """The app's process is up."""
+
+    def resumed(self) -> None:
+        """A new session begins in the same process."""
 
     def consented(self) -> None:
         """The user said yes."""
@@ -40,7 +47,11 @@ class Telemetry(Protocol):
 
 
 class SensorsTelemetry:
-    """Every action is an event of its own, with the time and everything known of the phone (as found)."""
+    """Every action is an event of its own, with the time and everything known of the phone (as found).
+
+    With today's SDK, consent is its own switch (invented: no app of the vendor is known to do it): it starts
+    disabled until there is consent, and a withdrawal calls ``disableSDK``, with all that this call sends.
+    """
 
     def __init__(self, app: App, version: str, phone: Surroundings, cell: Callable[[], Cell]) -> None:
         self._app = app
@@ -51,17 +62,27 @@ class SensorsTelemetry:
         self._sdk: Analytics | None = None
 
     def started(self, *, consented: bool) -> None:
-        """Start the SDK; what an earlier process left unsent leaves too, whatever the answer is by then."""
-        if consented or len(self._queue):
+        """Start the SDK; in the era, what an earlier process left unsent leaves too, whatever the answer."""
+        if self._phone.sdk.is_of_today:
+            self._started_sdk(disabled=not consented)
+        elif consented or len(self._queue):
             self._started_sdk()
 
+    def resumed(self) -> None:
+        """Today's SDK looks for its configuration."""
+        if self._sdk is not None:
+            self._sdk.session_begins()
+
     def consented(self) -> None:
-        """Start the SDK."""
-        self._started_sdk()
+        """Start the SDK, or switch it on."""
+        self._started_sdk().enable()
 
     def withdrawn(self) -> None:
-        """Delete what waits."""
-        self._started_sdk().discard()
+        """Today's SDK takes its leave; that of the era has no such call, and the app deletes what waits."""
+        if self._phone.sdk.is_of_today:
+            self._started_sdk().disable()
+        else:
+            self._started_sdk().discard()
 
     def account_is(self, account: str | None, *, sends: bool) -> None:
         """Sign the SDK in or out."""
@@ -88,24 +109,33 @@ class SensorsTelemetry:
             self._sdk.stop()
         self._queue.close()
 
-    def _started_sdk(self) -> Analytics:
+    def _started_sdk(self, *, disabled: bool = False) -> Analytics:
         """The SDK, initialised on first use as the app does it."""
         if self._sdk is None:
             phone, profile = self._phone, self._phone.profile
             token = anonymous_id_at_start(phone.preferences, phone.clock.now_ms, phone.rng)
-            self._sdk = Analytics(
+            options = Options(
                 server_url=self._app.telemetry_url(profile.region),
+                presets=self._presets(),
+                variant=phone.sdk,
+                android_id=phone.android_id,
+                app_id=PACKAGES[self._app.name].name,
+                disabled=disabled,
+            )
+            self._sdk = Analytics(
+                options,
                 queue=self._queue,
                 preferences=phone.sdk_preferences,
-                presets=self._presets(),
                 clock=phone.clock,
                 rng=phone.rng,
-                upload=self._upload,
+                access=Access(self._upload, self._fetch, phone.network),
                 on_record=lambda event: phone.on_record(event, self._cell()),
             )
             self._sdk.identify(token)
-            values = (token, 1, "AndroidApp", profile.miui_version, profile.region, profile.language)
+            online = int(phone.network() != OFFLINE)
+            values = (token, online, "AndroidApp", profile.miui_version, profile.region, profile.language)
             self._sdk.register_super_properties(dict(zip(SUPER_PROPERTIES.parameters, values, strict=True)))
+            self._sdk.session_begins()
         return self._sdk
 
     def _upload(self, url: str, body: bytes, events: Sequence[dict[str, Any]]) -> Answer:
@@ -123,7 +153,40 @@ class SensorsTelemetry:
             raise Undelivered from err
         return Answer(reply.status, reply.location)
 
+    def _fetch(self, url: str) -> Fetched:
+        headers = [
+            ("User-Agent", self._phone.profile.dalvik_user_agent),
+            ("Host", urlsplit(url).netloc),
+            ("Connection", "Keep-Alive"),
+            ("Accept-Encoding", "gzip"),
+        ]
+        try:
+            reply = self._phone.web("GET", url, headers)
+        except NetworkError:
+            return Fetched(None)
+        return Fetched(reply.status, reply.body)
+
     def _presets(self) -> dict[str, Any]:
+        return self._presets_of_today() if self._phone.sdk.is_of_today else self._presets_of_the_era()
+
+    def _presets_of_today(self) -> dict[str, Any]:
+        profile = self._phone.profile
+        return {
+            "$os": "Android",
+            "$os_version": profile.android_version,
+            "$manufacturer": profile.manufacturer,
+            "$brand": profile.manufacturer.lower(),
+            "$model": profile.model,
+            "$screen_width": profile.screen_width,
+            "$screen_height": profile.screen_height,
+            "$app_version": self._version,
+            "$app_id": PACKAGES[self._app.name].name,
+            "$app_name": self._app.title,
+            "$timezone_offset": 0,
+            "$device_id": self._phone.android_id,
+        }
+
+    def _presets_of_the_era(self) -> dict[str, Any]:
         profile = self._phone.profile
         return {
             "$os": "Android",
@@ -135,6 +198,4 @@ class SensorsTelemetry:
             "$app_version": self._version,
             "$carrier": profile.carrier,
             "$device_id": self._phone.android_id,
-            "$wifi": True,
-            "$network_type": "WIFI",
         }

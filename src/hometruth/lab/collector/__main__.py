@@ -10,6 +10,8 @@ import uvicorn
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.database import parse_db
+from hometruth.lab.collector.offer import Offer, parse_settings
+from hometruth.lab.collector.schemes import Scheme
 from hometruth.lab.collector.server import bind, serve, url_of
 
 
@@ -24,7 +26,8 @@ def main() -> None:
     parser.add_argument("db", type=parse_db)
     parser.add_argument("host")
     parser.add_argument("port", type=int)
-    parser.add_argument("--no-keys", action="store_true")
+    parser.add_argument("--encryption", type=Scheme)
+    parser.add_argument("--remote-config", default="{}")
     parser.add_argument("--ledger", type=Path)
     options = parser.parse_args()
 
@@ -42,7 +45,7 @@ def main() -> None:
         serve(
             options.db,
             listener,
-            serve_keys=not options.no_keys,
+            offer=Offer(options.encryption, parse_settings(options.remote_config)),
             ledger=options.ledger,
             on_ready=stop_with_stdin,
         )

@@ -1,4 +1,4 @@
-"""The collector's HTTP side: ``/sa``, ``/sa.gif``, ``/debug`` and ``/config/Android.conf``.
+"""The collector's HTTP side: ``/sa``, ``/sa.gif``, ``/debug``, ``/config/Android.conf``, and others.
 
 Never answers 500: the Python SDK's sender thread dies for good on the first one. What it refuses gets a 4xx
 with the reason as text and is kept as a dead letter; if its disk fails it answers 503, on which the Android
@@ -19,11 +19,14 @@ from starlette.routing import Route
 
 from hometruth.lab.collector.database import StoreError
 from hometruth.lab.collector.decode import decode_events, parse_form
-from hometruth.lab.collector.keys import key_config
+from hometruth.lab.collector.mistat import ANSWER, mistat_events
+from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import PREFIX, OperatorPages
 from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.spock import spock_events
 from hometruth.lab.collector.store import DeadLetter
 from hometruth.lab.collector.writer import StoreWriter
+from hometruth.lab.oem.hosts import MISTAT_PATH, TRACKING_PATH
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """One request's body: fifty events at the SDKs' own limits are smaller."""
@@ -31,23 +34,24 @@ DEFAULT_PROJECT = "default"
 """Project of a URL that names none, as the protocol has it."""
 PIXEL = base64.b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7")
 """The transparent image of 42 bytes that ``/sa.gif`` answers with."""
-SETTINGS = {"disableDebugMode": False, "autoTrackMode": -1, "disableSDK": False}
-"""Remote configuration that changes nothing: auto-tracking as coded, the SDK on."""
+
+OTHER_CHANNELS = {MISTAT_PATH: mistat_events, TRACKING_PATH: spock_events}
+"""The vendor's other channels, each a form of its own."""
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def collector_app(
-    store: StoreWriter, *, serve_keys: bool = True, operator: OperatorPages | None = None
+    store: StoreWriter, *, offer: Offer | None = None, operator: OperatorPages | None = None
 ) -> Starlette:
     """The application that keeps what it receives in *store*.
 
     Args:
         store: Where events, refused requests and keys are.
-        serve_keys: Whether the remote configuration hands out public keys. Without one, SDKs that could
-            encrypt send in plain text.
+        offer: What the remote configuration tells; by default keys, and nothing that changes anything.
         operator: The operator's pages, if they are to be served too.
     """
+    told = offer or Offer()
 
     async def refuse(request: Request, status: int, reason: str, body: bytes = b"") -> Response:
         target = _target_of(request)
@@ -62,24 +66,24 @@ def collector_app(
             return await refuse(request, 400, "the body broke off")
         if body is None:
             return await refuse(request, 413, f"the body is larger than {MAX_BODY_BYTES} bytes")
-        raw_query = request.scope["query_string"]
+        path = request.scope["path"]
         try:
-            query = parse_form(raw_query)
-            events = decode_events(query if request.method == "GET" else parse_form(body), store.keys)
+            query = parse_form(request.scope["query_string"])
+            form = query if request.method == "GET" else parse_form(body)
+            if path in OTHER_CHANNELS:
+                project, events = OTHER_CHANNELS[path](form)
+            else:
+                project, events = query.get("project", DEFAULT_PROJECT), decode_events(form, store.keys)
         except Rejected as err:
             return await refuse(request, 400, str(err), body)
-        path = request.scope["path"]
         is_check = path == "/debug" and request.headers.get("dry-run", "").lower() == "true"
         if not is_check:
-            project = query.get("project", DEFAULT_PROJECT)
             at = time.time_ns()
             await store.write(lambda opened: opened.keep(events, project=project, path=path, received_ns=at))
-        if path == "/sa.gif":
-            return Response(PIXEL, media_type="image/gif")
-        return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
+        return _thanks(path)
 
     async def config(request: Request) -> Response:
-        settings = SETTINGS | (key_config(store.keys()) if serve_keys else {})
+        settings = told.configs(store.keys)
         version = f"lab-{hashlib.sha256(json.dumps(settings).encode()).hexdigest()[:12]}"
         if request.query_params.get("v") == version:
             return Response(status_code=304)
@@ -97,6 +101,7 @@ def collector_app(
         "/sa.gif": (collect, frozenset({"GET", "POST"})),
         "/debug": (collect, frozenset({"GET", "POST"})),
         "/config/Android.conf": (config, frozenset({"GET"})),
+        **dict.fromkeys(OTHER_CHANNELS, (collect, frozenset({"POST"}))),
     }
 
     async def answer(request: Request) -> Response:
@@ -119,6 +124,15 @@ def collector_app(
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+def _thanks(path: str) -> Response:
+    """What each protocol takes for success."""
+    if path == "/sa.gif":
+        return Response(PIXEL, media_type="image/gif")
+    if path in OTHER_CHANNELS:
+        return JSONResponse(ANSWER)
+    return JSONResponse({}) if path == "/debug" else PlainTextResponse("")
 
 
 def _target_of(request: Request) -> str:

@@ -28,6 +28,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.schemes import Scheme
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey
 RSA_PKV, EC_PKV = 1, 2
@@ -92,15 +93,18 @@ class KeyRing:
         return unwrapped
 
 
-def key_config(keys: KeyRing) -> dict[str, Any]:
-    """The part of a remote configuration that hands out the keys, in its old and its new shape."""
+def key_config(keys: KeyRing, scheme: Scheme = Scheme.RSA_EVENT) -> dict[str, Any]:
+    """The part of a remote configuration that hands out the keys.
+
+    An SDK that knows both ciphers takes ``key_v2`` if it is there, else the elliptic curve in ``key_ec``.
+    """
     rsa_public, ec_public = keys.public(RSA_PKV), keys.public(EC_PKV)
     key_ec = {"pkv": EC_PKV, "type": "EC", "public_key": ec_public}
-    return {
-        "key": {"pkv": RSA_PKV, "public_key": rsa_public, "key_ec": json.dumps(key_ec)},
-        "key_v2": {"type": "RSA+AES", "pkv": RSA_PKV, "public_key": rsa_public},
-        "supportTransportEncrypt": True,
-    }
+    config: dict[str, Any] = {"key": {"pkv": RSA_PKV, "public_key": rsa_public, "key_ec": json.dumps(key_ec)}}
+    if scheme in (Scheme.RSA_EVENT, Scheme.RSA_TRANSPORT):
+        config["key_v2"] = {"type": "RSA+AES", "pkv": RSA_PKV, "public_key": rsa_public}
+    is_whole = scheme in (Scheme.RSA_TRANSPORT, Scheme.EC_TRANSPORT)
+    return {**config, "supportTransportEncrypt": is_whole}
 
 
 def _rsa(key: rsa.RSAPrivateKey, wrapped: bytes) -> bytes | None:

@@ -3,12 +3,14 @@
 import json
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.schemes import Scheme
 
 CLOSE_S = 10.0
 """How long a collector may take to stop before it is ended; what it answered is on disk either way."""
@@ -55,7 +57,13 @@ class CollectorHandle:
 
 
 def start_collector(
-    db: Db, *, host: str = "127.0.0.1", port: int = 0, serve_keys: bool = True, ledger: Path | None = None
+    db: Db,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    encryption: str | None = "rsa-event",
+    remote_config: Mapping[str, Any] | None = None,
+    ledger: Path | None = None,
 ) -> CollectorHandle:
     """Start a collector that keeps its events in *db*; port 0 takes a free one.
 
@@ -63,17 +71,23 @@ def start_collector(
         db: A SQLite file, or the URL of a PostgreSQL database.
         host: A loopback address.
         port: Where to listen.
-        serve_keys: Whether remote configuration hands out keys to encrypt with.
+        encryption: How SDKs that can encrypt are told to: ``rsa-event``, ``rsa-transport``, ``ec-event`` or
+            ``ec-transport``; None hands out no key.
+        remote_config: What else remote configuration sets, such as ``{"disableSDK": true}``.
         ledger: A phone's own record, from which the operator's pages tell normal from incognito.
 
     Raises:
-        LabError: If *host* is not loopback, the port is taken, or *db* cannot be used.
+        LabError: If *host* is not loopback, the port is taken, *db* cannot be used, or there is no such
+            encryption or setting.
     """
+    if encryption is not None and encryption not in list(Scheme):
+        raise LabError(f"no encryption {encryption!r}; choose from {', '.join(Scheme)}")
     # A session of its own: Ctrl-C in a terminal reaches the one who started it, who then stops it in order.
     process = subprocess.Popen(
         [
             *(sys.executable, "-m", "hometruth.lab.collector", str(db), host, str(port)),
-            *([] if serve_keys else ["--no-keys"]),
+            *([] if encryption is None else ["--encryption", encryption]),
+            *("--remote-config", json.dumps(dict(remote_config or {}))),
             *([] if ledger is None else ["--ledger", str(ledger)]),
         ],
         stdin=subprocess.PIPE,

@@ -10,6 +10,7 @@ import uvicorn
 from hometruth.errors import LabError
 from hometruth.lab.collector.app import collector_app
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import OperatorPages
 from hometruth.lab.collector.store import EventStore
 from hometruth.lab.collector.writer import StoreWriter
@@ -51,7 +52,7 @@ def serve(
     db: Db,
     listener: socket.socket,
     *,
-    serve_keys: bool = True,
+    offer: Offer | None = None,
     ledger: Path | None = None,
     on_ready: Callable[[uvicorn.Server], None],
 ) -> None:
@@ -63,7 +64,7 @@ def serve(
     store = StoreWriter(EventStore(db))
     try:
         config = uvicorn.Config(
-            collector_app(store, serve_keys=serve_keys, operator=OperatorPages(db, ledger=ledger)),
+            collector_app(store, offer=offer, operator=OperatorPages(db, ledger=ledger)),
             http="h11",
             loop="asyncio",
             lifespan="off",

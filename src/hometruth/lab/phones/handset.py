@@ -1,6 +1,8 @@
 """One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
+import functools
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random, SystemRandom
@@ -8,7 +10,7 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import trust
+from hometruth.lab.android.network import Network, Wire, trust
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import PROFILES
 from hometruth.lab.apps.aggregate import Defect
@@ -17,12 +19,16 @@ from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
 from hometruth.lab.apps.process import AppProcess, Seen
 from hometruth.lab.ledger import LedgerWriter
+from hometruth.lab.oem.hardware import new_imei, new_serial
+from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.watching import Watching
+from hometruth.lab.sdk.variants import ERA, NETWORKS, VARIANTS
 
 DEFAULT_APP = "mint-browser"
-KEPT_BY_FACTORY_RESET = ("boots", "sessions")
-"""The lab's own numbering; nothing of it is ever sent."""
+KEPT_BY_FACTORY_RESET = ("boots", "sessions", "resets", "imei", "serial", "channels")
+"""The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +56,21 @@ class Setup:
 class Handset:
     """The phone; each public method is a thing its owner does, and answers with what the phone then shows."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, network: Callable[[], Wire] | None = None) -> None:
+        """Switch it on.
+
+        Args:
+            setup: What it is given.
+            network: Makes the connections of each process, instead of the set-up's proxy.
+
+        Raises:
+            LabError: If there is no such phone, or it cannot keep its state.
+        """
         if setup.profile not in PROFILES:
             raise LabError(f"no phone {setup.profile!r}; choose from {', '.join(PROFILES)}")
         folder = Path(setup.state_dir)
-        tls = trust(Path(setup.ca_file))
+        if network is None:
+            network = functools.partial(Network, setup.proxy, trust(Path(setup.ca_file)))
         try:
             folder.mkdir(parents=True, exist_ok=True)
             stored = Preferences(folder / "phone.json")
@@ -71,14 +87,15 @@ class Handset:
             stored=stored,
             clock=Clock(setup.start_ms),
             rng=rng,
-            proxy=setup.proxy,
-            tls=tls,
+            network=network,
             ledger=ledger,
             mutations=setup.mutations,
             defects=setup.defects,
         )
         self._make_ids()
         self._apps = self._all_apps()
+        self._watching = Watching(self._parts)
+        self._watching.start()
 
     def identity(self) -> dict[str, str]:
         """What the owner can read in the phone's settings."""
@@ -87,6 +104,8 @@ class Handset:
             "model": profile.model,
             "android_id": self._stored["android_id"],
             "advertising_id": self._stored["advertising_id"],
+            "imei": self._stored["imei"],
+            "serial": self._stored["serial"],
             "miui_version": profile.miui_version,
             "region": profile.region,
             "language": profile.language,
@@ -108,40 +127,54 @@ class Handset:
             "clock_ms": self._parts.clock.now_ms,
             "app": front.app.name,
             "telemetry": self._stored.get("telemetry", "as-found"),
+            "network": self._parts.connected_to(),
+            "resets": self._stored.get("resets", {}),
+            "sdk": self._stored.get("sdk", ERA.name),
+            "channels": self._stored.get("channels", SENSORS_ONLY),
         }
 
     def install(self, version: str, app: str = DEFAULT_APP) -> dict[str, Any]:
         """Install an app, or another version over it; its data stay. Later actions are meant for it."""
         self._app(app).install(version)
+        self._parts.front.left()
         self._bring_to_front(app)
         return self.screen()
 
     def clear_data(self) -> dict[str, Any]:
         """Clear the app's data: a new installation of it; the phone's own ids and account stay."""
+        self._count("clear-data")
         self._front.clear()
+        self._parts.front.left()
         return self.screen()
 
     def reinstall(self) -> dict[str, Any]:
         """Uninstall the app and install the same version again: as clearing its data, on this Android."""
         if self._front.version is None:
             raise LabError("no app is installed; install a version first")
+        self._count("reinstall")
         self._front.clear()
+        self._parts.front.left()
         return self.screen()
 
     def restart(self) -> dict[str, Any]:
         """Switch the phone off and on: every app's process ends, everything stored stays."""
+        self._count("restart")
         for app in self._apps.values():
             app.kill()
+        self._parts.front.left()
         self._stored["boots"] = self._stored["boots"] + 1
         return self.screen()
 
     def reset_advertising_id(self) -> dict[str, str]:
         """Reset the advertising id in the settings; nothing else."""
-        self._stored["advertising_id"] = str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+        self._count("reset-advertising-id")
+        self._stored["advertising_id"] = self._new_uuid()
         return self.identity()
 
     def factory_reset(self) -> dict[str, str]:
-        """Delete everything: apps and data, account, ANDROID_ID, advertising id."""
+        """Delete everything: apps and data, account, ANDROID_ID, advertising id; hardware numbers stay."""
+        self._count("factory-reset")
+        self._watching.clear()
         for app in self._apps.values():
             app.clear()
         for key in set(self._stored) - set(KEPT_BY_FACTORY_RESET):
@@ -150,6 +183,7 @@ class Handset:
             budget.unlink()
         self._make_ids()
         self._apps = self._all_apps()
+        self._watching.start()
         return self.identity()
 
     def set_telemetry(self, telemetry: str) -> dict[str, Any]:
@@ -159,7 +193,35 @@ class Handset:
         for app in self._apps.values():
             app.kill()
             app.cancel()
+        self._parts.front.left()
         self._stored["telemetry"] = telemetry
+        return self.screen()
+
+    def set_sdk(self, sdk: str) -> dict[str, Any]:
+        """Have all apps carry another generation of the SDK, as an update of them would; their data stay."""
+        if sdk not in VARIANTS:
+            raise LabError(f"no SDK {sdk!r}; choose from {', '.join(VARIANTS)}")
+        for app in self._apps.values():
+            app.kill()
+        self._stored["sdk"] = sdk
+        return self.screen()
+
+    def set_network(self, network: str) -> dict[str, Any]:
+        """Connect the phone to another kind of network, or to none."""
+        if network not in NETWORKS:
+            raise LabError(f"no network {network!r}; choose from {', '.join(NETWORKS)}")
+        self._stored["network"] = network
+        return self.screen()
+
+    def set_channels(self, channels: str) -> dict[str, Any]:
+        """Give the phone Sensors Analytics alone, MiStat too, or the system's own analytics as well."""
+        if channels not in CHANNELS:
+            raise LabError(f"no channels {channels!r}; choose from {', '.join(CHANNELS)}")
+        for app in self._apps.values():
+            app.kill()
+        self._watching.stop()
+        self._stored["channels"] = channels
+        self._watching.start()
         return self.screen()
 
     def launch(self, app: str | None = None) -> dict[str, Any]:
@@ -167,6 +229,7 @@ class Handset:
         chosen = self._front if app is None else self._app(app)
         chosen.launch()
         self._bring_to_front(chosen.app.name)
+        self._parts.front.opened(chosen.app.name)
         return self.screen()
 
     def set_consent(self, answer: str) -> dict[str, Any]:
@@ -207,6 +270,7 @@ class Handset:
         if not account:
             raise LabError("an account needs a name")
         self._stored["account"] = _text(account)
+        self._parts.front.signed_in(account)
         self._sync_accounts()
         return self.screen()
 
@@ -219,11 +283,13 @@ class Handset:
     def background(self) -> dict[str, Any]:
         """Go to the home screen; the app goes on in the background."""
         self._running.background()
+        self._parts.front.left()
         return self.screen()
 
     def kill(self) -> dict[str, Any]:
         """End the app's process, if it runs: nothing more happens in it, what it stored stays."""
         self._front.kill()
+        self._parts.front.left()
         return self.screen()
 
     def advance(self, seconds: float) -> dict[str, Any]:
@@ -246,6 +312,8 @@ class Handset:
         """Turn the phone off."""
         for app in self._apps.values():
             app.kill()
+        self._watching.stop()
+        self._stored["clock_ms"] = self._parts.clock.now_ms
         self._parts.ledger.close()
 
     @property
@@ -277,8 +345,18 @@ class Handset:
     def _make_ids(self) -> None:
         rng = self._parts.rng
         self._stored.setdefault("android_id", f"{rng.getrandbits(64):016x}")
+        if "imei" not in self._stored:
+            self._stored["imei"], self._stored["serial"] = new_imei(rng), new_serial(rng)
         if "advertising_id" not in self._stored:
-            self.reset_advertising_id()
+            self._stored["advertising_id"] = self._new_uuid()
+
+    def _new_uuid(self) -> str:
+        return str(uuid.UUID(int=self._parts.rng.getrandbits(128), version=4))
+
+    def _count(self, what: str) -> None:
+        """One more reset, as the screen shows it."""
+        resets = self._stored.get("resets", {})
+        self._stored["resets"] = {**resets, what: resets.get(what, 0) + 1}
 
     def _sync_accounts(self) -> None:
         for app in self._apps.values():

@@ -2,19 +2,20 @@
 
 import shutil
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from hometruth.errors import LabError
-from hometruth.lab.android.network import Network, NetworkError
+from hometruth.lab.android.network import Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import AggregateTelemetry
 from hometruth.lab.apps.catalogue import RUNS
-from hometruth.lab.apps.declare import TELEMETRY_HOST
 from hometruth.lab.apps.process import AppProcess
 from hometruth.lab.apps.surroundings import Surroundings
+from hometruth.lab.oem.hosts import SENSORS_ONLY
 from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.report_upload import ReportUpload
+from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
 
 
 class Installed:
@@ -25,7 +26,7 @@ class Installed:
             raise LabError(f"no app {name!r}; choose from {', '.join(RUNS)}")
         self.app, self._runs = RUNS[name]
         self._parts = parts
-        self._network: Network | None = None
+        self._network: Wire | None = None
         self._aggregate: AggregateTelemetry | None = None
         self.process: AppProcess | None = None
 
@@ -34,6 +35,11 @@ class Installed:
         """The version installed, None if there is none."""
         version: str | None = self._parts.stored.get("versions", {}).get(self.app.name)
         return version
+
+    @property
+    def sdk(self) -> Variant:
+        """The generation of the SDK inside it."""
+        return VARIANTS[self._parts.stored.get("sdk", ERA.name)]
 
     @property
     def folder(self) -> Path:
@@ -109,26 +115,23 @@ class Installed:
     def _admits(self) -> bool:
         return self._consented() if self.process is None else self.process.sends
 
-    def _post(self, body: bytes, events: Sequence[dict[str, Any]]) -> None:
-        """Post a report; what is lost is lost, since a second try would tell when the phone was offline."""
-        network = self._parts.network()
-        headers = [
-            ("Host", TELEMETRY_HOST),
-            ("Content-Length", str(len(body))),
-            ("Content-Type", "application/x-www-form-urlencoded"),
-            ("User-Agent", "Dalvik/2.1.0"),
-            ("Connection", "close"),
-        ]
-        url = f"https://{TELEMETRY_HOST}/sa?project={self.app.project}_aggregate"
-        with suppress(NetworkError):
-            self._parts.web(network)("POST", url, headers, body, events)
-        network.close()
+    def _post(self, events: Sequence[dict[str, Any]]) -> None:
+        parts = self._parts
+        upload = ReportUpload(
+            self.app,
+            preferences=Preferences(self.folder / "aggregate-config.json"),
+            clock=parts.clock,
+            rng=parts.rng,
+            open_network=parts.network,
+            web=parts.web,
+        )
+        upload.post(events, encrypts=self.sdk.encrypts)
 
     def _begin_session(self) -> None:
         stored = self._parts.stored
         stored["sessions"] = stored.get("sessions", 0) + 1
 
-    def _surroundings(self, network: Network) -> Surroundings:
+    def _surroundings(self, network: Wire) -> Surroundings:
         parts = self._parts
         return Surroundings(
             profile=parts.profile,
@@ -140,6 +143,10 @@ class Installed:
             preferences=Preferences(self.folder / "preferences.json"),
             sdk_preferences=Preferences(self.folder / "sensorsdata.json"),
             account=lambda: parts.stored.get("account"),
+            network=parts.connected_to,
             on_record=parts.note_event,
             mutations=parts.mutations,
+            sdk=self.sdk,
+            channels=parts.stored.get("channels", SENSORS_ONLY),
+            front=parts.front,
         )

@@ -1,23 +1,24 @@
 """What the apps of one phone share: storage, clock, randomness, and a way out that keeps the ledger."""
 
 import functools
-import ssl
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, NetworkError, Reply
+from hometruth.lab.android.network import NetworkError, Reply, Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Cell, Mutation
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
+from hometruth.lab.oem.front import Front
+from hometruth.lab.sdk.variants import OFFLINE, WIFI
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,36 +31,48 @@ class Parts:
     """The phone's own state: ids, account, versions of apps, number of sessions."""
     clock: Clock
     rng: Random
-    proxy: str
-    tls: ssl.SSLContext
+    network: Callable[[], Wire]
+    """Connections for one process."""
     ledger: LedgerWriter
     mutations: tuple[Mutation, ...]
     defects: frozenset[Defect]
+    front: Front = field(default_factory=Front)
 
-    def network(self) -> Network:
-        """Connections for one process."""
-        return Network(self.proxy, self.tls)
-
-    def web(self, network: Network) -> Web:
+    def web(self, network: Wire) -> Web:
         """The way out over *network*."""
         return functools.partial(self._request, network)
 
-    def note_event(self, event: dict[str, Any], cell: Cell) -> None:
+    def connected_to(self) -> str:
+        """What the phone is connected to, as the SDK names it."""
+        return str(self.stored.get("network", WIFI))
+
+    def note_event(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
         """An app recorded something."""
-        self.ledger.event(RecordedEvent(self.stored["sessions"], time.time_ns(), event, cell.as_dict()))
+        self._note(event, cell.as_dict(), channel)
+
+    def note_of_system(self, channel: str, event: dict[str, Any]) -> None:
+        """The system recorded something, whatever the cell of the app in front."""
+        self._note(event, {}, channel)
+
+    def _note(self, event: dict[str, Any], cell: dict[str, str], channel: str) -> None:
+        session = self.stored.get("sessions", 0)
+        self.ledger.event(RecordedEvent(session, time.time_ns(), event, cell, channel))
 
     def _request(
         self,
-        network: Network,
+        network: Wire,
         method: str,
         url: str,
         headers: Sequence[tuple[str, str]],
         body: bytes | None = None,
         events: Sequence[dict[str, Any]] | None = None,
+        clear: dict[str, str] | None = None,
     ) -> Reply:
         """Every request of the phone passes here, and leaves a line in the ledger."""
         outcome = "unfinished"
         try:
+            if self.connected_to() == OFFLINE:
+                raise NetworkError("offline")
             reply = network.request(method, url, headers, body)
             outcome = str(reply.status)
         except NetworkError as err:
@@ -75,6 +88,7 @@ class Parts:
                     url=url,
                     events=None if events is None else tuple(events),
                     outcome=outcome,
+                    clear=clear,
                 )
             )
         return reply

@@ -13,6 +13,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
+from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 
@@ -27,6 +28,8 @@ class Identity:
     model: str
     android_id: str
     advertising_id: str
+    imei: str
+    serial: str
     miui_version: str
     region: str
     language: str
@@ -52,6 +55,14 @@ class Screen:
     """The app that actions are meant for."""
     telemetry: str
     """How apps report: ``as-found`` or ``aggregate``."""
+    network: str
+    """What the phone is connected to: ``WIFI``, ``5G`` to ``2G``, ``NULL`` for nothing."""
+    resets: dict[str, int]
+    """How often each reset was done to the phone: counters that are invented, so that a reset can be seen."""
+    sdk: str
+    """The generation of the SDK inside them: ``era``, ``now`` or ``encrypted``."""
+    channels: str
+    """Where to: ``sensors`` alone, ``apps``: MiStat too, or ``all``: the system's own analytics too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +120,25 @@ class Phone:
         return self.identity
 
     def factory_reset(self) -> Identity:
-        """Delete apps, data and account; ANDROID_ID and advertising id are new ones."""
+        """Delete apps, data and account; ANDROID_ID and advertising id are new ones, IMEI and serial stay."""
         self.identity = Identity(**self._ask("factory_reset"))
         return self.identity
 
     def set_telemetry(self, telemetry: str) -> Screen:
         """How all apps report: ``as-found`` in 2020, or ``aggregate``, as the vendor said; they end."""
         return self._act("set_telemetry", telemetry=telemetry)
+
+    def set_sdk(self, sdk: str) -> Screen:
+        """The generation of the SDK in all apps: ``era`` (2020), ``now`` or ``encrypted``; they end."""
+        return self._act("set_sdk", sdk=sdk)
+
+    def set_network(self, network: str) -> Screen:
+        """Connect the phone to ``WIFI``, ``5G``, ``4G``, ``3G``, ``2G``, or to nothing, ``NULL``."""
+        return self._act("set_network", network=network)
+
+    def set_channels(self, channels: str) -> Screen:
+        """Which of the vendor's channels the phone has: ``sensors``, ``apps`` or ``all``; its apps end."""
+        return self._act("set_channels", channels=channels)
 
     def launch(self, app: str | None = None) -> Screen:
         """Start the app in the normal window, or bring it back; another one goes to the background."""
@@ -276,6 +299,12 @@ def start_phone(
     except LabError:
         process.communicate()
         raise
+
+
+def last_clock_ms(state_dir: Path) -> int | None:
+    """What the phone's clock showed when it was last switched off; None if it never was."""
+    shown: int | None = Preferences(state_dir / "phone.json").get("clock_ms")
+    return shown
 
 
 def _check_loopback(proxy: str) -> None:

@@ -1,1 +1,1 @@
-"""A telemetry SDK of our own that speaks the Sensors Analytics wire protocol as SDK 3.2.10 (2019) did."""
+"""A telemetry SDK of our own for the wire protocol of Sensors Analytics, in the generations of `variants`."""

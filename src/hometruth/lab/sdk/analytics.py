@@ -1,49 +1,39 @@
-"""The SDK inside an app: identities, super properties, the queue, and when it is flushed.
+"""The SDK inside an app: identities, super properties, what it records, and the ways to switch it off."""
 
-Rules of sa-sdk-android 3.2.10: flush 15 s after an event or above 100 waiting rows, 50 events per request
-until the queue is empty, at once for ``track_signup``; keep the rows on a network error, 403, 404 and 5xx,
-delete them on any other failure; follow one redirect by hand.
-"""
-
-from collections.abc import Callable, Mapping, MutableMapping, Sequence
+import json
+from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
-from typing import Any, Protocol
-from urllib.parse import urljoin
+from typing import Any
 
-from hometruth.lab.android.clock import Clock, Timer
+from hometruth.lab.android.clock import Clock
+from hometruth.lab.sdk.event import BIND, SIGN_UP, UNBIND, Occasion, Person, event_of
+from hometruth.lab.sdk.outbox import Access, Outbox
 from hometruth.lab.sdk.queue import EventQueue
-from hometruth.lab.sdk.wire import encode_form
+from hometruth.lab.sdk.remote_config import RemoteConfig, Settings
+from hometruth.lab.sdk.variants import ERA, Variant
 
-FLUSH_AFTER_MS = 15_000
-FLUSH_ABOVE_ROWS = 100
-EVENTS_PER_REQUEST = 50
-MAX_STRING = 8191
-"""Characters of a text property; longer ones are cut and marked with ``$``."""
-LIB = {"$lib": "Android", "$lib_version": "3.2.10"}
-REDIRECTS = frozenset({301, 302, 307})
-KEEP_ON = frozenset({403, 404, *range(500, 600)})
-"""Status codes after which the rows stay in the queue."""
-
-
-class Undelivered(Exception):
-    """The network failed: no status came back."""
+FAREWELL = "$AppDataTrackingClose"
+"""The last event before silence. Source: sdk-now, `disableSDK`."""
+CONFIG_CHANGED = "$AppRemoteConfigChanged"
+LOGIN_ID, ANDROID_ID, ANONYMOUS_ID = "$identity_login_id", "$identity_android_id", "$identity_anonymous_id"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """What the server said."""
+class Options:
+    """How an app starts its SDK."""
 
-    status: int
-    location: str | None = None
-
-
-class Upload(Protocol):
-    """The app's network, as the SDK sees it."""
-
-    def __call__(self, url: str, body: bytes, events: Sequence[dict[str, Any]], /) -> Answer:
-        """Post one form body; raises `Undelivered` if no answer came."""
+    server_url: str
+    presets: Mapping[str, Any]
+    """Properties of the device that every event carries (``$os``, ``$device_id``, ...)."""
+    variant: Variant = ERA
+    android_id: str = ""
+    """Of today's SDK: goes into ``identities``."""
+    app_id: str = ""
+    """Of today's SDK: names the app to remote configuration."""
+    disabled: bool = False
+    """Of today's SDK: start silent, until `Analytics.enable` is called."""
 
 
 class Analytics:
@@ -51,39 +41,57 @@ class Analytics:
 
     Args:
         preferences: The SDK's stored values; survive the process.
-        presets: Properties of the device that every event carries (``$os``, ``$device_id``, ...).
         on_record: Told of every event as it enters the queue.
     """
 
     def __init__(
         self,
+        options: Options,
         *,
-        server_url: str,
         queue: EventQueue,
         preferences: MutableMapping[str, Any],
-        presets: Mapping[str, Any],
         clock: Clock,
         rng: Random,
-        upload: Upload,
+        access: Access,
         on_record: Callable[[dict[str, Any]], None],
     ) -> None:
-        self._server_url = server_url
-        self._queue = queue
+        self._variant = options.variant
         self._preferences = preferences
-        self._presets = presets
+        self._presets = options.presets
         self._clock = clock
         self._rng = rng
-        self._upload = upload
         self._on_record = on_record
-        self._timer: Timer | None = None
+        self._network = access.network
+        self._android_id = options.android_id
+        self._disabled = options.disabled
+        self._remote: RemoteConfig | None = None
+        if self._variant.is_of_today:
+            self._remote = RemoteConfig(
+                options.server_url,
+                app_id=options.app_id,
+                preferences=preferences,
+                clock=clock,
+                rng=rng,
+                needs_key=self._variant.encrypts,
+                fetch=access.fetch,
+                changed=self._config_changed,
+            )
+        self._outbox = Outbox(
+            options.server_url,
+            self._variant,
+            queue=queue,
+            clock=clock,
+            rng=rng,
+            access=access,
+            remote=self._remote,
+            is_closed=options.disabled,
+        )
         preferences.setdefault("first_day", self._today())
-        if len(queue):
-            self._flush_later()
 
     @property
     def distinct_id(self) -> str:
         """The account if signed in, else the anonymous id."""
-        return str(self._preferences.get("login_id") or self._preferences["anonymous_id"])
+        return self._person().distinct_id
 
     def identify(self, anonymous_id: str) -> None:
         """Set the id used while nobody is signed in."""
@@ -93,92 +101,112 @@ class Analytics:
         """Properties every later event carries."""
         self._preferences["super_properties"] = dict(properties)
 
+    def session_begins(self) -> None:
+        """The process, or a new session in it, begins: today's SDK looks for a new configuration."""
+        if self._remote is not None and not self._disabled:
+            if self._remote.settings.disable_sdk:
+                self._outbox.flush()
+            self._remote.check()
+
     def login(self, account: str) -> None:
         """Tie the anonymous id to *account* with a ``$SignUp`` event, sent at once; only if not tied yet."""
         if account == self._preferences.get("login_id"):
             return
         self._preferences["login_id"] = account
         if account != self._preferences["anonymous_id"]:
-            self._record("track_signup", "$SignUp", {})
+            self._record(SIGN_UP, "$SignUp", {})
 
     def logout(self) -> None:
         """Go back to the anonymous id; no event."""
         self._preferences["login_id"] = None
+
+    def bind(self, key: str, value: str) -> None:
+        """Tie one more name to the person, such as ``$identity_email``; an event of its own."""
+        self._preferences["bound"] = {**self._bound, key: value}
+        self._record(BIND, "$BindID", {})
+
+    def unbind(self, key: str, value: str) -> None:
+        """Take a name off the person again; the event names it, and nothing else."""
+        self._preferences["bound"] = {name: bound for name, bound in self._bound.items() if name != key}
+        self._record(UNBIND, "$UnbindID", {}, identities={key: value})
 
     def track(self, event: str, properties: Mapping[str, Any], *, method: str = "code") -> None:
         """Record one event; *method* is ``autoTrack`` for what the SDK itself watches."""
         self._record("track", event, properties, method)
 
     def flush(self) -> None:
-        """Send what waits, in batches, until the queue is empty or the server is to be tried again later."""
-        self.stop()
-        while waiting := self._queue.first(EVENTS_PER_REQUEST):
-            now_ms = self._clock.now_ms
-            if not self._is_done_with([{**row.event, "_flush_time": now_ms} for row in waiting]):
-                self._flush_later()
-                return
-            self._queue.remove(waiting)
+        """Send what waits."""
+        self._outbox.flush()
 
     def discard(self) -> None:
         """Forget what waits; nothing is sent any more until something is recorded again."""
-        self.stop()
-        self._queue.clear()
+        self._outbox.discard()
+
+    def disable(self) -> None:
+        """``disableSDK``: say so in an event, send everything that waits, and then fall silent."""
+        if not self._disabled:
+            self.track(FAREWELL, {})
+            self.flush()
+            self._disabled = self._outbox.is_closed = True
+            self.stop()
+
+    def enable(self) -> None:
+        """``enableSDK``: record and send again."""
+        if self._disabled:
+            self._disabled = self._outbox.is_closed = False
+            self._outbox.flush_later_if_any()
+            self.session_begins()
 
     def stop(self) -> None:
-        """Call off the pending flush; what waits stays in the queue."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        """Call off everything pending; what waits stays in the queue."""
+        self._outbox.stop()
+        if self._remote is not None:
+            self._remote.stop()
 
-    def _is_done_with(self, events: Sequence[dict[str, Any]]) -> bool:
-        """Send one batch; True if its rows may go, delivered or given up."""
-        body = encode_form(events)
-        try:
-            answer = self._upload(self._server_url, body, events)
-            if answer.status in REDIRECTS and answer.location:
-                answer = self._upload(urljoin(self._server_url, answer.location), body, events)
-        except Undelivered:
-            return False
-        return answer.status not in KEEP_ON
+    @property
+    def _bound(self) -> Mapping[str, str]:
+        return dict(self._preferences.get("bound", {}))
 
-    def _record(self, kind: str, name: str, properties: Mapping[str, Any], method: str = "code") -> None:
-        event = self._event(kind, name, properties, method)
-        self._queue.add(event)
+    def _person(self, identities: Mapping[str, str] | None = None) -> Person:
+        anonymous_id, login_id = self._preferences["anonymous_id"], self._preferences.get("login_id")
+        if identities is None:
+            identities = {ANDROID_ID: self._android_id, ANONYMOUS_ID: anonymous_id, **self._bound}
+            identities |= {LOGIN_ID: login_id} if login_id else {}
+        return Person(anonymous_id, login_id, identities)
+
+    def _record(
+        self,
+        kind: str,
+        name: str,
+        properties: Mapping[str, Any],
+        method: str = "code",
+        *,
+        identities: Mapping[str, str] | None = None,
+    ) -> None:
+        if self._disabled or (self._remote is not None and self._remote.settings.drops(name)):
+            return
+        occasion = Occasion(
+            track_id=self._rng.getrandbits(32) - 0x8000_0000,
+            time_ms=self._clock.now_ms,
+            type=kind,
+            name=name,
+            method=method,
+            properties=properties,
+            super_properties=self._preferences.get("super_properties", {}),
+            presets=self._presets,
+            network=self._network(),
+            is_first_day=self._preferences["first_day"] == self._today(),
+            person=self._person(identities),
+        )
+        event = event_of(self._variant, occasion)
+        self._outbox.put(event)
         self._on_record(event)
-        if kind == "track_signup" or len(self._queue) > FLUSH_ABOVE_ROWS:
-            self.flush()
-        else:
-            self._flush_later()
+        self._outbox.flush_in_time(at_once=kind == SIGN_UP)
 
-    def _event(self, kind: str, name: str, properties: Mapping[str, Any], method: str) -> dict[str, Any]:
-        version = self._presets["$app_version"]
-        source_line = "lab.Browser##record##Browser.java##1"
-        event: dict[str, Any] = {
-            "_track_id": self._rng.getrandbits(32) - 0x8000_0000,
-            "time": self._clock.now_ms,
-            "type": kind,
-            "distinct_id": self.distinct_id,
-            "lib": {**LIB, "$app_version": version, "$lib_method": method, "$lib_detail": source_line},
-            "event": name,
-        }
-        if kind == "track_signup":
-            event["original_id"] = self._preferences["anonymous_id"]
-        event["properties"] = {
-            **self._preferences.get("super_properties", {}),
-            **LIB,
-            **self._presets,
-            "$is_first_day": self._preferences["first_day"] == self._today(),
-            **{key: _cut(value) for key, value in properties.items()},
-        }
-        return event
-
-    def _flush_later(self) -> None:
-        if self._timer is None:
-            self._timer = self._clock.call_after(FLUSH_AFTER_MS, self.flush)
+    def _config_changed(self, settings: Settings) -> None:
+        told = json.dumps(settings.as_config(), separators=(",", ":"), ensure_ascii=False)
+        self.track(CONFIG_CHANGED, {"$app_remote_config": told})
+        self.flush()
 
     def _today(self) -> str:
         return datetime.fromtimestamp(self._clock.now_ms / 1000, UTC).date().isoformat()
-
-
-def _cut(value: Any) -> Any:
-    return value[:MAX_STRING] + "$" if isinstance(value, str) and len(value) > MAX_STRING else value

@@ -20,7 +20,10 @@ class Waiting:
     """One event in the queue."""
 
     row: int
+    stored: dict[str, Any]
+    """The event, or what it was encrypted to."""
     event: dict[str, Any]
+    """The event itself. A real phone forgets it once it is encrypted; the lab's ledger needs it."""
 
 
 class EventQueue:
@@ -36,26 +39,38 @@ class EventQueue:
             "CREATE TABLE IF NOT EXISTS events"
             " (id INTEGER PRIMARY KEY AUTOINCREMENT, data TEXT NOT NULL, hash INTEGER NOT NULL)"
         )
+        self._db.execute(
+            "CREATE TABLE IF NOT EXISTS plain_copies (id INTEGER PRIMARY KEY, data TEXT NOT NULL)"
+        )
 
     def __len__(self) -> int:
         return int(self._db.execute("SELECT count(*) FROM events").fetchone()[0])
 
-    def add(self, event: dict[str, Any]) -> None:
-        """Append *event*; a full queue first gives up its oldest rows."""
+    def add(self, event: dict[str, Any], sealed: dict[str, Any] | None = None) -> None:
+        """Append *event*, or what it was *sealed* to; a full queue first gives up its oldest rows."""
         if self._size_bytes() >= self._max_bytes:
-            self._db.execute(
-                "DELETE FROM events WHERE id IN (SELECT id FROM events ORDER BY id LIMIT ?)",
-                (DROPPED_WHEN_FULL,),
-            )
-        data = to_json(event)
-        self._db.execute("INSERT INTO events (data, hash) VALUES (?, ?)", (data, java_hash(data)))
+            oldest = "SELECT id FROM events ORDER BY id LIMIT ?"
+            self._delete([row for (row,) in self._db.execute(oldest, (DROPPED_WHEN_FULL,)).fetchall()])
+        data = to_json(event if sealed is None else sealed)
+        row = self._db.execute("INSERT INTO events (data, hash) VALUES (?, ?)", (data, java_hash(data)))
+        if sealed is not None:
+            copy = (row.lastrowid, to_json(event))
+            self._db.execute("INSERT INTO plain_copies (id, data) VALUES (?, ?)", copy)
 
     def first(self, limit: int) -> list[Waiting]:
         """The oldest *limit* events; rows whose check fails are deleted, as the SDK does."""
-        rows = self._db.execute("SELECT id, data, hash FROM events ORDER BY id LIMIT ?", (limit,)).fetchall()
-        damaged = [row for row, data, check in rows if java_hash(data) != check]
+        rows = self._db.execute(
+            "SELECT events.id, events.data, hash, coalesce(plain_copies.data, events.data)"
+            " FROM events LEFT JOIN plain_copies USING (id) ORDER BY id LIMIT ?",
+            (limit,),
+        ).fetchall()
+        damaged = [row for row, data, check, _ in rows if java_hash(data) != check]
         self._delete(damaged)
-        return [Waiting(row, json.loads(data)) for row, data, _ in rows if row not in damaged]
+        return [
+            Waiting(row, json.loads(data), json.loads(event))
+            for row, data, _, event in rows
+            if row not in damaged
+        ]
 
     def remove(self, events: Sequence[Waiting]) -> None:
         """Delete events that are delivered or given up."""
@@ -64,13 +79,15 @@ class EventQueue:
     def clear(self) -> None:
         """Delete every event."""
         self._db.execute("DELETE FROM events")
+        self._db.execute("DELETE FROM plain_copies")
 
     def close(self) -> None:
         """Close the file; what waits stays in it."""
         self._db.close()
 
     def _delete(self, rows: Sequence[int]) -> None:
-        self._db.executemany("DELETE FROM events WHERE id = ?", [(row,) for row in rows])
+        for table in ("events", "plain_copies"):
+            self._db.executemany(f"DELETE FROM {table} WHERE id = ?", [(row,) for row in rows])  # noqa: S608 - ours
 
     def _size_bytes(self) -> int:
         used = "SELECT (page_count - freelist_count) * page_size FROM"

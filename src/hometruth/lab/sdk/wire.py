@@ -1,19 +1,24 @@
-"""How a batch of events is put on the wire: the form body of Sensors Analytics, without encryption.
+"""How a batch of events is put on the wire: the form body of Sensors Analytics.
 
-``crc=N&gzip=1&data_list=B`` with B = percent-encoded base64 of gzip of a JSON array. Encryption came with
-SDK 4.2.0 in July 2020, so no SDK of the story's date had any. The collector has its own decoder and shares
-nothing with this.
+In plain text ``crc=N&gzip=1&data_list=B`` with B = percent-encoded base64 of gzip of a JSON array. Encrypted,
+``data_list`` is a JSON array of envelopes, not base64, and ``gzip`` is 9 (each event encrypted by itself) or
+13 (all of them at once). Encryption came with SDK 4.2.0 in July 2020, so no SDK of the story's date had any.
+The collector has its own decoder and shares nothing with this.
 """
 
 import base64
 import gzip
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
+
+
+UNPACKED, PLAIN, EVENT, TRANSPORT = "0", "1", "9", "13"
+"""Values of the field ``gzip``."""
 
 
 def java_hash(text: str) -> int:
@@ -30,7 +35,33 @@ def to_json(event: Any) -> str:
 
 
 def encode_form(events: Sequence[dict[str, Any]]) -> bytes:
-    """The body of one upload."""
+    """The body of one upload in plain text."""
     packed = gzip.compress(to_json(events).encode("utf-8", "surrogatepass"), compresslevel=6, mtime=0)
-    data_list = base64.b64encode(packed).decode("ascii")
-    return f"crc={java_hash(data_list)}&gzip=1&data_list={quote(data_list, safe='')}".encode("ascii")
+    return _form(PLAIN, base64.b64encode(packed).decode("ascii"))
+
+
+def encode_unpacked(events: Sequence[dict[str, Any]]) -> bytes:
+    """The same without compression and check, whose sizes depend on what is said."""
+    data_list = base64.b64encode(to_json(events).encode()).decode("ascii")
+    return f"gzip={UNPACKED}&data_list={quote(data_list, safe='/+')}".encode("ascii")
+
+
+def encode_events(sealed: Sequence[Mapping[str, Any]], flush_ms: int) -> bytes:
+    """The body of one upload of events that were encrypted one by one, grouped by the key they are under."""
+    payloads: dict[tuple[str, int], list[str]] = {}
+    for item in sealed:
+        payloads.setdefault((item["ekey"], item["pkv"]), []).append(item["payloads"])
+    envelopes = [
+        {"ekey": ekey, "pkv": pkv, "payloads": several, "flush_time": flush_ms}
+        for (ekey, pkv), several in payloads.items()
+    ]
+    return _form(EVENT, to_json(envelopes))
+
+
+def encode_transport(sealed: Mapping[str, Any], flush_ms: int) -> bytes:
+    """The body of one upload whose whole array of events was encrypted at once."""
+    return _form(TRANSPORT, to_json([{**sealed, "flush_time": flush_ms}]))
+
+
+def _form(framing: str, data_list: str) -> bytes:
+    return f"crc={java_hash(data_list)}&gzip={framing}&data_list={quote(data_list, safe='')}".encode("ascii")

@@ -20,6 +20,8 @@ from hometruth.peel.layers.containers import (
     unmultipart,
     unurl,
 )
+from hometruth.peel.layers.dns import undns
+from hometruth.peel.layers.embedded import unembedded
 from hometruth.peel.layers.escapes import unbyte_list, unentity, unjavascript, unquoted_printable
 from hometruth.peel.layers.framing import unrecords, unsocketio, unstomp
 from hometruth.peel.layers.json_text import unjson
@@ -71,6 +73,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("plist", unplist, certain=True, starts=b"b"),
     Layer("utf-32", unutf32, certain=True),
     Layer("utf-16", unutf16, certain=True),
+    Layer("dns", undns, certain=True),
     Layer("grpc", ungrpc, certain=True, starts=b"\x00\x01\x02\x80"),
     Layer("protobuf", unprotobuf),
     Layer("msgpack", unmsgpack, starts=bytes(range(0x80, 0xA0)) + b"\xdc\xdd\xde\xdf"),
@@ -80,6 +83,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("snappy", unsnappy, contextual=True, guess=True, codings=("snappy",)),
     Layer("deflate", inflate_raw, contextual=True, guess=True, codings=("deflate",)),
     Layer("brotli", unbrotli, contextual=True, guess=True, codings=("br",)),
+    Layer("embedded", unembedded, contextual=True, guess=True, splits=True),
     Layer("lz-string", unlz_string, contextual=True),
     Layer("data-url", undata, certain=True, starts=b"dD"),
     Layer("url", unurl, verbatim=True, splits=True, starts=_LETTERS),

@@ -14,6 +14,8 @@ from functools import cache, partial
 from hometruth.peel.layers.cbor import uncbor
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
 from hometruth.peel.layers.containers import unmultipart
+from hometruth.peel.layers.dns import undns
+from hometruth.peel.layers.embedded import unembedded
 from hometruth.peel.layers.framing import unrecords, unstomp
 from hometruth.peel.layers.layer import Context, Opened, whole
 from hometruth.peel.layers.lz_string import unlz_string
@@ -48,6 +50,7 @@ _BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
     unrecords,
     unstomp,
     unmultipart,
+    undns,
     *(
         partial(peel, context=_ROOM)
         for peel in (
@@ -62,6 +65,7 @@ _BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
             inflate_raw,
             unbrotli,
             unlz_string,
+            unembedded,
         )
     ),
 )

@@ -27,6 +27,8 @@ class Opened(NamedTuple):
     """Which limit of ours was reached before the end."""
     perhaps: bool = False
     """The value may as well be something else, however certain the layer is otherwise."""
+    sealed: str = ""
+    """What it is, if it is recognised as encrypted for somebody else."""
 
 
 class Context(NamedTuple):

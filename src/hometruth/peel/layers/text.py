@@ -16,6 +16,26 @@ SHORTEST_RUN = 16
 SHORTEST_WHOLE = 6
 """Characters of base64 that hold four bytes, the shortest canary accepted."""
 
+SHORTEST_SCRIPT = 6
+"""Characters: of random ones, a third are Chinese."""
+LONGEST_SCRIPT = 1 << 16
+"""Bytes; longer text has spaces and digits, and so zero bytes, or a mark."""
+_COMMON = r" -~\u00a0-\u00ff\u2000-\u206f"
+_SCRIPTS = re.compile(
+    "|".join(
+        f"[{letters}{_COMMON}]+"
+        for letters in (
+            r"\u3000-\u30ff\u4e00-\u9fff\uff00-\uffef",  # Chinese, Japanese
+            r"\uac00-\ud7a3\u3000-\u303f",  # Korean
+            r"\u0370-\u03ff",  # Greek
+            r"\u0400-\u052f",  # Cyrillic
+            r"\u0590-\u06ff",  # Hebrew, Arabic
+            r"\u0900-\u0dff",  # scripts of India
+            r"\u0e00-\u0eff",  # Thai, Lao
+        )
+    )
+)
+"""Each with what all of them use: ASCII, Latin-1, punctuation."""
 UNQUOTE_STEP = 1 << 18
 """Bytes decoded at a time."""
 
@@ -78,10 +98,21 @@ def unutf16(data: bytes) -> Opened | None:
         # Halves, since half the characters of some text may need both bytes.
         zeros = (data[0::2].count(0), data[1::2].count(0))
         if max(zeros) * 4 < len(data) or min(zeros) * 8 > max(zeros):
-            return None
+            return _of_one_script(data)
         codec = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = data[start : len(data) - (len(data) - start) % 2].decode(codec, "replace")
     return whole(data, text.encode("utf-8", "replace"))._replace(perhaps=start == 0)
+
+
+def _of_one_script(data: bytes) -> Opened | None:
+    """UTF-16 without zero bytes: text of one script that is not Latin, in the byte order that makes it so."""
+    if len(data) % 2 or not 2 * SHORTEST_SCRIPT <= len(data) <= LONGEST_SCRIPT or is_text(data):
+        return None  # two letters of ASCII are a Chinese one
+    for codec in ("utf-16-le", "utf-16-be"):
+        text = data.decode(codec, "replace")
+        if _SCRIPTS.fullmatch(text):
+            return whole(data, text.encode())._replace(perhaps=True)
+    return None
 
 
 def unutf32(data: bytes) -> Opened | None:

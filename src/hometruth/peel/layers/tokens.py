@@ -1,4 +1,4 @@
-"""Signed and encrypted tokens: JWT (RFC 7519), as a value or inside one (``Bearer eyJ...``)."""
+"""Signed and encrypted tokens: JWS, JWE (RFC 7515, 7516, 7519), as a value or in one (``Bearer eyJ...``)."""
 
 import re
 from collections.abc import Iterator
@@ -10,9 +10,20 @@ _JWT = re.compile(rb"(?<![A-Za-z0-9_\-])(eyJ[A-Za-z0-9_\-]++)\.([A-Za-z0-9_\-]*+
 """Three parts; ``eyJ`` is the base64 of an opening brace and quote."""
 
 
+_ENCRYPTED = re.compile(
+    rb"(?<![A-Za-z0-9_\-])eyJ[A-Za-z0-9_\-]++(?:\.[A-Za-z0-9_\-]*+){3}\.[A-Za-z0-9_\-]++(?![.A-Za-z0-9_\-])"
+)
+"""Five parts: header, encrypted key, initialisation vector, ciphertext, tag."""
+SEALED = "an encrypted token (JWE, RFC 7516): only its header can be read"
+
+
 def unjwt(data: bytes) -> Opened | None:
-    """Header and payload of every JSON web token in *data*; signatures are not looked into."""
-    return collect(_pieces(data), perhaps=True)
+    """Header and payload of every JSON web token in *data*; signatures are not looked into.
+
+    Of an encrypted token the header is all there is to read; the rest is named as what it is.
+    """
+    opened = collect(_pieces(data), perhaps=True)
+    return opened._replace(sealed=SEALED) if opened and _ENCRYPTED.search(data) else opened
 
 
 def _pieces(data: bytes) -> Iterator[Piece]:

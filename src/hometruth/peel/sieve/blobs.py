@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hometruth.peel.layers.compression import SHORTEST_GUESS, unbrotli
+from hometruth.peel.layers.dns import MOST_QUESTIONS
+from hometruth.peel.layers.dns import SHORTEST as SHORTEST_DNS
+from hometruth.peel.layers.embedded import BEGINNING
 from hometruth.peel.layers.layer import Context
 from hometruth.peel.sieve.flat import Flat, Index, Mask
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
@@ -28,7 +31,8 @@ def may_open(blobs: Flat) -> Mask:
     starts, lengths = blobs.starts, blobs.lengths
     first = [buffer[starts + place] for place in range(5)]
     found = _magic(first) | _snappy(first, lengths, buffer, starts) | _lz4(buffer, starts, lengths, first)
-    found |= _grpc(first) | _wide_text(blobs) | _is_utf8(blobs)
+    found |= _grpc(first) | _wide_text(blobs) | _is_utf8(blobs) | _dns(buffer, starts, lengths)
+    found[blobs.holders(_embedded(blobs))] = True
     for parse in (_protobuf, _delimited, _messagepack, _cbor):
         rows = np.flatnonzero(~found)
         found[rows] |= parse(buffer, starts[rows], blobs.ends[rows])
@@ -90,6 +94,24 @@ def _lz4(buffer: NDArray[np.int32], starts: Index, lengths: Index, first: _First
     copies = (end + 2 < lengths) & (offset > 0) & (offset <= literal)
     whole = (end == lengths) & (first[0] & 15 == 0)
     return sized | copies | whole | (extended & (first[1] == 255))
+
+
+def _dns(buffer: NDArray[np.int32], starts: Index, lengths: Index) -> Mask:
+    """One question or a few, after a header of twelve bytes."""
+    counted = [buffer[starts + np.minimum(place, lengths)] for place in (4, 5, 6)]
+    long_enough = lengths >= SHORTEST_DNS
+    return (
+        long_enough
+        & (counted[0] == 0)
+        & (counted[1] > 0)
+        & (counted[1] <= MOST_QUESTIONS)
+        & (counted[2] == 0)
+    )
+
+
+def _embedded(blobs: Flat) -> Index:
+    """Places where a compressed stream may begin."""
+    return np.asarray([match.start() for match in BEGINNING.finditer(blobs.data)], np.int64)
 
 
 def _grpc(first: _First) -> Mask:

@@ -296,7 +296,7 @@ class Sieve:
         """Sift what a layer gave; with *plus*, its last piece has spaces for the plus signs of another."""
         if opened is None:
             return
-        if opened.stopped:
+        if opened.stopped or opened.sealed:
             self._nodes.suspect(number)
         if opened.damage:
             self._nodes.damaged(number)

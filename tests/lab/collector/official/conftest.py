@@ -27,9 +27,9 @@ def packages() -> Path:
     return folder
 
 
-def stored_by(collector: CollectorHandle, *, n: int = 0) -> Events:
+def stored_by(collector: CollectorHandle, *, n: int = 0, patience_s: float = PATIENCE_S) -> Events:
     """Events stored, as sent, once there are *n* of them; none may have been refused."""
-    deadline = time.monotonic() + PATIENCE_S
+    deadline = time.monotonic() + patience_s
     while len(events := read_events(collector.db)) < n and time.monotonic() < deadline:
         time.sleep(0.05)
     assert read_dead_letters(collector.db) == []

@@ -16,6 +16,8 @@ import pytest
 from hometruth.lab import CollectorHandle
 from tests.lab.collector.official.conftest import PATIENCE_S, Events, in_order, paths_of, stored_by
 
+LONG_ENOUGH_S = 3.0
+"""After the page is done: what has not come by then was not sent."""
 PAGE = Path(__file__).with_name("page.html")
 EVERY_KIND = {
     *("track", "track_signup", "track_id_bind", "track_id_unbind", "item_set", "item_delete"),
@@ -133,3 +135,18 @@ def test_debugging_is_stored(visit: Visit, collector: CollectorHandle) -> None:
 
     assert stored == held
     assert paths_of(collector) == {"/debug"}
+
+
+def test_a_dry_run_is_accepted_and_not_stored(visit: Visit, collector: CollectorHandle) -> None:
+    url = f"{collector.url}/sa?project=lab"
+
+    assert visit({"server_url": url, "debug_mode": True, "debug_mode_upload": True})
+    assert stored_by(collector, n=1, patience_s=LONG_ENOUGH_S) == []
+
+
+def test_once_disabled_it_sends_nothing_at_all(visit: Visit, collector: CollectorHandle) -> None:
+    """As recorded (web09): not even a farewell, as the Android SDK has one."""
+    url = f"{collector.url}/sa?project=lab"
+
+    assert visit({"server_url": url, "send_type": "ajax", "heatmap": {}, "disabled": True}) == []
+    assert stored_by(collector, n=1, patience_s=LONG_ENOUGH_S) == []

@@ -15,6 +15,7 @@ from hometruth.lab import CollectorHandle, start_collector
 from hometruth.lab.collector.operator import page
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent
 from tests.lab.collector.conftest import EVENT, Asks, plain
+from tests.lab.collector.test_other_channels import DEVICE, RECORD, mistat, spock
 
 HOSTILE = {
     "type": "track_signup",
@@ -53,6 +54,29 @@ def test_one_persons_life_before_and_after_the_account_names_it(ask: Asks) -> No
 
     order = ["a.example", "clinic.example", "The account anna is the random id r1", "later.example"]
     assert [life.index(part) for part in order] == sorted(life.index(part) for part in order)
+
+
+def test_one_life_holds_what_came_by_every_channel(ask: Asks) -> None:
+    by_sensors = {**EVENT, "_track_id": 9, "properties": {"$device_id": DEVICE}}
+    ask("POST", "/sa", plain([*STORY, by_sensors]))
+    ask("POST", "/mistats/v2", mistat([{"key": "search", "time": 1, "params": {"search_word": "second"}}]))
+    ask("POST", "/track/spock", spock({"H": {"b": DEVICE, "a": "an-imei"}, "B": [RECORD]}))
+    life = text_of(ask("GET", "/operator/people/5").body)
+
+    assert "search sent by MiStat search_word second" in life
+    assert "app_open sent by the system" in life
+    assert "an-imei" in life
+    assert "3 events, in order" in life
+
+
+def test_what_was_touched_is_told(ask: Asks) -> None:
+    touch = {"$element_content": "Pregnancy tests", "$screen_name": "Home", "$lib": "Android"}
+    ask("POST", "/sa", plain([{**EVENT, "event": "$AppClick", "properties": touch}]))
+    page = text_of(ask("GET", "/operator").body)
+
+    assert "Pregnancy tests" in page
+    assert "Home" in page
+    assert "Android" not in page
 
 
 @pytest.mark.parametrize("path", ["", "/people", "/people/1"])

@@ -81,3 +81,28 @@ def test_a_long_history_is_read_in_pieces(arrive: Arrivals, monkeypatch: pytest.
     monkeypatch.setattr(people, "CHUNK", 3)
 
     assert arrive(*({"distinct_id": "r"} for _ in range(10))) == [(None, 10)]
+
+
+def test_mistat_and_the_system_s_analytics_are_joined_by_the_device(arrive: Arrivals) -> None:
+    by_sensors = {"distinct_id": "r1", "properties": {"$device_id": "a1b2"}}
+    by_mistat = {"type": "mistat", "form": {"device_id": "a1b2"}}
+    by_system = {"type": "spock", "header": {"b": "a1b2", "a": "imei", "g": "ad"}, "properties": {}}
+    of_another = {"type": "spock", "header": {"b": "c3d4"}, "properties": {}}
+
+    assert arrive(by_sensors, by_mistat, by_system, of_another) == [(None, 3), (None, 1)]
+
+
+def test_the_account_at_sign_in_names_what_the_system_saw(arrive: Arrivals) -> None:
+    seen = {"type": "spock", "header": {"a": "imei", "g": "ad"}, "properties": {"package": "p"}}
+    signed_in = {**seen, "header": {"a": "imei"}, "properties": {"account": "anna", "serial": "s"}}
+
+    assert arrive(seen, signed_in, seen) == [("anna", 3)]
+
+
+def test_no_event_of_an_sdk_can_pass_for_another_channel(arrive: Arrivals) -> None:
+    """A property that happens to be called account names nobody."""
+    assert arrive({"distinct_id": "r1", "properties": {"account": "x"}, "header": {"a": "i"}}) == [(None, 1)]
+    assert arrive({"distinct_id": "r2", "properties": {"account": "x"}, "header": {"a": "i"}}) == [
+        (None, 1),
+        (None, 1),
+    ]

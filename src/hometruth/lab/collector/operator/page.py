@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.database import Db
-from hometruth.lab.collector.operator.people import People, Person, is_sign_in, mapping_in, time_of
+from hometruth.lab.collector.operator.people import People, Person, is_sign_in, mapping_in, sender_of, time_of
 from hometruth.lab.collector.operator.visible import as_text, visible
 from hometruth.lab.collector.store import read_events_by_id, read_latest_events
 from hometruth.lab.ledger import read_ledger
@@ -134,15 +134,27 @@ def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[
         at=f"{time_of(event):%Y-%m-%d %H:%M:%S}",
         name=as_text(event.get("event", event["type"])),
         told=[
-            (key, as_text(value)) for key, value in told if not key.startswith("$") and key not in REPEATED
+            *VIA.get(event["type"], ()),
+            *((key, as_text(value)) for key, value in told if key in TOUCHED or not _is_added(key)),
         ],
-        sender=as_text(event.get("distinct_id", "")),
+        sender=as_text(sender_of(event)),
         original=as_text(event.get("original_id", "")) if is_sign_in(event) else None,
         mode=modes.get(track_id) if isinstance(track_id, str | int) else None,
         person=person_of.get(number),
     )
 
 
+VIA = {"mistat": (("sent by", "MiStat"),), "spock": (("sent by", "the system's analytics"),)}
+"""Said of what did not come by Sensors Analytics."""
+
+
+def _is_added(key: str) -> bool:
+    """True for what the SDK adds, or every event repeats."""
+    return key.startswith("$") or key in REPEATED
+
+
+TOUCHED = frozenset({"$element_content", "$screen_name"})
+"""Names the SDK gives to what was touched or looked at: what `$AppClick` and `$AppViewScreen` tell."""
 REPEATED = frozenset(
     {"uuid", "platform", "internet_status", "miui_version", "miui_region", "system_language"}
 )

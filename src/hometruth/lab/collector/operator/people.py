@@ -1,7 +1,8 @@
 """Who is behind the events: every identifier that came with another one belongs to the same person.
 
 That is all the linking there is, and all that is needed: a login event holds the account and the random id,
-every later event holds the random id as ``uuid`` and the hardware's id as ``$device_id``.
+every later event holds the random id as ``uuid`` and the hardware's id as ``$device_id``. MiStat and the
+system's own analytics send that id too.
 """
 
 import threading
@@ -11,6 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.mistat import TYPE as MISTAT
+from hometruth.lab.collector.spock import TYPE as SPOCK
 from hometruth.lab.collector.store import read_events
 
 Id = tuple[str, str]
@@ -25,6 +28,11 @@ IN_IDENTITIES = {
     "$identity_android_uuid": PERSON,
     "$identity_cookie_id": PERSON,
 }
+IN_FORM = {"device_id": DEVICE}
+IN_HEADER = {"g": DEVICE, "a": DEVICE, "b": DEVICE}
+IN_RECORD = {"account": ACCOUNT, "serial": DEVICE}
+"""Of MiStat, and of the system's own analytics: header and record."""
+SENDS_AS = {MISTAT: ("form", "device_id"), SPOCK: ("header", "b")}
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 CHUNK = 5_000
 """Events read at once, so that a long history does not fill the memory."""
@@ -117,6 +125,7 @@ def identifiers(event: Mapping[str, Any]) -> Iterator[Id]:
         (event, IN_EVENT),
         (mapping_in(event, "properties"), IN_PROPERTIES),
         (mapping_in(event, "identities"), IN_IDENTITIES),
+        *_other_channels(event),
     ):
         for key, kind in kinds.items():
             value = holder.get(key)
@@ -124,6 +133,23 @@ def identifiers(event: Mapping[str, Any]) -> Iterator[Id]:
                 yield kind, str(value)
     if is_sign_in(event):
         yield ACCOUNT, str(event.get("distinct_id"))
+
+
+def sender_of(event: Mapping[str, Any]) -> Any:
+    """Under which name an event was sent."""
+    if event.get("type") in SENDS_AS:
+        holder, key = SENDS_AS[event["type"]]
+        return mapping_in(event, holder).get(key, "")
+    return event.get("distinct_id", "")
+
+
+def _other_channels(event: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], Mapping[str, str]]]:
+    """Where MiStat and the system's analytics have their identifiers; no SDK's event is of their type."""
+    if event.get("type") == MISTAT:
+        yield mapping_in(event, "form"), IN_FORM
+    elif event.get("type") == SPOCK:
+        yield mapping_in(event, "header"), IN_HEADER
+        yield mapping_in(event, "properties"), IN_RECORD
 
 
 def mapping_in(event: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -1,0 +1,1 @@
+"""How often the test for opaque flows is wrong, what it finds, and whether its bounds hold: by simulation."""

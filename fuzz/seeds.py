@@ -1,0 +1,83 @@
+"""Where the fuzzers start: one small input of every format, made by encoders that are not the layers."""
+
+import json
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from benchmarks.corpus.generate import Size, make_corpus, write_corpus
+from tests.peel.wraps import WRAPS
+
+TEXT = b"https://secret.test/a?b=1&c=d"
+TOKENS = (
+    b"GET",
+    b"xn--",
+    b"%25",
+    b"\\u0041",
+    b"&#x41;",
+    b"]]>",
+    b"\x1f\x8b\x08",
+    b"=\r\n",
+    b"eyJ",
+    b"data:,",
+)
+FOLDERS = {"plan": "plans"}
+HAR = {
+    "log": {
+        "entries": [
+            {
+                "startedDateTime": "2026-01-01T00:00:00.000Z",
+                "request": {
+                    "method": "POST",
+                    "url": "https://t.test/a?b=c",
+                    "httpVersion": "HTTP/1.1",
+                    "headers": [{"name": "Cookie", "value": "a=b"}],
+                    "queryString": [{"name": "b", "value": "c"}],
+                    "postData": {"mimeType": "application/json", "text": "e30=", "encoding": "base64"},
+                },
+                "response": {"status": 200, "headers": [], "content": {"text": "ok"}},
+                "_webSocketMessages": [{"type": "send", "time": 1.5, "opcode": 2, "data": "AAEC"}],
+                "serverIPAddress": "192.0.2.1",
+            }
+        ]
+    }
+}
+CANARIES = (
+    b'salts = ["a"]\n[[canaries]]\nid = "x"\nkind = "page"\nvalue = "something"\nfirst_party = ["a.test"]\n'
+)
+
+
+def seeds_of(name: str) -> Iterator[bytes]:
+    """Inputs for the target of that name."""
+    match name:
+        case "har":
+            yield json.dumps(HAR).encode()
+        case "flows":
+            yield _flows()
+        case "canaries":
+            yield CANARIES
+            yield json.dumps({"salts": ["a"], "canaries": [{"id": "x", "value": "something"}]}).encode()
+        case "claims" | "adapters" | "plan":
+            for file in files("hometruth.data").joinpath(FOLDERS.get(name, name)).iterdir():
+                if file.name.endswith((".toml", ".json")):
+                    yield file.read_bytes()
+        case _:
+            yield from TOKENS
+            for wrap in WRAPS.values():
+                if (wrapped := wrap(TEXT)) is not None:
+                    yield wrapped
+
+
+def write_seeds(name: str, folder: Path) -> None:
+    """The inputs as files, as the fuzzer reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, seed in enumerate(seeds_of(name)):
+        (folder / f"seed-{number:03}").write_bytes(seed)
+
+
+def _flows() -> bytes:
+    """A mitmproxy file of a few requests."""
+    with TemporaryDirectory() as folder:
+        corpus = make_corpus(1, Size(3, 0), planted=False)
+        return write_corpus(corpus, Path(folder), "flows").read_bytes()

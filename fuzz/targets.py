@@ -1,0 +1,108 @@
+"""What is fuzzed: one function for each parser, from bytes to nothing. Only our own errors may come out."""
+
+import io
+import tempfile
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from hometruth.canaries import load_canaries
+from hometruth.capture.flow_reader import read_flows
+from hometruth.capture.har import read_har
+from hometruth.claims.load import parse_claims
+from hometruth.errors import HometruthError
+from hometruth.experiment.plan import parse_plan
+from hometruth.peel import LAYERS, Budget, peel_value
+from hometruth.peel.adapters.load import read_adapters
+from hometruth.peel.layers import SPLITS, Context
+
+Target = Callable[[bytes], None]
+BUDGET = Budget(output_bytes=1 << 20, pieces=5_000)
+"""Small, so that the fuzzer tries much instead of unpacking one bomb."""
+FAMILIES: dict[str, tuple[str, ...]] = {
+    "text": ("percent", "base64", "hex", "utf-16", "utf-32", "data-url", "jwt", "punycode"),
+    "base-n": ("base32", "base32hex", "base45", "base58", "base62", "base85", "ascii85"),
+    "escapes": ("html-entities", "quoted-printable", "javascript", "byte-list"),
+    "compression": ("gzip", "zlib", "deflate", "brotli", "zstd", "bzip2", "xz", "lz4", "snappy", "compress"),
+    "lz-string": ("lz-string",),
+    "json": ("json",),
+    "binary": ("protobuf", "grpc", "delimited", "msgpack", "cbor", "plist", "dns", "embedded"),
+    "markup": ("xml", "graphql"),
+    "containers": ("form", "multipart", "url", "query", "cookie", "target", "path"),
+    "framing": ("records", "socketio", "stomp"),
+}
+"""Layers by the kind of format."""
+
+
+def _layers(names: tuple[str, ...]) -> Target:
+    layers = [layer for layer in (*LAYERS, *SPLITS.values()) if layer.name in names]
+    assert len(layers) >= len(names), names
+
+    def target(data: bytes) -> None:
+        for layer in layers:
+            opened = layer.open(data, Context(room_bytes=1 << 18, room_pieces=1_000))
+            for piece in opened.pieces if opened else ():
+                assert 0 <= piece.start <= piece.end <= len(data), (layer.name, piece)
+
+    return target
+
+
+def _peel(data: bytes) -> None:
+    """All layers inside each other."""
+    peeled = peel_value(data, budget=BUDGET)
+    assert 0 <= peeled.opaque_bytes <= len(data)
+    assert sum(len(value.data) for value in peeled.values[1:]) <= BUDGET.output_bytes
+
+
+def _har(data: bytes) -> None:
+    deque(read_har(data, "fuzz.har"), maxlen=0)
+
+
+def _flows(data: bytes) -> None:
+    deque(read_flows(lambda: io.BytesIO(data), "fuzz.mitm"), maxlen=0)
+
+
+def _in_file(read: Callable[[Path], object], suffix: str) -> Target:
+    """A reader of files; the file is written anew each time, in memory where the system has such a folder."""
+    folder = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())  # noqa: S108
+    path = Path(tempfile.mkdtemp(prefix="fuzz-", dir=folder)) / f"input{suffix}"
+
+    def target(data: bytes) -> None:
+        path.write_bytes(data)
+        read(path)
+
+    return target
+
+
+def _text(read: Callable[[str], object]) -> Target:
+    """A reader of text."""
+    return lambda data: void(read(data.decode("utf-8", "replace")))
+
+
+def void(_: object) -> None:
+    """Nothing: what a target gives back."""
+
+
+TARGETS: dict[str, Target] = {
+    "har": _har,
+    "flows": _flows,
+    "peel": _peel,
+    **{f"layers-{name}": _layers(names) for name, names in FAMILIES.items()},
+    "canaries": _in_file(load_canaries, ".toml"),
+    "claims": _text(lambda text: parse_claims(text, "fuzz.toml")),
+    "plan": _text(lambda text: parse_plan(text, "fuzz.toml")),
+    "adapters": _in_file(lambda path: read_adapters([path]), ".json"),
+}
+"""By name."""
+
+
+def run_one(name: str, data: bytes) -> None:
+    """One input through one target; what our own errors say is fine.
+
+    Raises:
+        Exception: Anything else, which is a defect.
+    """
+    try:
+        TARGETS[name](data)
+    except HometruthError:
+        return

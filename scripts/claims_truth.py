@@ -1,0 +1,233 @@
+"""What a lab phone's ledger says of every proposition: the truth that verdicts are held against.
+
+It reads what the phone really sent, in plain events, and shares no code with the judge: no peeling, no
+search, no recipients, no statistics. A ledger knows everything, so its answer is yes or no, never
+"inconclusive".
+"""
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hometruth.lab import TELEMETRY_HOST
+from hometruth.lab.ledger import Ledger, SentRequest
+from hometruth.model import Canary, Condition, Proposition, Trial, Verdict, VerdictKind
+
+TOKENS = (
+    "distinct_id",
+    "original_id",
+    "anonymous_id",
+    "login_id",
+    "properties.uuid",
+    "properties.$device_id",
+)
+VENDOR_DOMAINS = ("miui.com", "xiaomi.com", "mi.com")
+
+
+@dataclass(frozen=True)
+class World:
+    """What really happened in one case."""
+
+    trials: tuple[Trial, ...]
+    canaries: tuple[Canary, ...]
+    ledger: Ledger
+
+    def uploads(self, trial: Trial) -> list[SentRequest]:
+        """Telemetry requests made while *trial* ran."""
+        assert trial.started_ns is not None
+        assert trial.ended_ns is not None
+        return [
+            request
+            for request in self.ledger.requests
+            if request.events and trial.started_ns <= request.at_ns <= trial.ended_ns
+        ]
+
+    def events(self, trial: Trial) -> list[dict[str, Any]]:
+        """Events in them."""
+        return [event for request in self.uploads(trial) for event in request.events or ()]
+
+    def told(self, trial: Trial, kinds: Iterable[str], actions: Iterable[str] = ()) -> set[str]:
+        """Kinds (or, if given, actions) whose planted or known values are in the events of *trial*."""
+        text = json.dumps(self.events(trial))
+        by = {record.canary: record.action for record in trial.actions}
+        found = [
+            canary
+            for canary in self.canaries
+            if canary.kind in kinds and (canary.cell == trial.id or canary.personal) and canary.value in text
+        ]
+        if actions:
+            return {by[canary.id] for canary in found if by.get(canary.id) in set(actions)}
+        return {str(canary.kind) for canary in found}
+
+    def tokens(self, trial: Trial, fields: Iterable[str] = TOKENS) -> set[tuple[str, str]]:
+        """(field, value) of every token in the events of *trial*."""
+        return {
+            (field, value)
+            for event in self.events(trial)
+            for field in fields
+            if isinstance(value := _at(event, field), str) and value
+        }
+
+
+def disagreements(world: World, proposition: Proposition, rows: Iterable[Verdict]) -> list[str]:
+    """Rows (one condition each) whose verdict and the ledger cannot both be right, in words.
+
+    Contradicted means broken in the ledger, broken means contradicted; inconclusive is no all-clear and no
+    accusation, so it only disagrees where the ledger shows a violation that was there to be seen.
+    """
+    told = []
+    for row in rows:
+        broken = is_broken(world, proposition, row.condition)
+        if broken is None or row.verdict is VerdictKind.UNTESTED:
+            continue
+        contradicted = row.verdict is VerdictKind.CONTRADICTED
+        open_still = row.verdict is VerdictKind.INCONCLUSIVE and (
+            proposition.kind in NEEDS_SESSIONS or is_held_back(row)
+        )
+        if contradicted is not broken and not open_still:
+            told.append(f"{row.proposition} in {row.condition}: {row.verdict}, ledger: {broken=}; {row.why}")
+    return told
+
+
+def is_held_back(row: Verdict) -> bool:
+    """True if a violation was seen that decides nothing, since nobody can say which app sent it."""
+    return row.verdict is VerdictKind.INCONCLUSIVE and "that is what the phone sent" in row.why
+
+
+NEEDS_SESSIONS = frozenset({"present", "matrix"})
+"""Kinds that absence can break: to contradict them takes more sessions than to see it in a ledger."""
+
+
+def is_broken(world: World, proposition: Proposition, condition: Condition) -> bool | None:
+    """Whether what the phone sent in *condition* breaks *proposition*; None if a ledger cannot say."""
+    rule = RULES.get(proposition.kind)
+    wanted = {factor: (level,) for factor, level in condition.levels}
+    trials = [
+        trial
+        for trial in world.trials
+        if trial.condition.matches(wanted)
+        and len(trial.condition.levels) - len(wanted) in (0, proposition.kind == "stops-when")
+        and (not proposition.series or trial.series in proposition.series)
+    ]
+    return rule(world, proposition, trials) if rule else None
+
+
+def _at(event: Mapping[str, Any], path: str) -> object:
+    outer, _, inner = path.partition(".")
+    return event.get(outer, {}).get(inner) if inner else event.get(outer)
+
+
+def _option(proposition: Proposition, name: str) -> Any:
+    return proposition.options.get(name, ())
+
+
+def _content(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    return any(world.told(trial, _option(proposition, "kinds")) for trial in trials)
+
+
+def _anything(world: World, _proposition: Proposition, trials: list[Trial]) -> bool:
+    return any(world.events(trial) for trial in trials)
+
+
+def _present(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    kinds, actions = _option(proposition, "kinds"), _option(proposition, "actions")
+    if not kinds:
+        return not _anything(world, proposition, trials)
+    told = set().union(*(world.told(trial, kinds, actions) for trial in trials))
+    return bool({str(what) for what in actions or kinds} - told)
+
+
+def _in_the_clear(world: World, _proposition: Proposition, trials: list[Trial]) -> bool:
+    return any(not request.url.startswith("https:") for trial in trials for request in world.uploads(trial))
+
+
+def _elsewhere(world: World, _proposition: Proposition, trials: list[Trial]) -> bool:
+    hosts = {request.host for trial in trials for request in world.uploads(trial)}
+    return any(not host.endswith(VENDOR_DOMAINS) for host in hosts)
+
+
+def _matrix(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    silent = trials[0].condition.matches(_option(proposition, "silent"))
+    return _anything(world, proposition, trials) is silent
+
+
+def _every_position(world: World, _proposition: Proposition, trials: list[Trial]) -> bool:
+    sends: dict[str | None, bool] = {}
+    for trial in trials:
+        position = trial.condition.get("switch")
+        sends[position] = sends.get(position, False) or bool(world.events(trial))
+    return all(sends.values())
+
+
+def _linked(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    others = [trial for trial in world.trials if trial.condition.matches(_option(proposition, "with"))]
+    return any(
+        world.tokens(trial) & world.tokens(other)
+        for trial in trials
+        for other in others
+        if other.id != trial.id
+    )
+
+
+def _shared_by_installations(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    known = {canary.value for canary in world.canaries if canary.personal}
+    owners: dict[tuple[str, str], set[str]] = {}
+    for trial in world.trials:
+        for token in world.tokens(trial, _option(proposition, "fields")):
+            owners.setdefault(token, set()).add(trial.installation)
+    mine = [token for trial in trials for token in world.tokens(trial, _option(proposition, "fields"))]
+    return any(len(owners[token]) > 1 or token[1] in known for token in mine)
+
+
+def _days(world: World, proposition: Proposition, trials: list[Trial]) -> dict[str, list[Trial]]:
+    groups: dict[str, list[Trial]] = {}
+    for trial in sorted(trials, key=lambda trial: trial.subject_day or 0):
+        if world.tokens(trial, _option(proposition, "fields")):
+            groups.setdefault(trial.installation, []).append(trial)
+    return groups
+
+
+def _too_old(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    fields, limit = _option(proposition, "fields"), _option(proposition, "days")
+    return any(
+        (late.subject_day or 0) - (early.subject_day or 0) > limit
+        and world.tokens(early, fields) & world.tokens(late, fields)
+        for group in _days(world, proposition, trials).values()
+        for early in group
+        for late in group
+    )
+
+
+def _changed(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    for group in _days(world, proposition, trials).values():
+        for field in _option(proposition, "fields"):
+            sent = [tokens for trial in group if (tokens := world.tokens(trial, [field]))]
+            if len(sent) > 1 and not set.intersection(*sent):
+                return True
+    return False
+
+
+RULES: Mapping[str, Callable[[World, Proposition, list[Trial]], bool]] = {
+    "absent": _content,
+    "aggregated": _content,
+    "destinations": _elsewhere,
+    "keeps-token": _changed,
+    "matrix": _matrix,
+    "no-browsing-dependence": _content,
+    "no-identifier": _content,
+    "not-after-withdrawal": _anything,
+    "not-before-consent": _anything,
+    "not-linked-to": _linked,
+    "only-categories": _content,
+    "only-when": _content,
+    # The phone of these plans has no encryption: what it sends at all, it sends readably.
+    "payload-unreadable": _anything,
+    "present": _present,
+    "random-tokens": _shared_by_installations,
+    "rotates-within": _too_old,
+    "silent": _anything,
+    "stops-when": _every_position,
+    "transport": _in_the_clear,
+}
+assert TELEMETRY_HOST.endswith(VENDOR_DOMAINS)

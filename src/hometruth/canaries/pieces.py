@@ -1,0 +1,123 @@
+"""Finds stretches of canaries: values that are a part of one, or end in the beginning of one.
+
+Apart they prove nothing. Together they may be a value that was sent in pieces (`split`), or one that was sent
+while it was typed (`typed`).
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from ahocorasick_rs import BytesAhoCorasick
+
+from hometruth.canaries.bits import weights_of
+from hometruth.model import Canary, Part, Value
+
+WINDOW = 6
+"""Bytes that must be seen before anything is looked at more closely. A piece at either end of a canary needs
+as many, one in the middle nearly twice as many, and then every other piece of it is found too."""
+SHORTEST_CANARY = 2 * WINDOW
+"""Bytes of a value worth sending in pieces."""
+SHORTEST_PIECE = 2
+"""Bytes of the further pieces."""
+LEAST_TELLING = 4
+"""Bytes of a window that tell anything: ``https:`` and ``.html?`` are in every request."""
+MAX_PIECES = 200
+"""Pieces of one canary in one exchange; what repeats more often is a common word."""
+
+
+class Values(Protocol):
+    """What can be searched: the values of one exchange."""
+
+    @property
+    def values(self) -> Sequence[Value]:
+        """Every value, containers before what is inside them."""
+
+    @property
+    def echoes(self) -> frozenset[int]:
+        """Values that are bytes of their parent, unchanged."""
+
+
+class Piece(NamedTuple):
+    """A stretch of a canary, and where it stands."""
+
+    canary: Canary
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name, which nobody needs here
+    offset: int
+    """Byte of the value where it begins; it goes on to the end of the value."""
+    start: int
+    """First byte of the canary, in lower case, that it holds."""
+    end: int
+
+
+class Pieces:
+    """Canaries of a search, by some of their stretches."""
+
+    def __init__(self, canaries: Iterable[Canary]) -> None:
+        windows: dict[bytes, list[int]] = defaultdict(list)
+        self._canaries: list[tuple[Canary, bytes]] = []
+        for canary in canaries:
+            text = _text(canary)
+            for window in windows_of(canary):
+                windows[window].append(len(self._canaries))
+            self._canaries.append((canary, text))
+        self._owners = list(windows.values())
+        self._longest = max((len(text) for _, text in self._canaries), default=0)
+        self._windows = BytesAhoCorasick(list(windows)) if windows else None
+
+    def find(self, peeled: Values) -> list[Piece]:
+        """Pieces of every canary of which a telling one stands somewhere in the exchange."""
+        if self._windows is None:
+            return []
+        indexes = [
+            index
+            for index, value in enumerate(peeled.values)
+            # The address of a request says where it goes, not what it tells; echoes are seen in their parent.
+            if SHORTEST_PIECE <= len(value.data) < 2 * self._longest
+            and index not in peeled.echoes
+            and value.part not in _ADDRESS
+        ]
+        text = b"\0".join(peeled.values[index].data for index in indexes).lower()
+        seen = {pattern for pattern, _, _ in self._windows.find_matches_as_indexes(text, overlapping=True)}
+        pieces: list[Piece] = []
+        for number in sorted({owner for pattern in seen for owner in self._owners[pattern]}):
+            canary, whole = self._canaries[number]
+            found = [piece for index in indexes for piece in _in_value(canary, whole, index, peeled)]
+            pieces += sorted(found, key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
+        return pieces
+
+
+_ADDRESS = frozenset({Part.HOST, Part.PATH})
+
+
+def _in_value(canary: Canary, whole: bytes, index: int, peeled: Values) -> Iterator[Piece]:
+    """Places of the canary that the value is, or the beginning of it that the value ends in."""
+    data = peeled.values[index].data.lower()
+    if len(data) < len(whole):
+        start = whole.find(data)
+        while start >= 0:
+            yield Piece(canary, index, 0, start, start + len(data))
+            start = whole.find(data, start + 1)
+    at = data.rfind(whole[:WINDOW])
+    rest = len(data) - at
+    if at > 0 and rest < len(whole) and data[at:] == whole[:rest] and not data[at - 1 : at].isalnum():
+        yield Piece(canary, index, at, 0, rest)
+
+
+def windows_of(canary: Canary) -> list[bytes]:
+    """Stretches, in lower case: every piece that is long enough holds one. None of short canaries."""
+    text, weights = _text(canary), weights_of(canary.value)
+    telling = [at for at, weight in enumerate(weights) if weight]
+    if len(text) < SHORTEST_CANARY or not telling:
+        return []
+    first, last = telling[0], max(telling[-1] + 1 - WINDOW, 0)
+    windows = {}
+    for start in (*range(first, last, WINDOW), last):
+        window = text[start : start + WINDOW]
+        if len(window) == WINDOW and sum(map(bool, weights[start : start + WINDOW])) >= LEAST_TELLING:
+            windows[window] = start
+    return list(windows)
+
+
+def _text(canary: Canary) -> bytes:
+    return canary.value.lower().encode("utf-8", "surrogatepass")

@@ -1,0 +1,173 @@
+"""Finds digests that were salted, or keyed, with a value sent beside them.
+
+A digest of a canary and its salt looks like any other digest; but who is to compare it must know the salt,
+and often it travels in the same request. So for each value that looks like a digest, the likeliest other
+values of the request are tried as salt and as key: those that are called so, then the nearest.
+"""
+
+import hashlib
+import hmac
+import re
+from collections import OrderedDict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from heapq import nsmallest
+from math import log2
+from typing import NamedTuple, Protocol
+
+from hometruth.forms import spellings_of
+from hometruth.model import Canary, Form, Value
+
+ALGORITHMS = {16: "md5", 20: "sha1", 32: "sha256", 64: "sha512"}
+"""What is salted in practice, by the bytes of its digest."""
+SHORTEST_SALT, LONGEST_SALT = 4, 64
+"""Bytes of a value that may be a salt: a number is shorter, a text longer."""
+SPELLINGS = frozenset({"", "lower", "trimmed", "trimmed,lower", "digits", "email:google"})
+"""Spellings of a value that are tried with every salt."""
+WAYS = 3
+"""Salt before the value, after it, and as the key of an HMAC (RFC 2104)."""
+MAX_TABLES = 256
+"""Salts whose digests are remembered: they repeat from request to request."""
+_HEX = re.compile(rb"(?:[0-9a-f]{2}){16,64}|(?:[0-9A-F]{2}){16,64}")
+_CALLED_SALT = re.compile(r"salt|nonce|pepper|seed|secret|hmac|key", re.IGNORECASE)
+
+
+class Values(Protocol):
+    """The values of one exchange."""
+
+    @property
+    def values(self) -> Sequence[Value]:
+        """Every value, containers before what is inside them."""
+
+    @property
+    def echoes(self) -> frozenset[int]:
+        """Values that are bytes of their parent, unchanged."""
+
+
+class Salted(NamedTuple):
+    """A digest of a canary with a salt found beside it."""
+
+    canary: Canary
+    form: Form
+    index: int  # type: ignore[assignment]  # a tuple has a method of that name, which nobody needs here
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What came of one exchange."""
+
+    found: tuple[Salted, ...] = ()
+    left_salts: int = 0
+    """Salts that were not tried, for want of budget."""
+
+
+class Salts:
+    """Canaries of a search, to be digested with whatever stands beside a digest."""
+
+    def __init__(self, canaries: Iterable[Canary]) -> None:
+        # A phantom's chance of being met is the same as its plain form's: nothing, 64 bits away.
+        self._texts = [
+            (canary, name or "value", text.encode("utf-8", "surrogatepass"))
+            for canary in canaries
+            if not canary.phantom
+            for text, name in spellings_of(canary.value).items()
+            if name in SPELLINGS
+        ]
+        self._tables: OrderedDict[tuple[str, bytes], dict[bytes, tuple[Canary, str]]] = OrderedDict()
+
+    def find(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
+        """Digests salted with a value of the same exchange.
+
+        Args:
+            explained: Indexes of values in which something was found already.
+            n_salts: Values that are tried for each digest.
+            max_tries: Digests that may be computed.
+        """
+        if not self._texts:
+            return Tried()
+        found: list[Salted] = []
+        tries = left = 0
+        allowed: set[tuple[str, bytes]] = set()
+        candidates: list[tuple[int, bytes, bool]] = []
+        for index, digest in _digests(peeled, explained):
+            algorithm = ALGORITHMS[len(digest)]
+            candidates = candidates or _candidates(peeled)
+            for place in _likeliest(candidates, index, n_salts):
+                key = (algorithm, peeled.values[place].data)
+                if key not in allowed:
+                    if tries + WAYS * len(self._texts) > max_tries:
+                        left += 1
+                        continue
+                    allowed.add(key)
+                    tries += WAYS * len(self._texts)
+                if known := self._table(*key).get(digest):
+                    found.append(_salted(*known, peeled, index, place))
+        cost = log2(max(2, tries))  # each try was a chance to be wrong
+        kept = (item._replace(form=_cheaper(item.form, cost)) for item in found)
+        return Tried(tuple(kept), left)
+
+    def _table(self, algorithm: str, salt: bytes) -> dict[bytes, tuple[Canary, str]]:
+        """Digests of all canaries with one salt."""
+        table = self._tables.get((algorithm, salt))
+        if table is None:
+            table = {}
+            for canary, name, text in self._texts:
+                for digest, form in _ways(algorithm, salt, text, name):
+                    table.setdefault(digest, (canary, form))
+            self._tables[algorithm, salt] = table
+            if len(self._tables) > MAX_TABLES:
+                self._tables.popitem(last=False)
+        return table
+
+
+def _ways(algorithm: str, salt: bytes, text: bytes, name: str) -> Iterator[tuple[bytes, str]]:
+    digest = getattr(hashlib, algorithm)
+    yield digest(salt + text).digest(), f"{algorithm}(salt+{name})"
+    yield digest(text + salt).digest(), f"{algorithm}({name}+salt)"
+    yield hmac.digest(salt, text, algorithm), f"hmac-{algorithm}({name})"
+
+
+def _digests(peeled: Values, explained: Collection[int]) -> Iterator[tuple[int, bytes]]:
+    """Values that are as long as a digest, in hexadecimal or raw."""
+    for index, value in enumerate(peeled.values):
+        data = value.data
+        if index in explained or index in peeled.echoes:
+            continue
+        if len(data) // 2 in ALGORITHMS and _HEX.fullmatch(data):
+            yield index, bytes.fromhex(data.decode("ascii"))
+        elif len(data) in ALGORITHMS and not data.isascii():
+            yield index, data
+
+
+def _candidates(peeled: Values) -> list[tuple[int, bytes, bool]]:
+    """Index, bytes, and whether it is called a salt, of every value that may be one; no names of fields."""
+    found = []
+    for index, value in enumerate(peeled.values):
+        label = value.steps[-1].label if value.steps else value.name
+        if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
+            found.append((index, value.data, _CALLED_SALT.search(label) is not None))
+    return found
+
+
+def _likeliest(candidates: Sequence[tuple[int, bytes, bool]], index: int, n_salts: int) -> Iterator[int]:
+    """Indexes of the values to be tried as the salt of one digest, each text once."""
+    ranked = nsmallest(4 * n_salts, candidates, key=lambda item: (not item[2], abs(item[0] - index), item[0]))
+    texts: set[bytes] = set()
+    for place, data, _ in ranked:
+        if place != index and data not in texts and len(texts) < n_salts:
+            texts.add(data)
+            yield place
+
+
+def _salted(canary: Canary, name: str, peeled: Values, index: int, place: int) -> Salted:
+    data, salt = peeled.values[index].data, peeled.values[place]
+    raw = len(data) in ALGORITHMS and not data.isascii()
+    bits = 8.0 * (len(data) if raw else len(data) // 2)
+    where = f"{salt.part} {salt.path}".strip()
+    return Salted(
+        canary, Form(f"{name}, salt in {where}", data, min(canary.bits, bits), caseless=not raw), index
+    )
+
+
+def _cheaper(form: Form, cost_bits: float) -> Form:
+    return Form(form.name, form.needle, form.bits - cost_bits, form.caseless)

@@ -1,0 +1,215 @@
+"""Propositions about records as a whole: are they what was declared, do they come as was declared?"""
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from math import log2
+
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
+from hometruth.claims.kinds.contact import sessions_that_sent, silence_doubts
+from hometruth.claims.kinds.controls import telemetry_controls
+from hometruth.model import Contact, Proposition, Said, Trial
+
+FEWEST_REPORTS = 2
+"""Of one installation, before anything can repeat."""
+
+
+def _texts(proposition: Proposition, name: str) -> frozenset[str]:
+    texts = proposition.options.get(name, ())
+    assert isinstance(texts, Sequence)
+    return frozenset(map(str, texts))
+
+
+def _sends(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
+    return any(trial.id in evidence.telemetry for trial in cell.attested)
+
+
+def _undeclared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Every record of another event, with another field, or another value than declared."""
+    return [
+        Violation(trial.id, OBSERVED, f"{told} was sent to {contact.endpoint}", contact.exchange)
+        for trial in cell.attested
+        for contact in evidence.telemetry.get(trial.id, ())
+        for said in contact.said
+        for told in _strange(proposition, said)
+    ]
+
+
+def _strange(proposition: Proposition, said: Said) -> list[str]:
+    events, fields, values = (_texts(proposition, name) for name in ("events", "fields", "values"))
+    if said.event not in events:
+        return [f"a record of the event {said.event!r}, which is not declared,"]
+    names = [name for name, _ in said.fields]
+    strange = dict.fromkeys(_head(name) for name in names if _head(name) not in fields)
+    return [f"the field {name}, which is not declared," for name in strange] or [
+        f"a value of {_head(name)} that is not declared" for name, value in said.fields if value not in values
+    ]
+
+
+def _head(name: str) -> str:
+    """The property itself: of ``domains[0]`` or ``a.b``, what stands in front."""
+    return name.partition(".")[0].partition("[")[0]
+
+
+def _encrypted_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    closed = [
+        contact
+        for trial in cell.attested
+        for contact in evidence.telemetry.get(trial.id, ())
+        if not contact.said
+    ]
+    if not closed:
+        return []
+    return [f"{len(closed)} telemetry requests hold no record that could be read"]
+
+
+def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    return [
+        *_encrypted_doubts(proposition, cell, evidence),
+        *silence_doubts(proposition, cell, evidence),
+    ]
+
+
+def _irregular(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Sessions whose telemetry has another number of records, or of bytes, than most of the cell's have."""
+    recorded = _recorded(evidence)
+    sent = {trial.id: _amount(recorded[trial.id]) for trial in cell.valid}
+    if not sent:
+        return []
+    ((usual, _),) = Counter(sent.values()).most_common(1)
+    return [
+        Violation(
+            trial.id,
+            OBSERVED,
+            "the telemetry of one session was not as much as that of another",
+            example=f"{trial.id}: {_in_words(sent[trial.id])}, others: {_in_words(usual)}",
+        )
+        for trial in cell.valid
+        if sent[trial.id] != usual
+    ]
+
+
+def _recorded(evidence: Evidence) -> dict[str, list[Contact]]:
+    """Telemetry by the session during which it was recorded, each request once, whatever it speaks of."""
+    found: dict[str, dict[str, Contact]] = defaultdict(dict)
+    for contact in evidence.contacts:
+        if contact.recorded_in is not None and evidence.tells_vendor(contact):
+            found[contact.recorded_in].setdefault(contact.exchange, contact)
+    return defaultdict(list, {trial: list(contacts.values()) for trial, contacts in found.items()})
+
+
+def _amount(contacts: Sequence[Contact]) -> tuple[int, int]:
+    return (
+        sum(contact.records for contact in contacts),
+        sum(contact.read_bytes + contact.opaque_bytes for contact in contacts),
+    )
+
+
+def _in_words(amount: tuple[int, int]) -> str:
+    records, size_bytes = amount
+    return f"{records} {'record' if records == 1 else 'records'} in {size_bytes:,} bytes"
+
+
+def _use_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt unless sessions differed in what was done: amounts that never vary then show independence."""
+    doubts = silence_doubts(proposition, cell, evidence)
+    if len({len(trial.actions) for trial in cell.valid}) < 2:
+        doubts.append(
+            "every session did as much as every other, so that nothing could show in the amount; sessions "
+            "with different numbers of actions would settle it"
+        )
+    return doubts
+
+
+def _repeated(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Sessions whose report says, in the fields with noise, what an earlier one of the installation said.
+
+    Under fresh noise each of them is a coincidence of its own. What one is worth is read off the reports of
+    different installations, of which none knows the other's noise: how often do two of them agree?
+    """
+    reports = _reports(proposition, evidence)
+    bits = _bits_of_agreement(reports)
+    seen: dict[str, dict[tuple[str, ...], str]] = defaultdict(dict)
+    here = {trial.id for trial in cell.attested}
+    violations = []
+    for trial, answers in reports:
+        first = seen[trial.installation].setdefault(answers, trial.id)
+        if first != trial.id and trial.id in here:
+            text = "a report gave the same answers as another one of the same installation"
+            violations.append(Violation(trial.id, bits, text, example=f"{first} and {trial.id}"))
+    return violations
+
+
+def _reports(proposition: Proposition, evidence: Evidence) -> list[tuple[Trial, tuple[str, ...]]]:
+    """The answers of every report in attested sessions of the cell's series, in the order of sessions."""
+    fields = sorted(_texts(proposition, "fields"))
+    recorded = _recorded(evidence)
+    found = []
+    for trial in evidence.trials:
+        if not trial.is_attested():
+            continue
+        for contact in recorded[trial.id]:
+            for said in contact.said:
+                answers = dict(said.fields)
+                if fields and all(name in answers for name in fields):
+                    found.append((trial, tuple(answers[name] for name in fields)))
+    return found
+
+
+def _bits_of_agreement(reports: Sequence[tuple[Trial, tuple[str, ...]]]) -> float:
+    """What it is worth that two reports agree: minus log2 of how often those of two installations do.
+
+    One agreement more than was seen is counted, so that few installations give few bits.
+    """
+    first = {trial.installation: answers for trial, answers in reversed(reports)}
+    n = len(first)
+    pairs = n * (n - 1) // 2
+    agreeing = sum(times * (times - 1) // 2 for times in Counter(first.values()).values())
+    return max(0.0, -log2((agreeing + 1) / (pairs + 1)))
+
+
+def _varies(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
+    here = {trial.id for trial in cell.attested}
+    return any(trial.id in here for trial, _ in _reports(proposition, evidence))
+
+
+def _few_reports(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt unless installations reported more than once: one report repeats nothing."""
+    n = Counter(trial.installation for trial, _ in _reports(proposition, evidence))
+    short = {trial.installation for trial in cell.valid if n[trial.installation] < FEWEST_REPORTS}
+    if not short:
+        return []
+    return [f"{len(short)} installations reported less than {FEWEST_REPORTS} times, so nothing could repeat"]
+
+
+DECLARED = Kind(
+    violations=_undeclared,
+    silence="in {n} {unit} every record was of a declared event, with declared fields and values only",
+    speaks_to=_sends,
+    narrow=sessions_that_sent,
+    controls=telemetry_controls,
+    doubts=_doubts,
+    needs=frozenset({"events", "fields", "values", "control"}),
+)
+"""Every record is one of the declared events, with properties in ``fields`` that have one of ``values``."""
+
+STEADY = Kind(
+    violations=_irregular,
+    silence="in {n} {unit} as many records in as many bytes were sent, whatever was done",
+    speaks_to=_sends,
+    controls=telemetry_controls,
+    doubts=_use_doubts,
+    needs=frozenset({"control"}),
+)
+"""As many records in as many bytes in every session of equal length, whatever is done in it."""
+
+FRESH_NOISE = Kind(
+    violations=_repeated,
+    silence="in {n} {unit} no report repeated the answers of another one of its installation",
+    speaks_to=_varies,
+    narrow=sessions_that_sent,
+    controls=telemetry_controls,
+    doubts=_few_reports,
+    needs=frozenset({"fields", "control"}),
+)
+"""The noise on the properties in ``fields`` is drawn anew for each report."""

@@ -1,0 +1,89 @@
+"""A proposition about tokens that last: what a researcher says who found that an id never changes."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation, installations
+from hometruth.model import Proposition, Trial
+
+
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """One field on one installation, from the first to the last session in which it was sent."""
+
+    field: str
+    first: Trial
+    last: Trial
+    kept: bool
+    """True if some value was sent in every session."""
+
+    @property
+    def days(self) -> float:
+        return (self.last.subject_day or 0.0) - (self.first.subject_day or 0.0)
+
+    @property
+    def told(self) -> str:
+        return f"from day {self.first.subject_day:g} to day {self.last.subject_day:g}"
+
+
+def _watches(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[_Watch]:
+    fields = proposition.options["fields"]
+    assert isinstance(fields, Sequence)
+    for name in dict.fromkeys(trial.installation for trial in cell.attested):
+        trials = [item for item in cell.attested if item.installation == name]
+        for field in fields:
+            values = {trial.id: _values(str(field), trial, evidence) for trial in trials}
+            sent = sorted((t for t in trials if values[t.id]), key=lambda trial: trial.subject_day or 0.0)
+            if len(sent) > 1:
+                kept = bool(frozenset.intersection(*(values[trial.id] for trial in sent)))
+                yield _Watch(str(field), sent[0], sent[-1], kept)
+
+
+def _values(field: str, trial: Trial, evidence: Evidence) -> frozenset[str]:
+    return frozenset(
+        item.value for item in evidence.identifiers if item.field == field and trial.id in item.trials
+    )
+
+
+def _limit(proposition: Proposition) -> float:
+    days = proposition.options["days"]
+    assert isinstance(days, int | float)
+    return days
+
+
+def _changed(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    return [
+        Violation(watch.last.id, OBSERVED, f"{watch.field} did not stay the same {watch.told}", lasts=True)
+        for watch in _watches(proposition, cell, evidence)
+        if not watch.kept
+    ]
+
+
+def _kept(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
+    long = [
+        item
+        for item in _watches(proposition, cell, evidence)
+        if item.kept and item.days > _limit(proposition)
+    ]
+    if not long:
+        return Presence(None)
+    n = len({item.first.installation for item in long})
+    total = installations(cell.attested)
+    return Presence(f"in {n} of {total} installations {long[0].field} was the same {long[0].told}")
+
+
+def _too_short(proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
+    return [f"no installation was seen to send a token over more than {_limit(proposition):g} days"]
+
+
+KEEPS_TOKEN = Kind(
+    violations=_changed,
+    silence="in {n} {unit} the token was kept",
+    unit="installations",
+    count=installations,
+    presence=_kept,
+    doubts=_too_short,
+    needs=frozenset({"fields", "days"}),
+)
+"""A token stays the same for more than ``days`` on one installation: shown once, it is CONSISTENT."""

@@ -1,0 +1,164 @@
+"""Propositions held against sessions that were run in pairs: what cannot be read can still be judged."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from hometruth.claims import pair_words as words
+from hometruth.claims.bounds import TARGET_PERCENT
+from hometruth.claims.doubts import doubts_beside_pairs
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds import KINDS
+from hometruth.claims.kinds.content import stray_doubts
+from hometruth.claims.kinds.controls import option_levels
+from hometruth.claims.senders import sender_of_effect
+from hometruth.claims.units import SESSIONS
+from hometruth.model import Arm, Bound, Claim, Effect, Proposition, Room, Rung, VerdictKind
+
+LEAK_BY_DEFAULT = {Rung.CONTENT: "address", Rung.OCCURRENCE: "32 bytes"}
+"""The smallest leak that a proposition forbids if it does not say: a page named, or anything at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PairedVerdict:
+    """What the pairs of one cell say of a proposition."""
+
+    verdict: VerdictKind
+    why: str
+    effects: tuple[Effect, ...]
+    bounds: tuple[Bound, ...] = ()
+    found: int = 0
+
+
+def without_sham(cell: Cell) -> Cell:
+    """The cell without the halves in which nothing was planted: they cannot violate anything by content."""
+    return replace(
+        cell,
+        planned=tuple(trial for trial in cell.planned if trial.arm is not Arm.SHAM),
+        valid=tuple(trial for trial in cell.valid if trial.arm is not Arm.SHAM),
+        attested=tuple(trial for trial in cell.attested if trial.arm is not Arm.SHAM),
+    )
+
+
+def judge_pairs(
+    claim: Claim, proposition: Proposition, cell: Cell, evidence: Evidence
+) -> PairedVerdict | None:
+    """Judge *proposition* by the effects in *cell*; None if its sessions were not run in pairs."""
+    needed = _needed(proposition)
+    if needed is None or not any(trial.arm for trial in cell.planned):
+        return None
+    effects = tuple(
+        effect for effect in evidence.effects if effect.condition == cell.condition and effect.vendor
+    )
+    reached = [effect for effect in effects if effect.rung.reaches(needed)]
+    sent_by = {effect.endpoint: sender_of_effect(claim, effect, cell, evidence) for effect in reached}
+    proving = [effect for effect in reached if _is_sound(effect) and sent_by[effect.endpoint].to_app]
+    if proving:
+        told = (
+            f"{words.shown(effect, needed, _alpha(cell, evidence))}; {sent_by[effect.endpoint].told}"
+            for effect in proving
+        )
+        return PairedVerdict(VerdictKind.CONTRADICTED, "; ".join(told), effects, found=len(proving))
+    doubts = [
+        *(_why_unsound(effect) for effect in reached if not _is_sound(effect)),
+        *(
+            f"{words.shown(effect, needed, _alpha(cell, evidence))}, {sent_by[effect.endpoint].told}"
+            for effect in reached
+            if _is_sound(effect)
+        ),
+        *_doubts(proposition, cell, evidence, effects, needed),
+    ]
+    room = _widest(effects, _leak(proposition, needed))
+    if room and room[1].bound_percent > _target(cell, evidence):
+        doubts.append(words.too_much_room(*room, _target(cell, evidence)))
+    if doubts or room is None:
+        return PairedVerdict(VerdictKind.INCONCLUSIVE, "; ".join(dict.fromkeys(doubts)), effects)
+    why = f"{words.no_room(*room)}; watched {evidence.window}; later uploads not tested"
+    _, leak = room
+    bound = Bound(SESSIONS, leak.trials, leak.trials_with_room, leak.bound_percent)
+    return PairedVerdict(VerdictKind.CONSISTENT, why, effects, bounds=(bound,))
+
+
+def _needed(proposition: Proposition) -> Rung | None:
+    declared = proposition.options.get("rung")
+    return KINDS[proposition.kind].rung if declared is None else Rung(str(declared))
+
+
+def _leak(proposition: Proposition, needed: Rung) -> str:
+    return str(proposition.options.get("leak", LEAK_BY_DEFAULT[needed]))
+
+
+def _is_sound(effect: Effect) -> bool:
+    """True if a rung that was reached proves something: no other's traffic, no loss that could have made it.
+
+    What one trial's barcode shows cannot come from the loss of other trials; the coin's wins can.
+    """
+    return not effect.others and (effect.by_barcode or not effect.loss)
+
+
+def _why_unsound(effect: Effect) -> str:
+    if effect.others:
+        return (
+            f"what {effect.endpoint} depends on may be the traffic of others, whose hosts are in the same "
+            "group; name the vendor's host in the plan's endpoints"
+        )
+    return f"at {effect.endpoint} {effect.loss}"
+
+
+def _doubts(
+    proposition: Proposition, cell: Cell, evidence: Evidence, effects: Sequence[Effect], needed: Rung
+) -> list[str]:
+    """Why silence proves nothing yet, whatever room there was."""
+    if not effects:
+        return ["none of the plan's endpoints is the vendor's; name one"]
+    return [
+        *doubts_beside_pairs(cell, evidence),
+        *stray_doubts(proposition, cell, evidence),
+        *(f"{effect.endpoint}: {objection}" for effect in effects for objection in effect.objections),
+        *(words.only_occurrence(effect) for effect in effects if _is_between(effect, needed)),
+        *_control_doubts(proposition, cell, evidence, effects, needed),
+    ]
+
+
+def _is_between(effect: Effect, needed: Rung) -> bool:
+    return effect.rung is not Rung.NONE and not effect.rung.reaches(needed)
+
+
+def _control_doubts(
+    proposition: Proposition, cell: Cell, evidence: Evidence, effects: Sequence[Effect], needed: Rung
+) -> list[str]:
+    """The same test must have found the same thing, at the same endpoint, where sending is admitted."""
+    where, version = option_levels(proposition, "control"), cell.condition.get("version")
+    shown = {
+        effect.endpoint
+        for effect in evidence.effects
+        if effect.condition != cell.condition
+        and effect.condition.matches(where)
+        and effect.condition.get("version") == version
+        and effect.rung.reaches(needed)
+        and _is_sound(effect)
+    }
+    used = {effect.endpoint for effect in effects if effect.treated_bytes}
+    if untried := sorted(used - shown):
+        return [words.no_control(endpoint, needed) for endpoint in untried]
+    if not shown.intersection(effect.endpoint for effect in effects):
+        return [words.no_control("any endpoint of the vendor", needed)]
+    return []
+
+
+def _widest(effects: Sequence[Effect], leak: str) -> tuple[Effect, Room] | None:
+    """The endpoint with most room for a leak of this size."""
+    rooms = [(effect, room) for effect in effects for room in effect.room if room.leak == leak]
+    return max(rooms, key=lambda item: item[1].bound_percent, default=None)
+
+
+def _target(cell: Cell, evidence: Evidence) -> float:
+    series = {trial.series for trial in cell.planned}
+    return min(
+        (pairing.target_percent for pairing in evidence.pairings if pairing.series in series),
+        default=TARGET_PERCENT,
+    )
+
+
+def _alpha(cell: Cell, evidence: Evidence) -> float:
+    series = {trial.series for trial in cell.planned}
+    return max(pairing.alpha for pairing in evidence.pairings if pairing.series in series)

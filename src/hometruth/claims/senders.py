@@ -1,0 +1,107 @@
+"""Who sent it: "the phone sent" is not "the browser sent".
+
+A statement about an app is contradicted only by what that app sent. That is known if the request names the
+app (user agent, ``$app_id``, its project, the recorder's knowledge of the process), or if the same stream of
+requests never occurred in sessions without the app, on the same phone.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds.base import OBSERVED, Violation
+from hometruth.model import Claim, Contact, Effect
+
+CONTROL_SESSIONS = 10
+"""Fewest sessions without the app that show that a stream is its own, as many as any control needs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accounted:
+    """Which sender a violation can be held against."""
+
+    to_app: bool
+    """True if it certainly is an app that the statement is about (or the statement is about no app)."""
+    told: str
+    """Who sent it and how that is known, as the end of a sentence."""
+
+
+def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Evidence) -> Accounted:
+    """Whether *violation* can be held against the products that *claim* is about."""
+    contacts = _contacts(violation, evidence)
+    named = sorted({contact.sender.app for contact in contacts if contact.sender.app})
+    here = evidence.subject.product_of(cell.condition.get("app"))
+    # Outside what the speaker spoke of, it is the product of this condition that is looked at.
+    products = claim.scope.products if here in claim.scope.products else (here,)
+    if contacts and all(contact.sender.app in products for contact in contacts):
+        sender = contacts[0].sender
+        return Accounted(True, f"sent by {sender.app} ({sender.source})")
+    if not claim.scope.products:
+        return Accounted(
+            True, f"sent by {named[0]}" if named else "sent by the phone; by which app is not known"
+        )
+    if named:
+        told = f"but what sent it is {', '.join(named)}, of which the statement does not speak"
+        return Accounted(False, told)
+    if without := _sessions_without(products, contacts, evidence):
+        n = f"{without} sessions on the same phone without"
+        who = products[0] if len(products) == 1 else f"one of {', '.join(products)}"
+        pronoun = "it" if len(products) == 1 else "them"
+        return Accounted(True, f"sent by {who}: the same stream was never seen in {n} {pronoun}")
+    told = (
+        "but that is what the phone sent: neither the user agent nor the event names an app, and no control "
+        f"run of {CONTROL_SESSIONS} sessions without {_either(products)} shows that the stream is its own, "
+        "so nothing is said of the app"
+    )
+    return Accounted(False, told)
+
+
+def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidence) -> Accounted:
+    """Whether what the traffic to an endpoint depends on can be held against those products.
+
+    Of the requests that hold something opaque, or of all if none does, every sender must be such an app.
+    """
+    ids = {trial.id for trial in cell.attested}
+    there = [item for item in evidence.contacts if item.recorded_in in ids and _is_at(item, effect.endpoint)]
+    deciding = [item for item in there if item.opaque_bytes] or there
+    by_sender = {item.sender: item.exchange for item in deciding}
+    accounts = [
+        account_for(claim, Violation(min(ids), OBSERVED, "", exchange), cell, evidence)
+        for exchange in by_sender.values() or [None]
+    ]
+    return next((item for item in accounts if not item.to_app), accounts[0])
+
+
+def _is_at(contact: Contact, endpoint: str) -> bool:
+    """True if a group of endpoints, as a plan writes it, takes in the contact."""
+    host, slash, path = endpoint.partition("/")
+    there = contact.recipient.host
+    fits = there.endswith(host[1:]) if host.startswith("*.") else there == host
+    return fits and (not slash or contact.endpoint.removeprefix(f"{there}/").startswith(path))
+
+
+def _contacts(violation: Violation, evidence: Evidence) -> list[Contact]:
+    """The request itself; for a value that is repeated, all telemetry of the session it was seen in."""
+    if violation.exchange is not None:
+        return list(evidence.contacts_of.get(violation.exchange, ()))
+    return list(evidence.telemetry.get(violation.trial, ()))
+
+
+def _sessions_without(products: tuple[str, ...], contacts: Iterable[Contact], evidence: Evidence) -> int:
+    """Sessions without any of *products*, if there are enough and the streams occurred in none; else 0."""
+    without = {
+        trial.id
+        for trial in evidence.trials
+        if trial.is_attested()
+        and trial.condition.get("app")
+        and evidence.subject.product_of(trial.condition.get("app")) not in products
+    }
+    streams = {contact.stream for contact in contacts}
+    if not streams or len(without) < CONTROL_SESSIONS:
+        return 0
+    seen = any(without & evidence.sessions_of_stream[stream] for stream in streams)
+    return 0 if seen else len(without)
+
+
+def _either(products: tuple[str, ...]) -> str:
+    return " or ".join(products)

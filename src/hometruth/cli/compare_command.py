@@ -1,0 +1,55 @@
+"""`hometruth compare CASE_A [CASE_B]`: what changed between two runs, or two settings of one."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+import msgspec
+from rich.console import Console
+
+from hometruth.cli import EXIT_FOUND, EXIT_OK
+from hometruth.compare import compare
+from hometruth.model import Direction
+from hometruth.report import print_comparison
+
+
+class _Level(click.ParamType["tuple[str, tuple[str, ...]]"]):
+    """``FACTOR=LEVEL``, or ``FACTOR=LEVEL|LEVEL``."""
+
+    name = "FACTOR=LEVEL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if not isinstance(value, str):
+            return value
+        factor, equals, levels = value.partition("=")
+        if not equals or not factor or not levels:
+            self.fail(f"{value!r} is not FACTOR=LEVEL, for example switch=off", param, ctx)
+        return factor, tuple(levels.split("|"))
+
+
+@click.command("compare")
+@click.argument("case_a", type=click.Path(path_type=Path))
+@click.argument("case_b", type=click.Path(path_type=Path), required=False)
+@click.option("--a", "where_a", type=_Level(), multiple=True, help="Only sessions of A at this level.")
+@click.option("--b", "where_b", type=_Level(), multiple=True, help="Only sessions of B at this level.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything compared as JSON.")
+def command(
+    case_a: Path,
+    case_b: Path | None,
+    where_a: tuple[tuple[str, tuple[str, ...]], ...],
+    where_b: tuple[tuple[str, tuple[str, ...]], ...],
+    as_json: bool,
+) -> int:
+    """Set CASE_B against CASE_A: two versions, two phones, before and after an update.
+
+    With one case, both sides are taken from it: `hometruth compare CASE --a switch=on --b switch=off`.
+
+    Exits with 1 if something changed for sure.
+    """
+    result = compare(case_a, case_b or case_a, where_a=dict(where_a), where_b=dict(where_b))
+    if as_json:
+        click.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
+    else:
+        print_comparison(result, Console())
+    changed = any(item.settled and item.direction is not Direction.SAME for item in result.changes)
+    return EXIT_FOUND if changed else EXIT_OK

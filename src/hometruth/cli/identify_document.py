@@ -1,0 +1,98 @@
+"""What `hometruth identify --json` prints for programs."""
+
+import json
+from collections.abc import Callable
+
+from hometruth.cli.identify_text import limits
+from hometruth.identify import Identified
+from hometruth.identity.identifiers import Code, Kept, Lifetime, rotation
+from hometruth.identity.identifiers.words import describe, tell_links
+
+
+def document(found: Identified, promised_days: float, show: Callable[[str], str]) -> str:
+    """The answer as JSON text."""
+    return json.dumps(
+        {
+            "comparison": found.comparison.value,
+            "records": found.n_records,
+            "sessions": [
+                {"id": item.id, "device": item.device, "phase": item.phase.value, "day": item.day}
+                for item in found.sessions
+            ],
+            "identifiers": [_code(code, promised_days, show) for code in found.codes],
+            "links": [
+                {
+                    "kind": link.kind.value,
+                    "between": list(link.between),
+                    "receivers": list(link.receivers),
+                    "devices": link.n_devices,
+                    "certain": link.is_certain,
+                    "exchange": link.exchange or None,
+                    "text": tell_links([link])[0],
+                }
+                for link in found.links
+            ],
+            "joined": [sorted(session.id for session in group) for group in found.joined],
+            "unread": {
+                "opaque_bytes": dict(found.unread.opaque_bytes),
+                "dropped_bodies": dict(found.unread.dropped_bodies),
+                "never_seen": dict(found.unread.never_seen),
+                "long_values": found.unread.long_values,
+                "other_gaps": found.unread.other_gaps,
+            },
+            "limits": limits(found),
+        },
+        indent=1,
+    )
+
+
+def _code(code: Code, promised_days: float, show: Callable[[str], str]) -> dict[str, object]:
+    rotated = rotation(code.found[0], promised_days)
+    return {
+        "kind": code.kind.value,
+        "certain": code.is_certain,
+        "known": [{"name": item.name, "form": item.form} for item in code.known],
+        "receivers": list(code.receivers),
+        "hosts": list(code.hosts),
+        "apps": list(code.apps),
+        "values": [show(token) for token in sorted(code.tokens)],
+        "devices": list(code.devices),
+        "places": [
+            {
+                "app": item.place.app,
+                "host": item.place.host,
+                "path": item.place.path,
+                "kind": item.kind.value,
+                "lifetime": _lifetime(item.lifetime),
+                "sessions": [session.id for session in item.sessions],
+                "evidence": list(item.evidence),
+            }
+            for item in code.found
+        ],
+        "lifetime": _lifetime(code.lifetime),
+        "rotation": None
+        if rotated is None
+        else {
+            "promised_days": rotated.promised_days,
+            "days": list(rotated.days),
+            "longest_gap_days": rotated.longest_gap_days,
+            "oldest_days": rotated.oldest_days,
+            "asked": rotated.is_asked,
+            "outlives": rotated.outlives,
+            "renewed_after_gap": rotated.renewed_after_gap,
+        },
+        "text": describe(code, show),
+    }
+
+
+def _lifetime(lifetime: Lifetime) -> dict[str, object]:
+    return {
+        "ends_with": lifetime.ends_with,
+        "survived": {phase.value: _kept(kept) for phase, kept in lifetime.survived},
+        "incognito": _kept(lifetime.incognito),
+        "between_incognito": _kept(lifetime.between_incognito),
+    }
+
+
+def _kept(kept: Kept) -> dict[str, int]:
+    return {"kept": kept.kept, "asked": kept.asked}

@@ -1,0 +1,133 @@
+"""Which recording is which: device and phase of each, from words on the command line, TOML, or a case."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from hometruth.errors import CaptureError, PlanError
+from hometruth.identity.identifiers import Comparison, Phase, Session
+
+_WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
+KEYS = frozenset({"file", "device", "phase", "day", "app"})
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """One recording, the session that it is of, and the app that was used."""
+
+    path: Path
+    session: Session
+    app: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    path: Path
+    device: str
+    phase: Phase
+    day: float | None
+    app: str = ""
+
+
+def label(words: Sequence[str], *, twins: bool) -> tuple[list[Labelled], Comparison]:
+    """Recordings with their labels, and what their devices are to each other.
+
+    Args:
+        words: ``DEVICE:PHASE=FILE``, ``DEVICE:PHASE@DAY=FILE``, a file alone, or a ``.toml`` that lists them.
+
+    Raises:
+        PlanError: A label makes no sense.
+        CaptureError: A file is missing.
+    """
+    rows: list[_Row] = []
+    for word in words:
+        if word.endswith(".toml"):
+            more, says_twins = _read_toml(Path(word))
+            rows += more
+            twins = twins or says_twins
+        else:
+            rows.append(_row_of_word(word))
+    for row in rows:
+        if not row.path.is_file():
+            raise CaptureError(f"{row.path}: there is no such recording")
+    devices = {row.device for row in rows}
+    if len(devices) == 1 and Phase.FACTORY_RESET in {row.phase for row in rows[1:]}:
+        return _numbered(_own_twin(rows)), Comparison.TWINS
+    if len(devices) == 1:
+        if twins:
+            raise PlanError("twins need two devices: label the recordings a:base=FILE b:base=FILE")
+        return _numbered(rows), Comparison.ALONE
+    return _numbered(rows), Comparison.TWINS if twins else Comparison.MIXED
+
+
+def _row_of_word(word: str) -> _Row:
+    match = _WORD.fullmatch(word)
+    if not match or (not match["phase"] and Path(word).exists()):
+        return _Row(Path(word), "device", Phase.BASE, None)
+    day = float(match["day"]) if match["day"] else None
+    return _Row(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
+
+
+def _read_toml(path: Path) -> tuple[list[_Row], bool]:
+    try:
+        table = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as err:
+        raise PlanError(f"{path}: cannot be read as TOML: {err}") from err
+    captures, twins = table.get("capture"), table.get("twins", False)
+    if not isinstance(captures, list) or not captures or not isinstance(twins, bool):
+        raise PlanError(
+            f"{path}: needs [[capture]] tables with file, device and phase, and twins = true or false"
+        )
+    return [_row_of_table(path, number, row) for number, row in enumerate(captures, 1)], twins
+
+
+def _row_of_table(path: Path, number: int, row: Any) -> _Row:
+    where = f"{path}: capture {number}"
+    if not isinstance(row, Mapping) or not {"file", "device"} <= row.keys() <= KEYS:
+        raise PlanError(f"{where}: needs file and device, and may have phase, day and app; nothing else")
+    for key in KEYS & row.keys():
+        wanted: tuple[type, ...] = (int, float) if key == "day" else (str,)
+        if not isinstance(row[key], wanted) or isinstance(row[key], bool):
+            raise PlanError(f"{where}: {key} = {row[key]!r} is no {'number' if key == 'day' else 'text'}")
+    day = row.get("day")
+    return _Row(
+        path.parent / row["file"],
+        row["device"],
+        _phase(row.get("phase", "base"), where),
+        None if day is None else float(day),
+        row.get("app", ""),
+    )
+
+
+def _phase(name: str, where: str) -> Phase:
+    try:
+        return Phase(name)
+    except ValueError as err:
+        raise PlanError(f"{where}: no phase {name!r}; choose from {', '.join(Phase)}") from err
+
+
+def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
+    """A device before and after its factory reset is two: only what outlives the reset is then not seen."""
+    twins = []
+    resets = 0
+    for row in rows:
+        is_reset = row.phase is Phase.FACTORY_RESET
+        resets += is_reset
+        name = f"{row.device} before reset" if not resets else f"{row.device} after reset {resets}"
+        twins.append(replace(row, device=name, phase=Phase.BASE if is_reset else row.phase))
+    return twins
+
+
+def _numbered(rows: Sequence[_Row]) -> list[Labelled]:
+    orders: Counter[str] = Counter()
+    labelled = []
+    for row in rows:
+        order = orders[row.device]
+        orders[row.device] += 1
+        session = Session(f"{row.device}/{order + 1}", row.device, row.phase, order, row.day)
+        labelled.append(Labelled(row.path, session, row.app))
+    return labelled

@@ -1,0 +1,139 @@
+"""`hometruth watch`: what was done, and beside it what left the phone, peeled."""
+
+import queue
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from hometruth.canaries import load_canaries
+from hometruth.cli.watch_decode import Decoder, Departure
+from hometruth.cli.watch_screen import Columns, JsonLines, Screen
+from hometruth.lab import PROFILES
+from hometruth.model import Canary, Exchange, Gap
+
+PACE_S = 1.5
+"""Between two scenes on a terminal, so that a person can follow; none where it is piped."""
+SIMULATED = "Phone and person are simulated, every value marked was planted, and nothing leaves this machine."
+
+
+@click.command("watch")
+@click.argument("recording", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
+@click.option("--follow", "-f", is_flag=True, help="FILE is still being recorded: go on until Ctrl-C.")
+@click.option(
+    "--canaries", type=click.Path(path_type=Path), help="Values to highlight in FILE: JSON or TOML."
+)
+@click.option(
+    "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
+)
+@click.option(
+    "--pace", type=click.FloatRange(0, 60), metavar="SECONDS", help="Between two scenes of the story."
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps the story.")
+@click.option("--jsonl", is_flag=True, help="Print one JSON object a line: everything done, everything sent.")
+def command(
+    recording: Path | None,
+    follow: bool,
+    canaries: Path | None,
+    profile: str,
+    pace: float | None,
+    out: Path | None,
+    jsonl: bool,
+) -> None:
+    """Watch what is done on a phone, and beside it what leaves it, peeled.
+
+    Without FILE: a short story on the lab's simulated phone, recorded for real. With FILE: the requests of a
+    recording, finished or (--follow) under way; of a case, its actions too.
+    """
+    if recording is None and (follow or canaries):
+        raise click.UsageError("--follow and --canaries are about a FILE.")
+    if recording is not None and (out or pace is not None):
+        raise click.UsageError("--out and --pace are about the story, not about a FILE.")
+    if recording is not None:
+        _watch_file(recording, canaries, follow=follow, jsonl=jsonl)
+        return
+    wait_s = pace if pace is not None else PACE_S if sys.stdout.isatty() and not jsonl else 0.0
+    with ExitStack() as stack:
+        folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-watch-")))
+        _watch_story(folder, profile, wait_s=wait_s, jsonl=jsonl)
+    if out and not jsonl:
+        click.echo(f"Kept in {out}")
+
+
+def _watch_story(folder: Path, profile: str, *, wait_s: float, jsonl: bool) -> None:
+    # Imported late: watching a HAR file does not pay for the recorder.
+    from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415
+    from hometruth.cli.watch_story import plant_story, story  # noqa: PLC0415
+
+    planted = plant_story()
+    decoder = Decoder(planted.all)
+    news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
+    screen = _screen(planted.all, start_ns=time.time_ns(), jsonl=jsonl)
+    screen.say(SIMULATED)
+    if isinstance(screen, Columns):
+        screen.head()
+    left: list[Departure] = []
+    with switched_on(folder, profile=profile, on_exchange=news.put) as parts:
+        for deed in story(parts.phone, planted):
+            now = [decoder.decode(exchange) for exchange in _drained(news)]
+            left += now
+            screen.show(deed, now)
+            time.sleep(wait_s)
+    _sum_up(screen, planted.all, left)
+
+
+def _watch_file(recording: Path, canaries: Path | None, *, follow: bool, jsonl: bool) -> None:
+    from hometruth.cli import watch_file  # noqa: PLC0415 - it reads flows, and mitmproxy is slow to import
+
+    beside = recording.with_name("canaries.jsonl")
+    source = canaries or (beside if beside.exists() else None)
+    loaded = load_canaries(source) if source else None
+    planted: tuple[Canary, ...] = loaded.canaries if loaded else ()
+    deeds = [] if follow else watch_file.deeds_beside(recording, {one.id: one for one in planted})
+    decoder = Decoder(planted, loaded.salts if loaded else ())
+    screen = _screen(planted, start_ns=None, jsonl=jsonl)
+    exchanges = watch_file.follow(recording, lambda: False) if follow else watch_file.read(recording)
+    if isinstance(screen, Columns):
+        screen.head()
+    try:
+        for item in exchanges:
+            if isinstance(item, Gap):
+                screen.gap(item)
+                continue
+            while deeds and item.started_ns is not None and deeds[0].at_ns <= item.started_ns:
+                screen.show(deeds.pop(0), [])
+            screen.show(None, [decoder.decode(item)])
+    except KeyboardInterrupt:
+        return
+    for deed in deeds:
+        screen.show(deed, [])
+
+
+def _screen(planted: Sequence[Canary], *, start_ns: int | None, jsonl: bool) -> Screen:
+    return JsonLines() if jsonl else Columns(Console(highlight=False), planted, start_ns=start_ns)
+
+
+def _drained(news: "queue.SimpleQueue[Exchange]") -> Iterator[Exchange]:
+    while not news.empty():
+        yield news.get()
+
+
+def _sum_up(screen: Screen, planted: Sequence[Canary], left: Sequence[Departure]) -> None:
+    """Who got each planted value, beside the host it was meant for."""
+    screen.say("")
+    screen.say(f"{len(left)} requests left the phone. Of the planted values:", "bold")
+    for canary in planted:
+        hosts = sorted(
+            {
+                one.exchange.host
+                for one in left
+                if not one.own and any(item.canary.id == canary.id for item in one.sightings)
+            }
+        )
+        where = f"told to {', '.join(hosts)}" if hosts else "told to nobody it was not meant for"
+        screen.say(f"  {canary.kind:<7} {canary.value}  {where}", "red" if hosts else "")

@@ -1,0 +1,91 @@
+"""Which signals each session sent, collected while exchanges go by."""
+
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Mapping
+
+from hometruth.model import Exchange, Finding, Part, Recipient, Signal, SignalKind, Value
+
+SPLITTERS = frozenset({"json", "form", "query", "cookie"})
+"""Layers whose pieces are fields with names."""
+NAME_OF_FIELD = "~"
+"""Ends the path of a field's name, which is a value too."""
+_INDEX = re.compile(r"\[\d+\]")
+_RANDOM = re.compile(r"^(?=.*\d)[0-9A-Za-z_.%-]{12,}$|^\d{6,}$")
+"""Path segments that are an id rather than a name."""
+
+_Note = tuple[str | None, Signal]
+
+
+class SignalBook:
+    """Signals by session. What the action itself explains is left out when the findings are known."""
+
+    def __init__(self) -> None:
+        self._notes: dict[str, list[_Note]] = {}
+        self._opaque: dict[tuple[str, str], int] = defaultdict(int)
+        self._opaque_of: dict[str, tuple[str | None, str, int]] = {}
+
+    def add(
+        self,
+        exchange: Exchange,
+        recipient: Recipient,
+        values: Iterable[Value],
+        *,
+        records: Collection[str],
+        opaque_bytes: int,
+        session_of: Callable[[Value], str | None],
+    ) -> None:
+        """Note the endpoint, fields and events of one exchange.
+
+        Args:
+            records: Paths of the telemetry records in it.
+            session_of: Session that a value speaks of.
+        """
+        host = recipient.host
+        notes: dict[_Note, None] = {(exchange.trial, _endpoint(exchange, host)): None}
+        names = {f"{record}.event" for record in records}
+        for value in values:
+            if value.part not in (Part.BODY, Part.QUERY, Part.COOKIE, Part.MESSAGE) or not value.steps:
+                continue
+            if value.steps[-1].layer not in SPLITTERS or value.path.endswith(NAME_OF_FIELD):
+                continue
+            session = session_of(value)
+            path = _INDEX.sub("[]", value.path)
+            notes[session, Signal(SignalKind.FIELD, host, f"{value.part} {path}")] = None
+            if value.path in names:
+                text = value.data.decode("utf-8", "backslashreplace")
+                notes[session, Signal(SignalKind.EVENT, host, text)] = None
+        self._notes[exchange.id] = list(notes)
+        self._opaque_of[exchange.id] = (exchange.trial, host, opaque_bytes)
+
+    def by_session(self, findings: Iterable[Finding]) -> Mapping[str, frozenset[Signal]]:
+        """Signals of every session that sent any; expected exchanges, the action itself, are left out."""
+        signals: dict[str, set[Signal]] = defaultdict(set)
+        expected: set[str] = set()
+        for finding in findings:
+            if finding.expected:
+                expected.update(sighting.exchange.id for sighting in finding.sightings)
+                continue
+            for trial in finding.trials:
+                told = Signal(SignalKind.CONTENT, finding.recipient.host, str(finding.canary.kind))
+                signals[trial].add(told)
+        for name, notes in self._notes.items():
+            if name not in expected:
+                for session, signal in notes:
+                    if session is not None:
+                        signals[session].add(signal)
+        return {session: frozenset(found) for session, found in signals.items()}
+
+    def opaque(self) -> Mapping[str, Mapping[str, int]]:
+        """Unreadable bytes by host and session."""
+        sums: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+        for session, host, size in self._opaque_of.values():
+            if session is not None and size:
+                sums[host][session] += size
+        return sums
+
+
+def _endpoint(exchange: Exchange, host: str) -> Signal:
+    path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
+    segments = ("*" if _RANDOM.match(segment) else segment for segment in path.split("/"))
+    return Signal(SignalKind.ENDPOINT, host, "/".join(segments))

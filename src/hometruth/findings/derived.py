@@ -1,0 +1,33 @@
+"""What a canary makes of an address: the host visited, which a sender may digest instead of the canary."""
+
+import re
+from collections.abc import Iterable, Mapping
+
+from hometruth.model import Canary, ExpectedFlow
+
+MARK = "{canary}"
+_LITERAL = re.compile(r"[A-Za-z0-9/._~-]*")
+"""A path that is no pattern."""
+
+
+def derived_texts(
+    canaries: Iterable[Canary], flows: Iterable[ExpectedFlow]
+) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """By id of a canary: the hosts and addresses that its expected flows name, each with what it is.
+
+    Expected flows say where a canary is taken by the action itself, and are sealed before the run.
+    """
+    declared = [flow for flow in flows if MARK in flow.host and not flow.host.startswith("*.")]
+    return {
+        canary.id: tuple(
+            text for flow in declared if flow.kind is canary.kind for text in _texts(canary.value, flow)
+        )
+        for canary in canaries
+    }
+
+
+def _texts(value: str, flow: ExpectedFlow) -> Iterable[tuple[str, str]]:
+    host, path = flow.host.replace(MARK, value), flow.path.replace(MARK, value)
+    yield "host", host
+    if _LITERAL.fullmatch(path):
+        yield "address", f"https://{host}{path}"

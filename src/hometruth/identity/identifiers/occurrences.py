@@ -1,0 +1,122 @@
+"""Who sent which token, where and in which session: counted once, asked often."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from hometruth.identity.identifiers.event import Comparison, Event, Place, Session
+from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_random, tokens
+
+SENT_AT_LEAST = 2
+"""Records: what is sent once ties nothing together."""
+
+
+@dataclass(slots=True)
+class _Seen:
+    """What is known of one token."""
+
+    sessions: set[str] = field(default_factory=set)
+    devices: set[str] = field(default_factory=set)
+    n_records: int = 0
+
+
+@dataclass(slots=True)
+class Filled:
+    """What stood at one place."""
+
+    receiver: str
+    values: list[tuple[Session, str, str]] = field(default_factory=list)
+    """Session, text, exchange."""
+
+    @property
+    def devices(self) -> set[str]:
+        """Devices that filled it in."""
+        return {session.device for session, _, _ in self.values}
+
+
+class Occurrences:
+    """Every token of *events* with its owners, and every place with its values."""
+
+    def __init__(self, events: Iterable[Event], planted: Planted) -> None:
+        self.places: dict[Place, Filled] = {}
+        self.sessions: dict[str, Session] = {}
+        self._seen: dict[str, _Seen] = defaultdict(_Seen)
+        self._planted = planted
+        self._is_planted: dict[str, bool] = {}
+        for event in events:
+            self._add(event)
+
+    def _add(self, event: Event) -> None:
+        self.sessions[event.session.id] = event.session
+        in_record: set[str] = set()
+        for path, text in event.fields:
+            place = Place(event.app, event.host, path)
+            filled = self.places.setdefault(place, Filled(event.receiver))
+            filled.values.append((event.session, text, event.exchange))
+            in_record.update(tokens(text))
+        for token in in_record:
+            seen = self._seen[token]
+            seen.sessions.add(event.session.id)
+            seen.devices.add(event.session.device)
+            seen.n_records += 1
+
+    @property
+    def devices(self) -> tuple[str, ...]:
+        """All devices, sorted."""
+        return tuple(sorted({session.device for session in self.sessions.values()}))
+
+    def n_sessions(self, token: str) -> int:
+        """Sessions in which *token* was sent, anywhere."""
+        return len(self._seen[token].sessions)
+
+    def owners(self, token: str) -> set[str]:
+        """Devices that ever sent *token*, in any app to any host."""
+        return self._seen[token].devices
+
+    def was_sent_before(self, token: str, session: Session) -> bool:
+        """True if the device of *session* sent *token* in an earlier one, anywhere."""
+        return any(
+            other.device == session.device and other.order < session.order
+            for other in (self.sessions[name] for name in self._seen[token].sessions)
+        )
+
+    def names(self, text: str, comparison: Comparison) -> str | None:
+        """The token of a value that can name its sender, None if there is none: the longest lived first.
+
+        A value such as ``id_time`` is new every time, and the piece in front of it is not.
+        """
+        whole = bare(text)
+        named = [token for token in tokens(text) if self._can_name(token, comparison)]
+        return max(
+            named, key=lambda token: (self.n_sessions(token), token == whole, len(token)), default=None
+        )
+
+    def _can_name(self, token: str, comparison: Comparison) -> bool:
+        seen = self._seen[token]
+        if seen.n_records < SENT_AT_LEAST or self._was_planted(token):
+            return False
+        if comparison is not Comparison.ALONE and len(seen.devices) != 1:
+            return False
+        if comparison in {Comparison.ALONE, Comparison.MIXED}:
+            return looks_random(token)
+        return len(seen.sessions) > 1 or not is_time(token)
+
+    def is_shared_and_random(self, text: str) -> str | None:
+        """The token of a value that looks random and that every device sent; None if there is none."""
+        everybody = set(self.devices)
+        shared = [
+            token
+            for token in tokens(text)
+            if looks_random(token) and self.owners(token) == everybody and not self._was_planted(token)
+        ]
+        return max(shared, key=len, default=None)
+
+    def _was_planted(self, token: str) -> bool:
+        if token not in self._is_planted:
+            self._is_planted[token] = token in self._planted
+        return self._is_planted[token]
+
+    def of_device(self, device: str) -> Sequence[Session]:
+        """Its sessions, in the order in which they ran."""
+        own = (session for session in self.sessions.values() if session.device == device)
+        return sorted(own, key=lambda session: session.order)

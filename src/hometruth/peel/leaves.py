@@ -1,0 +1,70 @@
+"""The values of an exchange that are read as they stand: what is left when every wrapping is off."""
+
+from collections.abc import Iterator
+
+from hometruth.model import Part, Value
+from hometruth.peel.layers import LAYERS, SPLITS
+from hometruth.peel.opacity import SMALLEST_OPAQUE
+from hometruth.peel.peeled import Peeled
+from hometruth.peel.text_check import is_text
+
+SHORTEST_TEXT, SHORTEST_GUESS = 12, 40
+"""Bytes. What a random identifier decodes to is text by chance if it is shorter (8 bytes: once in 2,000), and
+some format opens it by chance: a UUID decodes to up to 28 bytes, a digest of 64 digits to 32 or 48, which
+hardly ever parse."""
+
+_CERTAIN = frozenset(
+    {layer.name for layer in LAYERS if layer.certain} | {layer.name for layer in SPLITS.values()}
+)
+_GUESSED = frozenset(
+    {"hex", "base64", "base32", "base32hex", "base58", "base62", "base85", "ascii85", "base45"}
+)
+"""Alphabets that words and identifiers happen to be written in."""
+
+
+def leaves(peeled: Peeled) -> Iterator[tuple[Value, str]]:
+    """Each value out of which nothing more readable came, with its text; of short binary ones, hexadecimal.
+
+    A random identifier can be taken for base64 of something else: what an alphabet gives counts only if it is
+    readable, or if a format inside opens. Opaque values and what is inside them are left out.
+    """
+    children: list[list[int]] = [[] for _ in peeled.values]
+    for index, parent in enumerate(peeled.parents):
+        if parent >= 0 and index not in peeled.asides and index not in peeled.echoes:
+            children[parent].append(index)
+    opened = [False] * len(peeled.values)
+    stands = [False] * len(peeled.values)
+    for index in range(len(peeled.values) - 1, -1, -1):
+        value = peeled.values[index]
+        inside = [child for child in children[index] if stands[child]]
+        opened[index] = bool(inside)
+        stands[index] = not _is_guess(value) or _bears_out(peeled, index, inside)
+    reached = [False] * len(peeled.values)
+    for index, value in enumerate(peeled.values):
+        parent = peeled.parents[index]
+        is_aside = index in peeled.asides or index in peeled.echoes
+        reached[index] = stands[index] and not is_aside and (parent < 0 or reached[parent])
+        if reached[index] and not opened[index] and (text := _text(value)):
+            yield value, text
+
+
+def _is_guess(value: Value) -> bool:
+    return bool(value.steps) and value.steps[-1].layer in _GUESSED
+
+
+def _bears_out(peeled: Peeled, index: int, inside: list[int]) -> bool:
+    """True if what an alphabet gave is text, or a format opens it."""
+    data = peeled.values[index].data
+    if len(data) >= SHORTEST_TEXT and is_text(data):
+        return True
+    layers = {peeled.values[child].steps[-1].layer for child in inside}
+    return bool(layers & _CERTAIN) or (bool(layers) and len(data) >= SHORTEST_GUESS)
+
+
+def _text(value: Value) -> str:
+    """The value as text; empty for the host, which is no field, and for what is opaque."""
+    if value.part is Part.HOST or not value.data:
+        return ""
+    if is_text(value.data):
+        return value.data.decode("utf-8")
+    return value.data.hex() if len(value.data) < SMALLEST_OPAQUE else ""

@@ -1,0 +1,32 @@
+"""What the records of a recognised protocol say: names of events, and their properties as they were sent."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from hometruth.model import Part, Said, Value
+from hometruth.recipients.sdk import Recognised
+
+PROPERTIES = "properties."
+
+
+def said_in(recognised: Recognised | None, values: Iterable[Value]) -> tuple[Said, ...]:
+    """Every readable record, in the order of sending."""
+    if recognised is None:
+        return ()
+    names: dict[str, str] = {}
+    properties: dict[str, dict[str, bytes]] = defaultdict(dict)
+    for value in values:
+        if value.part not in (Part.BODY, Part.QUERY) or value.path.endswith("~"):
+            continue
+        record = next((name for name in recognised.records if value.path.startswith(f"{name}.")), None)
+        if record is None or not value.steps or value.steps[-1].layer != "json":
+            continue
+        key = value.path.removeprefix(f"{record}.")
+        if key == "event":
+            names.setdefault(record, value.data.decode("utf-8", "backslashreplace"))
+        elif key.startswith(PROPERTIES):
+            properties[record].setdefault(key.removeprefix(PROPERTIES), value.data)
+    return tuple(
+        Said.of(names.get(record, ""), properties[record])
+        for record in sorted(recognised.records, key=lambda name: (len(name), name))
+    )

@@ -1,0 +1,193 @@
+"""Values sent in pieces are seen, with what the choice of the pieces costs; beginnings alone are not."""
+
+import base64
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from urllib.parse import quote
+
+import pytest
+
+from hometruth.audit import Examined, examine
+from hometruth.canaries import Across, compile_search, mint, weigh
+from hometruth.model import Canary, CanaryKind, Exchange, Message, Sighting, Source
+from tests.peel.exchanges import URL, exchange
+
+MINTED = mint("page")
+PAGE = Canary("page", CanaryKind.PAGE, URL, 60.0)
+ADDRESS = Canary("address", CanaryKind.ACCOUNT, "jane.lump+test@example.org", 60.0)
+PHANTOMS = [mint("page", phantom=True) for _ in range(100)]
+SEARCH = compile_search([PAGE, ADDRESS, MINTED, *PHANTOMS])
+
+
+def body(document: object) -> Exchange:
+    return exchange(body=json.dumps(document).encode())
+
+
+def halves(text: str, at: int) -> tuple[str, str]:
+    return text[:at], text[at:]
+
+
+def chunks(text: str, size: int) -> list[str]:
+    return [text[start : start + size] for start in range(0, len(text), size)]
+
+
+def b64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+PIECES: dict[str, tuple[Canary, Exchange]] = {
+    "host and path": (PAGE, body({"host": "secret.example.test", "n": 1, "path": "/health?q=lump&page=2"})),
+    "path before host": (PAGE, body({"p": "/health?q=lump&page=2", "n": 1, "h": "https://secret.example.test"})),
+    "host, path and query": (
+        PAGE,
+        body({"h": "secret.example.test", "p": "/health", "q": "q=lump&page=2", "v": "q=lump"}),
+    ),
+    "two parameters": (
+        PAGE,
+        exchange("/p?a={}&b={}".format(*(quote(half, safe="") for half in halves(URL, 19)))),
+    ),
+    "header and body": (
+        PAGE,
+        exchange(body=b'{"path": "/health?q=lump&page=2"}', headers=((b"X-Site", b"secret.example.test"),)),
+    ),
+    "a list of chunks": (PAGE, body({"data": chunks(URL, 11)})),
+    "chunks in base64": (PAGE, body({"data": [b64(chunk) for chunk in chunks(URL, 13)]})),
+    "events": (MINTED, body([{"seq": n, "part": part} for n, part in enumerate(chunks(MINTED.value, 8))])),
+    "cookies": (
+        MINTED,
+        exchange(headers=((b"Cookie", "a={}; b={}".format(*halves(MINTED.value, 10)).encode()),)),
+    ),
+    "local part and domain": (ADDRESS, body({"user": "Jane.Lump+test", "domain": "example.org"})),
+    "messages": (
+        MINTED,
+        exchange(messages=tuple(Message(True, half.encode(), True) for half in halves(MINTED.value, 11))),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PIECES)
+def test_seen_once_with_less_evidence_than_the_whole(name: str) -> None:
+    canary, sent = PIECES[name]
+    (sighting,) = examine(sent, SEARCH).sightings
+
+    assert (sighting.canary, sighting.form.name) == (canary, "split")
+    assert len(sighting.fragments) > 1
+    assert canary.bits - 30 < sighting.form.bits < canary.bits
+
+
+def test_every_piece_holds_its_bytes_of_the_canary() -> None:
+    (sighting,) = examine(PIECES["host and path"][1], SEARCH).sightings
+    text = URL.encode()
+
+    for piece in sighting.fragments:
+        assert piece.value.data[piece.offset :] == text[piece.start : piece.end]
+    assert [piece.value.path for piece in sighting.fragments] == ["host", "path"]
+
+
+def test_pieces_next_to_each_other_are_less_of_a_choice() -> None:
+    near = examine(body({"data": halves(MINTED.value, 10)}), SEARCH).sightings[0]
+    one, two = halves(MINTED.value, 10)
+    far = examine(body([two, *(f"filler {n}" for n in range(500)), one]), SEARCH).sightings[0]
+
+    assert far.form.bits < near.form.bits - 5
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"host": "secret.example.test", "path": "/health"},
+        {"host": "secret.example.test", "path": "/health?q=bump&page=2"},
+        {"prefix": URL[:30], "url": URL.replace("lump", "bump")},
+        {"a": MINTED.value[:10], "b": MINTED.value[11:]},
+        {"site": "example.org", "name": "jane"},
+        [phantom.value[:9] for phantom in PHANTOMS],
+    ],
+)
+def test_what_does_not_make_up_the_whole_is_nothing(document: object) -> None:
+    assert examine(body(document), SEARCH).sightings == ()
+
+
+def test_a_value_seen_whole_is_not_seen_in_pieces_too() -> None:
+    found = examine(
+        body({"url": URL, "host": "secret.example.test", "path": "/health?q=lump&page=2"}), SEARCH
+    )
+
+    assert [item.form.name for item in found.sightings] == ["plain"]
+    assert found.parts == ()
+
+
+def test_the_address_of_a_request_is_no_piece() -> None:
+    visit = exchange("/health?q=lump&page=2", host="secret.example.test")
+
+    assert examine(visit, SEARCH).sightings == ()
+
+
+def sent_one_after_the_other(targets: Sequence[str], host: str = "suggest.test") -> list[Sighting]:
+    across = Across()
+    searched = 0
+    for number, target in enumerate(targets):
+        sent = replace(exchange(target, host=host), id=f"e-{number}", source=Source("x.har", number))
+        found: Examined = examine(sent, SEARCH)
+        across.add(found.parts, len(found.peeled.values))
+        searched += found.searched_bytes
+    return list(weigh(across.sightings(), searched))
+
+
+def typed(lengths: Sequence[int], canary: Canary = MINTED) -> list[tuple[str, float]]:
+    found = sent_one_after_the_other([f"/s?q={canary.value[:length]}" for length in lengths])
+    return [(item.form.name, item.evidence_bits) for item in found]
+
+
+def test_growing_beginnings_are_keystrokes() -> None:
+    found = typed(range(1, 15))
+
+    assert [name for name, _ in found] == [f"typed[:{length}]" for length in range(8, 15)]
+    assert found[-1][1] == max(bits for _, bits in found)
+    assert 40 < found[-1][1] < 4 + 5 * 13
+
+
+def test_keystrokes_of_a_known_length_carry_its_bits() -> None:
+    assert typed([6, 8])[-1][1] < 40  # 8 characters are 32 to 39 bits: shown, and no verdict
+
+
+@pytest.mark.parametrize("lengths", [[12], [12, 12, 12], [12, 9], [3, 12], [6, 7]])
+def test_what_does_not_grow_to_eight_is_nothing(lengths: list[int]) -> None:
+    assert typed(lengths) == []
+
+
+def test_corrections_do_not_hide_keystrokes() -> None:
+    assert [name for name, _ in typed([7, 8, 9, 8, 9, 10])] == ["typed[:8]", "typed[:9]", "typed[:10]"]
+
+
+def test_beginnings_of_a_known_value_are_no_keystrokes() -> None:
+    assert typed(range(8, 20), ADDRESS) == []
+
+
+def test_an_address_being_typed_is_seen_after_its_scheme() -> None:
+    found = sent_one_after_the_other(
+        [f"/s?q={quote('https://' + MINTED.value[:length], safe='')}" for length in range(6, 12)]
+    )
+
+    assert [item.form.name for item in found] == [f"typed[:{length}]" for length in range(8, 12)]
+
+
+def test_fields_and_hosts_are_not_mixed() -> None:
+    targets = [f"/s?q{length}={MINTED.value[:length]}" for length in range(6, 14)]
+
+    assert sent_one_after_the_other(targets) == []
+
+
+def test_pieces_in_requests_one_after_the_other() -> None:
+    one, two = halves(MINTED.value, 10)
+    (sighting,) = sent_one_after_the_other([f"/c?n=1&d={one}", "/ping", f"/c?n=2&d={two}"])
+
+    assert sighting.form.name == "split"
+    assert [piece.exchange for piece in sighting.fragments] == ["e-0", "e-2"]
+    assert 40 < sighting.evidence_bits < MINTED.bits - 10
+
+
+def test_pieces_in_the_wrong_order_are_nothing() -> None:
+    one, two = halves(MINTED.value, 10)
+
+    assert sent_one_after_the_other([f"/c?d={two}", f"/c?d={one}"]) == []

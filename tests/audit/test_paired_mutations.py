@@ -1,0 +1,242 @@
+"""Change one thing about an encrypted phone or its run: the verdict moves to the right place, never to an
+all-clear.
+
+docs/explanation/opaque-flows.md lists these with their outcomes.
+"""
+
+import shutil
+import ssl
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+import msgspec
+import pytest
+
+from hometruth.canaries import mint_address
+from hometruth.experiment import Session
+from hometruth.experiment.drivers.lab import LabDriver
+from hometruth.lab import Mutation
+from hometruth.model import (
+    ActionRecord,
+    Arm,
+    Attestation,
+    Audit,
+    Canary,
+    Effect,
+    Rung,
+    Trial,
+    TrialStatus,
+    Verdict,
+    VerdictKind,
+)
+from hometruth.run import rejudge
+from tests.audit.paired_runs import (
+    NORMAL,
+    OLD_INCOGNITO,
+    OLD_NORMAL,
+    PAIRS,
+    SILENT,
+    levels,
+    paired_experiment,
+    paired_plan,
+)
+from tests.audit.runs import row
+
+CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
+INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
+
+
+def content(audit: Audit, cell: dict[str, str]) -> Verdict:
+    return row(audit, "x03.content", **levels(cell))
+
+
+def vendor_effect(audit: Audit, cell: dict[str, str]) -> Effect:
+    (found,) = [item for item in audit.effects if item.condition.as_dict() == levels(cell) and item.vendor]
+    return found
+
+
+@pytest.fixture(scope="module")
+def as_found(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("as-found") / "case"
+    audit = paired_experiment(folder, paired_plan([NORMAL, SILENT]))
+
+    assert content(audit, SILENT).verdict is CONSISTENT, content(audit, SILENT).why
+    return folder
+
+
+def test_a_leak_planted_in_the_silent_cell_contradicts_it(tmp_path: Path) -> None:
+    audit = paired_experiment(
+        tmp_path / "case", paired_plan([SILENT]), mutations=[Mutation(SILENT, sends=True)]
+    )
+
+    assert content(audit, SILENT).verdict is CONTRADICTED
+    assert vendor_effect(audit, SILENT).rung is Rung.CONTENT
+
+
+def test_a_leak_removed_clears_the_cell_with_its_bound(tmp_path: Path) -> None:
+    plan = paired_plan([OLD_NORMAL, OLD_INCOGNITO])
+    audit = paired_experiment(tmp_path / "case", plan, mutations=[Mutation(OLD_INCOGNITO, sends=False)])
+
+    assert content(audit, OLD_INCOGNITO).verdict is CONSISTENT, content(audit, OLD_INCOGNITO).why
+    assert content(audit, OLD_INCOGNITO).bound_percent == pytest.approx(9.5, abs=0.1)
+
+
+def test_without_a_positive_control_silence_is_no_all_clear(tmp_path: Path) -> None:
+    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT]))
+    judged = content(audit, SILENT)
+
+    assert vendor_effect(audit, SILENT).objections == ()
+    assert judged.verdict is INCONCLUSIVE
+    assert "no positive control" in judged.why
+    assert ";" not in judged.why.split("no positive control")[0]
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9])
+def test_a_recording_that_is_cut_is_no_all_clear(as_found: Path, tmp_path: Path, kept: float) -> None:
+    case = changed(as_found, tmp_path)
+    traffic = (case / "traffic.mitm").read_bytes()
+    (case / "traffic.mitm").write_bytes(whole_flows(traffic, round(kept * len(traffic))))
+    judged = content(rejudge(case), SILENT)
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "trials were lost" in judged.why
+
+
+def whole_flows(traffic: bytes, most: int) -> bytes:
+    """The first flows of a file, none of them cut: nothing in the file itself shows that more is missing."""
+    end = 0
+    while end < most:
+        digits = traffic[end : traffic.index(b":", end)]
+        end += len(digits) + 1 + int(digits) + 1
+    return traffic[:end]
+
+
+@pytest.mark.parametrize("arm", [Arm.CANARIES, Arm.SHAM])
+def test_trials_lost_in_one_arm_are_no_all_clear(as_found: Path, tmp_path: Path, arm: Arm) -> None:
+    case = changed(as_found, tmp_path)
+    lose(case, 6, lambda trial: trial.arm is arm)
+    judged = content(rejudge(case), SILENT)
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "trials were lost" in judged.why
+
+
+def test_one_trial_lost_is_counted_and_widens_the_bound(as_found: Path, tmp_path: Path) -> None:
+    case = changed(as_found, tmp_path)
+    lose(case, 1, lambda trial: trial.arm is Arm.CANARIES)
+    judged = content(rejudge(case), SILENT)
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "in 1 of 30 sessions" in judged.why
+    assert "14.9 %" in judged.why
+
+
+def changed(case: Path, tmp_path: Path) -> Path:
+    shutil.copytree(case, tmp_path / "case", ignore=shutil.ignore_patterns("lab"))
+    return tmp_path / "case"
+
+
+def lose(case: Path, n: int, which: Callable[[Trial], bool]) -> None:
+    """Let *n* sessions of the silent cell have broken off."""
+    lines = (case / "trials.jsonl").read_bytes().splitlines()
+    trials = [msgspec.json.decode(line, type=Trial) for line in lines]
+    mine = [trial.id for trial in trials if trial.condition.as_dict() == levels(SILENT) and which(trial)]
+    lost = [
+        replace(trial, status=TrialStatus.LOST, note="broke off") if trial.id in mine[:n] else trial
+        for trial in trials
+    ]
+    (case / "trials.jsonl").write_bytes(b"".join(msgspec.json.encode(trial) + b"\n" for trial in lost))
+
+
+class WrongWindow(LabDriver):
+    """Drives everything in the normal window: the classic mistake."""
+
+    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+        condition = replace(
+            session.trial.condition,
+            levels=tuple(
+                (factor, "normal" if factor == "mode" else level)
+                for factor, level in session.trial.condition.levels
+            ),
+        )
+        return super().prepare(replace(session, trial=replace(session.trial, condition=condition)))
+
+
+def test_a_mode_that_is_mislabelled_gives_no_verdict(tmp_path: Path) -> None:
+    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT], pairs=3), driver=WrongWindow)
+
+    assert vendor_effect(audit, SILENT).treated_bytes == 0
+    assert content(audit, SILENT).verdict is UNTESTED
+
+
+class CoinTold(LabDriver):
+    """Lets the app know the coin: it reports nothing of browsing, but is busier in one half."""
+
+    def settle(self) -> tuple[Attestation, ...]:
+        assert self._session is not None
+        phone = self._ready()
+        if self._session.trial.arm is Arm.CANARIES:
+            phone.set_incognito(False)
+            for _ in range(10):
+                phone.use("change-engine", "duckduckgo")
+            phone.set_incognito(True)
+        return super().settle()
+
+
+def test_a_coin_that_the_app_knows_shows_occurrence_and_never_content(tmp_path: Path) -> None:
+    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT], visits=2), driver=CoinTold)
+
+    assert vendor_effect(audit, SILENT).rung is Rung.OCCURRENCE
+    assert content(audit, SILENT).verdict is INCONCLUSIVE
+    assert "occurrence alone contradicts no statement about content" in content(audit, SILENT).why
+    assert row(audit, "x03.no-dependence", **levels(SILENT)).verdict is CONTRADICTED
+
+
+class CoinUsedToHide(LabDriver):
+    """Lets a leaking app know the coin: in the sham half it reports as many visits that never were."""
+
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        record = super().act(action, canary)
+        if action == "tap-page":
+            self._ready().use("visit", mint_address(cell="cover").address)
+        return record
+
+
+def test_a_coin_that_the_app_uses_to_hide_buys_no_all_clear(tmp_path: Path) -> None:
+    plan = paired_plan([OLD_INCOGNITO], pairs=16, visits=2)
+    audit = paired_experiment(tmp_path / "case", plan, driver=CoinUsedToHide)
+
+    assert not vendor_effect(audit, OLD_INCOGNITO).by_coin
+    assert content(audit, OLD_INCOGNITO).verdict is not CONSISTENT
+    assert "16 of 16 sessions sa.api.intl.miui.com had room" in content(audit, OLD_INCOGNITO).why
+
+
+class Suggesting(LabDriver):
+    """A browser that asks the search engine for suggestions while an address is typed, never submitted."""
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        context = ssl.create_default_context(cafile=str(ca_file))
+        self.typing = httpx.Client(proxy=proxy_url, verify=context, trust_env=False)
+        return super().connect(proxy_url, ca_file)
+
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        if canary is not None:
+            self.typing.get("https://search.example/suggest", params={"q": canary.value}).raise_for_status()
+        return super().act(action, canary)
+
+    def close(self) -> None:
+        self.typing.close()
+        super().close()
+
+
+def test_typing_that_is_never_submitted_to_the_engines_own_host_forbids_an_all_clear(tmp_path: Path) -> None:
+    audit = paired_experiment(tmp_path / "case", paired_plan([NORMAL, SILENT]), driver=Suggesting)
+    judged = content(audit, SILENT)
+
+    assert any(item.recipient.host == "search.example" and not item.expected for item in audit.findings)
+    assert vendor_effect(audit, SILENT).objections == ()
+    assert judged.verdict is INCONCLUSIVE
+    assert "the page visited was sent to search.example" in judged.why
+    assert vendor_effect(audit, SILENT).sessions == PAIRS

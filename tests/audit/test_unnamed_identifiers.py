@@ -1,0 +1,100 @@
+"""Verdicts see identifiers in fields that nobody declared: a vendor's own code in a made-up protocol."""
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from hometruth.audit import Question, audit
+from hometruth.claims import parse_claims
+from hometruth.model import Attestation, Audit, Condition, Exchange, Subject, Trial, VerdictKind
+from tests.peel.exchanges import exchange
+
+HOST = "data.mistat.xiaomi.com"
+NORMAL, INCOGNITO = Condition.of({"mode": "normal"}), Condition.of({"mode": "incognito"})
+CLAIM = """
+[[claim]]
+id = "t01"
+side = "vendor"
+who = "a vendor"
+date = "2020-05-04"
+statement = "Nothing ties incognito to normal."
+source = ["made up"]
+source_tier = "primary"
+
+[[claim.reading]]
+kind = "ordinary"
+wording = "quoted"
+
+[[claim.reading.proposition]]
+id = "t01.not-linked"
+kind = "not-linked-to"
+says = "no identifier of normal mode is sent in incognito"
+where = { mode = ["incognito"] }
+series = ["matrix"]
+options = { with = { mode = ["normal"] }, control = { mode = ["normal"] } }
+"""
+
+
+def trial(name: str, condition: Condition, installation: str) -> Trial:
+    return Trial(
+        id=name,
+        series="matrix",
+        condition=condition,
+        block=1,
+        installation=installation,
+        device="phone",
+        attested=(Attestation("mode", condition.get("mode") or "", "test"),),
+        started_ns=int(name[1:]),
+    )
+
+
+def sent(trial_id: str, fields: dict[str, str], number: int) -> Exchange:
+    body = json.dumps({**fields, "build": "V11.0.8.0", "n": number}).encode()
+    made = exchange(body=body)
+    return replace(made, id=f"{trial_id}-{number}", host=HOST, trial=trial_id)
+
+
+def judged(tokens: dict[str, tuple[str, str]]) -> Audit:
+    """The audit of installations that sent a token in normal mode, and one in incognito."""
+    trials: list[Trial] = []
+    exchanges: list[Exchange] = []
+    for installation, (normal, incognito) in tokens.items():
+        for condition, token in ((NORMAL, normal), (INCOGNITO, incognito)):
+            name = f"t{len(trials) + 1:04}"
+            trials.append(trial(name, condition, installation))
+            exchanges += [sent(name, {"zz": token}, number) for number in range(2)]
+    question = Question(
+        subject=Subject("real", "phone", "Xiaomi", "Browser", "phone"),
+        trials=tuple(trials),
+        canaries=(),
+        claims=parse_claims(CLAIM, "test"),
+    )
+    return audit(exchanges, question)
+
+
+A, B, C, D = (f"{digit}a1b2c3d4e5f6071{digit}" for digit in "5678")
+
+
+def test_the_same_code_in_both_modes_contradicts() -> None:
+    result = judged({"i1": (A, A), "i2": (B, B)})
+
+    assert {(item.field, item.recipient, item.kind) for item in result.identifiers} == {
+        ("body zz", HOST, "installation")
+    }
+    assert {verdict.verdict for verdict in result.verdicts} == {VerdictKind.CONTRADICTED}
+
+
+@pytest.mark.parametrize(
+    "tokens",
+    [
+        {"i1": (A, C), "i2": (B, D)},
+        {"i1": (A, A), "i2": (A, A)},
+    ],
+    ids=["another code in each mode", "the same for everybody"],
+)
+def test_what_ties_nothing_or_names_nobody_does_not(tokens: dict[str, tuple[str, str]]) -> None:
+    result = judged(tokens)
+
+    assert result.identifiers == ()
+    assert VerdictKind.CONTRADICTED not in {verdict.verdict for verdict in result.verdicts}

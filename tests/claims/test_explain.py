@@ -1,0 +1,74 @@
+"""Every verdict is explained: plain words, proof, objection, answer, and steps to check it."""
+
+import pytest
+
+from hometruth.claims import bundled_claims, judge
+from hometruth.model import Canary, CanaryKind, Explanation, Subject, Verdict, VerdictKind
+from tests.claims.test_judge import SENDING, SILENT, a_world
+from tests.claims.world import World
+
+
+def explained(world: World) -> list[tuple[Verdict, Explanation]]:
+    rows = [item.verdict for item in judge(bundled_claims(), world.evidence())]
+    return [(row, row.explanation) for row in rows if row.explanation]
+
+
+def of(world: World, proposition: str, where: object) -> Explanation:
+    return next(
+        told for row, told in explained(world) if (row.proposition, row.condition) == (proposition, where)
+    )
+
+
+def test_every_verdict_has_every_part() -> None:
+    rows = [item.verdict for item in judge(bundled_claims(), a_world().evidence())]
+    told = explained(a_world())
+
+    assert len(told) == len(rows)
+    assert {row.verdict for row, _ in told} == set(VerdictKind)
+    for row, item in told:
+        assert all((item.plain, item.proof, item.objection, item.answer, item.check)), row.proposition
+        assert "\n" not in item.plain
+        assert "simulation" in item.plain
+
+
+def test_a_contradiction_shows_the_request_the_value_and_the_commands() -> None:
+    item = of(a_world(), "x03.content", SENDING)
+
+    assert "Request 31 of traffic.mitm, to sa.api.intl.miui.com: its body > base64 > json holds" in item.proof
+    assert "which was planted in session t0031 only" in item.proof
+    assert "made at random for session t0031" in item.answer
+    assert item.check[0].startswith("hometruth scan CASE/traffic.mitm --canaries CASE/canaries.jsonl")
+    assert item.check[1] == "hometruth peel --from CASE/traffic.mitm --entry 30"
+
+
+def test_an_all_clear_shows_its_arithmetic_and_admits_what_it_cannot_say() -> None:
+    item = of(a_world(), "x03.content", SILENT)
+
+    assert "That does not make it true" in item.plain
+    assert "at most 9.5 % do otherwise (Clopper-Pearson)" in item.proof
+    assert "Later: not answered" in item.answer
+    assert "binomtest" in item.check[0]
+
+
+def test_personal_values_are_named_and_not_told() -> None:
+    world = a_world()
+    device = Canary("android-id", CanaryKind.DEVICE_ID, "a1b2c3d4e5f60718", 64.0, personal=True)
+    trial = next(trial for trial in world.trials if trial.condition == SENDING)
+    world.known(device, {trial: 60.0})
+
+    item = of(world, "x02.no-identity", SENDING)
+
+    assert "the known value “android-id”" in item.proof
+    assert "a1b2c3d4e5f60718" not in str(item)
+
+
+@pytest.mark.parametrize(("kind", "simulated"), [("simulated", True), ("real", False)])
+def test_a_simulation_says_so_and_a_real_device_does_not(kind: str, simulated: bool) -> None:
+    world = a_world()
+    world.subject = Subject(kind, "phone", "Xiaomi", "Mint Browser", "phone")
+
+    item = of(world, "x03.content", SENDING)
+
+    assert f"This {kind} phone was watched in 30 sessions" in item.plain
+    assert ("simulation" in item.plain) is simulated
+    assert ("simulation" in item.answer) is simulated

@@ -1,0 +1,288 @@
+"""Propositions held against pairs of sessions: which rung contradicts, and what an all-clear needs."""
+
+from dataclasses import replace
+from random import Random
+
+import pytest
+
+from hometruth.claims import Evidence, judge, parse_claims
+from hometruth.errors import ClaimError
+from hometruth.model import (
+    Condition,
+    Contact,
+    Effect,
+    Gap,
+    GapKind,
+    Interval,
+    Pairing,
+    Recipient,
+    Rung,
+    Sender,
+    Subject,
+    Trial,
+    TrialStatus,
+    Verdict,
+    VerdictKind,
+)
+from hometruth.opaque import Barcode, Half, Pair, assess
+from tests.claims.world import SUBJECT
+from tests.paired.flows import pairs
+
+CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
+INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
+HOST = "t.vendor.example"
+INCOGNITO = Condition.of({"version": "1", "mode": "incognito"})
+NORMAL = Condition.of({"version": "1", "mode": "normal"})
+PAIRING = Pairing("pairs", 60, 20, 0, 0.001, (HOST,), 10.0)
+CLAIMS = """
+[[claim]]
+id = "c1"
+side = "vendor"
+who = "Somebody"
+date = "2020-04-30"
+statement = "Nothing is recorded."
+source = ["https://example.org/"]
+
+[[claim.reading]]
+kind = "ordinary"
+wording = "quoted"
+
+[[claim.reading.proposition]]
+id = "c1.content"
+kind = "absent"
+says = "nothing visited reaches the vendor"
+where = { mode = ["incognito"] }
+series = ["pairs"]
+options = { kinds = ["page"], control = { mode = ["normal"] }, leak = "everything" }
+
+[[claim.reading]]
+kind = "strict"
+wording = "quoted"
+
+[[claim.reading.proposition]]
+id = "c1.dependence"
+kind = "no-browsing-dependence"
+says = "nothing depends on what is visited"
+where = { mode = ["incognito"] }
+series = ["pairs"]
+options = { kinds = ["page"], control = { mode = ["normal"] } }
+"""
+
+
+def effect(condition: Condition, leak: str, *, n: int = 60) -> Effect:
+    """What the statistics make of a silent endpoint, of a bare event for each visit, or of whole
+    addresses."""
+    rng = Random(4)
+    run, sent = [], {}
+    for number in range(n):
+        lengths = tuple(rng.randint(16, 3000) for _ in range(20))
+        bits = tuple(5.95 * (100 + length) for length in lengths)
+        run.append(Pair(f"t{number}", f"s{number}", True, True, Barcode((100,) * 20, lengths), bits))
+        each = {"silent": (), "bare": (416,) * 20, "whole": tuple(400 + 4 * size // 5 for size in lengths)}
+        sent[f"t{number}"] = Half(200 + sum(each[leak]), each[leak])
+        sent[f"s{number}"] = Half(200)
+    (found,) = assess(condition, run, {HOST: sent}, planned_pairs=60, alpha=0.001, rng=Random(0), tests=4)
+    return replace(found, vendor=True)
+
+
+def evidence(*effects: Effect, subject: Subject = SUBJECT, phantoms: int = 0) -> Evidence:
+    trials = [trial for condition in (INCOGNITO, NORMAL) for trial in pairs(2, condition)[0]]
+    return Evidence(
+        subject=subject,
+        trials=tuple(trials),
+        findings=(),
+        contacts=(),
+        identifiers=(),
+        coverage=(),
+        gaps=(),
+        phantoms_sighted=phantoms,
+        sinkholed=False,
+        window="for a minute",
+        effects=effects,
+        pairings=(PAIRING,),
+    )
+
+
+def verdict(proposition: str, observed: Evidence) -> Verdict:
+    (found,) = [
+        item.verdict
+        for item in judge(parse_claims(CLAIMS, "test"), observed)
+        if item.verdict.proposition == proposition and item.verdict.condition.levels
+    ]
+    return found
+
+
+SILENT, BARE, WHOLE = (effect(INCOGNITO, leak) for leak in ("silent", "bare", "whole"))
+CONTROL = effect(NORMAL, "whole")
+
+
+def test_content_contradicts_both() -> None:
+    judged = verdict("c1.content", evidence(WHOLE))
+
+    assert WHOLE.rung is Rung.CONTENT
+    assert judged.verdict is CONTRADICTED
+    assert judged.effects == (WHOLE,)
+    assert (
+        "in 60 of 60 pairs the traffic to t.vendor.example was larger in the half where we browsed"
+        in judged.why
+    )
+    assert "at most once in 1,000 audits" in judged.why
+    assert verdict("c1.dependence", evidence(WHOLE)).verdict is CONTRADICTED
+
+
+def test_occurrence_alone_contradicts_no_statement_about_content() -> None:
+    judged = verdict("c1.content", evidence(BARE, CONTROL))
+
+    assert BARE.rung is Rung.OCCURRENCE
+    assert judged.verdict is INCONCLUSIVE
+    assert "occurrence alone contradicts no statement about content" in judged.why
+    assert verdict("c1.dependence", evidence(BARE, CONTROL)).verdict is CONTRADICTED
+
+
+def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() -> None:
+    judged = verdict("c1.content", evidence(SILENT, CONTROL))
+    strict = verdict("c1.dependence", evidence(SILENT, CONTROL))
+
+    assert judged.verdict is CONSISTENT
+    assert judged.bound_percent == pytest.approx(4.87, abs=0.01)
+    assert (
+        "in none of 60 sessions did t.vendor.example have room for all addresses that we planted"
+        in judged.why
+    )
+    assert "for 128 bytes in 60 of 60" in judged.why
+    assert "later uploads not tested" in judged.why
+    assert strict.verdict is INCONCLUSIVE
+    assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in strict.why
+
+
+def test_a_control_must_show_the_same_rung_at_the_same_endpoint_of_the_same_version() -> None:
+    elsewhere = replace(CONTROL, endpoint="elsewhere")
+    newer = replace(CONTROL, condition=Condition.of({"version": "2", "mode": "normal"}))
+    for control in (effect(NORMAL, "bare"), elsewhere, newer):
+        judged = verdict("c1.content", evidence(SILENT, control))
+
+        assert judged.verdict is INCONCLUSIVE
+        assert "no positive control" in judged.why
+
+
+def test_objections_and_losses_forbid_an_all_clear_and_losses_an_accusation_by_the_coin() -> None:
+    told = "7 of 120 trials were lost, more than 5 %; run it again"
+    broken = replace(SILENT, loss=told, objections=(told,))
+    lossy = replace(BARE, loss=told, objections=(told,))
+
+    assert verdict("c1.content", evidence(broken, CONTROL)).verdict is INCONCLUSIVE
+    assert verdict("c1.dependence", evidence(lossy, CONTROL)).verdict is INCONCLUSIVE
+    assert told in verdict("c1.dependence", evidence(lossy, CONTROL)).why
+    assert verdict("c1.content", evidence(replace(WHOLE, loss=told))).verdict is CONTRADICTED
+
+
+def test_what_may_be_others_traffic_accuses_nobody() -> None:
+    judged = verdict("c1.content", evidence(replace(WHOLE, others=True), CONTROL))
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "name the vendor's host" in judged.why
+    assert verdict("c1.content", evidence(replace(WHOLE, vendor=False), CONTROL)).verdict is INCONCLUSIVE
+
+
+def test_a_sighted_phantom_and_an_unopened_connection_decide_nothing() -> None:
+    unopened = Gap(GapKind.REFUSED_TLS, "x", "pinned", host=HOST, trial=evidence().trials[0].id)
+    silent = replace(evidence(SILENT, CONTROL), gaps=(unopened,))
+
+    assert verdict("c1.content", evidence(WHOLE, phantoms=1)).verdict is INCONCLUSIVE
+    assert verdict("c1.content", silent).verdict is INCONCLUSIVE
+    assert "could not be opened" in verdict("c1.content", silent).why
+
+
+def test_a_real_subject_behind_a_sinkhole_is_never_cleared() -> None:
+    observed = replace(evidence(SILENT, CONTROL, subject=replace(SUBJECT, kind="real")), sinkholed=True)
+
+    assert verdict("c1.content", observed).verdict is INCONCLUSIVE
+
+
+def test_sessions_that_were_not_needed_are_no_sessions() -> None:
+    observed = evidence(SILENT, CONTROL)
+    idle = [replace(trial, status=TrialStatus.NOT_NEEDED, attested=()) for trial in observed.trials]
+    more: tuple[Trial, ...] = (*observed.trials, *(replace(trial, id=f"x{trial.id}") for trial in idle))
+
+    assert verdict("c1.content", replace(observed, trials=more)).trials == 2
+    assert verdict("c1.content", replace(observed, trials=more)).verdict is CONSISTENT
+
+
+def test_traffic_that_shrinks_depends_on_browsing_too() -> None:
+    shrinking = replace(BARE, wins=0)
+
+    assert (
+        "in 60 of 60 pairs the traffic to t.vendor.example was smaller"
+        in verdict("c1.dependence", evidence(shrinking)).why
+    )
+
+
+def test_a_dose_is_said_with_its_interval() -> None:
+    judged = verdict("c1.content", evidence(replace(WHOLE, per_planted_byte=Interval(1.38, 1.2, 1.5))))
+
+    assert "each random byte that we planted made 1.38 (95 %: 1.20 to 1.50) more bytes leave" in judged.why
+
+
+def test_what_the_app_is_not_known_to_have_sent_is_not_held_against_it() -> None:
+    about_the_app = CLAIMS.replace("source = [", 'scope = { products = ["Mint Browser"] }\nsource = [')
+    observed = evidence(WHOLE, CONTROL)
+    treated = next(trial for trial in observed.trials if trial.condition == INCOGNITO and trial.planted)
+    by_app = contact(treated.id, Sender("Mint Browser", "project in the address"))
+    by_nobody = contact(treated.id, Sender(None, "nothing names an app"))
+
+    for sent_by, expected in ((by_app, CONTRADICTED), (by_nobody, INCONCLUSIVE)):
+        (found,) = [
+            item.verdict
+            for item in judge(parse_claims(about_the_app, "test"), replace(observed, contacts=(sent_by,)))
+            if item.verdict.proposition == "c1.content" and item.verdict.condition.levels
+        ]
+        assert found.verdict is expected, found.why
+    assert "that is what the phone sent" in found.why
+
+
+def contact(trial: str, sender: Sender) -> Contact:
+    return Contact(
+        exchange="0:x",
+        recipient=Recipient(HOST, "vendor.example", "Xiaomi", vendor_controlled=True),
+        endpoint=f"{HOST}/sa",
+        trial=trial,
+        at_ns=1,
+        scheme="https",
+        offered_tls=(),
+        records=0,
+        read_bytes=0,
+        opaque_bytes=5000,
+        sender=sender,
+        recorded_in=trial,
+    )
+
+
+def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() -> None:
+    silent = verdict("c1.content", evidence(SILENT, CONTROL)).explanation
+    whole = verdict("c1.content", evidence(WHOLE, CONTROL)).explanation
+    bare = verdict("c1.dependence", evidence(BARE, CONTROL)).explanation
+    assert silent is not None
+    assert whole is not None
+    assert bare is not None
+
+    assert "That does not make it true" in silent.plain
+    assert "bytes that were not sent cannot have held it" in silent.proof
+    assert "smallest that no session had room for is all addresses that we planted" in silent.answer
+    assert "Session t" in whole.proof
+    assert "Length is not content" in whole.objection
+    assert "The coins of 60 pairs" in bare.proof
+    assert "such as a refresh" in bare.objection
+    assert any("effects.parquet" in step for step in bare.check)
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ('leak = "a lot"', "option leak is 'a lot'; use one of everything, address, 128 bytes, 32 bytes"),
+        ('leak = "address", rung = "none"', "option rung is 'none'; use one of occurrence, content"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_an_error(option: str, told: str) -> None:
+    with pytest.raises(ClaimError) as caught:
+        parse_claims(CLAIMS.replace('leak = "everything"', option), "test")
+    assert told in str(caught.value)

@@ -1,0 +1,201 @@
+"""`hometruth identify` on recordings of a made-up service, labelled in every way, and on a real case."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from hometruth.cli import hometruth
+from hometruth.errors import HometruthError
+from tests.audit.runs import experiment, small_plan
+
+A, B = "a1a1a1a1-0000-4000-8000-00000000000a", "b2b2b2b2-0000-4000-8000-00000000000b"
+ESC = "\x1b"
+
+
+def invoke(*words: str | Path) -> Result:
+    return CliRunner().invoke(hometruth, ["identify", *map(str, words)], standalone_mode=False)
+
+
+def har(path: Path, client: str, *, more: str = "") -> Path:
+    """A recording of two requests that carry a client's id."""
+    entries = [
+        {
+            "startedDateTime": "2020-05-04T00:00:00Z",
+            "request": {
+                "method": "POST",
+                "url": f"https://t.vendor.example/v1/ping?build=V11&n={number}",
+                "httpVersion": "HTTP/1.1",
+                "headers": [{"name": "user-agent", "value": "Agent/1"}],
+                "queryString": [],
+                "cookies": [],
+                "postData": {
+                    "mimeType": "application/json",
+                    "text": json.dumps({"client": client, "note": more, "model": "Mi 10"}),
+                },
+            },
+            "response": {"status": 200, "headers": [], "content": {"size": 0, "mimeType": ""}},
+        }
+        for number in range(2)
+    ]
+    log = {"version": "1.2", "creator": {"name": "test", "version": "1"}, "entries": entries}
+    path.write_text(json.dumps({"log": log}), "utf-8")
+    return path
+
+
+@pytest.fixture
+def twins(tmp_path: Path) -> list[str]:
+    """Four labelled recordings of two twins."""
+    return [
+        f"{device}:{phase}={har(tmp_path / f'{device}-{phase}.har', value)}"
+        for device, value in (("a", A), ("b", B))
+        for phase in ("base", "clear-data")
+    ]
+
+
+def test_twins_tell_for_sure(twins: Sequence[str]) -> None:
+    result = invoke("--twins", *twins)
+
+    assert result.return_value == 1
+    assert "names the device" in result.output
+    assert "outlives clearing the app's data" in result.output
+    assert "inference: not tested" in result.output
+    assert "IP address" in result.output
+    assert A not in result.output  # masked unless asked otherwise
+    assert A in invoke("--twins", "--reveal", *twins).output
+
+
+def test_the_document_for_programs(twins: Sequence[str]) -> None:
+    found = json.loads(invoke("--twins", "--json", *twins).output)
+
+    (code,) = found["identifiers"]
+    assert (code["kind"], code["certain"], code["hosts"]) == ("device", True, ["t.vendor.example"])
+    assert code["lifetime"]["survived"] == {"clear-data": {"kept": 2, "asked": 2}}
+    assert [link["between"] for link in found["links"]] == [["before clear-data", "after clear-data"]]
+    assert sorted(map(len, found["joined"])) == [2, 2]
+
+
+def test_one_recording_alone_only_looks_like_it(tmp_path: Path) -> None:
+    result = invoke(har(tmp_path / "one.har", A))
+
+    assert result.return_value == 1
+    assert "looks like something that names" in result.output
+    assert " names the" not in result.output.replace("that names the", "")
+
+
+def test_nothing_found_is_said_with_what_was_not_looked_at(tmp_path: Path) -> None:
+    result = invoke(har(tmp_path / "one.har", "guest"))
+
+    assert result.return_value == 0
+    assert "no identifier was found in 2 records" in result.output
+    assert "WHAT THIS DOES NOT SHOW" in result.output
+
+
+def test_a_phone_after_its_factory_reset_is_its_own_twin(tmp_path: Path) -> None:
+    words = [
+        f"phone:base={har(tmp_path / '1.har', A)}",
+        f"phone:restart={har(tmp_path / '2.har', A)}",
+        f"phone:factory-reset={har(tmp_path / '3.har', B)}",
+    ]
+
+    found = json.loads(invoke("--json", *words).output)
+
+    assert found["comparison"] == "twins"
+    assert {item["device"] for item in found["sessions"]} == {"phone before reset", "phone after reset 1"}
+    assert [code["certain"] for code in found["identifiers"]] == [True]
+
+
+def test_labels_in_a_file_with_days(tmp_path: Path) -> None:
+    rows = [
+        f'[[capture]]\nfile = "{device}{day}.har"\ndevice = "{device}"\nphase = "{phase}"\n'
+        f'day = {day}\napp = "mail"\n'
+        for device in "ab"
+        for day, phase in ((0, "base"), (30, "clock"), (60, "clock"), (91, "clock"))
+    ]
+    for device, value in (("a", A), ("b", B)):
+        for day in (0, 30, 60, 91):
+            har(tmp_path / f"{device}{day}.har", value)
+    labels = tmp_path / "labels.toml"
+    labels.write_text("twins = true\n" + "".join(rows), "utf-8")
+
+    result = invoke(labels)
+
+    assert (
+        "was the same for 91 days (starts on days 0, 30, 60, 91): longer than the promised 90"
+        in result.output
+    )
+    assert "from mail" in result.output
+
+
+def test_own_values_are_recognised_and_planted_ones_are_not_identifiers(
+    tmp_path: Path, twins: Sequence[str]
+) -> None:
+    values = tmp_path / "values.json"
+    values.write_text(json.dumps({"install-id": A}), "utf-8")
+    planted = tmp_path / "planted.json"
+    planted.write_text(json.dumps([A, B]), "utf-8")
+
+    assert "It is your install-id." in invoke("--twins", "--own", values, *twins).output
+    assert invoke("--twins", "--planted", planted, *twins).return_value == 0
+
+
+def test_the_picture_is_written(tmp_path: Path, twins: Sequence[str]) -> None:
+    drawing = tmp_path / "joined.svg"
+
+    invoke("--twins", "--svg", drawing, *twins)
+
+    assert drawing.read_text("utf-8").startswith("<svg")
+    assert A not in drawing.read_text("utf-8")
+
+
+def test_what_the_network_sent_cannot_rewrite_the_terminal(tmp_path: Path) -> None:
+    hostile = f"{ESC}[2J{'0123456789abcdef' * 2}"
+    output = invoke("--reveal", har(tmp_path / "h.har", A, more=hostile)).output
+
+    assert ESC not in output
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["a:bsae=x.har"], "no phase 'bsae'"),
+        (["a:base=missing.har"], "there is no such recording"),
+        (["missing.har"], "there is no such recording"),
+        (["missing.toml"], "cannot be read as TOML"),
+    ],
+)
+def test_a_label_that_makes_no_sense_is_one_clear_error(words: list[str], message: str) -> None:
+    result = invoke(*words)
+
+    assert isinstance(result.exception, HometruthError)
+    assert message in str(result.exception)
+
+
+def test_twins_need_two_devices(tmp_path: Path) -> None:
+    result = invoke("--twins", f"a:base={har(tmp_path / 'x.har', A)}")
+
+    assert "twins need two devices" in str(result.exception)
+
+
+def test_a_case_compares_its_installations_and_knows_the_phone(tmp_path: Path) -> None:
+    case = tmp_path / "case"
+    experiment(case, small_plan(), seed=3)
+
+    found = json.loads(invoke("--json", case).output)
+
+    assert found["comparison"] == "installations"
+    kinds = {(code["kind"], code["certain"]) for code in found["identifiers"]}
+    known = {item["name"] for code in found["identifiers"] for item in code["known"]}
+    assert ("device", True) in kinds
+    assert known == {"android-id", "account"}
+    uuid = next(
+        code
+        for code in found["identifiers"]
+        if any(place["path"].endswith("properties.uuid") for place in code["places"])
+    )
+    assert uuid["certain"]
+    assert uuid["lifetime"]["incognito"]["kept"] > 0
+    assert uuid["kind"] == "installation"
+    assert any(link["kind"] == "account and anonymous" for link in found["links"])

@@ -1,0 +1,122 @@
+"""`hometruth watch`, run as a person runs it: the story on the lab's phone, and recordings."""
+
+import json
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
+
+
+def watch(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*HOMETRUTH, "watch", *arguments], capture_output=True, text=True, timeout=90, check=False
+    )
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str, Any]]]:
+    """The story once, kept in a folder, and what it told as JSON."""
+    folder = tmp_path_factory.mktemp("story")
+    run = watch("--jsonl", "--out", str(folder))
+    assert (run.returncode, run.stderr) == (0, "")
+    return folder, [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def test_the_story_shows_all_planted_values_leave_but_the_last(
+    told: tuple[Path, list[dict[str, Any]]],
+) -> None:
+    _, lines = told
+    planted = {one["id"] for line in lines if line["what"] == "done" for one in line["planted"]}
+    gone = {
+        one["id"]
+        for line in lines
+        if line["what"] == "left" and not line["is_the_action"]
+        for one in line["planted"]
+    }
+    (kept,) = planted - gone
+    last = [line for line in lines if line["what"] == "done" and line["planted"]][-1]
+
+    assert len(planted) == 7
+    assert [one["id"] for one in last["planted"]] == [kept]
+    assert {line["host"] for line in lines if line["what"] == "left" and line["records"]} == {
+        "sa.api.intl.miui.com"
+    }
+    assert all(
+        line["chain"] == ["percent", "base64", "gzip", "json"]
+        for line in lines
+        if line["what"] == "left" and line["records"]
+    )
+
+
+def test_every_value_leaves_after_it_was_planted(told: tuple[Path, list[dict[str, Any]]]) -> None:
+    _, lines = told
+    seen: set[str] = set()
+    for line in lines:
+        if line["what"] == "done":
+            seen |= {one["id"] for one in line["planted"]}
+        else:
+            assert {one["id"] for one in line["planted"]} <= seen
+
+
+def test_a_finished_recording_shows_the_same_requests(
+    told: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    folder, lines = told
+    (recording,) = folder.glob("traffic-*.mitm")
+    values = [one for line in lines if line["what"] == "done" for one in line["planted"]]
+    (tmp_path / "c.json").write_text(json.dumps({one["id"]: one["value"] for one in values}))
+    as_json = watch(str(recording), "--jsonl", "--canaries", str(tmp_path / "c.json"))
+    as_text = watch(str(recording), "--canaries", str(tmp_path / "c.json"))
+    again = [json.loads(line) for line in as_json.stdout.splitlines()]
+    left = [line for line in lines if line["what"] == "left"]
+
+    assert (as_json.returncode, as_text.returncode) == (0, 0)
+    assert [line["records"] for line in again] == [line["records"] for line in left]
+    assert [line["at_ns"] for line in again] == [line["at_ns"] for line in left]
+    assert all(f"»{one['value']}«" in as_text.stdout for one in values)
+    assert "\x1b" not in as_text.stdout
+
+
+def test_a_growing_recording_is_followed_until_interrupted(
+    told: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    folder, lines = told
+    (recording,) = folder.glob("traffic-*.mitm")
+    data = recording.read_bytes()
+    growing = tmp_path / "growing.mitm"
+    growing.write_bytes(data[: len(data) // 2])
+    expected = [line["url"] for line in lines if line["what"] == "left"]
+    command = [*HOMETRUTH, "watch", "--follow", "--jsonl", str(growing)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        first = json.loads(process.stdout.readline())
+        with growing.open("ab") as file:
+            file.write(data[len(data) // 2 :])
+        rest = [json.loads(process.stdout.readline()) for _ in expected[1:]]
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+
+    assert [one["url"] for one in (first, *rest)] == expected
+    assert (process.returncode, out, err) == (0, "", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--follow"], "are about a FILE"),
+        (["missing.mitm"], "missing.mitm"),
+        (["--follow", "missing.mitm"], "missing.mitm: cannot be read"),
+        (["x.mitm", "--pace", "1"], "not about a FILE"),
+    ],
+)
+def test_bad_input_is_one_clear_error(arguments: list[str], said: str) -> None:
+    run = watch(*arguments)
+
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr

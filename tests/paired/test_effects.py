@@ -1,0 +1,95 @@
+"""From exchanges in paired sessions to effects."""
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from hometruth.model import Arm, Gap, GapKind, Message, Rung, TrialStatus
+from hometruth.paired import effects_of, is_own_site, sent_in, unopened, with_recorded_visits
+from hometruth.paired.effects import Flow
+from hometruth.peel import peel_exchange
+from tests.paired.flows import HOST, INCOGNITO, NORMAL, PAIRING, leaking, pairs, sent
+from tests.peel.exchanges import exchange
+
+
+def is_vendor(host: str) -> bool:
+    return host == HOST
+
+
+def test_conditions_count_as_tests_and_come_in_a_fixed_order() -> None:
+    trials, canaries = pairs(16)
+    others, more = pairs(16, NORMAL)
+    found = effects_of(PAIRING, [*others, *trials], [*canaries, *more], leaking(trials), is_vendor=is_vendor)
+
+    assert [(item.condition, item.endpoint) for item in found] == [
+        (INCOGNITO, HOST),
+        (INCOGNITO, "elsewhere"),
+        (NORMAL, HOST),
+        (NORMAL, "elsewhere"),
+    ]
+    assert {round(item.threshold) for item in found} == {4000}
+    assert [item.rung for item in found] == [Rung.OCCURRENCE, Rung.NONE, Rung.NONE, Rung.NONE]
+
+
+def test_a_silent_endpoint_of_the_vendor_is_the_vendors_and_elsewhere_is_whose_it_was_seen_to_be() -> None:
+    trials, canaries = pairs(2)
+    silent = effects_of(PAIRING, trials, canaries, [], is_vendor=is_vendor)
+    stray = sent(trials[0], 10, host="who.example", vendor=False)
+    mixed = effects_of(
+        PAIRING,
+        trials,
+        canaries,
+        [stray, sent(trials[0], 10, host="x.vendor.example")],
+        is_vendor=is_vendor,
+    )
+
+    assert [(item.vendor, item.others) for item in silent] == [(True, False), (False, False)]
+    assert [(item.vendor, item.others) for item in mixed] == [(True, False), (True, True)]
+
+
+def test_the_canaries_own_sites_are_left_out_by_rule() -> None:
+    trials, canaries = pairs(16)
+    visits = leaking(trials, host="a.b.canary.example", vendor=True)
+    found = effects_of(PAIRING, trials, canaries, visits, is_vendor=is_vendor)
+
+    assert is_own_site("a.b.canary.example")
+    assert not is_own_site("a.notcanary.example")
+    assert {item.rung for item in found} == {Rung.NONE}
+    assert {item.treated_bytes for item in found} == {0}
+
+
+def test_connections_that_could_not_be_opened_are_tested_by_host_and_number() -> None:
+    trials, canaries = pairs(14)
+    gaps = [
+        Gap(GapKind.REFUSED_TLS, "x", "pinned", host=HOST, trial=trial.id)
+        for trial in trials
+        for _ in range(3 if trial.arm is Arm.CANARIES else 1)
+    ]
+    flows = [Flow(unopened(gap), vendor=True) for gap in gaps]
+    alone = replace(PAIRING, endpoints=(), alpha=0.005)
+    (found,) = effects_of(alone, trials, canaries, flows, is_vendor=is_vendor)
+
+    assert found.rung is Rung.OCCURRENCE
+    assert found.treated_bytes == 0
+
+
+def test_everything_that_can_carry_a_message_counts() -> None:
+    plain = exchange("/sa?a=b", body=b"xyz", headers=((b"X-Id", b"12345"),))
+    seen = sent_in(plain, peel_exchange(plain))
+    spoken = replace(plain, messages=(Message(True, b"four", True), Message(False, b"not ours", True)))
+
+    assert seen.path == "/sa"
+    assert seen.size_bytes == len("/sa?a=b") + len("X-Id: 12345\r\n") + len("xyz")
+    assert sent_in(spoken, peel_exchange(spoken)).size_bytes == seen.size_bytes + 4
+
+
+def test_a_half_whose_visits_are_not_in_the_recording_is_lost() -> None:
+    trials, canaries = pairs(1)
+    treated, sham = trials
+    hosts = {urlsplit(canary.address).hostname or "" for canary in canaries}
+    decoy = {"decoy.canary.example"}
+    whole = with_recorded_visits(trials, canaries, {treated.id: hosts | decoy, sham.id: decoy})
+    cut = with_recorded_visits(trials, canaries, {treated.id: {*list(hosts)[:3], *decoy}})
+
+    assert whole == tuple(trials)
+    assert [trial.status for trial in cut] == [TrialStatus.LOST, TrialStatus.LOST]
+    assert cut[0].note == "1 of its visits are missing in the recording"
