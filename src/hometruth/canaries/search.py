@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ahocorasick_rs import BytesAhoCorasick
 
@@ -12,9 +12,11 @@ from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.canaries.stretches import stretches
-from hometruth.canaries.suspects import Suspects
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
+
+if TYPE_CHECKING:
+    from hometruth.canaries.suspects import Suspects
 
 SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzip", "zlib", "zstd"})
 """Layers after which a disguise is looked for inside, not in the value they opened."""
@@ -106,8 +108,10 @@ class Search:
         )
         return list(dict.fromkeys(hits))
 
-    def suspects(self) -> Suspects:
+    def suspects(self) -> "Suspects":
         """The same, compiled to tell quickly where a search could not find anything."""
+        from hometruth.canaries.suspects import Suspects  # noqa: PLC0415  # numpy, for who sifts
+
         return Suspects(self.canaries, self._digests)
 
     def disguises(self, peeled: Values) -> list[Disguise]:

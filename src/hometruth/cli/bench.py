@@ -1,31 +1,17 @@
 """Examines a batch of exchanges: all are sifted together, and only what may hold a canary is peeled."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from hometruth.audit import examine
 from hometruth.canaries import Search
-from hometruth.model import Exchange, Gap, Sighting
+from hometruth.cli.outcome import Batch, Outcome
+from hometruth.model import Exchange, Gap
 from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
 from hometruth.peel.sieve import Sieve
 
 SEARCHED_PER_BYTE = 4
 """Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
 in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
-
-
-class Outcome(NamedTuple):
-    """What one exchange holds of the canaries, as `hometruth.audit.Examined` has it, without its values."""
-
-    sightings: tuple[Sighting, ...]
-    gaps: tuple[Gap, ...]
-    searched_bytes: int
-    parts: tuple[Sighting, ...] = ()
-    n_values: int = 0
-
-
-Batch = list[Exchange | Gap]
-Outcomes = list[Outcome | Gap]
 
 
 class Bench:

@@ -14,16 +14,19 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from itertools import islice
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from hometruth.canaries import compile_search
-from hometruth.cli.bench import Batch, Bench, Outcome, Outcomes
+from hometruth.cli.outcome import Batch, Outcome, Outcomes
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Exchange, Gap
 from hometruth.peel import Budget
 
-BATCH_BYTES = 1 << 20
-"""Bytes of requests that a worker gets at a time: seconds of work, while memory holds only some of them."""
+if TYPE_CHECKING:
+    from hometruth.cli.bench import Bench
+
+BATCH_BYTES = 2 << 20
+"""Bytes of requests that a worker gets at a time: as much work as it takes to start one, or more."""
 BATCH_HELD_BYTES = 8 << 20
 """Bytes that a batch may hold in memory, responses included: these wait here."""
 ITEM_BYTES = 1 << 10
@@ -83,7 +86,7 @@ class Crew:
     def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
         """In this process."""
         if self._bench is None:
-            self._bench = Bench(compile_search(self._canaries, self._salts), self._budget)
+            self._bench = _bench(self._canaries, self._salts, self._budget)
         while read:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
@@ -186,14 +189,22 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
             yield outcome
 
 
-_BENCHES: list[Bench] = []
+def _bench(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> "Bench":
+    """What examining needs. Its numpy is for bytes: threads for matrices would only spin."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    from hometruth.cli.bench import Bench  # noqa: PLC0415
+
+    return Bench(compile_search(canaries, salts), budget)
+
+
+_BENCHES: "list[Bench]" = []
 """The one bench of this process, if it is a worker."""
 
 
 def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> None:
     """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _BENCHES.append(Bench(compile_search(canaries, salts), budget))
+    _BENCHES.append(_bench(canaries, salts, budget))
 
 
 def _work(batch: Batch) -> Outcomes:

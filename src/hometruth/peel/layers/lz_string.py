@@ -18,7 +18,7 @@ _IS_BASE64 = re.compile(rb"[A-Za-z0-9+/]++={0,3}")
 _IS_URI = re.compile(rb"[A-Za-z0-9+\-$]++")
 SHORTEST_ASCII = 5
 """Characters of base64 that hold four letters, all the same."""
-_FIRST = frozenset(BASE64[:16] + BASE64[32:48])
+FIRST = frozenset(BASE64[:16] + BASE64[32:48])
 """Characters of base64 whose first two bits announce a character."""
 _SMALL, _LARGE, _END = 0, 1, 2
 _UTF16_OFFSET, _UTF16_BITS = 32, 15
@@ -64,7 +64,7 @@ def unlz_string(data: bytes, context: Context) -> Opened | None:
     """Decompress LZ-string in any of its spellings."""
     if len(data) < SHORTEST:
         return None
-    if data.isascii() and (len(data) < SHORTEST_ASCII or data[0] not in _FIRST):
+    if data.isascii() and (len(data) < SHORTEST_ASCII or data[0] not in FIRST):
         return None
     for units, width in _spellings(data):
         try:

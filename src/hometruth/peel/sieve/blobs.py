@@ -19,6 +19,8 @@ from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 
 LONGEST = 1024
 """Bytes; longer strings are not worth a test: they are few, and more of them pass."""
+MOST_STEPS = 32
+"""Fields or items of one string that are followed."""
 _LITTLE = Context(room_bytes=1 << 12)
 """What is enough to see that something opens."""
 
@@ -152,7 +154,16 @@ class _Cursor:
         self.rows: Index = np.arange(len(starts))
         """Those still walking."""
         self.read = np.zeros(len(starts), bool)
-        """Those that came to their end."""
+        """Those that came to their end, or nearly: chance does not get far."""
+        self._steps = 0
+
+    def walks(self) -> bool:
+        """True if there is another step to do; whoever has come as far as `MOST_STEPS` has made it."""
+        self._steps += 1
+        if self._steps > MOST_STEPS:
+            self.read[self.rows] = True
+            return False
+        return bool(len(self.rows))
 
     def keep(self, mask: Mask) -> None:
         """Only those go on."""
@@ -168,7 +179,7 @@ class _Cursor:
 def _protobuf(buffer: NDArray[np.int32], starts: Index, ends: Index) -> Mask:
     cursor = _Cursor(starts, ends)
     cursor.keep(ends - starts >= 4)
-    while len(cursor.rows):
+    while cursor.walks():
         at = cursor.at[cursor.rows]
         tag, width = _varint(buffer, at)
         wire = tag & 7
@@ -203,7 +214,7 @@ def _varint(buffer: NDArray[np.int32], at: Index) -> tuple[Index, Index]:
 
 def _delimited(buffer: NDArray[np.int32], starts: Index, ends: Index) -> Mask:
     cursor = _Cursor(starts, ends)
-    while len(cursor.rows):
+    while cursor.walks():
         at = cursor.at[cursor.rows]
         length, width = _varint(buffer, at)
         cursor.at[cursor.rows] = at + width + length
@@ -238,7 +249,7 @@ def _items(buffer: NDArray[np.int32], starts: Index, ends: Index, grammar: _Gram
     cursor = _Cursor(starts, ends)
     pending = np.zeros(len(starts), np.int64)
     unsure = np.zeros(len(starts), bool)
-    while len(cursor.rows):
+    while cursor.walks():
         rows = cursor.rows
         at = cursor.at[rows]
         byte = buffer[at]
@@ -254,6 +265,7 @@ def _items(buffer: NDArray[np.int32], starts: Index, ends: Index, grammar: _Gram
         pending[rows] += grammar.items[byte] + count - np.where(top, 0, 1)
         cursor.rows = rows[pending[rows] <= ends[rows] - cursor.at[rows]]
         cursor.finish()
+    unsure[cursor.rows] = True
     return (cursor.read & (pending == 0)) | unsure
 
 

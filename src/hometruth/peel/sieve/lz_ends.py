@@ -4,7 +4,6 @@ Nothing is decompressed: whether a code may stand where it does depends on how m
 """
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hometruth.peel.layers.lz_string import BASE64
 from hometruth.peel.sieve.flat import Bytes, Index, Mask
@@ -28,9 +27,9 @@ def bits_of(units: Bytes, width: int) -> Bytes:
 
 def lz_string_ends(bits: Bytes, starts: Index, ends: Index, width: int) -> Mask:
     """True for stretches of bits that are codes up to an end mark, and then padding."""
-    bits = np.concatenate([bits, np.zeros(64, np.uint8)]).astype(np.int64)
+    bits = np.concatenate([bits, np.zeros(64, np.uint8)])
     result = np.zeros(len(starts), bool)
-    command = bits[starts] | bits[starts + 1] << 1
+    command = bits[starts].astype(np.int64) | bits[starts + 1].astype(np.int64) << 1
     rows: Index = np.flatnonzero(command < _END)
     at = starts[rows] + 2 + np.where(command[rows] == _SMALL, 8, 16)
     code_bits = np.full(len(rows), 3, np.int64)
@@ -65,16 +64,16 @@ def lz_string_ends(bits: Bytes, starts: Index, ends: Index, width: int) -> Mask:
     return result
 
 
-def _take(bits: NDArray[np.int64], at: Index, widths: Index) -> Index:
+def _take(bits: Bytes, at: Index, widths: Index) -> Index:
     """Numbers whose lowest bit comes first."""
     number = np.zeros(len(at), np.int64)
     for place in range(int(widths.max(initial=0))):
-        bit = bits[np.minimum(at + place, len(bits) - 1)]
+        bit = bits[np.minimum(at + place, len(bits) - 1)].astype(np.int64)
         number |= np.where(widths > place, bit << place, 0)
     return number
 
 
-def _is_padding(bits: NDArray[np.int64], at: Index, ends: Index, width: int) -> Mask:
+def _is_padding(bits: Bytes, at: Index, ends: Index, width: int) -> Mask:
     """True where nothing but zeros is left, and not much of it."""
     good: Mask = ends - at < _PADDING * width
     for place in range(_PADDING * width):

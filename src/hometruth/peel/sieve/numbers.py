@@ -1,7 +1,7 @@
 """Base58 and base62 of many values at once: a value is one large number, and its digits a row of a matrix.
 
-Digits times the powers of the base, each power in pieces of 16 bits, is one matrix product; exact in double
-precision, since 62 * 65535 * 4096 stays far below 2^53.
+Digits times the powers of the base, each power in pieces of 32 bits, is one matrix product; exact in double
+precision, since 62 * 2^32 * 4096 stays below 2^53.
 """
 
 from collections import defaultdict
@@ -15,7 +15,7 @@ from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62, LONGEST_NUMBER
 
 WIDTH = 16
 """Digits that lengths are rounded up to: so many lengths make few matrices."""
-LIMB_BITS = 16
+LIMB_BITS = 32
 
 
 def decode_numbers(
@@ -46,8 +46,8 @@ def _decode(
     limbs = (digits.astype(np.float64) @ _powers(len(alphabet), width)).astype(np.int64)
     for place in range(limbs.shape[1] - 1):
         limbs[:, place + 1] += limbs[:, place] >> LIMB_BITS
-    rows = np.ascontiguousarray(limbs[:, ::-1]).astype(">u2").tobytes()
-    size = 2 * limbs.shape[1]
+    rows = np.ascontiguousarray(limbs[:, ::-1]).astype(">u4").tobytes()
+    size = 4 * limbs.shape[1]
     for row, number in enumerate(numbers):
         word = words[number]
         zeros = len(word) - len(word.lstrip(alphabet[:1]))
@@ -58,8 +58,8 @@ def _decode(
 def _powers(base: int, width: int) -> NDArray[np.float64]:
     """Powers of the base, highest first, each in limbs, lowest first."""
     n_limbs = -(-width * base.bit_length() // LIMB_BITS) + 1
-    powers = b"".join((base ** (width - 1 - place)).to_bytes(2 * n_limbs, "little") for place in range(width))
-    return np.frombuffer(powers, "<u2").reshape(width, n_limbs).astype(np.float64)
+    powers = b"".join((base ** (width - 1 - place)).to_bytes(4 * n_limbs, "little") for place in range(width))
+    return np.frombuffer(powers, "<u4").reshape(width, n_limbs).astype(np.float64)
 
 
 @lru_cache(maxsize=8)

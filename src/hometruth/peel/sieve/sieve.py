@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from hometruth.peel.layers import LAYERS, Context, Layer, Opened
 from hometruth.peel.layers.base_n import LONGEST
 from hometruth.peel.layers.json_text import unescape
-from hometruth.peel.layers.lz_string import unlz_string
+from hometruth.peel.layers.lz_string import FIRST, unlz_string
+from hometruth.peel.layers.text import unpercent
 from hometruth.peel.sieve import leaves
 from hometruth.peel.sieve.blobs import LONGEST as LONGEST_BLOB
 from hometruth.peel.sieve.blobs import may_open
@@ -69,6 +70,8 @@ class Sieve:
         self._seeker = seeker
         self._nodes = Nodes()
         self._documents_seen: list[tuple[int, bytes]] = []
+        self._opened: set[int] = set()
+        """Parts that have been opened by what they are, whatever they look like."""
 
     @property
     def dull(self) -> Container[bytes]:
@@ -90,6 +93,7 @@ class Sieve:
     def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[bool]:
         nodes = self._nodes
         nodes.begin()
+        self._opened = set()
         owners = [nodes.add(data) for data in strings]
         for root, owner in zip(roots, owners, strict=False):
             if owner >= 0:
@@ -118,6 +122,11 @@ class Sieve:
     def _open_root(self, root: Root, owner: int) -> None:
         if root.split:
             self._take(owner, root.data, root.split.open(root.data, ROOM))
+            if root.split.certain:
+                self._opened.add(owner)
+                whole = unpercent(root.data, Context())
+                for piece in whole.pieces if whole else ():
+                    self._nodes.closed_child(owner, piece.data)
         if root.declared and is_text(root.data):
             self._nodes.suspect(owner)  # the layers try more on it then
 
@@ -145,8 +154,10 @@ class Sieve:
         closed = self._nodes.closed()
         if closed:
             strings = flat_of([data for _, data in closed])
-            found = [self._seeker.find(strings), self._seeker.find_raw_digests(strings)]
-            for row in set(np.concatenate(found).tolist()):
+            found = set(self._seeker.find(strings).tolist())
+            if not strings.data.isascii():
+                found.update(self._seeker.find_raw_digests(strings).tolist())
+            for row in found:
                 self._nodes.suspect(closed[row][0])
 
     def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> list[int]:
@@ -161,6 +172,8 @@ class Sieve:
             number, data = texts[row]
             if data.lstrip(_SPACE)[:1] in opening and _is_json(data):
                 documents.append(row)
+            elif number in self._opened:
+                pass
             elif look[row] or leaves.is_promising(data):
                 self._look(number, data)
             elif plus[row]:
@@ -197,13 +210,10 @@ class Sieve:
         strings = flat_of([data for _, data in blobs])
         for row in self._seeker.find_raw_digests(strings).tolist():
             self._nodes.suspect(blobs[row][0])
-        short = strings.lengths <= LONGEST_BLOB
-        look = ~short
-        rows = np.flatnonzero(short)
-        if len(rows):
-            look[rows] = may_open(
-                Flat(strings.data, strings.buffer, strings.starts[rows], strings.ends[rows])
-            )
+        look = strings.lengths > LONGEST_BLOB
+        short = np.flatnonzero(~look)
+        if len(short):
+            look[short] = may_open(flat_of([blobs[row][1] for row in short.tolist()]))
         escaped = leaves.escapes(strings)
         look[strings.holders(escaped)] = True
         for row in np.flatnonzero(look).tolist():
@@ -250,11 +260,13 @@ class Sieve:
                     self._nodes.suspect(todo[holder][0])
 
     def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-        if not words:
+        likely = [row for row, word in enumerate(words) if word[0] in FIRST]
+        if not likely:
             return
-        strings = flat_of(words)
+        strings = flat_of([words[row] for row in likely])
         bits = bits_of(strings.buffer, 6)
-        for row in np.flatnonzero(lz_string_ends(bits, strings.starts * 6, strings.ends * 6, 6)).tolist():
+        ended = lz_string_ends(bits, strings.starts * 6, strings.ends * 6, 6)
+        for row in (likely[at] for at in np.flatnonzero(ended).tolist()):
             opened = unlz_string(words[row], ROOM)
             if opened:
                 yield from ((row, piece.data) for piece in opened.pieces)

@@ -16,6 +16,9 @@ from hometruth.peel.sieve.numbers import decode_numbers
 
 SHORTEST = 8
 """Characters; the shortest values of base32, 58 and 62 that are read, and of hex."""
+_WORDS = 1 | 4 | 32 | 64
+"""Small letters, and the signs between words and the names of a path: of base64 of anything but chosen bytes,
+one in a million of 16 characters has nothing else."""
 SHORTEST_DIGEST = 6
 """Decimal digits of a 32-bit digest, the fewest that are looked at."""
 SURELY_HEX = 16
@@ -177,7 +180,7 @@ def _base64(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> I
     url_safe = bytes.maketrans(b"-_", b"+/")
     for number, word in enumerate(words):
         flag = flags[number]
-        if flag == _DIGIT or (len(word) >= SURELY_HEX and flag & _DIGIT and flag in _ONE_CASE_HEX):
+        if flag == _DIGIT or (len(word) >= SURELY_HEX and (flag in _ONE_CASE_HEX or not flag & ~_WORDS)):
             continue
         size = len(word)
         if size % 4 == 1:
