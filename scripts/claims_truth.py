@@ -47,18 +47,19 @@ class World:
         """Events in them."""
         return [event for request in self.uploads(trial) for event in request.events or ()]
 
-    def told(self, trial: Trial, kinds: Iterable[str], actions: Iterable[str] = ()) -> set[str]:
-        """Kinds (or, if given, actions) whose planted or known values are in the events of *trial*."""
-        text = json.dumps(self.events(trial))
-        by = {record.canary: record.action for record in trial.actions}
-        found = [
+    def held(self, trial: Trial, request: SentRequest) -> set[Canary]:
+        """Planted and known values that stood readable in a request: not those in enciphered events."""
+        text = json.dumps(request.events if request.clear is None else request.clear)
+        return {
             canary
             for canary in self.canaries
-            if canary.kind in kinds and (canary.cell == trial.id or canary.personal) and canary.value in text
-        ]
-        if actions:
-            return {by[canary.id] for canary in found if by.get(canary.id) in set(actions)}
-        return {str(canary.kind) for canary in found}
+            if (canary.cell == trial.id or canary.personal) and canary.value in text
+        }
+
+    def told(self, trial: Trial, kinds: Iterable[str]) -> set[str]:
+        """Kinds whose planted or known values stood readable in the telemetry of *trial*."""
+        found = set().union(*(self.held(trial, request) for request in self.uploads(trial)))
+        return {str(canary.kind) for canary in found} & set(kinds)
 
     def tokens(self, trial: Trial, fields: Iterable[str] = TOKENS) -> set[tuple[str, str]]:
         """(field, value) of every token in the events of *trial*."""
@@ -95,7 +96,7 @@ def is_held_back(row: Verdict) -> bool:
     return row.verdict is VerdictKind.INCONCLUSIVE and "that is what the phone sent" in row.why
 
 
-NEEDS_SESSIONS = frozenset({"present", "matrix"})
+NEEDS_SESSIONS = frozenset({"contacted", "present", "matrix"})
 """Kinds that absence can break: to contradict them takes more sessions than to see it in a ledger."""
 
 
@@ -131,11 +132,52 @@ def _anything(world: World, _proposition: Proposition, trials: list[Trial]) -> b
 
 
 def _present(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
-    kinds, actions = _option(proposition, "kinds"), _option(proposition, "actions")
-    if not kinds:
+    kinds, known = set(_option(proposition, "kinds")), set(_option(proposition, "known"))
+    if not kinds | known:
         return not _anything(world, proposition, trials)
-    told = set().union(*(world.told(trial, kinds, actions) for trial in trials))
-    return bool({str(what) for what in actions or kinds} - told)
+    actions, hosts = set(_option(proposition, "actions")), _option(proposition, "hosts")
+    seen: set[str] = set()
+    for trial in trials:
+        by = {record.canary: record.action for record in trial.actions}
+        for request in world.uploads(trial):
+            if hosts and request.host not in hosts:
+                continue
+            held = {item for item in world.held(trial, request) if item.kind in kinds or item.id in known}
+            names = {str(item.kind) for item in held} & kinds | {item.id for item in held} & known
+            names = {by[item.id] for item in held if by.get(item.id) in actions} if actions else names
+            if "together" not in proposition.options or names == (actions or kinds | known):
+                seen |= names
+    return bool((actions or kinds | known) - seen)
+
+
+def _uncalled(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    hosts, actions = _option(proposition, "hosts"), set(_option(proposition, "actions"))
+    return not any(
+        not hosts or request.host in hosts
+        for trial in trials
+        if "actions" not in proposition.options or {record.action for record in trial.actions} == actions
+        for request in world.uploads(trial)
+    )
+
+
+def _beyond(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    """Planted content, or anything but the declared properties, with values of the declared ones."""
+    fields, values = set(_option(proposition, "fields")), set(_option(proposition, "values"))
+    return _content(world, proposition, trials) or any(
+        name not in fields or str(value) not in values
+        for trial in trials
+        for event in world.events(trial)
+        for name, value in event["properties"].items()
+    )
+
+
+def _per_action(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    """More than that, or events that are as many as the actions."""
+    by_actions: dict[int, set[int]] = {}
+    for trial in trials:
+        by_actions.setdefault(len(trial.actions), set()).add(len(world.events(trial)))
+    counts = list(by_actions.values())
+    return _beyond(world, proposition, trials) or any(one != counts[0] for one in counts)
 
 
 def _in_the_clear(world: World, _proposition: Proposition, trials: list[Trial]) -> bool:
@@ -210,7 +252,8 @@ def _changed(world: World, proposition: Proposition, trials: list[Trial]) -> boo
 
 RULES: Mapping[str, Callable[[World, Proposition, list[Trial]], bool]] = {
     "absent": _content,
-    "aggregated": _content,
+    "aggregated": _per_action,
+    "contacted": _uncalled,
     "destinations": _elsewhere,
     "keeps-token": _changed,
     "matrix": _matrix,
@@ -219,9 +262,9 @@ RULES: Mapping[str, Callable[[World, Proposition, list[Trial]], bool]] = {
     "not-after-withdrawal": _anything,
     "not-before-consent": _anything,
     "not-linked-to": _linked,
-    "only-categories": _content,
+    "only-categories": _beyond,
     "only-when": _content,
-    # The phone of these plans has no encryption: what it sends at all, it sends readably.
+    # Of the series that these speak of, nothing is enciphered: what is sent at all, is sent readably.
     "payload-unreadable": _anything,
     "present": _present,
     "random-tokens": _shared_by_installations,

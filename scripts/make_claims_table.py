@@ -17,8 +17,8 @@ from scripts.claims_truth import World, disagreements, is_held_back
 from hometruth.canaries import load_canaries
 from hometruth.experiment import bundled_plan
 from hometruth.lab.ledger import read_ledger
-from hometruth.model import Audit, Claim, Proposition, Reading, ReadingKind, Verdict, VerdictKind
-from hometruth.report.summary import summaries
+from hometruth.model import Audit, Claim, ReadingKind, Verdict, VerdictKind
+from hometruth.report.summary import ReadingSummary, summaries
 from hometruth.run import rejudge, run
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "claims-table.md"
@@ -34,8 +34,12 @@ real one, or about anyone's honesty.
 
 Each entry is the ordinary reading and, where there is one, the strict reading. A percentage is the bound for
 all conditions together. *Other version*: the same proposition, but on a version, product or device that the
-statement does not speak of, and so no verdict on the speaker. What the verdicts mean:
-[verdicts](../explanation/verdicts.md).
+statement does not speak of, and so no verdict on the speaker. Where one part of a reading is UNTESTED, the
+parts that were tested stand beside it. What the verdicts mean: [verdicts](../explanation/verdicts.md).
+
+r07, r18 and r22 to r24 speak of [other channels](../explanation/lab.md#the-other-channels) than Sensors
+Analytics, and are tested in sessions of their own with these on. So on the honest phone, whose apps send
+aggregated telemetry while the system's analytics do as found. All else is tested without them.
 
 This page is made by `python -m scripts.make_claims_table --cases FOLDER`, which runs the bundled plans
 `as-found-2020`, `updated-2020` and `honest-2020` ({sessions} sessions) and holds every verdict in every
@@ -117,25 +121,27 @@ def _statement(claim: Claim) -> str:
 
 def _entry(audit: Audit, claim: Claim) -> str:
     told = [
-        ("" if summary.reading.kind is ReadingKind.ORDINARY else "strict: ")
-        + _verdict(summary.verdict, summary.reading)
+        ("" if summary.reading.kind is ReadingKind.ORDINARY else "strict: ") + _with_parts(summary)
         for summary in summaries(audit)
         if summary.claim.id == claim.id
     ]
     return "<br>".join(told)
 
 
-def _verdict(verdict: Verdict, reading: Reading) -> str:
+def _with_parts(summary: ReadingSummary) -> str:
+    """The verdict; where it is UNTESTED for one part, also those of the parts that were tested."""
+    told = [_verdict(summary.verdict)]
+    if summary.verdict.verdict is VerdictKind.UNTESTED:
+        tested = (part for part in summary.parts if part.verdict is not VerdictKind.UNTESTED)
+        told += [f"`{part.proposition}` {_verdict(part)}" for part in tested]
+    return "; ".join(told)
+
+
+def _verdict(verdict: Verdict) -> str:
     told = verdict.verdict.value
     if verdict.bound_percent is not None:
         told += f" {verdict.bound_percent:.1f} % of {verdict.unit}"
-    if any(_is_pending(item) for item in reading.propositions if item.id == verdict.proposition):
-        told += ", pending"
     return told if verdict.in_scope else f"{told}, *other version*"
-
-
-def _is_pending(proposition: Proposition) -> bool:
-    return str(proposition.options.get("reason", "")).startswith("pending")
 
 
 def main() -> int:

@@ -60,7 +60,7 @@ def _phantoms(evidence: Evidence) -> str:
 
 
 def _to_a_request(proposition: Proposition, verdict: Verdict) -> tuple[str, str]:
-    if proposition.kind in ("present", "matrix") and verdict.proof is None:
+    if proposition.kind in ("contacted", "present", "matrix") and verdict.proof is None:
         return (
             "What was not seen may be sent more rarely, later, or in other circumstances.",
             "So it may; the bound says how rarely at most, and the control shows that it would have been "

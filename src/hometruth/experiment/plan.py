@@ -243,7 +243,7 @@ def _cell(row: Mapping[str, Any], series: Mapping[str, Any], pairing: Pairing | 
             raise PlanError(f"{where}: levels.{factor} must be a list of texts, not {values!r}")
     actions = _texts(row.get("actions", series.get("actions", [])), f"{where}: actions")
     unknown = set(actions) - ACTIONS.keys()
-    if unknown or not (actions or pairing):
+    if unknown or not (actions or pairing or {"actions"} & {*row, *series}):
         problem = f"unknown action {', '.join(sorted(unknown))}" if actions else "no actions"
         raise PlanError(f"{where}: {problem} (have: {', '.join(ACTIONS)})")
     installation = _texts(series.get("installation", list(levels)), f"{where}: installation")

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from hometruth.claims.kinds.base import Kind, Presence, Violation
 from hometruth.claims.kinds.consent import NOT_AFTER_WITHDRAWAL, NOT_BEFORE_CONSENT
 from hometruth.claims.kinds.contact import PAYLOAD_UNREADABLE, SILENT, TRANSPORT
+from hometruth.claims.kinds.contacted import CONTACTED
 from hometruth.claims.kinds.content import (
     ABSENT,
     AGGREGATED,
@@ -30,6 +31,7 @@ __all__ = ["KINDS", "Kind", "Presence", "Violation"]
 KINDS: Mapping[str, Kind] = {
     "absent": ABSENT,
     "aggregated": AGGREGATED,
+    "contacted": CONTACTED,
     "declared": DECLARED,
     "destinations": DESTINATIONS,
     "fresh-noise": FRESH_NOISE,

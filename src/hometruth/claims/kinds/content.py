@@ -9,11 +9,14 @@ from hometruth.claims.kinds.controls import (
     telemetry_controls,
     untried_endpoints,
 )
+from hometruth.claims.kinds.declared import amount_doubts, content_doubts
 from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposition, Rung, Sighting
 
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
 an IMEI seen in ten sessions is evidence, one 32-bit digest is not."""
+DECLARATION = frozenset({"fields", "values"})
+"""Options by which records can be cleared: every property has one of these names, and one of these values."""
 
 WORDS = {
     CanaryKind.PAGE: "the page visited",
@@ -57,14 +60,15 @@ def found_kinds(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
     """Every finding of the kinds asked for, at the vendor, in the attested sessions of the cell."""
     kinds = option_kinds(proposition)
     return [
-        _violation(finding, trial.id)
+        violation_of(finding, trial.id)
         for trial in cell.attested
         for finding in evidence.vendor_findings.get(trial.id, ())
         if finding.canary.kind in kinds
     ]
 
 
-def _violation(finding: Finding, trial: str) -> Violation:
+def violation_of(finding: Finding, trial: str) -> Violation:
+    """That it was found, as it was seen in one session."""
     sighting = shortest(finding, trial)
     to = finding.recipient
     sdk = f" through {to.sdk}" if to.sdk else ""
@@ -125,13 +129,20 @@ def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -
 def _category_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
     if not _sends_telemetry(proposition, cell, evidence):
         return silence_doubts(proposition, cell, evidence)
+    if proposition.options.keys() >= DECLARATION:
+        return [
+            *content_doubts(proposition, cell, evidence),
+            *silence_doubts(proposition, cell, evidence),
+        ]
     return [
         "telemetry was sent, and only what was planted was looked for in it; which category each of its "
         "other fields falls into must be read in it"
     ]
 
 
-def _record_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
+def _record_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    if proposition.options.keys() >= DECLARATION:
+        return [*content_doubts(proposition, cell, evidence), *amount_doubts(proposition, cell, evidence)]
     return [
         "no planted value was found in the records, but a record that names no page and no search can still "
         "stand for a single action; sessions with different numbers of actions would settle it"
@@ -168,23 +179,31 @@ NO_IDENTIFIER = Kind(
 
 ONLY_CATEGORIES = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} no telemetry was sent, so nothing outside the declared categories",
+    silence="in {n} {unit} nothing was sent but, if anything, declared values under the categories' names",
     controls=telemetry_controls,
     doubts=_category_doubts,
     needs=frozenset({"kinds", "control"}),
+    takes=DECLARATION,
 )
-"""Nothing but the declared categories; ``kinds`` are canaries that fall outside all of them."""
+"""Nothing but the declared categories; ``kinds`` are canaries that fall outside all of them.
+
+Where telemetry is sent, it is cleared only by ``fields`` and ``values``: names and values that fall in them.
+"""
 
 AGGREGATED = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} no record that names a single action was sent",
+    silence="in {n} {unit} as many records in as many bytes were sent, whatever was done, and in them no "
+    "value but the declared ones",
     speaks_to=_sends_telemetry,
     narrow=sessions_that_sent,
     controls=telemetry_controls,
     doubts=_record_doubts,
     needs=frozenset({"kinds", "control"}),
+    takes=DECLARATION,
 )
 """No record per action on the wire: a canary names one action, so a record that holds it is one.
 
-Never CONSISTENT by planted values alone: a record may stand for an action that it does not name.
+Never CONSISTENT by planted values alone: a record may stand for an action that it does not name. It cannot
+where as much is sent whatever is done (a record more would show), and where the properties have room for
+nothing but ``values`` under the names in ``fields`` (one record of constant size could name the last page).
 """

@@ -61,6 +61,13 @@ def option_kinds(proposition: Proposition) -> frozenset[CanaryKind]:
     return frozenset(CanaryKind(kind) for kind in kinds)
 
 
+def option_texts(proposition: Proposition, key: str) -> tuple[str, ...]:
+    """An option that is a list of texts; empty if it is not given."""
+    texts = proposition.options.get(key, ())
+    assert isinstance(texts, Sequence)
+    return tuple(map(str, texts))
+
+
 def control_trials(proposition: Proposition, cell: Cell, evidence: Evidence) -> tuple[Trial, ...]:
     """Valid trials of the same app, version and series in the condition where sending is admitted."""
     where = option_levels(proposition, "control")

@@ -7,17 +7,11 @@ from math import log2
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
 from hometruth.claims.kinds.contact import sessions_that_sent, silence_doubts
-from hometruth.claims.kinds.controls import telemetry_controls
+from hometruth.claims.kinds.controls import option_texts, telemetry_controls
 from hometruth.model import Contact, Proposition, Said, Trial
 
 FEWEST_REPORTS = 2
 """Of one installation, before anything can repeat."""
-
-
-def _texts(proposition: Proposition, name: str) -> frozenset[str]:
-    texts = proposition.options.get(name, ())
-    assert isinstance(texts, Sequence)
-    return frozenset(map(str, texts))
 
 
 def _sends(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
@@ -36,8 +30,8 @@ def _undeclared(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
 
 
 def _strange(proposition: Proposition, said: Said) -> list[str]:
-    events, fields, values = (_texts(proposition, name) for name in ("events", "fields", "values"))
-    if said.event not in events:
+    events, fields, values = (option_texts(proposition, name) for name in ("events", "fields", "values"))
+    if "events" in proposition.options and said.event not in events:
         return [f"a record of the event {said.event!r}, which is not declared,"]
     names = [name for name, _ in said.fields]
     strange = dict.fromkeys(_head(name) for name in names if _head(name) not in fields)
@@ -49,6 +43,19 @@ def _strange(proposition: Proposition, said: Said) -> list[str]:
 def _head(name: str) -> str:
     """The property itself: of ``domains[0]`` or ``a.b``, what stands in front."""
     return name.partition(".")[0].partition("[")[0]
+
+
+def content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt unless every record of the cell was read and has room for declared values only."""
+    strange = _undeclared(proposition, cell, evidence)
+    told = [f"{strange[0].text} and may say anything"] if strange else []
+    return [*told, *_encrypted_doubts(proposition, cell, evidence)]
+
+
+def amount_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt unless as much was sent in every session, though not as much was done."""
+    irregular = [f"{item.text} ({item.example})" for item in _irregular(proposition, cell, evidence)]
+    return [*irregular[:1], *_use_doubts(proposition, cell, evidence)]
 
 
 def _encrypted_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
@@ -142,7 +149,7 @@ def _repeated(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[
 
 def _reports(proposition: Proposition, evidence: Evidence) -> list[tuple[Trial, tuple[str, ...]]]:
     """The answers of every report in attested sessions of the cell's series, in the order of sessions."""
-    fields = sorted(_texts(proposition, "fields"))
+    fields = sorted(option_texts(proposition, "fields"))
     recorded = _recorded(evidence)
     found = []
     for trial in evidence.trials:

@@ -1,31 +1,26 @@
 """Propositions of presence: what a researcher saw is there, or is there under some condition only."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hometruth.claims.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
-from hometruth.claims.kinds.content import ABSENT, found_kinds
-from hometruth.claims.kinds.controls import option_kinds, option_levels, telemetry_controls
-from hometruth.model import DECIDING_BITS, Proposition, Trial
-
-
-def _actions(proposition: Proposition) -> tuple[str, ...]:
-    """Option ``actions``: only what these planted counts, and each of them is asked for."""
-    actions = proposition.options.get("actions", ())
-    assert isinstance(actions, Sequence)
-    return tuple(str(action) for action in actions)
+from hometruth.claims.kinds.content import ABSENT, KNOWN_WORDS, found_kinds, sightings_in, violation_of
+from hometruth.claims.kinds.controls import option_kinds, option_levels, option_texts, telemetry_controls
+from hometruth.model import DECIDING_BITS, Finding, Proposition, Trial
 
 
 def _asked(proposition: Proposition) -> tuple[str, ...]:
-    """What has to be seen: every action, else every kind of canary, else readable telemetry as such."""
-    return _actions(proposition) or tuple(sorted(option_kinds(proposition))) or ("readable telemetry",)
+    """What has to be seen: every action, else every kind and known value, else readable telemetry as such."""
+    named = (*sorted(option_kinds(proposition)), *option_texts(proposition, "known"))
+    return option_texts(proposition, "actions") or named or ("readable telemetry",)
 
 
 def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[tuple[str, Violation]]:
     """What was seen of what is asked for, with an exhibit for each session."""
-    if not option_kinds(proposition):
+    if not _is_named(proposition):
         for trial in cell.attested:
             for contact in evidence.telemetry.get(trial.id, ()):
                 if contact.records:
@@ -33,16 +28,57 @@ def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[
                     yield "readable telemetry", Violation(trial.id, OBSERVED, text, contact.exchange)
                     break
         return
-    actions = _actions(proposition)
+    actions = option_texts(proposition, "actions")
     by = {record.canary: record.action for trial in cell.attested for record in trial.actions}
-    for item in found_kinds(proposition, cell, evidence):
+    for what, item in _found(proposition, cell, evidence):
         assert item.finding is not None
-        if item.bits < DECIDING_BITS:
-            continue
         if not actions:
-            yield item.finding.canary.kind, item
+            yield what, item
         elif (action := by.get(item.finding.canary.id)) in actions:
             yield str(action), item
+
+
+def _is_named(proposition: Proposition) -> bool:
+    """True if it is said what has to be found; else telemetry that can be read at all is asked for."""
+    return bool(option_kinds(proposition) or option_texts(proposition, "known"))
+
+
+def _found(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tuple[str, Violation]]:
+    """What was certainly found, at the hosts asked for, and in one request where that is asked for."""
+    hosts, known = option_texts(proposition, "hosts"), option_texts(proposition, "known")
+    found = [
+        (what, violation_of(finding, trial.id))
+        for trial in cell.attested
+        for finding in evidence.vendor_findings.get(trial.id, ())
+        if not hosts or finding.recipient.host in hosts
+        for what in _names(proposition, finding)
+    ]
+    bits: dict[str, float] = defaultdict(float)
+    for what, item in found:
+        if what in known and not item.lasts:  # seen in several sessions: independent sightings add up
+            bits[what] += item.bits
+    sure = [(what, item) for what, item in found if max(item.bits, bits[what]) >= DECIDING_BITS]
+    return _in_one_request(sure, _asked(proposition)) if "together" in proposition.options else sure
+
+
+def _names(proposition: Proposition, finding: Finding) -> list[str]:
+    """Which of the things asked for a finding is."""
+    canary = finding.canary
+    kinds = [str(canary.kind)] if canary.kind in option_kinds(proposition) else []
+    is_known = canary.personal and canary.id in option_texts(proposition, "known")
+    return kinds + ([canary.id] if is_known else [])
+
+
+def _in_one_request(
+    found: list[tuple[str, Violation]], asked: tuple[str, ...]
+) -> list[tuple[str, Violation]]:
+    """Only sessions in which one request held everything asked for."""
+    requests: dict[str, dict[str, set[str]]] = defaultdict(lambda: {what: set() for what in asked})
+    for what, item in found:
+        assert item.finding is not None
+        requests[item.trial][what] |= {one.exchange.id for one in sightings_in(item.finding, item.trial)}
+    joint = {trial for trial, held in requests.items() if set.intersection(*held.values())}
+    return [(what, item) for what, item in found if item.trial in joint]
 
 
 def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
@@ -53,11 +89,17 @@ def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence
         exhibits.append(item)
     missing = [what for what, trials in sessions.items() if not trials]
     if missing:
-        return Presence(None, f"{', '.join(missing)} was said to be sent, but was not seen at the vendor")
+        where = " or ".join(option_texts(proposition, "hosts")) or "the vendor"
+        words = ", ".join(KNOWN_WORDS.get(what, what) for what in missing)
+        joint = " in one request" if "together" in proposition.options else ""
+        return Presence(None, f"{words} was said to be sent{joint}, but was not seen at {where}")
     n = len(_did(proposition, cell.attested))
     rarest = min(len(trials) for trials in sessions.values())
     best = min(exhibits, key=_length)
-    each = "" if len(sessions) == 1 else f", each of {', '.join(sessions)}"
+    words = ", ".join(KNOWN_WORDS.get(what, what) for what in sessions)
+    each = "" if len(sessions) == 1 else f", each of {words}"
+    if "together" in proposition.options:
+        each += " in one request"
     share = (
         f"in at least {rarest} of {n} sessions{each} (at 95 % confidence, in more than "
         f"{lower_bound_percent(rarest, n):.1f} % of such sessions); for example {best.text}"
@@ -75,14 +117,14 @@ def _nothing(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> lis
 
 def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
     """Readable telemetry is asked for only where there is some: silence is neither."""
-    if not option_kinds(proposition):
+    if not _is_named(proposition):
         return any(trial.id in evidence.telemetry for trial in cell.attested)
     return bool(_did(proposition, cell.attested))
 
 
 def _did(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Trial, ...]:
     """Sessions in which every action asked for was done: what was never done cannot be missing."""
-    asked = set(_actions(proposition))
+    asked = set(option_texts(proposition, "actions"))
     return tuple(trial for trial in trials if asked <= {record.action for record in trial.actions})
 
 
@@ -114,7 +156,7 @@ PRESENT = Kind(
     narrow=_sessions_that_did,
     controls=telemetry_controls,
     needs=frozenset({"kinds", "control"}),
-    takes=frozenset({"actions"}),
+    takes=frozenset({"actions", "hosts", "known", "together"}),
 )
 """What is named reaches the vendor: shown once, it is CONSISTENT; its absence has to be earned."""
 
