@@ -63,3 +63,11 @@ def test_scaling_repeats_less_and_changes_nothing_else() -> None:
 
     assert [cell.blocks for series in scaled.series for cell in series.cells] == [1, 1]
     assert scaled.subject == plan.subject
+
+
+def test_sessions_without_actions_are_asked_for_by_an_empty_list() -> None:
+    plan = parse_plan(SMALL.replace('actions = ["visit"]', "actions = []", 1), "my.toml")
+
+    assert {cell.actions for cell in plan.series[0].cells} | {
+        cell.actions for cell in plan.series[1].cells
+    } >= {()}

@@ -7,7 +7,8 @@ from random import Random
 import pytest
 
 from hometruth.claims import judge, parse_claims
-from hometruth.model import Condition, Said, Verdict, VerdictKind
+from hometruth.model import Claim, Condition, Said, Verdict, VerdictKind
+from tests.claims.statements import judged, statement
 from tests.claims.world import World, condition
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
@@ -52,7 +53,7 @@ WHOLE = Condition(())
 
 
 def verdict(world: World, proposition: str) -> Verdict:
-    rows = [judged.verdict for judged in judge(CLAIMS, world.evidence())]
+    rows = [item.verdict for item in judge(CLAIMS, world.evidence())]
     (row,) = [row for row in rows if row.proposition == proposition and row.condition == WHOLE]
     return row
 
@@ -185,3 +186,49 @@ def test_nothing_attested_is_untested() -> None:
     world.cell(HERE, 5, sends=True, content=False, ran_as=condition(version="3.4.3", consent="given"))
 
     assert verdict(world, "d.declared").verdict is UNTESTED
+
+
+CLEARED = {"fields": ["a", "b", "c"], "values": ["0", "1", "2", "3"], "control": {"consent": ["given"]}}
+CATEGORIES = statement("only-categories", kinds=["search"], **CLEARED)
+AGGREGATED = statement("aggregated", kinds=["page", "search"], **CLEARED)
+
+
+@pytest.mark.parametrize("claim", [CATEGORIES, AGGREGATED])
+def test_reports_with_room_for_declared_values_only_are_cleared(claim: Claim) -> None:
+    row = judged(claim, a_world())[WHOLE]
+
+    assert row.verdict is CONSISTENT
+    assert row.bound_percent is not None
+
+
+@pytest.mark.parametrize("claim", [CATEGORIES, AGGREGATED])
+@pytest.mark.parametrize(
+    "said", [(Said("report", (*GOOD, ("uuid", "x"))),), (Said("report", (("a", "some words"),)),), ()]
+)
+def test_a_record_with_room_for_more_is_neither_cleared_nor_accused(
+    claim: Claim, said: tuple[Said, ...]
+) -> None:
+    row = judged(claim, last_said(a_world(), *said))[WHOLE]
+
+    assert row.verdict is INCONCLUSIVE
+    assert "may say anything" in row.why or "no record that could be read" in row.why
+
+
+@pytest.mark.parametrize("claim", [CATEGORIES, AGGREGATED])
+def test_what_was_planted_contradicts_both_all_the_same(claim: Claim) -> None:
+    world = a_world()
+    world.leak(world.trials[-1], world.upload(world.trials[-1].id), 55.0)
+
+    assert judged(claim, world)[WHOLE].verdict is CONTRADICTED
+
+
+def test_a_record_for_each_action_is_not_cleared_of_being_one() -> None:
+    """Declared events and values, but more of them where more is done: each may stand for an action."""
+    good = Said("report", GOOD)
+    more = judged(AGGREGATED, last_said(a_world(), good, good))[WHOLE]
+    same_use = judged(AGGREGATED, a_world(busy=False))[WHOLE]
+
+    assert more.verdict is INCONCLUSIVE
+    assert "not as much as that of another" in more.why
+    assert same_use.verdict is INCONCLUSIVE
+    assert "every session did as much as every other" in same_use.why

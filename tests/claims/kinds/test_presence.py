@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from hometruth.model import ActionRecord, CanaryKind, Condition, VerdictKind
+from hometruth.model import ActionRecord, Canary, CanaryKind, Condition, VerdictKind
 from tests.claims.statements import judged, statement
-from tests.claims.world import World, condition
+from tests.claims.world import HOST, World, condition
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -148,3 +148,65 @@ def test_only_when_says_nothing_where_the_condition_does_not_tell() -> None:
     world.cell(NORMAL, 30, sends=True)
 
     assert judged(ONLY_WHEN, world)[WHOLE].verdict is UNTESTED
+
+
+IMEI = Canary("imei", CanaryKind.DEVICE_ID, "869999012345678", 49.8, personal=True)
+SERIAL = Canary("serial", CanaryKind.DEVICE_ID, "0123456789ab", 60.0, personal=True)
+BOTH = statement("present", kinds=[], known=["imei", "serial"], control={"mode": ["normal"]})
+IN_ONE = statement(
+    "present", kinds=["page"], known=["imei"], together="request", control={"mode": ["normal"]}
+)
+
+
+def test_each_known_value_is_asked_for_by_name() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True, content=False)
+    world.known(IMEI, {world.trials[0]: 45.0})
+
+    half = judged(BOTH, world)[NORMAL]
+    world.known(SERIAL, {world.trials[0]: 45.0})
+    both = judged(BOTH, world)[NORMAL]
+
+    assert half.verdict is CONTRADICTED
+    assert "the serial number was said to be sent, but was not seen" in half.why
+    assert both.verdict is CONSISTENT
+    assert "each of the IMEI, the serial number" in both.why
+
+
+@pytest.mark.parametrize(("sessions", "expected"), [(1, CONTRADICTED), (2, CONSISTENT)])
+def test_weak_sightings_of_one_known_value_add_up_over_sessions(sessions: int, expected: VerdictKind) -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True, content=False)
+    world.known(IMEI, dict.fromkeys(world.trials[:sessions], 30.0))
+    claim = statement("present", kinds=[], known=["imei"], control={"mode": ["normal"]})
+
+    assert judged(claim, world)[NORMAL].verdict is expected
+
+
+@pytest.mark.parametrize(("host", "expected"), [(HOST, CONSISTENT), ("other.miui.com", CONTRADICTED)])
+def test_only_what_went_to_the_hosts_asked_for_counts(host: str, expected: VerdictKind) -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True)
+    claim = statement("present", kinds=["page"], hosts=[host], control={"mode": ["normal"]})
+
+    row = judged(claim, world)[NORMAL]
+
+    assert row.verdict is expected
+    assert expected is CONSISTENT or "but was not seen at other.miui.com" in row.why
+
+
+def test_asked_for_in_one_request_two_requests_of_one_session_do_not_show_it() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True)
+    world.known(IMEI, {world.trials[0]: 45.0})
+    joint = judged(IN_ONE, world)[NORMAL]
+    apart = world.findings[-1].sightings[0]
+    elsewhere = replace(apart, exchange=replace(apart.exchange, id="e999"))
+    world.findings[-1] = replace(world.findings[-1], sightings=(elsewhere,))
+
+    row = judged(IN_ONE, world)[NORMAL]
+
+    assert joint.verdict is CONSISTENT
+    assert "in one request" in joint.why
+    assert row.verdict is CONTRADICTED
+    assert "was said to be sent in one request" in row.why

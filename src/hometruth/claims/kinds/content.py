@@ -192,8 +192,8 @@ Where telemetry is sent, it is cleared only by ``fields`` and ``values``: names 
 
 AGGREGATED = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} as many records in as many bytes were sent, whatever was done, and in them no "
-    "value but the declared ones",
+    silence="in {n} {unit} as many records in as many bytes were sent, whatever was done, and all "
+    "their properties had declared values",
     speaks_to=_sends_telemetry,
     narrow=sessions_that_sent,
     controls=telemetry_controls,
