@@ -162,9 +162,9 @@ def _uncalled(world: World, proposition: Proposition, trials: list[Trial]) -> bo
 
 def _beyond(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
     """Planted content, or anything but the declared properties, with values of the declared ones."""
-    fields, values = set(_option(proposition, "fields")), set(_option(proposition, "values"))
+    events, fields, values = (set(_option(proposition, name)) for name in ("events", "fields", "values"))
     return _content(world, proposition, trials) or any(
-        name not in fields or str(value) not in values
+        name not in fields or str(value) not in values or event["event"] not in events
         for trial in trials
         for event in world.events(trial)
         for name, value in event["properties"].items()

@@ -90,7 +90,7 @@ def contradicted(audit: Audit) -> set[str]:
 
 
 def test_the_aggregated_variant_is_accused_of_nothing_but_what_it_does(tmp_path: Path) -> None:
-    """It is readable without a key, and its one silent cell is that of the switch; nothing else is found."""
+    """It is readable without a key, and in incognito mode it is sent: only who denied one of these is wrong."""
     audit = experiment(tmp_path / "case", aggregate_plan(), seed=1)
     telemetry = [finding for finding in audit.findings if finding.recipient.host == TELEMETRY_HOST]
     sending = [
@@ -102,7 +102,7 @@ def test_the_aggregated_variant_is_accused_of_nothing_but_what_it_does(tmp_path:
     assert telemetry == []
     assert {name for item in audit.identifiers for name in item.trials} == {trial.id for trial in sending}
     assert all(len(item.trials) == 1 for item in audit.identifiers)
-    assert contradicted(audit) <= {"x05.payload"}
+    assert contradicted(audit) == {"x05.payload", "x16.encrypted", "x21.payload", "x23.silent"}
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,36 @@ def test_the_audit_catches_what_is_slipped_into_it(tmp_path: Path, defect: Defec
     audit = experiment(tmp_path / "case", aggregate_plan(), seed=1, mutations=[defect])
 
     assert proposition in contradicted(audit)
+
+
+def one_cell() -> Plan:
+    """Enough sessions of one condition, of which some do less than the others."""
+    plan = bundled_plan("aggregate-2020")
+    (matrix,) = plan.series
+    wanted = {"version": ("3.4.0",), "mode": ("normal",), "consent": ("given",)}
+    cells = tuple(
+        replace(cell, conditions=kept)
+        for cell in matrix.cells
+        if (kept := tuple(one for one in cell.conditions if one.matches(wanted)))
+    )
+    assert {cell.actions for cell in cells} == {("visit", "search"), ("visit",)}
+    return replace(plan, series=(replace(matrix, cells=cells),))
+
+
+@pytest.mark.parametrize(
+    ("defects", "cleared"),
+    [
+        ((), {"x08.categories", "x08.aggregated"}),
+        ((Defect.PER_ACTION,), set()),
+        ((Defect.HASHED_DOMAINS,), set()),
+        ((Defect.IDENTIFIER,), set()),
+    ],
+)
+def test_only_what_is_aggregated_is_cleared_of_categories_and_of_a_record_per_action(
+    tmp_path: Path, defects: tuple[Defect, ...], cleared: set[str]
+) -> None:
+    audit = experiment(tmp_path / "case", one_cell(), seed=1, mutations=defects)
+    x08 = {item.proposition: item.verdict for item in audit.verdicts if item.claim == "x08"}
+
+    assert {name for name, verdict in x08.items() if verdict is CONSISTENT} == cleared
+    assert x08["x08.server"] is VerdictKind.UNTESTED

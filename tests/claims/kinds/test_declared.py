@@ -188,7 +188,12 @@ def test_nothing_attested_is_untested() -> None:
     assert verdict(world, "d.declared").verdict is UNTESTED
 
 
-CLEARED = {"fields": ["a", "b", "c"], "values": ["0", "1", "2", "3"], "control": {"consent": ["given"]}}
+CLEARED = {
+    "events": ["report"],
+    "fields": ["a", "b", "c"],
+    "values": ["0", "1", "2", "3"],
+    "control": {"consent": ["given"]},
+}
 CATEGORIES = statement("only-categories", kinds=["search"], **CLEARED)
 AGGREGATED = statement("aggregated", kinds=["page", "search"], **CLEARED)
 
@@ -203,7 +208,13 @@ def test_reports_with_room_for_declared_values_only_are_cleared(claim: Claim) ->
 
 @pytest.mark.parametrize("claim", [CATEGORIES, AGGREGATED])
 @pytest.mark.parametrize(
-    "said", [(Said("report", (*GOOD, ("uuid", "x"))),), (Said("report", (("a", "some words"),)),), ()]
+    "said",
+    [
+        (Said("report", (*GOOD, ("uuid", "x"))),),
+        (Said("report", (("a", "some words"),)),),
+        (Said("visited", GOOD),),
+        (),
+    ],
 )
 def test_a_record_with_room_for_more_is_neither_cleared_nor_accused(
     claim: Claim, said: tuple[Said, ...]

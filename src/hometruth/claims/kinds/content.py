@@ -15,8 +15,9 @@ from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposit
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
 an IMEI seen in ten sessions is evidence, one 32-bit digest is not."""
-DECLARATION = frozenset({"fields", "values"})
-"""Options by which records can be cleared: every property has one of these names, and one of these values."""
+DECLARATION = frozenset({"events", "fields", "values"})
+"""Options by which records can be cleared: each is of one of these events, and all its properties are among these
+fields, with one of these values each."""
 
 WORDS = {
     CanaryKind.PAGE: "the page visited",
@@ -187,7 +188,7 @@ ONLY_CATEGORIES = Kind(
 )
 """Nothing but the declared categories; ``kinds`` are canaries that fall outside all of them.
 
-Where telemetry is sent, it is cleared only by ``fields`` and ``values``: names and values that fall in them.
+Where telemetry is sent, it is cleared only by ``events``, ``fields`` and ``values`` that fall in them.
 """
 
 AGGREGATED = Kind(
