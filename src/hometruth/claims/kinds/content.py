@@ -16,8 +16,8 @@ SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
 an IMEI seen in ten sessions is evidence, one 32-bit digest is not."""
 DECLARATION = frozenset({"events", "fields", "values"})
-"""Options by which records can be cleared: each is of one of these events, and all its properties are among these
-fields, with one of these values each."""
+"""Options by which records can be cleared: each is of one of these events, and all its properties are among
+these fields, with one of these values each."""
 
 WORDS = {
     CanaryKind.PAGE: "the page visited",
