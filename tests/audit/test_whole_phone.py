@@ -90,7 +90,7 @@ def contradicted(audit: Audit) -> set[str]:
 
 
 def test_the_aggregated_variant_is_accused_of_nothing_but_what_it_does(tmp_path: Path) -> None:
-    """It is readable without a key, and sent in incognito mode, too: only who denied one of these is wrong."""
+    """It is readable without a key, and sent in incognito mode: only who denied one of these is wrong."""
     audit = experiment(tmp_path / "case", aggregate_plan(), seed=1)
     telemetry = [finding for finding in audit.findings if finding.recipient.host == TELEMETRY_HOST]
     sending = [

@@ -14,6 +14,11 @@ from hometruth.run import run
 BLOCKS = {"as-found-2020": 3, "updated-2020": 1, "honest-2020": 1}
 """Repetitions: three give the ten sessions without a browser that show what a browser sends."""
 AGAINST, HELD = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
+OTHER_CHANNELS = (
+    *("r07.app-start", "r18.visit", "r18.search", "r18.device", "r22.no-opt-out", "r23.hardware"),
+    *("r24.music", "r24.folder"),
+)
+"""What is said of MiStat and of the system's analytics, where a wire can show it."""
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,8 @@ def test_what_is_broken_as_found_is_contradicted_by_name(columns: dict[str, tupl
     assert told.contradicted > 60
     for name in ("x02.no-identity", "x03.content", "x04.unlinked", "x08.categories", "x16.content"):
         assert whole[name].verdict is AGAINST, name
-    for name in ("r01.records", "r02.incognito", "r03.feed", "r04.folders", "r05.songs", "r15.events"):
+    told_so = ("r01.records", "r02.incognito", "r03.feed", "r04.folders", "r05.songs", "r15.events")
+    for name in (*told_so, *OTHER_CHANNELS):
         assert whole[name].verdict is HELD, name
 
 
@@ -59,6 +65,18 @@ def test_a_wrong_verdict_would_be_noticed(
     rows[place] = replace(rows[place], verdict=after)
 
     assert len(column(replace(told.audit, verdicts=tuple(rows)), folder).disagree) == 1
+
+
+@pytest.mark.parametrize("name", OTHER_CHANNELS)
+def test_the_ledger_knows_the_other_channels(name: str, columns: dict[str, tuple[Column, Path]]) -> None:
+    told, folder = columns["as-found-2020"]
+    rows = tuple(
+        replace(row, verdict=AGAINST) if row.proposition == name and row.condition.levels else row
+        for row in told.audit.verdicts
+    )
+    turned = sum(row.proposition == name and bool(row.condition.levels) for row in rows)
+
+    assert len(column(replace(told.audit, verdicts=rows), folder).disagree) == turned > 0
 
 
 def test_the_page_has_a_row_for_each_claim(columns: dict[str, tuple[Column, Path]]) -> None:
