@@ -210,3 +210,29 @@ def test_asked_for_in_one_request_two_requests_of_one_session_do_not_show_it() -
     assert "in one request" in joint.why
     assert row.verdict is CONTRADICTED
     assert "was said to be sent in one request" in row.why
+
+
+def test_what_one_action_planted_may_be_asked_for_in_one_request_too() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True)
+    world.known(IMEI, {world.trials[0]: 45.0})
+    claim = statement(
+        "present",
+        kinds=["page"],
+        known=["imei"],
+        actions=["visit"],
+        together="request",
+        control={"mode": ["normal"]},
+    )
+
+    assert judged(claim, world)[NORMAL].verdict is CONSISTENT
+
+
+def test_two_sightings_of_a_known_value_in_one_session_do_not_add_up() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True, content=False)
+    for _ in range(2):
+        world.known(IMEI, {world.trials[0]: 30.0})
+    claim = statement("present", kinds=[], known=["imei"], control={"mode": ["normal"]})
+
+    assert judged(claim, world)[NORMAL].verdict is CONTRADICTED

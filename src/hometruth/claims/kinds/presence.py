@@ -14,13 +14,17 @@ from hometruth.model import DECIDING_BITS, Finding, Proposition, Trial
 
 def _asked(proposition: Proposition) -> tuple[str, ...]:
     """What has to be seen: every action, else every kind and known value, else readable telemetry as such."""
-    named = (*sorted(option_kinds(proposition)), *option_texts(proposition, "known"))
-    return option_texts(proposition, "actions") or named or ("readable telemetry",)
+    return option_texts(proposition, "actions") or _named(proposition) or ("readable telemetry",)
+
+
+def _named(proposition: Proposition) -> tuple[str, ...]:
+    """Every kind and known value; none if telemetry that can be read at all is asked for."""
+    return (*sorted(option_kinds(proposition)), *_known(proposition))
 
 
 def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[tuple[str, Violation]]:
     """What was seen of what is asked for, with an exhibit for each session."""
-    if not _is_named(proposition):
+    if not _named(proposition):
         for trial in cell.attested:
             for contact in evidence.telemetry.get(trial.id, ()):
                 if contact.records:
@@ -38,14 +42,9 @@ def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[
             yield str(action), item
 
 
-def _is_named(proposition: Proposition) -> bool:
-    """True if it is said what has to be found; else telemetry that can be read at all is asked for."""
-    return bool(option_kinds(proposition) or option_texts(proposition, "known"))
-
-
 def _found(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tuple[str, Violation]]:
     """What was certainly found, at the hosts asked for, and in one request where that is asked for."""
-    hosts, known = option_texts(proposition, "hosts"), option_texts(proposition, "known")
+    hosts = option_texts(proposition, "hosts")
     found = [
         (what, violation_of(finding, trial.id))
         for trial in cell.attested
@@ -53,19 +52,29 @@ def _found(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tup
         if not hosts or finding.recipient.host in hosts
         for what in _names(proposition, finding)
     ]
-    bits: dict[str, float] = defaultdict(float)
+    bits = _bits_of_known(proposition, found)
+    sure = [(what, item) for what, item in found if max(item.bits, bits.get(what, 0.0)) >= DECIDING_BITS]
+    return _in_one_request(sure, _named(proposition)) if "together" in proposition.options else sure
+
+
+def _bits_of_known(proposition: Proposition, found: list[tuple[str, Violation]]) -> dict[str, float]:
+    """Of each known value what its sightings are worth together: of several sessions they add up."""
+    best: dict[str, dict[str, float]] = {what: defaultdict(float) for what in _known(proposition)}
     for what, item in found:
-        if what in known and not item.lasts:  # seen in several sessions: independent sightings add up
-            bits[what] += item.bits
-    sure = [(what, item) for what, item in found if max(item.bits, bits[what]) >= DECIDING_BITS]
-    return _in_one_request(sure, _asked(proposition)) if "together" in proposition.options else sure
+        if what in best and not item.lasts:
+            best[what][item.trial] = max(best[what][item.trial], item.bits)
+    return {what: sum(sessions.values()) for what, sessions in best.items()}
+
+
+def _known(proposition: Proposition) -> tuple[str, ...]:
+    return option_texts(proposition, "known")
 
 
 def _names(proposition: Proposition, finding: Finding) -> list[str]:
     """Which of the things asked for a finding is."""
     canary = finding.canary
     kinds = [str(canary.kind)] if canary.kind in option_kinds(proposition) else []
-    is_known = canary.personal and canary.id in option_texts(proposition, "known")
+    is_known = canary.personal and canary.id in _known(proposition)
     return kinds + ([canary.id] if is_known else [])
 
 
@@ -117,7 +126,7 @@ def _nothing(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> lis
 
 def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
     """Readable telemetry is asked for only where there is some: silence is neither."""
-    if not _is_named(proposition):
+    if not _named(proposition):
         return any(trial.id in evidence.telemetry for trial in cell.attested)
     return bool(_did(proposition, cell.attested))
 
