@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import count
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -188,7 +189,7 @@ def test_nothing_attested_is_untested() -> None:
     assert verdict(world, "d.declared").verdict is UNTESTED
 
 
-CLEARED = {
+CLEARED: dict[str, Any] = {
     "events": ["report"],
     "fields": ["a", "b", "c"],
     "values": ["0", "1", "2", "3"],
