@@ -14,6 +14,7 @@ from hometruth.peel.layers.dns import MOST_QUESTIONS
 from hometruth.peel.layers.dns import SHORTEST as SHORTEST_DNS
 from hometruth.peel.layers.embedded import BEGINNING
 from hometruth.peel.layers.layer import Context
+from hometruth.peel.layers.text import SHORTEST_SCRIPT
 from hometruth.peel.sieve.flat import Flat, Index, Mask
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 
@@ -31,7 +32,13 @@ def may_open(blobs: Flat) -> Mask:
     starts, lengths = blobs.starts, blobs.lengths
     first = [buffer[starts + place] for place in range(5)]
     found = _magic(first) | _snappy(first, lengths, buffer, starts) | _lz4(buffer, starts, lengths, first)
-    found |= _grpc(first) | _wide_text(blobs) | _is_utf8(blobs) | _dns(buffer, starts, lengths)
+    found |= (
+        _grpc(first)
+        | _one_script(blobs)
+        | _wide_text(blobs)
+        | _is_utf8(blobs)
+        | _dns(buffer, starts, lengths)
+    )
     found[blobs.holders(_embedded(blobs))] = True
     for parse in (_protobuf, _delimited, _messagepack, _cbor):
         rows = np.flatnonzero(~found)
@@ -123,6 +130,36 @@ def _wide_text(blobs: Flat) -> Mask:
     zeros = np.add.reduceat((blobs.buffer == 0).astype(np.int64), _edges(blobs))[0::2]
     result: Mask = zeros * 4 >= blobs.lengths
     return result
+
+
+def _one_script(blobs: Flat) -> Mask:
+    """UTF-16 without a mark or a zero: every other byte is one that the letters of one script begin with."""
+    kinds = _SCRIPT_BYTES[blobs.buffer]
+    here = np.arange(len(kinds)) % 2 == 0
+    edges = _edges(blobs)
+    shared = [
+        np.bitwise_and.reduceat(np.where(mask, kinds, _ANY_SCRIPT), edges)[0::2] for mask in (here, ~here)
+    ]
+    result: Mask = (shared[0] | shared[1]) != 0
+    return result & (blobs.lengths >= 2 * SHORTEST_SCRIPT)
+
+
+def _script_bytes() -> NDArray[np.uint8]:
+    """For each byte, the scripts with letters that begin with it in UTF-16; signs and Latin are in all."""
+    scripts = (
+        (0x30, *range(0x4E, 0xA0), 0xFF),  # Chinese, Japanese
+        (0x30, *range(0xAC, 0xD8)),  # Korean
+        range(0x03, 0x07),  # Greek, Cyrillic, Hebrew, Arabic
+        range(0x09, 0x11),  # India, and its east
+    )
+    kinds = np.zeros(256, np.uint8)
+    for number, script in enumerate(scripts):
+        kinds[[0x00, 0x20, *script]] |= 1 << number
+    return kinds
+
+
+_ANY_SCRIPT = 0x0F
+_SCRIPT_BYTES = _script_bytes()
 
 
 def _is_utf8(blobs: Flat) -> Mask:
