@@ -65,7 +65,8 @@ def _magic(first: _First) -> Mask:
     )
     # JSON, multipart and frames of text begin like this, with white space before them or not.
     document = _BEGINS_JSON[first[0]] & _GOES_ON[first[1]]
-    return zlib_header | named | document | (first[0] == 0x22)
+    result: Mask = zlib_header | named | document | (first[0] == 0x22)
+    return result
 
 
 def _snappy(first: _First, lengths: Index, buffer: NDArray[np.int32], starts: Index) -> Mask:
@@ -83,9 +84,10 @@ def _snappy(first: _First, lengths: Index, buffer: NDArray[np.int32], starts: In
     ends = (after == lengths) & (size == literal)
     sized = (size >= SHORTEST_GUESS) & (size <= 22 * lengths) & (literal <= size)
     long = (tag >> 2) >= 60
-    return (tag & 3 == 0) & sized & (short | (first[1] < 0x80)) & (goes_on | ends) | (
+    result: Mask = (tag & 3 == 0) & sized & (short | (first[1] < 0x80)) & (goes_on | ends) | (
         long & (tag & 3 == 0) & (lengths > 60)
     )
+    return result
 
 
 def _lz4(buffer: NDArray[np.int32], starts: Index, lengths: Index, first: _First) -> Mask:
@@ -100,20 +102,22 @@ def _lz4(buffer: NDArray[np.int32], starts: Index, lengths: Index, first: _First
     offset = buffer[offset_at] | buffer[offset_at + 1] << 8
     copies = (end + 2 < lengths) & (offset > 0) & (offset <= literal)
     whole = (end == lengths) & (first[0] & 15 == 0)
-    return sized | copies | whole | (extended & (first[1] == 255))
+    result: Mask = sized | copies | whole | (extended & (first[1] == 255))
+    return result
 
 
 def _dns(buffer: NDArray[np.int32], starts: Index, lengths: Index) -> Mask:
     """One question or a few, after a header of twelve bytes."""
     counted = [buffer[starts + np.minimum(place, lengths)] for place in (4, 5, 6)]
     long_enough = lengths >= SHORTEST_DNS
-    return (
+    result: Mask = (
         long_enough
         & (counted[0] == 0)
         & (counted[1] > 0)
         & (counted[1] <= MOST_QUESTIONS)
         & (counted[2] == 0)
     )
+    return result
 
 
 def _embedded(blobs: Flat) -> Index:
@@ -122,7 +126,8 @@ def _embedded(blobs: Flat) -> Index:
 
 
 def _grpc(first: _First) -> Mask:
-    return np.isin(first[0], [0, 1, 2, 0x80]) & (first[1] == 0) & (first[2] == 0)
+    result: Mask = np.isin(first[0], [0, 1, 2, 0x80]) & (first[1] == 0) & (first[2] == 0)
+    return result
 
 
 def _wide_text(blobs: Flat) -> Mask:
@@ -303,7 +308,8 @@ def _items(buffer: NDArray[np.int32], starts: Index, ends: Index, grammar: _Gram
         cursor.rows = rows[pending[rows] <= ends[rows] - cursor.at[rows]]
         cursor.finish()
     unsure[cursor.rows] = True
-    return (cursor.read & (pending == 0)) | unsure
+    result: Mask = (cursor.read & (pending == 0)) | unsure
+    return result
 
 
 def _big_endian(buffer: NDArray[np.int32], at: Index, width: Index) -> Index:
