@@ -1,12 +1,15 @@
 """The bench, which sifts before it peels, against peeling everything."""
 
+from collections.abc import Iterator
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hometruth.audit import examine
 from hometruth.canaries import compile_search, mint
+from hometruth.cli import bench
 from hometruth.cli.bench import Bench
 from hometruth.cli.outcome import Outcome
 from hometruth.model import Canary, CanaryKind
@@ -18,6 +21,13 @@ CANARIES = (
     Canary("mail", CanaryKind.KNOWN, "Tundra.Plinth.938+kita@gmail.com", 80.0),
 )
 SEARCH = compile_search(CANARIES)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sift_everything() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench, "WORTH_SIFTING", 0)
+        yield
 
 
 def filler(rng: Random) -> bytes:
@@ -48,8 +58,8 @@ def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], p
 def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
     canary = CANARIES[0].value.encode()
     batches = [[exchange(body=b'{"a": "%s"}' % canary)], [exchange(body=b'{"a": "x"}')]]
-    bench = Bench(SEARCH)
+    one = Bench(SEARCH)
 
-    again = [list(bench.examine(batch)) for batch in (*batches, *batches)]
+    again = [list(one.examine(batch)) for batch in (*batches, *batches)]
 
     assert again[:2] == again[2:]
