@@ -61,7 +61,9 @@ class Suspects:
         """Bytes of the shortest value, piece or digest that is looked for."""
         self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
         """The same, with digests of 32 bits written in digits."""
-        self._patterns = BytesAhoCorasick(sorted(patterns))
+        listed = sorted(patterns)
+        self._patterns = BytesAhoCorasick(listed)
+        self._salt_names = {number for number, pattern in enumerate(listed) if pattern in SALT_NAMES}
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
         heads = np.frombuffer(b"".join(digests.heads), np.uint8).reshape(-1, HEAD).astype(np.int64)
@@ -72,7 +74,13 @@ class Suspects:
 
     def find(self, strings: Strings) -> NDArray[np.int64]:
         """Numbers of the strings that may hold something, some of them more than once."""
-        places = [start for _, start, _ in self._patterns.find_matches_as_indexes(strings.data.lower())]
+        data = strings.data
+        places = [
+            start
+            for pattern, start, end in self._patterns.find_matches_as_indexes(data.lower(), overlapping=True)
+            # Four letters stand in every long token by chance; in a name they are its end.
+            if pattern not in self._salt_names or not data[end : end + 1].isalnum()
+        ]
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
         return strings.holders(np.asarray(places, np.int64))
 

@@ -1,0 +1,55 @@
+"""The bench, which sifts before it peels, against peeling everything."""
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hometruth.audit import examine
+from hometruth.canaries import compile_search, mint
+from hometruth.cli.bench import Bench
+from hometruth.cli.outcome import Outcome
+from hometruth.model import Canary, CanaryKind
+from tests.peel.exchanges import exchange
+from tests.peel.wraps import WRAPS
+
+CANARIES = (
+    mint("page", rng=Random(3)),
+    Canary("mail", CanaryKind.KNOWN, "Tundra.Plinth.938+kita@gmail.com", 80.0),
+)
+SEARCH = compile_search(CANARIES)
+
+
+def filler(rng: Random) -> bytes:
+    kinds = (
+        lambda: rng.randbytes(rng.randrange(40)).hex().encode(),
+        lambda: b" ".join(rng.choice([b"tarimo", b"nekalusi", b"19"]) for _ in range(5)),
+        lambda: b"https://www.tarimo.example/neka/lusi",
+        lambda: rng.randbytes(rng.randrange(30)),
+    )
+    return rng.choice(kinds)()
+
+
+@given(st.integers(0, 1 << 32), st.lists(st.sampled_from([*WRAPS]), min_size=1, max_size=3), st.booleans())
+def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], planted: bool) -> None:
+    rng = Random(seed)
+    data = CANARIES[seed % 2].value.encode() if planted else filler(rng)
+    for name in names:
+        data = WRAPS[name](data) or data
+    target = "/p?a=" + filler(rng).hex() + "&b=2"
+    one = exchange(target, body=data, headers=((b"Cookie", b"s=" + filler(rng).hex().encode()),))
+
+    (outcome,) = Bench(SEARCH).examine([one])
+
+    assert isinstance(outcome, Outcome)
+    assert outcome.sightings == examine(one, SEARCH).sightings
+
+
+def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
+    canary = CANARIES[0].value.encode()
+    batches = [[exchange(body=b'{"a": "%s"}' % canary)], [exchange(body=b'{"a": "x"}')]]
+    bench = Bench(SEARCH)
+
+    again = [list(bench.examine(batch)) for batch in (*batches, *batches)]
+
+    assert again[:2] == again[2:]
