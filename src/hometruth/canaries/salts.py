@@ -96,19 +96,13 @@ class Salts:
         candidates: _Candidates | None = None
         for index, digest in _digests(peeled, explained):
             algorithm = ALGORITHMS[len(digest)]
-<<<<<<< HEAD
-            candidates = candidates or _candidates(peeled)
-            is_named = any(is_called for _, _, is_called in candidates)
-            room = max_tries if is_named else min(max_tries, UNNAMED_TRIES)
-            for place in _likeliest(candidates, index, n_salts):
-=======
             candidates = candidates or _Candidates(peeled)
+            room = max_tries if candidates.are_called else min(max_tries, UNNAMED_TRIES)
             for place in candidates.likeliest(index, n_salts):
->>>>>>> f264da0814f012756bd2bd0e43f9918effef9dc6
                 key = (algorithm, peeled.values[place].data)
                 if key not in allowed:
                     if tries + WAYS * len(self._texts) > room:
-                        left += is_named
+                        left += candidates.are_called
                         continue
                     allowed.add(key)
                     tries += WAYS * len(self._texts)
@@ -162,6 +156,11 @@ class _Candidates:
             if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
                 group = self._called if _CALLED_SALT.search(label) else self._others
                 group.append((index, value.data))
+
+    @property
+    def are_called(self) -> bool:
+        """True if at least one is called a salt."""
+        return bool(self._called)
 
     def likeliest(self, index: int, n_salts: int) -> Iterator[int]:
         """Indexes of the values to be tried as the salt of one digest, each text once."""
