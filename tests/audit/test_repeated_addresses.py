@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from pathlib import Path
 
-from hometruth.experiment.drivers.lab import VENDOR_HOSTS, LabDriver
-from hometruth.lab import start_collector
+from hometruth.experiment.drivers.lab import LabDriver
+from hometruth.lab import VENDOR_HOSTS, start_collector
 from hometruth.model import Arm, Rung, TrialStatus, VerdictKind
 from tests.audit.paired_runs import OLD_INCOGNITO, levels, paired_experiment, paired_plan
 from tests.audit.runs import row

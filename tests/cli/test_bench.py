@@ -12,7 +12,7 @@ from hometruth.canaries import compile_search, mint
 from hometruth.cli import bench
 from hometruth.cli.bench import Bench
 from hometruth.cli.outcome import Outcome
-from hometruth.model import Canary, CanaryKind
+from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS
 
@@ -57,7 +57,10 @@ def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], p
 
 def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
     canary = CANARIES[0].value.encode()
-    batches = [[exchange(body=b'{"a": "%s"}' % canary)], [exchange(body=b'{"a": "x"}')]]
+    batches: list[list[Exchange | Gap]] = [
+        [exchange(body=b'{"a": "%s"}' % canary)],
+        [exchange(body=b'{"a": "x"}')],
+    ]
     one = Bench(SEARCH)
 
     again = [list(one.examine(batch)) for batch in (*batches, *batches)]

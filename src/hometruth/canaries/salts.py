@@ -2,7 +2,8 @@
 
 A digest of a canary and its salt looks like any other digest; but who is to compare it must know the salt,
 and often it travels in the same request. So for each value that looks like a digest, the likeliest other
-values of the request are tried as salt and as key: those that are called so, then the nearest.
+values of the request are tried as salt and as key: those that are called so, then the nearest. Where nothing
+is called so, anything could be one, and each try costs a digest of every canary: then only few are made.
 """
 
 import hashlib
@@ -26,10 +27,14 @@ SPELLINGS = frozenset({"", "lower", "trimmed", "trimmed,lower", "digits", "email
 """Spellings of a value that are tried with every salt."""
 WAYS = 3
 """Salt before the value, after it, and as the key of an HMAC (RFC 2104)."""
+UNNAMED_TRIES = 2_000
+"""Digests computed for a request that names no salt; what is not tried then is no gap but a limit."""
 MAX_TABLES = 256
 """Salts whose digests are remembered: they repeat from request to request."""
 _HEX = re.compile(rb"(?:[0-9a-f]{2}){16,64}|(?:[0-9A-F]{2}){16,64}")
-_CALLED_SALT = re.compile(r"salt|nonce|pepper|seed|secret|hmac|key", re.IGNORECASE)
+SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
+"""Words in the name of a field by which a salt is known."""
+_CALLED_SALT = re.compile("|".join(sorted(name.decode() for name in SALT_NAMES)), re.IGNORECASE)
 
 
 class Values(Protocol):
@@ -92,11 +97,12 @@ class Salts:
         for index, digest in _digests(peeled, explained):
             algorithm = ALGORITHMS[len(digest)]
             candidates = candidates or _Candidates(peeled)
+            room = max_tries if candidates.are_called else min(max_tries, UNNAMED_TRIES)
             for place in candidates.likeliest(index, n_salts):
                 key = (algorithm, peeled.values[place].data)
                 if key not in allowed:
-                    if tries + WAYS * len(self._texts) > max_tries:
-                        left += 1
+                    if tries + WAYS * len(self._texts) > room:
+                        left += candidates.are_called
                         continue
                     allowed.add(key)
                     tries += WAYS * len(self._texts)
@@ -150,6 +156,11 @@ class _Candidates:
             if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
                 group = self._called if _CALLED_SALT.search(label) else self._others
                 group.append((index, value.data))
+
+    @property
+    def are_called(self) -> bool:
+        """True if at least one is called a salt."""
+        return bool(self._called)
 
     def likeliest(self, index: int, n_salts: int) -> Iterator[int]:
         """Indexes of the values to be tried as the salt of one digest, each text once."""

@@ -15,13 +15,12 @@ from hometruth.canaries.digests import HEAD, DigestTable
 from hometruth.canaries.disguises import Disguises
 from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import windows_of
+from hometruth.canaries.salts import SALT_NAMES
 from hometruth.forms import plain_forms
 from hometruth.model import Canary
 
 SHORTEST_DECIMAL = 6
 """Digits of a 32-bit digest as a number, the shortest thing besides values that is looked for."""
-SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
-"""Words beside which a digest is looked at more closely, see `salts`."""
 _LONG = (1 << 64) - 1
 _HEX = b"0123456789abcdefABCDEF"
 _NIBBLE = bytes(int(chr(byte), 16) if byte in _HEX else 0xFF for byte in range(256))

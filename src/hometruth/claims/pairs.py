@@ -73,8 +73,8 @@ def judge_pairs(
     if doubts or room is None:
         return PairedVerdict(VerdictKind.INCONCLUSIVE, "; ".join(dict.fromkeys(doubts)), effects)
     why = f"{words.no_room(*room)}; watched {evidence.window}; later uploads not tested"
-    _, leak = room
-    bound = Bound(SESSIONS, leak.trials, leak.trials_with_room, leak.bound_percent)
+    effect, widest = room
+    bound = Bound(SESSIONS, effect.sessions, widest.trials_with_room, widest.bound_percent)
     return PairedVerdict(VerdictKind.CONSISTENT, why, effects, bounds=(bound,))
 
 

@@ -41,8 +41,6 @@ class Room:
     trials_with_room: int
     bound_percent: float
     """With 95 % confidence at most this share of sessions can have sent it."""
-    trials: int
-    """Trials compared, lost ones included."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def rooms(sent_bytes: Sequence[int], planted_bits: Sequence[Sequence[float]], mi
 def _room(leak: str, sizes: Sequence[float], sent_bytes: Sequence[int], missing: int) -> Room:
     fitting = sum(sent >= size for sent, size in zip(sent_bytes, sizes, strict=True)) + missing
     n = len(sent_bytes) + missing
-    return Room(leak, max(sizes, default=0.0), fitting, share_bound_percent(fitting, n), n)
+    return Room(leak, max(sizes, default=0.0), fitting, share_bound_percent(fitting, n))
 
 
 def share_bound_percent(hits: int, n: int) -> float:

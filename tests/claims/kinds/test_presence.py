@@ -71,17 +71,31 @@ def test_weak_evidence_shows_nothing() -> None:
     assert judged(PRESENT, world)[NORMAL].verdict is not CONSISTENT
 
 
-@pytest.mark.parametrize(("action", "expected"), [("visit", CONSISTENT), ("read-item", CONTRADICTED)])
-def test_only_what_the_named_actions_planted_counts(action: str, expected: VerdictKind) -> None:
+@pytest.mark.parametrize(("found", "expected"), [("visit", CONSISTENT), ("read-item", CONTRADICTED)])
+def test_only_what_the_named_actions_planted_counts(found: str, expected: VerdictKind) -> None:
     world = World()
     world.cell(NORMAL, 30, sends=True)
     world.trials = [
-        replace(trial, actions=(ActionRecord("visit", f"c-{trial.id}-page", 1, True),))
+        replace(
+            trial,
+            actions=(
+                ActionRecord(found, f"c-{trial.id}-page", 1, True),
+                ActionRecord("visit", f"c-{trial.id}-other", 1, True),
+            ),
+        )
         for trial in world.trials
     ]
-    claim = statement("present", kinds=["page"], actions=[action], control={"mode": ["normal"]})
+    claim = statement("present", kinds=["page"], actions=["visit"], control={"mode": ["normal"]})
 
     assert judged(claim, world)[NORMAL].verdict is expected
+
+
+def test_what_was_never_done_cannot_be_missing() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True, content=False)
+    claim = statement("present", kinds=["item"], actions=["read-item"], control={"mode": ["normal"]})
+
+    assert judged(claim, world)[WHOLE].verdict is UNTESTED
 
 
 def test_no_session_no_verdict() -> None:

@@ -1,13 +1,14 @@
 """Propositions of presence: what a researcher saw is there, or is there under some condition only."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from hometruth.claims.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
 from hometruth.claims.kinds.content import ABSENT, found_kinds
 from hometruth.claims.kinds.controls import option_kinds, option_levels, telemetry_controls
-from hometruth.model import DECIDING_BITS, Proposition
+from hometruth.model import DECIDING_BITS, Proposition, Trial
 
 
 def _actions(proposition: Proposition) -> tuple[str, ...]:
@@ -53,7 +54,7 @@ def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence
     missing = [what for what, trials in sessions.items() if not trials]
     if missing:
         return Presence(None, f"{', '.join(missing)} was said to be sent, but was not seen at the vendor")
-    n = len(cell.attested)
+    n = len(_did(proposition, cell.attested))
     rarest = min(len(trials) for trials in sessions.values())
     best = min(exhibits, key=_length)
     each = "" if len(sessions) == 1 else f", each of {', '.join(sessions)}"
@@ -74,7 +75,27 @@ def _nothing(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> lis
 
 def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
     """Readable telemetry is asked for only where there is some: silence is neither."""
-    return bool(option_kinds(proposition)) or any(trial.id in evidence.telemetry for trial in cell.attested)
+    if not option_kinds(proposition):
+        return any(trial.id in evidence.telemetry for trial in cell.attested)
+    return bool(_did(proposition, cell.attested))
+
+
+def _did(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Trial, ...]:
+    """Sessions in which every action asked for was done: what was never done cannot be missing."""
+    asked = set(_actions(proposition))
+    return tuple(trial for trial in trials if asked <= {record.action for record in trial.actions})
+
+
+def _sessions_that_did(proposition: Proposition, cell: Cell, _evidence: Evidence) -> Cell:
+    """The cell without valid sessions of other actions."""
+    valid = {trial.id for trial in cell.valid}
+    did = {trial.id for trial in _did(proposition, cell.planned)}
+    return replace(
+        cell,
+        planned=tuple(trial for trial in cell.planned if trial.id in did or trial.id not in valid),
+        valid=tuple(trial for trial in cell.valid if trial.id in did),
+        attested=tuple(trial for trial in cell.attested if trial.id in did),
+    )
 
 
 def _outside(proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
@@ -90,6 +111,7 @@ PRESENT = Kind(
     silence="in {n} {unit} it was not seen",
     speaks_to=_speaks,
     presence=_shown,
+    narrow=_sessions_that_did,
     controls=telemetry_controls,
     needs=frozenset({"kinds", "control"}),
     takes=frozenset({"actions"}),
