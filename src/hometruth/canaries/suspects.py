@@ -64,7 +64,9 @@ class Suspects:
         """The same, with digests of 32 bits written in digits."""
         listed = sorted(patterns)
         self._patterns = BytesAhoCorasick(listed)
-        self._around = {number: windows[each] for number, each in enumerate(listed) if each in windows}
+        self._around: dict[int, tuple[set[bytes] | None, set[bytes]]] = {
+            number: windows[each] for number, each in enumerate(listed) if each in windows
+        }
         self._around |= {number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES}
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
