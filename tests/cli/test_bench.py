@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.audit import examine
 from hometruth.canaries import compile_search, mint
 from hometruth.cli import bench
 from hometruth.cli.bench import Bench
 from hometruth.cli.outcome import Outcome
+from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS

@@ -4,9 +4,9 @@ from collections.abc import Container, Iterator
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from hometruth.audit import examine
 from hometruth.canaries import Search
 from hometruth.cli.outcome import Batch, Outcome
+from hometruth.examine import examine
 from hometruth.model import Exchange, Gap
 from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
 
