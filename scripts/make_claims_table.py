@@ -38,8 +38,8 @@ statement does not speak of, and so no verdict on the speaker. Where one part of
 parts that were tested stand beside it. What the verdicts mean: [verdicts](../explanation/verdicts.md).
 
 r07, r18 and r22 to r24 speak of [other channels](../explanation/lab.md#the-other-channels) than Sensors
-Analytics, and are tested in sessions of their own with these on. So on the honest phone, whose apps send
-aggregated telemetry while the system's analytics do as found. All else is tested without them.
+Analytics, and are tested in sessions of their own with these on: on the honest phone, too, the system's
+analytics then do as found, while its apps send aggregated telemetry. All else is tested without them.
 
 This page is made by `python -m scripts.make_claims_table --cases FOLDER`, which runs the bundled plans
 `as-found-2020`, `updated-2020` and `honest-2020` ({sessions} sessions) and holds every verdict in every
