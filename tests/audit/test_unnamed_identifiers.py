@@ -1,6 +1,7 @@
 """Verdicts see identifiers in fields that nobody declared: a vendor's own code in a made-up protocol."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -71,7 +72,7 @@ def sent(trial_id: str, fields: dict[str, str], number: int) -> Exchange:
     return replace(made, id=f"{trial_id}-{number}", host=HOST, trial=trial_id)
 
 
-def judged(tokens: dict[str, tuple[str, ...]]) -> Audit:
+def judged(tokens: Mapping[str, tuple[str, ...]]) -> Audit:
     """The audit of installations that sent a token in normal mode, in incognito, and 91 days later."""
     trials: list[Trial] = []
     exchanges: list[Exchange] = []

@@ -12,9 +12,9 @@ from tests.claims.world import HOST, World, condition
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE = VerdictKind.INCONCLUSIVE
 HERE = condition(mode="normal")
-WANTED = {"kinds": ["account", "device-id"], "control": {"mode": ["normal"]}}
-NOBODY = statement("no-identifier", **WANTED, others=True)
-NO_KNOWN = statement("no-identifier", **WANTED)
+KINDS, CONTROL = ["account", "device-id"], {"mode": ["normal"]}
+NOBODY = statement("no-identifier", kinds=KINDS, control=CONTROL, others=True)
+NO_KNOWN = statement("no-identifier", kinds=KINDS, control=CONTROL)
 ROTATES = statement("rotates-within", fields=["distinct_id"], days=90, others=True)
 Code = Callable[[int, int], str]
 """From the number of an installation and the day of a session to what was sent in field ``zz``."""
