@@ -117,3 +117,5 @@ def test_a_code_that_all_installations_on_the_only_device_send_leaves_a_doubt() 
     assert row.verdict is INCONCLUSIVE
     assert "body hw" in row.why
     assert "a second device of that model would tell" in row.why
+    no_account = statement("no-identifier", kinds=["account"], control=CONTROL)
+    assert judged(no_account, made)[HERE].verdict is CONSISTENT

@@ -152,7 +152,8 @@ def _identifying(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
 
 def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
     """Doubt where a code may be an identifier that the tester does not know."""
-    doubts = lookalike_doubts(cell, evidence)
+    asks_for_device = CanaryKind.DEVICE_ID in option_kinds(proposition)
+    doubts = lookalike_doubts(cell, evidence) if asks_for_device else []
     return [*comparison_doubts(cell, evidence), *doubts] if asks_for_others(proposition) else doubts
 
 
