@@ -12,7 +12,11 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"identify", "audit", "paired", "run", "compare", "fleet", "cli", "lab", "data"}
+EVERYTHING = (
+    BASE
+    | STAGES
+    | {"examine", "identify", "audit", "paired", "run", "compare", "fleet", "cli", "lab", "data"}
+)
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -23,7 +27,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "lab": {"model", "errors"},
     "identify": BASE | STAGES - {"experiment", "case", "report"},
     "paired": BASE | {"canaries", "peel", "opaque"},
-    "audit": BASE | STAGES - {"experiment"} | {"identify", "paired"},
+    "examine": BASE | {"canaries", "peel"},
+    "audit": BASE | STAGES - {"experiment"} | {"examine", "identify", "paired"},
     "run": BASE | STAGES | {"audit", "paired"},
     "compare": BASE | STAGES | {"audit", "run"},
     "fleet": EVERYTHING,

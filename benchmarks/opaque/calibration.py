@@ -18,7 +18,8 @@ from benchmarks.opaque.bets import features, wealth
 from benchmarks.opaque.client import ENDPOINTS, Client
 from benchmarks.opaque.reading import half_of
 from hometruth.opaque import Barcode, Half
-from hometruth.opaque.barcode import barcode_p
+from hometruth.opaque.assess import WAYS_TO_CONTENT
+from hometruth.opaque.barcode import barcode_p, tail_bound
 
 ALPHAS = (0.05, 0.01, 0.001)
 VISITS = 20
@@ -77,7 +78,7 @@ def experiment(seed: int, pairs: int, draws: int) -> Outcome:
 
 def _barcode(stream: Stream, coins: NDArray[np.int64], rng: Random) -> bool:
     """Whether any trial at any endpoint fits addresses that were never told to it."""
-    level = ALPHAS[-1] / (len(ENDPOINTS) * len(coins))
+    level = ALPHAS[-1] / (WAYS_TO_CONTENT * len(ENDPOINTS) * len(coins))
     for pair, coin in enumerate(coins):
         addresses = visits(rng, VISITS)
         barcode = Barcode(
@@ -85,7 +86,11 @@ def _barcode(stream: Stream, coins: NDArray[np.int64], rng: Random) -> bool:
             tuple(len(visit.path) for visit in addresses),
         )
         treated = stream.halves[2 * pair + (0 if coin else 1)]
-        if any(barcode_p(barcode, half.atoms, level=level, rng=rng) <= level for half in treated):
+        # With few ciphertexts not even a perfect fit reaches the level.
+        long_enough = [
+            h for h in treated if tail_bound(min(VISITS, len(h.atoms)), VISITS, len(h.atoms)) <= level
+        ]
+        if any(barcode_p(barcode, half.atoms, level=level, rng=rng) <= level for half in long_enough):
             return True
     return False
 
@@ -114,7 +119,7 @@ def measure(streams: int, pairs: int, draws: int, seed: int, jobs: int) -> str:
         "| --- | --- | --- | --- |",
         _row(f"coin, one endpoint ({single.shape[0] * single.shape[1]:,} tests)", single.reshape(-1, 3)),
         _row("coin, family-wise over the endpoints", family),
-        f"| barcode, family-wise | | | {_share(barcode)} |",
+        f"| barcode, family-wise, half of the level | | | {_share(barcode)} |",
         "| *all without, then all with visits, Mann-Whitney, busiest opaque endpoint* | "
         + " | ".join(f"*{_share(naive <= alpha)}*" for alpha in ALPHAS)
         + " |",

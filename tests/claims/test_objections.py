@@ -193,6 +193,19 @@ def test_what_the_control_missed_is_taken_off_the_silence(missed: int, expected:
     assert verdicts(world, "x03.content")[SILENT].verdict is expected
 
 
+def test_other_telemetry_stands_in_for_a_control_only_where_none_was_ever_delivered() -> None:
+    never, sometimes = World(), World()
+    for world in (never, sometimes):
+        world.cell(NORMAL, 30, sends=True, content=False)
+        world.cell(SILENT, 30, sends=True, content=False)
+    sometimes.cell(NORMAL, 5, sends=True)
+    cleared = verdicts(never, "x03.content")[SILENT]
+
+    assert cleared.verdict is CONSISTENT
+    assert "what was planted was sent in no session at all" in cleared.why
+    assert verdicts(sometimes, "x03.content")[SILENT].verdict is INCONCLUSIVE
+
+
 def test_transport_is_bounded_by_the_sessions_that_sent() -> None:
     world = World()
     world.cell(NORMAL, 29, sends=False)

@@ -16,6 +16,6 @@ def test_well_formed_and_malformed_files(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, ["check", str(bad), str(good)], standalone_mode=False)
 
     assert result.return_value == 2
-    assert "good.toml: 9 claims with" in result.output
+    assert "good.toml: 24 claims with" in result.output
     line = bad.read_text().splitlines().index('wording = "loosely"') + 1
-    assert f"bad.toml: line {line}: claim x04: reading ordinary: wording is 'loosely'" in result.output
+    assert f"bad.toml: line {line}: claim x01: reading ordinary: wording is 'loosely'" in result.output

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 
 from hometruth.canaries import mint
-from hometruth.cli.on_all_cores import BATCH_HELD_BYTES, Crew, Outcome
+from hometruth.cli.on_all_cores import BATCH_HELD_BYTES, Crew
+from hometruth.cli.outcome import Outcome
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Source
 

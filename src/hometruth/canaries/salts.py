@@ -9,10 +9,10 @@ is called so, anything could be one, and each try costs a digest of every canary
 import hashlib
 import hmac
 import re
+from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import nsmallest
 from math import log2
 from typing import NamedTuple, Protocol
 
@@ -93,17 +93,16 @@ class Salts:
         found: list[Salted] = []
         tries = left = 0
         allowed: set[tuple[str, bytes]] = set()
-        candidates: list[tuple[int, bytes, bool]] = []
+        candidates: _Candidates | None = None
         for index, digest in _digests(peeled, explained):
             algorithm = ALGORITHMS[len(digest)]
-            candidates = candidates or _candidates(peeled)
-            is_named = any(is_called for _, _, is_called in candidates)
-            room = max_tries if is_named else min(max_tries, UNNAMED_TRIES)
-            for place in _likeliest(candidates, index, n_salts):
+            candidates = candidates or _Candidates(peeled)
+            room = max_tries if candidates.are_called else min(max_tries, UNNAMED_TRIES)
+            for place in candidates.likeliest(index, n_salts):
                 key = (algorithm, peeled.values[place].data)
                 if key not in allowed:
                     if tries + WAYS * len(self._texts) > room:
-                        left += is_named
+                        left += candidates.are_called
                         continue
                     allowed.add(key)
                     tries += WAYS * len(self._texts)
@@ -146,24 +145,39 @@ def _digests(peeled: Values, explained: Collection[int]) -> Iterator[tuple[int, 
             yield index, data
 
 
-def _candidates(peeled: Values) -> list[tuple[int, bytes, bool]]:
-    """Index, bytes, and whether it is called a salt, of every value that may be one; no names of fields."""
-    found = []
-    for index, value in enumerate(peeled.values):
-        label = value.steps[-1].label if value.steps else value.name
-        if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
-            found.append((index, value.data, _CALLED_SALT.search(label) is not None))
-    return found
+class _Candidates:
+    """Every value that may be a salt, but no names of fields: those that are called so, and the others."""
+
+    def __init__(self, peeled: Values) -> None:
+        self._called: list[tuple[int, bytes]] = []
+        self._others: list[tuple[int, bytes]] = []
+        for index, value in enumerate(peeled.values):
+            label = value.steps[-1].label if value.steps else value.name
+            if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
+                group = self._called if _CALLED_SALT.search(label) else self._others
+                group.append((index, value.data))
+
+    @property
+    def are_called(self) -> bool:
+        """True if at least one is called a salt."""
+        return bool(self._called)
+
+    def likeliest(self, index: int, n_salts: int) -> Iterator[int]:
+        """Indexes of the values to be tried as the salt of one digest, each text once."""
+        most = 4 * n_salts
+        ranked = [*_nearest(self._called, index, most), *_nearest(self._others, index, most)][:most]
+        texts: set[bytes] = set()
+        for place, data in ranked:
+            if place != index and data not in texts and len(texts) < n_salts:
+                texts.add(data)
+                yield place
 
 
-def _likeliest(candidates: Sequence[tuple[int, bytes, bool]], index: int, n_salts: int) -> Iterator[int]:
-    """Indexes of the values to be tried as the salt of one digest, each text once."""
-    ranked = nsmallest(4 * n_salts, candidates, key=lambda item: (not item[2], abs(item[0] - index), item[0]))
-    texts: set[bytes] = set()
-    for place, data, _ in ranked:
-        if place != index and data not in texts and len(texts) < n_salts:
-            texts.add(data)
-            yield place
+def _nearest(values: Sequence[tuple[int, bytes]], index: int, n: int) -> list[tuple[int, bytes]]:
+    """The *n* values nearest to an index, of values in the order of theirs."""
+    middle = bisect_left(values, (index, b""))
+    around = values[max(0, middle - n) : middle + n]
+    return sorted(around, key=lambda item: (abs(item[0] - index), item[0]))[:n]
 
 
 def _salted(canary: Canary, name: str, peeled: Values, index: int, place: int) -> Salted:

@@ -52,16 +52,22 @@ class Suspects:
             patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
             if not canary.phantom:
                 patterns.update(image.lower() for _, image in images_of(canary.value))
-        for canary in canaries:
-            patterns.update(windows_of(canary))
         patterns.update(SALT_NAMES)
         self._disguises = Disguises(canaries)
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
+        windows = _windows(canaries)
+        windows = {window: around for window, around in windows.items() if window not in patterns}
+        patterns.update(windows)
         self.least_value_bytes = min([HEAD, *(len(each) for each in patterns - SALT_NAMES)])
         """Bytes of the shortest value, piece or digest that is looked for."""
         self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
         """The same, with digests of 32 bits written in digits."""
-        self._patterns = BytesAhoCorasick(sorted(patterns))
+        listed = sorted(patterns)
+        self._patterns = BytesAhoCorasick(listed)
+        self._around: dict[int, tuple[set[bytes] | None, set[bytes]]] = {
+            number: windows[each] for number, each in enumerate(listed) if each in windows
+        }
+        self._around |= {number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES}
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
         heads = np.frombuffer(b"".join(digests.heads), np.uint8).reshape(-1, HEAD).astype(np.int64)
@@ -72,7 +78,12 @@ class Suspects:
 
     def find(self, strings: Strings) -> NDArray[np.int64]:
         """Numbers of the strings that may hold something, some of them more than once."""
-        places = [start for _, start, _ in self._patterns.find_matches_as_indexes(strings.data.lower())]
+        text = strings.data.lower()
+        places = [
+            start
+            for pattern, start, end in self._patterns.find_matches_as_indexes(text, overlapping=True)
+            if pattern not in self._around or _fits(text, start, end, *self._around[pattern])
+        ]
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
         return strings.holders(np.asarray(places, np.int64))
 
@@ -127,6 +138,30 @@ class Suspects:
         likely = np.flatnonzero(self._bitmap[head & 0xFFFFFF])
         hits = [at for at in likely.tolist() if _unhex(data[at : at + 2 * HEAD]) in self._digests.heads]
         return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
+
+
+def _windows(canaries: Sequence[Canary]) -> dict[bytes, tuple[set[bytes], set[bytes]]]:
+    """Stretches of canaries, with what stands before and after each in them."""
+    windows: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
+    for canary in canaries:
+        text = canary.value.lower().encode("utf-8", "surrogatepass")
+        for window in windows_of(canary):
+            before, after = windows.setdefault(window, (set(), set()))
+            at = text.find(window)
+            while at >= 0:
+                before.add(text[max(at - 1, 0) : at])
+                after.add(text[at + len(window) : at + len(window) + 1])
+                at = text.find(window, at + 1)
+    return windows
+
+
+def _fits(text: bytes, start: int, end: int, before: set[bytes] | None, after: set[bytes]) -> bool:
+    """True unless letters or digits go on there that do not belong to it: few bytes stand in many tokens by
+    chance, but a piece of a canary is a value of its own, and the word for a salt ends its name."""
+    left, right = text[max(start - 1, 0) : start], text[end : end + 1]
+    return (not right.isalnum() or right in after) and (
+        before is None or not left.isalnum() or left in before
+    )
 
 
 def _unhex(word: bytes) -> bytes:

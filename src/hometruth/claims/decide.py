@@ -207,6 +207,7 @@ def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:
     why = (
         f"{says}; at 95 % confidence {in_words(bounds, bench.kind.unit)} do otherwise in a way that "
         f"can be read; watched {bench.evidence.window}; later uploads not tested; {_opaque_words(bench)}"
+        + "".join(f"; {control.caution}" for control in controls if control.caution)
     )
     return bench.verdict(VerdictKind.CONSISTENT, why, bounds=bounds)
 

@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from hometruth.audit import examine
 from hometruth.canaries import Search, compile_search, load_canaries
 from hometruth.capture import read_capture, read_connections
 from hometruth.case import open_case
 from hometruth.cli.identify_labels import label
+from hometruth.examine import examine
 from hometruth.findings import session_of_value
 from hometruth.identify import Identified, Traces, identify, session_in, sessions_of_trials
 from hometruth.identity.identifiers import Comparison, Session

@@ -28,7 +28,8 @@ def sender_of(exchange: Exchange, values: Iterable[Value]) -> Sender:
     project = project_of(values)
     if known := known_projects().get((exchange.host, project)):
         app, source = known
-        return Sender(app, f"project {project} in the address: {source}")
+        kind_of_source = source.partition(":")[0]  # where it is published stands in the table
+        return Sender(app, f"project {project} in the address, {kind_of_source}")
     return Sender(None, "neither the user agent nor the event names an app")
 
 

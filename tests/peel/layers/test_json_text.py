@@ -107,3 +107,11 @@ def test_more_values_than_room_is_said() -> None:
     assert opened is not None
     assert len(opened.pieces) == 2
     assert opened.stopped
+
+
+def test_bytes_that_happen_to_begin_like_a_document_are_none() -> None:
+    assert unjson(b'["\\\xe6"\xf3q\x95%\xc5\x027R\x9anP\xd4k\xad', Context()) is None
+
+    broken = unjson('["a long enough beginning", "é'.encode("latin-1"), Context())
+    assert broken is not None
+    assert broken.damage

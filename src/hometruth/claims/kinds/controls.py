@@ -1,7 +1,7 @@
 """Positive controls: silence counts only where the same endpoint delivers when sending is admitted."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hometruth.claims.evidence import Cell, Evidence, cells_of
 from hometruth.model import CanaryKind, Contact, Proposition, Trial
@@ -21,6 +21,8 @@ class Control:
     what: str
     delivered: int
     sessions: int
+    caution: str = ""
+    """What a verdict that rests on it has to say beside it."""
 
     @property
     def doubt(self) -> str | None:
@@ -90,8 +92,10 @@ def telemetry_controls(proposition: Proposition, cell: Cell, evidence: Evidence)
 def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
     """Every kind of canary asked for, found at the vendor where sending is admitted.
 
-    Telemetry that nowhere holds what was planted has no such control. It is its own one if in this very cell
-    it arrives and is read to the last byte: then it was flushed, and nothing is left to hide in.
+    Telemetry that in no control session held anything planted has no such control. It is its own one if in
+    this very cell it arrives and is read to the last byte: then it was flushed, and nothing is left to hide
+    in. That an app which sends such things at all would have sent them by then is not shown, and is said.
+    A control that delivered in some sessions, and in too few, has failed, and nothing stands in for it.
     """
     read = {trial for trial, contacts in evidence.telemetry.items() if all(map(_is_read, contacts))}
     trials = control_trials(proposition, cell, evidence)
@@ -107,8 +111,15 @@ def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -
         )
         for kind in sorted(option_kinds(proposition))
     ]
-    here = _control("telemetry that is read to the last byte", cell.valid, read)
-    return [here] if any(control.doubt for control in planted) and here.doubt is None else planted
+    here = replace(_control("telemetry that is read to the last byte", cell.valid, read), caution=_CAUTION)
+    nowhere = trials and not any(control.delivered for control in planted)
+    return [here] if nowhere and here.doubt is None else planted
+
+
+_CAUTION = (
+    "what was planted was sent in no session at all, so that it would have arrived within that time is shown "
+    "only by the other telemetry that did"
+)
 
 
 def _is_read(contact: Contact) -> bool:

@@ -21,6 +21,9 @@ SHORTEST_BYTE_LIST = 4
 """Numbers of a list that may spell the shortest canary."""
 LONGEST_BYTE = len("-128")
 
+SURELY_BEGUN = 16
+"""Bytes of a document, from which on bytes that are no text are one that was damaged."""
+
 DAMAGED = "not JSON from here"
 
 _OPENING = re.compile(rb'\s*+[{["]')
@@ -84,6 +87,8 @@ def unjson(data: bytes, context: Context) -> Opened | None:
         pieces += found
         n_documents += 1
         end = stopped_at
+        if problem == DAMAGED and end < SURELY_BEGUN and not is_text(data):
+            return None  # a bracket and a quotation mark begin one identifier in ten thousand
         if problem:
             return _result(data, pieces, end, problem)
     return _result(data, pieces, end, "") if n_documents else None

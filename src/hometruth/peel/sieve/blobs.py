@@ -14,6 +14,7 @@ from hometruth.peel.layers.dns import MOST_QUESTIONS
 from hometruth.peel.layers.dns import SHORTEST as SHORTEST_DNS
 from hometruth.peel.layers.embedded import BEGINNING
 from hometruth.peel.layers.layer import Context
+from hometruth.peel.layers.text import SHORTEST_SCRIPT
 from hometruth.peel.sieve.flat import Flat, Index, Mask
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 
@@ -31,7 +32,13 @@ def may_open(blobs: Flat) -> Mask:
     starts, lengths = blobs.starts, blobs.lengths
     first = [buffer[starts + place] for place in range(5)]
     found = _magic(first) | _snappy(first, lengths, buffer, starts) | _lz4(buffer, starts, lengths, first)
-    found |= _grpc(first) | _wide_text(blobs) | _is_utf8(blobs) | _dns(buffer, starts, lengths)
+    found |= (
+        _grpc(first)
+        | _one_script(blobs)
+        | _wide_text(blobs)
+        | _is_utf8(blobs)
+        | _dns(buffer, starts, lengths)
+    )
     found[blobs.holders(_embedded(blobs))] = True
     for parse in (_protobuf, _delimited, _messagepack, _cbor):
         rows = np.flatnonzero(~found)
@@ -58,7 +65,8 @@ def _magic(first: _First) -> Mask:
     )
     # JSON, multipart and frames of text begin like this, with white space before them or not.
     document = _BEGINS_JSON[first[0]] & _GOES_ON[first[1]]
-    return zlib_header | named | document | (first[0] == 0x22)
+    result: Mask = zlib_header | named | document | (first[0] == 0x22)
+    return result
 
 
 def _snappy(first: _First, lengths: Index, buffer: NDArray[np.int32], starts: Index) -> Mask:
@@ -76,9 +84,10 @@ def _snappy(first: _First, lengths: Index, buffer: NDArray[np.int32], starts: In
     ends = (after == lengths) & (size == literal)
     sized = (size >= SHORTEST_GUESS) & (size <= 22 * lengths) & (literal <= size)
     long = (tag >> 2) >= 60
-    return (tag & 3 == 0) & sized & (short | (first[1] < 0x80)) & (goes_on | ends) | (
+    result: Mask = (tag & 3 == 0) & sized & (short | (first[1] < 0x80)) & (goes_on | ends) | (
         long & (tag & 3 == 0) & (lengths > 60)
     )
+    return result
 
 
 def _lz4(buffer: NDArray[np.int32], starts: Index, lengths: Index, first: _First) -> Mask:
@@ -93,20 +102,22 @@ def _lz4(buffer: NDArray[np.int32], starts: Index, lengths: Index, first: _First
     offset = buffer[offset_at] | buffer[offset_at + 1] << 8
     copies = (end + 2 < lengths) & (offset > 0) & (offset <= literal)
     whole = (end == lengths) & (first[0] & 15 == 0)
-    return sized | copies | whole | (extended & (first[1] == 255))
+    result: Mask = sized | copies | whole | (extended & (first[1] == 255))
+    return result
 
 
 def _dns(buffer: NDArray[np.int32], starts: Index, lengths: Index) -> Mask:
     """One question or a few, after a header of twelve bytes."""
     counted = [buffer[starts + np.minimum(place, lengths)] for place in (4, 5, 6)]
     long_enough = lengths >= SHORTEST_DNS
-    return (
+    result: Mask = (
         long_enough
         & (counted[0] == 0)
         & (counted[1] > 0)
         & (counted[1] <= MOST_QUESTIONS)
         & (counted[2] == 0)
     )
+    return result
 
 
 def _embedded(blobs: Flat) -> Index:
@@ -115,7 +126,8 @@ def _embedded(blobs: Flat) -> Index:
 
 
 def _grpc(first: _First) -> Mask:
-    return np.isin(first[0], [0, 1, 2, 0x80]) & (first[1] == 0) & (first[2] == 0)
+    result: Mask = np.isin(first[0], [0, 1, 2, 0x80]) & (first[1] == 0) & (first[2] == 0)
+    return result
 
 
 def _wide_text(blobs: Flat) -> Mask:
@@ -123,6 +135,36 @@ def _wide_text(blobs: Flat) -> Mask:
     zeros = np.add.reduceat((blobs.buffer == 0).astype(np.int64), _edges(blobs))[0::2]
     result: Mask = zeros * 4 >= blobs.lengths
     return result
+
+
+def _one_script(blobs: Flat) -> Mask:
+    """UTF-16 without a mark or a zero: every other byte is one that the letters of one script begin with."""
+    kinds = _SCRIPT_BYTES[blobs.buffer]
+    here = np.arange(len(kinds)) % 2 == 0
+    edges = _edges(blobs)
+    shared = [
+        np.bitwise_and.reduceat(np.where(mask, kinds, _ANY_SCRIPT), edges)[0::2] for mask in (here, ~here)
+    ]
+    result: Mask = (shared[0] | shared[1]) != 0
+    return result & (blobs.lengths >= 2 * SHORTEST_SCRIPT)
+
+
+def _script_bytes() -> NDArray[np.uint8]:
+    """For each byte, the scripts with letters that begin with it in UTF-16; signs and Latin are in all."""
+    scripts = (
+        (0x30, *range(0x4E, 0xA0), 0xFF),  # Chinese, Japanese
+        (0x30, *range(0xAC, 0xD8)),  # Korean
+        range(0x03, 0x07),  # Greek, Cyrillic, Hebrew, Arabic
+        range(0x09, 0x11),  # India, and its east
+    )
+    kinds = np.zeros(256, np.uint8)
+    for number, script in enumerate(scripts):
+        kinds[[0x00, 0x20, *script]] |= 1 << number
+    return kinds
+
+
+_ANY_SCRIPT = 0x0F
+_SCRIPT_BYTES = _script_bytes()
 
 
 def _is_utf8(blobs: Flat) -> Mask:
@@ -266,7 +308,8 @@ def _items(buffer: NDArray[np.int32], starts: Index, ends: Index, grammar: _Gram
         cursor.rows = rows[pending[rows] <= ends[rows] - cursor.at[rows]]
         cursor.finish()
     unsure[cursor.rows] = True
-    return (cursor.read & (pending == 0)) | unsure
+    result: Mask = (cursor.read & (pending == 0)) | unsure
+    return result
 
 
 def _big_endian(buffer: NDArray[np.int32], at: Index, width: Index) -> Index:

@@ -77,7 +77,8 @@ def escapes(strings: Flat) -> Index:
     quoted = (buffer[places] == 0x3D) & (
         (_IS_UPPER_HEX[after] & _IS_UPPER_HEX[then]) | (after == 0x0A) | (after == 0x0D)
     )
-    return places[percent | quoted]
+    result: Index = places[percent | quoted]
+    return result
 
 
 def named(strings: Flat) -> Index:
@@ -95,14 +96,16 @@ def promising(kinds: NDArray[np.uint32], lengths: Index) -> Mask:
     base45 = (kinds & NO_45) == 0
     signed = (kinds & SIGN) != 0
     packed = (signed & base85) | (((kinds & (SIGN | WORDY | CAPITAL)) != 0) & base45)
-    return structured | entity | (packed & (lengths >= SHORTEST_85))
+    result: Mask = structured | entity | (packed & (lengths >= SHORTEST_85))
+    return result
 
 
 def maybe(kinds: NDArray[np.uint32], lengths: Index) -> Mask:
     """True for texts that only `is_promising` can tell."""
     escaped = (kinds & (PERCENT | EQUALS)) != 0
     listed = ((kinds & (WORDY | SIGN)) == SIGN) & (lengths >= SHORTEST_LIST)
-    return escaped | listed
+    result: Mask = escaped | listed
+    return result
 
 
 _NAMED = re.compile(rb"data:|xn--")

@@ -21,7 +21,7 @@ from hometruth.peel.layers.text import unpercent
 from hometruth.peel.sieve import leaves
 from hometruth.peel.sieve.blobs import LONGEST as LONGEST_BLOB
 from hometruth.peel.sieve.blobs import may_open
-from hometruth.peel.sieve.flat import Flat, Mask, flat_of
+from hometruth.peel.sieve.flat import Flat, Mask, any_of, flat_of
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.tokens import Tokens, decoded, tokens_of
@@ -137,7 +137,7 @@ class Sieve:
         for row in set(self._seeker.find(strings).tolist()):
             suspect(int(numbers[row]))
         flags = leaves.flags_of(strings)
-        kinds = leaves.any_of(flags, strings.starts, strings.ends)
+        kinds = any_of(flags, strings.starts, strings.ends)
         binary = (kinds & leaves.CONTROL) != 0
         for row in np.flatnonzero(~binary & ((kinds & leaves.HIGH) != 0)).tolist():
             binary[row] = not is_text(todo[row][1])

@@ -100,7 +100,8 @@ def _cut_short(strings: Flat, escaped: Mask) -> Mask:
     cut[backslashes] = escaped[strings.holders(backslashes)]
     percents = np.flatnonzero(buffer[:-2] == 0x25)
     cut[percents] = _IS_HEX[buffer[percents + 1]] & _IS_HEX[buffer[percents + 2]]
-    return cut
+    result: Mask = cut
+    return result
 
 
 def _runs(flags: NDArray[np.uint8], cut: Mask, alphabet: int, needed: int, shortest: int) -> _Runs:

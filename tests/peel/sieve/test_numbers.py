@@ -1,0 +1,20 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62
+from hometruth.peel.sieve.numbers import decode_numbers
+from tests.peel.bases import in_alphabet
+
+
+@given(st.lists(st.binary(min_size=1, max_size=300), min_size=1, max_size=5))
+def test_bytes_come_back_from_every_alphabet(datas: list[bytes]) -> None:
+    for alphabet in (ALPHABET58, *ALPHABETS62):
+        words = [in_alphabet(data, alphabet.decode()) for data in datas]
+        decoded = list(decode_numbers(words, range(len(words)), 0))
+
+        for number, data in enumerate(datas):
+            assert (number, data) in decoded
+
+
+def test_short_results_are_left_out() -> None:
+    assert list(decode_numbers([b"aB3"], [0], 8)) == []
