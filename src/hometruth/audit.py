@@ -15,7 +15,7 @@ from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
 from hometruth.examine import Examined, examine
 from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
-from hometruth.identify import Traces, as_identifiers, session_in, sessions_of_trials
+from hometruth.identify import Compared, Traces, compare_installations, session_in, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -116,12 +116,14 @@ def conclude(seen: Seen, question: Question) -> Audit:
         senders=seen.senders,
     )
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
+    compared = compare_installations(seen.traces)
     evidence = Evidence(
         subject=question.subject,
         trials=trials,
         findings=tuple(findings),
         contacts=tuple(seen.contacts),
-        identifiers=tuple(replace(item, bits=bits_of(item.value)) for item in _identifiers(seen)),
+        identifiers=_weighed(_identifiers(seen, compared)),
+        lookalikes=_weighed(compared.lookalikes),
         coverage=seen.coverage.rows(),
         gaps=(*seen.gaps, *question.connections),
         phantoms_sighted=len(phantoms),
@@ -150,12 +152,16 @@ def conclude(seen: Seen, question: Question) -> Audit:
     )
 
 
-def _identifiers(seen: Seen) -> Iterator[Identifier]:
+def _weighed(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
+    return tuple(replace(item, bits=bits_of(item.value)) for item in identifiers)
+
+
+def _identifiers(seen: Seen, compared: Compared) -> Iterator[Identifier]:
     """Those in fields that are known to hold one, then those that nobody knew of."""
     named = seen.identifiers.identifiers()
     yield from named
     known = {(item.field, item.recipient, item.value.lower()) for item in named}
-    for item in as_identifiers(seen.traces):
+    for item in compared.certain:
         if (item.field, item.recipient, item.value) not in known:
             yield item
 

@@ -205,16 +205,34 @@ def _phase_of(trial: Trial, days_later: float) -> Phase:
     return Phase.CLOCK if days_later > 0 else Phase.BASE
 
 
-def as_identifiers(traces: Traces) -> tuple[Identifier, ...]:
-    """What outlives a session in an experiment's records, value by value, as the verdicts ask for it.
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comparing the installations of an experiment tells, value by value, as the verdicts ask for it."""
 
-    Only what is certain: own to each installation, or the tester's own value. What all installations of a
-    device share may be the same everywhere, and is left out.
-    """
+    certain: tuple[Identifier, ...] = ()
+    """Own to each installation, or the tester's own value; each outlives a session."""
+    lookalikes: tuple[Identifier, ...] = ()
+    """Codes that look random, and that every installation on the only device sent: either the device's, or
+    the same everywhere. Empty where several devices were compared."""
+
+
+def compare_installations(traces: Traces) -> Compared:
+    """What outlives a session in an experiment's records."""
+    outlives = [
+        found
+        for found in find_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known)
+        if found.kind is not Kind.SESSION
+    ]
+    is_one_device = len({event.session.device.rpartition("/")[0] for event in traces.events}) == 1
+    return Compared(
+        _as_identifiers(found for found in outlives if found.is_certain),
+        _as_identifiers(found for found in outlives if is_one_device and not found.is_certain),
+    )
+
+
+def _as_identifiers(outlives: Iterable[Found]) -> tuple[Identifier, ...]:
     rows = []
-    for found in find_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known):
-        if not found.is_certain or found.kind is Kind.SESSION:
-            continue
+    for found in outlives:
         trials: dict[str, list[str]] = defaultdict(list)
         for session, tokens in found.sent.items():
             for token in tokens:
@@ -226,13 +244,17 @@ def as_identifiers(traces: Traces) -> tuple[Identifier, ...]:
                 field=_RECORD_FIELD.sub("", found.place.path),
                 recipient=found.place.host,
                 trials=tuple(sorted(names)),
-                source="the tester's own value"
-                if found.known
-                else "own to each installation that was compared",
+                source=_source(found),
             )
             for token, names in sorted(trials.items())
         ]
     return tuple(rows)
+
+
+def _source(found: Found) -> str:
+    if found.known:
+        return "the tester's own value"
+    return "own to each installation that was compared" if found.is_certain else "looks random"
 
 
 _RECORD_FIELD = re.compile(r"^(?:body|query) (?:data_list\[\]|data(?:\[\])?)\.")

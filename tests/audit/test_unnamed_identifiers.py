@@ -1,6 +1,7 @@
 """Verdicts see identifiers in fields that nobody declared: a vendor's own code in a made-up protocol."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -33,10 +34,25 @@ says = "no identifier of normal mode is sent in incognito"
 where = { mode = ["incognito"] }
 series = ["matrix"]
 options = { with = { mode = ["normal"] }, control = { mode = ["normal"] } }
+
+[[claim.reading.proposition]]
+id = "t01.nobody"
+kind = "no-identifier"
+says = "nothing names anybody"
+series = ["matrix"]
+options = { kinds = ["account", "device-id"], others = true, control = { mode = ["normal"] } }
+
+[[claim.reading.proposition]]
+id = "t01.rotates"
+kind = "rotates-within"
+says = "codes are replaced within 90 days"
+series = ["matrix"]
+options = { fields = ["distinct_id"], others = true, days = 90 }
 """
+SESSIONS = ((NORMAL, 0.0), (INCOGNITO, 0.0), (NORMAL, 91.0))
 
 
-def trial(name: str, condition: Condition, installation: str) -> Trial:
+def trial(name: str, condition: Condition, installation: str, day: float) -> Trial:
     return Trial(
         id=name,
         series="matrix",
@@ -46,6 +62,7 @@ def trial(name: str, condition: Condition, installation: str) -> Trial:
         device="phone",
         attested=(Attestation("mode", condition.get("mode") or "", "test"),),
         started_ns=int(name[1:]),
+        subject_day=day,
     )
 
 
@@ -55,14 +72,14 @@ def sent(trial_id: str, fields: dict[str, str], number: int) -> Exchange:
     return replace(made, id=f"{trial_id}-{number}", host=HOST, trial=trial_id)
 
 
-def judged(tokens: dict[str, tuple[str, str]]) -> Audit:
-    """The audit of installations that sent a token in normal mode, and one in incognito."""
+def judged(tokens: Mapping[str, tuple[str, ...]]) -> Audit:
+    """The audit of installations that sent a token in normal mode, in incognito, and 91 days later."""
     trials: list[Trial] = []
     exchanges: list[Exchange] = []
-    for installation, (normal, incognito) in tokens.items():
-        for condition, token in ((NORMAL, normal), (INCOGNITO, incognito)):
+    for installation, sent_by_it in tokens.items():
+        for (condition, day), token in zip(SESSIONS, sent_by_it, strict=False):
             name = f"t{len(trials) + 1:04}"
-            trials.append(trial(name, condition, installation))
+            trials.append(trial(name, condition, installation, day))
             exchanges += [sent(name, {"zz": token}, number) for number in range(2)]
     question = Question(
         subject=Subject("real", "phone", "Xiaomi", "Browser", "phone"),
@@ -76,20 +93,29 @@ def judged(tokens: dict[str, tuple[str, str]]) -> Audit:
 A, B, C, D = (f"{digit}a1b2c3d4e5f6071{digit}" for digit in "5678")
 
 
+def contradicted(result: Audit) -> set[str]:
+    return {item.proposition for item in result.verdicts if item.verdict is VerdictKind.CONTRADICTED}
+
+
 def test_the_same_code_in_both_modes_contradicts() -> None:
     result = judged({"i1": (A, A), "i2": (B, B)})
 
     assert {(item.field, item.recipient, item.kind) for item in result.identifiers} == {
         ("body zz", HOST, "installation")
     }
-    assert {verdict.verdict for verdict in result.verdicts} == {VerdictKind.CONTRADICTED}
+    assert contradicted(result) == {"t01.not-linked", "t01.nobody"}
+
+
+def test_a_code_that_nobody_named_and_that_outlives_the_promised_time_contradicts() -> None:
+    assert "t01.rotates" in contradicted(judged({"i1": (A, A, A), "i2": (B, B, B)}))
+    assert "t01.rotates" not in contradicted(judged({"i1": (A, A, C), "i2": (B, B, D)}))
 
 
 @pytest.mark.parametrize(
     "tokens",
     [
         {"i1": (A, C), "i2": (B, D)},
-        {"i1": (A, A), "i2": (A, A)},
+        {"i1": (A, A, A), "i2": (A, A, A)},
     ],
     ids=["another code in each mode", "the same for everybody"],
 )
@@ -97,4 +123,13 @@ def test_what_ties_nothing_or_names_nobody_does_not(tokens: dict[str, tuple[str,
     result = judged(tokens)
 
     assert result.identifiers == ()
-    assert VerdictKind.CONTRADICTED not in {verdict.verdict for verdict in result.verdicts}
+    assert contradicted(result) == set()
+
+
+def test_what_the_only_device_sent_from_every_installation_leaves_a_doubt() -> None:
+    result = judged({"i1": (A, A), "i2": (A, A)})
+
+    (whole,) = [
+        row for row in result.verdicts if row.proposition == "t01.nobody" and not row.condition.levels
+    ]
+    assert "body zz, sent to data.mistat.xiaomi.com, was the same in all installations" in whole.why

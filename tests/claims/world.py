@@ -48,6 +48,7 @@ class World:
     findings: list[Finding] = field(default_factory=list)
     contacts: list[Contact] = field(default_factory=list)
     identifiers: list[Identifier] = field(default_factory=list)
+    lookalikes: list[Identifier] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     coverage: list[CoverageRow] = field(default_factory=list)
     phantoms_sighted: int = 0
@@ -185,4 +186,5 @@ class World:
             phantoms_sighted=self.phantoms_sighted,
             sinkholed=self.sinkholed,
             window="for 60 s",
+            lookalikes=tuple(self.lookalikes),
         )

@@ -183,6 +183,16 @@ def test_the_scoreboard_finds_nobody_among_people_all_alike() -> None:
     assert board is not None
     assert board.rank1 == pytest.approx(1 / 50)
     assert board.answered == 0
+    assert (board.people, board.tried) == (50, 2_000)  # several traces of each, as there are so few
+
+
+def test_of_many_people_one_trace_each_is_tried() -> None:
+    rows = np.array([(person, item) for person in range(1_500) for item in range(4)])
+    population = make_population(rows[:, 0], rows[:, 1], 1_500, 4)
+    board = scoreboard(population, 4, 0, np.random.default_rng(1))
+
+    assert board is not None
+    assert (board.people, board.tried) == (1_500, 1_500)
 
 
 @pytest.mark.parametrize(

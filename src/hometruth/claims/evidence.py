@@ -42,11 +42,20 @@ class Evidence:
     """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
     pairings: tuple[Pairing, ...] = ()
     """The paired series of the run."""
+    lookalikes: tuple[Identifier, ...] = ()
+    """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 
     @cached_property
     def trial(self) -> dict[str, Trial]:
         """Trials by id."""
         return {trial.id: trial for trial in self.trials}
+
+    @cached_property
+    def vendor_hosts(self) -> frozenset[str]:
+        """Hosts that the vendor is behind, of those that were contacted."""
+        return frozenset(
+            contact.recipient.host for contact in self.contacts if contact.recipient.vendor_controlled
+        )
 
     @cached_property
     def telemetry(self) -> dict[str, tuple[Contact, ...]]:

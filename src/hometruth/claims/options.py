@@ -48,6 +48,13 @@ def _days(options: TomlTable, name: str) -> object:
     return value
 
 
+def _yes(options: TomlTable, name: str) -> object:
+    value = options.row[name]
+    if value is not True:
+        options.fail(f"option {name} must be true, or be left out, not {value!r}", name)
+    return True
+
+
 def _levels(options: TomlTable, name: str) -> object:
     return options.levels(name)
 
@@ -82,6 +89,7 @@ _READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
     "kinds": _canary_kinds,
     "known": _texts,
     "organisations": _texts,
+    "others": _yes,
     "leak": _one_of(LEAKS),
     "reason": _text,
     "rung": _one_of([rung for rung in Rung if rung is not Rung.NONE]),

@@ -77,7 +77,8 @@ def _document(found: "Relink") -> dict[str, object]:
             {
                 "points": board.points,
                 "wrong": board.wrong,
-                "people_tried": board.tried,
+                "people_tried": board.people,
+                "traces_tried": board.tried,
                 "rank1": round(board.rank1, DIGITS),
                 "answered": round(board.answered, DIGITS),
                 "right_when_answered": _rounded(board.right_when_answered),

@@ -10,6 +10,12 @@ from hometruth.claims.kinds.controls import (
     untried_endpoints,
 )
 from hometruth.claims.kinds.declared import amount_doubts, content_doubts
+from hometruth.claims.kinds.own_codes import (
+    asks_for_others,
+    comparison_doubts,
+    kept_codes,
+    lookalike_doubts,
+)
 from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposition, Rung, Sighting
 
 SHORT_FORM_BITS = 32.0
@@ -150,6 +156,19 @@ def _record_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
     ]
 
 
+def _identifying(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
+    """Known values; and, where the proposition asks for others, any code that the installation keeps."""
+    found = found_kinds(proposition, cell, evidence)
+    return [*found, *kept_codes(cell, evidence)] if asks_for_others(proposition) else found
+
+
+def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where a code may be an identifier that the tester does not know."""
+    asks_for_device = CanaryKind.DEVICE_ID in option_kinds(proposition)
+    doubts = lookalike_doubts(cell, evidence) if asks_for_device else []
+    return [*comparison_doubts(cell, evidence), *doubts] if asks_for_others(proposition) else doubts
+
+
 ABSENT = Kind(
     violations=found_kinds,
     silence="in {n} {unit} none of it was sent to the vendor",
@@ -171,12 +190,18 @@ NO_BROWSING_DEPENDENCE = Kind(
 """No telemetry that depends on browsing: content shows dependence, total silence shows independence."""
 
 NO_IDENTIFIER = Kind(
-    violations=found_kinds,
+    violations=_identifying,
     silence="in {n} {unit} no identifier known to the tester was sent to the vendor",
     controls=telemetry_controls,
+    doubts=_unnamed_doubts,
     needs=frozenset({"kinds", "control"}),
+    takes=frozenset({"others"}),
 )
-"""No identifier of the person or the device, known beforehand to the tester, reaches the vendor."""
+"""No identifier of the person or the device, known beforehand to the tester, reaches the vendor.
+
+With option ``others`` no code, either, that an installation keeps. Whether such a code is an account or a
+hardware number cannot be told from one device and one account: without the option it contradicts nothing.
+"""
 
 ONLY_CATEGORIES = Kind(
     violations=found_kinds,

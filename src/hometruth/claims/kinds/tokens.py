@@ -1,12 +1,13 @@
 """Propositions about tokens: are they random, do they rotate, do they tie sessions together?"""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation, installations
 from hometruth.claims.kinds.content import sightings_in
 from hometruth.claims.kinds.controls import Control, control_trials, option_levels, telemetry_controls
+from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts, own_codes
 from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Trial
 
 
@@ -99,17 +100,28 @@ def _derived(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
 
 def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Tokens still in use more than the promised number of days after their first sighting."""
+    named = _tokens(proposition, evidence)
+    others = own_codes(evidence) if asks_for_others(proposition) else ()
+    return [
+        *_older(proposition, cell, named, "{field}"),
+        *_older(proposition, cell, [item for item in others if item not in named], "another code, {field},"),
+    ]
+
+
+def _older(
+    proposition: Proposition, cell: Cell, items: Iterable[Identifier], called: str
+) -> Iterator[Violation]:
     limit = proposition.options["days"]
     assert isinstance(limit, int | float)
-    violations = []
-    for item in _tokens(proposition, evidence):
+    for item in items:
         for trials in _by_installation(item, cell.attested).values():
             first, last = trials[0], trials[-1]
             assert first.subject_day is not None and last.subject_day is not None
             if last.subject_day - first.subject_day > limit:
                 days = ", ".join(f"{trial.subject_day:g}" for trial in trials)
-                violations.append(_seen_again(item, last, f"{item.field} was the same on days {days}"))
-    return violations
+                yield _seen_again(
+                    item, last, f"{called.format(field=item.field)} was the same on days {days}"
+                )
 
 
 def _by_installation(item: Identifier, trials: Iterable[Trial]) -> dict[str, list[Trial]]:
@@ -143,6 +155,8 @@ def _watch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> l
         days[trial.installation].append(trial.subject_day or 0.0)
     short = [name for name, seen in days.items() if max(seen) - min(seen) <= limit]
     doubts = _token_seen_doubts(proposition, cell, evidence)
+    if asks_for_others(proposition):
+        doubts += comparison_doubts(cell, evidence)
     if short:
         doubts.append(
             f"{len(short)} of {len(days)} installations were not watched for more than {limit:g} days"
@@ -184,6 +198,11 @@ ROTATES_WITHIN = Kind(
     unit="installations",
     count=installations,
     doubts=_watch_doubts,
-    needs=frozenset({"fields", "days"}),
+    needs=frozenset({"days"}),
+    takes=frozenset({"fields", "others"}),
 )
-"""Tokens are replaced within ``days`` of the subject's own clock."""
+"""Tokens are replaced within ``days`` of the subject's own clock.
+
+All identifiers if no ``fields`` are named; with option ``others`` those fields, and any other code that an
+installation keeps.
+"""

@@ -14,7 +14,8 @@ from hometruth.identity.relink.ranks import SCORES_AT_ONCE, TIE
 
 ECCENTRICITY = 1.5
 """(best - second) / standard deviation of all scores, from which on an answer is given."""
-N_PEOPLE = 2_000
+N_TRACES = 2_000
+"""Traces tried: of as many people, or several of each where few people have so many points."""
 CASES = ((4, 0), (4, 1), (8, 0), (8, 2), (10, 3))
 """Points known, and how many of them are swapped for popular wrong ones."""
 
@@ -25,7 +26,10 @@ class Scoreboard:
 
     points: int
     wrong: int
+    people: int
+    """Whose points were tried."""
     tried: int
+    """Traces: of one person each, or several of each person where few have so many points."""
     rank1: float
     answered: float
     right_when_answered: float | None
@@ -34,11 +38,12 @@ class Scoreboard:
 def scoreboard(
     population: Population, points: int, wrong: int, rng: np.random.Generator
 ) -> Scoreboard | None:
-    """Try for up to 2,000 people drawn at random; None if nobody has so many points."""
+    """Try up to 2,000 traces of people drawn at random; None if nobody has so many points."""
     able = np.flatnonzero(population.sizes >= points)
     if not len(able):
         return None
-    people = rng.choice(able, min(N_PEOPLE, len(able)), replace=False)
+    some_able = rng.choice(able, min(N_TRACES, len(able)), replace=False)
+    people = np.repeat(some_able, N_TRACES // len(some_able))
     shape = (population.n_people, population.n_items)
     weights = 1 / np.log(np.maximum(population.support, 2))
     sets = sparse.csr_array((weights[population.items], population.items, population.starts), shape)
@@ -60,6 +65,7 @@ def scoreboard(
     return Scoreboard(
         points,
         wrong,
+        len(some_able),
         len(people),
         float(hits.mean()),
         float(given.mean()),

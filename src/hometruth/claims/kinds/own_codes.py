@@ -1,0 +1,88 @@
+"""Codes that an installation keeps, and whose name nobody had to know."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from hometruth.claims.evidence import Cell, Evidence
+from hometruth.claims.kinds.base import Violation
+from hometruth.model import Identifier, Proposition, Trial
+
+NOT_THE_INSTALLATIONS = frozenset({"account", "advertising", "device", "session"})
+"""Kinds that name somebody else than the installation, or nobody for long."""
+
+
+def asks_for_others(proposition: Proposition) -> bool:
+    """True if codes count, too, that the proposition does not name."""
+    return proposition.options.get("others") is True
+
+
+def own_codes(evidence: Evidence) -> tuple[Identifier, ...]:
+    """Codes that the vendor was sent by one installation only, in two sessions or more.
+
+    Another installation on the very same device must have sent another value in that place: what merely
+    differs between devices (a model, a screen) may name none of them.
+    """
+    owners: dict[tuple[str, str, str], set[Trial]] = defaultdict(set)
+    senders: dict[tuple[str, str, str], set[str]] = defaultdict(set)
+    for item in evidence.identifiers:
+        for trial in _trials(item, evidence):
+            owners[item.field, item.recipient, item.value].add(trial)
+            senders[item.field, item.recipient, trial.device].add(trial.installation)
+    return tuple(
+        item
+        for item in evidence.identifiers
+        if item.kind not in NOT_THE_INSTALLATIONS
+        and item.recipient in evidence.vendor_hosts
+        and len(trials := owners[item.field, item.recipient, item.value]) > 1
+        and len({(trial.device, trial.installation) for trial in trials}) == 1
+        and all(len(senders[item.field, item.recipient, trial.device]) > 1 for trial in trials)
+    )
+
+
+def _trials(item: Identifier, evidence: Evidence) -> Iterator[Trial]:
+    for name in item.trials:
+        trial = evidence.trial.get(name)
+        if trial and trial.is_attested():
+            yield trial
+
+
+def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
+    """A violation for each session of the cell in which a code was sent that the installation keeps."""
+    return [
+        Violation(
+            trial.id,
+            item.bits,
+            f"a code that the installation keeps was sent to {item.recipient} ({item.field})",
+            lasts=True,
+        )
+        for item in own_codes(evidence)
+        for trial in cell.attested
+        if trial.id in item.trials
+    ]
+
+
+def comparison_doubts(cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt unless two installations on one device of the cell had two sessions each: then a code shows."""
+    sessions: dict[tuple[str, str], int] = defaultdict(int)
+    for trial in evidence.trials:
+        if trial.is_attested():
+            sessions[trial.device, trial.installation] += 1
+    for device in sorted({trial.device for trial in cell.valid}):
+        if sum(n > 1 for (name, _), n in sessions.items() if name == device) < 2:
+            return [
+                f"on {device} fewer than two installations had two sessions each, so that a code that an "
+                "installation keeps would not have been noticed"
+            ]
+    return []
+
+
+def lookalike_doubts(cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where all installations on the only device sent a code that nobody explains."""
+    ids = {trial.id for trial in cell.attested}
+    return [
+        f"{item.field}, sent to {item.recipient}, was the same in all installations on the only device and "
+        "looks random: it names the device, or is the same everywhere; a second device of that model would "
+        "tell"
+        for item in evidence.lookalikes
+        if item.recipient in evidence.vendor_hosts and ids.intersection(item.trials)
+    ]
