@@ -87,6 +87,30 @@ def test_other_apps_and_phones_can_be_used_by_hand(tmp_path: Path) -> None:
     assert "https://clinic.sites.example/" in json.dumps(events)
 
 
+def test_two_phones_report_to_one_collector(tmp_path: Path) -> None:
+    story = """
+        consent give
+        search on the first
+        wait 15
+        phone mi-10
+        consent give
+        search on the second
+        wait 15
+        phone nexus
+    """
+    phones = ("--phone", "redmi-note-8", "--phone", "mi-10")
+    run = lab("up", *phones, "--channels", "sensors", "--out", str(tmp_path / "kept"), lines=story)
+    searches = [e for e in read_events(tmp_path / "kept/collector.sqlite") if e["event"] == "search"]
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert [(e["properties"]["$model"], e["properties"]["search_word"]) for e in searches] == [
+        ("Redmi Note 8", "on the first"),
+        ("Mi 10", "on the second"),
+    ]
+    assert len({e["properties"]["$device_id"] for e in searches}) == 2
+    assert "say redmi-note-8 or mi-10, not 'nexus'" in run.stdout
+
+
 def test_todays_sdk_and_the_network_can_be_chosen_by_hand(tmp_path: Path) -> None:
     story = """
         sdk later

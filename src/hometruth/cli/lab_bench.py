@@ -1,7 +1,7 @@
 """A simulated phone with all that it needs, switched on for a command: recorder, collector, storage."""
 
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -25,6 +25,9 @@ class Parts:
     """What was started."""
 
     phone: Phone
+    """The first of `phones`."""
+    phones: Mapping[str, Phone]
+    """By model."""
     recorder: Recorder
     collector: CollectorHandle | None
     """None if somebody else's collector was given."""
@@ -35,6 +38,7 @@ def switched_on(
     folder: Path,
     *,
     profile: str,
+    more: Sequence[str] = (),
     collector_url: str | None = None,
     port: int = 0,
     encryption: str = "rsa-event",
@@ -45,6 +49,7 @@ def switched_on(
     Args:
         folder: Gets ``phone/``, ``ledger.jsonl``, the recording, and a collector's file if one is started.
         profile: Which model.
+        more: Models of further phones behind the same recorder and collector, each with a folder of its own.
         collector_url: A collector that runs already; None starts one.
         port: Port of the one that is started.
         encryption: How it tells SDKs to encrypt.
@@ -66,18 +71,23 @@ def switched_on(
         _knock(collector_url)
         traffic = folder / f"traffic-{datetime.now(UTC):%Y%m%dT%H%M%S%f}.mitm"
         recorder = stack.enter_context(Recorder(traffic, sinkhole=sinkhole, on_exchange=on_exchange))
-        state = folder / "phone"
-        phone = stack.enter_context(
-            start_phone(
-                profile,
-                proxy=recorder.url,
-                ca_file=recorder.ca_file,
-                state_dir=state,
-                ledger=ledger,
-                start_ms=last_clock_ms(state) or int(START.timestamp() * 1000),
+
+        def switch_on(model: str, state: Path, its_ledger: Path) -> Phone:
+            return stack.enter_context(
+                start_phone(
+                    model,
+                    proxy=recorder.url,
+                    ca_file=recorder.ca_file,
+                    state_dir=state,
+                    ledger=its_ledger,
+                    start_ms=last_clock_ms(state) or int(START.timestamp() * 1000),
+                )
             )
-        )
-        yield Parts(phone, recorder, collector)
+
+        phones = {profile: switch_on(profile, folder / "phone", ledger)}
+        for other in more:
+            phones[other] = switch_on(other, folder / f"phone-{other}", folder / f"ledger-{other}.jsonl")
+        yield Parts(phones[profile], phones, recorder, collector)
 
 
 def _knock(url: str) -> None:

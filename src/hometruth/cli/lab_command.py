@@ -35,7 +35,13 @@ def command() -> None:
 
 @command.command()
 @click.option(
-    "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
+    "--phone",
+    "profiles",
+    type=click.Choice(list(PROFILES)),
+    multiple=True,
+    default=["redmi-note-8"],
+    show_default=True,
+    help="A phone to switch on; give it several times for several phones.",
 )
 @click.option("--version", type=click.Choice(VERSIONS), default=VERSIONS[0], show_default=True)
 @click.option(
@@ -54,14 +60,19 @@ def command() -> None:
     help="Folder that keeps phone, events and traffic; by default nothing is kept.",
 )
 @how_to_encrypt
-def up(profile: str, version: str, channels: str, port: int, out: Path | None, encryption: str) -> None:
-    """Start phone, recorder and collector, and act on the phone at a prompt or from piped lines."""
+def up(
+    profiles: tuple[str, ...], version: str, channels: str, port: int, out: Path | None, encryption: str
+) -> None:
+    """Start phones, recorder and collector, and act on a phone at a prompt or from piped lines."""
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
     from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
 
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
-        parts = stack.enter_context(switched_on(folder, profile=profile, port=port, encryption=encryption))
+        first, *others = dict.fromkeys(profiles)
+        parts = stack.enter_context(
+            switched_on(folder, profile=first, more=others, port=port, encryption=encryption)
+        )
         assert parts.collector is not None
         click.echo(
             "Phone and people are simulated and nothing leaves this machine: "
@@ -69,10 +80,13 @@ def up(profile: str, version: str, channels: str, port: int, out: Path | None, e
             f"files in {folder}"
         )
         click.echo(f"What the operator of the collector sees: {parts.collector.operator_url}")
-        bench = Bench(parts.phone, parts.collector.db)
+        bench = Bench(parts.phone, parts.collector.db, parts.phones)
         bench.skip_old()
-        bench.phone.set_channels(channels)
-        bench.do(f"version {version}")
+        for name in reversed(tuple(parts.phones)):
+            if others:
+                bench.do(f"phone {name}")
+            bench.phone.set_channels(channels)
+            bench.do(f"version {version}")
         rest = "; the system's own analytics do not ask." if channels == CHANNELS[-1] else "."
         click.echo(f"`help` lists what you can do; no app records anything before `consent give`{rest}")
         talk(bench, sys.stdin)

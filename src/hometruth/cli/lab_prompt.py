@@ -1,7 +1,7 @@
 """The prompt of `hometruth lab up`: a person acts on the simulated phone, and sees what arrives."""
 
 import difflib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TextIO
 
@@ -46,16 +46,24 @@ class Bench:
     Args:
         phone: Switched on.
         db: Where the collector keeps its events; None if that is not known, and arrivals are not shown.
+        phones: Every phone that is switched on, by model; only *phone* by default.
     """
 
-    def __init__(self, phone: Phone, db: Db | None) -> None:
-        self.phone = phone
+    def __init__(self, phone: Phone, db: Db | None, phones: Mapping[str, Phone] | None = None) -> None:
+        self.phones = phones or {}
         self.db = db
-        self.app = phone.advance(0).app
+        self._last_seen = 0
+        self.take(phone)
+
+    def take(self, phone: Phone) -> Screen:
+        """Take a phone in hand: what follows is done on it."""
+        self.phone = phone
+        shown = phone.advance(0)
+        self.app = shown.app
         """The app last opened; `version` is about it."""
         self.browser = self.app if self.app in gestures.BROWSERS else gestures.BROWSERS[0]
         """The browser last opened."""
-        self._last_seen = 0
+        return shown
 
     def bring(self, app: str, version: str = "") -> Screen:
         """Open *app*, and install it (or that version) if need be."""
@@ -239,6 +247,13 @@ def _channels(bench: Bench, word: str) -> str:
     return _shown(bench.phone.launch(bench.app))
 
 
+def _phone(bench: Bench, word: str) -> str:
+    if not bench.phones:
+        raise LabError("only this phone is switched on; `hometruth lab up --phone A --phone B` has several")
+    bench.take(bench.phones[_one_of(word, tuple(bench.phones))])
+    return f"{word} in hand, {_shown(bench.phone.advance(0))}"
+
+
 def _sdk(bench: Bench, word: str) -> str:
     bench.phone.set_sdk(_one_of(word, tuple(VARIANTS)))
     return _shown(bench.phone.launch(bench.app))
@@ -324,6 +339,7 @@ ACTIONS = {
     "channels": Action(
         f"channels {'|'.join(CHANNELS)}", "what reports: Sensors, MiStat too, the system as well", _channels
     ),
+    "phone": Action("phone NAME", "take another of the phones switched on in hand", _phone),
     "sdk": Action("sdk era|now|encrypted", "which generation of the SDK is inside the apps", _sdk),
     "network": Action(
         f"network {'|'.join(NETWORKS)}", "connect the phone to that, or to nothing (NULL)", _network
