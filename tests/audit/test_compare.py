@@ -9,7 +9,7 @@ from hometruth.compare import compare
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan
 from hometruth.lab import Mutation
-from hometruth.model import Comparison, Direction, SignalKind, VerdictKind
+from hometruth.model import Comparison, Condition, Direction, SignalKind, VerdictKind
 from tests.audit.runs import experiment, small_plan
 
 BLOCKS = 12
@@ -96,3 +96,24 @@ def test_the_same_app_twice_shows_no_change(before: Path, tmp_path: Path) -> Non
 def test_one_case_needs_two_settings(before: Path) -> None:
     with pytest.raises(CaseError, match="narrow each with --a and --b"):
         compare(before, before)
+
+
+def farewell_plan() -> Plan:
+    """Today's SDK, with consent and with consent taken back, each session in an installation of its own."""
+    plan = small_plan(BLOCKS)
+    matrix = plan.series[0]
+    levels = {"version": "3.4.0", "mode": "normal", "switch": "absent", "sdk": "now"}
+    conditions = tuple(Condition.of({**levels, "consent": consent}) for consent in ("given", "withdrawn"))
+    cell = replace(matrix.cells[0], conditions=conditions, installation=(*levels, "consent"))
+    return replace(plan, series=(replace(matrix, cells=(cell,)),))
+
+
+def test_what_taking_consent_back_still_sends_is_told(tmp_path: Path) -> None:
+    folder = tmp_path / "case"
+    experiment(folder, farewell_plan())
+    found = compare(folder, folder, where_a={"consent": ("given",)}, where_b={"consent": ("withdrawn",)})
+    events = settled(found, SignalKind.EVENT)
+
+    assert ("$AppDataTrackingClose", Direction.APPEARED) in events
+    assert ("search", Direction.DISAPPEARED) in events
+    assert ("page", Direction.DISAPPEARED) in settled(found, SignalKind.CONTENT)
