@@ -5,10 +5,10 @@ distance of neighbouring letters: both are computed for all bytes at once, as on
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from hometruth.canaries.images import images_of
 from hometruth.forms import LETTER_MAPS
@@ -23,6 +23,9 @@ LEAST_LETTERS = 6
 _LETTERS = 26
 _MIXED, _NO_LETTERS = 50, 51
 _OTHER = 100
+MOST_FAST_BYTES = 50_000
+"""Bytes of patterns up to which a table of all transitions is made: it takes half a kilobyte for each, and a
+third of the time."""
 
 
 class Disguise(NamedTuple):
@@ -56,8 +59,8 @@ class Disguises:
         self._xor, self._rot, self._direct = list(xor.values()), list(rot.values()), list(direct.values())
         self.unkeyed = tuple(direct)
         """What values look like through disguises without a key to fit."""
-        self._find_xor = BytesAhoCorasick(list(xor)) if xor else None
-        self._find_rot = BytesAhoCorasick(list(rot)) if rot else None
+        self._find_xor = _automaton(xor) if xor else None
+        self._find_rot = _automaton(rot) if rot else None
         self._find_direct = BytesAhoCorasick(list(direct)) if direct else None
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, str, str]]:
@@ -81,6 +84,11 @@ class Disguises:
                 by = start and _rotation(text[start - 1 : end], self._rot[pattern])
                 if by:
                     yield start - 1, end, "rot", str(by)
+
+
+def _automaton(patterns: Collection[bytes]) -> BytesAhoCorasick:
+    few = sum(map(len, patterns)) <= MOST_FAST_BYTES
+    return BytesAhoCorasick(list(patterns), implementation=Implementation.DFA if few else None)
 
 
 def xor_steps(data: bytes) -> bytes:

@@ -112,14 +112,12 @@ class Search:
         """The same, compiled to tell quickly where a search could not find anything."""
         from hometruth.canaries.suspects import Suspects  # noqa: PLC0415  # numpy, for who sifts
 
-        return Suspects(self.canaries, self._digests)
+        return Suspects(self.canaries, self._digests, self._all_disguises())
 
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""
         if not self.canaries:
             return []
-        if self._disguises is None:
-            self._disguises = Disguises(self.canaries)
         parents = {
             parent
             for parent, value in zip(peeled.parents, peeled.values, strict=True)
@@ -128,9 +126,14 @@ class Search:
         return [
             Disguise(place[0], layer, key)
             for part in stretches(peeled, self._overlap, without=parents)
-            for start, end, layer, key in self._disguises.find(part.text)
+            for start, end, layer, key in self._all_disguises().find(part.text)
             if (place := part.place(start, end))
         ]
+
+    def _all_disguises(self) -> Disguises:
+        if self._disguises is None:
+            self._disguises = Disguises(self.canaries)
+        return self._disguises
 
     def pieces(self, peeled: Values) -> list[Piece]:
         """Stretches of canaries that are values of their own."""

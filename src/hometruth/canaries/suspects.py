@@ -42,18 +42,21 @@ class Strings(Protocol):
     def holders(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
         """The string that each place is in."""
 
+    def holding(self, places: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The strings that these places are in."""
+
 
 class Suspects:
     """A set of canaries, compiled for `find` and the two that look at single words."""
 
-    def __init__(self, canaries: Sequence[Canary], digests: DigestTable) -> None:
+    def __init__(self, canaries: Sequence[Canary], digests: DigestTable, disguises: Disguises) -> None:
         patterns: set[bytes] = set()
         for canary in canaries:
             patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
             if not canary.phantom:
                 patterns.update(image.lower() for _, image in images_of(canary.value))
         patterns.update(SALT_NAMES)
-        self._disguises = Disguises(canaries)
+        self._disguises = disguises
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
         windows = _windows(canaries)
         windows = {window: around for window, around in windows.items() if window not in patterns}
@@ -99,7 +102,7 @@ class Suspects:
             for place in np.flatnonzero(self._bitmap[heads]).tolist()
             if data[place : place + HEAD] in self._digests.heads
         ]
-        return strings.holders(np.asarray(places, np.int64))
+        return strings.holding(np.asarray(places, np.int64))
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for the four bytes of a 32-bit digest."""

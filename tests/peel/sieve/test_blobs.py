@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hometruth.peel.layers import LAYERS, Context
-from hometruth.peel.sieve.blobs import may_open
+from hometruth.peel.sieve.blobs import layers_of, may_open
 from hometruth.peel.sieve.flat import flat_of
 from hometruth.peel.text_check import is_text
 from tests.peel.wraps import WRAPS
@@ -26,9 +26,10 @@ def opened_though_rejected(blobs: list[bytes]) -> list[tuple[str, bytes]]:
     return [
         (layer.name, blob)
         for blob, may in zip(blobs, told, strict=True)
-        if not may
         for layer in BINARY
-        if (not layer.starts or blob[0] in layer.starts) and layer.open(blob, Context(room_bytes=1 << 12))
+        if layer not in layers_of(may, blob[0])
+        and (not layer.starts or blob[0] in layer.starts)
+        and layer.open(blob, Context(room_bytes=1 << 12))
     ]
 
 
@@ -48,7 +49,7 @@ def test_most_identifiers_are_rejected() -> None:
     rng = Random(2)
     told = may_open(flat_of([rng.randbytes(16) for _ in range(2000)]))
 
-    assert told.sum() < 200
+    assert (told != 0).sum() < 250
 
 
 @given(st.binary(min_size=1, max_size=40), st.sampled_from([*WRAPS]), st.integers(0, 255))

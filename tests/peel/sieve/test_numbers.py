@@ -10,7 +10,11 @@ from tests.peel.bases import in_alphabet
 def test_bytes_come_back_from_every_alphabet(datas: list[bytes]) -> None:
     for alphabet in (ALPHABET58, *ALPHABETS62):
         words = [in_alphabet(data, alphabet.decode()) for data in datas]
-        decoded = list(decode_numbers(words, range(len(words)), 0))
+        decoded = [
+            (number, strings.one(place))
+            for numbers, strings in decode_numbers(words, range(len(words)), 0)
+            for place, number in enumerate(numbers.tolist())
+        ]
 
         for number, data in enumerate(datas):
             assert (number, data) in decoded

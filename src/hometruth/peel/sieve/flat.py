@@ -12,7 +12,7 @@ Mask = NDArray[np.bool_]
 
 
 class Flat(NamedTuple):
-    """Strings one after the other, a zero byte after each."""
+    """Strings one after the other, a zero byte after each, or more."""
 
     data: bytes
     buffer: Bytes
@@ -26,8 +26,32 @@ class Flat(NamedTuple):
         return self.ends - self.starts
 
     def holders(self, places: Index) -> Index:
-        """The string that each place is in; the zero byte after a string belongs to it."""
+        """The string that each place is in; what stands between two strings belongs to the first."""
         return np.searchsorted(self.starts, places, "right") - 1
+
+    def holding(self, places: Index) -> Index:
+        """The strings that these places are in, what stands between them left out."""
+        rows = self.holders(places)
+        result: Index = rows[(rows >= 0) & (places < self.ends[rows])]
+        return result
+
+    def only(self, rows: Index) -> "Flat":
+        """Some of the strings, in the same array."""
+        return Flat(self.data, self.buffer, self.starts[rows], self.ends[rows])
+
+    def packed(self) -> "Flat":
+        """The same strings in an array of their own, if this one is mostly of others."""
+        return self if 2 * self.lengths.sum() > len(self.buffer) else flat_of(self.some(slice(None)))
+
+    def one(self, row: int) -> bytes:
+        """One of the strings."""
+        return self.data[self.starts[row] : self.ends[row]]
+
+    def some(self, rows: Index | slice) -> list[bytes]:
+        """Some of the strings, each on its own."""
+        data = self.data
+        ends = self.ends[rows].tolist()
+        return [data[start:end] for start, end in zip(self.starts[rows].tolist(), ends, strict=True)]
 
 
 def flat_of(strings: Sequence[bytes]) -> Flat:
@@ -36,6 +60,19 @@ def flat_of(strings: Sequence[bytes]) -> Flat:
     lengths = np.fromiter(map(len, strings), np.int64, len(strings))
     ends = np.cumsum(lengths + 1) - 1
     return Flat(data, np.frombuffer(data, np.uint8), ends - lengths, ends)
+
+
+def joined(flats: Sequence[Flat]) -> Flat:
+    """The strings of all of them in one array, in their order."""
+    if len(flats) == 1:
+        return flats[0]
+    data = b"".join(flat.data for flat in flats)
+    before = np.cumsum([0, *(len(flat.data) for flat in flats)])[:-1].tolist()
+    starts, ends = (
+        np.concatenate([part + at for part, at in zip(parts, before, strict=True)])
+        for parts in ([flat.starts for flat in flats], [flat.ends for flat in flats])
+    )
+    return Flat(data, np.frombuffer(data, np.uint8), starts, ends)
 
 
 def any_of(flags: NDArray[Any], starts: Index, ends: Index) -> NDArray[Any]:

@@ -1,6 +1,7 @@
 """The strings that sifting comes across, each once, and which came out of which."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,24 @@ MOST_KNOWN_BYTES = 24 << 20
 """Bytes of all that is remembered, then it is forgotten."""
 OBJECT_BYTES = 100
 """Bytes that remembering a string takes besides its own."""
+
+
+class _Words(dict[bytes, int]):
+    """Numbers of words, each given when it is first asked for; -1 for those known to be empty."""
+
+    def __init__(self, empty: Container[bytes]) -> None:
+        super().__init__()
+        self.count = 0
+        self._empty = empty
+
+    def __missing__(self, word: bytes) -> int:
+        if word in self._empty:
+            number = -1
+        else:
+            number = self.count
+            self.count += 1
+        self[word] = number
+        return number
 
 
 class Nodes:
@@ -31,13 +50,15 @@ class Nodes:
         if self._known_bytes > MOST_KNOWN_BYTES:
             self.empty, self._empty_words, self._known_bytes = set(), set(), 0
         self._numbers: dict[bytes, int] = {}
-        self._words: dict[bytes, int] = {}
+        self._words = _Words(self._empty_words)
         self._parents: list[int] = []
         self._children: list[int] = []
         self._suspect: set[int] = set()
         self._damaged: set[int] = set()
         self._weak: set[int] = set()
         """Links, by their place, to a reading that is a guess beside another of the same bytes."""
+        self._links: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]] = []
+        """Links to words: from, to, and whether to a guess."""
         self._waiting: list[tuple[int, bytes]] = []
         self._closed: list[tuple[int, bytes]] = []
         self._count = 0
@@ -71,20 +92,30 @@ class Nodes:
         closed, self._closed = self._closed, []
         return closed
 
-    def word(self, parent: int, word: bytes, *, guess: bool = False) -> int:
-        """The number of a word in a string, -1 if it has been decoded already; words are not sifted again."""
-        number = self._words.get(word)
-        new = number is None
-        if number is None:
-            if word in self._empty_words:
-                return -1
-            number = self._words[word] = self._count
-            self._count += 1
-        if guess:
-            self._weak.add(len(self._parents))
-        self._parents.append(parent)
-        self._children.append(number)
-        return number if new else -1
+    def words(
+        self, parents: NDArray[np.int64], words: Sequence[bytes], guesses: NDArray[np.bool_]
+    ) -> tuple[NDArray[np.int64], list[bytes], NDArray[np.int64]]:
+        """Note words in strings, which are to be decoded, once each.
+
+        Args:
+            parents: The string each is in.
+            words: The words, some of them more than once.
+            guesses: True for those that another reading of the same bytes stands beside.
+
+        Returns:
+            Of the words that are new: the place of each among *words*, the word, and its number.
+        """
+        known = self._words
+        n_known = len(known)
+        known.count = self._count
+        numbers = np.fromiter(map(known.__getitem__, words), np.int64, len(words))
+        first = self._count
+        self._count = known.count
+        linked = numbers >= 0
+        self._links.append((parents[linked], numbers[linked], guesses[linked]))
+        before = np.maximum.accumulate(np.concatenate([[first - 1], numbers]))[:-1]
+        new = np.flatnonzero(numbers > before)
+        return new, [word for word in islice(known, n_known, None) if known[word] >= 0], numbers[new]
 
     def next_round(self) -> list[tuple[int, bytes]]:
         """Strings not sifted yet."""
@@ -109,13 +140,17 @@ class Nodes:
             links = np.array([self._parents, self._children], np.int64)
             strong = np.ones(links.shape[1], bool)
             strong[list(self._weak)] = False
+            if self._links:
+                parents, children, guesses = (np.concatenate(each) for each in zip(*self._links, strict=True))
+                links = np.concatenate([links, [parents, children]], axis=1)
+                strong = np.concatenate([strong, ~guesses])
             suspect = self._spread(self._suspect, links) | self._spread(self._damaged, links[:, strong])
             self._suspect = set(np.flatnonzero(suspect).tolist())
         for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
                 for data, number in strings.items()
-                if number not in self._suspect and len(data) <= LONGEST_KNOWN
+                if number >= 0 and number not in self._suspect and len(data) <= LONGEST_KNOWN
             ]
             empty.update(fresh)
             self._known_bytes += sum(map(len, fresh)) + OBJECT_BYTES * len(fresh)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62, LONGEST_NUMBER
+from hometruth.peel.sieve.flat import Flat, Index
 
 WIDTH = 16
 """Digits that lengths are rounded up to: so many lengths make few matrices."""
@@ -20,8 +21,8 @@ LIMB_BITS = 32
 
 def decode_numbers(
     words: Sequence[bytes], chosen: Sequence[int], least_bytes: int
-) -> Iterator[tuple[int, bytes]]:
-    """What the chosen words are in base58 and in both alphabets of base62: number and bytes of each."""
+) -> Iterator[tuple[Index, Flat]]:
+    """What the chosen words are in base58 and in both alphabets of base62: rows of *words*, and the bytes."""
     groups: dict[int, list[int]] = defaultdict(list)
     for number in chosen:
         size = len(words[number])
@@ -29,29 +30,37 @@ def decode_numbers(
             groups[-(-size // WIDTH) * WIDTH].append(number)
     for width, numbers in groups.items():
         for alphabet in ALPHABETS62:
-            yield from _decode(words, numbers, width, alphabet)
-        yield from _decode(
+            yield _decode(words, numbers, width, alphabet)
+        yield _decode(
             words, [n for n in numbers if not words[n].translate(None, ALPHABET58)], width, ALPHABET58
         )
 
 
 def _decode(
     words: Sequence[bytes], numbers: Sequence[int], width: int, alphabet: bytes
-) -> Iterator[tuple[int, bytes]]:
-    if not numbers:
-        return
+) -> tuple[Index, Flat]:
     # A first character stands for zero: padded with it, a number stays what it is.
-    text = b"".join(words[number].rjust(width, alphabet[:1]) for number in numbers)
+    text = b"".join([words[number].rjust(width, alphabet[:1]) for number in numbers])
     digits = np.frombuffer(text.translate(_digits_of(alphabet)), np.uint8).reshape(-1, width)
     limbs = (digits.astype(np.float64) @ _powers(len(alphabet), width)).astype(np.int64)
     for place in range(limbs.shape[1] - 1):
         limbs[:, place + 1] += limbs[:, place] >> LIMB_BITS
-    rows = np.ascontiguousarray(limbs[:, ::-1]).astype(">u4").tobytes()
     size = 4 * limbs.shape[1]
-    for row, number in enumerate(numbers):
-        word = words[number]
-        zeros = len(word) - len(word.lstrip(alphabet[:1]))
-        yield number, bytes(zeros) + rows[row * size : (row + 1) * size].lstrip(b"\0")
+    # Zeros in front of the number, as many as first characters were, and one behind.
+    rows = np.zeros((len(numbers), width + size + 1), np.uint8)
+    rows[:, width:-1] = np.ascontiguousarray(limbs[:, ::-1]).astype(">u4").view(np.uint8).reshape(-1, size)
+    lengths = np.fromiter((len(words[number]) for number in numbers), np.int64, len(numbers))
+    zeros = _leading_zeros(digits) - (width - lengths)
+    ends = np.arange(1, len(numbers) + 1) * rows.shape[1] - 1
+    starts = ends - size + _leading_zeros(rows[:, width:-1]) - zeros
+    buffer = rows.reshape(-1)
+    return np.asarray(numbers, np.int64), Flat(buffer.tobytes(), buffer, starts, ends)
+
+
+def _leading_zeros(rows: NDArray[np.uint8]) -> Index:
+    filled = rows != 0
+    result: Index = np.where(filled.any(axis=1), filled.argmax(axis=1), rows.shape[1])
+    return result
 
 
 @lru_cache(maxsize=512)

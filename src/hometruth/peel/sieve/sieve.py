@@ -7,7 +7,7 @@ budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
 from collections.abc import Container, Iterator, Sequence
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 import numpy as np
@@ -19,12 +19,13 @@ from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.layers.lz_string import FIRST, unlz_string
 from hometruth.peel.layers.text import unpercent
 from hometruth.peel.sieve import leaves
+from hometruth.peel.sieve.blobs import ANY, layers_of, may_open
 from hometruth.peel.sieve.blobs import LONGEST as LONGEST_BLOB
-from hometruth.peel.sieve.blobs import may_open
-from hometruth.peel.sieve.flat import Flat, Mask, any_of, flat_of
+from hometruth.peel.sieve.flat import Flat, Index, Mask, any_of, flat_of, joined
 from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.tokens import Tokens, decoded, tokens_of
+from hometruth.peel.sieve.wide import is_utf8
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root
 
@@ -34,6 +35,8 @@ MAX_NESTED = 4
 """Documents inside documents that are sifted string by string."""
 MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
+MOST_DULL_DIGITS = 50_000
+"""Words remembered that are no digests."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
 _SPACE = b" \t\r\n"
@@ -63,6 +66,16 @@ class Seeker(Protocol):
         """Words that may be a digest of it."""
 
 
+class _Owned(NamedTuple):
+    """Strings, each with the number of the node that is suspect if it is."""
+
+    numbers: Index
+    strings: Flat
+
+    def only(self, rows: Index) -> "_Owned":
+        return _Owned(self.numbers[rows], self.strings.only(rows))
+
+
 class Sieve:
     """Sifts the parts of many requests at a time, and remembers what was empty."""
 
@@ -70,8 +83,12 @@ class Sieve:
         self._seeker = seeker
         self._nodes = Nodes()
         self._documents_seen: list[tuple[int, bytes]] = []
+        self._decoded: list[_Owned] = []
+        """What words were decoded to, not sifted yet."""
         self._opened: set[int] = set()
         """Parts that have been opened by what they are, whatever they look like."""
+        self._dull_digits: set[bytes] = set()
+        """Digits and hexadecimal words that are no digest of anything looked for."""
 
     @property
     def dull(self) -> Container[bytes]:
@@ -99,18 +116,21 @@ class Sieve:
             if owner >= 0:
                 self._open_root(root, owner)
         size = 0
+        self._decoded = []
         for _ in range(MAX_ROUNDS):
-            todo = nodes.next_round()
-            if not todo:
+            todo = self._next_round()
+            if todo is None:
                 break
-            size += sum(len(data) for _, data in todo)
+            size += int(todo.strings.lengths.sum())
             if size > MAX_BYTES:
-                nodes.suspect_all(number for number, _ in todo)
                 break
             self._round(todo)
             self._search_closed()
+            todo = None
         else:
-            nodes.suspect_all(number for number, _ in nodes.next_round())
+            todo = self._next_round()
+        if todo:
+            nodes.suspect_all(todo.numbers.tolist())
         nodes.settle()
         return [owner >= 0 and nodes.is_suspect(owner) for owner in owners]
 
@@ -118,6 +138,18 @@ class Sieve:
         suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
         self._documents_seen = []
         return [*{text for data in suspect for text in leaves.leaves_in(data)}]
+
+    def _next_round(self) -> _Owned | None:
+        """Strings not sifted yet, if there are any."""
+        todo, self._decoded = self._decoded, []
+        waiting = self._nodes.next_round()
+        if waiting:
+            numbers = np.fromiter((number for number, _ in waiting), np.int64, len(waiting))
+            todo.append(_Owned(numbers, flat_of([data for _, data in waiting])))
+        if not todo:
+            return None
+        numbers = np.concatenate([each.numbers for each in todo])
+        return _Owned(numbers, joined([each.strings for each in todo]))
 
     def _open_root(self, root: Root, owner: int) -> None:
         if root.split:
@@ -130,25 +162,26 @@ class Sieve:
         if root.declared and is_text(root.data):
             self._nodes.suspect(owner)  # the layers try more on it then
 
-    def _round(self, todo: Sequence[tuple[int, bytes]]) -> None:
-        numbers = np.fromiter((number for number, _ in todo), np.int64, len(todo))
-        strings = flat_of([data for _, data in todo])
+    def _round(self, owned: _Owned) -> None:
+        numbers, strings = owned
         suspect = self._nodes.suspect
         for row in set(self._seeker.find(strings).tolist()):
             suspect(int(numbers[row]))
         flags = leaves.flags_of(strings)
         kinds = any_of(flags, strings.starts, strings.ends)
         binary = (kinds & leaves.CONTROL) != 0
-        for row in np.flatnonzero(~binary & ((kinds & leaves.HIGH) != 0)).tolist():
-            binary[row] = not is_text(todo[row][1])
-        named = np.zeros(len(todo), bool)
-        named[strings.holders(leaves.named(strings))] = True
+        high = np.flatnonzero(~binary & ((kinds & leaves.HIGH) != 0))
+        if len(high):
+            binary[high] = ~is_utf8(strings.only(high).packed())
+        for row in high[~binary[high]].tolist():
+            binary[row] = not is_text(strings.one(row))
+        named = np.zeros(len(numbers), bool)
+        named[strings.holding(leaves.named(strings))] = True
         texts = np.flatnonzero(~binary)
-        documents = self._texts([todo[row] for row in texts.tolist()], kinds[texts], named[texts])
-        escaped = np.zeros(len(todo), bool)
-        escaped[texts[documents]] = True
-        self._blobs([todo[row] for row in np.flatnonzero(binary).tolist()])
-        self._tokens(todo, strings, escaped)
+        escaped = np.zeros(len(numbers), bool)
+        escaped[texts[self._texts(owned.only(texts), kinds[texts], named[texts])]] = True
+        self._blobs(owned.only(np.flatnonzero(binary)))
+        self._tokens(owned, escaped)
 
     def _search_closed(self) -> None:
         closed = self._nodes.closed()
@@ -160,26 +193,28 @@ class Sieve:
             for row in found:
                 self._nodes.suspect(closed[row][0])
 
-    def _texts(self, texts: Sequence[tuple[int, bytes]], kinds: NDArray[np.uint32], named: Mask) -> list[int]:
+    def _texts(self, texts: _Owned, kinds: NDArray[np.uint32], named: Mask) -> list[int]:
         """Open what is worth it; return which of the texts are JSON documents."""
         documents: list[int] = []
-        lengths = np.fromiter((len(data) for _, data in texts), np.int64, len(texts))
+        read: list[tuple[int, bytes]] = []
+        lengths = texts.strings.lengths
         look = leaves.promising(kinds, lengths) | named
         maybe = leaves.maybe(kinds, lengths)
         plus = (kinds & leaves.PLUS) != 0
         opening = b'{["'
         for row in np.flatnonzero(look | maybe | plus | (lengths >= LONGEST_BLOB)).tolist():
-            number, data = texts[row]
+            number, data = int(texts.numbers[row]), texts.strings.one(row)
             if data.lstrip(_SPACE)[:1] in opening and _is_json(data):
                 documents.append(row)
+                read.append((number, data))
             elif number in self._opened:
                 pass
             elif look[row] or leaves.is_promising(data):
-                self._look(number, data)
+                self._look(number, data, _ON_TEXT[data[0]])
             elif plus[row]:
                 self._nodes.child(number, data.replace(b"+", b" "), guess=True)
-        if documents:
-            self._documents([texts[row] for row in documents])
+        if read:
+            self._documents(read)
         return documents
 
     def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
@@ -202,62 +237,53 @@ class Sieve:
             self._nodes.child(documents[owner][0], unescape(text))
         for number, data in documents:
             for numbers in leaves.number_lists(data):
-                self._look(number, numbers)
+                self._look(number, numbers, _ON_TEXT[numbers[0]])
 
-    def _blobs(self, blobs: Sequence[tuple[int, bytes]]) -> None:
-        if not blobs:
+    def _blobs(self, blobs: _Owned) -> None:
+        numbers, strings = blobs.numbers, blobs.strings.packed()
+        if not len(numbers):
             return
-        strings = flat_of([data for _, data in blobs])
+        suspect = self._nodes.suspect
         for row in self._seeker.find_raw_digests(strings).tolist():
-            self._nodes.suspect(blobs[row][0])
-        look = strings.lengths > LONGEST_BLOB
-        short = np.flatnonzero(~look)
+            suspect(int(numbers[row]))
+        layers = np.where(strings.lengths > LONGEST_BLOB, ANY, 0)
+        short = np.flatnonzero(layers == 0)
         if len(short):
-            look[short] = may_open(flat_of([blobs[row][1] for row in short.tolist()]))
-        escaped = leaves.escapes(strings)
-        look[strings.holders(escaped)] = True
-        for row in np.flatnonzero(look).tolist():
-            self._look(*blobs[row])
+            layers[short] = may_open(strings.only(short).packed())
+        layers[strings.holding(leaves.escapes(strings))] = ANY
+        for row in np.flatnonzero(layers).tolist():
+            data = strings.one(row)
+            self._look(int(numbers[row]), data, layers_of(int(layers[row]), data[0]))
         for row in np.flatnonzero(strings.lengths == 4).tolist():
-            if self._seeker.is_short_digest(blobs[row][1]):
-                self._nodes.suspect(blobs[row][0])
+            if self._seeker.is_short_digest(strings.one(row)):
+                suspect(int(numbers[row]))
 
-    def _tokens(self, todo: Sequence[tuple[int, bytes]], strings: Flat, escaped: Mask) -> None:
+    def _tokens(self, owned: _Owned, escaped: Mask) -> None:
+        numbers, strings = owned
         nodes = self._nodes
-        words: list[bytes] = []
-        kinds: list[int] = []
-        numbers: list[int] = []
         digits, encoded = tokens_of(strings, escaped, self._seeker.least_value_bytes)
-        self._digests(todo, digits)
-        for tokens in encoded:
-            rows = zip(
-                tokens.words,
-                tokens.holders.tolist(),
-                tokens.flags.tolist(),
-                tokens.parts.tolist(),
-                strict=True,
-            )
-            for word, holder, kind, part in rows:
-                number = nodes.word(todo[holder][0], word, guess=part)
-                if number >= 0:
-                    words.append(word)
-                    kinds.append(kind)
-                    numbers.append(number)
-        for row, data in decoded(words, kinds, self._seeker.least_bytes):
-            nodes.child(numbers[row], data)
-        for row, data in self._lz_strings(words):
-            nodes.child(numbers[row], data)
+        self._digests(numbers, digits)
+        new, words, owners = nodes.words(numbers[encoded.holders], encoded.words, encoded.parts)
+        for rows, data in decoded(words, encoded.flags[new], self._seeker.least_bytes):
+            if len(rows):
+                self._decoded.append(_Owned(owners[rows], data))
+        for row, text in self._lz_strings(words):
+            nodes.child(int(owners[row]), text)
         for row, word in enumerate(words):
             if len(word) > LONGEST:
-                nodes.suspect(numbers[row])
+                nodes.suspect(int(owners[row]))
 
-    def _digests(self, todo: Sequence[tuple[int, bytes]], digits: Tokens) -> None:
-        words = list(set(digits.words))
+    def _digests(self, numbers: Index, digits: Tokens) -> None:
+        new = set(digits.words) - self._dull_digits
+        words = list(new)
         suspect = {words[row] for row in self._seeker.suspect_words(words)}
+        if len(self._dull_digits) > MOST_DULL_DIGITS:
+            self._dull_digits = set()
+        self._dull_digits |= new - suspect
         if suspect:
             for word, holder in zip(digits.words, digits.holders.tolist(), strict=True):
                 if word in suspect:
-                    self._nodes.suspect(todo[holder][0])
+                    self._nodes.suspect(int(numbers[holder]))
 
     def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
         likely = [row for row, word in enumerate(words) if word[0] in FIRST]
@@ -271,14 +297,11 @@ class Sieve:
             if opened:
                 yield from ((row, piece.data) for piece in opened.pieces)
 
-    def _look(self, number: int, data: bytes) -> None:
+    def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> None:
         """Try the real layers."""
-        text = is_text(data)
         certain = False
-        for layer in _LAYERS[text][data[0]]:
+        for layer in layers:
             if certain and not layer.beside:
-                continue
-            if layer.guess and text:
                 continue
             opened = layer.open(data, ROOM)
             if opened is None:
@@ -314,9 +337,8 @@ def _is_json(data: bytes) -> bool:
     return True
 
 
-def _by_first_byte(*, text: bool) -> list[tuple[Layer, ...]]:
-    fitting = [layer for layer in LAYERS if text or not layer.text_only]
-    return [tuple(each for each in fitting if not each.starts or byte in each.starts) for byte in range(256)]
-
-
-_LAYERS = (_by_first_byte(text=False), _by_first_byte(text=True))
+_ON_TEXT = tuple(
+    tuple(layer for layer in LAYERS if not layer.guess and (not layer.starts or byte in layer.starts))
+    for byte in range(256)
+)
+"""Which layers text with this first byte may be."""

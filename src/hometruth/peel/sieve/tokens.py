@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from hometruth.peel.sieve.flat import Bytes, Flat, Index, Mask, any_of, runs, table
+from hometruth.peel.sieve.flat import Bytes, Flat, Index, Mask, any_of, flat_of, runs, table
 from hometruth.peel.sieve.numbers import decode_numbers
 
 SHORTEST = 8
@@ -70,7 +70,7 @@ class _Runs(NamedTuple):
         return Tokens(words, strings.holders(self.starts), self.flags, parts)
 
 
-def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, list[Tokens]]:
+def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, Tokens]:
     """Stretches that may be digests written in digits; and those that may be encoded bytes.
 
     A stretch that an escape cuts short is left out: it stands whole where the escapes have been undone.
@@ -89,7 +89,8 @@ def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, l
     for sign in (_STANDARD, _URL):
         signed = _runs(flags, cut, _ALNUM | sign, sign, SHORTEST)
         encoded.append(signed.only(_may_be_encoded(strings.buffer, signed, least_bytes)))
-    return alnum.only(digits).tokens(strings), [each.tokens(strings) for each in encoded]
+    joined = _Runs(*(np.concatenate(each) for each in zip(*encoded, strict=True)))
+    return alnum.only(digits).tokens(strings), joined.tokens(strings)
 
 
 def _cut_short(strings: Flat, escaped: Mask) -> Mask:
@@ -148,64 +149,74 @@ _THIRD_OF_DIGITS_32 = _one_of(b"YZ234567QRSTABCDOPGHIJ0189UVyzqrstabcdopghijuv")
 _BEGINS_DIGITS_16 = _one_of(b"346")
 
 
-def decoded(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
-    """What each of the words may be in base16, 32, 58, 62 and 64: its number and bytes, as often as it takes.
+def decoded(
+    words: Sequence[bytes], flags: NDArray[np.uint8], least_bytes: int
+) -> Iterator[tuple[Index, Flat]]:
+    """What each of the words may be in base16, 32, 58, 62 and 64, as often as it takes.
 
     Args:
         words: Different stretches.
         flags: Kinds of characters in each.
         least_bytes: Shorter results are left out.
+
+    Yields:
+        Rows of *words*, and as many strings, decoded from them.
     """
-    yield from _hex(words, flags)
-    yield from _base64(words, flags, least_bytes)
-    yield from _base32(words, flags, least_bytes)
-    mixed = [
-        number
-        for number, flag in enumerate(flags)
-        if flag & (_LOW | _LOW_HEX) and flag & (_UP | _UP_HEX) and not flag & (_STANDARD | _URL)
-    ]
-    yield from decode_numbers(words, mixed, least_bytes)
+    if not words:
+        return
+    lengths = np.fromiter(map(len, words), np.int64, len(words))
+    hexadecimal = (flags & ~np.uint8(_LOW_HEX | _UP_HEX | _DIGIT)) == 0
+    lower, upper = (flags & (_LOW | _LOW_HEX)) != 0, (flags & (_UP | _UP_HEX)) != 0
+    signed = (flags & (_STANDARD | _URL)) != 0
+
+    rows = np.flatnonzero(hexadecimal & (lengths % 2 == 0) & (lengths // 2 >= least_bytes))
+    yield rows, _hex([words[row] for row in rows.tolist()], lengths[rows])
+
+    plain = (flags == _DIGIT) | (
+        (lengths >= SURELY_HEX) & (np.isin(flags, _ONE_CASE_HEX) | ((flags & ~np.uint8(_WORDS)) == 0))
+    )
+    rows = np.flatnonzero(~plain & ((lengths - (lengths % 4 == 1)) * 3 // 4 >= least_bytes))
+    yield rows, _base64([words[row] for row in rows.tolist()], lengths[rows])
+
+    rows = np.flatnonzero(~signed & ~(lower & upper) & (lengths * 5 // 8 >= least_bytes))
+    yield _base32(words, rows.tolist(), hexadecimal)
+
+    yield from decode_numbers(words, np.flatnonzero(lower & upper & ~signed).tolist(), least_bytes)
 
 
-def _is_hex(flag: int) -> bool:
-    return not flag & ~(_LOW_HEX | _UP_HEX | _DIGIT)
+def _hex(words: list[bytes], lengths: Index) -> Flat:
+    """All of them at once, with two zeros after each."""
+    data = binascii.unhexlify(b"00".join(words) + b"00")
+    ends = np.cumsum(lengths // 2 + 1) - 1
+    return Flat(data, np.frombuffer(data, np.uint8), ends - lengths // 2, ends)
 
 
-def _hex(words: Sequence[bytes], flags: Sequence[int]) -> Iterator[tuple[int, bytes]]:
-    for number, word in enumerate(words):
-        if _is_hex(flags[number]) and not len(word) % 2:
-            yield number, binascii.unhexlify(word)
+def _base64(words: list[bytes], lengths: Index) -> Flat:
+    """All of them at once, each filled up with zero bits to whole groups, and one group more."""
+    filled = [word + _FILL[len(word) % 4] if len(word) % 4 != 1 else word[:-1] + _FILL[0] for word in words]
+    text = b"".join(filled)
+    data = binascii.a2b_base64(text.translate(_URL_SAFE))
+    bare = lengths - (lengths % 4 == 1)
+    starts = np.zeros(len(words), np.int64)
+    np.cumsum(((bare + 3) // 4 + 1)[:-1] * 3, out=starts[1:])
+    return Flat(data, np.frombuffer(data, np.uint8), starts, starts + bare * 3 // 4)
 
 
-def _base64(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
-    url_safe = bytes.maketrans(b"-_", b"+/")
-    for number, word in enumerate(words):
-        flag = flags[number]
-        if flag == _DIGIT or (len(word) >= SURELY_HEX and (flag in _ONE_CASE_HEX or not flag & ~_WORDS)):
-            continue
-        size = len(word)
-        if size % 4 == 1:
-            size -= 1
-        if size * 3 // 4 < least_bytes:
-            continue
-        bare = word[:size].translate(url_safe) if flag & _URL else word[:size]
-        yield number, binascii.a2b_base64(bare + b"=" * (-size % 4))
+_URL_SAFE = bytes.maketrans(b"-_", b"+/")
+_FILL = (b"AAAA", b"", b"AAAAAA", b"AAAAA")
+"""By the characters over in the last group; the second is not used."""
+_ONE_CASE_HEX = (_DIGIT | _LOW_HEX, _DIGIT | _UP_HEX)
 
 
-_ONE_CASE_HEX = frozenset({_DIGIT | _LOW_HEX, _DIGIT | _UP_HEX})
-
-
-def _base32(words: Sequence[bytes], flags: Sequence[int], least_bytes: int) -> Iterator[tuple[int, bytes]]:
-    for number, word in enumerate(words):
-        flag = flags[number]
-        lower, upper = flag & (_LOW | _LOW_HEX), flag & (_UP | _UP_HEX)
-        if flag & (_STANDARD | _URL) or (lower and upper) or len(word) * 5 // 8 < least_bytes:
-            continue
-        plain = word.upper() if lower else word
+def _base32(words: Sequence[bytes], rows: list[int], hexadecimal: Mask) -> tuple[Index, Flat]:
+    read: list[tuple[int, bytes]] = []
+    for row in rows:
+        plain = words[row].upper()
         if not plain.translate(None, _ALPHABET32):
-            yield number, _decode32(plain.translate(_DIGITS32))
-        if not _is_hex(flag) and not plain.translate(None, _ALPHABET32HEX):
-            yield number, _decode32(plain)
+            read.append((row, _decode32(plain.translate(_DIGITS32))))
+        if not hexadecimal[row] and not plain.translate(None, _ALPHABET32HEX):
+            read.append((row, _decode32(plain)))
+    return np.asarray([row for row, _ in read], np.int64), flat_of([data for _, data in read])
 
 
 _ALPHABET32 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
