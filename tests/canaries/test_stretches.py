@@ -50,6 +50,6 @@ def test_many_values_are_searched_in_several_stretches_and_never_across_two() ->
 
 
 def test_a_long_hexadecimal_value_is_no_place_for_digests_but_its_beginning() -> None:
-    digest = next(iter(SEARCH._digests.heads)).hex().encode() * 2
+    digest = b"%016x" % SEARCH._digests.heads.heads[0] * 2
     assert any(hit.form.name != "plain" for hit in SEARCH.find(peel_value(digest + b"0" * 5000, layers=())))
     assert not SEARCH.find(peel_value(b"0" * 5001 + digest + b"0" * 5000, layers=()))

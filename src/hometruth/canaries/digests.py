@@ -9,11 +9,10 @@ the whole value.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from hometruth.canaries.heads import HEAD, Heads
 from hometruth.forms import digests_of, short_digests_of
 from hometruth.model import Canary, Form, Value
 
-HEAD = 8
-"""Bytes of a digest that are matched at least."""
 LONGEST_BLOB = 256
 """Bytes; in longer values that are not text a digest is looked for at the beginning only. Formats that hold
 one beside other things are taken apart by their layers."""
@@ -40,18 +39,19 @@ class DigestTable:
         self._canaries = canaries
         self._derived = derived or {}
         self._salts = tuple(salts)
-        self.heads: dict[bytes, int] = {}
-        """First bytes of each digest of 64 bits and more, with the number of a canary."""
-        self.short: dict[bytes, int] = {}
-        """Digests of 32 bits."""
-        self._clashes: dict[bytes, list[int]] = {}
+        self.heads = Heads(
+            (digest[:HEAD], number)
+            for number, canary in enumerate(canaries)
+            for _, digest in self._digests_of(canary)
+        )
+        """First bytes of each digest of 64 bits and more, with the numbers of canaries."""
+        self.short: dict[bytes, list[int]] = {}
+        """Digests of 32 bits, with the same."""
         self._barren: set[bytes] = set()
         for number, canary in enumerate(canaries):
-            for _, digest in self._digests_of(canary):
-                self._add(self.heads, digest[:HEAD], number)
             # A phantom's 32 bits would turn up by chance, and say nothing about the search.
             for _, digest in () if canary.phantom else short_digests_of(canary.value):
-                self._add(self.short, digest, number)
+                self.short.setdefault(digest, []).append(number)
 
     def _digests_of(self, canary: Canary) -> Iterator[tuple[str, bytes]]:
         """Names and digests of the canary's value, then of what was derived from it."""
@@ -75,13 +75,7 @@ class DigestTable:
         elif len(data) <= 20:
             yield from self._in_short_text(data)
 
-    def _add(self, table: dict[bytes, int], key: bytes, number: int) -> None:
-        known = table.setdefault(key, number)
-        if known != number:
-            self._clashes.setdefault(key, [known]).append(number)
-
-    def _owners(self, table: dict[bytes, int], key: bytes) -> list[Canary]:
-        numbers = self._clashes.get(key) or [table[key]]
+    def _owners(self, numbers: Sequence[int]) -> list[Canary]:
         return [self._canaries[number] for number in dict.fromkeys(numbers)]
 
     def _in_hex(self, run: bytes, start: int) -> Iterator[Found]:
@@ -122,16 +116,13 @@ class DigestTable:
             yield from self._lookup_short((number & 0xFFFFFFFF).to_bytes(4), data, 0, caseless=True)
         elif -(1 << 63) <= number < 1 << 64:
             key = (number & (1 << 64) - 1).to_bytes(8)
-            if key in self.heads:
-                for canary in self._owners(self.heads, key):
-                    for name, digest in self._digests_of(canary):
-                        if digest[:HEAD] == key:
-                            yield canary, _form(canary, f"{name} decimal", data, 64.0), 0
+            for canary in self._owners(self.heads.owners(key)):
+                for name, digest in self._digests_of(canary):
+                    if digest[:HEAD] == key:
+                        yield canary, _form(canary, f"{name} decimal", data, 64.0), 0
 
     def _lookup_short(self, raw: bytes, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
-        if raw not in self.short:
-            return
-        for canary in self._owners(self.short, raw):
+        for canary in self._owners(self.short.get(raw, ())):
             for name, digest in short_digests_of(canary.value):
                 if digest == raw:
                     yield canary, _form(canary, name, written, 32.0, caseless=caseless), offset
@@ -139,7 +130,7 @@ class DigestTable:
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
-        for canary in self._owners(self.heads, key):
+        for canary in self._owners(self.heads.owners(key)):
             for name, digest in self._digests_of(canary):
                 if digest[:HEAD] == key:
                     written = digest.hex().encode() if hexed else digest

@@ -55,10 +55,13 @@ class Pieces:
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         windows: dict[bytes, list[int]] = defaultdict(list)
+        self.windows: list[tuple[bytes, list[bytes]]] = []
+        """Of each canary, its text in lower case and what stands for its stretches."""
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
             text = _text(canary)
-            for window in windows_of(canary):
+            self.windows.append((text, windows_of(canary)))
+            for window in self.windows[-1][1]:
                 windows[window].append(len(self._canaries))
             self._canaries.append((canary, text))
         self._owners = list(windows.values())

@@ -79,6 +79,7 @@ class Search:
             # A phantom's image would prove nothing that its plain form does not: its chance is the same.
             for encoding, image in () if canary.phantom else images_of(canary.value):
                 images[image].append((canary, encoding))
+        self._needles = (*owners, *images)
         self._owners = list(owners.values())
         self._images = list(images.values())
         self._overlap = 1 + max(map(len, (*owners, *images)), default=0)
@@ -112,7 +113,7 @@ class Search:
         """The same, compiled to tell quickly where a search could not find anything."""
         from hometruth.canaries.suspects import Suspects  # noqa: PLC0415  # numpy, for who sifts
 
-        return Suspects(self.canaries, self._digests, self._all_disguises())
+        return Suspects(self._needles, self._pieces.windows, self._digests, self._all_disguises())
 
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""

@@ -4,20 +4,17 @@ Never less than the search finds: needles and images are looked for without rega
 digests by their first three bytes before they are looked up.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Protocol
 
 import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
-from hometruth.canaries.digests import HEAD, DigestTable
+from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
-from hometruth.canaries.images import images_of
-from hometruth.canaries.pieces import windows_of
+from hometruth.canaries.heads import HEAD
 from hometruth.canaries.salts import SALT_NAMES
-from hometruth.forms import plain_forms
-from hometruth.model import Canary
 
 SHORTEST_DECIMAL = 6
 """Digits of a 32-bit digest as a number, the shortest thing besides values that is looked for."""
@@ -49,18 +46,20 @@ class Strings(Protocol):
 class Suspects:
     """A set of canaries, compiled for `find` and the two that look at single words."""
 
-    def __init__(self, canaries: Sequence[Canary], digests: DigestTable, disguises: Disguises) -> None:
-        patterns: set[bytes] = set()
-        for canary in canaries:
-            patterns.update(form.needle.lower() for form in plain_forms(canary.value, canary.bits))
-            if not canary.phantom:
-                patterns.update(image.lower() for _, image in images_of(canary.value))
-        patterns.update(SALT_NAMES)
+    def __init__(
+        self,
+        needles: Iterable[bytes],
+        windows: Sequence[tuple[bytes, Sequence[bytes]]],
+        digests: DigestTable,
+        disguises: Disguises,
+    ) -> None:
+        patterns = {needle.lower() for needle in needles} | SALT_NAMES
         self._disguises = disguises
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
-        windows = _windows(canaries)
-        windows = {window: around for window, around in windows.items() if window not in patterns}
-        patterns.update(windows)
+        around = _around(
+            (text, window) for text, each in windows for window in each if window not in patterns
+        )
+        patterns.update(around)
         self.least_value_bytes = min([HEAD, *(len(each) for each in patterns - SALT_NAMES)])
         """Bytes of the shortest value, piece or digest that is looked for."""
         self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
@@ -68,13 +67,13 @@ class Suspects:
         listed = sorted(patterns)
         self._patterns = BytesAhoCorasick(listed)
         self._around: dict[int, tuple[set[bytes] | None, set[bytes]]] = {
-            number: windows[each] for number, each in enumerate(listed) if each in windows
+            number: around[each] for number, each in enumerate(listed) if each in around
         }
         self._around |= {number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES}
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
-        heads = np.frombuffer(b"".join(digests.heads), np.uint8).reshape(-1, HEAD).astype(np.int64)
-        self._bitmap[heads[:, 0] << 16 | heads[:, 1] << 8 | heads[:, 2]] = True
+        heads = np.asarray(digests.heads.heads, np.uint64)
+        self._bitmap[(heads >> np.uint64(40)).astype(np.int64)] = True
         self._short_words = {raw.hex().encode() for raw in digests.short}
         numbers = {int.from_bytes(raw) for raw in digests.short}
         self._numbers = numbers | {(1 << 32) - number for number in numbers}
@@ -143,19 +142,17 @@ class Suspects:
         return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
 
 
-def _windows(canaries: Sequence[Canary]) -> dict[bytes, tuple[set[bytes], set[bytes]]]:
-    """Stretches of canaries, with what stands before and after each in them."""
-    windows: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
-    for canary in canaries:
-        text = canary.value.lower().encode("utf-8", "surrogatepass")
-        for window in windows_of(canary):
-            before, after = windows.setdefault(window, (set(), set()))
-            at = text.find(window)
-            while at >= 0:
-                before.add(text[max(at - 1, 0) : at])
-                after.add(text[at + len(window) : at + len(window) + 1])
-                at = text.find(window, at + 1)
-    return windows
+def _around(windows: Iterable[tuple[bytes, bytes]]) -> dict[bytes, tuple[set[bytes], set[bytes]]]:
+    """Stretches of texts, with what stands before and after each in them."""
+    around: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
+    for text, window in windows:
+        before, after = around.setdefault(window, (set(), set()))
+        at = text.find(window)
+        while at >= 0:
+            before.add(text[max(at - 1, 0) : at])
+            after.add(text[at + len(window) : at + len(window) + 1])
+            at = text.find(window, at + 1)
+    return around
 
 
 def _fits(text: bytes, start: int, end: int, before: set[bytes] | None, after: set[bytes]) -> bool:

@@ -6,7 +6,7 @@ Raw bytes; how they are written (hex, base64, decimal, cut short) is for the sea
 import hashlib
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from functools import lru_cache, partial
 
 from hometruth.forms.spellings import spellings_of
 
@@ -123,8 +123,14 @@ def _keyed(name: str, data: bytes, salts: Iterable[str]) -> Iterator[tuple[str, 
     for salt in salts:
         for algorithm in USUAL:
             digest = DIGESTS[algorithm]
-            key = salt.encode("utf-8", "surrogatepass")
-            block = _BLOCK_BYTES[algorithm]
-            key = (digest(key) if len(key) > block else key).ljust(block, b"\0")
-            inner = digest(bytes(byte ^ 0x36 for byte in key) + data)
-            yield f"hmac-{algorithm}({name})", digest(bytes(byte ^ 0x5C for byte in key) + inner)
+            inner, outer = _pads(algorithm, salt)
+            yield f"hmac-{algorithm}({name})", digest(outer + digest(inner + data))
+
+
+@lru_cache(maxsize=1024)
+def _pads(algorithm: str, key: str) -> tuple[bytes, bytes]:
+    """What is digested before the value, and before the digest of both (RFC 2104)."""
+    block = _BLOCK_BYTES[algorithm]
+    data = key.encode("utf-8", "surrogatepass")
+    filled = (DIGESTS[algorithm](data) if len(data) > block else data).ljust(block, b"\0")
+    return bytes(byte ^ 0x36 for byte in filled), bytes(byte ^ 0x5C for byte in filled)

@@ -1,0 +1,42 @@
+"""The first bytes of many digests, each with the number of its owner: millions of them in a sorted array."""
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterable
+
+HEAD = 8
+"""Bytes of a digest that are matched at least."""
+_NUMBER_BITS = 32
+_PREFIX_BITS = 24
+
+
+class Heads:
+    """Looked up by the eight bytes."""
+
+    def __init__(self, heads: Iterable[tuple[bytes, int]]) -> None:
+        together = [int.from_bytes(head) << _NUMBER_BITS | number for head, number in heads]
+        together.sort()
+        self.heads = array("Q", (each >> _NUMBER_BITS for each in together))
+        """In order; one of several owners stands here several times."""
+        self._numbers = array("I", (each & (1 << _NUMBER_BITS) - 1 for each in together))
+        self._prefixes = bytearray(1 << _PREFIX_BITS - 3)
+        """A bit for the first three bytes of each: most of what is looked up begins like none."""
+        for head in self.heads:
+            prefix = head >> 8 * HEAD - _PREFIX_BITS
+            self._prefixes[prefix >> 3] |= 1 << (prefix & 7)
+
+    def __contains__(self, head: bytes) -> bool:
+        return bool(self.owners(head))
+
+    def owners(self, head: bytes) -> list[int]:
+        """Numbers of those that a head belongs to, some perhaps twice; none if it is not eight bytes."""
+        wanted = int.from_bytes(head)
+        prefix = wanted >> 8 * HEAD - _PREFIX_BITS
+        if len(head) != HEAD or not self._prefixes[prefix >> 3] >> (prefix & 7) & 1:
+            return []
+        numbers = []
+        at = bisect_left(self.heads, wanted)
+        while at < len(self.heads) and self.heads[at] == wanted:
+            numbers.append(self._numbers[at])
+            at += 1
+        return numbers

@@ -1,0 +1,24 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hometruth.canaries.heads import HEAD, Heads
+
+KEYS = st.binary(min_size=HEAD, max_size=HEAD)
+
+
+@given(st.lists(st.tuples(KEYS, st.integers(0, 5)), max_size=20), KEYS)
+def test_each_head_has_its_owners_and_no_others(pairs: list[tuple[bytes, int]], other: bytes) -> None:
+    heads = Heads(pairs)
+
+    for key in {other, *(key for key, _ in pairs)}:
+        owners = {number for known, number in pairs if known == key}
+        assert set(heads.owners(key)) == owners
+        assert (key in heads) is bool(owners)
+
+
+def test_less_than_a_head_belongs_to_nobody() -> None:
+    heads = Heads([(bytes(8), 1)])
+
+    assert bytes(8) in heads
+    assert bytes(7) not in heads
+    assert b"" not in heads
