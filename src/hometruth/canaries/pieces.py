@@ -15,7 +15,7 @@ from hometruth.model import Canary, Part, Value
 
 WINDOW = 6
 """Bytes that must be seen before anything is looked at more closely. A piece at either end of a canary needs
-as many, one in the middle nearly twice as many, and then every other piece of it is found too."""
+as many, one in the middle nearly twice as many, and then every other piece beside it is found too."""
 SHORTEST_CANARY = 2 * WINDOW
 """Bytes of a value worth sending in pieces."""
 SHORTEST_PIECE = 2
@@ -24,6 +24,10 @@ LEAST_TELLING = 4
 """Bytes of a window that tell anything: ``https:`` and ``.html?`` are in every request."""
 MAX_PIECES = 200
 """Pieces of one canary in one exchange; what repeats more often is a common word."""
+
+
+Around = tuple[set[bytes], set[bytes]]
+"""Bytes that stand before a stretch in a canary, and after it."""
 
 
 class Values(Protocol):
@@ -55,21 +59,22 @@ class Pieces:
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         windows: dict[bytes, list[int]] = defaultdict(list)
-        self.windows: list[tuple[bytes, list[bytes]]] = []
-        """Of each canary, its text in lower case and what stands for its stretches."""
+        self.windows: dict[bytes, Around] = {}
+        """What stands for the stretches of all canaries, and what may stand around each."""
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
             text = _text(canary)
-            self.windows.append((text, windows_of(canary)))
-            for window in self.windows[-1][1]:
+            for window in windows_of(canary):
                 windows[window].append(len(self._canaries))
+                _note_around(text, window, self.windows.setdefault(window, (set(), set())))
             self._canaries.append((canary, text))
         self._owners = list(windows.values())
+        self._around = list(self.windows.values())
         self._longest = max((len(text) for _, text in self._canaries), default=0)
         self._windows = BytesAhoCorasick(list(windows)) if windows else None
 
     def find(self, peeled: Values) -> list[Piece]:
-        """Pieces of every canary of which a telling one stands somewhere in the exchange."""
+        """Pieces of every canary of which a telling one stands in the same part of the request."""
         if self._windows is None:
             return []
         indexes = [
@@ -80,14 +85,25 @@ class Pieces:
             and index not in peeled.echoes
             and value.part not in _ADDRESS
         ]
-        text = b"\0".join(peeled.values[index].data for index in indexes).lower()
-        seen = {pattern for pattern, _, _ in self._windows.find_matches_as_indexes(text, overlapping=True)}
-        pieces: list[Piece] = []
-        for number in sorted({owner for pattern in seen for owner in self._owners[pattern]}):
-            canary, whole = self._canaries[number]
-            found = [piece for index in indexes for piece in _in_value(canary, whole, index, peeled)]
-            pieces += sorted(found, key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
-        return pieces
+        parts: dict[tuple[Part, str], list[int]] = defaultdict(list)
+        for index in indexes:
+            parts[peeled.values[index].part, peeled.values[index].name].append(index)
+        found: dict[int, list[Piece]] = defaultdict(list)
+        for beside in parts.values():
+            text = b"\0".join(peeled.values[index].data for index in beside).lower()
+            seen = {
+                pattern
+                for pattern, start, end in self._windows.find_matches_as_indexes(text, overlapping=True)
+                if fits(text, start, end, *self._around[pattern])
+            }
+            for number in {owner for pattern in seen for owner in self._owners[pattern]}:
+                for index in beside:
+                    found[number] += _in_value(*self._canaries[number], index, peeled)
+        return [
+            piece
+            for number in sorted(found)
+            for piece in sorted(found[number], key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
+        ]
 
 
 _ADDRESS = frozenset({Part.HOST, Part.PATH})
@@ -124,3 +140,21 @@ def windows_of(canary: Canary) -> list[bytes]:
 
 def _text(canary: Canary) -> bytes:
     return canary.value.lower().encode("utf-8", "surrogatepass")
+
+
+def _note_around(text: bytes, window: bytes, around: Around) -> None:
+    before, after = around
+    at = text.find(window)
+    while at >= 0:
+        before.add(text[max(at - 1, 0) : at])
+        after.add(text[at + len(window) : at + len(window) + 1])
+        at = text.find(window, at + 1)
+
+
+def fits(text: bytes, start: int, end: int, before: set[bytes] | None, after: set[bytes]) -> bool:
+    """True unless letters or digits go on there that do not belong to it: few bytes stand in many tokens by
+    chance, but a piece of a canary is a value of its own, and the word for a salt ends its name."""
+    left, right = text[max(start - 1, 0) : start], text[end : end + 1]
+    return (not right.isalnum() or right in after) and (
+        before is None or not left.isalnum() or left in before
+    )

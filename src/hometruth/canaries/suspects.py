@@ -4,7 +4,7 @@ Never less than the search finds: needles and images are looked for without rega
 digests by their first three bytes before they are looked up.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,10 +14,11 @@ from numpy.typing import NDArray
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
 from hometruth.canaries.heads import HEAD
+from hometruth.canaries.pieces import Around, fits
 from hometruth.canaries.salts import SALT_NAMES
 
-SHORTEST_DECIMAL = 6
-"""Digits of a 32-bit digest as a number, the shortest thing besides values that is looked for."""
+SHORTEST_PACKED = 4
+"""Bytes of a number of six digits, and of what says so, in protobuf or MessagePack."""
 _LONG = (1 << 64) - 1
 _HEX = b"0123456789abcdefABCDEF"
 _NIBBLE = bytes(int(chr(byte), 16) if byte in _HEX else 0xFF for byte in range(256))
@@ -49,21 +50,17 @@ class Suspects:
     def __init__(
         self,
         needles: Iterable[bytes],
-        windows: Sequence[tuple[bytes, Sequence[bytes]]],
+        windows: Mapping[bytes, Around],
         digests: DigestTable,
         disguises: Disguises,
     ) -> None:
         patterns = {needle.lower() for needle in needles} | SALT_NAMES
         self._disguises = disguises
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
-        around = _around(
-            (text, window) for text, each in windows for window in each if window not in patterns
-        )
+        around = {window: each for window, each in windows.items() if window not in patterns}
         patterns.update(around)
-        self.least_value_bytes = min([HEAD, *(len(each) for each in patterns - SALT_NAMES)])
-        """Bytes of the shortest value, piece or digest that is looked for."""
-        self.least_bytes = min(SHORTEST_DECIMAL, self.least_value_bytes)
-        """The same, with digests of 32 bits written in digits."""
+        self.least_bytes = min([SHORTEST_PACKED, *map(len, patterns - SALT_NAMES)])
+        """Bytes of the shortest thing in which something may be."""
         listed = sorted(patterns)
         self._patterns = BytesAhoCorasick(listed)
         self._around: dict[int, tuple[set[bytes] | None, set[bytes]]] = {
@@ -84,7 +81,7 @@ class Suspects:
         places = [
             start
             for pattern, start, end in self._patterns.find_matches_as_indexes(text, overlapping=True)
-            if pattern not in self._around or _fits(text, start, end, *self._around[pattern])
+            if pattern not in self._around or fits(text, start, end, *self._around[pattern])
         ]
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
         return strings.holders(np.asarray(places, np.int64))
@@ -140,28 +137,6 @@ class Suspects:
         likely = np.flatnonzero(self._bitmap[head & 0xFFFFFF])
         hits = [at for at in likely.tolist() if _unhex(data[at : at + 2 * HEAD]) in self._digests.heads]
         return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
-
-
-def _around(windows: Iterable[tuple[bytes, bytes]]) -> dict[bytes, tuple[set[bytes], set[bytes]]]:
-    """Stretches of texts, with what stands before and after each in them."""
-    around: dict[bytes, tuple[set[bytes], set[bytes]]] = {}
-    for text, window in windows:
-        before, after = around.setdefault(window, (set(), set()))
-        at = text.find(window)
-        while at >= 0:
-            before.add(text[max(at - 1, 0) : at])
-            after.add(text[at + len(window) : at + len(window) + 1])
-            at = text.find(window, at + 1)
-    return around
-
-
-def _fits(text: bytes, start: int, end: int, before: set[bytes] | None, after: set[bytes]) -> bool:
-    """True unless letters or digits go on there that do not belong to it: few bytes stand in many tokens by
-    chance, but a piece of a canary is a value of its own, and the word for a salt ends its name."""
-    left, right = text[max(start - 1, 0) : start], text[end : end + 1]
-    return (not right.isalnum() or right in after) and (
-        before is None or not left.isalnum() or left in before
-    )
 
 
 def _unhex(word: bytes) -> bytes:

@@ -13,7 +13,7 @@ from hometruth.peel.sieve.tokens import decoded, tokens_of
 
 def read(text: bytes, least_bytes: int = 6) -> set[bytes]:
     strings = flat_of([text])
-    _, tokens = tokens_of(strings, np.zeros(1, bool), least_bytes)
+    _, tokens = tokens_of(strings, np.zeros(1, bool))
     return {
         data.one(place)
         for rows, data in decoded(tokens.words, tokens.flags, least_bytes)

@@ -32,6 +32,8 @@ SHORTEST = 8
 """Characters that hold five bytes of base32."""
 SURELY_HEX = 16
 """Characters: of base32hex of that length one in 65,000 is hexadecimal digits alone; of identifiers, all."""
+SURELY_UUID = 16
+"""Characters: of base85 of that length one value in 10^11 has no letters but those of hexadecimal digits."""
 LONGEST_NUMBER = 4096
 """Characters of base58 and base62: decoding them takes quadratic time, and nobody packs bulk into them."""
 LONGEST = 1 << 18
@@ -145,7 +147,7 @@ def unascii85(data: bytes) -> Opened | None:
     if data.startswith(b"<~") and _ADOBE85.fullmatch(data):
         decoded = _decode85(base64.a85decode, data[2:].removesuffix(b"~>"))
         return whole(data, decoded) if decoded else None
-    if len(data) < SHORTEST or not _ASCII85.fullmatch(data):
+    if len(data) < SHORTEST or not _ASCII85.fullmatch(data) or _IDENTIFIER.fullmatch(data):
         return None
     if len(data) > LONGEST:
         return _too_long(data)
@@ -154,7 +156,7 @@ def unascii85(data: bytes) -> Opened | None:
 
 def unbase85(data: bytes) -> Opened | None:
     """Decode base85 with the alphabet of RFC 1924."""
-    if len(data) < SHORTEST or not _BASE85.fullmatch(data):
+    if len(data) < SHORTEST or not _BASE85.fullmatch(data) or _IDENTIFIER.fullmatch(data):
         return None
     if len(data) > LONGEST:
         return _too_long(data)
@@ -222,3 +224,5 @@ def _digits_of(alphabet: bytes) -> bytes:
 
 _ALPHABET85 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;<=>?@^_`{|}~"
 _DIGITS85 = bytes.maketrans(_ALPHABET85, bytes(range(85)))
+_IDENTIFIER = re.compile(rb"[^G-WYZg-wyz]{%d,}+" % SURELY_UUID)
+"""Identifiers, dates, lists of numbers."""

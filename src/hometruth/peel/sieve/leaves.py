@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from hometruth.peel.layers.base_n import SURELY_UUID
 from hometruth.peel.layers.escapes import BYTES, HEX_BYTES, QUOTED
 from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.sieve.flat import Flat, Index, Mask, any_of
@@ -17,8 +18,6 @@ SHORTEST_85 = 8
 """Characters of base45 and base85."""
 SHORTEST_LIST = 7
 """Characters of four numbers with something in between."""
-SURELY_UUID = 16
-"""Characters: of base85 one value in 10^11 of that length has hexadecimal digits and hyphens only."""
 
 NO_A85, NO_B85, NO_45, SIGN, WORDY, CONTROL, HIGH, PERCENT = (1 << n for n in range(8))
 AMPERSAND, SEMICOLON, BACKSLASH, LESS, QUOTE, EQUALS, PLUS, LINE = (1 << n for n in range(8, 16))

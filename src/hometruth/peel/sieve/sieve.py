@@ -47,11 +47,7 @@ class Seeker(Protocol):
 
     @property
     def least_bytes(self) -> int:
-        """Bytes of the shortest text looked for."""
-
-    @property
-    def least_value_bytes(self) -> int:
-        """The same, but for digests of 32 bits written in digits."""
+        """Bytes of the shortest thing in which something may be."""
 
     def find(self, strings: Flat) -> NDArray[np.int64]:
         """Strings that may hold it."""
@@ -261,7 +257,7 @@ class Sieve:
     def _tokens(self, owned: _Owned, escaped: Mask) -> None:
         numbers, strings = owned
         nodes = self._nodes
-        digits, encoded = tokens_of(strings, escaped, self._seeker.least_value_bytes)
+        digits, encoded = tokens_of(strings, escaped)
         self._digests(numbers, digits)
         new, words, owners = nodes.words(numbers[encoded.holders], encoded.words, encoded.parts)
         for rows, data in decoded(words, encoded.flags[new], self._seeker.least_bytes):

@@ -70,7 +70,7 @@ class _Runs(NamedTuple):
         return Tokens(words, strings.holders(self.starts), self.flags, parts)
 
 
-def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, Tokens]:
+def tokens_of(strings: Flat, escaped: Mask) -> tuple[Tokens, Tokens]:
     """Stretches that may be digests written in digits; and those that may be encoded bytes.
 
     A stretch that an escape cuts short is left out: it stands whole where the escapes have been undone.
@@ -78,17 +78,15 @@ def tokens_of(strings: Flat, escaped: Mask, least_bytes: int) -> tuple[Tokens, T
     Args:
         strings: Where to look.
         escaped: True for those in which a backslash begins an escape.
-        least_bytes: Size of the shortest value that is looked for; shorter stretches count only if they may
-            hold digits.
     """
     flags = np.frombuffer(strings.data.translate(_CLASSES), np.uint8)
     cut = _cut_short(strings, escaped)
     alnum = _runs(flags, cut, _ALNUM, _ALNUM, SHORTEST_DIGEST)
     digits = _may_be_digest(strings.buffer, alnum)
-    encoded = [alnum.only(_may_be_encoded(strings.buffer, alnum, least_bytes))]
+    encoded = [alnum.only(_may_be_encoded(alnum))]
     for sign in (_STANDARD, _URL):
         signed = _runs(flags, cut, _ALNUM | sign, sign, SHORTEST)
-        encoded.append(signed.only(_may_be_encoded(strings.buffer, signed, least_bytes)))
+        encoded.append(signed.only(_may_be_encoded(signed)))
     joined = _Runs(*(np.concatenate(each) for each in zip(*encoded, strict=True)))
     return alnum.only(digits).tokens(strings), joined.tokens(strings)
 
@@ -121,17 +119,10 @@ def _may_be_digest(buffer: Bytes, words: _Runs) -> Mask:
     return result
 
 
-def _may_be_encoded(buffer: Bytes, words: _Runs, least_bytes: int) -> Mask:
-    """Whatever is long enough for a value; of shorter words those that spell digits, or are of both cases."""
+def _may_be_encoded(words: _Runs) -> Mask:
+    """Whatever is long enough, digits alone excepted, which are a number unless they are many."""
     lengths = words.ends - words.starts
-    first, third = buffer[words.starts], buffer[words.starts + 2]
-    mixed = ((words.flags & (_LOW | _LOW_HEX)) != 0) & ((words.flags & (_UP | _UP_HEX)) != 0)
-    in_base64 = _BEGINS_DIGITS_64[first]
-    in_base32 = _BEGINS_DIGITS_32[first] & _THIRD_OF_DIGITS_32[third]
-    in_hex = _BEGINS_DIGITS_16[first] & (lengths >= 2 * SHORTEST_DIGEST)
-    short = mixed | in_base64 | in_base32 | in_hex | (lengths * 3 // 4 >= least_bytes)
-    long = lengths >= SURELY_HEX
-    result: Mask = (lengths >= SHORTEST) & (long | (short & (words.flags != _DIGIT)))
+    result: Mask = (lengths >= SURELY_HEX) | ((lengths >= SHORTEST) & (words.flags != _DIGIT))
     return result
 
 
@@ -141,12 +132,6 @@ def _one_of(characters: bytes) -> Mask:
 
 _IS_SIGN = _one_of(b"+/-_")
 _IS_HEX = _one_of(b"0123456789abcdefABCDEF")
-_BEGINS_DIGITS_64 = _one_of(b"MNOQRYZ")
-"""What base64 of decimal or hexadecimal digits begins with."""
-_BEGINS_DIGITS_32 = _one_of(b"GHIMghim678Cc")
-_THIRD_OF_DIGITS_32 = _one_of(b"YZ234567QRSTABCDOPGHIJ0189UVyzqrstabcdopghijuv")
-"""The first and third character of the same in base32."""
-_BEGINS_DIGITS_16 = _one_of(b"346")
 
 
 def decoded(
