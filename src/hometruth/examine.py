@@ -3,7 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from hometruth.canaries import Hit, Search, Trace, deepest, in_pieces
+from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, in_pieces
 from hometruth.model import Exchange, Gap, GapKind, Part, Sighting, Stage, Value
 from hometruth.peel import (
     LAYERS,
@@ -50,6 +50,8 @@ def examine(
         dull: Values in which it has told that nothing is.
     """
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
+    if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
+        peeled = peel_exchange(exchange, layers=layers, budget=budget)
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:

@@ -1,6 +1,10 @@
 """The bench, which sifts before it peels, against peeling everything."""
 
+import base64
+import hashlib
+import json
 from collections.abc import Iterator
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -8,11 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hometruth.canaries import compile_search, mint
+from hometruth.capture import read_capture
 from hometruth.cli import bench
 from hometruth.cli.bench import Bench
 from hometruth.cli.outcome import Outcome
 from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
+from hometruth.peel import peel_exchange
+from hometruth.peel.text_check import is_text
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS
 
@@ -66,3 +73,49 @@ def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
     again = [list(one.examine(batch)) for batch in (*batches, *batches)]
 
     assert again[:2] == again[2:]
+
+
+@pytest.mark.parametrize("in_header", [False, True])
+def test_a_raw_digest_is_found_with_the_salt_beside_it(in_header: bool) -> None:
+    salt = b"9f1c77-a"
+    digest = base64.b64encode(hashlib.sha256(salt + CANARIES[1].value.encode()).digest())
+    headers = ((b"X-Nonce", salt),) if in_header else ()
+    fields = {"a": digest.decode()} | ({} if in_header else {"nonce": salt.decode()})
+    one = exchange(body=json.dumps(fields).encode(), headers=headers)
+    others = [exchange(body=b'{"b": "nothing"}') for _ in range(3)]
+
+    outcome, *rest = Bench(SEARCH).examine([one, *others])
+
+    assert isinstance(outcome, Outcome)
+    assert [sighting.form.name.partition(",")[0] for sighting in outcome.sightings] == ["sha256(salt+value)"]
+    assert not any(isinstance(each, Outcome) and each.sightings for each in rest)
+
+
+@pytest.mark.parametrize("file", ["firefox-xvfb-upstream-normal", "chromium-xvfb-google-normal"])
+def test_in_real_traffic_findings_are_those_of_peeling_everything(file: str, shared: Path) -> None:
+    exchanges = [
+        item
+        for item in read_capture(shared / "captures" / "browsers" / file / "all.mitm")
+        if isinstance(item, Exchange)
+    ]
+    values = sorted(
+        {
+            value.data.decode()
+            for one in exchanges
+            for value in peel_exchange(one).values
+            if value.steps and 8 <= len(value.data) <= 80 and is_text(value.data)
+        }
+    )
+    known = [
+        Canary(f"known-{n}", CanaryKind.KNOWN, value, 80.0)
+        for n, value in enumerate(Random(1).sample(values, 40))
+    ]
+    search = compile_search(known)
+
+    outcomes = Bench(search).examine(list(exchanges))
+
+    for one, outcome in zip(exchanges, outcomes, strict=True):
+        assert isinstance(outcome, Outcome)
+        alone = examine(one, search)
+        assert set(outcome.sightings) == set(alone.sightings)
+        assert set(outcome.parts) == set(alone.parts)

@@ -10,6 +10,7 @@ from hometruth.canaries.in_pieces import in_pieces
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import is_minted, mint
 from hometruth.canaries.mint_address import SITE, mint_address
+from hometruth.canaries.salts import has_salt, is_called_salt
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
 
 __all__ = [
@@ -24,7 +25,9 @@ __all__ = [
     "compile_search",
     "deepest",
     "dump_canaries",
+    "has_salt",
     "in_pieces",
+    "is_called_salt",
     "is_first_party",
     "is_minted",
     "is_short",

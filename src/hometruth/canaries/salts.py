@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import log2
 from typing import NamedTuple, Protocol
 
@@ -145,6 +146,17 @@ def _digests(peeled: Values, explained: Collection[int]) -> Iterator[tuple[int, 
             yield index, data
 
 
+@lru_cache(maxsize=1024)
+def is_called_salt(name: str) -> bool:
+    """True for names of fields in which a salt or a key stands."""
+    return bool(_CALLED_SALT.search(name))
+
+
+def has_salt(peeled: Values) -> bool:
+    """True if a value is called a salt, or a key."""
+    return _Candidates(peeled).are_called
+
+
 class _Candidates:
     """Every value that may be a salt, but no names of fields: those that are called so, and the others."""
 
@@ -154,7 +166,7 @@ class _Candidates:
         for index, value in enumerate(peeled.values):
             label = value.steps[-1].label if value.steps else value.name
             if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
-                group = self._called if _CALLED_SALT.search(label) else self._others
+                group = self._called if is_called_salt(label) else self._others
                 group.append((index, value.data))
 
     @property

@@ -1,14 +1,15 @@
 """Examines a batch of exchanges: all are sifted together, and only what may hold a canary is peeled."""
 
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from hometruth.canaries import Search
+from hometruth.canaries import Search, is_called_salt
 from hometruth.cli.outcome import Batch, Outcome
 from hometruth.examine import examine
 from hometruth.model import Exchange, Gap
 from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
+from hometruth.peel.walk import Root
 
 if TYPE_CHECKING:
     from hometruth.peel.sieve import Sieve
@@ -42,7 +43,7 @@ class Bench:
         if sum(sizes) >= WORTH_SIFTING:
             sieve = self._ready_sieve()
             worth = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
-            told = iter([[next(worth) for _ in of_one] for of_one in roots])
+            told = iter([_told(of_one, [next(worth) for _ in of_one]) for of_one in roots])
             dull = sieve.dull
         size = iter(sizes)
         for item in batch:
@@ -82,3 +83,8 @@ class Bench:
             examined.parts,
             len(examined.peeled.values),
         )
+
+
+def _told(roots: Sequence[Root], worth: list[bool]) -> list[bool]:
+    """Which parts are peeled: all if a header is called a salt, for any value may be a digest with it."""
+    return [True] * len(worth) if any(is_called_salt(root.name) for root in roots) else worth
