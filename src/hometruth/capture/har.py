@@ -103,17 +103,20 @@ def _read_entries(
         if isinstance(raw, Skipped):
             yield Gap(GapKind.BUDGET, where, raw.why, size_bytes=raw.size_bytes)
             continue
+        size = len(raw) if isinstance(raw, msgspec.Raw) else None
         try:
             entry = _decode(raw, decoder)
+            del raw
             exchange = _exchange(entry, file, index)
+            lost = _lost_bytes(entry.request)
+            del entry  # it may be large, and the exchange is used for a while
         except NotOnTheWire as err:
             yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
         except (msgspec.MsgspecError, ValueError, RecursionError) as err:
-            size = len(raw) if isinstance(raw, msgspec.Raw) else None
             yield Gap(GapKind.UNREADABLE, where, f"a damaged entry: {err}", size_bytes=size)
         else:
             yield exchange
-            if _lost_bytes(entry.request):
+            if lost:
                 detail = "the recorder replaced bytes of the request body that it could not show"
                 yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
 

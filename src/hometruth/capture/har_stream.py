@@ -16,8 +16,8 @@ READ_BYTES = 4 << 20
 """Bytes read at a time."""
 MOST_BEFORE_ENTRIES = 32 << 20
 """Bytes of pages, creator and comments that may stand before the entries, or after them."""
-LONGEST_ENTRY = 96 << 20
-"""Bytes of one entry: a response of 64 MiB in base64, and something to spare. Longer ones are passed over."""
+LONGEST_ENTRY = 48 << 20
+"""Bytes of one entry, of which a request that long is held four times. Longer ones are passed over."""
 SPACE = b" \t\r\n"
 _ENTRIES = re.compile(rb'"entries"\s*:\s*\[')
 _FOLLOWS = re.compile(r"trailing characters \(byte (\d+)\)")
@@ -79,7 +79,7 @@ class _Buffer:
 
     def more(self) -> bool:
         """Hold more, and what was read no longer; False at the end of the document."""
-        chunk = self._stream.read(max(READ_BYTES, len(self.held) - self.at))
+        chunk = self._stream.read(max(READ_BYTES, (len(self.held) - self.at) // 2))
         self.passed += self.at
         self.held = self.held[self.at :] + chunk
         self.at = 0
@@ -143,7 +143,7 @@ def _entry(buffer: _Buffer, file: str) -> object:
         if follows := _FOLLOWS.search(problem):
             end = int(follows[1]) - 1  # bytes are counted from one there
             buffer.skip(end)
-            return msgspec.Raw(bytes(view[:end]).rstrip(SPACE))
+            return msgspec.Raw(view[:end])  # not copied, and soon decoded
         if _TRUNCATED not in problem:
             return _forgiven(buffer, file, problem)
         if len(view) > LONGEST_ENTRY:

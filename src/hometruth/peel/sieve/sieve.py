@@ -33,6 +33,8 @@ MAX_ROUNDS = 24
 """Rounds of decoding; parts that are not done by then are peeled."""
 MAX_NESTED = 4
 """Documents inside documents that are sifted string by string."""
+ROUND_BYTES = 3 << 20
+"""Bytes of strings that are sifted together; a longer one is peeled."""
 MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
 MOST_DULL_DIGITS = 50_000
@@ -70,6 +72,19 @@ class _Owned(NamedTuple):
 
     def only(self, rows: Index) -> "_Owned":
         return _Owned(self.numbers[rows], self.strings.only(rows))
+
+    def parts(self) -> Iterator["_Owned"]:
+        """All of them, so many at a time as are sifted together, which takes many times their bytes."""
+        sizes = np.cumsum(self.strings.lengths)
+        if sizes[-1] <= ROUND_BYTES:
+            yield self
+            return
+        start = 0
+        while start < len(sizes):
+            before = int(sizes[start - 1]) if start else 0
+            end = max(start + 1, int(np.searchsorted(sizes, before + ROUND_BYTES, "right")))
+            yield _Owned(self.numbers[start:end], flat_of(self.strings.some(slice(start, end))))
+            start = end
 
 
 class Sieve:
@@ -120,7 +135,8 @@ class Sieve:
             size += int(todo.strings.lengths.sum())
             if size > MAX_BYTES:
                 break
-            self._round(todo)
+            for part in todo.parts():
+                self._round(part)
             self._search_closed()
             todo = None
         else:
@@ -138,7 +154,12 @@ class Sieve:
     def _next_round(self) -> _Owned | None:
         """Strings not sifted yet, if there are any."""
         todo, self._decoded = self._decoded, []
-        waiting = self._nodes.next_round()
+        waiting = []
+        for number, data in self._nodes.next_round():
+            if len(data) > ROUND_BYTES:
+                self._nodes.suspect(number)
+            else:
+                waiting.append((number, data))
         if waiting:
             numbers = np.fromiter((number for number, _ in waiting), np.int64, len(waiting))
             todo.append(_Owned(numbers, flat_of([data for _, data in waiting])))
