@@ -160,3 +160,11 @@ def test_time_ends_it() -> None:
 
     assert taken < 5 * TICKS
     assert "seconds" in meter.reason
+
+
+def test_what_is_unreadable_in_a_damaged_document_is_counted_once() -> None:
+    items = ", ".join(str(byte) for byte in b"https://secret.test/?b=1").encode()
+    noise = bytes([0xD7]) * 100
+    peeled = peel_value(b'{"v": [' + items + b"]" + noise + b"}")
+
+    assert len(noise) <= peeled.opaque_bytes <= len(noise) + 10

@@ -53,4 +53,9 @@ def _cut_share(
 
 
 def _covered(view: Sequence[int], spans: Sequence[tuple[int, int]]) -> int:
-    return sum(spans[i][1] - spans[i][0] for i in view)
+    """Bytes in any of the spans: a list in a damaged document is a piece beside its own items."""
+    covered = reached = 0
+    for start, end in sorted(spans[i] for i in view):
+        covered += max(0, end - max(start, reached))
+        reached = max(reached, end)
+    return covered
