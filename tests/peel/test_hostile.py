@@ -16,6 +16,7 @@ from hometruth.peel.budget import TICKS, Meter
 from hometruth.peel.layers import LAYERS, SPLITS, Context, Layer, whole
 from hometruth.peel.layers.layer import MAX_PIECES
 from tests.peel.binary import varint
+from tests.peel.quine import gzip_quine
 
 SIZE = 1_000_000
 HOSTILE = {
@@ -168,3 +169,13 @@ def test_what_is_unreadable_in_a_damaged_document_is_counted_once() -> None:
     peeled = peel_value(b'{"v": [' + items + b"]" + noise + b"}")
 
     assert len(noise) <= peeled.opaque_bytes <= len(noise) + 10
+
+
+def test_a_gzip_file_that_unpacks_to_itself_ends_and_counts_as_unread() -> None:
+    quine = gzip_quine()
+    assert gzip.decompress(quine) == quine
+
+    peeled = peel_value(quine)
+
+    assert len(peeled.values) == 1
+    assert peeled.opaque_bytes == len(quine)
