@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from hometruth.claims import Evidence, judge, parse_claims
+from hometruth.claims import Evidence, bundled_claims, judge, parse_claims
+from hometruth.claims.kinds import KINDS
 from hometruth.errors import ClaimError
 from hometruth.model import (
     Condition,
@@ -65,7 +66,7 @@ kind = "no-browsing-dependence"
 says = "nothing depends on what is visited"
 where = { mode = ["incognito"] }
 series = ["pairs"]
-options = { kinds = ["page"], control = { mode = ["normal"] } }
+options = { kinds = ["page"], control = { mode = ["normal"] }, rung = "occurrence" }
 """
 
 
@@ -137,6 +138,32 @@ def test_occurrence_alone_contradicts_no_statement_about_content() -> None:
     assert judged.verdict is INCONCLUSIVE
     assert "occurrence alone contradicts no statement about content" in judged.why
     assert verdict("c1.dependence", evidence(BARE, CONTROL)).verdict is CONTRADICTED
+
+
+def test_a_reading_is_contradicted_by_occurrence_only_if_it_asks_for_that() -> None:
+    unasked = CLAIMS.replace(', rung = "occurrence"', "")
+    (judged,) = [
+        item.verdict
+        for item in judge(parse_claims(unasked, "test"), evidence(BARE, CONTROL))
+        if item.verdict.proposition == "c1.dependence" and item.verdict.condition.levels
+    ]
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "it depends on whether something is visited" in judged.why
+    assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in judged.why
+
+
+def test_no_bundled_claim_is_contradicted_by_occurrence() -> None:
+    declared = {
+        proposition.id: proposition.options.get("rung", KINDS[proposition.kind].rungs[0])
+        for claim in bundled_claims()
+        for reading in claim.readings
+        for proposition in reading.propositions
+        if KINDS[proposition.kind].rungs
+    }
+
+    assert declared.keys() >= {"x03.content", "x03.no-dependence", "x16.content"}
+    assert set(declared.values()) == {Rung.CONTENT}
 
 
 def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() -> None:
@@ -280,6 +307,10 @@ def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() ->
     [
         ('leak = "a lot"', "option leak is 'a lot'; use one of everything, address, 128 bytes, 32 bytes"),
         ('leak = "address", rung = "none"', "option rung is 'none'; use one of occurrence, content"),
+        (
+            'leak = "address", rung = "occurrence"',
+            "option rung is 'occurrence', which does not contradict absent; use content",
+        ),
     ],
 )
 def test_an_option_that_makes_no_sense_is_an_error(option: str, told: str) -> None:

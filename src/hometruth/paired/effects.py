@@ -93,7 +93,7 @@ def effects_of(
     conditions = sorted({trial.condition for trial in mine})
     endpoints = Endpoints(pairing.endpoints, SITE)
     halves = halves_of((flow.sent for flow in flows), endpoints)
-    pairs = pairs_of(mine, canaries)
+    pairs = pairs_of(mine, canaries, shortest_path=pairing.shortest_path)
     kinds = _who(mine, flows, endpoints)
     own = {name for name in pairing.endpoints if is_vendor(name.partition("/")[0].removeprefix("*."))}
     return [
