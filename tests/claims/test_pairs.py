@@ -182,6 +182,19 @@ def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() ->
     assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in strict.why
 
 
+def test_room_at_several_endpoints_of_the_vendor_counts_together() -> None:
+    wide = replace(SILENT.room[0], trials_with_room=60, bound_percent=100.0)
+    there = replace(SILENT, endpoint="x.vendor.example", vendor_room=(wide,))
+    here = replace(SILENT, vendor_room=(wide,))
+    controls = (CONTROL, replace(CONTROL, endpoint="x.vendor.example"))
+    judged = verdict("c1.content", evidence(here, there, *controls))
+    unused = replace(there, treated_bytes=0)
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "t.vendor.example and x.vendor.example together had room for all addresses" in judged.why
+    assert verdict("c1.content", evidence(here, unused, *controls)).verdict is CONSISTENT
+
+
 def test_a_control_must_show_the_same_rung_at_the_same_endpoint_of_the_same_version() -> None:
     elsewhere = replace(CONTROL, endpoint="elsewhere")
     newer = replace(CONTROL, condition=Condition.of({"version": "2", "mode": "normal"}))

@@ -143,7 +143,12 @@ def _control_doubts(
 
 
 def _widest(effects: Sequence[Effect], leak: str) -> tuple[Effect, Room] | None:
-    """The endpoint with most room for a leak of this size."""
+    """The endpoint with most room for a leak of this size; all that were used if it may be spread over
+    them."""
+    used = [effect for effect in effects if effect.treated_bytes]
+    if len(used) > 1:
+        names = " and ".join(effect.endpoint for effect in used)
+        effects = [replace(used[0], endpoint=f"{names} together", room=used[0].vendor_room)]
     rooms = [(effect, room) for effect in effects for room in effect.room if room.leak == leak]
     return max(rooms, key=lambda item: item[1].bound_percent, default=None)
 
