@@ -37,10 +37,11 @@ class Visit:
         return letters * log2(32) + len(self.path) * log2(len(ALPHABET))
 
 
-def visits(rng: Random, n: int) -> list[Visit]:
-    """*n* addresses of random length at random moments, in order."""
+def visits(rng: Random, n: int, shortest: int = SHORTEST) -> list[Visit]:
+    """*n* addresses of random length at random moments, in order; *shortest* is the least that is drawn."""
     moments = sorted(rng.uniform(0, TRIAL_S - 2) for _ in range(n))
-    return [Visit(at, _host(rng), _text(rng, rng.randint(SHORTEST, LONGEST))) for at in moments]
+    longest = shortest + LONGEST - SHORTEST
+    return [Visit(at, _host(rng), _text(rng, rng.randint(shortest, longest))) for at in moments]
 
 
 def _host(rng: Random) -> str:

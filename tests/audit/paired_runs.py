@@ -48,6 +48,7 @@ id = "pairs"
 pairs = %d
 visits = %d
 content_pairs = %d
+shortest_path = 3000
 endpoints = ["sa.api.intl.miui.com"]
 """
 

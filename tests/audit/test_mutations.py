@@ -1,5 +1,6 @@
 """Change one thing about the phone or the run, and exactly the right verdict moves."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from hometruth.experiment import Plan, Session
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
 from hometruth.model import Attestation, Audit, Condition, Verdict, VerdictKind
-from tests.audit.runs import experiment, row, small_plan
+from hometruth.run import rejudge
+from tests.audit.runs import experiment, row, small_plan, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -33,8 +35,13 @@ def cells(audit: Audit, proposition: str) -> dict[Condition, VerdictKind]:
 
 
 @pytest.fixture(scope="module")
-def as_found(tmp_path_factory: pytest.TempPathFactory) -> Audit:
-    return experiment(tmp_path_factory.mktemp("as-found") / "case", matrix_plan())
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("as-found") / "case"
+
+
+@pytest.fixture(scope="module")
+def as_found(case: Path) -> Audit:
+    return experiment(case, matrix_plan())
 
 
 def moved(
@@ -78,6 +85,18 @@ def test_without_a_positive_control_silence_is_no_all_clear(tmp_path: Path, as_f
     audit = experiment(tmp_path / "case", matrix_plan(), mutations=[Mutation(normal, sends=False)])
 
     assert moved(audit, as_found, "x03.content") == {Condition.of(SILENT): (CONSISTENT, INCONCLUSIVE)}
+
+
+@pytest.mark.parametrize("kept", [0.5, 0.9, 0.97])
+def test_a_recording_that_is_cut_is_no_all_clear(
+    case: Path, tmp_path: Path, as_found: Audit, kept: float
+) -> None:
+    cut = tmp_path / "case"
+    shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
+    traffic = (cut / "traffic.mitm").read_bytes()
+    (cut / "traffic.mitm").write_bytes(whole_flows(traffic, round(kept * len(traffic))))
+
+    assert moved(rejudge(cut), as_found, "x03.content") == {Condition.of(SILENT): (CONSISTENT, INCONCLUSIVE)}
 
 
 class WrongWindow(LabDriver):

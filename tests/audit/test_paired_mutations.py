@@ -15,7 +15,7 @@ import msgspec
 import pytest
 
 from hometruth.canaries import mint_address
-from hometruth.experiment import Session
+from hometruth.experiment import Plan, Session
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
 from hometruth.model import (
@@ -42,7 +42,7 @@ from tests.audit.paired_runs import (
     paired_experiment,
     paired_plan,
 )
-from tests.audit.runs import row
+from tests.audit.runs import row, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -75,6 +75,57 @@ def test_a_leak_planted_in_the_silent_cell_contradicts_it(tmp_path: Path) -> Non
     assert vendor_effect(audit, SILENT).rung is Rung.CONTENT
 
 
+class LeaksOneAddress(LabDriver):
+    """Records one visit of a session, in the encrypted body, and no other."""
+
+    every = 1
+    """Pairs of which one leaks."""
+
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        assert self._session is not None
+        trial = self._session.trial
+        is_first = canary is not None and canary.id == trial.planted[0]
+        if not is_first or trial.condition.get("mode") != "incognito" or trial.block % self.every:
+            return super().act(action, canary)
+        phone = self._ready()
+        phone.set_incognito(False)
+        done = super().act(action, canary)
+        phone.set_incognito(True)
+        return done
+
+
+class LeaksOneAddressInEveryFifthPair(LeaksOneAddress):
+    every = 5
+
+
+def default_plan() -> Plan:
+    """The silent cell and its control, at the size of the bundled plan."""
+    return paired_plan([NORMAL, SILENT], pairs=60, visits=20, content_pairs=30)
+
+
+def test_a_single_address_a_session_contradicts_it(tmp_path: Path) -> None:
+    audit = paired_experiment(tmp_path / "case", default_plan(), driver=LeaksOneAddress)
+    found = vendor_effect(audit, SILENT)
+
+    assert found.by_coin
+    assert not found.by_barcode
+    assert found.content_e_value >= found.content_threshold
+    assert content(audit, SILENT).verdict is CONTRADICTED, content(audit, SILENT).why
+
+
+def test_a_single_address_in_every_fifth_session_is_too_little_to_show_and_too_much_to_clear(
+    tmp_path: Path,
+) -> None:
+    audit = paired_experiment(tmp_path / "case", default_plan(), driver=LeaksOneAddressInEveryFifthPair)
+    found = vendor_effect(audit, SILENT)
+    rooms = {room.leak: room.trials_with_room for room in found.room}
+
+    assert found.rung is Rung.NONE
+    assert (rooms["everything"], rooms["address"]) == (0, 12)
+    assert content(audit, SILENT).verdict is INCONCLUSIVE
+    assert "in 12 of 60 sessions sa.api.intl.miui.com had room for one whole" in content(audit, SILENT).why
+
+
 def test_a_leak_removed_clears_the_cell_with_its_bound(tmp_path: Path) -> None:
     plan = paired_plan([OLD_NORMAL, OLD_INCOGNITO])
     audit = paired_experiment(tmp_path / "case", plan, mutations=[Mutation(OLD_INCOGNITO, sends=False)])
@@ -102,15 +153,6 @@ def test_a_recording_that_is_cut_is_no_all_clear(as_found: Path, tmp_path: Path,
 
     assert judged.verdict is INCONCLUSIVE
     assert "trials were lost" in judged.why
-
-
-def whole_flows(traffic: bytes, most: int) -> bytes:
-    """The first flows of a file, none of them cut: nothing in the file itself shows that more is missing."""
-    end = 0
-    while end < most:
-        digits = traffic[end : traffic.index(b":", end)]
-        end += len(digits) + 1 + int(digits) + 1
-    return traffic[:end]
 
 
 @pytest.mark.parametrize("arm", [Arm.CANARIES, Arm.SHAM])
@@ -191,7 +233,8 @@ def test_a_coin_that_the_app_knows_shows_occurrence_and_never_content(tmp_path: 
     assert vendor_effect(audit, SILENT).rung is Rung.OCCURRENCE
     assert content(audit, SILENT).verdict is INCONCLUSIVE
     assert "occurrence alone contradicts no statement about content" in content(audit, SILENT).why
-    assert row(audit, "x03.no-dependence", **levels(SILENT)).verdict is CONTRADICTED
+    assert row(audit, "x03.no-dependence", **levels(SILENT)).verdict is INCONCLUSIVE
+    assert "occurrence alone" in row(audit, "x03.no-dependence", **levels(SILENT)).why
 
 
 class CoinUsedToHide(LabDriver):
@@ -200,7 +243,7 @@ class CoinUsedToHide(LabDriver):
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         record = super().act(action, canary)
         if action == "tap-page":
-            self._ready().use("visit", mint_address(cell="cover").address)
+            self._ready().use("visit", mint_address(cell="cover", shortest_path=3000).address)
         return record
 
 
@@ -209,8 +252,17 @@ def test_a_coin_that_the_app_uses_to_hide_buys_no_all_clear(tmp_path: Path) -> N
     audit = paired_experiment(tmp_path / "case", plan, driver=CoinUsedToHide)
 
     assert not vendor_effect(audit, OLD_INCOGNITO).by_coin
-    assert content(audit, OLD_INCOGNITO).verdict is not CONSISTENT
+    assert content(audit, OLD_INCOGNITO).verdict is INCONCLUSIVE
     assert "16 of 16 sessions sa.api.intl.miui.com had room" in content(audit, OLD_INCOGNITO).why
+
+
+def test_a_coin_that_the_app_uses_to_hide_does_not_hide_the_lengths(tmp_path: Path) -> None:
+    plan = paired_plan([OLD_INCOGNITO], pairs=3, visits=20)
+    audit = paired_experiment(tmp_path / "case", plan, driver=CoinUsedToHide)
+
+    assert not vendor_effect(audit, OLD_INCOGNITO).by_coin
+    assert vendor_effect(audit, OLD_INCOGNITO).by_barcode
+    assert content(audit, OLD_INCOGNITO).verdict is CONTRADICTED
 
 
 class Suggesting(LabDriver):

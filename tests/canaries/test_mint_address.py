@@ -36,6 +36,14 @@ def test_every_length_from_end_to_end_is_drawn() -> None:
     assert sum(lengths) / len(lengths) == pytest.approx(1508, rel=0.05)
 
 
+def test_longer_addresses_vary_as_much() -> None:
+    rng = Random(4)
+    lengths = [mint_address(cell="t0001", shortest_path=3000, rng=rng).path_length for _ in range(2000)]
+
+    assert 3000 <= min(lengths) < 3030
+    assert 5950 < max(lengths) <= 5984
+
+
 def test_a_repeated_path_has_the_length_given_and_next_to_no_entropy() -> None:
     canary = mint_address(cell="t0001", path_length=700, repeated=True, rng=Random(3))
     path = urlsplit(canary.address).path[1:]

@@ -5,7 +5,8 @@ from random import Random
 
 import pytest
 
-from hometruth.claims import Evidence, judge, parse_claims
+from hometruth.claims import Evidence, bundled_claims, judge, parse_claims
+from hometruth.claims.kinds import KINDS
 from hometruth.errors import ClaimError
 from hometruth.model import (
     Condition,
@@ -65,7 +66,7 @@ kind = "no-browsing-dependence"
 says = "nothing depends on what is visited"
 where = { mode = ["incognito"] }
 series = ["pairs"]
-options = { kinds = ["page"], control = { mode = ["normal"] } }
+options = { kinds = ["page"], control = { mode = ["normal"] }, rung = "occurrence" }
 """
 
 
@@ -139,6 +140,32 @@ def test_occurrence_alone_contradicts_no_statement_about_content() -> None:
     assert verdict("c1.dependence", evidence(BARE, CONTROL)).verdict is CONTRADICTED
 
 
+def test_a_reading_is_contradicted_by_occurrence_only_if_it_asks_for_that() -> None:
+    unasked = CLAIMS.replace(', rung = "occurrence"', "")
+    (judged,) = [
+        item.verdict
+        for item in judge(parse_claims(unasked, "test"), evidence(BARE, CONTROL))
+        if item.verdict.proposition == "c1.dependence" and item.verdict.condition.levels
+    ]
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "it depends on whether something is visited" in judged.why
+    assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in judged.why
+
+
+def test_no_bundled_claim_is_contradicted_by_occurrence() -> None:
+    declared = {
+        proposition.id: proposition.options.get("rung", KINDS[proposition.kind].rungs[0])
+        for claim in bundled_claims()
+        for reading in claim.readings
+        for proposition in reading.propositions
+        if KINDS[proposition.kind].rungs
+    }
+
+    assert declared.keys() >= {"x03.content", "x03.no-dependence", "x16.content"}
+    assert set(declared.values()) == {Rung.CONTENT}
+
+
 def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() -> None:
     judged = verdict("c1.content", evidence(SILENT, CONTROL))
     strict = verdict("c1.dependence", evidence(SILENT, CONTROL))
@@ -153,6 +180,19 @@ def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() ->
     assert "later uploads not tested" in judged.why
     assert strict.verdict is INCONCLUSIVE
     assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in strict.why
+
+
+def test_room_at_several_endpoints_of_the_vendor_counts_together() -> None:
+    wide = replace(SILENT.room[0], trials_with_room=60, bound_percent=100.0)
+    there = replace(SILENT, endpoint="x.vendor.example", vendor_room=(wide,))
+    here = replace(SILENT, vendor_room=(wide,))
+    controls = (CONTROL, replace(CONTROL, endpoint="x.vendor.example"))
+    judged = verdict("c1.content", evidence(here, there, *controls))
+    unused = replace(there, treated_bytes=0)
+
+    assert judged.verdict is INCONCLUSIVE
+    assert "t.vendor.example and x.vendor.example together had room for all addresses" in judged.why
+    assert verdict("c1.content", evidence(here, unused, *controls)).verdict is CONSISTENT
 
 
 def test_a_control_must_show_the_same_rung_at_the_same_endpoint_of_the_same_version() -> None:
@@ -280,6 +320,10 @@ def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() ->
     [
         ('leak = "a lot"', "option leak is 'a lot'; use one of everything, address, 128 bytes, 32 bytes"),
         ('leak = "address", rung = "none"', "option rung is 'none'; use one of occurrence, content"),
+        (
+            'leak = "address", rung = "occurrence"',
+            "option rung is 'occurrence', which does not contradict absent; use content",
+        ),
     ],
 )
 def test_an_option_that_makes_no_sense_is_an_error(option: str, told: str) -> None:

@@ -54,6 +54,15 @@ def test_the_coin_is_fair_and_another_one_each_time() -> None:
     assert 30 < sum(first) < 70
 
 
+def test_every_address_is_as_long_as_the_plan_asks() -> None:
+    plan = parse_plan(PAIRED.replace("visits = 4", "visits = 4\nshortest_path = 3000"), "paired")
+    laid_out = design(plan, mint=mint, mint_address=mint_address, rng=Random(1))
+
+    addresses = [canary for canary in laid_out.canaries if canary.address]
+    assert len(addresses) == 4 * 2 * (40 + 2 * 10)
+    assert min(canary.path_length for canary in addresses) >= 3000
+
+
 def test_only_the_treated_half_has_canaries_and_both_do_as_many_things() -> None:
     plan = designed()
     cells = {canary.id: canary.cell for canary in plan.canaries}
@@ -81,6 +90,7 @@ def test_repeated_addresses_are_as_long_as_the_random_ones_and_come_last() -> No
 @pytest.mark.parametrize(
     ("field", "told"),
     [
+        ("shortest_path = 5000", "shortest_path must be a whole number from 16 to 4000, not 5000"),
         ("visits = 0", "visits must be a whole number from 1 to 200, not 0"),
         ("alpha = 1.0", "alpha must be a number above 0 and below 1, not 1.0"),
         ('actions = ["visit"]', "a paired series has no actions"),

@@ -3,7 +3,10 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from hometruth.canaries import mint_address
 from hometruth.model import Arm, Gap, GapKind, Message, Rung, TrialStatus
+from hometruth.opaque import pairs_of
+from hometruth.opaque.barcode import LONGEST, SHORTEST
 from hometruth.paired import effects_of, is_own_site, sent_in, unopened, with_recorded_visits
 from hometruth.paired.effects import Flow
 from hometruth.peel import peel_exchange
@@ -93,3 +96,43 @@ def test_a_half_whose_visits_are_not_in_the_recording_is_lost() -> None:
     assert whole == tuple(trials)
     assert [trial.status for trial in cut] == [TrialStatus.LOST, TrialStatus.LOST]
     assert cut[0].note == "1 of its visits are missing in the recording"
+
+
+def test_a_leak_may_be_spread_over_the_vendors_endpoints() -> None:
+    trials, canaries = pairs(4)
+    smallest = int(min(canary.address_bits for canary in canaries) / 8)
+    part = smallest // 2 + 1
+    flows = [
+        sent(trial, part, host=host, vendor=True)
+        for trial in trials
+        for host in (HOST, "other.vendor.example")
+        if trial.arm is Arm.CANARIES
+    ]
+    here, elsewhere = effects_of(PAIRING, trials, canaries, flows, is_vendor=is_vendor)
+    rooms = [{room.leak: room.trials_with_room for room in effect.room} for effect in (here, elsewhere)]
+    together = {room.leak: room.trials_with_room for room in here.vendor_room}
+
+    assert [room["address"] for room in rooms] == [0, 0]
+    assert together["address"] >= 1
+    assert here.vendor_room == elsewhere.vendor_room
+
+
+def test_what_others_were_sent_is_no_room_at_the_vendor() -> None:
+    trials, canaries = pairs(4)
+    flows = [sent(trial, 10_000, host="who.example", vendor=False) for trial in trials]
+    here, elsewhere = effects_of(PAIRING, trials, canaries, flows, is_vendor=is_vendor)
+
+    assert {room.trials_with_room for room in here.vendor_room} == {0}
+    assert elsewhere.vendor_room == ()
+
+
+def test_what_the_plan_adds_to_every_path_is_no_part_of_the_secret() -> None:
+    trials, _ = pairs(1)
+    canaries = [mint_address(cell=trials[0].id, shortest_path=3000) for _ in range(4)]
+    planted = replace(trials[0], planted=tuple(canary.id for canary in canaries))
+    (pair,) = pairs_of([planted, trials[1]], canaries, shortest_path=3000)[INCOGNITO]
+
+    assert all(SHORTEST <= drawn <= LONGEST for drawn in pair.barcode.drawn)
+    assert [fixed + drawn for fixed, drawn in zip(pair.barcode.fixed, pair.barcode.drawn, strict=True)] == [
+        len(canary.address) for canary in canaries
+    ]

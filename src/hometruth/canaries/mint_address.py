@@ -18,18 +18,24 @@ SHORTEST_HOST, LONGEST_HOST = 50, 150
 LONGEST_LABEL = 50
 """Characters; the DNS allows 63."""
 SHORTEST_PATH, LONGEST_PATH = 16, 3000
-"""Characters after the slash, drawn uniformly."""
+"""Characters after the slash, drawn uniformly; where a plan asks for longer ones, both are as much larger."""
 BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
 def mint_address(
-    *, cell: str, path_length: int | None = None, repeated: bool = False, rng: Random | None = None
+    *,
+    cell: str,
+    path_length: int | None = None,
+    shortest_path: int = SHORTEST_PATH,
+    repeated: bool = False,
+    rng: Random | None = None,
 ) -> Canary:
     """A fresh address below `SITE`.
 
     Args:
         cell: Id of the trial it is minted for.
         path_length: Characters of the path; drawn if not given (the other half of a pair has drawn it).
+        shortest_path: The least that is drawn.
         repeated: One random character all along the path instead of random ones.
         rng: Source of randomness for tests; the operating system's by default.
     """
@@ -37,7 +43,9 @@ def mint_address(
     named = mint(CanaryKind.PAGE, cell=cell, rng=source)
     labels = _labels(source.randint(SHORTEST_HOST, LONGEST_HOST) - len(named.value) - 1, source)
     host = ".".join((*labels, named.value, SITE))
-    length = source.randint(SHORTEST_PATH, LONGEST_PATH) if path_length is None else path_length
+    length = path_length
+    if length is None:
+        length = source.randint(shortest_path, shortest_path + LONGEST_PATH - SHORTEST_PATH)
     path = source.choice(BASE62) * length if repeated else "".join(source.choices(BASE62, k=length))
     random_characters = 1 if repeated else length
     return Canary(

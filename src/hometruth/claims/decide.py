@@ -76,7 +76,7 @@ def decide(
     claim: Claim, reading: Reading, proposition: Proposition, cell: Cell, evidence: Evidence
 ) -> Judged | None:
     """Judge *proposition* in *cell*; None if it does not speak of what happened there."""
-    if KINDS[proposition.kind].rung:
+    if KINDS[proposition.kind].rungs:
         cell = without_sham(cell)
     bench = _Bench(claim, reading, proposition, cell, evidence)
     if not cell.attested:

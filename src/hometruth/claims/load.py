@@ -151,16 +151,22 @@ def _proposition(table: TomlTable) -> Proposition:
     kind = table.text("kind")
     if kind not in KINDS:
         table.fail(f"unknown kind {kind!r} (have: {', '.join(sorted(KINDS))})", "kind")
+    options = read_options(table, KINDS[kind].needs, _takes(kind))
+    if "rung" in options and options["rung"] not in KINDS[kind].rungs:
+        rungs = ", ".join(KINDS[kind].rungs)
+        table.fail(
+            f"option rung is {options['rung']!r}, which does not contradict {kind}; use {rungs}", "options"
+        )
     return Proposition(
         id=table.text("id"),
         kind=kind,
         says=table.text("says"),
         where=table.levels("where"),
         series=table.texts("series", optional=True),
-        options=read_options(table, KINDS[kind].needs, _takes(kind)),
+        options=options,
     )
 
 
 def _takes(kind: str) -> frozenset[str]:
     """Options that a proposition of this kind may give."""
-    return KINDS[kind].takes | (PAIRED_OPTIONS if KINDS[kind].rung else frozenset())
+    return KINDS[kind].takes | (PAIRED_OPTIONS if KINDS[kind].rungs else frozenset())

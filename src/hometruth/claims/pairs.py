@@ -14,9 +14,6 @@ from hometruth.claims.senders import sender_of_effect
 from hometruth.claims.units import SESSIONS
 from hometruth.model import Arm, Bound, Claim, Effect, Proposition, Room, Rung, VerdictKind
 
-LEAK_BY_DEFAULT = {Rung.CONTENT: "address", Rung.OCCURRENCE: "32 bytes"}
-"""The smallest leak that a proposition forbids if it does not say: a page named, or anything at all."""
-
 
 @dataclass(frozen=True, slots=True)
 class PairedVerdict:
@@ -67,7 +64,7 @@ def judge_pairs(
         ),
         *_doubts(proposition, cell, evidence, effects, needed),
     ]
-    room = _widest(effects, _leak(proposition, needed))
+    room = _widest(effects, _leak(proposition))
     if room and room[1].bound_percent > _target(cell, evidence):
         doubts.append(words.too_much_room(*room, _target(cell, evidence)))
     if doubts or room is None:
@@ -79,12 +76,12 @@ def judge_pairs(
 
 
 def _needed(proposition: Proposition) -> Rung | None:
-    declared = proposition.options.get("rung")
-    return KINDS[proposition.kind].rung if declared is None else Rung(str(declared))
+    rungs = KINDS[proposition.kind].rungs
+    return Rung(str(proposition.options.get("rung", rungs[0]))) if rungs else None
 
 
-def _leak(proposition: Proposition, needed: Rung) -> str:
-    return str(proposition.options.get("leak", LEAK_BY_DEFAULT[needed]))
+def _leak(proposition: Proposition) -> str:
+    return str(proposition.options.get("leak", KINDS[proposition.kind].leak))
 
 
 def _is_sound(effect: Effect) -> bool:
@@ -146,7 +143,12 @@ def _control_doubts(
 
 
 def _widest(effects: Sequence[Effect], leak: str) -> tuple[Effect, Room] | None:
-    """The endpoint with most room for a leak of this size."""
+    """The endpoint with most room for a leak of this size; all that were used if it may be spread over
+    them."""
+    used = [effect for effect in effects if effect.treated_bytes]
+    if len(used) > 1:
+        names = " and ".join(effect.endpoint for effect in used)
+        effects = [replace(used[0], endpoint=f"{names} together", room=used[0].vendor_room)]
     rooms = [(effect, room) for effect in effects for room in effect.room if room.leak == leak]
     return max(rooms, key=lambda item: item[1].bound_percent, default=None)
 

@@ -9,13 +9,17 @@ from typing import Any
 from hometruth.errors import PlanError
 from hometruth.model import Pairing
 
-KEYS = frozenset({"pairs", "visits", "content_pairs", "alpha", "endpoints", "target_percent"})
+KEYS = frozenset(
+    {"pairs", "visits", "content_pairs", "alpha", "endpoints", "target_percent", "shortest_path"}
+)
 """Fields of a series that make it a paired one."""
 ALPHA = 0.001
 VISITS = 20
 TARGET_PERCENT = 10.0
 MAX_VISITS = 200
 """More would not fit into a session that a person could have had."""
+SHORTEST_PATH, MOST_SHORTEST_PATH = 16, 4000
+"""Characters; with the most, the longest address is as long as servers commonly take (8 kB)."""
 
 
 def pairing_of(row: Mapping[str, Any], series: str, where: str) -> Pairing | None:
@@ -38,6 +42,9 @@ def pairing_of(row: Mapping[str, Any], series: str, where: str) -> Pairing | Non
         alpha=_share(row, "alpha", ALPHA, 1.0, where),
         endpoints=_endpoints(row, where),
         target_percent=_share(row, "target_percent", TARGET_PERCENT, 100.0, where),
+        shortest_path=_whole(
+            row, "shortest_path", SHORTEST_PATH, where, least=SHORTEST_PATH, most=MOST_SHORTEST_PATH
+        ),
     )
 
 

@@ -24,7 +24,13 @@ class MintAddress(Protocol):
     """How an address is made; the run passes `canaries.mint_address`."""
 
     def __call__(
-        self, *, cell: str, path_length: int | None = None, repeated: bool = False, rng: Random | None = None
+        self,
+        *,
+        cell: str,
+        path_length: int | None = None,
+        shortest_path: int = ...,
+        repeated: bool = False,
+        rng: Random | None = None,
     ) -> Canary:
         """Mint one address."""
 
@@ -50,7 +56,9 @@ def halves_of_pair(
     """
     treated_first = bool(rng.getrandbits(1))
     treated_id, control_id = trials if treated_first else trials[::-1]
-    addresses = tuple(mint(cell=treated_id, rng=rng) for _ in range(pairing.visits))
+    addresses = tuple(
+        mint(cell=treated_id, shortest_path=pairing.shortest_path, rng=rng) for _ in range(pairing.visits)
+    )
     treated = PlannedHalf(Arm.CANARIES, addresses, _actions(VISIT_ADDRESS, addresses, pairing.visits, rng))
     if content:
         alike = tuple(

@@ -80,6 +80,8 @@ class Effect:
     """What `content_e_value` has to reach: half of alpha is the barcode's."""
     vendor: bool = False
     """True if the subject's vendor is behind the endpoint, or behind a host in the group."""
+    vendor_room: tuple[Room, ...] = ()
+    """`room` in what all endpoints of the vendor were sent together: a leak may be spread over them."""
     others: bool = False
     """True if hosts of others were contacted in the same group: the effect may be theirs."""
     sessions: int = 0

@@ -21,6 +21,8 @@ class Pairing:
     """Groups of endpoints; whatever fits none is one group more."""
     target_percent: float
     """Largest bound that is called consistent."""
+    shortest_path: int = 16
+    """Characters: the least that an address visited has after its host."""
 
     @property
     def blocks(self) -> int:

@@ -3,7 +3,7 @@
 Design, power and error rates: docs/explanation/opaque-flows.md.
 """
 
-from hometruth.opaque.assess import assess
+from hometruth.opaque.assess import assess, room_in
 from hometruth.opaque.barcode import Barcode
 from hometruth.opaque.endpoints import ELSEWHERE, Endpoints
 from hometruth.opaque.halves import Half, Sent, halves_of
@@ -22,4 +22,5 @@ __all__ = [
     "halves_of",
     "may_stop",
     "pairs_of",
+    "room_in",
 ]

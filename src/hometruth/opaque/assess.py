@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
-from hometruth.model import Condition, Effect, Rung
+from hometruth.model import Condition, Effect, Room, Rung
 from hometruth.opaque.barcode import barcode_p
 from hometruth.opaque.dose import per_planted_byte
 from hometruth.opaque.evalue import mean_e_value, score
@@ -84,8 +84,6 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
     content_e = coin(content, sent)[0]
     level = test.barcode_level
     p, trial = _best_barcode(test.pairs, sent, level, test.rng)
-    treated = [sent.get(pair.treated, NOTHING).size_bytes for pair in occurrence if pair.treated_valid]
-    bits = [pair.planted_bits for pair in occurrence if pair.treated_valid]
     return Effect(
         endpoint=endpoint,
         condition=test.condition,
@@ -99,12 +97,12 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
         barcode_p=p,
         barcode_level=level,
         barcode_trial=trial,
-        treated_bytes=sum(treated),
+        treated_bytes=sum(_sent(sent, pair.treated) for pair in occurrence if pair.treated_valid),
         per_planted_byte=per_planted_byte(
             [_sent(sent, pair.treated) - _sent(sent, pair.control) for pair in whole],
             [sum(pair.planted_bits) / 8 for pair in whole],
         ),
-        room=tuple(rooms(treated, bits, missing=len(occurrence) - len(treated))),
+        room=room_in(test.pairs, [sent]),
         lost_treated=sum(not pair.treated_valid for pair in occurrence),
         lost_control=sum(not pair.control_valid for pair in occurrence),
         content_pairs=len(content),
@@ -114,6 +112,15 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
         loss=loss(occurrence),
         objections=tuple(objections(occurrence, sent, test.planned_pairs, e_value, test.threshold)),
     )
+
+
+def room_in(pairs: Sequence[Pair], sent: Sequence[Mapping[str, Half]]) -> tuple[Room, ...]:
+    """The room for leaks in what several groups of endpoints were sent together."""
+    occurrence = [pair for pair in pairs if not pair.content]
+    valid = [pair for pair in occurrence if pair.treated_valid]
+    sizes = [sum(_sent(group, pair.treated) for group in sent) for pair in valid]
+    bits = [pair.planted_bits for pair in valid]
+    return tuple(rooms(sizes, bits, missing=len(occurrence) - len(valid)))
 
 
 def _rung(occurrence: bool, content: bool) -> Rung:

@@ -40,9 +40,10 @@ class Barcode:
     """The lengths planted in one trial, in the order of the visits."""
 
     fixed: tuple[int, ...]
-    """Characters beside the path (the host's), one number a canary: known, and not drawn again."""
+    """Characters of which nothing was drawn (the host's, and what the plan adds to every path), one number a
+    canary."""
     drawn: tuple[int, ...]
-    """Characters of the paths, each drawn uniformly from `SHORTEST`..`LONGEST`."""
+    """Characters of the rest of the paths, each drawn uniformly from `SHORTEST`..`LONGEST`."""
 
 
 def barcode_p(barcode: Barcode, atoms: Sequence[int], *, level: float, rng: Random) -> float:

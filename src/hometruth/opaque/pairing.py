@@ -4,12 +4,19 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from hometruth.model import Arm, Canary, Condition, Trial, TrialStatus
-from hometruth.opaque.barcode import Barcode
+from hometruth.opaque.barcode import SHORTEST, Barcode
 from hometruth.opaque.pair import Pair
 
 
-def pairs_of(trials: Iterable[Trial], canaries: Iterable[Canary]) -> Mapping[Condition, Sequence[Pair]]:
-    """The planned pairs of each condition in order; those that a stop rule made unnecessary are left out."""
+def pairs_of(
+    trials: Iterable[Trial], canaries: Iterable[Canary], *, shortest_path: int = SHORTEST
+) -> Mapping[Condition, Sequence[Pair]]:
+    """The planned pairs of each condition in order; those that a stop rule made unnecessary are left out.
+
+    Args:
+        shortest_path: The least that the paths have, in characters; what is above it was drawn.
+    """
+    known = shortest_path - SHORTEST
     planted: dict[str, list[Canary]] = defaultdict(list)
     by_id = {canary.id: canary for canary in canaries}
     halves: dict[tuple[Condition, str, int], dict[Arm, Trial]] = defaultdict(dict)
@@ -32,8 +39,8 @@ def pairs_of(trials: Iterable[Trial], canaries: Iterable[Canary]) -> Mapping[Con
                 treated_valid=_is_valid(treated),
                 control_valid=_is_valid(control),
                 barcode=Barcode(
-                    tuple(len(canary.address) - canary.path_length for canary in addresses),
-                    tuple(canary.path_length for canary in addresses),
+                    tuple(len(canary.address) - canary.path_length + known for canary in addresses),
+                    tuple(canary.path_length - known for canary in addresses),
                 ),
                 planted_bits=tuple(canary.address_bits for canary in addresses),
                 content=Arm.REPEATED in arms,

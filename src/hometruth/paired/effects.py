@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from hometruth.canaries import SITE
 from hometruth.model import Canary, Condition, Effect, Exchange, Gap, Pairing, Trial, TrialStatus
-from hometruth.opaque import Endpoints, Sent, assess, halves_of, pairs_of
+from hometruth.opaque import Endpoints, Sent, assess, halves_of, pairs_of, room_in
 from hometruth.peel import Peeled, opaque_atoms
 
 HEADER_OVERHEAD = len(": \r\n")
@@ -93,27 +93,33 @@ def effects_of(
     conditions = sorted({trial.condition for trial in mine})
     endpoints = Endpoints(pairing.endpoints, SITE)
     halves = halves_of((flow.sent for flow in flows), endpoints)
-    pairs = pairs_of(mine, canaries)
+    pairs = pairs_of(mine, canaries, shortest_path=pairing.shortest_path)
     kinds = _who(mine, flows, endpoints)
     own = {name for name in pairing.endpoints if is_vendor(name.partition("/")[0].removeprefix("*."))}
-    return [
-        replace(
-            effect,
-            vendor=effect.endpoint in own or True in kinds[condition, effect.endpoint],
-            others=False in kinds[condition, effect.endpoint],
-        )
-        for condition in conditions
-        for effect in assess(
-            condition,
-            pairs.get(condition, ()),
-            halves,
-            planned_pairs=pairing.pairs,
-            alpha=pairing.alpha,
-            # Judging the same case again must give the same numbers; the secrets were drawn before the run.
-            rng=Random(f"{pairing.series}: {condition}"),  # noqa: S311
-            tests=number_of_tests(pairing, mine),
-        )
-    ]
+    effects = []
+    for condition in conditions:
+        run = pairs.get(condition, ())
+        found = [
+            replace(
+                effect,
+                vendor=effect.endpoint in own or True in kinds[condition, effect.endpoint],
+                others=False in kinds[condition, effect.endpoint],
+            )
+            for effect in assess(
+                condition,
+                run,
+                halves,
+                planned_pairs=pairing.pairs,
+                alpha=pairing.alpha,
+                # Judging the same case again must give the same numbers; the secrets were drawn before the
+                # run.
+                rng=Random(f"{pairing.series}: {condition}"),  # noqa: S311
+                tests=number_of_tests(pairing, mine),
+            )
+        ]
+        together = room_in(run, [halves[effect.endpoint] for effect in found if effect.vendor])
+        effects += [replace(effect, vendor_room=together) if effect.vendor else effect for effect in found]
+    return effects
 
 
 def number_of_tests(pairing: Pairing, trials: Iterable[Trial]) -> int:

@@ -85,8 +85,9 @@ class StopRule:
     def _is_over_line(self, cell: Cell, *, content: bool) -> bool:
         pairing = self._pairings[cell[0]]
         halves = halves_of(self._sent, Endpoints(pairing.endpoints, SITE))
+        pairs = pairs_of(self._mine(cell), self._canaries, shortest_path=pairing.shortest_path)
         return may_stop(
-            pairs_of(self._mine(cell), self._canaries).get(cell[1], ()),
+            pairs.get(cell[1], ()),
             [halves[name] for name in pairing.endpoints or halves],
             tests=number_of_tests(pairing, self._planned),
             alpha=pairing.alpha,

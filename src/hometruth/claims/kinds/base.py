@@ -95,8 +95,10 @@ class Kind:
     """Options that the proposition must give."""
     takes: frozenset[str] = field(default_factory=frozenset)
     """Options that it may give."""
-    rung: Rung | None = None
-    """What paired sessions have to show to contradict it, unless the proposition says otherwise; None:
-    nothing."""
+    rungs: tuple[Rung, ...] = ()
+    """What paired sessions have to show to contradict it: the first, unless the proposition says one of the
+    others. Empty if they cannot."""
+    leak: str = ""
+    """The smallest leak that it forbids unless it says otherwise: how large a leak must have had no room."""
     untestable: bool = False
     """True if no wire can tell."""

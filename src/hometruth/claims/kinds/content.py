@@ -175,7 +175,8 @@ ABSENT = Kind(
     controls=content_controls,
     doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
-    rung=Rung.CONTENT,
+    rungs=(Rung.CONTENT,),
+    leak="address",
 )
 """None of these kinds of canary reaches a vendor-controlled recipient."""
 
@@ -185,9 +186,14 @@ NO_BROWSING_DEPENDENCE = Kind(
     controls=content_controls,
     doubts=_browsing_doubts,
     needs=frozenset({"kinds", "control"}),
-    rung=Rung.OCCURRENCE,
+    rungs=(Rung.CONTENT, Rung.OCCURRENCE),
+    leak="32 bytes",
 )
-"""No telemetry that depends on browsing: content shows dependence, total silence shows independence."""
+"""No telemetry that depends on browsing: content shows dependence, total silence shows independence.
+
+That opaque traffic differs between the halves of a pair shows dependence on whatever differs between them:
+the visits, if the coin stayed secret. A proposition has to ask for that (`rung`).
+"""
 
 NO_IDENTIFIER = Kind(
     violations=_identifying,
