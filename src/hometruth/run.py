@@ -16,6 +16,7 @@ from hometruth.capture import read_capture
 from hometruth.capture.connections import read_connections
 from hometruth.capture.passing import Passing
 from hometruth.capture.proxy import Recorder
+from hometruth.capture.recording import Senders
 from hometruth.capture.sinkhole import Sinkhole
 from hometruth.case import (
     Case,
@@ -71,7 +72,7 @@ def run(
             case.traffic,
             sinkhole=sinkhole,
             passing=Passing(frozenset(plan.pinned), learn=plan.pass_pinned),
-            app=plan.only_app,
+            senders=Senders(only_app=plan.only_app),
             on_exchange=stop.saw,
             on_gap=stop.missed,
         ) as recorder:

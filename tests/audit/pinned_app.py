@@ -68,8 +68,10 @@ class PinnedApp:
         if canary is not None or action == "open-decoy":
             self._browser.get(DECOY if canary is None else canary.address)
         if canary is not None and self._leaks:
-            self._queue.append(secrets.token_bytes(len(canary.address)))  # a cipher's output, for whoever looks
-        return ActionRecord(action, canary and canary.id, time.time_ns(), True)
+            self._queue.append(
+                secrets.token_bytes(len(canary.address))
+            )  # a cipher's output, for whoever looks
+        return ActionRecord(action, None if canary is None else canary.id, time.time_ns(), True)
 
     def wait(self, seconds: float) -> None:
         """Nothing happens by itself."""

@@ -55,7 +55,9 @@ def test_its_bytes_are_in_the_coverage_table_as_opaque(leaking: Path) -> None:
     assert {gap.host for gap in gaps} == {HOST}
     assert sum(item.opaque_bytes for item in rows) == sum(gap.size_bytes or 0 for gap in gaps)
     assert sum(item.passed for item in rows) == len(gaps) > 2 * PAIRS
-    assert sum(item.passed_received_bytes for item in rows) == sum(gap.received_bytes or 0 for gap in gaps) > 0
+    assert (
+        sum(item.passed_received_bytes for item in rows) == sum(gap.received_bytes or 0 for gap in gaps) > 0
+    )
     assert sum(item.read_bytes + item.exchanges for item in rows) == 0
     assert "pinned:" in (leaking / "report.html").read_text("utf-8")
 
@@ -89,4 +91,3 @@ def test_refused_and_not_let_through_it_is_never_an_all_clear(tmp_path: Path) ->
     assert {gap.kind for gap in audit.gaps if gap.exchange is None} == {GapKind.REFUSED_TLS}
     assert judged.verdict is VerdictKind.INCONCLUSIVE
     assert "connections could not be opened" in judged.why
-

@@ -31,7 +31,9 @@ def test_a_route_may_only_lead_to_loopback(url: str) -> None:
         Sinkhole({"t.example": url})
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8106", "http://localhost:1", "http://[::1]:8106/", "https://127.0.0.1:4433"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8106", "http://localhost:1", "http://[::1]:8106/", "https://127.0.0.1:4433"]
+)
 def test_loopback_may_be_spelt_in_several_ways(url: str) -> None:
     assert Sinkhole({"T.example": url}).routes == {"t.example": url.rstrip("/")}
 

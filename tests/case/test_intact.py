@@ -29,7 +29,7 @@ def rewrite(name: str, change: Callable[[bytes], bytes]) -> Callable[[Path], Non
 MUTATIONS = {
     "last byte cut": (rewrite("traffic.mitm", lambda data: data[:-1]), "16 bytes of 17: 1 were cut out"),
     "last flow cut": (rewrite("traffic.mitm", lambda data: data[:8]), "8 bytes of 17: 9 were cut out"),
-    "emptied": (rewrite("traffic.mitm", lambda data: b""), "0 bytes of 17"),
+    "emptied": (rewrite("traffic.mitm", lambda _data: b""), "0 bytes of 17"),
     "appended": (
         rewrite("traffic.mitm", lambda data: data + b"x"),
         "1 were added after its end, which is otherwise as it was",

@@ -19,7 +19,7 @@ from hometruth.capture.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, 
 from hometruth.model import Sender
 
 SILENT_REFUSALS = 2
-"""Connections closed without a word that count as one refusal: browsers open one ahead and leave it unused."""
+"""Connections closed without a word that count as a refusal: browsers open one ahead and leave it unused."""
 PASSED = "let through unopened, because the client refuses the recorder's certificate"
 NS_PER_MS = 1_000_000
 

@@ -55,7 +55,7 @@ def _program(link: str) -> str | None:
         if not process.name.isdigit() or process.name == mine:
             continue
         try:
-            if any(os.readlink(file) == link for file in (process / "fd").iterdir()):
+            if any(str(file.readlink()) == link for file in (process / "fd").iterdir()):
                 return (process / "comm").read_text("utf-8", "backslashreplace").strip() or None
         except OSError:  # another user's, or it has just ended
             continue

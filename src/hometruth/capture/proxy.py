@@ -18,7 +18,7 @@ from hometruth.capture.connections import ConnectionLog
 from hometruth.capture.flow_file import FlowFile
 from hometruth.capture.passing import Passing
 from hometruth.capture.proxy_server import serve
-from hometruth.capture.recording import Recording
+from hometruth.capture.recording import NOBODY, Recording, Senders
 from hometruth.capture.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
@@ -37,10 +37,8 @@ class Recorder:
         listen_host: Address to listen on; loopback unless the client is another device.
         port: Port to listen on; 0 takes a free one.
         sinkhole: Answer everything here instead of forwarding it.
-        authority_dir: Folder that keeps the certificate authority; by default it ends with the recording.
         passing: Hosts whose connections are let through unopened; none by default.
-        app: The only app whose traffic is routed here, as the tester states it; noted with all that comes.
-        name_processes: Note which program of this machine each connection comes from (Linux).
+        senders: How to know who sends; noted with all that comes.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
         on_gap: Likewise with every connection that was not opened.
 
@@ -62,10 +60,8 @@ class Recorder:
         listen_host: str = "127.0.0.1",
         port: int = 0,
         sinkhole: Sinkhole | None = None,
-        authority_dir: Path | None = None,
         passing: Passing | None = None,
-        app: str | None = None,
-        name_processes: bool = False,
+        senders: Senders = NOBODY,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_gap: Callable[[Gap], None] | None = None,
     ) -> None:
@@ -73,10 +69,8 @@ class Recorder:
         self.host = listen_host
         self.port = port
         self._sinkhole = sinkhole
-        self._authority_dir = authority_dir
         self._passing = passing
-        self._app = app
-        self._name_processes = name_processes
+        self._senders = senders
         self._on_exchange = on_exchange
         self._on_gap = on_gap
         self._listening = threading.Event()
@@ -130,9 +124,7 @@ class Recorder:
             )
         with ExitStack() as undo:
             undo.callback(_one_at_a_time.release)
-            authority = self._authority_dir or Path(
-                undo.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-ca-"))
-            )
+            authority = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-ca-")))
             self.ca_file = make_authority(authority)
             flows = undo.enter_context(FlowFile(self.flow_file))
             log = undo.enter_context(ConnectionLog(self.flow_file))
@@ -143,8 +135,7 @@ class Recorder:
                 self._on_exchange,
                 on_gap=self._on_gap,
                 passing=self._passing,
-                app=self._app,
-                name_processes=self._name_processes,
+                senders=self._senders,
             )
             self._thread = threading.Thread(
                 target=self._run, args=(authority,), name="hometruth recorder", daemon=True

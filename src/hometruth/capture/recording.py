@@ -29,10 +29,23 @@ from hometruth.model import Exchange, Gap, GapKind, Sender
 
 ENDED_EARLY = "the recording ended before this exchange did"
 REFUSALS = ("does not trust the proxy's certificate", "alert")
-"""What mitmproxy's words for a failed handshake hold where the client said that it refuses the certificate."""
+"""What mitmproxy says of a failed handshake where the client said that it refuses the certificate."""
 STATED = "stated by the tester: nothing but this app's traffic is routed here"
 PROCESS = "name of the process that holds the connection"
 SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """How the recorder is to know who sends."""
+
+    only_app: str | None = None
+    """The only app whose traffic is routed here, as the tester states it."""
+    name_processes: bool = False
+    """Look up which program of this machine each connection comes from (Linux)."""
+
+
+NOBODY = Senders()
 
 
 @dataclass(slots=True)
@@ -81,12 +94,11 @@ class Recording:
         *,
         on_gap: Callable[[Gap], None] | None = None,
         passing: Passing | None = None,
-        app: str | None = None,
-        name_processes: bool = False,
+        senders: Senders = NOBODY,
     ) -> None:
         self.passing = passing or Passing()
-        self._app = Sender(app, STATED) if app else None
-        self._name_processes = name_processes
+        self._app = Sender(senders.only_app, STATED) if senders.only_app else None
+        self._name_processes = senders.name_processes
         self._passed: dict[str, Counted] = {}
         """Connections let through unopened, by the client's id."""
         self.answers: Answers | None = None

@@ -58,7 +58,8 @@ def _difference(path: Path, row: Row | None) -> str:
     if size > row.size_bytes:
         whole = sha256_of(path, row.size_bytes) == row.sha256
         where = "after its end, which is otherwise as it was" if whole else "somewhere in it"
-        return f"{path.name} has {size:,} bytes instead of {row.size_bytes:,}: {size - row.size_bytes:,} were added {where}"
+        more = f"{size - row.size_bytes:,} were added {where}"
+        return f"{path.name} has {size:,} bytes instead of {row.size_bytes:,}: {more}"
     if sha256_of(path) != row.sha256:
         return f"{path.name} has its {size:,} bytes, but not the same ones"
     return ""

@@ -102,9 +102,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
 
 def _is_host_of(host: str, endpoints: Iterable[str]) -> bool:
     """True if one of these groups takes in all that goes to *host*."""
-    return any(
-        host.endswith(name[1:]) if name.startswith("*.") else name == host for name in endpoints
-    )
+    return any(host.endswith(name[1:]) if name.startswith("*.") else name == host for name in endpoints)
 
 
 def _concerning(cell: Cell, evidence: Evidence) -> list[Gap]:

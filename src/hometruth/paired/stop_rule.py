@@ -85,9 +85,7 @@ class StopRule:
     def _peel_arrived(self) -> None:
         while self._arrived:
             item = self._arrived.popleft()
-            self._sent.append(
-                unopened(item) if isinstance(item, Gap) else sent_in(item, peel_exchange(item))
-            )
+            self._sent.append(unopened(item) if isinstance(item, Gap) else sent_in(item, peel_exchange(item)))
 
     def _is_over_line(self, cell: Cell, *, content: bool) -> bool:
         pairing = self._pairings[cell[0]]
