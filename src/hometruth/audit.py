@@ -74,6 +74,8 @@ class Question:
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
+    altered: tuple[str, ...] = ()
+    """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)
     """Limits on examining one exchange."""
 
@@ -131,6 +133,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         window=question.window,
         effects=_effects(question, trials, seen),
         pairings=question.pairings,
+        altered=question.altered,
     )
     judged = judge(question.claims, evidence)
     return Audit(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from hometruth.audit import Question, conclude, observe
-from hometruth.case import Case, open_case
+from hometruth.case import Case, check_intact, open_case
 from hometruth.comparison import ALPHA, SignalBook, differences, match
 from hometruth.comparison.matching import Where, chosen, is_valid
 from hometruth.errors import CaseError
@@ -22,11 +22,13 @@ def compare(
         where_a: Factor to levels that the sessions of A must have; likewise *where_b*.
 
     Raises:
-        CaseError: If a case is incomplete, nothing matches, or a side has to be narrowed.
+        CaseError: If a case is incomplete or altered, nothing matches, or a side has to be narrowed.
     """
     where_a, where_b = where_a or {}, where_b or {}
     same_run = folder_a.resolve() == folder_b.resolve()
     case_a, case_b = open_case(folder_a), open_case(folder_b)
+    for case in (case_a, case_b):
+        check_intact(case.folder)
     question_a = question_of(case_a)
     question_b = question_a if same_run else question_of(case_b)
     matched, only_a, only_b = match(question_a.trials, question_b.trials, where_a, where_b)

@@ -14,9 +14,19 @@ from hometruth.audit import Question, audit
 from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_capture
 from hometruth.capture.connections import read_connections
+from hometruth.capture.passing import Passing
 from hometruth.capture.proxy import Recorder
+from hometruth.capture.recording import Senders
 from hometruth.capture.sinkhole import Sinkhole
-from hometruth.case import Case, create_case, open_case, write_manifest, write_tables
+from hometruth.case import (
+    Case,
+    check_intact,
+    create_case,
+    differences,
+    open_case,
+    write_manifest,
+    write_tables,
+)
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
@@ -58,7 +68,14 @@ def run(
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
         sinkhole = Sinkhole(routes, alike=SITE)
-        with Recorder(case.traffic, sinkhole=sinkhole, on_exchange=stop.saw) as recorder:
+        with Recorder(
+            case.traffic,
+            sinkhole=sinkhole,
+            passing=Passing(frozenset(plan.pinned), learn=plan.pass_pinned),
+            senders=Senders(only_app=plan.only_app),
+            on_exchange=stop.saw,
+            on_gap=stop.missed,
+        ) as recorder:
             known = subject.connect(recorder.url, recorder.ca_file)
             canaries = (*known, *planned.canaries)
             case.seal(
@@ -93,13 +110,22 @@ def conclude(case: Case) -> Audit:
     return result
 
 
-def rejudge(folder: Path) -> Audit:
+def rejudge(folder: Path, *, altered: bool = False) -> Audit:
     """Judge a case again from its raw traffic alone; writes nothing.
 
+    A case without a manifest is one whose run was broken off: it is judged by what it has.
+
+    Args:
+        altered: Look at a case that is not as its run left it; all verdicts are then INCONCLUSIVE at most.
+
     Raises:
-        CaseError: If the case is incomplete or what was sealed was changed.
+        CaseError: If the case is incomplete, what was sealed was changed, or the manifest disagrees.
     """
-    return audit_case(open_case(folder))
+    case = open_case(folder)
+    if not altered:
+        check_intact(folder)
+        return audit_case(case)
+    return audit(recording_of(case), replace(question_of(case), altered=differences(folder)))
 
 
 def audit_case(case: Case) -> Audit:

@@ -92,7 +92,7 @@ def test_a_recording_that_is_cut_is_no_all_clear(
     case: Path, tmp_path: Path, as_found: Audit, kept: float
 ) -> None:
     cut = tmp_path / "case"
-    shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
+    shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab", "MANIFEST.json"))
     traffic = (cut / "traffic.mitm").read_bytes()
     (cut / "traffic.mitm").write_bytes(whole_flows(traffic, round(kept * len(traffic))))
 

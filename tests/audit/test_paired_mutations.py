@@ -15,6 +15,7 @@ import msgspec
 import pytest
 
 from hometruth.canaries import mint_address
+from hometruth.errors import CaseError
 from hometruth.experiment import Plan, Session
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
@@ -155,6 +156,32 @@ def test_a_recording_that_is_cut_is_no_all_clear(as_found: Path, tmp_path: Path,
     assert "trials were lost" in judged.why
 
 
+@pytest.mark.parametrize("cut_bytes", [1, None], ids=["one byte", "the last request"])
+def test_a_finished_case_whose_recording_is_cut_is_refused(
+    as_found: Path, tmp_path: Path, cut_bytes: int | None
+) -> None:
+    case = changed(as_found, tmp_path)
+    shutil.copy(as_found / "MANIFEST.json", case)
+    traffic = (case / "traffic.mitm").read_bytes()
+    assert rejudge(case).n_exchanges
+    kept = len(traffic) - cut_bytes if cut_bytes else len(without_last_flow(traffic))
+    (case / "traffic.mitm").write_bytes(traffic[:kept])
+
+    with pytest.raises(CaseError, match=f"{len(traffic) - kept:,} were cut out"):
+        rejudge(case)
+    judged = content(rejudge(case, altered=True), SILENT)
+    assert judged.verdict is INCONCLUSIVE
+    assert "not as its run left it" in judged.why
+
+
+def without_last_flow(traffic: bytes) -> bytes:
+    """All flows but one: what was sent after the last visit of the last session."""
+    end = 0
+    while (after := len(whole_flows(traffic[end:], 1)) + end) < len(traffic):
+        end = after
+    return traffic[:end]
+
+
 @pytest.mark.parametrize("arm", [Arm.CANARIES, Arm.SHAM])
 def test_trials_lost_in_one_arm_are_no_all_clear(as_found: Path, tmp_path: Path, arm: Arm) -> None:
     case = changed(as_found, tmp_path)
@@ -176,7 +203,8 @@ def test_one_trial_lost_is_counted_and_widens_the_bound(as_found: Path, tmp_path
 
 
 def changed(case: Path, tmp_path: Path) -> Path:
-    shutil.copytree(case, tmp_path / "case", ignore=shutil.ignore_patterns("lab"))
+    """A copy to be changed, as a run leaves it that was broken off before it wrote the manifest."""
+    shutil.copytree(case, tmp_path / "case", ignore=shutil.ignore_patterns("lab", "MANIFEST.json"))
     return tmp_path / "case"
 
 

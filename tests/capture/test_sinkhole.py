@@ -18,19 +18,22 @@ from tests.capture.conftest import LoopbackServer, trusting, tunnel
     "url",
     [
         "http://192.0.2.1:80",
-        "https://127.0.0.1:443",
+        "https://192.0.2.1:443",
+        "ftp://127.0.0.1:21",
         "http://collector.example",
         "http://127.0.0.1/path",
         "",
         "::1",
     ],
 )
-def test_a_route_may_only_lead_to_loopback_over_plain_http(url: str) -> None:
-    with pytest.raises(CaptureError, match="not a plain http:// address on loopback"):
+def test_a_route_may_only_lead_to_loopback(url: str) -> None:
+    with pytest.raises(CaptureError, match="not an http:// or https:// address on loopback"):
         Sinkhole({"t.example": url})
 
 
-@pytest.mark.parametrize("url", ["http://127.0.0.1:8106", "http://localhost:1", "http://[::1]:8106/"])
+@pytest.mark.parametrize(
+    "url", ["http://127.0.0.1:8106", "http://localhost:1", "http://[::1]:8106/", "https://127.0.0.1:4433"]
+)
 def test_loopback_may_be_spelt_in_several_ways(url: str) -> None:
     assert Sinkhole({"T.example": url}).routes == {"t.example": url.rstrip("/")}
 

@@ -233,6 +233,21 @@ def test_a_sighted_phantom_and_an_unopened_connection_decide_nothing() -> None:
     assert "could not be opened" in verdict("c1.content", silent).why
 
 
+def test_what_was_let_through_to_an_endpoint_of_the_plan_was_tested_by_its_bytes() -> None:
+    trial = evidence().trials[0].id
+    passed = Gap(GapKind.PASSED, "x", "pinned", size_bytes=900, host=HOST, trial=trial, bursts=(700,))
+    elsewhere = replace(passed, host="other.example")
+    whenever = replace(passed, trial=None)
+
+    def judged(*gaps: Gap) -> Verdict:
+        return verdict("c1.content", replace(evidence(SILENT, CONTROL), gaps=gaps))
+
+    assert judged(passed).verdict is CONSISTENT, judged(passed).why
+    for gap in (elsewhere, whenever):
+        assert judged(gap).verdict is INCONCLUSIVE
+        assert "could not be opened" in judged(gap).why
+
+
 def test_a_real_subject_behind_a_sinkhole_is_never_cleared() -> None:
     observed = replace(evidence(SILENT, CONTROL, subject=replace(SUBJECT, kind="real")), sinkholed=True)
 

@@ -99,6 +99,22 @@ def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path
 
     assert done.returncode in (0, 1)
     assert "its run did not end" in done.stderr
+    assert "whether its recording is whole cannot be told" in done.stderr
+
+
+def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "case"
+    shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
+    with (cut / "traffic.mitm").open("ab") as file:
+        file.truncate(file.tell() - 1)
+    refused, looked_at = outcome("judge", cut), outcome("judge", cut, "--altered", "--json")
+
+    assert refused.returncode == looked_at.returncode == 2
+    assert "1 were cut out" in refused.stderr
+    assert "1 were cut out" in looked_at.stderr
+    assert "CONTRADICTED" not in looked_at.stdout
+    assert '"CONSISTENT"' not in looked_at.stdout
+    assert "INCONCLUSIVE" in looked_at.stdout
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hometruth.capture import read_capture
-from hometruth.model import Exchange
+from hometruth.capture import read_capture, read_connections
+from hometruth.capture.recording import STATED
+from hometruth.model import Exchange, GapKind, Sender
+from tests.capture.conftest import eventually
+from tests.capture.pinned import pinned_server
 
 
 class Recording:
@@ -93,6 +96,37 @@ def test_nothing_recorded_is_said_plainly(recording: Recording) -> None:
 
     assert "Recorded 0 exchanges" in said
     assert "Nothing came through the proxy" in said
+
+
+def test_a_pinned_host_is_let_through_and_summed_up(tmp_path: Path) -> None:
+    options = ("--pass-pinned", "--app", "Example Browser")
+    with pinned_server("localhost", tmp_path) as server:
+        one = Recording(tmp_path / "mine.mitm", *options)
+        with httpx.Client(proxy=one.url, verify=server.context()) as client:
+            address = f"https://localhost:{server.port}/"
+            with pytest.raises(httpx.ConnectError):
+                client.post(address, content=b"refused")
+            eventually((tmp_path / "mine.mitm.connections.jsonl").read_bytes)
+            client.post(address, content=b"let through")
+        said = one.end(signal.SIGINT)
+
+    (fact,) = [gap for gap in read_connections(one.out) if gap.kind is GapKind.PASSED]
+    assert server.received == [b"let through"]
+    assert "hosts for which an app refuses the certificate" in one.announced
+    assert "Example Browser: you state" in one.announced
+    assert (
+        f"localhost: pinned: not opened, {fact.size_bytes:,} bytes up, {fact.received_bytes:,} down" in said
+    )
+    assert fact.sender == Sender("Example Browser", STATED)
+
+
+def test_a_sinkhole_lets_nothing_through(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hometruth", "record", "--sinkhole", "--pass-pinned"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path)
+
+    assert done.returncode == 2
+    assert "--sinkhole lets nothing out" in done.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_captured_text_cannot_command_the_terminal(recording: Recording) -> None:

@@ -75,6 +75,22 @@ def test_connections_that_could_not_be_opened_are_tested_by_host_and_number() ->
     assert found.treated_bytes == 0
 
 
+def test_connections_that_were_let_through_are_tested_by_their_bytes_and_bursts() -> None:
+    gap = Gap(
+        GapKind.PASSED,
+        "x",
+        "pinned",
+        size_bytes=900,
+        host=HOST,
+        trial="t1",
+        received_bytes=50,
+        bursts=(58, 700),
+    )
+    sent = unopened(gap)
+
+    assert (sent.host, sent.trial, sent.size_bytes, sent.atoms) == (HOST, "t1", 900, (58, 700))
+
+
 def test_everything_that_can_carry_a_message_counts() -> None:
     plain = exchange("/sa?a=b", body=b"xyz", headers=((b"X-Id", b"12345"),))
     seen = sent_in(plain, peel_exchange(plain))

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from hometruth.errors import CaptureError
-from hometruth.model import Gap, GapKind
+from hometruth.model import Gap, GapKind, Sender
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +28,41 @@ class ConnectionFact:
     """UTC, nanoseconds since the epoch."""
     reason: str
     trial: str | None
+    sent_bytes: int | None = None
+    """Of a connection that was let through (or, if it outlasts a session, of its part in one): everything
+    from the client."""
+    received_bytes: int | None = None
+    """Likewise from the server."""
+    bursts: list[list[int]] | None = None
+    """Of application data from the client: milliseconds after ``at_ns``, bytes, TLS records."""
+    app: str | None = None
+    """Who sent it, where the recorder knew."""
+    app_source: str | None = None
+
+    def as_line(self) -> bytes:
+        """As JSON; what is for other kinds of facts is left out."""
+        told: dict[str, Any] = asdict(self)
+        for name in ("sent_bytes", "received_bytes", "bursts", "app", "app_source"):
+            if told[name] is None:
+                del told[name]
+        return json.dumps(told).encode() + b"\n"
 
     def as_gap(self, where: str) -> Gap:
         """The same fact as the rest of the project tells it."""
-        return Gap(GapKind(self.kind), where, self.reason, host=self.host, trial=self.trial)
+        detail = self.reason
+        if self.sent_bytes is not None:
+            detail += f": {self.sent_bytes:,} bytes up, {self.received_bytes or 0:,} down"
+        return Gap(
+            GapKind(self.kind),
+            where,
+            detail,
+            size_bytes=self.sent_bytes,
+            host=self.host,
+            trial=self.trial,
+            received_bytes=self.received_bytes,
+            bursts=tuple(int(size) for _, size, _ in self.bursts or ()),
+            sender=Sender(self.app, self.app_source or "the recorder") if self.app else None,
+        )
 
 
 def connections_file(flow_file: Path) -> Path:
@@ -51,7 +82,7 @@ class ConnectionLog:
 
     def add(self, fact: ConnectionFact) -> None:
         """Write one fact."""
-        self._file.write(json.dumps(asdict(fact)).encode() + b"\n")
+        self._file.write(fact.as_line())
 
     def __enter__(self) -> Self:
         return self

@@ -11,12 +11,14 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
-from hometruth.model import Exchange, Gap, GapKind, Message, Source, Tls
+from hometruth.model import Exchange, Gap, GapKind, Message, Sender, Source, Tls
 
 TRIAL = "hometruth.trial"
 """Key in a flow's metadata: the trial it started in."""
 TLS_OFFERED = "hometruth.tls-offered"
 """Key in a flow's metadata: TLS versions of the client's own ClientHello, comma-separated."""
+APP, APP_SOURCE = "hometruth.app", "hometruth.app-source"
+"""Keys in a flow's metadata: who sent it, and how the recorder knew."""
 NS_PER_S = 1_000_000_000
 
 
@@ -43,7 +45,19 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         server_address=flow.server_conn.peername[:2] if flow.server_conn.peername else None,
         error=flow.error.msg if flow.error else None,
         trial=_text(flow.metadata.get(TRIAL)),
+        sent_by=sent_by(flow),
     )
+
+
+def sent_by(flow: Flow) -> Sender | None:
+    """Who sent it, as whatever recorded it knew: our recorder, or mitmproxy told to capture one program."""
+    if app := _text(flow.metadata.get(APP)):
+        return Sender(app, _text(flow.metadata.get(APP_SOURCE)) or "the recorder")
+    mode = flow.client_conn.proxy_mode
+    program = mode.data if mode.type_name == "local" else ""
+    if not program or not set(program).isdisjoint(",!"):  # of several, or all but some, any may have sent it
+        return None
+    return Sender(program, "mitmproxy captured this program only")
 
 
 def host_of(flow: HTTPFlow) -> str:

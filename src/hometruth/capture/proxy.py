@@ -16,8 +16,9 @@ from typing import Self
 from hometruth.capture.authority import make_authority
 from hometruth.capture.connections import ConnectionLog
 from hometruth.capture.flow_file import FlowFile
+from hometruth.capture.passing import Passing
 from hometruth.capture.proxy_server import serve
-from hometruth.capture.recording import Recording
+from hometruth.capture.recording import NOBODY, Recording, Senders
 from hometruth.capture.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
@@ -36,8 +37,10 @@ class Recorder:
         listen_host: Address to listen on; loopback unless the client is another device.
         port: Port to listen on; 0 takes a free one.
         sinkhole: Answer everything here instead of forwarding it.
-        authority_dir: Folder that keeps the certificate authority; by default it ends with the recording.
+        passing: Hosts whose connections are let through unopened; none by default.
+        senders: How to know who sends; noted with all that comes.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
+        on_gap: Likewise with every connection that was not opened.
 
     Raises:
         CaptureError: On entering, if it cannot listen or write; on leaving, if writing failed on the way.
@@ -57,15 +60,19 @@ class Recorder:
         listen_host: str = "127.0.0.1",
         port: int = 0,
         sinkhole: Sinkhole | None = None,
-        authority_dir: Path | None = None,
+        passing: Passing | None = None,
+        senders: Senders = NOBODY,
         on_exchange: Callable[[Exchange], None] | None = None,
+        on_gap: Callable[[Gap], None] | None = None,
     ) -> None:
         self.flow_file = flow_file
         self.host = listen_host
         self.port = port
         self._sinkhole = sinkhole
-        self._authority_dir = authority_dir
+        self._passing = passing
+        self._senders = senders
         self._on_exchange = on_exchange
+        self._on_gap = on_gap
         self._listening = threading.Event()
         self._failure: Exception | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -90,6 +97,11 @@ class Recorder:
         """
         self.check()
         self._recording.trial = trial_id
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._session_changed)
+
+    def _session_changed(self) -> None:
+        self._changes = asyncio.ensure_future(self._recording.session_changed())
 
     def gaps(self) -> tuple[Gap, ...]:
         """What was not read so far: refused TLS, unreachable hosts, connections that are not HTTP."""
@@ -112,13 +124,19 @@ class Recorder:
             )
         with ExitStack() as undo:
             undo.callback(_one_at_a_time.release)
-            authority = self._authority_dir or Path(
-                undo.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-ca-"))
-            )
+            authority = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-ca-")))
             self.ca_file = make_authority(authority)
             flows = undo.enter_context(FlowFile(self.flow_file))
             log = undo.enter_context(ConnectionLog(self.flow_file))
-            self._recording = Recording(flows, log, self._fail, self._on_exchange)
+            self._recording = Recording(
+                flows,
+                log,
+                self._fail,
+                self._on_exchange,
+                on_gap=self._on_gap,
+                passing=self._passing,
+                senders=self._senders,
+            )
             self._thread = threading.Thread(
                 target=self._run, args=(authority,), name="hometruth recorder", daemon=True
             )

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from mitmproxy.addons.block import Block
 from mitmproxy.addons.disable_h2c import DisableH2C
-from mitmproxy.addons.next_layer import NextLayer
 from mitmproxy.addons.proxyserver import Proxyserver
 from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 from mitmproxy.options import Options
 
+from hometruth.capture.passing import LetThrough
 from hometruth.capture.recording import Recording
 from hometruth.capture.sinkhole import Answers, Sinkhole
 from hometruth.errors import CaptureError
@@ -39,13 +39,15 @@ async def serve(
         event_loop=asyncio.get_running_loop(),
     )
     server = Proxyserver()  # type: ignore[no-untyped-call]
+    through = LetThrough(recording.passing)
     # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
-    master.addons.add(Block(), server, DisableH2C(), NextLayer(), TlsConfig(), recording)  # type: ignore[no-untyped-call]
+    master.addons.add(Block(), server, DisableH2C(), through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
     if sinkhole is None:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
     else:
         master.options.update(connection_strategy="lazy", upstream_cert=False)  # type: ignore[no-untyped-call]
         recording.answers = Answers(sinkhole)
+        recording.passing.inside = sinkhole.tls_servers
     running = asyncio.create_task(master.run())
     try:
         await asyncio.wait(

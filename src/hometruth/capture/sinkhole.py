@@ -24,6 +24,7 @@ HOP_BY_HOP = frozenset(
     }
 )
 """Headers that speak of one connection and not of the message (RFC 9110 section 7.6.1)."""
+HTTPS_PORT = 443
 ROUTED_TIMEOUT_S = 30.0
 """A server on loopback that takes longer is broken, and a phone gives up before that."""
 ROUTED_CONNECTIONS = 64
@@ -37,17 +38,31 @@ class Sinkhole:
     """Which hosts are answered by a real server on loopback; all others get a small page.
 
     Raises:
-        CaptureError: If a route leads anywhere but to loopback over plain HTTP.
+        CaptureError: If a route leads anywhere but to loopback.
     """
 
     routes: Mapping[str, str] = field(default_factory=dict)
-    """Host name to the base URL that serves it, for example ``{"t.example": "http://127.0.0.1:8106"}``."""
+    """Host name to the base URL that serves it, for example ``{"t.example": "http://127.0.0.1:8106"}``.
+
+    Only to one that speaks TLS itself (``https://``) can connections be let through unopened; its certificate
+    is not looked at when a request that was opened is handed over to it.
+    """
     alike: str = ""
     """Domain below which every address gets the very same page: no answer may say what was asked."""
 
     def __post_init__(self) -> None:
         checked = {host.lower(): _loopback_origin(host, url) for host, url in self.routes.items()}
         object.__setattr__(self, "routes", MappingProxyType(checked))
+
+    @property
+    def tls_servers(self) -> Mapping[str, tuple[str, int]]:
+        """Address of each server that speaks TLS itself, by host."""
+        parts = ((host, urlsplit(url)) for host, url in self.routes.items())
+        return {
+            host: (part.hostname or "", part.port or HTTPS_PORT)
+            for host, part in parts
+            if part.scheme == "https"
+        }
 
 
 def _loopback_origin(host: str, url: str) -> str:
@@ -56,9 +71,9 @@ def _loopback_origin(host: str, url: str) -> str:
         ours = parts.hostname == "localhost" or ipaddress.ip_address(parts.hostname or "").is_loopback
     except ValueError:
         ours = False
-    if not ours or parts.scheme != "http" or parts.path.strip("/") or parts.query:
+    if not ours or parts.scheme not in ("http", "https") or parts.path.strip("/") or parts.query:
         raise CaptureError(
-            f"sinkhole route {host!r}: {url!r} is not a plain http:// address on loopback; "
+            f"sinkhole route {host!r}: {url!r} is not an http:// or https:// address on loopback; "
             "in a sinkhole nothing leaves the machine"
         )
     return url.rstrip("/")
@@ -71,7 +86,7 @@ class Answers:
         self._routes = sinkhole.routes
         self._alike = sinkhole.alike
         self._client = httpx.AsyncClient(
-            verify=False,  # noqa: S501 (plain HTTP to loopback only; loading trusted roots takes 20 ms)
+            verify=False,  # noqa: S501 (to loopback only, where nobody vouches for a certificate)
             trust_env=False,
             timeout=ROUTED_TIMEOUT_S,
             limits=httpx.Limits(

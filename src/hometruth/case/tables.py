@@ -38,6 +38,8 @@ def write_tables(audit: Audit, folder: Path) -> None:
                 "opaque_bytes": row.opaque_bytes,
                 "dropped": row.dropped,
                 "never_seen": row.never_seen,
+                "passed": row.passed,
+                "passed_received_bytes": row.passed_received_bytes,
             }
             for row in audit.coverage
         ],

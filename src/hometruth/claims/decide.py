@@ -165,6 +165,8 @@ def _shortness(item: Violation) -> tuple[int, int, float, str]:
 
 
 def _unless_phantoms(bench: _Bench, verdict: Verdict) -> Verdict:
+    if bench.evidence.altered:
+        return bench.verdict(VerdictKind.INCONCLUSIVE, _altered(bench.evidence), found=verdict.findings)
     if not bench.evidence.phantoms_sighted:
         return verdict
     why = (
@@ -172,6 +174,13 @@ def _unless_phantoms(bench: _Bench, verdict: Verdict) -> Verdict:
         "the search invents, and until that is explained nothing in this run decides"
     )
     return bench.verdict(VerdictKind.INCONCLUSIVE, why, found=verdict.findings)
+
+
+def _altered(evidence: Evidence) -> str:
+    return (
+        f"the case is not as its run left it ({'; '.join(evidence.altered)}): whoever changed it could have "
+        "made it say anything, so nothing in it decides"
+    )
 
 
 def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:

@@ -1,6 +1,6 @@
 """Why silence in a cell may prove nothing, whatever the proposition: what was unread, unseen or outside."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.model import Gap, GapKind, Trial
@@ -20,7 +20,8 @@ def doubts_beside_pairs(cell: Cell, evidence: Evidence) -> list[str]:
     read."""
     dropped = vendor_bytes(cell.planned, evidence)[2]
     doubts = [f"{dropped} request bodies to the vendor were not recorded"] if dropped else []
-    return [*_of_the_run(evidence), *doubts, *_unseen(cell, evidence)]
+    tested = {effect.endpoint for effect in evidence.effects if effect.vendor}
+    return [*_of_the_run(evidence), *doubts, *_unseen(cell, evidence, tested)]
 
 
 def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int, int]:
@@ -36,7 +37,7 @@ def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int,
 
 
 def _of_the_run(evidence: Evidence) -> list[str]:
-    doubts = []
+    doubts = [f"the case is not as its run left it: {phrase}" for phrase in evidence.altered]
     if evidence.phantoms_sighted:
         doubts.append(f"{evidence.phantoms_sighted} canaries that were never planted were sighted")
     if evidence.sinkholed and evidence.subject.kind == "real":
@@ -84,14 +85,24 @@ def _unread(cell: Cell, evidence: Evidence) -> list[str]:
     return doubts
 
 
-def _unseen(cell: Cell, evidence: Evidence) -> list[str]:
+def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> list[str]:
+    """Connections that were not opened, but for those let through to hosts *tested* by their bytes."""
     unseen = [
-        gap for gap in _concerning(cell, evidence) if gap.exchange is None and gap.kind not in _HALF_READ
+        gap
+        for gap in _concerning(cell, evidence)
+        if gap.exchange is None
+        and gap.kind not in _HALF_READ
+        and not (gap.kind is GapKind.PASSED and gap.trial is not None and _is_host_of(gap.host or "", tested))
     ]
     if not unseen:
         return []
     host = unseen[0].host or "a host that is not known"
     return [f"{len(unseen)} connections could not be opened, for example to {host}"]
+
+
+def _is_host_of(host: str, endpoints: Iterable[str]) -> bool:
+    """True if one of these groups takes in all that goes to *host*."""
+    return any(host.endswith(name[1:]) if name.startswith("*.") else name == host for name in endpoints)
 
 
 def _concerning(cell: Cell, evidence: Evidence) -> list[Gap]:

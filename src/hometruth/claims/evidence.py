@@ -42,6 +42,8 @@ class Evidence:
     """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
     pairings: tuple[Pairing, ...] = ()
     """The paired series of the run."""
+    altered: tuple[str, ...] = ()
+    """How the case differs from what its run left behind: who altered it could have made it say anything."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 

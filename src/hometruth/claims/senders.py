@@ -5,15 +5,18 @@ app (user agent, ``$app_id``, its project, the recorder's knowledge of the proce
 requests never occurred in sessions without the app, on the same phone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Violation
-from hometruth.model import Claim, Contact, Effect
+from hometruth.model import Claim, Contact, Effect, GapKind, Sender
 
 CONTROL_SESSIONS = 10
 """Fewest sessions without the app that show that a stream is its own, as many as any control needs."""
+
+
+NOT_NAMED = Sender(None, "the connection was not opened, and nothing else names an app")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +32,18 @@ class Accounted:
 def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Evidence) -> Accounted:
     """Whether *violation* can be held against the products that *claim* is about."""
     contacts = _contacts(violation, evidence)
-    named = sorted({contact.sender.app for contact in contacts if contact.sender.app})
+    return _account(claim, [contact.sender for contact in contacts], contacts, cell, evidence)
+
+
+def _account(
+    claim: Claim, senders: Sequence[Sender], contacts: Sequence[Contact], cell: Cell, evidence: Evidence
+) -> Accounted:
+    named = sorted({sender.app for sender in senders if sender.app})
     here = evidence.subject.product_of(cell.condition.get("app"))
     # Outside what the speaker spoke of, it is the product of this condition that is looked at.
     products = claim.scope.products if here in claim.scope.products else (here,)
-    if contacts and all(contact.sender.app in products for contact in contacts):
-        sender = contacts[0].sender
-        return Accounted(True, f"sent by {sender.app} ({sender.source})")
+    if senders and all(sender.app in products for sender in senders):
+        return Accounted(True, f"sent by {senders[0].app} ({senders[0].source})")
     if not claim.scope.products:
         return Accounted(
             True, f"sent by {named[0]}" if named else "sent by the phone; by which app is not known"
@@ -59,25 +67,39 @@ def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Eviden
 def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidence) -> Accounted:
     """Whether what the traffic to an endpoint depends on can be held against those products.
 
-    Of the requests that hold something opaque, or of all if none does, every sender must be such an app.
+    Of the requests that hold something opaque, or of all if none does, every sender must be such an app; and
+    so must every sender of a connection that was let through unopened.
     """
     ids = {trial.id for trial in cell.attested}
     there = [item for item in evidence.contacts if item.recorded_in in ids and _is_at(item, effect.endpoint)]
     deciding = [item for item in there if item.opaque_bytes] or there
     by_sender = {item.sender: item.exchange for item in deciding}
+    passed = {
+        gap.sender or NOT_NAMED
+        for gap in evidence.gaps
+        if gap.kind is GapKind.PASSED and gap.trial in ids and _is_within(gap.host or "", "", effect.endpoint)
+    }
+    unnamed = [] if passed else [None]
     accounts = [
-        account_for(claim, Violation(min(ids), OBSERVED, "", exchange), cell, evidence)
-        for exchange in by_sender.values() or [None]
+        *(_account(claim, [sender], (), cell, evidence) for sender in sorted(passed, key=str)),
+        *(
+            account_for(claim, Violation(min(ids), OBSERVED, "", exchange), cell, evidence)
+            for exchange in by_sender.values() or unnamed
+        ),
     ]
     return next((item for item in accounts if not item.to_app), accounts[0])
 
 
 def _is_at(contact: Contact, endpoint: str) -> bool:
     """True if a group of endpoints, as a plan writes it, takes in the contact."""
-    host, slash, path = endpoint.partition("/")
     there = contact.recipient.host
+    return _is_within(there, contact.endpoint.removeprefix(f"{there}/"), endpoint)
+
+
+def _is_within(there: str, path: str, endpoint: str) -> bool:
+    host, slash, prefix = endpoint.partition("/")
     fits = there.endswith(host[1:]) if host.startswith("*.") else there == host
-    return fits and (not slash or contact.endpoint.removeprefix(f"{there}/").startswith(path))
+    return fits and (not slash or path.startswith(prefix))
 
 
 def _contacts(violation: Violation, evidence: Evidence) -> list[Contact]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from hometruth.canaries import Search, compile_search, load_canaries
 from hometruth.capture import read_capture, read_connections
-from hometruth.case import open_case
+from hometruth.case import check_intact, open_case
 from hometruth.cli.identify_labels import label
 from hometruth.examine import examine
 from hometruth.findings import session_of_value
@@ -45,6 +45,7 @@ def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
         HometruthError: The case is incomplete or was changed.
     """
     case = open_case(folder)
+    check_intact(folder)
     everything = (*load_canaries(case.canaries).canaries, *canaries)
     sessions = sessions_of_trials(case.trials())
     reader = _Reader(everything)

@@ -5,6 +5,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from hometruth.case import differences, has_manifest
+from hometruth.cli import EXIT_UNABLE
 from hometruth.cli.run_command import exit_code
 from hometruth.errors import CaseError, ClaimError
 from hometruth.model import Audit, Verdict
@@ -15,14 +17,16 @@ from hometruth.run import rejudge
 @click.command("judge")
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--explain", metavar="CLAIM", help="Explain the verdicts on one claim or proposition instead.")
+@click.option("--altered", is_flag=True, help="Look at a case that was changed after its run; exits with 2.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def command(case: Path, explain: str | None, as_json: bool, quiet: bool) -> int:
+def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet: bool) -> int:
     """Judge CASE again from its raw traffic and compare with the verdicts it holds, byte for byte.
 
-    Exits with 1 if a claim is contradicted, with 2 if the verdicts are not reproduced.
+    Exits with 1 if a claim is contradicted, with 2 if the verdicts are not reproduced or the recording is not
+    the one that the run left behind.
     """
-    result = rejudge(case)
+    result = rejudge(case, altered=altered)
     text = verdicts_text(result)
     if explain is not None:
         print_explanations(_asked_for(result, explain), case, Console(quiet=quiet))
@@ -30,6 +34,15 @@ def command(case: Path, explain: str | None, as_json: bool, quiet: bool) -> int:
         click.echo(text, nl=False)
     else:
         print_claims(result, Console(quiet=quiet))
+    if altered and (told := differences(case)):
+        click.echo(f"{case}: not as its run left it: {'; '.join(told)}.", err=True)
+        return EXIT_UNABLE
+    if not has_manifest(case):
+        click.echo(
+            f"{case} has no MANIFEST.json (its run did not end, or the file was removed): "
+            "whether its recording is whole cannot be told.",
+            err=True,
+        )
     held = case / "verdicts.json"
     if not held.is_file():
         click.echo(f"{case} holds no verdicts.json to compare with (its run did not end).", err=True)

@@ -20,8 +20,10 @@ from rich.text import Text
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.connections import connections_file
+from hometruth.capture.passing import PASSED, Passing
+from hometruth.capture.recording import Senders
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap
+from hometruth.model import Exchange, Gap, GapKind
 from hometruth.report import escape_terminal
 from hometruth.report.words import count
 
@@ -72,22 +74,52 @@ class _Tally:
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free one."
 )
 @click.option("--sinkhole", is_flag=True, help="Answer everything here; nothing leaves the machine.")
-def command(out: Path | None, listen: str, port: int, sinkhole: bool) -> None:
+@click.option(
+    "--pass-pinned",
+    is_flag=True,
+    help="Let a host's connections through unopened once an app refuses our certificate for it; count bytes.",
+)
+@click.option(
+    "--pass-host", "pass_hosts", multiple=True, metavar="HOST", help="Let this host through from the start."
+)
+@click.option(
+    "--app",
+    metavar="NAME",
+    help="You state that nothing but this app's traffic is routed here (per-app VPN).",
+)
+def command(
+    out: Path | None,
+    listen: str,
+    port: int,
+    sinkhole: bool,
+    pass_pinned: bool,
+    pass_hosts: tuple[str, ...],
+    app: str | None,
+) -> None:
     """Record what your own device or browser sends, until Ctrl-C.
 
     Only for devices and accounts that are yours, or whose owner agreed.
     """
     out = out or Path(f"hometruth-{datetime.now():%Y%m%d-%H%M%S}.mitm")  # noqa: DTZ005 (a name for a person)
+    if sinkhole and (pass_pinned or pass_hosts):
+        raise click.UsageError("--sinkhole lets nothing out: leave out --pass-pinned and --pass-host")
     console = Console(highlight=False)
+    passing = Passing(frozenset(pass_hosts), learn=pass_pinned)
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     recorder = Recorder(
-        out, listen_host=listen, port=port, sinkhole=Sinkhole() if sinkhole else None, on_exchange=news.put
+        out,
+        listen_host=listen,
+        port=port,
+        sinkhole=Sinkhole() if sinkhole else None,
+        passing=passing,
+        senders=Senders(only_app=app, name_processes=True),
+        on_exchange=news.put,
     )
     tally = _Tally()
     with _stop_signal() as stop:
         try:
             with recorder, _certificate_beside(recorder) as certificate:
-                _announce(console, recorder, certificate, sinkhole=sinkhole)
+                _announce(console, recorder, certificate, _notes(sinkhole, pass_pinned, pass_hosts, app))
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)
@@ -126,19 +158,33 @@ def _certificate_beside(recorder: Recorder) -> Iterator[Path]:
         path.unlink(missing_ok=True)
 
 
-def _announce(console: Console, recorder: Recorder, certificate: Path, *, sinkhole: bool) -> None:
+def _announce(console: Console, recorder: Recorder, certificate: Path, notes: list[str]) -> None:
     say = _Speaker(console)
     say("RECORDING everything that is sent through this proxy, decrypted, passwords included.", "bold red")
     say(f"  proxy        {recorder.url}")
     say(f"  file         {recorder.flow_file}")
     say(f"  certificate  {certificate.absolute()}")
     say(f"               {COMMON_NAME}; good for this recording only, {VALID_FOR.days} days at most")
-    if sinkhole:
-        say("  sinkhole     every request is answered here, nothing is sent on", "bold")
+    for note in notes:
+        say(f"  {note}", "bold")
     if not _is_loopback(recorder.host):
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
     say(HOW_TO_TRUST.format(url=recorder.url, pin=key_pin(recorder.ca_file)))
     say("Ctrl-C ends the recording. QUIC and DNS do not pass through it and are not seen.\n", "dim")
+
+
+def _notes(sinkhole: bool, pass_pinned: bool, pass_hosts: tuple[str, ...], app: str | None) -> list[str]:
+    """What is special about this recording."""
+    notes = []
+    if sinkhole:
+        notes.append("sinkhole     every request is answered here, nothing is sent on")
+    if pass_hosts:
+        notes.append(f"not opened   {', '.join(pass_hosts)}: let through, only bytes are counted")
+    if pass_pinned:
+        notes.append("not opened   hosts for which an app refuses the certificate, likewise")
+    if app:
+        notes.append(f"app          {app}: you state that nothing else is routed here; noted with everything")
+    return notes
 
 
 def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: _Tally) -> None:
@@ -176,12 +222,25 @@ def _summarise_gaps(say: "_Speaker", recorder: Recorder) -> None:
     say("Not read:", "bold")
     for (host, kind, detail), times in gaps.most_common():
         say(f"  {times:>7,}  {host}: {kind}: {detail}")
+    for host, (up, down) in _passed_bytes(recorder).items():
+        say(f"           {host}: pinned: not opened, {up:,} bytes up, {down:,} down")
     if connections_file(recorder.flow_file).exists():
         say(f"  with times in {connections_file(recorder.flow_file)}")
 
 
+def _passed_bytes(recorder: Recorder) -> dict[str, tuple[int, int]]:
+    """Bytes either way of what was let through, by host."""
+    sums: dict[str, tuple[int, int]] = {}
+    for gap in recorder.gaps():
+        if gap.kind is GapKind.PASSED:
+            up, down = sums.get(gap.host or "", (0, 0))
+            sums[gap.host or ""] = up + (gap.size_bytes or 0), down + (gap.received_bytes or 0)
+    return sums
+
+
 def _key(gap: Gap) -> tuple[str, str, str]:
-    return gap.host or "unknown host", gap.kind.value, gap.detail
+    detail = PASSED if gap.kind is GapKind.PASSED else gap.detail
+    return gap.host or "unknown host", gap.kind.value, detail
 
 
 def _is_loopback(host: str) -> bool:

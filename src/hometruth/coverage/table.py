@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from hometruth.model import Condition, CoverageRow, Gap
+from hometruth.model import Condition, CoverageRow, Gap, GapKind
 
 
 @dataclass(slots=True)
@@ -13,6 +13,8 @@ class _Sums:
     opaque_bytes: int = 0
     dropped: int = 0
     never_seen: int = 0
+    passed: int = 0
+    passed_received_bytes: int = 0
 
 
 class CoverageTable:
@@ -32,8 +34,14 @@ class CoverageTable:
         row.dropped += dropped
 
     def add_never_seen(self, gap: Gap, condition: Condition) -> None:
-        """Count one connection that could not be opened."""
-        self._rows[gap.host or "unknown", condition].never_seen += 1
+        """Count one connection that could not be opened; one that was let through has opaque bytes."""
+        row = self._rows[gap.host or "unknown", condition]
+        if gap.kind is GapKind.PASSED:
+            row.passed += 1
+            row.opaque_bytes += gap.size_bytes or 0
+            row.passed_received_bytes += gap.received_bytes or 0
+        else:
+            row.never_seen += 1
 
     def rows(self) -> tuple[CoverageRow, ...]:
         """The table, sorted by host and condition."""
@@ -46,6 +54,8 @@ class CoverageTable:
                 opaque_bytes=sums.opaque_bytes,
                 dropped=sums.dropped,
                 never_seen=sums.never_seen,
+                passed=sums.passed,
+                passed_received_bytes=sums.passed_received_bytes,
             )
             for (host, condition), sums in sorted(self._rows.items())
         )

@@ -96,6 +96,12 @@ class Plan:
     series: tuple[Series, ...]
     text: str
     """The plan as written, to be sealed."""
+    pass_pinned: bool = False
+    """Let connections through unopened to hosts whose clients refuse the recorder's certificate."""
+    pinned: tuple[str, ...] = ()
+    """Hosts known to be pinned, let through from the first connection on."""
+    only_app: str | None = None
+    """The only app whose traffic is routed to the recorder, as the tester states it."""
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
@@ -149,7 +155,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         subject,
         {
             *("driver", "kind", "name", "vendor", "product", "device", "description"),
-            *("region", "products", "released"),
+            *("region", "products", "released", "pass_pinned", "pinned", "only_app"),
         },
         f"{where}: [subject]",
     )
@@ -164,6 +170,9 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         expected=tuple(_expected(row, f"{where}: [[expected]]") for row in _rows(table, "expected", where)),
         series=tuple(_series(row, where) for row in _rows(table, "series", where)) or _no_series(where),
         text=text,
+        pass_pinned=_flag(subject, "pass_pinned", f"{where}: [subject]"),
+        pinned=_texts(subject.get("pinned", []), f"{where}: [subject] pinned"),
+        only_app=_text(subject, "only_app", f"{where}: [subject]") if "only_app" in subject else None,
         folder=folder,
     )
 
@@ -299,6 +308,13 @@ def _text(row: Mapping[str, Any], key: str, where: str) -> str:
     value = row.get(key)
     if not isinstance(value, str) or not value:
         raise PlanError(f"{where}: {key} must be a text that is not empty, not {value!r}")
+    return value
+
+
+def _flag(row: Mapping[str, Any], key: str, where: str) -> bool:
+    value = row.get(key, False)
+    if not isinstance(value, bool):
+        raise PlanError(f"{where}: {key} must be true or false, not {value!r}")
     return value
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hometruth.model.recipient import Sender
 from hometruth.model.trial import Condition
 
 
@@ -21,6 +22,8 @@ class GapKind(StrEnum):
     """The client refused the recorder's certificate (pinning)."""
     NOT_HTTP = "not-http"
     """A connection that speaks something else."""
+    PASSED = "passed"
+    """Let through unopened, since the client refuses the recorder's certificate; sizes were counted."""
     UNEXPLAINED = "unexplained"
     """A canary's bytes were seen, but no chain of layers reproduces it."""
 
@@ -34,9 +37,16 @@ class Gap:
     """File and entry, or exchange id and part."""
     detail: str
     size_bytes: int | None = None
+    """Of a connection that was let through: what the client sent, handshake included."""
     exchange: str | None = None
     host: str | None = None
     trial: str | None = None
+    received_bytes: int | None = None
+    """Of a connection that was let through: what the server sent."""
+    bursts: tuple[int, ...] = ()
+    """Of a connection that was let through: bytes of the client's bursts of application data, in order."""
+    sender: Sender | None = None
+    """Who sent it, where the recorder knew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +62,7 @@ class CoverageRow:
     """Bodies the recorder did not keep (their size is unknown)."""
     never_seen: int
     """Connections that could not be opened: refused TLS, not HTTP."""
+    passed: int = 0
+    """Connections let through unopened (pinned); what the client sent on them is among the opaque bytes."""
+    passed_received_bytes: int = 0
+    """What the servers sent on them."""

@@ -7,6 +7,8 @@ Bytes stay bytes: header values, paths and bodies of hostile or old software nee
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hometruth.model.recipient import Sender
+
 Headers = tuple[tuple[bytes, bytes], ...]
 
 
@@ -84,6 +86,8 @@ class Exchange:
     error: str | None = None
     trial: str | None = None
     """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
+    sent_by: Sender | None = None
+    """Who sent it, where the recorder knew; what the request itself says is not in here."""
 
     @property
     def url(self) -> str:

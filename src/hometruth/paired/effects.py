@@ -10,7 +10,7 @@ from random import Random
 from urllib.parse import urlsplit
 
 from hometruth.canaries import SITE
-from hometruth.model import Canary, Condition, Effect, Exchange, Gap, Pairing, Trial, TrialStatus
+from hometruth.model import Canary, Condition, Effect, Exchange, Gap, GapKind, Pairing, Trial, TrialStatus
 from hometruth.opaque import Endpoints, Sent, assess, halves_of, pairs_of, room_in
 from hometruth.peel import Peeled, opaque_atoms
 
@@ -46,9 +46,13 @@ def sent_in(exchange: Exchange, peeled: Peeled) -> Sent:
 
 
 def unopened(gap: Gap) -> Sent:
-    """A connection that could not be opened: known by its host, and by its bytes where they were counted."""
+    """A connection that could not be opened: known by its host, and by its bytes where they were counted.
+
+    The atoms of one that was let through are its client's bursts; a refused one is an atom of its own.
+    """
     size = gap.size_bytes or 0
-    return Sent(trial=gap.trial or "", host=gap.host or "", path="", size_bytes=size, atoms=(size,))
+    atoms = gap.bursts if gap.kind is GapKind.PASSED else (size,)
+    return Sent(trial=gap.trial or "", host=gap.host or "", path="", size_bytes=size, atoms=atoms)
 
 
 def with_recorded_visits(

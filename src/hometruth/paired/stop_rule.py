@@ -9,9 +9,9 @@ from collections import deque
 from collections.abc import Sequence
 
 from hometruth.canaries import SITE
-from hometruth.model import Arm, Canary, Condition, Exchange, Pairing, Rung, Trial
+from hometruth.model import Arm, Canary, Condition, Exchange, Gap, Pairing, Rung, Trial
 from hometruth.opaque import Endpoints, Sent, halves_of, may_stop, pairs_of
-from hometruth.paired.effects import Flow, effects_of, is_own_site, number_of_tests, sent_in
+from hometruth.paired.effects import Flow, effects_of, is_own_site, number_of_tests, sent_in, unopened
 from hometruth.peel import peel_exchange
 
 Cell = tuple[str, Condition]
@@ -43,12 +43,17 @@ class StopRule:
         """Conditions that need no pairs of random against repeated addresses, or no more."""
         self._run: list[Trial] = []
         self._sent: list[Sent] = []
-        self._arrived: deque[Exchange] = deque()
+        self._arrived: deque[Exchange | Gap] = deque()
 
     def saw(self, exchange: Exchange) -> None:
         """Take note of an exchange; quick, since the recorder's own thread calls it."""
         if self._pairings and not is_own_site(exchange.host):
             self._arrived.append(exchange)
+
+    def missed(self, gap: Gap) -> None:
+        """Take note of a connection that was not opened: its bytes are tested too."""
+        if self._pairings and gap.host and not is_own_site(gap.host):
+            self._arrived.append(gap)
 
     def ended(self, trial: Trial) -> None:
         """Take note of a session that was run, and look whether its condition needs more."""
@@ -79,8 +84,8 @@ class StopRule:
 
     def _peel_arrived(self) -> None:
         while self._arrived:
-            exchange = self._arrived.popleft()
-            self._sent.append(sent_in(exchange, peel_exchange(exchange)))
+            item = self._arrived.popleft()
+            self._sent.append(unopened(item) if isinstance(item, Gap) else sent_in(item, peel_exchange(item)))
 
     def _is_over_line(self, cell: Cell, *, content: bool) -> bool:
         pairing = self._pairings[cell[0]]

@@ -16,7 +16,11 @@ _PROJECT = "project"
 
 
 def sender_of(exchange: Exchange, values: Iterable[Value]) -> Sender:
-    """The app named by the event's ``$app_id``, the user agent or a known project; else ``app`` is None."""
+    """The app named by the event's ``$app_id``, the user agent or a known project; else the one that the
+    recorder knew of (its process, or the tester's word); else ``app`` is None.
+
+    What the request itself says comes first, so that a tester's mistake shows.
+    """
     values = tuple(values)
     for value in values:
         if value.path.endswith(_APP_ID):
@@ -30,6 +34,8 @@ def sender_of(exchange: Exchange, values: Iterable[Value]) -> Sender:
         app, source = known
         kind_of_source = source.partition(":")[0]  # where it is published stands in the table
         return Sender(app, f"project {project} in the address, {kind_of_source}")
+    if exchange.sent_by is not None:
+        return exchange.sent_by
     return Sender(None, "neither the user agent nor the event names an app")
 
 

@@ -83,6 +83,8 @@ class CoverageTotal:
     opaque_bytes: int
     dropped: int
     never_seen: int
+    passed: int = 0
+    passed_received_bytes: int = 0
 
     @property
     def read_percent(self) -> float | None:
@@ -148,6 +150,8 @@ def coverage_rows(audit: Audit) -> tuple[CoverageRow, ...]:
             opaque_bytes=sum(row.opaque_bytes for row in same),
             dropped=sum(row.dropped for row in same),
             never_seen=sum(row.never_seen for row in same),
+            passed=sum(row.passed for row in same),
+            passed_received_bytes=sum(row.passed_received_bytes for row in same),
         )
         for (host, condition), same in sorted(joined.items())
     )
@@ -162,6 +166,8 @@ def coverage_total(rows: Iterable[CoverageRow]) -> CoverageTotal:
         opaque_bytes=sum(row.opaque_bytes for row in rows),
         dropped=sum(row.dropped for row in rows),
         never_seen=sum(row.never_seen for row in rows),
+        passed=sum(row.passed for row in rows),
+        passed_received_bytes=sum(row.passed_received_bytes for row in rows),
     )
 
 

@@ -19,7 +19,10 @@ class Driver(Protocol):
     """
 
     def routes(self) -> Mapping[str, str]:
-        """Hosts that a real server on loopback answers, with its base URL; called before recording starts."""
+        """Hosts that a real server on loopback answers, with its base URL; called before recording starts.
+
+        Where the plan lets pinned connections through, only servers that speak TLS (``https://``) get them.
+        """
 
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
         """Attach the subject to the recorder; returns what is known of it (device ids...) as canaries."""
