@@ -7,8 +7,8 @@ from hometruth.identity.identifiers.words import SHOWN, Show, listed
 
 _WHY = {
     Reason.ONE_INSTALLATION: (
-        "is an identifier, or the same in every installation: one recording cannot tell. Record a second"
-        " installation, and name both."
+        "looks random: it is an identifier, or is built into the software and the same for everybody. One"
+        " installation cannot tell; record a second one, and name both."
     ),
     Reason.ONE_DEVICE: (
         "was the same in all installations on the only device: it names the device, or is the same"
