@@ -262,6 +262,7 @@ def _as_identifiers(outlives: Iterable[Found | Undecided]) -> tuple[Identifier, 
                 recipient=found.place.host,
                 trials=tuple(sorted(names)),
                 source=_source(found),
+                is_own=isinstance(found, Found) and bool(found.known),
             )
             for token, names in sorted(trials.items())
         ]
