@@ -4,6 +4,7 @@ from collections import defaultdict
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Violation
+from hometruth.claims.kinds.controls import option_texts
 from hometruth.claims.told_apart import attested
 from hometruth.model import Identifier, Proposition
 
@@ -62,6 +63,20 @@ def comparison_doubts(cell: Cell, evidence: Evidence) -> list[str]:
                 "installation keeps would not have been noticed"
             ]
     return []
+
+
+def account_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where installations share an unknown code in a field asked for: it may be the account's."""
+    fields, ids = option_texts(proposition, "fields"), {trial.id for trial in cell.attested}
+    return [
+        f"{item.field}, sent to {item.recipient}, was the same in several installations: it may be the "
+        "account in a form that is not known; a session with a second account would tell"
+        for item in evidence.identifiers
+        if item.field in fields
+        and not item.is_own
+        and ids.intersection(item.trials)
+        and len({trial.installation for trial in attested(item, evidence.trial)}) > 1
+    ]
 
 
 def lookalike_doubts(cell: Cell, evidence: Evidence) -> list[str]:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation, installations
 from hometruth.claims.kinds.content import sightings_in
 from hometruth.claims.kinds.controls import Control, control_trials, option_levels, telemetry_controls
 from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts, own_codes
+from hometruth.claims.told_apart import attested
 from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Trial
 
 
@@ -123,7 +125,12 @@ def _derived(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
 
 def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Tokens still in use more than the promised number of days after their first sighting."""
-    named = _tokens(proposition, evidence)
+    named = [
+        item
+        for item in _tokens(proposition, evidence)
+        if _fields(proposition)
+        or all(map(partial(evidence.senders.is_somebodys, item), attested(item, evidence.trial)))
+    ]
     others = own_codes(evidence) if asks_for_others(proposition) else ()
     return [
         *_older(proposition, cell, named, "{field}"),
@@ -231,6 +238,6 @@ ROTATES_WITHIN = Kind(
 )
 """Tokens are replaced within ``days`` of the subject's own clock.
 
-All identifiers if no ``fields`` are named; with option ``others`` those fields, and any other code that an
-installation keeps.
+All identifiers if no ``fields`` are named, but for what may be the model's or the software's; with option
+``others`` those fields, and any other code that an installation keeps.
 """
