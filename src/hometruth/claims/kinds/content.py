@@ -70,7 +70,8 @@ def sightings_in(finding: Finding, trial: str, fields: Sequence[str] = ()) -> li
     return [
         item
         for item in finding.sightings
-        if trial in (item.canary.cell, item.exchange.trial) and (not ends or item.value.path.endswith(ends))
+        if trial in (item.canary.cell, item.exchange.trial)
+        and (not ends or f".{item.value.path}".endswith(ends))
     ]
 
 
