@@ -6,7 +6,8 @@ search, no recipients, no statistics. A ledger knows everything, so its answer i
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,8 @@ TOKENS = (
     "properties.uuid",
     "properties.$device_id",
 )
+CODE = 16
+"""Characters of the shortest code: a moment or a version is shorter."""
 VENDOR_DOMAINS = ("miui.com", "xiaomi.com", "mi.com")
 
 
@@ -60,6 +63,15 @@ class World:
         """Kinds whose planted or known values stood readable in the telemetry of *trial*."""
         found = set().union(*(self.held(trial, request) for request in self.uploads(trial)))
         return {str(canary.kind) for canary in found} & set(kinds)
+
+    def codes(self, trial: Trial) -> set[tuple[str, str]]:
+        """(path, value) of every text in the readable events of *trial* that is long and holds a digit."""
+        return {
+            (path, text)
+            for request in self.uploads(trial)
+            for path, text in _texts("", request.events if request.clear is None else request.clear)
+            if len(text) >= CODE and text.isprintable() and re.search(r"[0-9]", text) and "/" not in text
+        }
 
     def tokens(self, trial: Trial, fields: Iterable[str] = TOKENS) -> set[tuple[str, str]]:
         """(field, value) of every token in the events of *trial*."""
@@ -119,6 +131,18 @@ def _at(event: Mapping[str, Any], path: str) -> object:
     return event.get(outer, {}).get(inner) if inner else event.get(outer)
 
 
+def _texts(path: str, data: object) -> Iterator[tuple[str, str]]:
+    """Every text inside, with its path; positions do not count."""
+    if isinstance(data, str):
+        yield path, data
+    elif isinstance(data, Mapping):
+        for name, inner in data.items():
+            yield from _texts(f"{path}.{name}", inner)
+    elif isinstance(data, list | tuple):
+        for inner in data:
+            yield from _texts(path, inner)
+
+
 def _option(proposition: Proposition, name: str) -> Any:
     return proposition.options.get(name, ())
 
@@ -136,6 +160,7 @@ def _present(world: World, proposition: Proposition, trials: list[Trial]) -> boo
     if not kinds | known:
         return not _anything(world, proposition, trials)
     actions, hosts = set(_option(proposition, "actions")), _option(proposition, "hosts")
+    fields = _option(proposition, "fields")
     seen: set[str] = set()
     for trial in trials:
         by = {record.canary: record.action for record in trial.actions}
@@ -143,11 +168,48 @@ def _present(world: World, proposition: Proposition, trials: list[Trial]) -> boo
             if hosts and request.host not in hosts:
                 continue
             held = {item for item in world.held(trial, request) if item.kind in kinds or item.id in known}
+            if fields:
+                held = {item for item in held if _stands_in(request, item.value, fields)}
             names = {str(item.kind) for item in held} & kinds | {item.id for item in held} & known
             names = {by[item.id] for item in held if by.get(item.id) in actions} if actions else names
             if "together" not in proposition.options or names == (actions or kinds | known):
                 seen |= names
     return bool((actions or kinds | known) - seen)
+
+
+def _stands_in(request: SentRequest, value: str, fields: Iterable[str]) -> bool:
+    return any(_at(event, field) == value for event in request.events or () for field in fields)
+
+
+def _named(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
+    """A known value; and, where others are asked for, a code that one installation sent in two sessions."""
+    others = proposition.options.get("others") is True
+    return _content(world, proposition, trials) or (
+        others and bool(_kept(world) & {code for trial in trials for code in world.codes(trial)})
+    )
+
+
+def _kept(world: World) -> set[tuple[str, str]]:
+    """Codes of one installation alone, in two sessions, where another like it sent another."""
+    sent: dict[tuple[str, str], list[Trial]] = {}
+    filled: dict[tuple[str, object], set[str]] = {}
+    for trial in world.trials:
+        for field, value in world.codes(trial):
+            sent.setdefault((field, value), []).append(trial)
+            filled.setdefault((field, _alike(trial)), set()).add(trial.installation)
+    known = {canary.value for canary in world.canaries if canary.personal}
+    return {
+        (field, value)
+        for (field, value), trials in sent.items()
+        if value not in known
+        and len(trials) > 1
+        and len({trial.installation for trial in trials}) == 1
+        and all(len(filled[field, _alike(trial)]) > 1 for trial in trials)
+    }
+
+
+def _alike(trial: Trial) -> tuple[str | None, ...]:
+    return (trial.device, trial.condition.get("app"), trial.condition.get("version"))
 
 
 def _uncalled(world: World, proposition: Proposition, trials: list[Trial]) -> bool:
@@ -258,7 +320,7 @@ RULES: Mapping[str, Callable[[World, Proposition, list[Trial]], bool]] = {
     "keeps-token": _changed,
     "matrix": _matrix,
     "no-browsing-dependence": _content,
-    "no-identifier": _content,
+    "no-identifier": _named,
     "not-after-withdrawal": _anything,
     "not-before-consent": _anything,
     "not-linked-to": _linked,

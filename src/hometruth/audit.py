@@ -162,11 +162,17 @@ def _weighed(identifiers: Iterable[Identifier]) -> tuple[Identifier, ...]:
 def _identifiers(seen: Seen, compared: Compared) -> Iterator[Identifier]:
     """Those in fields that are known to hold one, then those that nobody knew of."""
     named = seen.identifiers.identifiers()
-    yield from named
-    known = {(item.field, item.recipient, item.value.lower()) for item in named}
+    own = {_place_and_value(item) for item in compared.certain if item.is_own}
+    for item in named:
+        yield replace(item, is_own=_place_and_value(item) in own)
+    known = {_place_and_value(item) for item in named}
     for item in compared.certain:
-        if (item.field, item.recipient, item.value) not in known:
+        if _place_and_value(item) not in known:
             yield item
+
+
+def _place_and_value(item: Identifier) -> tuple[str, str, str]:
+    return item.field, item.recipient, item.value.lower()
 
 
 def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[Effect, ...]:

@@ -17,11 +17,13 @@ from hometruth.identity.identifiers import (
     KnownValue,
     Link,
     Phase,
+    Reason,
     Session,
+    Undecided,
     codes,
     components,
-    find_identifiers,
     links,
+    search_identifiers,
 )
 from hometruth.identity.identifiers.tokens import LONGEST_VALUE, without_random_names
 from hometruth.model import (
@@ -139,6 +141,12 @@ class Identified:
     sessions: tuple[Session, ...]
     found: tuple[Found, ...]
     codes: tuple[Code, ...]
+    undecided: tuple[Undecided, ...]
+    """Codes of which it cannot be told whether they name anybody."""
+    sent_once: int
+    """Values that look random, were sent once, and are shown nowhere."""
+    declares_inputs: bool
+    """True if what the tester typed and planted is known, and left out."""
     links: tuple[Link, ...]
     joined: tuple[frozenset[Session], ...]
     """Sessions that belong together, for all receivers together."""
@@ -147,21 +155,29 @@ class Identified:
 
 
 def identify(
-    traces: Traces, comparison: Comparison, *, inputs: Iterable[str] = (), sessions: Sequence[Session] = ()
+    traces: Traces,
+    comparison: Comparison,
+    *,
+    inputs: Collection[str] | None = None,
+    sessions: Sequence[Session] = (),
 ) -> Identified:
     """Find identifiers, their lifetimes and what they join.
 
     Args:
-        inputs: What the tester planted or typed.
+        inputs: What the tester planted or typed; None if the records leave it out already.
         sessions: Sessions that ran, those that sent nothing too.
     """
-    found = find_identifiers(traces.events, comparison, inputs=inputs, known=traces.known)
+    answer = search_identifiers(traces.events, comparison, inputs=inputs or (), known=traces.known)
+    found = answer.found
     ran = dict.fromkeys((*sessions, *(event.session for event in traces.events)))
     return Identified(
         comparison,
         tuple(sorted(ran, key=lambda session: (session.device, session.order, session.id))),
         found,
         codes(found),
+        answer.undecided,
+        answer.sent_once,
+        inputs is None or len(inputs) > 0,
         links(found, traces.events),
         components(found),
         len(traces.events),
@@ -218,19 +234,20 @@ class Compared:
 
 def compare_installations(traces: Traces) -> Compared:
     """What outlives a session in an experiment's records."""
-    outlives = [
-        found
-        for found in find_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known)
-        if found.kind is not Kind.SESSION
-    ]
+    answer = search_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known)
+    outlives = [found for found in answer.found if found.kind is not Kind.SESSION]
+    shared = [item for item in answer.undecided if item.reason in _OF_ONE_DEVICE and item.is_open]
     is_one_device = len({event.session.device.rpartition("/")[0] for event in traces.events}) == 1
     return Compared(
         _as_identifiers(found for found in outlives if found.is_certain),
-        _as_identifiers(found for found in outlives if is_one_device and not found.is_certain),
+        _as_identifiers(shared if is_one_device else ()),
     )
 
 
-def _as_identifiers(outlives: Iterable[Found]) -> tuple[Identifier, ...]:
+_OF_ONE_DEVICE = frozenset({Reason.ONE_DEVICE, Reason.ONE_INSTALLATION})
+
+
+def _as_identifiers(outlives: Iterable[Found | Undecided]) -> tuple[Identifier, ...]:
     rows = []
     for found in outlives:
         trials: dict[str, list[str]] = defaultdict(list)
@@ -240,21 +257,22 @@ def _as_identifiers(outlives: Iterable[Found]) -> tuple[Identifier, ...]:
         rows += [
             Identifier(
                 value=token,
-                kind=found.kind.value,
+                kind=found.kind.value if isinstance(found, Found) else Kind.UNKNOWN.value,
                 field=_RECORD_FIELD.sub("", found.place.path),
                 recipient=found.place.host,
                 trials=tuple(sorted(names)),
                 source=_source(found),
+                is_own=isinstance(found, Found) and bool(found.known),
             )
             for token, names in sorted(trials.items())
         ]
     return tuple(rows)
 
 
-def _source(found: Found) -> str:
-    if found.known:
-        return "the tester's own value"
-    return "own to each installation that was compared" if found.is_certain else "looks random"
+def _source(found: Found | Undecided) -> str:
+    if isinstance(found, Undecided):
+        return "looks random"
+    return "the tester's own value" if found.known else "own to each installation that was compared"
 
 
 _RECORD_FIELD = re.compile(r"^(?:body|query) (?:data_list\[\]|data(?:\[\])?)\.")

@@ -12,7 +12,8 @@ import pytest
 from hometruth.capture import read_capture
 from hometruth.cli.identify_read import read_recordings
 from hometruth.identify import Identified
-from hometruth.identity.identifiers import Comparison, Kind
+from hometruth.identity.identifiers import Basis, Code, Comparison, Kind, grouped
+from hometruth.identity.identifiers.words import describe
 from hometruth.model import Canary, CanaryKind, Exchange
 
 pytestmark = pytest.mark.shared
@@ -64,21 +65,59 @@ def chromium(browsers: Path) -> Identified:
     )
 
 
+def places(found: Identified) -> dict[str, Code]:
+    return {item.place.path: code for code in found.codes for item in code.found}
+
+
+DOCUMENTED = {
+    "body client_info.client_id": Kind.INSTALLATION,
+    'body metrics.uuid["legacy.telemetry.client_id"]': Kind.INSTALLATION,
+    'body metrics.uuid["legacy.telemetry.profile_group_id"]': Kind.INSTALLATION,
+    'body metrics.uuid["usage.profile_id"]': Kind.INSTALLATION,
+    'body metrics.uuid["usage.profile_group_id"]': Kind.INSTALLATION,
+}
+SENT_ONCE = {'body metrics.uuid["usage.profile_id"]', 'body metrics.uuid["usage.profile_group_id"]'}
+IMPRESSION = 'body metrics.uuid["messaging_system.impression_id"]'
+SESSION = 'body metrics.uuid["messaging_system.browser_session_id"]'
+COPY = 'body metrics.uuid["messaging_system.client_id"]'
+
+
 def test_firefox_names_its_client_its_older_client_and_its_profile_to_mozilla(firefox: Identified) -> None:
-    paths = [{item.place.path for item in code.found} for code in firefox.codes]
+    found = places(firefox)
 
     assert {code.receivers for code in firefox.codes} == {("Mozilla",)}
     assert {code.hosts for code in firefox.codes} == {(TELEMETRY,)}
-    assert {"body client_info.client_id"} in paths
-    assert any('body metrics.uuid["legacy.telemetry.client_id"]' in item for item in paths)
-    assert {'body metrics.uuid["legacy.telemetry.profile_group_id"]'} in paths
-    assert {'body metrics.uuid["messaging_system.impression_id"]'} in paths
-    assert len(paths) == 4
+    assert found.keys() == {*DOCUMENTED, IMPRESSION, SESSION, COPY}
+    assert found[COPY] is found['body metrics.uuid["legacy.telemetry.client_id"]']
 
 
-def test_one_session_of_each_profile_leaves_kind_and_lifetime_open(firefox: Identified) -> None:
-    assert all(code.is_certain for code in firefox.codes)
-    assert {code.kind for code in firefox.codes} == {Kind.UNKNOWN}
+def test_the_kind_of_firefox_codes_is_documented_and_says_so(firefox: Identified) -> None:
+    found = places(firefox)
+
+    assert {path: found[path].kind for path in DOCUMENTED} == DOCUMENTED
+    assert {found[path].basis for path in DOCUMENTED} == {Basis.DOCUMENTED}
+    assert (found[SESSION].kind, found[SESSION].basis) == (Kind.SESSION, Basis.DOCUMENTED)
+    assert (found[IMPRESSION].kind, found[IMPRESSION].basis) == (Kind.UNKNOWN, Basis.NONE)
+
+
+def test_what_a_profile_sent_once_is_shown_and_not_certain(firefox: Identified) -> None:
+    found = places(firefox)
+
+    assert {path for path in found if found[path].is_sent_once} == SENT_ONCE
+    assert {path for path in found if not found[path].is_certain} == {*SENT_ONCE, SESSION}
+    assert all(
+        "whether the same is sent again was not seen" in describe(found[path], str) for path in SENT_ONCE
+    )
+
+
+def test_two_profiles_on_one_machine_show_that_no_code_is_the_machines(browsers: Path) -> None:
+    folders = [browsers / f"firefox-xvfb-upstream-{mode}" for mode in ("normal", "private")]
+    words = [f"p{number}:base={folder / 'all.mitm'}" for number, folder in enumerate(folders)]
+
+    found = places(read_recordings(words, typed(*folders), installations=True))
+
+    assert {path for path in found if not found[path].is_not_the_devices} == {SESSION}
+    assert "names the installation, the profile or the session" in describe(found[IMPRESSION], str)
 
 
 def test_chromium_sends_its_updater_a_code_that_lives_for_part_of_a_session(chromium: Identified) -> None:
@@ -105,14 +144,36 @@ def test_nothing_constant_across_unrelated_installations_is_an_identifier(
             assert sum(token in text for text in recordings) == 1
 
 
-def test_a_key_that_every_firefox_sends_is_taken_for_one_by_its_looks_only_if_it_stands_alone(
-    browsers: Path, firefox: Identified
-) -> None:
-    folder = browsers / "firefox-xvfb-upstream-normal"
-    alone = read_recordings([str(folder / "all.mitm")], typed(folder), twins=False)
-    looks = {item.place.path for code in alone.codes for item in code.found}
+@pytest.mark.parametrize("mode", ["normal", "private"])
+def test_one_firefox_alone_takes_no_key_of_the_software_for_an_identifier(browsers: Path, mode: str) -> None:
+    folder = browsers / f"firefox-xvfb-upstream-{mode}"
+    alone = read_recordings([str(folder / "all.mitm")], typed(folder))
+    undecided = {item.place.path: item for item in alone.undecided}
 
     assert alone.comparison is Comparison.ALONE
-    assert "query key" in looks
     assert not any(code.is_certain for code in alone.codes)
-    assert "query key" not in {item.place.path for code in firefox.codes for item in code.found}
+    assert places(alone).keys() - {SESSION, COPY} == DOCUMENTED.keys()
+    assert undecided.keys() == {"query key", IMPRESSION}
+    assert not undecided["query key"].is_open
+    assert undecided[IMPRESSION].is_open
+
+
+@pytest.mark.parametrize(
+    ("folder", "undecided"),
+    [
+        ("chromium-xvfb-debian-normal", {}),
+        ("chromium-xvfb-google-normal", {"query key": False, "query sugkey": False}),
+        ("chromium-xvfb-google-private", {}),
+        ("chromium-ext-cdp-headless-both", {"body d.id": True}),
+    ],
+)
+def test_one_chromium_alone_names_its_updates_session_only(
+    browsers: Path, folder: str, undecided: dict[str, bool]
+) -> None:
+    """An API key is explained; what a test page sends stays open."""
+    alone = read_recordings([str(browsers / folder / "all.mitm")], typed(browsers / folder))
+    groups = grouped(alone.undecided)
+
+    assert places(alone).keys() == {"body request.sessionid"}
+    assert alone.codes[0].kind is Kind.SESSION
+    assert {item.place.path: group[0].is_open for group in groups for item in group} == undecided

@@ -77,12 +77,47 @@ def test_the_document_for_programs(twins: Sequence[str]) -> None:
     assert sorted(map(len, found["joined"])) == [2, 2]
 
 
-def test_one_recording_alone_only_looks_like_it(tmp_path: Path) -> None:
+def test_one_recording_alone_cannot_tell_a_code_from_a_key_of_the_software(tmp_path: Path) -> None:
     result = invoke(har(tmp_path / "one.har", A))
 
     assert result.return_value == 1
-    assert "looks like something that names" in result.output
-    assert " names the" not in result.output.replace("that names the", "")
+    assert "singled out: no identifier was found in 2 records; 1 code undecided" in result.output
+    assert "built into the software and the same for everybody" in result.output
+    assert "record a second one" in result.output
+    assert "IDENTIFIERS" not in result.output
+
+
+def test_an_undecided_code_for_programs(tmp_path: Path) -> None:
+    found = json.loads(invoke("--json", "--reveal", har(tmp_path / "one.har", A)).output)
+
+    (code,) = found["undecided"]
+    assert found["identifiers"] == []
+    assert (code["reason"], code["open"], code["values"]) == ("one installation", True, [A])
+    assert code["documented"] is None
+
+
+def test_a_code_that_was_renewed_on_the_only_device_looks_like_one(tmp_path: Path) -> None:
+    words = [
+        f"a:base={har(tmp_path / '1.har', A)}",
+        f"a:restart={har(tmp_path / '2.har', A)}",
+        f"a:clear-data={har(tmp_path / '3.har', B)}",
+    ]
+
+    result = invoke(*words)
+
+    assert "looks like something that names this installation" in result.output
+    assert "UNDECIDED" not in result.output
+
+
+def test_installations_on_one_device_are_compared_where_the_tester_says_so(tmp_path: Path) -> None:
+    words = [f"a:base={har(tmp_path / 'a.har', A)}", f"b:base={har(tmp_path / 'b.har', B)}"]
+
+    found = json.loads(invoke("--installations", "--json", *words).output)
+
+    (code,) = found["identifiers"]
+    assert (code["certain"], code["kind"], code["not_the_devices"]) == (True, "unknown", True)
+    assert "It is not the device's" in code["text"]
+    assert "exclude each other" in str(invoke("--twins", "--installations", *words).exception)
 
 
 def test_nothing_found_is_said_with_what_was_not_looked_at(tmp_path: Path) -> None:

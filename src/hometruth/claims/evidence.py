@@ -4,6 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from hometruth.claims.told_apart import Senders, senders
 from hometruth.model import (
     DECIDING_BITS,
     ActionRecord,
@@ -51,6 +52,11 @@ class Evidence:
     def trial(self) -> dict[str, Trial]:
         """Trials by id."""
         return {trial.id: trial for trial in self.trials}
+
+    @cached_property
+    def senders(self) -> Senders:
+        """Who sent which identifier."""
+        return senders(self.identifiers, self.trial)
 
     @cached_property
     def vendor_hosts(self) -> frozenset[str]:

@@ -1,11 +1,12 @@
 """What `hometruth identify --json` prints for programs."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from hometruth.cli.identify_text import limits
 from hometruth.identify import Identified
-from hometruth.identity.identifiers import Code, Kept, Lifetime, rotation
+from hometruth.identity.identifiers import Code, Documented, Kept, Lifetime, Undecided, grouped, rotation
+from hometruth.identity.identifiers.undecided_words import tell
 from hometruth.identity.identifiers.words import describe, tell_links
 
 
@@ -20,6 +21,8 @@ def document(found: Identified, promised_days: float, show: Callable[[str], str]
                 for item in found.sessions
             ],
             "identifiers": [_code(code, promised_days, show) for code in found.codes],
+            "undecided": [_undecided(group, show) for group in grouped(found.undecided)],
+            "sent_once": found.sent_once,
             "links": [
                 {
                     "kind": link.kind.value,
@@ -52,6 +55,10 @@ def _code(code: Code, promised_days: float, show: Callable[[str], str]) -> dict[
         "kind": code.kind.value,
         "certain": code.is_certain,
         "known": [{"name": item.name, "form": item.form} for item in code.known],
+        "kind_known_from": code.basis.value,
+        "documented": _documented(code.meaning),
+        "not_the_devices": code.is_not_the_devices,
+        "sent_once": code.is_sent_once,
         "receivers": list(code.receivers),
         "hosts": list(code.hosts),
         "apps": list(code.apps),
@@ -63,6 +70,7 @@ def _code(code: Code, promised_days: float, show: Callable[[str], str]) -> dict[
                 "host": item.place.host,
                 "path": item.place.path,
                 "kind": item.kind.value,
+                "kind_known_from": item.basis.value,
                 "lifetime": _lifetime(item.lifetime),
                 "sessions": [session.id for session in item.sessions],
                 "evidence": list(item.evidence),
@@ -83,6 +91,36 @@ def _code(code: Code, promised_days: float, show: Callable[[str], str]) -> dict[
         },
         "text": describe(code, show),
     }
+
+
+def _undecided(group: Sequence[Undecided], show: Callable[[str], str]) -> dict[str, object]:
+    first = group[0]
+    return {
+        "reason": first.reason.value,
+        "open": first.is_open,
+        "documented": _documented(first.meaning),
+        "hint": None if first.hint is None else {"says": first.hint.says, "source": first.hint.source},
+        "receivers": sorted({item.receiver for item in group}),
+        "hosts": sorted({item.place.host for item in group}),
+        "values": [show(token) for token in sorted(frozenset().union(*(item.tokens for item in group)))],
+        "places": [
+            {
+                "app": item.place.app,
+                "host": item.place.host,
+                "path": item.place.path,
+                "sessions": [session.id for session in item.sessions],
+                "evidence": list(item.evidence),
+            }
+            for item in group
+        ],
+        "text": tell(group, show),
+    }
+
+
+def _documented(meaning: Documented | None) -> dict[str, str] | None:
+    if meaning is None:
+        return None
+    return {"names": meaning.names.value, "says": meaning.says, "source": meaning.source}
 
 
 def _lifetime(lifetime: Lifetime) -> dict[str, object]:

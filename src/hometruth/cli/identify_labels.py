@@ -33,7 +33,9 @@ class _Row:
     app: str = ""
 
 
-def label(words: Sequence[str], *, twins: bool) -> tuple[list[Labelled], Comparison]:
+def label(
+    words: Sequence[str], *, twins: bool = False, installations: bool = False
+) -> tuple[list[Labelled], Comparison]:
     """Recordings with their labels, and what their devices are to each other.
 
     Args:
@@ -46,9 +48,9 @@ def label(words: Sequence[str], *, twins: bool) -> tuple[list[Labelled], Compari
     rows: list[_Row] = []
     for word in words:
         if word.endswith(".toml"):
-            more, says_twins = _read_toml(Path(word))
+            more, says = _read_toml(Path(word))
             rows += more
-            twins = twins or says_twins
+            twins, installations = twins or says == "twins", installations or says == "installations"
         else:
             rows.append(_row_of_word(word))
     for row in rows:
@@ -58,9 +60,12 @@ def label(words: Sequence[str], *, twins: bool) -> tuple[list[Labelled], Compari
     if len(devices) == 1 and Phase.FACTORY_RESET in {row.phase for row in rows[1:]}:
         return _numbered(_own_twin(rows)), Comparison.TWINS
     if len(devices) == 1:
-        if twins:
-            raise PlanError("twins need two devices: label the recordings a:base=FILE b:base=FILE")
+        if twins or installations:
+            what = "twins need two devices" if twins else "installations are compared with one another"
+            raise PlanError(f"{what}: label the recordings a:base=FILE b:base=FILE")
         return _numbered(rows), Comparison.ALONE
+    if installations:
+        return _numbered(rows), Comparison.INSTALLATIONS
     return _numbered(rows), Comparison.TWINS if twins else Comparison.MIXED
 
 
@@ -72,17 +77,23 @@ def _row_of_word(word: str) -> _Row:
     return _Row(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
 
 
-def _read_toml(path: Path) -> tuple[list[_Row], bool]:
+def _read_toml(path: Path) -> tuple[list[_Row], str]:
+    """Its recordings, and what they are to each other: ``twins``, ``installations`` or empty."""
     try:
         table = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as err:
         raise PlanError(f"{path}: cannot be read as TOML: {err}") from err
-    captures, twins = table.get("capture"), table.get("twins", False)
-    if not isinstance(captures, list) or not captures or not isinstance(twins, bool):
+    captures = table.get("capture")
+    says = {word: table.get(word, False) for word in ("twins", "installations")}
+    if not isinstance(captures, list) or not captures or {type(value) for value in says.values()} != {bool}:
         raise PlanError(
-            f"{path}: needs [[capture]] tables with file, device and phase, and twins = true or false"
+            f"{path}: needs [[capture]] tables with file, device and phase, and may say twins = true or"
+            " installations = true"
         )
-    return [_row_of_table(path, number, row) for number, row in enumerate(captures, 1)], twins
+    if all(says.values()):
+        raise PlanError(f"{path}: twins and installations exclude each other")
+    rows = [_row_of_table(path, number, row) for number, row in enumerate(captures, 1)]
+    return rows, next((word for word, value in says.items() if value), "")
 
 
 def _row_of_table(path: Path, number: int, row: Any) -> _Row:

@@ -19,13 +19,15 @@ from hometruth.recipients import load_organisations, recognise_sdk, resolve, sen
 SessionOf = Callable[[Exchange, Sequence[Sighting], frozenset[str]], Callable[[Value], Session | None]]
 
 
-def read_recordings(words: Sequence[str], canaries: Sequence[Canary], *, twins: bool) -> Identified:
+def read_recordings(
+    words: Sequence[str], canaries: Sequence[Canary], *, twins: bool = False, installations: bool = False
+) -> Identified:
     """Identifiers in labelled recordings.
 
     Raises:
         HometruthError: A label makes no sense, or a recording cannot be read.
     """
-    labelled, comparison = label(words, twins=twins)
+    labelled, comparison = label(words, twins=twins, installations=installations)
     reader = _Reader(canaries)
     for item in labelled:
         gaps = read_connections(item.path)

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from hometruth.identify import Identified, Unread
-from hometruth.identity.identifiers import Comparison, rotation
+from hometruth.identity.identifiers import Basis, Comparison, grouped, rotation
 from hometruth.identity.identifiers.tokens import LONGEST_VALUE
+from hometruth.identity.identifiers.undecided_words import tell
 from hometruth.identity.identifiers.words import (
     describe,
     judged_by,
@@ -28,14 +29,19 @@ def shown(*, reveal: bool) -> Callable[[str], str]:
 def identify_text(found: Identified, promised_days: float, show: Callable[[str], str]) -> str:
     """The answer as text."""
     n = len({session.device for session in found.sessions})
+    groups = grouped(found.undecided)
+    still_open = [group for group in groups if group[0].is_open]
+    explained = [group for group in groups if not group[0].is_open]
     noun = "installation" if found.comparison is Comparison.INSTALLATIONS else "device"
     lines = [
         f"{found.n_records:,} records, {len(found.sessions)} sessions, {n} {noun}{'s' * (n != 1)}. "
         f"{judged_by(found.comparison)}",
         "",
-        *(f"  {line}" for line in summary(found.codes, found.links, found.n_records)),
+        *(f"  {line}" for line in summary(found.codes, len(still_open), found.links, found.n_records)),
     ]
     lines += _section("IDENTIFIERS", [describe(code, show) for code in found.codes])
+    lines += _section("UNDECIDED", [tell(group, show) for group in still_open])
+    lines += _section("NO IDENTIFIERS, BY PUBLIC DOCUMENTS", [tell(group, show) for group in explained])
     lines += _section("RESETS", tell_resets(found.codes))
     lines += _section("ROTATION", list(dict.fromkeys(_rotations(found, promised_days))))
     lines += _section("LINKS", tell_links(found.links))
@@ -86,7 +92,15 @@ def limits(found: Identified) -> list[str]:
         told.append(
             "What both devices share is taken for nobody's: a number that two in millions share is missed."
         )
-    told.append("A value sent only once ties nothing together and is not shown.")
+    if found.sent_once:
+        told.append(
+            f"Sent only once, and not shown: {found.sent_once:,} values that look random. They are numbers of"
+            " records, or identifiers that were not sent again."
+        )
+    if not found.declares_inputs and found.comparison is not Comparison.ALONE:
+        told.append("Nothing was declared with --planted: what you typed or visited may be among the codes.")
+    if any(code.basis is Basis.DOCUMENTED for code in found.codes):
+        told.append("What is documented is what the vendor, or others, wrote: it was not seen here.")
     return told
 
 

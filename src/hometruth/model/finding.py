@@ -46,3 +46,5 @@ class Identifier:
     """Why the field is believed to be an identifier."""
     bits: float = 0.0
     """What it is worth that two sessions sent the same one: of a word or a constant, next to nothing."""
+    is_own: bool = False
+    """True if it is a value that the tester told, so the device's or the person's, whoever else sends it."""

@@ -119,3 +119,10 @@ def test_a_code_that_all_installations_on_the_only_device_send_leaves_a_doubt() 
     assert "a second device of that model would tell" in row.why
     no_account = statement("no-identifier", kinds=["account"], control=CONTROL)
     assert judged(no_account, made)[HERE].verdict is CONSISTENT
+
+
+def test_without_fields_what_no_installation_differs_in_does_not_count() -> None:
+    """A build that is the same for a year is the software's."""
+    anything = statement("rotates-within", days=90)
+
+    assert judged(anything, world(same))[HERE].verdict is not CONTRADICTED

@@ -1,5 +1,7 @@
 """Propositions about content: canaries found, or not found, at the vendor."""
 
+from collections.abc import Sequence
+
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation
 from hometruth.claims.kinds.contact import sessions_that_sent, silence_doubts
@@ -47,20 +49,30 @@ def named(canary: Canary) -> str:
     return WORDS.get(canary.kind, f"the {canary.kind} canary")
 
 
-def shortest(finding: Finding, trial: str) -> Sighting:
+def shortest(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Sighting:
     """Of the sightings in one session, the one with the shortest way from the request to the readable value.
 
     A known value's finding spans sessions, and one of those may not have been attested: it proves nothing.
     """
     return min(
-        sightings_in(finding, trial),
+        sightings_in(finding, trial, fields),
         key=lambda item: (len(item.value.steps), len(item.value.path), item.exchange.id),
     )
 
 
-def sightings_in(finding: Finding, trial: str) -> list[Sighting]:
-    """The sightings that speak of one session."""
-    return [item for item in finding.sightings if trial in (item.canary.cell, item.exchange.trial)]
+def sightings_in(finding: Finding, trial: str, fields: Sequence[str] = ()) -> list[Sighting]:
+    """The sightings that speak of one session.
+
+    Args:
+        fields: Of an event, in one of which they stand; none: wherever they stand.
+    """
+    ends = tuple(f".{field}" for field in fields)
+    return [
+        item
+        for item in finding.sightings
+        if trial in (item.canary.cell, item.exchange.trial)
+        and (not ends or f".{item.value.path}".endswith(ends))
+    ]
 
 
 def found_kinds(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -74,15 +86,15 @@ def found_kinds(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
     ]
 
 
-def violation_of(finding: Finding, trial: str) -> Violation:
-    """That it was found, as it was seen in one session."""
-    sighting = shortest(finding, trial)
+def violation_of(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Violation:
+    """That it was found, as it was seen in one session, in one of *fields* if any are named."""
+    sighting = shortest(finding, trial, fields)
     to = finding.recipient
     sdk = f" through {to.sdk}" if to.sdk else ""
     what = named(finding.canary)
     return Violation(
         trial=trial,
-        bits=max(item.evidence_bits for item in sightings_in(finding, trial)),
+        bits=max(item.evidence_bits for item in sightings_in(finding, trial, fields)),
         text=f"{what} was sent to {to.organisation or to.host} ({to.host}){sdk}",
         exchange=sighting.exchange.id,
         finding=finding,

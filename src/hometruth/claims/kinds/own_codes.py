@@ -1,11 +1,12 @@
 """Codes that an installation keeps, and whose name nobody had to know."""
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Violation
-from hometruth.model import Identifier, Proposition, Trial
+from hometruth.claims.kinds.controls import option_texts
+from hometruth.claims.told_apart import attested
+from hometruth.model import Identifier, Proposition
 
 NOT_THE_INSTALLATIONS = frozenset({"account", "advertising", "device", "session"})
 """Kinds that name somebody else than the installation, or nobody for long."""
@@ -19,31 +20,19 @@ def asks_for_others(proposition: Proposition) -> bool:
 def own_codes(evidence: Evidence) -> tuple[Identifier, ...]:
     """Codes that the vendor was sent by one installation only, in two sessions or more.
 
-    Another installation on the very same device must have sent another value in that place: what merely
-    differs between devices (a model, a screen) may name none of them.
+    Another installation like it, on the very same device, must have sent another value in that place: what
+    merely differs between devices (a model, a screen) or versions (a build) may name none of them.
     """
-    owners: dict[tuple[str, str, str], set[Trial]] = defaultdict(set)
-    senders: dict[tuple[str, str, str], set[str]] = defaultdict(set)
-    for item in evidence.identifiers:
-        for trial in _trials(item, evidence):
-            owners[item.field, item.recipient, item.value].add(trial)
-            senders[item.field, item.recipient, trial.device].add(trial.installation)
     return tuple(
         item
         for item in evidence.identifiers
         if item.kind not in NOT_THE_INSTALLATIONS
+        and not item.is_own
         and item.recipient in evidence.vendor_hosts
-        and len(trials := owners[item.field, item.recipient, item.value]) > 1
+        and len(trials := list(attested(item, evidence.trial))) > 1
         and len({(trial.device, trial.installation) for trial in trials}) == 1
-        and all(len(senders[item.field, item.recipient, trial.device]) > 1 for trial in trials)
+        and all(evidence.senders.is_somebodys(item, trial) for trial in trials)
     )
-
-
-def _trials(item: Identifier, evidence: Evidence) -> Iterator[Trial]:
-    for name in item.trials:
-        trial = evidence.trial.get(name)
-        if trial and trial.is_attested():
-            yield trial
 
 
 def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -74,6 +63,20 @@ def comparison_doubts(cell: Cell, evidence: Evidence) -> list[str]:
                 "installation keeps would not have been noticed"
             ]
     return []
+
+
+def account_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt where installations share an unknown code in a field asked for: it may be the account's."""
+    fields, ids = option_texts(proposition, "fields"), {trial.id for trial in cell.attested}
+    return [
+        f"{item.field}, sent to {item.recipient}, was the same in several installations: it may be the "
+        "account in a form that is not known; a session with a second account would tell"
+        for item in evidence.identifiers
+        if item.field in fields
+        and not item.is_own
+        and ids.intersection(item.trials)
+        and len({trial.installation for trial in attested(item, evidence.trial)}) > 1
+    ]
 
 
 def lookalike_doubts(cell: Cell, evidence: Evidence) -> list[str]:

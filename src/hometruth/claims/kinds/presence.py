@@ -9,7 +9,8 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
 from hometruth.claims.kinds.content import ABSENT, KNOWN_WORDS, found_kinds, sightings_in, violation_of
 from hometruth.claims.kinds.controls import option_kinds, option_levels, option_texts, telemetry_controls
-from hometruth.model import DECIDING_BITS, Finding, Proposition, Trial
+from hometruth.claims.kinds.own_codes import account_doubts, lookalike_doubts
+from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Trial
 
 
 def _asked(proposition: Proposition) -> tuple[str, ...]:
@@ -44,17 +45,18 @@ def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[
 
 def _found(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tuple[str, Violation]]:
     """What was certainly found, at the hosts asked for, and in one request where that is asked for."""
-    hosts = option_texts(proposition, "hosts")
+    hosts, fields = option_texts(proposition, "hosts"), option_texts(proposition, "fields")
     found = [
-        (what, violation_of(finding, trial.id))
+        (what, violation_of(finding, trial.id, fields))
         for trial in cell.attested
         for finding in evidence.vendor_findings.get(trial.id, ())
         if not hosts or finding.recipient.host in hosts
+        if sightings_in(finding, trial.id, fields)
         for what in _names(proposition, finding)
     ]
     bits = _bits_of_known(proposition, found)
     sure = [(what, item) for what, item in found if max(item.bits, bits.get(what, 0.0)) >= DECIDING_BITS]
-    return _in_one_request(sure, _named(proposition)) if "together" in proposition.options else sure
+    return _in_one_request(sure, _named(proposition), fields) if "together" in proposition.options else sure
 
 
 def _bits_of_known(proposition: Proposition, found: list[tuple[str, Violation]]) -> dict[str, float]:
@@ -79,13 +81,15 @@ def _names(proposition: Proposition, finding: Finding) -> list[str]:
 
 
 def _in_one_request(
-    found: list[tuple[str, Violation]], asked: tuple[str, ...]
+    found: list[tuple[str, Violation]], asked: tuple[str, ...], fields: tuple[str, ...]
 ) -> list[tuple[str, Violation]]:
     """Only sessions in which one request held everything asked for."""
     requests: dict[str, dict[str, set[str]]] = defaultdict(lambda: {what: set() for what in asked})
     for what, item in found:
         assert item.finding is not None
-        requests[item.trial][what] |= {one.exchange.id for one in sightings_in(item.finding, item.trial)}
+        requests[item.trial][what] |= {
+            one.exchange.id for one in sightings_in(item.finding, item.trial, fields)
+        }
     joint = {trial for trial, held in requests.items() if set.intersection(*held.values())}
     return [(what, item) for what, item in found if item.trial in joint]
 
@@ -157,6 +161,13 @@ def _outside(proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
     )
 
 
+def _unknown_forms(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt, where an identifier is missing, while a code that nobody explains may be that very one."""
+    kinds = option_kinds(proposition)
+    doubts = lookalike_doubts(cell, evidence) if CanaryKind.DEVICE_ID in kinds else []
+    return [*doubts, *account_doubts(proposition, cell, evidence)] if CanaryKind.ACCOUNT in kinds else doubts
+
+
 PRESENT = Kind(
     violations=_nothing,
     silence="in {n} {unit} it was not seen",
@@ -164,10 +175,15 @@ PRESENT = Kind(
     presence=_shown,
     narrow=_sessions_that_did,
     controls=telemetry_controls,
+    doubts=_unknown_forms,
     needs=frozenset({"kinds", "control"}),
-    takes=frozenset({"actions", "hosts", "known", "together"}),
+    takes=frozenset({"actions", "fields", "hosts", "known", "together"}),
 )
-"""What is named reaches the vendor: shown once, it is CONSISTENT; its absence has to be earned."""
+"""What is named reaches the vendor: shown once, it is CONSISTENT; its absence has to be earned.
+
+With ``fields`` it must stand in one of these. That an identifier is absent is not earned while a code was
+sent that may be one in a form that the tester does not know.
+"""
 
 ONLY_WHEN = Kind(
     violations=found_kinds,

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation, installations
 from hometruth.claims.kinds.content import sightings_in
 from hometruth.claims.kinds.controls import Control, control_trials, option_levels, telemetry_controls
 from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts, own_codes
+from hometruth.claims.told_apart import attested
 from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Trial
 
 
@@ -30,18 +32,41 @@ def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
 
 def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Identifiers of this cell that the same device also sent in the sessions of option ``with``."""
-    others = option_levels(proposition, "with")
     violations = []
+    for item, trial, other in _seen_twice(proposition, cell, evidence):
+        if not evidence.senders.is_somebodys(item, trial):
+            continue
+        text = f"the {item.kind} identifier {item.field} was the same as in another session"
+        there = Condition(tuple(sorted(set(other.condition.levels) - set(trial.condition.levels))))
+        example = f"{trial.id} and {other.id}" + (f", there {there}" if there.levels else "")
+        violations.append(_seen_again(item, trial, text, example))
+    return violations
+
+
+def _seen_twice(
+    proposition: Proposition, cell: Cell, evidence: Evidence
+) -> Iterator[tuple[Identifier, Trial, Trial]]:
+    """Identifiers of this cell, the session, and one of option ``with`` in which the device sent the same."""
+    others = option_levels(proposition, "with")
     for trial in cell.attested:
         for item in _tokens(proposition, evidence):
-            if trial.id not in item.trials:
-                continue
-            if other := _elsewhere(item, trial, others, evidence):
-                text = f"the {item.kind} identifier {item.field} was the same as in another session"
-                there = Condition(tuple(sorted(set(other.condition.levels) - set(trial.condition.levels))))
-                example = f"{trial.id} and {other.id}" + (f", there {there}" if there.levels else "")
-                violations.append(_seen_again(item, trial, text, example))
-    return violations
+            if trial.id in item.trials and (other := _elsewhere(item, trial, others, evidence)):
+                yield item, trial, other
+
+
+def _common_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+    """Doubt for each field whose value came again, but may be the model's or the software's."""
+    fields = {
+        (item.field, item.recipient)
+        for item, trial, _ in _seen_twice(proposition, cell, evidence)
+        if not evidence.senders.is_somebodys(item, trial)
+    }
+    return [
+        f"{field}, sent to {host}, was the same in another session, and no installation of the same app and "
+        "version on the same device sent another there: it may be the device's, the model's or the "
+        "software's; a second installation would tell"
+        for field, host in sorted(fields)
+    ]
 
 
 def _seen_again(item: Identifier, trial: Trial, text: str, example: str = "") -> Violation:
@@ -100,7 +125,12 @@ def _derived(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
 
 def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Tokens still in use more than the promised number of days after their first sighting."""
-    named = _tokens(proposition, evidence)
+    named = [
+        item
+        for item in _tokens(proposition, evidence)
+        if _fields(proposition)
+        or all(map(partial(evidence.senders.is_somebodys, item), attested(item, evidence.trial)))
+    ]
     others = own_codes(evidence) if asks_for_others(proposition) else ()
     return [
         *_older(proposition, cell, named, "{field}"),
@@ -176,10 +206,15 @@ NOT_LINKED_TO = Kind(
     violations=_shared,
     silence="in {n} {unit} no identifier that we found was shared with those other sessions",
     controls=_identifier_controls,
+    doubts=_common_doubts,
     needs=frozenset({"with", "control"}),
     takes=frozenset({"fields"}),
 )
-"""No identifier sent here is also sent by the same device in the sessions of option ``with``."""
+"""No identifier sent here is also sent by the same device in the sessions of option ``with``.
+
+What another installation of the same app and version on that device did not differ in counts only if the
+tester told it: it may be the model's or the software's.
+"""
 
 RANDOM_TOKENS = Kind(
     violations=_not_random,
@@ -203,6 +238,6 @@ ROTATES_WITHIN = Kind(
 )
 """Tokens are replaced within ``days`` of the subject's own clock.
 
-All identifiers if no ``fields`` are named; with option ``others`` those fields, and any other code that an
-installation keeps.
+All identifiers if no ``fields`` are named, but for what may be the model's or the software's; with option
+``others`` those fields, and any other code that an installation keeps.
 """

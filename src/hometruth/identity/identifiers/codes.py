@@ -3,8 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from hometruth.identity.identifiers.documented import Documented
 from hometruth.identity.identifiers.event import KnownValue
-from hometruth.identity.identifiers.find import Found, Kind
+from hometruth.identity.identifiers.found import Found
+from hometruth.identity.identifiers.kind import Basis, Kind
 from hometruth.identity.identifiers.lifetime import Lifetime
 from hometruth.identity.identifiers.union import Union
 
@@ -14,12 +16,32 @@ class Code:
     """Places that carry the same values."""
 
     found: tuple[Found, ...]
-    """The place that was filled in most often comes first, and speaks for the others."""
+    """The place that tells most comes first, and speaks for the others."""
 
     @property
     def kind(self) -> Kind:
         """What it names."""
         return self.found[0].kind
+
+    @property
+    def basis(self) -> Basis:
+        """How that is known."""
+        return self.found[0].basis
+
+    @property
+    def meaning(self) -> Documented | None:
+        """What documents say of it: of the place that speaks for it, else of any."""
+        return next((item.meaning for item in self.found if item.meaning), None)
+
+    @property
+    def is_sent_once(self) -> bool:
+        """True if none of its values was sent twice, anywhere."""
+        return all(item.is_sent_once for item in self.found)
+
+    @property
+    def is_not_the_devices(self) -> bool:
+        """True if installations on one device sent different ones."""
+        return any(item.is_not_the_devices for item in self.found)
 
     @property
     def lifetime(self) -> Lifetime:
@@ -83,10 +105,19 @@ def codes(found: Iterable[Found]) -> tuple[Code, ...]:
     )
 
 
-def _weight(found: Found) -> tuple[int, int, int, str, str, str]:
-    """What tells most comes first: a lifetime that is known, most sessions."""
+def _weight(found: Found) -> tuple[int, int, int, int, str, str, str]:
+    """What tells most comes first: most sessions, a lifetime that is known, a kind that is."""
     asked = sum(kept.asked for _, kept in found.lifetime.survived)
-    return (-len(found.sessions), -asked, len(found.place.path), *_names(found))
+    return (
+        -len(found.sessions),
+        -asked,
+        _BASES.index(found.basis),
+        len(found.place.path),
+        *_names(found),
+    )
+
+
+_BASES = (Basis.OWN, Basis.OBSERVED, Basis.DOCUMENTED, Basis.NONE)
 
 
 def _names(found: Found) -> tuple[str, str, str]:

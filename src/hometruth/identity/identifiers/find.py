@@ -1,99 +1,34 @@
 """Q1: which values name a device or a person. Nobody has to tell their names beforehand."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
-from hometruth.identity.identifiers.event import Comparison, Event, KnownValue, Phase, Place, Session
-from hometruth.identity.identifiers.lifetime import (
-    FOREVER,
-    SESSION,
-    UNKNOWN,
-    Lifetime,
-    lifetime,
-)
+from hometruth.identity.identifiers.account import first_sent_after_sign_in
+from hometruth.identity.identifiers.documented import Documented, documented
+from hometruth.identity.identifiers.event import Comparison, KnownValue, Phase, Place, Session
+from hometruth.identity.identifiers.found import Found
+from hometruth.identity.identifiers.kind import kind_of
+from hometruth.identity.identifiers.lifetime import FOREVER, SESSION, UNKNOWN, Lifetime, lifetime
 from hometruth.identity.identifiers.occurrences import Filled, Occurrences
-from hometruth.identity.identifiers.tokens import Planted, bare, looks_random, tokens
+from hometruth.identity.identifiers.tokens import bare, looks_random, tokens
 
 SHARE_OF_DEVICES = 0.8
 """Of the devices that fill in a place, those that must have a value of their own there."""
 SHARE_OF_VALUES = 0.5
 """Of the values at a place, those that must name the device."""
 EVIDENCE = 5
-"""Exchanges listed as evidence for each device."""
-
-
-class Kind(StrEnum):
-    """What an identifier names, told from what it outlives."""
-
-    ADVERTISING = "advertising"
-    VENDOR = "vendor-scoped"
-    INSTALLATION = "installation"
-    SESSION = "session"
-    DEVICE = "device"
-    ACCOUNT = "account"
-    UNKNOWN = "unknown"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Found:
-    """One identifier: the values at one place that stay within a device and differ between devices."""
-
-    place: Place
-    receiver: str
-    kind: Kind
-    lifetime: Lifetime
-    sent: Mapping[str, frozenset[str]]
-    """Session id to the tokens sent in it."""
-    sessions: tuple[Session, ...]
-    """Sessions in which it was sent."""
-    comparison: Comparison
-    is_certain: bool
-    """False if only the shape of the value speaks for it: it "looks like" an identifier."""
-    known: tuple[KnownValue, ...]
-    """The tester's own values that it turned out to be."""
-    n_values: int
-    evidence: tuple[str, ...]
-    """Ids of some exchanges that carried it."""
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """Devices that it names."""
-        return tuple(sorted({session.device for session in self.sessions}))
-
-    @property
-    def tokens(self) -> frozenset[str]:
-        """All its values."""
-        return frozenset().union(*self.sent.values())
-
+"""Exchanges listed as evidence for each place."""
 
 KnownAt = Mapping[tuple[str, str, str], KnownValue]
 """Exchange, path and text to the tester's own value that was recognised there."""
 _Sent = dict[str, set[str]]
 
 
-def find_identifiers(
-    events: Iterable[Event],
-    comparison: Comparison,
-    *,
-    inputs: Iterable[str] = (),
-    known: KnownAt | None = None,
-) -> tuple[Found, ...]:
-    """Identifiers in *events*, by place.
-
-    Args:
-        inputs: What the tester planted or typed: never an identifier.
-        known: The tester's own values, where they stood: always one.
-    """
-    search = _Search(Occurrences(events, Planted(inputs)), comparison, known or {})
-    return tuple(
-        found for place, filled in sorted(search.seen.places.items()) for found in search.at(place, filled)
-    )
-
-
 @dataclass(frozen=True, slots=True)
-class _Search:
+class Finder:
+    """Looks at one place at a time."""
+
     seen: Occurrences
     comparison: Comparison
     known: KnownAt
@@ -118,8 +53,6 @@ class _Search:
                 for sent in (account, _without(own, account))
             ]
             found += [item for item in parts if item and not _is_a_measurement(item)]
-        elif self.comparison is Comparison.INSTALLATIONS and not known:
-            found.append(self._found(place, filled, self._shared(filled), {}, is_certain=False))
         covered = {value for item in found if item for value in item.known}
         found += [
             self._found(place, filled, others[value], {value: others[value]}, is_certain=True)
@@ -156,13 +89,16 @@ class _Search:
             return {}
         return own
 
-    def _shared(self, filled: Filled) -> _Sent:
-        """Tokens that look random and that every installation on this device sent."""
-        shared: _Sent = defaultdict(set)
+    def by_document(self, place: Place, filled: Filled) -> list[Found]:
+        """What a document calls its sender's, though it was sent once, or by one of the devices only."""
+        sent: _Sent = defaultdict(set)
         for session, text, _ in filled.values:
-            if token := self.seen.is_shared_and_random(text):
-                shared[session.id].add(token)
-        return shared
+            meaning = documented(place, text)
+            token = self.seen.minted(text) if meaning and meaning.names.is_sender else None
+            if token and len(self.seen.owners(token)) == 1:
+                sent[session.id].add(token)
+        item = self._found(place, filled, sent, {}, is_certain=False)
+        return [item] if item else []
 
     def _recognised(self, place: Place, filled: Filled) -> dict[KnownValue, _Sent]:
         """The tester's own values at this place."""
@@ -214,21 +150,23 @@ class _Search:
             if everything & _all_tokens(where)
         )
         is_account = self._account(sent).keys() == sent.keys()
-        carrying = (
-            exchange for session, text, exchange in filled.values if not everything.isdisjoint(tokens(text))
-        )
+        meaning, evidence = carrying(place, filled, everything)
+        kind, basis = kind_of(lives, recognised, meaning, is_account=is_account)
         return Found(
             place=place,
             receiver=filled.receiver,
-            kind=_known_kind(recognised) or (Kind.ACCOUNT if is_account else _kind(lives)),
+            kind=kind,
+            basis=basis,
+            meaning=meaning,
             lifetime=lives,
             sent={session: frozenset(values) for session, values in sent.items() if values},
             sessions=tuple(self.seen.sessions[session] for session in sent if sent[session]),
             comparison=self.comparison,
             is_certain=is_certain or bool(recognised),
+            is_sent_once=all(self.seen.n_records(token) == 1 for token in everything),
             known=recognised,
             n_values=len(everything),
-            evidence=tuple(dict.fromkeys(carrying))[:EVIDENCE],
+            evidence=evidence,
         )
 
 
@@ -255,55 +193,13 @@ def _is_a_measurement(found: Found) -> bool:
     return found.lifetime.ends_with == SESSION and not any(looks_random(token) for token in found.tokens)
 
 
-def first_sent_after_sign_in(sent: Mapping[str, Set[str]], devices: Sequence[Sequence[Session]]) -> _Sent:
-    """Of the tokens at a place, those that an account brought, by session; empty if signing in brought none.
-
-    They are first sent in a session that began with signing in, last longer than one session if there was
-    a later one to last into, and stand where nothing stood before, or something that outlived a session.
-    """
-    brought: _Sent = defaultdict(set)
-    for sessions in devices:
-        n_sent = Counter(token for session in sessions for token in sent.get(session.id, ()))
-        earlier: set[str] = set()
-        for number, session in enumerate(sessions):
-            new = sent.get(session.id, frozenset()) - earlier
-            is_stable = not earlier or any(n_sent[token] > 1 for token in earlier)
-            if session.phase is Phase.SIGN_IN and is_stable:
-                later = [item for item in sessions[number + 1 :] if sent.get(item.id)]
-                lasting = {token for token in new if n_sent[token] > 1 or not _goes_on(later)}
-                for item in (session, *later):
-                    if stays := lasting & sent.get(item.id, frozenset()):
-                        brought[item.id] |= stays
-            earlier |= sent.get(session.id, frozenset())
-    return brought
-
-
-def _goes_on(later: Sequence[Session]) -> bool:
-    """True if the device was still signed in, and nothing reset, when the place was next filled in."""
-    return bool(later) and later[0].phase in {Phase.BASE, Phase.IDLE, Phase.RESTART, Phase.INCOGNITO}
-
-
-def _known_kind(known: Sequence[KnownValue]) -> Kind | None:
-    if not known:
-        return None
-    value = known[0]
-    if value.kind == "account":
-        return Kind.ACCOUNT
-    if "adver" in value.name.lower():
-        return Kind.ADVERTISING
-    return Kind.DEVICE if value.kind == "device-id" else None
-
-
-def _kind(lives: Lifetime) -> Kind:
-    """What a value names, by what ends it."""
-    cleared = lives.kept(Phase.CLEAR_DATA)
-    reinstalled = lives.kept(Phase.REINSTALL)
-    if lives.ends_with == SESSION:
-        return Kind.SESSION
-    if lives.kept(Phase.AD_ID_RESET).is_gone and not cleared.is_gone:
-        return Kind.ADVERTISING
-    if cleared.is_gone or reinstalled.is_gone or lives.ends_with == Phase.CLEAR_DATA:
-        return Kind.INSTALLATION
-    if lives.kept(Phase.REINSTALL_ALL).is_gone:
-        return Kind.VENDOR
-    return Kind.DEVICE if cleared.asked or reinstalled.asked else Kind.UNKNOWN
+def carrying(place: Place, filled: Filled, everything: Set[str]) -> tuple[Documented | None, tuple[str, ...]]:
+    """What a document says of the values that hold these tokens, and some exchanges that carried them."""
+    texts = [
+        (text, exchange) for _, text, exchange in filled.values if not everything.isdisjoint(tokens(text))
+    ]
+    meanings = (documented(place, text) for text, _ in texts)
+    return (
+        next((meaning for meaning in meanings if meaning), None),
+        tuple(dict.fromkeys(exchange for _, exchange in texts))[:EVIDENCE],
+    )

@@ -8,7 +8,8 @@ from functools import partial
 from itertools import combinations
 
 from hometruth.identity.identifiers.event import RESETS, Event, Phase, Session
-from hometruth.identity.identifiers.find import Found, Kind
+from hometruth.identity.identifiers.found import Found
+from hometruth.identity.identifiers.kind import Kind
 from hometruth.identity.identifiers.lifetime import Kept
 from hometruth.identity.identifiers.tokens import tokens
 from hometruth.identity.identifiers.union import Union

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from hometruth.identity.identifiers.event import Comparison, Event, Place, Session
-from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_random, tokens
+from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_minted, looks_random, tokens
 
 SENT_AT_LEAST = 2
 """Records: what is sent once ties nothing together."""
@@ -69,6 +69,10 @@ class Occurrences:
         """Sessions in which *token* was sent, anywhere."""
         return len(self._seen[token].sessions)
 
+    def n_records(self, token: str) -> int:
+        """Records in which *token* was sent, anywhere."""
+        return self._seen[token].n_records
+
     def owners(self, token: str) -> set[str]:
         """Devices that ever sent *token*, in any app to any host."""
         return self._seen[token].devices
@@ -110,6 +114,12 @@ class Occurrences:
             if looks_random(token) and self.owners(token) == everybody and not self._was_planted(token)
         ]
         return max(shared, key=len, default=None)
+
+    def minted(self, text: str) -> str | None:
+        """The token of a value that looks made at random, however often it was sent; None without one."""
+        whole = bare(text)
+        made = [token for token in tokens(text) if looks_minted(token) and not self._was_planted(token)]
+        return max(made, key=lambda token: (self.n_records(token), token == whole, len(token)), default=None)
 
     def _was_planted(self, token: str) -> bool:
         if token not in self._is_planted:

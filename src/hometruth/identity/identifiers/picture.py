@@ -12,7 +12,7 @@ from itertools import groupby, pairwise
 
 from hometruth.identity.identifiers.codes import Code
 from hometruth.identity.identifiers.event import Session
-from hometruth.identity.identifiers.find import Kind
+from hometruth.identity.identifiers.kind import Kind
 
 MOST_CODES = 40
 MOST_SESSIONS = 200

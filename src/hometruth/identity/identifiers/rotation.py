@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from hometruth.identity.identifiers.event import Phase
-from hometruth.identity.identifiers.find import Found
+from hometruth.identity.identifiers.found import Found
 
 _Watched = list[tuple[float, frozenset[str]]]
 """Days, and what was sent on each."""

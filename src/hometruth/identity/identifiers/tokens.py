@@ -6,6 +6,8 @@ from functools import lru_cache
 
 SHORTEST = 6
 """Characters; shorter pieces are words, counters and levels, and coincide between devices."""
+LONG_NUMBER = 14
+"""Digits; shorter numbers that are sent once are nanoseconds and sizes as a rule."""
 LONGEST_VALUE = 4096
 """Characters; longer texts are pages and lists, and are counted as not looked into."""
 
@@ -52,6 +54,11 @@ def looks_random(token: str) -> bool:
     if _UUID.fullmatch(token):
         return True
     return not is_time(token) and any(pattern.fullmatch(token) for pattern in _RANDOM)
+
+
+def looks_minted(token: str) -> bool:
+    """True for what looks random and is no mere measurement: of digits alone 14 or more, as an IMEI has."""
+    return looks_random(token) and (len(token) >= LONG_NUMBER or not token.isdigit())
 
 
 def is_time(token: str) -> bool:

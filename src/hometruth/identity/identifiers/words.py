@@ -3,11 +3,13 @@
 Terms: singled out, linkable, inference (Article 29 Working Party, Opinion 05/2014, WP216).
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from hometruth.identity.identifiers.codes import Code
 from hometruth.identity.identifiers.event import RESETS, Comparison, Phase
-from hometruth.identity.identifiers.find import Found, Kind
+from hometruth.identity.identifiers.found import Found
+from hometruth.identity.identifiers.kind import Basis, Kind
 from hometruth.identity.identifiers.lifetime import SESSION, UNKNOWN, Lifetime
 from hometruth.identity.identifiers.links import Link, LinkKind
 from hometruth.identity.identifiers.rotation import Rotation
@@ -42,28 +44,77 @@ Show = Callable[[str], str]
 
 def describe(code: Code, show: Show) -> str:
     """One code in a sentence or two."""
-    verb = "names" if code.is_certain else "looks like something that names"
+    if code.is_certain:
+        verb = "names"
+    elif code.basis is Basis.DOCUMENTED:
+        verb = "by public documents names"
+    else:
+        verb = "looks like something that names"
     places = list(dict.fromkeys(f"{item.place.path} at {item.place.host}" for item in code.found))
     where = ", ".join(places[:SHOWN]) + (f" and at {len(places) - SHOWN} more" if len(places) > SHOWN else "")
-    sender = f" from {_list(code.apps)}" if code.apps else ""
+    sender = f" from {listed(code.apps)}" if code.apps else ""
     examples = ", ".join(show(token) for token in sorted(code.tokens)[:2])
     yours = "".join(
         f" It is your {value.name}{'' if value.form == 'plain' else f', as {value.form}'}."
         for value in code.known[:SHOWN]
     )
     return (
-        f"What {_list(code.receivers)} received{sender} in {where} ({examples}) {verb} "
-        f"{_NAMES[code.kind]}.{yours} {lives(code.lifetime)}"
+        f"What {listed(code.receivers)} received{sender} in {where} ({examples}) {verb} "
+        f"{_named(code)}.{yours}{_documented(code)}{_doubts(code)} {lives(code.lifetime, _n_sessions(code))}"
     )
 
 
-def lives(lifetime: Lifetime) -> str:
-    """How long it lives, and what it survives, as far as was tried."""
+def _named(code: Code) -> str:
+    if code.kind is Kind.UNKNOWN and code.is_not_the_devices:
+        return "the installation, the profile or the session: which, was not tried"
+    return _NAMES[code.kind]
+
+
+def _documented(code: Code) -> str:
+    """What a document says of it, told apart from what was seen."""
+    if not code.meaning:
+        return ""
+    says = f"Documented as {code.meaning.says} ({code.meaning.source})"
+    if code.basis is Basis.DOCUMENTED:
+        return f" {says}; not tried here."
+    if code.meaning.names.value in {code.kind.value, *_MAY_BE.get(code.kind, ())}:
+        return f" {says}, and seen so."
+    return f" {says}, but seen otherwise."
+
+
+_MAY_BE = {Kind.UNKNOWN: ("installation", "session"), Kind.DEVICE: ("installation",)}
+"""What a document may say without being contradicted by what was seen."""
+
+
+def _doubts(code: Code) -> str:
+    """What was not seen of it."""
+    once = " It was sent once: whether the same is sent again was not seen." if code.is_sent_once else ""
+    not_device = (
+        " It is not the device's: installations on one device sent different ones."
+        if code.is_not_the_devices
+        else ""
+    )
+    return once + not_device
+
+
+def _n_sessions(code: Code) -> int:
+    """Sessions in which the device that sent it most often did."""
+    return max(Counter(session.device for session in code.found[0].sessions).values())
+
+
+def lives(lifetime: Lifetime, n_sessions: int) -> str:
+    """How long it lives, and what it survives, as far as was tried.
+
+    Args:
+        n_sessions: Sessions of one device that sent it: of a single one only its end within it can be seen.
+    """
     outlived = [ACTIONS[phase] for phase, kept in lifetime.survived if kept.kept and not kept.is_gone]
-    survives = f" It outlives {_list(outlived)}." if outlived else ""
+    survives = f" It outlives {listed(outlived)}." if outlived else ""
     match lifetime.ends_with:
         case "unknown":
             end = "How long it lives was not tried."
+        case "session" if n_sessions == 1:
+            end = "It was renewed within the session."
         case "session":
             end = "It is new in every session."
         case "forever":
@@ -123,15 +174,15 @@ _PAIRS = frozenset({LinkKind.INCOGNITO, LinkKind.TWO_INCOGNITO, LinkKind.RESET, 
 def _tell(group: Sequence[Link]) -> str:
     link = group[0]
     who = link.receivers
-    can = f"{who[0]} can join" if len(who) == 1 else f"{_list(who)} could join, if they compared,"
+    can = f"{who[0]} can join" if len(who) == 1 else f"{listed(who)} could join, if they compared,"
     likely = "" if link.is_certain else "If what looks like an identifier is one: "
-    same = _list(list(dict.fromkeys(item.place.path for item in link.via))[:SHOWN])
+    same = listed(list(dict.fromkeys(item.place.path for item in link.via))[:SHOWN])
     n_devices = max(item.n_devices for item in group)
     on = f"on {n_devices} device{'s' * (n_devices != 1)}"
-    things = _list(sorted({end for item in group for end in item.between}))
+    things = listed(sorted({end for item in group for end in item.between}))
     match link.kind:
         case LinkKind.ACCOUNT:
-            beside = _list(list(dict.fromkeys(item.between[1] for item in group))[:SHOWN])
+            beside = listed(list(dict.fromkeys(item.between[1] for item in group))[:SHOWN])
             text = (
                 f"{can} the account with what was sent without it: one record holds {link.between[0]} beside "
                 f"{beside} (exchange {link.exchange}; {on})."
@@ -175,28 +226,42 @@ def judged_by(comparison: Comparison) -> str:
         case Comparison.INSTALLATIONS:
             return (
                 "Installations on one device were compared: a code stays within one and differs between them."
-                " What they share may be the device's, or the same everywhere: it only looks like a code."
+                " What they share may be the device's, or the same everywhere: that is left open."
             )
         case Comparison.MIXED:
             return (
-                "Different devices were compared, so only the shape of a value tells: it looks like a code."
+                "Different devices were compared, so what differs may be the model's or the version's: only"
+                " the shape of a value tells, and it looks like a code."
             )
     return (
-        "One device was recorded, so only the shape of a value tells: it looks like a code. Record a twin, or"
-        " the same device after a factory reset, to know."
+        "One device was recorded. What never changes on it may be built into the software, the same for"
+        " everybody: that is left open, unless a document tells. Record a twin, another installation, or the"
+        " same device after a factory reset, to know."
     )
 
 
-def summary(codes: Sequence[Code], links: Sequence[Link], n_records: int) -> list[str]:
-    """The three questions of WP216."""
+def summary(codes: Sequence[Code], n_open: int, links: Sequence[Link], n_records: int) -> list[str]:
+    """The three questions of WP216.
+
+    Args:
+        n_open: Codes of which it cannot be told.
+    """
     certain = [code for code in codes if code.is_certain]
     lasting = [code for code in certain if code.lifetime.ends_with not in {SESSION, UNKNOWN}]
+    by_document = [code for code in codes if not code.is_certain and code.basis is Basis.DOCUMENTED]
+    n_looks = len(codes) - len(certain) - len(by_document)
+    told = []
     if certain:
-        singled = f"yes: {_codes(len(certain))}, {len(lasting)} of which outlast a session"
-    elif codes:
-        singled = f"perhaps: {_codes(len(codes))} by their looks"
-    else:
-        singled = f"no identifier was found in {n_records:,} records"
+        told.append(f"yes: {_codes(len(certain))}, {len(lasting)} of which were seen to outlast a session")
+    if by_document:
+        told.append(f"by public documents: {_codes(len(by_document))}")
+    if n_looks:
+        told.append(f"perhaps: {_codes(n_looks)} by their looks")
+    if not told:
+        told.append(f"no identifier was found in {n_records:,} records")
+    if n_open:
+        told.append(f"{_codes(n_open)} undecided")
+    singled = "; ".join(told)
     proven = [link for link in links if link.is_certain]
     linkable = (
         f"yes: {len(proven)} kinds of records can be joined" if proven else "nothing was seen to be joined"
@@ -214,5 +279,6 @@ def _others(kept: int, asked: int) -> str:
     return "The other still joins" if kept == 1 else f"The other {kept} still join"
 
 
-def _list(things: Sequence[str]) -> str:
+def listed(things: Sequence[str]) -> str:
+    """*things* as people enumerate them."""
     return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))
