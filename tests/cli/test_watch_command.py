@@ -99,7 +99,10 @@ def test_a_growing_recording_is_followed_until_interrupted(
             file.write(data[len(data) // 2 :])
         rest = [json.loads(process.stdout.readline()) for _ in expected[1:]]
         process.send_signal(signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
 
     assert [one["url"] for one in (first, *rest)] == expected
     assert (process.returncode, out, err) == (0, "", "")
