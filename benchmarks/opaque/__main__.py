@@ -1,15 +1,15 @@
-"""``python -m benchmarks.opaque calibration|power|bounds``: prints Markdown."""
+"""``python -m benchmarks.opaque calibration|power|content|bounds``: prints Markdown."""
 
 import argparse
 import resource
 
-from benchmarks.opaque import bounds, calibration, power
+from benchmarks.opaque import bounds, calibration, content, power
 
 
 def main() -> None:
-    """Run one of the three measurements."""
+    """Run one of the measurements."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.opaque")
-    parser.add_argument("what", choices=("calibration", "power", "bounds"))
+    parser.add_argument("what", choices=("calibration", "power", "content", "bounds"))
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--streams", type=int, default=300, help="honest apps (calibration)")
@@ -21,6 +21,8 @@ def main() -> None:
         print(calibration.measure(options.streams, pairs, options.draws, options.seed, options.jobs))
     elif options.what == "power":
         print(power.measure(options.pairs or 300, options.seed, options.jobs))
+    elif options.what == "content":
+        print(content.measure(options.pairs or 300, options.seed, options.jobs))
     else:
         print(bounds.measure(options.pairs or 300, options.seed))
     own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))

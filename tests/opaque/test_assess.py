@@ -90,14 +90,31 @@ def test_random_against_repeated_addresses_of_equal_length_show_content() -> Non
     for number in range(19):
         item = pair(number, rng, content=True)
         pairs.append(item)
-        sent[item.treated] = Half(30_000 + rng.randint(0, 4000), (30_000,))
+        size = round(sum(item.planted_bits) / 8 * 4 / 3)
+        sent[item.treated] = Half(size + rng.randint(0, 4000), (size,))
         sent[item.control] = Half(9_000 + rng.randint(0, 4000), (9_000,))
     effect = judged(pairs, sent)
 
     assert effect.rung is Rung.CONTENT
+    assert effect.content_follow_p <= effect.content_follow_level
     assert effect.content_pairs == 19
     assert effect.content_threshold == 2 * effect.threshold
     assert effect.pairs == 18
+
+
+def test_an_app_that_is_merely_busier_at_random_addresses_shows_no_content() -> None:
+    rng = Random(7)
+    pairs, sent = world(18, leak="bare")
+    for number in range(40):
+        item = pair(number, rng, content=True)
+        pairs.append(item)
+        sent[item.treated] = Half(30_000 + rng.randint(0, 4000), (30_000,))
+        sent[item.control] = Half(9_000 + rng.randint(0, 4000), (9_000,))
+    effect = judged(pairs, sent)
+
+    assert effect.content_is_larger
+    assert effect.rung is Rung.OCCURRENCE
+    assert not effect.by_random_addresses
 
 
 def test_lost_trials_are_an_objection() -> None:

@@ -83,6 +83,7 @@ def _effect(effect: Effect, audit: Audit) -> dict[str, object]:
         "barcode_p": effect.barcode_p,
         "barcode_level": effect.barcode_level,
         "content_e_value": effect.content_e_value,
+        "content_follow_p": effect.content_follow_p,
         "sessions": effect.sessions,
         **{f"room_{room.leak.replace(' ', '_')}": room.trials_with_room for room in effect.room},
         **{f"bound_percent_{room.leak.replace(' ', '_')}": room.bound_percent for room in effect.room},

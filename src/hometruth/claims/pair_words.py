@@ -47,7 +47,8 @@ def _content(effect: Effect) -> str:
     return (
         f"what was sent to {effect.endpoint} was larger where addresses of equal length were random (E = "
         f"{_number(effect.content_e_value)} in {effect.content_pairs} pairs, "
-        f"{_number(effect.content_threshold)} were needed): it carries what makes them different"
+        f"{_number(effect.content_threshold)} were needed), and the larger, the longer they were (p = "
+        f"{effect.content_follow_p:.1g}): it carries what makes them different"
     )
 
 
@@ -89,6 +90,12 @@ def too_much_room(effect: Effect, room: Room, target: float) -> str:
 
 def only_occurrence(effect: Effect) -> str:
     """That traffic depends on browsing, where a proposition about content needs more."""
+    if effect.content_is_larger:
+        return (
+            f"{_lean(effect)}, and larger where addresses of equal length were random, but not the larger, "
+            f"the longer they were (p = {effect.content_follow_p:.1g}): an app that learned in another way "
+            "which half it was in would do the same, so that it holds what was visited was not shown"
+        )
     return (
         f"{_lean(effect)}, so it depends on whether something is visited; that it holds what was visited was "
         "not shown, and occurrence alone contradicts no statement about content"

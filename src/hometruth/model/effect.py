@@ -78,6 +78,10 @@ class Effect:
     content_e_value: float = 1.0
     content_threshold: float = 0.0
     """What `content_e_value` has to reach: half of alpha is the barcode's."""
+    content_follow_p: float = 1.0
+    """How likely the differences in these pairs grow with what was planted as they do, by chance alone."""
+    content_follow_level: float = 0.0
+    """What it has to reach as well: an app busier at random addresses for another reason has no dose."""
     vendor: bool = False
     """True if the subject's vendor is behind the endpoint, or behind a host in the group."""
     vendor_room: tuple[Room, ...] = ()
@@ -95,6 +99,16 @@ class Effect:
     def by_barcode(self) -> bool:
         """True if one trial's ciphertexts repeat the lengths planted in it."""
         return self.barcode_p <= self.barcode_level
+
+    @property
+    def by_random_addresses(self) -> bool:
+        """True if random addresses made more leave than repeated ones, and longer ones yet more."""
+        return self.content_is_larger and self.content_follow_p <= self.content_follow_level
+
+    @property
+    def content_is_larger(self) -> bool:
+        """True if random against repeated addresses went over the line, whatever the lengths."""
+        return self.content_pairs > 0 and self.content_e_value >= self.content_threshold
 
     @property
     def by_coin(self) -> bool:

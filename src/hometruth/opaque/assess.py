@@ -3,7 +3,8 @@
 Error control: each rung may be reached falsely with probability alpha at most, over all endpoints and
 conditions together. Occurrence is reached by the coin alone, at `tests / alpha`. Content can be reached in
 two ways, by the barcode or by pairs of random against repeated addresses, so each of the two has half of
-alpha.
+alpha. The latter also have to send the more, the more was planted: a coin that the app learned of otherwise
+makes it busier in one half, and says nothing of lengths.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +13,7 @@ from random import Random
 
 from hometruth.model import Condition, Effect, Room, Rung
 from hometruth.opaque.barcode import barcode_p
-from hometruth.opaque.dose import per_planted_byte
+from hometruth.opaque.dose import FOLLOWS_LEVEL, follow_p, per_planted_byte
 from hometruth.opaque.evalue import mean_e_value, score
 from hometruth.opaque.halves import Half
 from hometruth.opaque.objections import loss, objections
@@ -82,12 +83,14 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
     e_value, (wins, untied) = coin(whole, sent)
     content = [pair for pair in test.pairs if pair.content and pair.treated_valid and pair.control_valid]
     content_e = coin(content, sent)[0]
+    follows = content_follow_p(content, sent)
     level = test.barcode_level
     p, trial = _best_barcode(test.pairs, sent, level, test.rng)
+    by_random_addresses = content_e >= test.content_threshold and follows <= FOLLOWS_LEVEL
     return Effect(
         endpoint=endpoint,
         condition=test.condition,
-        rung=_rung(e_value >= test.threshold, p <= level or content_e >= test.content_threshold),
+        rung=_rung(e_value >= test.threshold, p <= level or by_random_addresses),
         pairs=len(whole),
         planned_pairs=test.planned_pairs,
         wins=wins,
@@ -99,8 +102,7 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
         barcode_trial=trial,
         treated_bytes=sum(_sent(sent, pair.treated) for pair in occurrence if pair.treated_valid),
         per_planted_byte=per_planted_byte(
-            [_sent(sent, pair.treated) - _sent(sent, pair.control) for pair in whole],
-            [sum(pair.planted_bits) / 8 for pair in whole],
+            _differences(whole, sent), [sum(pair.planted_bits) / 8 for pair in whole]
         ),
         room=room_in(test.pairs, [sent]),
         lost_treated=sum(not pair.treated_valid for pair in occurrence),
@@ -108,6 +110,8 @@ def _effect(endpoint: str, sent: Mapping[str, Half], test: _Test) -> Effect:
         content_pairs=len(content),
         content_e_value=content_e,
         content_threshold=test.content_threshold,
+        content_follow_p=follows,
+        content_follow_level=FOLLOWS_LEVEL,
         sessions=len(occurrence),
         loss=loss(occurrence),
         objections=tuple(objections(occurrence, sent, test.planned_pairs, e_value, test.threshold)),
@@ -138,6 +142,16 @@ def coin(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> tuple[float, tuple[
         score(treated.largest - control.largest for treated, control in halves),
     ]
     return mean_e_value(scores), scores[0]
+
+
+def content_follow_p(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> float:
+    """How likely these pairs' differences in bytes grow with what was planted as they do, by chance."""
+    return follow_p(_differences(pairs, sent), [sum(pair.planted_bits) for pair in pairs])
+
+
+def _differences(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> list[int]:
+    """Bytes of the treated halves minus those of the control halves."""
+    return [_sent(sent, pair.treated) - _sent(sent, pair.control) for pair in pairs]
 
 
 def _best_barcode(

@@ -6,6 +6,9 @@ from math import isnan
 from hometruth.model import Interval
 
 CONFIDENCE = 0.95
+FOLLOWS_LEVEL = 0.01
+"""Differences that know nothing of what was planted follow it this well once in a hundred."""
+FEWEST_TO_FOLLOW = 5
 
 
 def per_planted_byte(differences: Sequence[float], planted_bytes: Sequence[float]) -> Interval | None:
@@ -25,3 +28,15 @@ def per_planted_byte(differences: Sequence[float], planted_bytes: Sequence[float
     half = len(ratios) // 2
     median = ratios[half] if len(ratios) % 2 else (ratios[half - 1] + ratios[half]) / 2
     return Interval(median, low, high)
+
+
+def follow_p(differences: Sequence[float], planted: Sequence[float]) -> float:
+    """Probability that *differences* rank this much like *planted* by chance (Spearman, one-sided).
+
+    1 if there are too few, or nothing varies: then nothing can follow.
+    """
+    from scipy.stats import spearmanr  # noqa: PLC0415 - a second of import
+
+    if len(differences) < FEWEST_TO_FOLLOW or len(set(differences)) == 1 or len(set(planted)) == 1:
+        return 1.0
+    return float(spearmanr(differences, planted, alternative="greater").pvalue)

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from hometruth.opaque.assess import WAYS_TO_CONTENT, coin
+from hometruth.opaque.assess import WAYS_TO_CONTENT, coin, content_follow_p
+from hometruth.opaque.dose import FOLLOWS_LEVEL
 from hometruth.opaque.halves import Half
 from hometruth.opaque.pair import Pair
 
@@ -27,4 +28,7 @@ def may_stop(
     """
     line = (WAYS_TO_CONTENT if content else 1) * tests / alpha
     whole = [pair for pair in pairs if pair.content is content and pair.treated_valid and pair.control_valid]
-    return any(coin(whole, sent)[0] >= line for sent in halves)
+    return any(
+        coin(whole, sent)[0] >= line and (not content or content_follow_p(whole, sent) <= FOLLOWS_LEVEL)
+        for sent in halves
+    )

@@ -33,6 +33,8 @@ def effect_row(effect: Effect) -> dict[str, object]:
         "content_pairs": effect.content_pairs,
         "content_e_value": _number(effect.content_e_value),
         "content_threshold": _number(effect.content_threshold),
+        "content_follow_p": _number(effect.content_follow_p),
+        "content_follow_level": _number(effect.content_follow_level),
         "treated_bytes": effect.treated_bytes,
         "per_planted_byte": out and [_number(out.estimate), _number(out.low), _number(out.high)],
         "sessions": effect.sessions,
