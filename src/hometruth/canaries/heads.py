@@ -1,12 +1,12 @@
 """The first bytes of many digests, each with the number of its owner: millions of them in a sorted array."""
 
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable
 
 HEAD = 8
 """Bytes of a digest that are matched at least."""
-_NUMBER_BITS = 32
 _PREFIX_BITS = 24
 
 
@@ -14,16 +14,19 @@ class Heads:
     """Looked up by the eight bytes."""
 
     def __init__(self, heads: Iterable[tuple[bytes, int]]) -> None:
-        together = [int.from_bytes(head) << _NUMBER_BITS | number for head, number in heads]
-        together.sort()
-        self.heads = array("Q", (each >> _NUMBER_BITS for each in together))
+        # Sorted and split as bytes, in C: made of Python's numbers, a million of them takes seconds.
+        together = array("Q", b"".join(sorted([head + number.to_bytes(HEAD) for head, number in heads])))
+        if sys.byteorder == "little":
+            together.byteswap()
+        self.heads = together[::2]
         """In order; one of several owners stands here several times."""
-        self._numbers = array("I", (each & (1 << _NUMBER_BITS) - 1 for each in together))
+        self._numbers = array("I", together[1::2])
         self._prefixes = bytearray(1 << _PREFIX_BITS - 3)
         """A bit for the first three bytes of each: most of what is looked up begins like none."""
+        prefixes = self._prefixes
         for head in self.heads:
             prefix = head >> 8 * HEAD - _PREFIX_BITS
-            self._prefixes[prefix >> 3] |= 1 << (prefix & 7)
+            prefixes[prefix >> 3] |= 1 << (prefix & 7)
 
     def __contains__(self, head: bytes) -> bool:
         return bool(self.owners(head))

@@ -12,6 +12,7 @@ from hometruth.canaries.images import images_of
 from hometruth.canaries.pieces import Piece, Pieces
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.canaries.stretches import stretches
+from hometruth.canaries.without_collection import without_collection
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Value
 
@@ -109,6 +110,7 @@ class Search:
         )
         return list(dict.fromkeys(hits))
 
+    @without_collection()
     def suspects(self) -> "Suspects":
         """The same, compiled to tell quickly where a search could not find anything."""
         from hometruth.canaries.suspects import Suspects  # noqa: PLC0415  # numpy, for who sifts
@@ -156,6 +158,7 @@ class Search:
         return list(dict.fromkeys(found))
 
 
+@without_collection()
 def compile_search(
     canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
 ) -> Search:

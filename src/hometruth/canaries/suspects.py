@@ -69,8 +69,8 @@ class Suspects:
         self._around |= {number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES}
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
-        heads = np.asarray(digests.heads.heads, np.uint64)
-        self._bitmap[(heads >> np.uint64(40)).astype(np.int64)] = True
+        self._heads = np.asarray(digests.heads.heads, np.uint64)
+        self._bitmap[(self._heads >> np.uint64(40)).astype(np.int64)] = True
         self._short_words = {raw.hex().encode() for raw in digests.short}
         numbers = {int.from_bytes(raw) for raw in digests.short}
         self._numbers = numbers | {(1 << 32) - number for number in numbers}
@@ -92,13 +92,9 @@ class Suspects:
         if len(bytes_) < HEAD:
             return np.zeros(0, np.int64)
         heads = bytes_[:-2] << 16 | bytes_[1:-1] << 8 | bytes_[2:]
-        data = strings.data
-        places = [
-            place
-            for place in np.flatnonzero(self._bitmap[heads]).tolist()
-            if data[place : place + HEAD] in self._digests.heads
-        ]
-        return strings.holding(np.asarray(places, np.int64))
+        places = np.flatnonzero(self._bitmap[heads])
+        places = places[places <= len(bytes_) - HEAD]
+        return strings.holding(places[self._are_heads(_numbers(strings.buffer, places, HEAD, 8))])
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for the four bytes of a 32-bit digest."""
@@ -135,9 +131,26 @@ class Suspects:
             head <<= 4
             head |= digits[place : size + place]
         likely = np.flatnonzero(self._bitmap[head & 0xFFFFFF])
-        hits = [at for at in likely.tolist() if _unhex(data[at : at + 2 * HEAD]) in self._digests.heads]
+        likely = likely[likely <= len(digits) - 2 * HEAD]
+        hits = likely[self._are_heads(_numbers(digits, likely, 2 * HEAD, 4))]
+        hits = hits[[b"x" not in data[at : at + 2 * HEAD].lower() for at in hits.tolist()]]
         return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
 
+    def _are_heads(self, numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """True for each number that is the first eight bytes of a digest."""
+        if not len(self._heads):
+            return np.zeros(len(numbers), np.bool_)
+        at = np.searchsorted(self._heads, numbers)
+        known: NDArray[np.bool_] = self._heads[np.minimum(at, len(self._heads) - 1)] == numbers
+        return known
 
-def _unhex(word: bytes) -> bytes:
-    return bytes.fromhex(word.decode("ascii")) if len(word) == 2 * HEAD and b"x" not in word.lower() else b""
+
+def _numbers(
+    digits: NDArray[np.uint8] | NDArray[np.int32], places: NDArray[np.int64], n: int, bits: int
+) -> NDArray[np.uint64]:
+    """The numbers that *n* digits of so many *bits* are from each of the places on."""
+    numbers = np.zeros(len(places), np.uint64)
+    for place in range(n):
+        numbers <<= np.uint64(bits)
+        numbers |= digits[places + place].astype(np.uint64)
+    return numbers
