@@ -18,13 +18,16 @@ from mitmproxy.io import FlowReader
 
 from hometruth.capture.byte_stream import skip, take
 from hometruth.capture.flows import exchange_of, not_http
+from hometruth.capture.large_flow import Frame, TooLargeError, without_response_body
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
 LENGTH_DIGITS = 12
 """Most digits of a flow's length, as in mitmproxy's own reader."""
-MAX_FLOW_BYTES = 1 << 30
-"""Most that one flow may hold, 1 GiB: it is taken into memory whole, several times over."""
+LARGE_FLOW_BYTES = 16 << 20
+"""From here on a flow is read without its response's body."""
+MAX_FLOW_BYTES = 48 << 20
+"""Most that one flow may hold without that body: it is taken into memory whole, several times over."""
 HOPELESS_AFTER = 100
 """Flows that cannot be read, with none before that could, before the file is given up as a whole."""
 
@@ -82,7 +85,8 @@ def read_flows(open_file: Callable[[], BinaryIO], file: str) -> Iterator[Exchang
 def _gap(piece: _Cut | _TooLarge, where: str) -> Gap:
     if isinstance(piece, _Cut):
         return Gap(GapKind.UNREADABLE, where, piece.detail, size_bytes=piece.size_bytes)
-    detail = f"larger than {MAX_FLOW_BYTES >> 20} MiB, the most that is read of one flow"
+    most = f"{MAX_FLOW_BYTES >> 20} MiB without its response's body"
+    detail = f"larger than {most}, the most that is read of one flow"
     return Gap(GapKind.BUDGET, where, detail, size_bytes=piece.size_bytes)
 
 
@@ -114,8 +118,8 @@ def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:
                 yield _cut(prefix.rstrip(b" "), stream)
                 return
             size = int(prefix[:-1]) + 1
-            if size > MAX_FLOW_BYTES:
-                yield _TooLarge(skip(stream, size))
+            if size > LARGE_FLOW_BYTES:
+                yield _large(stream, size, prefix)
                 continue
             body = take(stream, size)
             if len(body) < size:
@@ -124,6 +128,19 @@ def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:
             yield prefix + body
     except (OSError, EOFError, zlib.error) as err:
         yield _Cut(f"the rest of the file cannot be read: {err}", None)
+
+
+def _large(stream: BinaryIO, size: int, prefix: bytes) -> bytes | _Cut | _TooLarge:
+    """A large flow without its response's body; the stream is at its end then."""
+    frame = Frame(stream, size)
+    try:
+        found: bytes | _TooLarge = without_response_body(frame, MAX_FLOW_BYTES)
+    except TooLargeError:
+        found = _TooLarge(size)
+    frame.skip(frame.left)
+    if frame.missing:
+        return _Cut("the file ends in the middle of a flow", len(prefix) + size - frame.missing)
+    return found
 
 
 def _cut(prefix: bytes, stream: BinaryIO) -> _Cut:

@@ -17,7 +17,7 @@ class Budget:
     """Times that one decompression may grow its input; text rarely grows more than 20 times."""
     free_bytes: int = 1 << 20
     """Output of one decompression that is fine whatever the ratio."""
-    pieces: int = 200_000
+    pieces: int = 100_000
     """Values: about what an event batch of 20 MB holds."""
     depth: int = 32
     """Layers inside each other."""

@@ -74,7 +74,7 @@ class Layer:
         return self.peel(data, context) if self.contextual else self.peel(data)
 
 
-MAX_PIECES = 200_000
+MAX_PIECES = 100_000
 """Pieces of one value that are listed; ten times what the largest form or page of links holds."""
 
 
