@@ -6,6 +6,7 @@ import binascii
 import re
 
 from hometruth.peel.layers.layer import Opened, Piece, whole
+from hometruth.peel.layers.substitute import substitute
 
 SHORTEST_LIST = 4
 """Numbers in a list of bytes; the shortest canary has as many bytes."""
@@ -31,7 +32,10 @@ def unentity(data: bytes) -> Opened | None:
         return None
     import html  # noqa: PLC0415  # two thousand names, for those who need them
 
-    text = _ENTITY.sub(lambda match: html.unescape(match[0].decode("ascii")).encode("utf-8", "replace"), data)
+    def character(match: re.Match[bytes]) -> bytes:
+        return html.unescape(match[0].decode("ascii")).encode("utf-8", "replace")
+
+    text = substitute(_ENTITY, character, data)
     return whole(data, text) if text != data else None
 
 
@@ -39,7 +43,7 @@ def unjavascript(data: bytes) -> Opened | None:
     r"""Decode ``\xNN``, ``\uNNNN`` and ``\u{N}`` outside JSON, quotes taken off; None if there are none."""
     if b"\\" not in data or not _JS_ESCAPE.search(data):
         return None
-    text = _JS_ESCAPES.sub(_unescape, data)
+    text = substitute(_JS_ESCAPES, _unescape, data)
     if len(text) > 2 and text[:1] == text[-1:] and text[:1] in b"'\"`":
         return Opened([Piece("", text[1:-1], 0, len(data))])
     return whole(data, text)
@@ -55,13 +59,19 @@ def unquoted_printable(data: bytes) -> Opened | None:
 def unbyte_list(data: bytes) -> Opened | None:
     """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...)."""
     if BYTES.fullmatch(data):
-        numbers = [int(number) for number in _NUMBER.findall(data)]
-        if all(-128 <= number <= 255 for number in numbers):
-            return whole(data, bytes(number & 0xFF for number in numbers))
-        return None
+        numbers = (int(match[0]) for match in _NUMBER.finditer(data))
+        try:
+            return whole(data, bytes(_byte(number) for number in numbers))
+        except ValueError:
+            return None
     if HEX_BYTES.fullmatch(data):
         return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
     return None
+
+
+def _byte(number: int) -> int:
+    """Signed or not; what is no byte is a ValueError."""
+    return number + 256 if -128 <= number < 0 else number
 
 
 def _unescape(match: re.Match[bytes]) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from hometruth.peel.layers.layer import Context, Opened, Piece
+from hometruth.peel.layers.substitute import substitute
 from hometruth.peel.text_check import is_text
 
 MAX_NESTING = 512
@@ -156,8 +157,8 @@ def unescape(raw: bytes) -> bytes:
     """Undo the escapes of a JSON string; lone surrogates and unknown escapes are kept as they are."""
     if b"\\" not in raw:
         return raw
-    out = _ESCAPE.sub(_unescape_one, raw)
-    return _SURROGATES.sub(_join_surrogates, out) if b"\xed" in out else out
+    out = substitute(_ESCAPE, _unescape_one, raw)
+    return substitute(_SURROGATES, _join_surrogates, out) if b"\xed" in out else out
 
 
 def _unescape_one(match: re.Match[bytes]) -> bytes:
