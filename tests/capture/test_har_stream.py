@@ -87,6 +87,16 @@ def test_an_entry_that_is_too_long_is_a_gap_and_is_never_held(monkeypatch: pytes
     assert (gap.kind, gap.size_bytes, last.id) == (GapKind.BUDGET, len(json.dumps(long)), "2")
 
 
+def test_an_entry_that_is_too_long_is_a_gap_though_it_came_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(har_stream, "LONGEST_ENTRY", 3000)
+    document = json.dumps({"log": {"entries": [entry(1), entry(2, comment="a" * 3000), entry(3)]}}).encode()
+
+    _, gap, last = read_in_pieces(document, 100_000, monkeypatch)
+
+    assert isinstance(gap, Gap)
+    assert isinstance(last, Exchange)
+
+
 def test_an_entry_nested_beyond_the_parser_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = b'{"request":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
     document = b'{"log":{"entries":[%s,%s]}}' % (deep, json.dumps(entry(1)).encode())

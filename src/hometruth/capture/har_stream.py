@@ -18,6 +18,7 @@ MOST_BEFORE_ENTRIES = 32 << 20
 """Bytes of pages, creator and comments that may stand before the entries, or after them."""
 LONGEST_ENTRY = 48 << 20
 """Bytes of one entry, of which a request that long is held four times. Longer ones are passed over."""
+_TOO_LONG = f"an entry of more than {LONGEST_ENTRY >> 20} MiB is not read"
 SPACE = b" \t\r\n"
 _ENTRIES = re.compile(rb'"entries"\s*:\s*\[')
 _FOLLOWS = re.compile(r"trailing characters \(byte (\d+)\)")
@@ -79,7 +80,8 @@ class _Buffer:
 
     def more(self) -> bool:
         """Hold more, and what was read no longer; False at the end of the document."""
-        chunk = self._stream.read(max(READ_BYTES, (len(self.held) - self.at) // 2))
+        held = len(self.held) - self.at
+        chunk = self._stream.read(max(READ_BYTES, min(held // 2, LONGEST_ENTRY - held)))
         self.passed += self.at
         self.held = self.held[self.at :] + chunk
         self.at = 0
@@ -142,12 +144,14 @@ def _entry(buffer: _Buffer, file: str) -> object:
             return _passed_over(buffer, file, f"a damaged entry: {err}")
         if follows := _FOLLOWS.search(problem):
             end = int(follows[1]) - 1  # bytes are counted from one there
+            if end > LONGEST_ENTRY:
+                return _passed_over(buffer, file, _TOO_LONG)
             buffer.skip(end)
             return msgspec.Raw(view[:end])  # not copied, and soon decoded
         if _TRUNCATED not in problem:
             return _forgiven(buffer, file, problem)
         if len(view) > LONGEST_ENTRY:
-            return _passed_over(buffer, file, f"an entry of more than {LONGEST_ENTRY >> 20} MiB is not read")
+            return _passed_over(buffer, file, _TOO_LONG)
         if not buffer.more():
             raise _broken(buffer, file, "it ends inside an entry")
 
