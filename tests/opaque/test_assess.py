@@ -102,6 +102,20 @@ def test_random_against_repeated_addresses_of_equal_length_show_content() -> Non
     assert effect.pairs == 18
 
 
+def test_a_single_address_of_each_session_is_followed_too() -> None:
+    rng = Random(7)
+    pairs, sent = world(18, leak="bare")
+    for number in range(19):
+        item = pair(number, rng, content=True)
+        pairs.append(item)
+        size = 2_000 + round(item.planted_bits[3] / 8 * 4 / 3)
+        sent[item.treated] = Half(size + rng.randint(0, 100), (size,))
+        sent[item.control] = Half(2_000 + rng.randint(0, 100), (2_000,))
+    effect = judged(pairs, sent)
+
+    assert effect.rung is Rung.CONTENT
+
+
 def test_an_app_that_is_merely_busier_at_random_addresses_shows_no_content() -> None:
     rng = Random(7)
     pairs, sent = world(18, leak="bare")

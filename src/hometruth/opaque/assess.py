@@ -146,7 +146,7 @@ def coin(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> tuple[float, tuple[
 
 def content_follow_p(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> float:
     """How likely these pairs' differences in bytes grow with what was planted as they do, by chance."""
-    return follow_p(_differences(pairs, sent), [sum(pair.planted_bits) for pair in pairs])
+    return follow_p(_differences(pairs, sent), [pair.planted_bits for pair in pairs])
 
 
 def _differences(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> list[int]:

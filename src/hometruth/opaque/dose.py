@@ -30,13 +30,25 @@ def per_planted_byte(differences: Sequence[float], planted_bytes: Sequence[float
     return Interval(median, low, high)
 
 
-def follow_p(differences: Sequence[float], planted: Sequence[float]) -> float:
-    """Probability that *differences* rank this much like *planted* by chance (Spearman, one-sided).
+def follow_p(differences: Sequence[float], planted: Sequence[Sequence[float]]) -> float:
+    """Probability that *differences* rank this much like what was planted, by chance alone.
 
-    1 if there are too few, or nothing varies: then nothing can follow.
+    Like all that was planted in each pair, or like what one of the visits planted, the first of each pair,
+    the second and so on: an app may tell a single one. Each of the two ways has half (Bonferroni), the
+    visits share theirs. Spearman's rank correlation, one-sided; 1 if there are too few pairs.
     """
+    if len(differences) < FEWEST_TO_FOLLOW:
+        return 1.0
+    visits = list(zip(*planted, strict=False))
+    alone = [_rank_p(differences, visit) for visit in visits]
+    in_all = _rank_p(differences, [sum(each) for each in planted])
+    return min(1.0, 2 * in_all, 2 * len(visits) * min(alone, default=1.0))
+
+
+def _rank_p(differences: Sequence[float], planted: Sequence[float]) -> float:
+    """One-sided p of the rank correlation; 1 if nothing varies: then nothing can follow."""
     from scipy.stats import spearmanr  # noqa: PLC0415 - a second of import
 
-    if len(differences) < FEWEST_TO_FOLLOW or len(set(differences)) == 1 or len(set(planted)) == 1:
+    if len(set(differences)) == 1 or len(set(planted)) == 1:
         return 1.0
     return float(spearmanr(differences, planted, alternative="greater").pvalue)
