@@ -96,7 +96,7 @@ def disagreements(world: World, proposition: Proposition, rows: Iterable[Verdict
             continue
         contradicted = row.verdict is VerdictKind.CONTRADICTED
         open_still = row.verdict is VerdictKind.INCONCLUSIVE and (
-            proposition.kind in NEEDS_SESSIONS or is_held_back(row)
+            proposition.kind in NEEDS_SESSIONS or is_held_back(row) or needs_installation(row)
         )
         if contradicted is not broken and not open_still:
             told.append(f"{row.proposition} in {row.condition}: {row.verdict}, ledger: {broken=}; {row.why}")
@@ -106,6 +106,14 @@ def disagreements(world: World, proposition: Proposition, rows: Iterable[Verdict
 def is_held_back(row: Verdict) -> bool:
     """True if a violation was seen that decides nothing, since nobody can say which app sent it."""
     return row.verdict is VerdictKind.INCONCLUSIVE and "that is what the phone sent" in row.why
+
+
+def needs_installation(row: Verdict) -> bool:
+    """True if a value was seen again, and by chance no other installation ran to tell it from a constant.
+
+    Which sessions share an installation is drawn; with three of a kind, all that count can be of one.
+    """
+    return row.verdict is VerdictKind.INCONCLUSIVE and "a second installation would tell" in row.why
 
 
 NEEDS_SESSIONS = frozenset({"contacted", "present", "matrix"})

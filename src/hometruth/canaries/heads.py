@@ -14,7 +14,7 @@ class Heads:
     """Looked up by the eight bytes."""
 
     def __init__(self, heads: Iterable[tuple[bytes, int]]) -> None:
-        # Sorted and split as bytes, in C: made of Python's numbers, a million of them takes seconds.
+        # As bytes: the eight of the head, then the owner's number, sort in the order wanted.
         together = array("Q", b"".join(sorted([head + number.to_bytes(HEAD) for head, number in heads])))
         if sys.byteorder == "little":
             together.byteswap()
