@@ -82,14 +82,14 @@ def amplitude(value: str) -> list[dict[str, object]]:
 UPLOADS: dict[str, Callable[[str], Exchange]] = {
     "Segment, web": lambda v: posted(dumps(segment(v)["batch"][0]), "/v1/p", Content_Type="text/plain"),  # type: ignore[index]
     "Segment, Android in gzip": lambda v: posted(
-        gzip.compress(dumps(segment(v))), "/v1/import", Content_Encoding="gzip"
+        gzip.compress(dumps(segment(v)), mtime=0), "/v1/import", Content_Encoding="gzip"
     ),
     "Mixpanel, base64 in a form": lambda v: posted(form(data=b64(dumps(mixpanel(v))), ip=1), "/track/?ip=1"),
     "Mixpanel, base64 in the query": lambda v: exchange(
         "/track?data=" + quote(b64(dumps(mixpanel(v)[0])), safe="")
     ),
     "Mixpanel, Android": lambda v: posted(
-        form(data=b64(gzip.compress(dumps(mixpanel(v)))), gzip="1"), "/track?ip=1"
+        form(data=b64(gzip.compress(dumps(mixpanel(v)), mtime=0)), gzip="1"), "/track?ip=1"
     ),
     "Amplitude, HTTP 2": lambda v: posted(dumps({"api_key": "k", "events": amplitude(v)}), "/2/httpapi"),
     "Amplitude, form": lambda v: posted(
@@ -123,7 +123,7 @@ UPLOADS: dict[str, Callable[[str], Exchange]] = {
         app_measurement(v), "/a", Content_Type="application/x-protobuf"
     ),
     "Firebase app-measurement in gzip": lambda v: posted(
-        gzip.compress(app_measurement(v)), "/a", Content_Encoding="gzip"
+        gzip.compress(app_measurement(v), mtime=0), "/a", Content_Encoding="gzip"
     ),
     "Google Analytics 4, web": lambda v: posted(
         f"en=page_view&dl={quote(v, safe='')}\r\nen=scroll&epn.percent=90".encode(),
@@ -131,7 +131,7 @@ UPLOADS: dict[str, Callable[[str], Exchange]] = {
     ),
     "Firebase logging": lambda v: posted(
         gzip.compress(
-            dumps({"logRequest": [{"logEvent": [{"sourceExtension": b64(field(2, v.encode()))}]}]})
+            dumps({"logRequest": [{"logEvent": [{"sourceExtension": b64(field(2, v.encode()))}]}]}), mtime=0
         ),
         Content_Encoding="gzip",
     ),
@@ -163,7 +163,7 @@ UPLOADS: dict[str, Callable[[str], Exchange]] = {
         Content_Type="application/thrift",
     ),
     "Sensors Analytics, gzip=1": lambda v: posted(
-        form(crc=-123, gzip=1, data_list=b64(gzip.compress(sensors(v)))), "/sa?project=p"
+        form(crc=-123, gzip=1, data_list=b64(gzip.compress(sensors(v), mtime=0))), "/sa?project=p"
     ),
     "Sensors Analytics, gzip=0": lambda v: posted(form(data_list=b64(sensors(v)), gzip=0), "/sa?project=p"),
     "Sensors Analytics, web": lambda v: exchange(
@@ -173,7 +173,7 @@ UPLOADS: dict[str, Callable[[str], Exchange]] = {
         dumps({"schema": "iglu:x", "data": [{"e": "pv", "url": v, "cx": b64(dumps({"data": [1]}))}]}),
         "/com.snowplowanalytics.snowplow/tp2",
     ),
-    "MessagePack batch": lambda v: posted(gzip.compress(msgspec.msgpack.encode({"ev": [{"u": v}]}))),
+    "MessagePack batch": lambda v: posted(gzip.compress(msgspec.msgpack.encode({"ev": [{"u": v}]}), mtime=0)),
 }  # fmt: skip
 
 

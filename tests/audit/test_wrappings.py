@@ -46,7 +46,7 @@ def body(data: bytes) -> Exchange:
 
 def five_layers(value: str) -> bytes:
     core = b64(dumps({"v": value}))
-    return dumps({"a": json.dumps({"b": b64(gzip.compress(dumps({"c": core})))})})
+    return dumps({"a": json.dumps({"b": b64(gzip.compress(dumps({"c": core}), mtime=0))})})
 
 
 def part_of(value: str) -> str:
@@ -61,15 +61,15 @@ FOUND: dict[str, Wrapping] = {
     "04 base64 of JSON in a form": lambda v: body(b"d=" + quote(b64(dumps({"q": v})), safe="").encode()),
     "05 Sensors Analytics form": lambda v: body(
         b"crc=1&gzip=1&data_list="
-        + quote(b64(gzip.compress(dumps([{"properties": {"q": v}}]))), safe="").encode()
+        + quote(b64(gzip.compress(dumps([{"properties": {"q": v}}]), mtime=0)), safe="").encode()
     ),
-    "06 gzip body": lambda v: body(gzip.compress(dumps({"q": v}))),
+    "06 gzip body": lambda v: body(gzip.compress(dumps({"q": v}), mtime=0)),
     "07 brotli body": lambda v: body(brotli.compress(dumps({"q": v}))),
     "08 protobuf body": lambda v: body(protobuf(v.encode())),
     "09 gRPC frame": lambda v: body(
         b"\0" + struct.pack(">I", len(protobuf(v.encode()))) + protobuf(v.encode())
     ),
-    "10 protobuf holding gzip JSON": lambda v: body(protobuf(gzip.compress(dumps({"q": v})))),
+    "10 protobuf holding gzip JSON": lambda v: body(protobuf(gzip.compress(dumps({"q": v}), mtime=0))),
     "11 JSON holding base64 of protobuf": lambda v: body(dumps({"p": b64(protobuf(v.encode()))})),
     "12 base64 twice": lambda v: exchange(f"/p?q={quote(b64(b64(v.encode()).encode()), safe='')}"),
     "13 five layers": lambda v: body(five_layers(v)),

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from hometruth.cli.peel_command import BRANCHES_SHOWN, command
 
-WRAPPED = base64.b64encode(gzip.compress(b'{"url": "https://secret.test/"}')).decode()
+WRAPPED = base64.b64encode(gzip.compress(b'{"url": "https://secret.test/"}', mtime=0)).decode()
 
 
 def test_a_tree_of_layers() -> None:
@@ -28,7 +28,7 @@ def test_json_holds_every_value() -> None:
 
 
 def test_standard_input_is_bytes() -> None:
-    raw = CliRunner().invoke(command, ["--json"], input=gzip.compress(b"inside a file"))
+    raw = CliRunner().invoke(command, ["--json"], input=gzip.compress(b"inside a file", mtime=0))
     echoed = CliRunner().invoke(command, ["--json", "-"], input=WRAPPED + "\n")
 
     assert [value.get("text") for value in json.loads(raw.stdout)["values"]][1] == "inside a file"
@@ -46,7 +46,7 @@ def test_control_characters_are_written_out() -> None:
 
 def test_what_cannot_be_read_is_said() -> None:
     opaque = CliRunner().invoke(command, [], input=os.urandom(500))
-    truncated = CliRunner().invoke(command, [], input=gzip.compress(b"some text " * 50)[:-9])
+    truncated = CliRunner().invoke(command, [], input=gzip.compress(b"some text " * 50, mtime=0)[:-9])
 
     assert "500 bytes are opaque" in opaque.stdout
     assert "ends early" in truncated.stdout

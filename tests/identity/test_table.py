@@ -56,7 +56,8 @@ EXPECTED = ([0, 1, 0], [0, 1, 1], [2, 1, 5], [0.0, 3600.0, 60.0])
         b'user,item,count,ts\nanna,"rock",2,0\n\nbert,"jazz",1,3600\nanna,jazz,5,60',
         _parquet(user=["anna", "bert", "anna"], item=[7, 8, 8], count=[2, 1, 5], ts=[0, 3600, 60]),
         gzip.compress(
-            _parquet(user=["anna", "bert", "anna"], item=[7, 8, 8], count=[2, 1, 5], ts=[0, 3600, 60])
+            _parquet(user=["anna", "bert", "anna"], item=[7, 8, 8], count=[2, 1, 5], ts=[0, 3600, 60]),
+            mtime=0,
         ),
     ],
 )

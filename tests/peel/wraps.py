@@ -99,7 +99,7 @@ WRAPS: dict[str, Wrap] = {
     "form": lambda data: b"a=1&v=" + quote_plus(data).encode(),
     "gzip": gzip.compress,
     "zlib": zlib.compress,
-    "gzip behind a header": lambda data: b"\xfe\x01HEAD\x00" + gzip.compress(data),
+    "gzip behind a header": lambda data: b"\xfe\x01HEAD\x00" + gzip.compress(data, mtime=0),
     "deflate": raw_deflate,
     "brotli": brotli.compress,
     "zstd": lambda data: zstandard.ZstdCompressor().compress(data),

@@ -39,7 +39,7 @@ def request(track_ids: range) -> bytes:
         }
         for track_id in track_ids
     ]
-    value = b64encode(gzip.compress(json.dumps(events).encode(), 1)).decode()
+    value = b64encode(gzip.compress(json.dumps(events).encode(), 1, mtime=0)).decode()
     body = f"crc={java_hash(value)}&gzip=1&data_list={quote(value, safe='')}"
     return (
         f"POST /sa?project=load HTTP/1.1\r\nHost: lab\r\nContent-Length: {len(body)}\r\n"

@@ -41,7 +41,7 @@ def wrap(public_key: str, tail: int = 8) -> str:
 
 def encrypt(value: Any) -> str:
     """One payload."""
-    data = gzip.compress(json.dumps(value).encode())
+    data = gzip.compress(json.dumps(value).encode(), mtime=0)
     data += bytes([16 - len(data) % 16]) * (16 - len(data) % 16)
     iv = os.urandom(16)
     encryptor = Cipher(algorithms.AES(AES_KEY), modes.CBC(iv)).encryptor()

@@ -122,7 +122,8 @@ SENT = [
                                 ]
                             },
                         }
-                    )
+                    ),
+                    mtime=0,
                 )
             )
         ),
@@ -202,7 +203,8 @@ SENT = [
         {
             "x-firebase-client": base64.urlsafe_b64encode(
                 gzip.compress(
-                    as_json({"heartbeats": [{"agent": "fire-core/20 device-model/umi device-brand/xiaomi"}]})
+                    as_json({"heartbeats": [{"agent": "fire-core/20 device-model/umi device-brand/xiaomi"}]}),
+                    mtime=0,
                 )
             ).decode()
         },
@@ -332,7 +334,8 @@ SENT = [
             as_message(
                 (1, as_message((2, 1710), (3, as_message((6, as_message((4, b"org.first.shop"))))))),
                 (1, as_message((2, 1711), (3, as_message((6, as_message((4, b"org.second.shop"))))))),
-            )
+            ),
+            mtime=0,
         ),
         {"Content-Encoding": "gzip"},
     ),
