@@ -10,7 +10,7 @@ from hometruth.capture.read import read_capture
 
 if TYPE_CHECKING:
     from hometruth.capture.proxy import Recorder
-    from hometruth.capture.sinkhole import Sinkhole
+    from hometruth.capture.proxy.sinkhole import Sinkhole
 
 __all__ = ["Recorder", "Sinkhole", "read_capture", "read_connections"]
 
@@ -21,7 +21,7 @@ def __getattr__(name: str) -> object:
 
         return Recorder
     if name == "Sinkhole":
-        from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
+        from hometruth.capture.proxy.sinkhole import Sinkhole  # noqa: PLC0415
 
         return Sinkhole
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

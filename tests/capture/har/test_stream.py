@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hometruth.capture import har_stream, read, read_capture
-from hometruth.capture.har import read_har, read_large_har
+from hometruth.capture.har.read import read_har, read_large_har
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
