@@ -18,8 +18,8 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.capture import Recorder, Sinkhole
-from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.connections import connections_file
+from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.proxy.passing import PASSED, Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.errors import CaptureError

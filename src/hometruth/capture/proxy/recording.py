@@ -18,10 +18,10 @@ from mitmproxy.tcp import TCPFlow
 from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
 
-from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.connections import ConnectionFact, ConnectionLog
-from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.flows import APP, APP_SOURCE, TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
+from hometruth.capture.proxy.client_hello import offered_versions
+from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.passing import PASSED, Counted, Passing
 from hometruth.capture.proxy.process import process_at
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
