@@ -15,6 +15,7 @@ import msgspec
 
 from hometruth.capture.frames import CONTINUATION, whole_messages
 from hometruth.capture.har_body import body_type, rebuilt_form, request_body, response_body
+from hometruth.capture.har_delivery import delivery_of, error_of
 from hometruth.capture.har_entry import Entry, NameValue, Outgoing, Request, number_of, text_of
 from hometruth.capture.har_stream import NoEntries, Skipped, stream_entries
 from hometruth.capture.har_text import body_bytes, header_bytes, lost_bytes, utf8
@@ -153,7 +154,8 @@ def _exchange(entry: Entry | Outgoing, file: str, index: int) -> Exchange:
         response_body=response_body(response) if response and status else None,
         messages=_messages(entry),
         server_address=_server_address(entry, url.port),
-        error=text_of(response.error) or None if response else None,
+        error=error_of(entry),
+        delivered=delivery_of(entry),
     )
 
 

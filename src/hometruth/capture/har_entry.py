@@ -44,13 +44,20 @@ class Request(msgspec.Struct):
     body_status: Any = msgspec.field(default=None, name="_requestBodyStatus")
 
 
-class Response(msgspec.Struct):
-    """What came back."""
+class Outcome(msgspec.Struct):
+    """Whether anything came back."""
 
     status: Any = None
+    error: Any = msgspec.field(default=None, name="_error")
+    failure: Any = msgspec.field(default=None, name="_failureText")
+    """Playwright's word for it."""
+
+
+class Response(Outcome):
+    """What came back."""
+
     headers: list[NameValue] | None = None
     content: Content | None = None
-    error: Any = msgspec.field(default=None, name="_error")
 
 
 class WebSocketMessage(msgspec.Struct):
@@ -68,6 +75,8 @@ class Outgoing(msgspec.Struct):
     request: Request
     startedDateTime: Any = None
     serverIPAddress: Any = None
+    response: Outcome | None = None
+    from_cache: Any = msgspec.field(default=None, name="_fromCache")
     messages: list[WebSocketMessage] | None = msgspec.field(default=None, name="_webSocketMessages")
 
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx
 from mitmproxy.http import Headers, HTTPFlow, Request, Response
 
-from hometruth.capture.flows import host_of
+from hometruth.capture.flows import UNDELIVERED, host_of
 from hometruth.errors import CaptureError
 
 HOP_BY_HOP = frozenset(
@@ -107,6 +107,7 @@ class Answers:
         try:
             return await self._hand_over(request, origin)
         except httpx.HTTPError as err:
+            flow.metadata[UNDELIVERED] = True
             reason = f"the server behind {host} did not answer: {type(err).__name__} {err}"
             return Response.make(502, reason, {"Content-Type": "text/plain; charset=utf-8"})
 

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from hometruth.opaque.dose import per_planted_byte
-from hometruth.opaque.room import rooms
+from hometruth.opaque.evidence import per_planted_byte
+from hometruth.opaque.objections import rooms
 
 
 def test_sixty_silent_sessions_bound_every_leak_below_five_percent() -> None:
