@@ -49,6 +49,7 @@ from hometruth.recipients import (
     is_of,
     load_organisations,
     project_of,
+    receiver_of,
     recognise_sdk,
     resolve,
     said_in,
@@ -98,7 +99,7 @@ class Seen:
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Canaries' own sites visited, by session."""
     searched_bytes: int = 0
-    across: Across = field(default_factory=Across)
+    across: Across = field(default_factory=lambda: Across(receiver_of))
 
 
 def audit(recording: Iterable[Exchange | Gap], question: Question) -> Audit:

@@ -18,6 +18,7 @@ from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_ph
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Fragment, Gap, Sighting
 from hometruth.peel import Budget
+from hometruth.recipients import receiver_of
 
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
@@ -45,7 +46,7 @@ class _Scan:
     short: dict[str, Canary] = field(default_factory=dict)
     """Canaries of which a digest of 32 bits was seen, by id."""
     unreadable: int = 0
-    across: Across = field(default_factory=Across)
+    across: Across = field(default_factory=lambda: Across(receiver_of))
 
     def read(self, path: Path) -> None:
         """Search one capture; one that cannot be read is named, and the others go on."""

@@ -1,7 +1,7 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
 from hometruth.recipients.organisations import Organisations, load_organisations
-from hometruth.recipients.resolve import is_of, resolve
+from hometruth.recipients.resolve import is_of, receiver_of, resolve
 from hometruth.recipients.said import said_in
 from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
 from hometruth.recipients.sender import project_of, sender_of
@@ -13,6 +13,7 @@ __all__ = [
     "is_of",
     "load_organisations",
     "project_of",
+    "receiver_of",
     "recognise_sdk",
     "resolve",
     "said_in",
