@@ -302,7 +302,7 @@ def build_verdicts(proof_id: str, kind: str) -> tuple[Verdict, ...]:
             reading=reading,
             condition=condition,
             verdict=verdict,
-            why=f"this {kind} Redmi Note 8: {why}",
+            why=f"this {kind} Redmi Note 8: {why}" if proof else why,
             reasons=(Reason.of(ReasonKind.NOT_TESTABLE, stated=why),),
             subject_kind=kind,
             in_scope=in_scope,
