@@ -6,7 +6,7 @@ from hometruth.model import Exchange, Gap, Sighting
 
 
 class Outcome(NamedTuple):
-    """What one exchange holds of the canaries, as `hometruth.examine.Examined` has it, without its values."""
+    """What one exchange holds of the canaries, as `Examined` has it, without its values."""
 
     sightings: tuple[Sighting, ...]
     gaps: tuple[Gap, ...]

@@ -1,6 +1,6 @@
 """Paired series: from what was recorded to what each endpoint depends on. Peeling meets the statistics here.
 
-Used by the analysis (`audit.py`), and by the run (`run.py`) to know when enough pairs were run.
+Used by the analysis, and by the run (`run.py`) to know when enough pairs were run.
 """
 
 from collections import defaultdict

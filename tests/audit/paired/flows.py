@@ -1,9 +1,9 @@
 """Paired trials and their traffic, made by hand."""
 
+from hometruth.audit.paired import Flow
 from hometruth.canaries import mint_address
 from hometruth.model import ActionRecord, Arm, Attestation, Canary, Condition, Pairing, Trial
 from hometruth.opaque import Sent
-from hometruth.paired import Flow
 
 INCOGNITO = Condition.of({"mode": "incognito"})
 NORMAL = Condition.of({"mode": "normal"})

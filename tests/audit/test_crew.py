@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from hometruth.audit.crew import BATCH_HELD_BYTES, Crew
+from hometruth.audit.outcome import Outcome
 from hometruth.canaries import mint
-from hometruth.cli.on_all_cores import BATCH_HELD_BYTES, Crew
-from hometruth.cli.outcome import Outcome
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Source
 

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from hometruth.audit.paired import StopRule
 from hometruth.canaries import mint_address
 from hometruth.model import Arm, Pairing, Trial
-from hometruth.paired import StopRule
-from tests.paired.flows import HOST, INCOGNITO, PAIRING, half, pairs
+from tests.audit.paired.flows import HOST, INCOGNITO, PAIRING, half, pairs
 from tests.peel.exchanges import exchange
 
 ELSEWHERE = "who.example"

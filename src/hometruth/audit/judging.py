@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from hometruth.audit.examine import Examined, examine
+from hometruth.audit.identify import Compared, Traces, compare_installations, session_in, sessions_of_trials
+from hometruth.audit.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
 from hometruth.canaries import (
     Across,
     bits_of,
@@ -13,9 +16,7 @@ from hometruth.canaries import (
 from hometruth.claims import Evidence, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.examine import Examined, examine
 from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
-from hometruth.identify import Compared, Traces, compare_installations, session_in, sessions_of_trials
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
     Audit,
@@ -37,7 +38,6 @@ from hometruth.model import (
     TrialStatus,
     Verdict,
 )
-from hometruth.paired import Flow, effects_of, is_own_site, sent_in, unopened, with_recorded_visits
 from hometruth.peel import (
     Budget,
     Memo,

@@ -8,10 +8,10 @@ the barcode was silent.
 from collections import deque
 from collections.abc import Sequence
 
+from hometruth.audit.paired.effects import Flow, effects_of, is_own_site, number_of_tests, sent_in, unopened
 from hometruth.canaries import SITE
 from hometruth.model import Arm, Canary, Condition, Exchange, Gap, Pairing, Rung, Trial
 from hometruth.opaque import Endpoints, Sent, halves_of, may_stop, pairs_of
-from hometruth.paired.effects import Flow, effects_of, is_own_site, number_of_tests, sent_in, unopened
 from hometruth.peel import peel_exchange
 
 Cell = tuple[str, Condition]

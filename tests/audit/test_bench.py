@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hometruth.audit import bench
+from hometruth.audit.bench import Bench
+from hometruth.audit.examine import examine
+from hometruth.audit.outcome import Outcome
 from hometruth.canaries import compile_search, mint
 from hometruth.capture import read_capture
-from hometruth.cli import bench
-from hometruth.cli.bench import Bench
-from hometruth.cli.outcome import Outcome
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from hometruth.peel import peel_exchange
 from hometruth.peel.text_check import is_text

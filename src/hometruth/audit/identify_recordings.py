@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
+from hometruth.audit.examine import examine
+from hometruth.audit.identify import Identified, Traces, identify, session_in, sessions_of_trials
 from hometruth.canaries import Search, compile_search, load_canaries
 from hometruth.capture import read_capture, read_connections
 from hometruth.case import check_intact, open_case
-from hometruth.cli.identify_labels import label
-from hometruth.examine import examine
 from hometruth.findings import session_of_value
-from hometruth.identify import Identified, Traces, identify, session_in, sessions_of_trials
 from hometruth.identity.identifiers import Comparison, Session
+from hometruth.identity.labels import label
 from hometruth.model import Canary, Exchange, Gap, Sighting, Value
 from hometruth.peel import Memo
 from hometruth.peel.adapters import known_endpoints

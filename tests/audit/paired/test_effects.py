@@ -3,14 +3,14 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
+from hometruth.audit.paired import effects_of, is_own_site, sent_in, unopened, with_recorded_visits
+from hometruth.audit.paired.effects import Flow
 from hometruth.canaries import mint_address
 from hometruth.model import Arm, Gap, GapKind, Message, Rung, TrialStatus
 from hometruth.opaque import pairs_of
 from hometruth.opaque.barcode import LONGEST, SHORTEST
-from hometruth.paired import effects_of, is_own_site, sent_in, unopened, with_recorded_visits
-from hometruth.paired.effects import Flow
 from hometruth.peel import peel_exchange
-from tests.paired.flows import HOST, INCOGNITO, NORMAL, PAIRING, leaking, pairs, sent
+from tests.audit.paired.flows import HOST, INCOGNITO, NORMAL, PAIRING, leaking, pairs, sent
 from tests.peel.exchanges import exchange
 
 

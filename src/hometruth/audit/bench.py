@@ -4,9 +4,9 @@ from collections.abc import Container, Iterator, Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
 
+from hometruth.audit.examine import examine
+from hometruth.audit.outcome import Batch, Outcome
 from hometruth.canaries import Search, is_called_salt
-from hometruth.cli.outcome import Batch, Outcome
-from hometruth.examine import examine
 from hometruth.model import Exchange, Gap
 from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
 from hometruth.peel.walk import Root
@@ -56,7 +56,7 @@ class Bench:
         if self._sieve is None:
             from hometruth.peel.sieve import Sieve  # noqa: PLC0415  # numpy
 
-            self._sieve = Sieve(self._search.suspects())
+            self._sieve = Sieve(self._search.prefilter())
         return self._sieve
 
     def _examine(

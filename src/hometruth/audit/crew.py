@@ -16,14 +16,14 @@ from itertools import islice
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from hometruth.audit.outcome import Batch, Outcome, Outcomes
 from hometruth.canaries import compile_search
-from hometruth.cli.outcome import Batch, Outcome, Outcomes
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Exchange, Gap
 from hometruth.peel import Budget
 
 if TYPE_CHECKING:
-    from hometruth.cli.bench import Bench
+    from hometruth.audit.bench import Bench
 
 BATCH_BYTES = 2 << 20
 """Bytes of requests that a worker gets at a time: as much work as it takes to start one, or more."""
@@ -192,7 +192,7 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
 def _bench(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> "Bench":
     """What examining needs. Its numpy is for bytes: threads for matrices would only spin."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from hometruth.cli.bench import Bench  # noqa: PLC0415
+    from hometruth.audit.bench import Bench  # noqa: PLC0415
 
     return Bench(compile_search(canaries, salts), budget)
 

@@ -1,6 +1,6 @@
 """Identifiers from recordings: peeled exchanges become plain records, and the records are asked.
 
-Joins the stages for one question, as `audit.py` does for the verdicts, which uses it too.
+Joins the stages for one question, as `judging.py` does for the verdicts, which uses it too.
 """
 
 import re
