@@ -143,7 +143,7 @@ class Opener13:
     def __init__(self, suite: Suite, secret: bytes) -> None:
         self.suite = suite
         self.secret = secret
-        self._aead = _aead(suite, expand(suite.prf, secret, b"key", suite.key_bytes))
+        self._aead = aead_of(suite, expand(suite.prf, secret, b"key", suite.key_bytes))
         self._iv = int.from_bytes(expand(suite.prf, secret, b"iv", 12))
         self._number = 0
 
@@ -151,7 +151,7 @@ class Opener13:
         """See `Opener`."""
         nonce = (self._iv ^ self._number).to_bytes(12)
         header = bytes([kind]) + version + len(fragment).to_bytes(2)
-        inner = _opened(self._aead, nonce, fragment, header)
+        inner = opened(self._aead, nonce, fragment, header)
         if inner is None:
             return None
         self._number += 1
@@ -168,7 +168,7 @@ class OpenerAead:
     """TLS 1.2 with AEAD: a part of the nonce is sent (RFC 5288, 6655), or is the number (RFC 7905)."""
 
     def __init__(self, suite: Suite, key: bytes, iv: bytes) -> None:
-        self._aead = _aead(suite, key)
+        self._aead = aead_of(suite, key)
         self._iv = iv
         self._explicit = 0 if suite.cipher == "chacha" else 8
         self._tag = 8 if suite.cipher == "ccm8" else 16
@@ -184,7 +184,7 @@ class OpenerAead:
         else:
             nonce = (int.from_bytes(self._iv) ^ self._number).to_bytes(12)
         header = struct.pack(">QB2sH", self._number, kind, version, size)
-        content = _opened(self._aead, nonce, fragment[self._explicit :], header)
+        content = opened(self._aead, nonce, fragment[self._explicit :], header)
         if content is None:
             return None
         self._number += 1
@@ -320,10 +320,11 @@ def _p_hash(name: str, secret: bytes, seed: bytes, size: int) -> bytes:
     return out[:size]
 
 
-_Aead = AESGCM | AESCCM | ChaCha20Poly1305
+Aead = AESGCM | AESCCM | ChaCha20Poly1305
 
 
-def _aead(suite: Suite, key: bytes) -> _Aead:
+def aead_of(suite: Suite, key: bytes) -> Aead:
+    """The cipher of a suite that authenticates by itself."""
     match suite.cipher:
         case "gcm":
             return AESGCM(key)
@@ -333,7 +334,8 @@ def _aead(suite: Suite, key: bytes) -> _Aead:
             return AESCCM(key, tag_length=8 if suite.cipher == "ccm8" else 16)
 
 
-def _opened(aead: _Aead, nonce: bytes, data: bytes, header: bytes) -> bytes | None:
+def opened(aead: Aead, nonce: bytes, data: bytes, header: bytes) -> bytes | None:
+    """What is inside; None if the key does not fit or it was altered."""
     try:
         return aead.decrypt(nonce, data, header)
     except (InvalidTag, ValueError):

@@ -50,7 +50,12 @@ class Http1:
             return
         side = self._client if from_client else self._server
         side.buffer += data
-        while side.buffer and self._step(side, from_client, time_ns):
+        self._read(side, from_client, time_ns)
+        if from_client and self._server.buffer:  # an answer that was captured before its request
+            self._read(self._server, False, time_ns)
+
+    def _read(self, side: _Reader, from_client: bool, time_ns: int) -> None:
+        while not self._next and side.buffer and self._step(side, from_client, time_ns):
             pass
         if self._next and (rest := bytes(side.buffer)):
             side.buffer.clear()
@@ -146,7 +151,9 @@ class Http1:
 
     def _answer(self, side: _Reader, head: bytes) -> bool:
         line = _STATUS.match(head)
-        if not line or not self._waiting:
+        if line and (not self._waiting or self._waiting[0].is_answered):
+            return False  # to a request that has not come yet
+        if not line:
             side.resync = True
             del side.buffer[: len(head)]
             return True
@@ -236,10 +243,12 @@ class Http1:
         side.body, side.trailer = None, None
         if not self._waiting:
             return
-        if from_client:
-            self._waiting[-1].is_complete = True
-        else:
-            self._done(self._waiting.popleft())
+        talk = self._waiting[-1 if from_client else 0]
+        talk.is_complete = talk.is_complete or from_client
+        talk.is_answered = talk.is_answered or not from_client
+        if talk.is_complete and talk.is_answered:
+            self._waiting.remove(talk)
+            self._done(talk)
 
     def _found_again(self, side: _Reader, from_client: bool) -> bool:
         """Look for the next head after bytes that were lost."""

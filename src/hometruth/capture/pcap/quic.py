@@ -1,15 +1,13 @@
-"""QUIC connections (RFC 9000, 9369) opened with the secrets of a key log; cryptography by `aioquic`."""
+"""QUIC connections (RFC 9000, 9001, 9369) opened with the secrets of a key log."""
 
 import hmac
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from aioquic._crypto import CryptoError
-from aioquic.quic.crypto import CryptoContext
-from aioquic.quic.packet import decode_packet_number
-from aioquic.tls import CipherSuite
+from cryptography.hazmat.primitives.ciphers import Cipher, modes
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, ChaCha20
 
-from hometruth.capture.pcap.ciphers import expand
+from hometruth.capture.pcap.ciphers import SUITES, Suite, aead_of, expand, opened
 from hometruth.capture.pcap.keys import KeyLog
 from hometruth.capture.pcap.tls import client_hello
 
@@ -31,11 +29,6 @@ SALTS = {
 VERSION_2 = 0x6B3343CF
 _TYPES = {1: ("initial", "0rtt", "handshake", "retry"), 2: ("retry", "initial", "0rtt", "handshake")}
 """Long header types by version (RFC 9369, 3.2, numbers them differently)."""
-_SUITES = {
-    0x1301: CipherSuite.AES_128_GCM_SHA256,
-    0x1302: CipherSuite.AES_256_GCM_SHA384,
-    0x1303: CipherSuite.CHACHA20_POLY1305_SHA256,
-}
 _LABELS = {
     ("0rtt", True): "CLIENT_EARLY_TRAFFIC_SECRET",
     ("handshake", True): "CLIENT_HANDSHAKE_TRAFFIC_SECRET",
@@ -79,6 +72,68 @@ class _Ordered:
         return out, self.end is not None and self.next >= self.end
 
 
+@dataclass(slots=True)
+class _Keys:
+    """One side's packets of one kind (RFC 9001, 5)."""
+
+    suite: Suite
+    secret: bytes
+    version: int
+    phase: int = 0
+    _mask_key: bytes = b""
+
+    def __post_init__(self) -> None:
+        # What hides the header stays the same when the keys are renewed.
+        self._mask_key = self._mask_key or self._derived("hp", self.suite.key_bytes)
+
+    def open(self, packet: bytes, at: int, expected: int) -> tuple[bytes, int] | None:
+        """Payload and number of a packet whose number begins at *at*; None if these keys do not open it."""
+        sample = packet[at + 4 : at + 20]
+        if len(sample) < 16:
+            return None
+        mask = self._mask(sample)
+        first = packet[0] ^ (mask[0] & (0x0F if packet[0] & 0x80 else 0x1F))
+        width = (first & 3) + 1
+        hidden = int.from_bytes(packet[at : at + width]) ^ int.from_bytes(mask[1 : 1 + width])
+        header = bytes([first]) + packet[1:at] + hidden.to_bytes(width)
+        number = _whole_number(hidden, 8 * width, expected)
+        keys = self
+        if not first & 0x80 and first >> 2 & 1 != self.phase:
+            keys = self._renewed()
+        nonce = (int.from_bytes(keys._derived("iv", 12)) ^ number).to_bytes(12)
+        aead = aead_of(self.suite, keys._derived("key", self.suite.key_bytes))
+        payload = opened(aead, nonce, packet[at + width :], header)
+        if payload is None:
+            return None
+        self.secret, self.phase = keys.secret, keys.phase
+        return payload, number
+
+    def _renewed(self) -> "_Keys":
+        secret = self._derived("ku", len(self.secret))
+        return _Keys(self.suite, secret, self.version, self.phase ^ 1, self._mask_key)
+
+    def _derived(self, name: str, size: int) -> bytes:
+        prefix = "quicv2 " if self.version == VERSION_2 else "quic "
+        return expand(self.suite.prf, self.secret, (prefix + name).encode(), size)
+
+    def _mask(self, sample: bytes) -> bytes:
+        if self.suite.cipher == "chacha":
+            encryptor = Cipher(ChaCha20(self._mask_key, sample), mode=None).encryptor()
+            return encryptor.update(bytes(5))
+        return Cipher(AES(self._mask_key), modes.ECB()).encryptor().update(sample)  # noqa: S305 - RFC 9001, 5.4.3
+
+
+def _whole_number(truncated: int, bits: int, expected: int) -> int:
+    """The packet number nearest to the one expected that ends so (RFC 9000, A.3)."""
+    window = 1 << bits
+    candidate = expected & ~(window - 1) | truncated
+    if candidate <= expected - window // 2 and candidate < (1 << 62) - window:
+        return candidate + window
+    if candidate > expected + window // 2 and candidate >= window:
+        return candidate - window
+    return candidate
+
+
 class QuicConnection:
     """Datagrams of one connection; what its streams carry goes to a callback."""
 
@@ -88,9 +143,9 @@ class QuicConnection:
         self.alpn: str | None = None
         self.version = 0
         self.client_random = b""
-        self._suite: CipherSuite | None = None
+        self._suite: Suite | None = None
         self._has_initial = False
-        self._crypto: dict[tuple[str, bool], CryptoContext] = {}
+        self._crypto: dict[tuple[str, bool], _Keys] = {}
         self._numbers: dict[tuple[str, bool], int] = {}
         self._hello: dict[tuple[str, bool], _Ordered] = {}
         self._hello_bytes: dict[tuple[str, bool], bytearray] = {}
@@ -198,33 +253,15 @@ class QuicConnection:
         if crypto is None:
             return False
         space = ("1rtt" if kind == "0rtt" else kind), from_client
-        try:
-            payload, number = self._decrypted(crypto, packet, at, self._numbers.get(space, 0))
-        except (CryptoError, ValueError, IndexError):
+        found = crypto.open(packet, at, self._numbers.get(space, 0))
+        if found is None:
             return False
+        payload, number = found
         self._numbers[space] = max(self._numbers.get(space, 0), number + 1)
         if kind in ("0rtt", "1rtt"):
             self.opened_bytes[from_client] += len(packet)
         self._frames(kind, from_client, payload, time_ns)
         return True
-
-    def _decrypted(self, crypto: CryptoContext, packet: bytes, at: int, expected: int) -> tuple[bytes, int]:
-        """Payload and number of a packet; a key that its header says is new is kept if it opens it."""
-        assert crypto.hp and crypto.aead and crypto.secret and crypto.cipher_suite, "it was set up"
-        header, truncated = crypto.hp.remove(packet, at)
-        number = decode_packet_number(truncated, ((header[0] & 3) + 1) * 8, expected)
-        phase = header[0] >> 2 & 1
-        if header[0] & 0x80 or phase == crypto.key_phase:
-            return crypto.aead.decrypt(packet[len(header) :], header, number), number
-        hash_name = "sha384" if crypto.cipher_suite is CipherSuite.AES_256_GCM_SHA384 else "sha256"
-        # aioquic's own update of keys (1.2) takes version 1's label for version 2 too (RFC 9369, 3.3.2).
-        label = b"quicv2 ku" if self.version == VERSION_2 else b"quic ku"
-        secret = expand(hash_name, crypto.secret, label, len(crypto.secret))
-        updated = self._made(secret, crypto.cipher_suite)
-        assert updated.aead
-        payload = updated.aead.decrypt(packet[len(header) :], header, number)
-        crypto.aead, crypto.secret, crypto.key_phase = updated.aead, secret, phase
-        return payload, number
 
     def _learn_ids(self, from_client: bool, packet: bytes, kind: str) -> None:
         """A side names the connection id that the other's packets carry to it."""
@@ -233,26 +270,19 @@ class QuicConnection:
         if kind == "initial" and from_client and not self._has_initial:
             secret = hmac.digest(SALTS[self.version], packet[6 : 6 + packet[5]], "sha256")
             for side, label in ((True, b"client in"), (False, b"server in")):
-                self._crypto["initial", side] = self._made(
-                    expand("sha256", secret, label, 32), _SUITES[0x1301]
+                self._crypto["initial", side] = _Keys(
+                    SUITES[0x1301], expand("sha256", secret, label, 32), self.version
                 )
             self._has_initial = True
 
-    def _context(self, kind: str, from_client: bool) -> CryptoContext | None:
+    def _context(self, kind: str, from_client: bool) -> _Keys | None:
         known = self._crypto.get((kind, from_client))
         if known or kind == "initial":
             return known
         secret = self._keys.of(self.client_random).get(_LABELS.get((kind, from_client), ""))
         if secret is None or self._suite is None:
             return None
-        context = self._crypto[kind, from_client] = self._made(secret, self._suite)
-        return context
-
-    def _made(self, secret: bytes, suite: CipherSuite) -> CryptoContext:
-        context = CryptoContext()
-        context.setup(
-            cipher_suite=suite, secret=secret, version=VERSION_2 if self.version == VERSION_2 else 1
-        )
+        context = self._crypto[kind, from_client] = _Keys(self._suite, secret, self.version)
         return context
 
     def _frames(self, kind: str, from_client: bool, data: bytes, time_ns: int) -> None:
@@ -302,11 +332,11 @@ class QuicConnection:
             del buffer[: 4 + size]
             if message == 1 and from_client and (hello := client_hello(body)):
                 self.client_random, self.sni, _ = hello
-                self._suite = self._suite or _SUITES[0x1301]  # of early data, until the server says
+                self._suite = self._suite or SUITES[0x1301]  # of early data, until the server says
                 self._retry()
             elif message == 2 and not from_client and len(body) > 38:
                 chosen = int.from_bytes(body[35 + body[34] : 37 + body[34]])
-                self._suite = _SUITES.get(chosen)
+                self._suite = SUITES.get(chosen)
                 self._crypto.pop(("0rtt", True), None)
                 self._retry()
 
@@ -327,6 +357,11 @@ def _after_frame(frame: int, data: bytes, at: int) -> tuple[bool, int]:
             for _ in range(3):
                 _, at = varint(data, at)
         return True, at
+    if frame in (0x1C, 0x1D):  # the end, with a reason in words
+        for _ in range(2 if frame == 0x1C else 1):
+            _, at = varint(data, at)
+        size, at = varint(data, at)
+        return True, at + size
     if frame == 0x07:
         size, at = varint(data, at)
         return True, at + size

@@ -345,7 +345,7 @@ class _Capture:
         quic.end()
         conversation.http.end()
         why = quic.why_closed()
-        if not why and conversation.http.problem:
+        if not why and conversation.http.requests:
             why = conversation.http.problem
         if not conversation.http.requests and conversation.raw.sent_bytes:
             self._raw_done(conversation.raw, quic.sni)

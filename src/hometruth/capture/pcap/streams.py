@@ -45,13 +45,21 @@ class Waiting:
 class _Direction:
     """One side's bytes by offset, which unlike sequence numbers never wrap."""
 
+    opened_at: int | None = None
+    """Sequence number of the SYN."""
     next_seq: int | None = None
     next: int = 0
     waiting: dict[int, tuple[bytes, int]] = field(default_factory=dict)
     offsets: list[int] = field(default_factory=list)
     """Heap of the offsets that wait."""
     waiting_bytes: int = 0
-    ended: bool = False
+    end: int | None = None
+    """Offset of the end that this side has announced."""
+
+    @property
+    def ended(self) -> bool:
+        """True once everything up to the announced end is there."""
+        return self.end is not None and self.next >= self.end
 
     def add(self, seq: int, payload: bytes, time_ns: int) -> None:
         """Keep a segment, cut to what is new."""
@@ -113,6 +121,7 @@ class Stream:
         self.app = self.app or packet.app
         seq = packet.seq
         if packet.flags & SYN:
+            side.opened_at = seq if side.opened_at is None else side.opened_at
             if side.next_seq is None:
                 side.next_seq = (seq + 1) & _WRAP
             seq = (seq + 1) & _WRAP
@@ -127,8 +136,8 @@ class Stream:
                 yield Lost(from_client, side.skip())
                 yield from self._deliver(from_client, side)
             all_waiting.n_bytes += side.waiting_bytes - before
-        if packet.flags & FIN:
-            side.ended = True
+        if packet.flags & FIN and side.end is None:
+            side.end = side.next + _distance(side.next_seq, (seq + len(packet.payload)) & _WRAP)
         if packet.flags & RST:
             self._broken = True
 
@@ -144,7 +153,7 @@ class Stream:
         if packet.flags & (SYN | ACK) != SYN:
             return False
         side = self._up if packet.source == self.client else self._down
-        if side.next_seq is None or ((packet.seq + 1) & _WRAP == side.next_seq and not side.next):
+        if side.next_seq is None or packet.seq == side.opened_at:
             return False
         return self.is_over or abs(_distance(side.next_seq, packet.seq)) > MAX_WAITING_BYTES
 

@@ -57,6 +57,8 @@ class Talk:
     messages: list[Message] = field(default_factory=list)
     is_complete: bool = False
     """The whole request is there."""
+    is_answered: bool = False
+    """The whole answer is there, which may come before the end of the request."""
     error: str = ""
 
 
