@@ -21,7 +21,7 @@ from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.pairing import Pairing
-from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
@@ -55,6 +55,8 @@ __all__ = [
     "GapKind",
     "Headers",
     "Identifier",
+    "Initiator",
+    "InitiatorKind",
     "Interval",
     "Message",
     "Pairing",
