@@ -14,7 +14,7 @@ HAR = json.dumps({"log": {"entries": [{"request": {"method": "GET", "url": "http
 def test_a_folder_is_read_by_content_and_what_is_passed_over_is_named(tmp_path: Path) -> None:
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "traffic.har.json").write_bytes(HAR)
-    (tmp_path / "b").write_bytes(gzip.compress(HAR))
+    (tmp_path / "b").write_bytes(gzip.compress(HAR, mtime=0))
     (tmp_path / "c.har").write_bytes(b"{}")
     (tmp_path / "d.har").write_bytes(b"")
     (tmp_path / "e.mitm.connections.jsonl").write_bytes(b"{}\n")
