@@ -13,7 +13,7 @@ from hometruth.canaries import (
     compile_search,
     weigh,
 )
-from hometruth.claims import Evidence, Judged, judge
+from hometruth.claims import Evidence, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
 from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
@@ -36,6 +36,7 @@ from hometruth.model import (
     Subject,
     Trial,
     TrialStatus,
+    Verdict,
 )
 from hometruth.peel import (
     Budget,
@@ -56,6 +57,7 @@ from hometruth.recipients import (
     said_in,
     sender_of,
 )
+from hometruth.report import Run, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,13 +142,14 @@ def conclude(seen: Seen, question: Question) -> Audit:
         pairings=question.pairings,
         altered=question.altered,
     )
-    judged = judge(question.claims, evidence)
+    run = Run(question.subject, question.window, evidence.phantoms_sighted)
+    verdicts = in_words(judge(question.claims, evidence), question.claims, run)
     return Audit(
         subject=question.subject,
         claims=question.claims,
-        verdicts=tuple(item.verdict for item in judged),
+        verdicts=verdicts,
         findings=evidence.findings,
-        proofs=tuple(_proofs(judged)),
+        proofs=tuple(_proofs(verdicts)),
         identifiers=evidence.identifiers,
         coverage=evidence.coverage,
         gaps=evidence.gaps,
@@ -336,16 +339,16 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     return bool(hosts - own)
 
 
-def _proofs(judged: Iterable[Judged]) -> Iterator[Proof]:
+def _proofs(verdicts: Iterable[Verdict]) -> Iterator[Proof]:
     """The shortest proof of each contradicted proposition, once."""
-    told: dict[tuple[str, str], list[Judged]] = defaultdict(list)
-    for item in judged:
-        if item.sighting and not item.verdict.condition.levels:
-            told[item.sighting.exchange.id, item.sighting.canary.id].append(item)
+    told: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    for row in verdicts:
+        if row.sighting and not row.condition.levels:
+            told[row.sighting.exchange.id, row.sighting.canary.id].append(row)
     for first, *others in told.values():
         assert first.finding is not None
         assert first.sighting is not None
         stages = replay(first.sighting.exchange, first.sighting.value)
         assert stages is not None, "every sighting was replayed when it was found"
-        propositions = tuple(item.verdict.proposition for item in (first, *others))
+        propositions = tuple(row.proposition for row in (first, *others))
         yield Proof(first.finding, first.sighting, stages, propositions)
