@@ -41,10 +41,12 @@ from hometruth.model import (
 from hometruth.peel import (
     Budget,
     Memo,
+    decoded_answer,
     replay,
 )
 from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import (
+    Pages,
     Recognised,
     event_names,
     is_of,
@@ -99,6 +101,8 @@ class Seen:
     """What was sent in paired series."""
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Canaries' own sites visited, by session."""
+    pages: Pages = field(default_factory=Pages)
+    """What opened pages could have caused."""
     searched_bytes: int = 0
     across: Across = field(default_factory=Across)
 
@@ -118,6 +122,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         question.expected,
         recipients=seen.recipients,
         senders=seen.senders,
+        initiator_of=seen.pages.initiator_of,
     )
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     compared = compare_installations(seen.traces)
@@ -214,6 +219,7 @@ def observe(
     for item in recording:
         if isinstance(item, Gap):
             seen.gaps.append(item)
+            seen.pages.add_unopened(item.host or "")
             continue
         examined = examine(item, search, budget=question.budget, memo=memo)
         values = examined.peeled.values
@@ -259,6 +265,8 @@ def observe(
             for session in sessions or (None,)
         )
         seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
+        if examined.sightings or seen.pages.may_matter(item):
+            seen.pages.add(item, decoded_answer(item))
         seen.across.add((replace(part, exchange=own) for part in examined.parts), len(values))
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
@@ -270,6 +278,7 @@ def observe(
     seen.sightings.extend(seen.across.sightings())
     seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
+        seen.pages.add_unopened(gap.host or "")
         seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
     return seen
 
