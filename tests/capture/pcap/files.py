@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 
-from hometruth.capture.pcap import KeyLog, read_pcap
+from hometruth.capture.pcap.keys import KeyLog
+from hometruth.capture.pcap.read import read_pcap
 from hometruth.model import Exchange, Gap
 
 CLIENT, SERVER = ("10.0.0.1", 50_000), ("10.0.0.2", 80)

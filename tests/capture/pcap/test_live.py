@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hometruth.capture.pcap import KeyLog
+from hometruth.capture.pcap.keys import KeyLog
 from hometruth.model import GapKind
 from tests.capture.pcap.files import exchanges, gaps, loopback
 

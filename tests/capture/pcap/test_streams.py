@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hometruth.model import Delivery, GapKind
+from hometruth.model import Delivery, GapKind, Sender
 from tests.capture.pcap.files import ACK, FIN, RST, SYN, exchanges, gaps, pcap, read, tcp
 
 ASK = b"POST /one?q=canary HTTP/1.1\r\nHost: a.example\r\nContent-Length: 10\r\n\r\n0123456789"
@@ -95,6 +95,17 @@ def test_what_is_no_http_is_kept_to_be_searched() -> None:
 
     assert exchange.scheme == "tcp"
     assert [message.data for message in exchange.messages] == [b"\x00\x01canary-of-mine"]
+
+
+def test_pcapdroids_trailer_names_the_program() -> None:
+    """Its source: an Ethernet header of zeros, the packet, zeros to four bytes, then 32 bytes with the name."""
+    packet = tcp(ASK, 1)
+    frame = bytes(12) + b"\x08\x00" + packet
+    trailer = b"\x01\x07\x20\x21" + (10_123).to_bytes(4) + b"Mint Browser".ljust(20, b"\0") + bytes(4)
+
+    (exchange,) = exchanges(pcap([frame + bytes(-len(frame) % 4) + trailer], link=1))
+    assert exchange.request_body == b"0123456789"
+    assert exchange.sent_by == Sender("Mint Browser", "PCAPdroid")
 
 
 def test_every_cut_is_read_up_to_the_cut() -> None:

@@ -5,11 +5,6 @@ from pathlib import Path
 
 from hometruth.errors import CaptureError
 
-NAMES_BESIDE = (
-    *("{stem}.keys", "{name}.keys", "{stem}.keys.txt", "{stem}.keylog", "{stem}.log"),
-    *("sslkeys.log", "sslkeylog.txt", "keylog.txt"),
-)
-"""Where a key log is looked for beside a capture, if none is given."""
 MAX_LOG_BYTES = 256 << 20
 """Of a key log: a million connections."""
 _LINE = re.compile(rb"^\s*([A-Z_0-9]+)\s+([0-9A-Fa-f]{64})\s+([0-9A-Fa-f]{32,256})\s*$", re.MULTILINE)
@@ -35,18 +30,8 @@ class KeyLog:
         return self._secrets.get(client_random, {})
 
 
-def beside(capture: Path) -> Path | None:
-    """The key log that lies beside a capture under one of the usual names, if there is one."""
-    name = capture.name.removesuffix(".gz").removesuffix(".zst")
-    for pattern in NAMES_BESIDE:
-        found = capture.with_name(pattern.format(stem=Path(name).stem, name=name))
-        if found != capture and found.is_file():
-            return found
-    return None
-
-
-def read_key_log(path: Path) -> KeyLog:
-    """The secrets in a file.
+def read_key_log(path: Path) -> bytes:
+    """The lines of a key log.
 
     Raises:
         CaptureError: If it cannot be read or holds none.
@@ -64,4 +49,4 @@ def read_key_log(path: Path) -> KeyLog:
             f"{path}: holds no TLS secret; lines such as CLIENT_RANDOM, then 64 hexadecimal digits, then the"
             " secret, are wanted (SSLKEYLOGFILE)"
         )
-    return log
+    return lines

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
+from hometruth.capture.byte_stream import take
+
 MAX_BLOCK_BYTES = 64 << 20
 """A block or packet larger than this is damage: no link carries it."""
 MAX_INTERFACES = 4096
@@ -101,7 +103,7 @@ _Frame = tuple[int, int, bytes]
 
 
 def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | Note]:
-    magic = stream.read(4)
+    magic = take(stream, 4)
     if magic == PCAPNG_MAGIC:
         yield from _pcapng(stream, counts)
     elif magic in PCAP_MAGICS:
@@ -110,13 +112,13 @@ def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
 
 def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | Note]:
     order, ns = PCAP_MAGICS[magic]
-    head = stream.read(20)
+    head = take(stream, 20)
     if len(head) < 20:
         yield Note("the file ends inside its header")
         return
     link = struct.unpack(order + "I", head[16:])[0] & 0xFFFF
     size = 24 if magic in _KUZNETZOV else 16
-    while record := stream.read(size):
+    while record := take(stream, size):
         if len(record) < size:
             yield Note("the file ends inside a packet's header")
             return
@@ -124,7 +126,7 @@ def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | Note]:
         if kept > MAX_BLOCK_BYTES:
             yield Note(f"a packet says that it has {kept:,} bytes; nothing after it was read")
             return
-        data = stream.read(kept)
+        data = take(stream, kept)
         if len(data) < kept:
             yield Note("the file ends inside a packet")
         yield seconds * NS_PER_S + ticks * ns, link, data
@@ -133,10 +135,10 @@ def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | Note]:
 def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | Note]:
     order = "<"
     interfaces: list[_Interface] = []
-    head = PCAPNG_MAGIC + stream.read(4)
+    head = PCAPNG_MAGIC + take(stream, 4)
     while len(head) == 8:
         if head[:4] == PCAPNG_MAGIC:  # a section, which says its own byte order
-            mark = stream.read(4)
+            mark = take(stream, 4)
             order = "<" if mark == b"\x4d\x3c\x2b\x1a" else ">"
             interfaces = []
             length = struct.unpack(order + "I", head[4:])[0] - 4
@@ -146,7 +148,7 @@ def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
             yield Note(f"a block says that it has {length:,} bytes; nothing after it was read")
             return
         kind = struct.unpack(order + "I", head[:4])[0]
-        body = stream.read(length - 8)
+        body = take(stream, length - 8)
         if len(body) < length - 8:
             yield Note("the file ends inside a block")
             return
@@ -154,7 +156,7 @@ def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
         item = None if head[:4] == PCAPNG_MAGIC else _block(kind, body, order, interfaces, counts)
         if item:
             yield item
-        head = stream.read(8)
+        head = take(stream, 8)
     if head:
         yield Note("the file ends inside a block")
 
