@@ -5,8 +5,8 @@ from functools import cache
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind
 from hometruth.peel import LAYERS, Layer, peel_value, roots_of
 from hometruth.peel.layers import On, Opened, whole
@@ -78,7 +78,7 @@ def missed(datas: Sequence[bytes], layers: Sequence[Layer] = LAYERS, *, together
     found = []
     batches = [[*datas, *FILLER]] if together else [[data] for data in datas]
     for batch in batches:
-        sieve = Sieve(SEARCH.suspects(), layers)
+        sieve = Sieve(SEARCH.prefilter(), layers)
         exchanges = [exchange(body=data) for data in batch]
         roots = [tuple(roots_of(each)) for each in exchanges]
         told = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
