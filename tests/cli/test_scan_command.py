@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -183,10 +184,10 @@ def test_what_was_found_in_the_query_is_no_gap_of_the_path(tmp_path: Path) -> No
 def test_a_phantom_that_is_sighted_is_loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ghost = mint("page", phantom=True)
 
-    def known_ghost(kind: str, *, phantom: bool = False) -> Canary:
+    def known_ghost(kind: str, *, phantom: bool = False, rng: Random) -> Canary:
         return ghost
 
-    monkeypatch.setattr("hometruth.cli.scan_command.mint", known_ghost)
+    monkeypatch.setattr("hometruth.audit.scanner.mint", known_ghost)
     capture = har(tmp_path / "a.har", entry(f"https://t.test/?u={ghost.value}"))
     result = scan(capture, "--canaries", canaries(tmp_path, ["moginezosafe"]), "--jsonl")
 

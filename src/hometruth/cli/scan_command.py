@@ -9,8 +9,9 @@ from pathlib import Path
 
 import click
 
-from hometruth.audit.crew import Crew, cores
-from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, mint, weigh
+from hometruth.audit.crew import Crew
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
 from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.budget_option import budget_option
@@ -19,8 +20,6 @@ from hometruth.errors import CaptureError
 from hometruth.model import Canary, Fragment, Gap, Sighting
 from hometruth.peel import Budget
 
-N_PHANTOMS = 1000
-"""Canaries never planted, searched along: one that is sighted shows that the search invents."""
 SUFFIXES = (".har", ".mitm", ".flow", ".flows", ".dump")
 """Files of a folder that are read; a file named by itself is read whatever it is called."""
 
@@ -145,8 +144,7 @@ def command(
     if reveal:
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
-    phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
-    with Crew((*loaded.canaries, *phantoms), loaded.salts, jobs=jobs or cores(), budget=budget) as crew:
+    with Crew(Scanner(loaded.canaries, loaded.salts, budget=budget), jobs=jobs) as crew:
         scan = _Scan(crew, show=jsonl, keep=as_json)
         for path in _files(captures):
             scan.read(path)
