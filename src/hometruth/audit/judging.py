@@ -9,7 +9,7 @@ from hometruth.audit.observe import Seen, observe
 from hometruth.audit.paired import Flow, effects_of, unopened, with_recorded_visits
 from hometruth.audit.question import Question
 from hometruth.canaries import bits_of, weigh
-from hometruth.claims import Evidence, Judged, judge
+from hometruth.claims import Evidence, judge
 from hometruth.findings import attribute
 from hometruth.model import (
     Audit,
@@ -20,9 +20,11 @@ from hometruth.model import (
     Identifier,
     Proof,
     Trial,
+    Verdict,
 )
 from hometruth.peel import Layer, replay
 from hometruth.recipients import is_of, load_organisations
+from hometruth.report import Run, in_words
 
 
 def audit(recording: Iterable[Exchange | Gap], question: Question, *, jobs: int | None = None) -> Audit:
@@ -44,6 +46,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         question.expected,
         recipients=seen.recipients,
         senders=seen.senders,
+        initiator_of=seen.pages.initiator_of,
     )
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     compared = compare_installations(seen.traces)
@@ -63,13 +66,14 @@ def conclude(seen: Seen, question: Question) -> Audit:
         pairings=question.pairings,
         altered=question.altered,
     )
-    judged = judge(question.claims, evidence)
+    run = Run(question.subject, question.window, evidence.phantoms_sighted)
+    verdicts = in_words(judge(question.claims, evidence), question.claims, run)
     return Audit(
         subject=question.subject,
         claims=question.claims,
-        verdicts=tuple(item.verdict for item in judged),
+        verdicts=verdicts,
         findings=evidence.findings,
-        proofs=tuple(_proofs(judged, question.layers)),
+        proofs=tuple(_proofs(verdicts, question.layers)),
         identifiers=evidence.identifiers,
         coverage=evidence.coverage,
         gaps=evidence.gaps,
@@ -136,16 +140,16 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     return bool(hosts - own)
 
 
-def _proofs(judged: Iterable[Judged], layers: Sequence[Layer]) -> Iterator[Proof]:
+def _proofs(verdicts: Iterable[Verdict], layers: Sequence[Layer]) -> Iterator[Proof]:
     """The shortest proof of each contradicted proposition, once."""
-    told: dict[tuple[str, str], list[Judged]] = defaultdict(list)
-    for item in judged:
-        if item.sighting and not item.verdict.condition.levels:
-            told[item.sighting.exchange.id, item.sighting.canary.id].append(item)
+    told: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    for row in verdicts:
+        if row.sighting and not row.condition.levels:
+            told[row.sighting.exchange.id, row.sighting.canary.id].append(row)
     for first, *others in told.values():
         assert first.finding is not None
         assert first.sighting is not None
         stages = replay(first.sighting.exchange, first.sighting.value, layers=layers)
         assert stages is not None, "every sighting was replayed when it was found"
-        propositions = tuple(item.verdict.proposition for item in (first, *others))
+        propositions = tuple(row.proposition for row in (first, *others))
         yield Proof(first.finding, first.sighting, stages, propositions)

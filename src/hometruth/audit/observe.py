@@ -27,9 +27,10 @@ from hometruth.model import (
     Sighting,
     TrialStatus,
 )
-from hometruth.peel import Peeled
+from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import (
+    Pages,
     Recognised,
     event_names,
     load_organisations,
@@ -58,6 +59,8 @@ class Seen:
     """What was sent in paired series."""
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Canaries' own sites visited, by session."""
+    pages: Pages = field(default_factory=Pages)
+    """What opened pages could have caused."""
     searched_bytes: int = 0
     across: Across = field(default_factory=Across)
 
@@ -166,6 +169,7 @@ def observe(
     for item in examined(recording, scanner, note=observer, jobs=jobs):
         if isinstance(item, Gap):
             seen.gaps.append(item)
+            seen.pages.add_unopened(item.host or "")
             continue
         noted = item.noted
         assert isinstance(noted, Noted)
@@ -177,6 +181,7 @@ def observe(
     seen.sightings.extend(seen.across.sightings())
     seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
+        seen.pages.add_unopened(gap.host or "")
         seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
     return seen
 
@@ -199,6 +204,8 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
     )
     seen.contacts.extend(noted.contacts)
     seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
+    if examined.sightings or seen.pages.may_matter(exchange):
+        seen.pages.add(exchange, decoded_answer(exchange))
     seen.across.add((replace(part, exchange=own) for part in examined.parts), examined.n_values)
     seen.gaps.extend(examined.gaps)
     seen.searched_bytes += examined.searched_bytes
