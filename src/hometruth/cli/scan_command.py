@@ -15,6 +15,7 @@ from hometruth.canaries import Across, chance_of_short, is_first_party, is_short
 from hometruth.capture import captures_in, read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.budget_option import budget_option
+from hometruth.cli.keys_option import keys_option
 from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Fragment, Gap, Sighting
@@ -43,6 +44,7 @@ class _Scan:
     short: dict[str, Canary] = field(default_factory=dict)
     """Canaries of which a digest of 32 bits was seen, by id."""
     unreadable: int = 0
+    keys: Path | None = None
     across: Across = field(default_factory=Across)
 
     def read(self, path: Path | Gap) -> None:
@@ -52,7 +54,7 @@ class _Scan:
             return
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
-            for item in self.crew.examine(read_capture(path, responses=False)):
+            for item in self.crew.examine(read_capture(path, responses=False, keys=self.keys)):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                     continue
@@ -140,6 +142,7 @@ class _Scan:
     help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
 )
 @budget_option
+@keys_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     captures: tuple[Path, ...],
@@ -150,6 +153,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     jobs: int | None,
     fail_on: tuple[str, ...],
     budget: Budget,
+    keys: Path | None,
     reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
@@ -167,12 +171,14 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         # Imported late: a search for canaries does not pay for what is known of endpoints.
         from hometruth.cli.known_fields import list_known_fields  # noqa: PLC0415
 
-        return list_known_fields(_files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal)
+        return list_known_fields(
+            _files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal, keys=keys
+        )
     if reveal:
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     with Crew(Scanner(loaded.canaries, loaded.salts, budget=budget), jobs=jobs) as crew:
-        scan = _Scan(crew, show=jsonl, keep=as_json)
+        scan = _Scan(crew, show=jsonl, keep=as_json, keys=keys)
         for found in _files(captures):
             scan.read(found)
     scan.finish()
