@@ -98,7 +98,7 @@ def test_what_is_no_http_is_kept_to_be_searched() -> None:
 
 
 def test_pcapdroids_trailer_names_the_program() -> None:
-    """Its source: an Ethernet header of zeros, the packet, zeros to four bytes, then 32 bytes with the name."""
+    """By its source: an Ethernet header of zeros, the packet, zeros to four bytes, then the trailer."""
     packet = tcp(ASK, 1)
     frame = bytes(12) + b"\x08\x00" + packet
     trailer = b"\x01\x07\x20\x21" + (10_123).to_bytes(4) + b"Mint Browser".ljust(20, b"\0") + bytes(4)
