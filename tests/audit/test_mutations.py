@@ -31,7 +31,7 @@ def matrix_plan() -> Plan:
 
 
 def cells(audit: Audit, proposition: str) -> dict[Condition, VerdictKind]:
-    return {item.condition: item.verdict for item in audit.verdicts if item.proposition == proposition}
+    return {item.condition: item.observed or item.verdict for item in audit.verdicts if item.proposition == proposition}
 
 
 @pytest.fixture(scope="module")
