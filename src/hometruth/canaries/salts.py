@@ -154,7 +154,9 @@ class _Candidates:
         self._others: list[tuple[int, bytes]] = []
         for index, value in enumerate(peeled.values):
             label = value.steps[-1].label if value.steps else value.name
-            if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
+            if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not (
+                value.steps and value.steps[-1].is_name
+            ):
                 group = self._called if is_called_salt(label) else self._others
                 group.append((index, value.data))
 

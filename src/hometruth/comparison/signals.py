@@ -8,8 +8,6 @@ from hometruth.model import Exchange, Finding, Part, Recipient, Signal, SignalKi
 
 SPLITTERS = frozenset({"json", "form", "query", "cookie"})
 """Layers whose pieces are fields with names."""
-NAME_OF_FIELD = "~"
-"""Ends the path of a field's name, which is a value too."""
 _INDEX = re.compile(r"\[\d+\]")
 _RANDOM = re.compile(r"^(?=.*\d)[0-9A-Za-z_.%-]{12,}$|^\d{6,}$")
 """Path segments that are an id rather than a name."""
@@ -22,7 +20,6 @@ class SignalBook:
 
     def __init__(self) -> None:
         self._notes: dict[str, list[_Note]] = {}
-        self._opaque: dict[tuple[str, str], int] = defaultdict(int)
         self._opaque_of: dict[str, tuple[str | None, str, int]] = {}
 
     def add(
@@ -47,7 +44,7 @@ class SignalBook:
         for value in values:
             if value.part not in (Part.BODY, Part.QUERY, Part.COOKIE, Part.MESSAGE) or not value.steps:
                 continue
-            if value.steps[-1].layer not in SPLITTERS or value.path.endswith(NAME_OF_FIELD):
+            if value.steps[-1].layer not in SPLITTERS or value.is_name:
                 continue
             session = session_of(value)
             path = _INDEX.sub("[]", value.path)
@@ -57,6 +54,11 @@ class SignalBook:
                 notes[session, Signal(SignalKind.EVENT, host, text)] = None
         self._notes[exchange.id] = list(notes)
         self._opaque_of[exchange.id] = (exchange.trial, host, opaque_bytes)
+
+    def update(self, other: "SignalBook") -> None:
+        """Add what another book holds."""
+        self._notes |= other._notes
+        self._opaque_of |= other._opaque_of
 
     def by_session(self, findings: Iterable[Finding]) -> Mapping[str, frozenset[Signal]]:
         """Signals of every session that sent any; expected exchanges, the action itself, are left out."""

@@ -15,6 +15,7 @@ from hometruth.model import (
     VerdictKind,
     Wording,
 )
+from hometruth.report.reasons import told
 from hometruth.report.words import KIND_NAMES
 
 WORST_FIRST = (
@@ -22,6 +23,7 @@ WORST_FIRST = (
     VerdictKind.INCONCLUSIVE,
     VerdictKind.UNTESTED,
     VerdictKind.CONSISTENT,
+    VerdictKind.OTHER_VERSION,
 )
 """A claim of several parts is no better than its worst: unproved parts come before those that held."""
 
@@ -114,10 +116,10 @@ def proof_sentence(proof: Proof) -> str:
     return f"{KIND_NAMES[sighting.canary.kind]}{spelt}, read at {recipient_text(proof.finding.recipient)}"
 
 
-def reason(audit: Audit, summary: ReadingSummary) -> str:
+def reason(summary: ReadingSummary) -> str:
     """Why, as the deciding condition says it, without the subject in front."""
-    why = (summary.worst or summary.verdict).why
-    return why.removeprefix(f"{audit.subject.phrase}: ")
+    counted = summary.verdict.verdict is VerdictKind.OTHER_VERSION
+    return told((summary.verdict if counted else summary.worst or summary.verdict).reasons)
 
 
 def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
@@ -131,11 +133,12 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
         lead = f"{phrase} was seen to behave as stated"
     elif verdict.verdict is VerdictKind.INCONCLUSIVE:
         lead = f"tested on {phrase}, but too little was seen to say"
-    else:
+    elif verdict.verdict is VerdictKind.UNTESTED:
         lead = f"not tested on {phrase}"
+    else:
+        return f"no verdict, since {phrase} is not what the statement speaks of: {reason(summary)}"
     where = f" ({summary.worst.condition})" if summary.worst else ""
-    scope = "" if verdict.in_scope else " (same proposition, other version: no verdict on the speaker)"
-    return f"{lead}{scope}: {reason(audit, summary)}{where}"
+    return f"{lead}: {reason(summary)}{where}"
 
 
 def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | None:
@@ -176,4 +179,4 @@ def _deciding(rows: Sequence[Verdict], proof: Proof | None) -> Verdict | None:
     if proof:
         own = [row for row in rows if row.condition == proof.finding.condition]
         rows = own or rows
-    return max(rows, key=lambda row: (row.in_scope, row.findings, row.bound_percent or 0), default=None)
+    return max(rows, key=lambda row: (row.findings, row.bound_percent or 0), default=None)
