@@ -238,6 +238,7 @@ def _contact(
         sender=sender,
         project=project_of(values),
         events=event_names(recognised, values),
+        delivered=exchange.delivered,
         said=said_in(recognised, values),
     )
 
