@@ -17,6 +17,7 @@ from hometruth.model import (
     Pairing,
     Reason,
     ReasonKind,
+    Receipt,
     Subject,
     Trial,
     TrialStatus,
@@ -44,6 +45,8 @@ class Evidence:
     """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
     pairings: tuple[Pairing, ...] = ()
     """The paired series of the run."""
+    receipts: tuple[Receipt, ...] = ()
+    """What the vendor's answers show that it knows, and no request that was read told it."""
     altered: tuple[str, ...] = ()
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
     lookalikes: tuple[Identifier, ...] = ()

@@ -25,6 +25,7 @@ class ReasonKind(StrEnum):
     CONNECTIONS_UNOPENED = "connections-unopened"
     HALF_READ = "half-read"
     OPAQUE_BYTES = "opaque-bytes"
+    RECEIVER_KNOWS = "receiver-knows"
     NOT_ATTESTED = "not-attested"
     SESSION_LOST = "session-lost"
     SESSION_NOT_AS_PLANNED = "session-not-as-planned"

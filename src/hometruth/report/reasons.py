@@ -30,6 +30,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.BODIES_NOT_RECORDED: "{n} request bodies to the vendor were not recorded",
     Kind.HALF_READ: "{n} values could not be read to the end, for example at {host}: {detail}",
     Kind.OPAQUE_BYTES: "{percent:.1f} % of the bytes sent to the vendor could not be read",
+    Kind.RECEIVER_KNOWS: (
+        "the receiver knows it: answers of {host} hold what was planted in {n} sessions, although no request "
+        "that was read had carried it there before"
+    ),
     Kind.SESSION_NOT_AS_PLANNED: ("{session}: the condition it really ran under was not attested as planned"),
     Kind.WEAK: (
         ", but the evidence is {bits:.0f} bits and {needed:.0f} are needed; more independent sessions would "
