@@ -6,7 +6,7 @@ import click
 from rich.console import Console
 
 from hometruth.case import differences, has_manifest
-from hometruth.cli import EXIT_UNABLE
+from hometruth.cli import EXIT_UNABLE, print_error
 from hometruth.cli.run_command import exit_code
 from hometruth.errors import CaseError, ClaimError
 from hometruth.model import Audit, Verdict
@@ -35,21 +35,20 @@ def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet
     else:
         print_claims(result, Console(quiet=quiet))
     if altered and (told := differences(case)):
-        click.echo(f"{case}: not as its run left it: {'; '.join(told)}.", err=True)
+        print_error(f"{case}: not as its run left it: {'; '.join(told)}")
         return EXIT_UNABLE
     if not has_manifest(case):
-        click.echo(
+        print_error(
             f"{case} has no MANIFEST.json (its run did not end, or the file was removed): "
-            "whether its recording is whole cannot be told.",
-            err=True,
+            "whether its recording is whole cannot be told"
         )
     held = case / "verdicts.json"
     if not held.is_file():
-        click.echo(f"{case} holds no verdicts.json to compare with (its run did not end).", err=True)
+        print_error(f"{case} holds no verdicts.json to compare with (its run did not end)")
     elif held.read_text("utf-8") != text:
         raise CaseError(f"{held}: the raw traffic does not give these verdicts; compare with `--json`")
     elif not quiet:
-        click.echo("The verdicts in the case are reproduced byte for byte.", err=True)
+        print_error("the verdicts in the case are reproduced byte for byte")
     return exit_code(result)
 
 

@@ -11,7 +11,7 @@ import click
 
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, mint, weigh
 from hometruth.capture import read_capture, read_connections
-from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
 from hometruth.cli.on_all_cores import Crew, cores
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
@@ -63,7 +63,7 @@ class _Scan:
                     self._count(sighting)
         except CaptureError as err:
             self.unreadable += 1
-            click.echo(f"hometruth: {err}", err=True)
+            print_error(err)
 
     def finish(self) -> None:
         """Count what only several exchanges tell together."""
