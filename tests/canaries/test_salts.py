@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from hometruth.audit.examine import Examined, examine
 from hometruth.canaries import compile_search, mint, weigh
 from hometruth.canaries.salts import MAX_TABLES
-from hometruth.examine import Examined, examine
 from hometruth.model import Canary, CanaryKind, GapKind
 from hometruth.peel import Budget
 from tests.peel.exchanges import exchange

@@ -26,8 +26,8 @@ from hometruth.model import (
     VerdictKind,
 )
 from hometruth.opaque import Barcode, Half, Pair, assess
+from tests.audit.paired.flows import pairs
 from tests.claims.world import SUBJECT
-from tests.paired.flows import pairs
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED

@@ -1,10 +1,13 @@
 """Sightings become findings: the minted value says which condition it belongs to, whenever it was sent."""
 
+from dataclasses import replace
+
 from hometruth.findings import attribute
 from hometruth.model import (
     Canary,
     CanaryKind,
     Condition,
+    Delivery,
     Exchange,
     Form,
     Part,
@@ -70,3 +73,14 @@ def test_one_value_seen_in_many_sessions_is_one_coincidence() -> None:
 
     assert finding.trials == ("t2", "t3")
     assert finding.evidence_bits == 30.0
+
+
+def test_what_was_only_tried_to_send_is_a_finding_of_its_own() -> None:
+    sent, tried = sighting(PAGE, 1, "t2"), sighting(PAGE, 2, "t2", 90.0)
+    tried = replace(tried, exchange=replace(tried.exchange, delivered=Delivery.BLOCKED))
+    found = findings_of(sent, tried)
+
+    assert {item.delivered: item.evidence_bits for item in found} == {
+        Delivery.YES: 50.0,
+        Delivery.BLOCKED: 90.0,
+    }

@@ -11,11 +11,10 @@ from scipy import sparse
 from hometruth.errors import TableError
 from hometruth.identity.population import make_population
 from hometruth.identity.relink import Relink, measure_relink
-from hometruth.identity.relink.answered import answered_at, threshold
-from hometruth.identity.relink.ranks import Ranks, margins, rank
-from hometruth.identity.relink.scoreboard import scoreboard
-from hometruth.identity.relink.scores import SCORES, jaccard, likelihood, tfidf
+from hometruth.identity.relink.measure import answered_at, threshold
+from hometruth.identity.relink.scores import SCORES, Ranks, jaccard, likelihood, margins, rank, tfidf
 from hometruth.identity.relink.split import Split, coin, halves
+from hometruth.identity.relink.traces import scoreboard
 from hometruth.identity.table import read_events
 from tests.identity.worlds import creatures_of_habit, events_of
 
@@ -97,7 +96,7 @@ def test_ties_share_and_five_are_counted() -> None:
 
 def test_blocks_of_probes_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = rank(halves(HABITS), tfidf).right.tolist()
-    monkeypatch.setattr("hometruth.identity.relink.ranks.SCORES_AT_ONCE", 130)
+    monkeypatch.setattr("hometruth.identity.relink.scores.SCORES_AT_ONCE", 130)
 
     assert rank(halves(HABITS), tfidf).right.tolist() == whole
 

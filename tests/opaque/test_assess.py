@@ -6,7 +6,7 @@ from random import Random
 import pytest
 
 from hometruth.model import Condition, Effect, Rung
-from hometruth.opaque import Barcode, Half, Pair, assess
+from hometruth.opaque import Barcode, Half, Pair, assess, may_stop
 
 CONDITION = Condition.of({"mode": "incognito"})
 BITS = 5.95
@@ -180,3 +180,50 @@ def test_content_has_half_of_alpha_for_each_of_its_two_ways() -> None:
     assert effect.threshold == pytest.approx(12 / 0.001)
     assert effect.content_threshold == pytest.approx(12 / 0.0005)
     assert effect.barcode_level == pytest.approx(0.0005 / (12 * 60))
+
+
+def run_of(n: int, *, content: bool = False) -> list[Pair]:
+    kind = "c" if content else "o"
+    return [
+        Pair(f"t{kind}{i}", f"s{kind}{i}", True, True, Barcode((), ()), (8.0 * i,), content) for i in range(n)
+    ]
+
+
+def larger_when_treated(run: list[Pair]) -> dict[str, Half]:
+    treated = {
+        item.treated: Half(9000 + round(item.planted_bits[0]), (9000 + round(item.planted_bits[0]),))
+        for item in run
+    }
+    return treated | {item.control: Half(100) for item in run}
+
+
+def test_thirteen_straight_wins_stop_a_single_test_and_not_twelve() -> None:
+    run = run_of(14)
+    sent = [larger_when_treated(run)]
+
+    assert may_stop(run, sent, tests=1, alpha=0.001)
+    assert not may_stop(run[:12], sent, tests=1, alpha=0.001)
+    assert not may_stop(run, sent, tests=12, alpha=0.001)
+    assert may_stop(run_of(18), [larger_when_treated(run_of(18))], tests=12, alpha=0.001)
+
+
+def test_content_pairs_have_a_line_of_their_own() -> None:
+    run = [*run_of(14), *run_of(13, content=True)]
+    sent = [larger_when_treated(run)]
+
+    assert may_stop(run, sent, tests=1, alpha=0.001)
+    assert not may_stop(run, sent, tests=1, alpha=0.001, content=True)
+    longer = [*run[:14], *run_of(14, content=True)]
+    assert may_stop(longer, [larger_when_treated(longer)], tests=1, alpha=0.001, content=True)
+
+
+def test_content_pairs_go_on_while_what_leaves_does_not_grow_with_the_lengths() -> None:
+    run = run_of(60, content=True)
+    busier = {item.treated: Half(9000, (9000,)) for item in run} | {item.control: Half(100) for item in run}
+
+    assert may_stop(run, [larger_when_treated(run)], tests=1, alpha=0.001, content=True)
+    assert not may_stop(run, [busier], tests=1, alpha=0.001, content=True)
+
+
+def test_silence_never_stops() -> None:
+    assert not may_stop(run_of(60), [{}], tests=1, alpha=0.001)

@@ -6,12 +6,12 @@ from typing import cast
 
 from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
-from mitmproxy.flow import Flow
+from mitmproxy.flow import Error, Flow
 from mitmproxy.http import HTTPFlow
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
-from hometruth.model import Exchange, Gap, GapKind, Message, Sender, Source, Tls
+from hometruth.model import Delivery, Exchange, Gap, GapKind, Message, Sender, Source, Tls
 
 TRIAL = "hometruth.trial"
 """Key in a flow's metadata: the trial it started in."""
@@ -19,6 +19,8 @@ TLS_OFFERED = "hometruth.tls-offered"
 """Key in a flow's metadata: TLS versions of the client's own ClientHello, comma-separated."""
 APP, APP_SOURCE = "hometruth.app", "hometruth.app-source"
 """Keys in a flow's metadata: who sent it, and how the recorder knew."""
+UNDELIVERED = "hometruth.undelivered"
+"""Key in a flow's metadata: set where the recorder itself answered because no server was there."""
 NS_PER_S = 1_000_000_000
 
 
@@ -44,9 +46,19 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         tls=_tls(flow),
         server_address=flow.server_conn.peername[:2] if flow.server_conn.peername else None,
         error=flow.error.msg if flow.error else None,
+        delivered=_delivered(flow),
         trial=_text(flow.metadata.get(TRIAL)),
         sent_by=sent_by(flow),
     )
+
+
+def _delivered(flow: HTTPFlow) -> Delivery:
+    if flow.metadata.get(UNDELIVERED):
+        return Delivery.NO_ANSWER
+    if flow.response is not None:
+        return Delivery.YES
+    killed = flow.error is not None and flow.error.msg == Error.KILLED_MESSAGE
+    return Delivery.BLOCKED if killed else Delivery.NO_ANSWER
 
 
 def sent_by(flow: Flow) -> Sender | None:

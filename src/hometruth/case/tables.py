@@ -64,6 +64,7 @@ def _sightings(finding: Finding) -> list[dict[str, object]]:
             "chain": list(sighting.value.chain),
             "form": sighting.form.name,
             "evidence_bits": sighting.evidence_bits,
+            "delivered": finding.delivered.value,
         }
         for sighting in finding.sightings
     ]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
+from hometruth.audit.crew import Crew, cores
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, mint, weigh
 from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
-from hometruth.cli.on_all_cores import Crew, cores
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Fragment, Gap, Sighting

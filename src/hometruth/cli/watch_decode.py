@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import Search, compile_search, is_first_party
-from hometruth.examine import examine
 from hometruth.model import Canary, Exchange, Part, Sighting, Value
 from hometruth.peel import Memo
 from hometruth.recipients import recognise_sdk

@@ -8,6 +8,7 @@ from hometruth.findings.expected import is_expected
 from hometruth.model import (
     Canary,
     Condition,
+    Delivery,
     ExpectedFlow,
     Finding,
     Recipient,
@@ -26,6 +27,7 @@ class _Key(NamedTuple):
     host: str
     condition: Condition
     expected: bool
+    delivered: Delivery
 
 
 def attribute(
@@ -36,7 +38,7 @@ def attribute(
     recipients: Mapping[str, Recipient],
     senders: Mapping[str, Sender],
 ) -> list[Finding]:
-    """Group *sightings* into findings, one per canary, recipient, condition and expectedness.
+    """Group *sightings* into findings, one per canary, recipient, condition, expectedness and delivery.
 
     Args:
         trials: Every trial planned, including those without sightings: they are the denominator.
@@ -55,10 +57,14 @@ def attribute(
         trial = by_id.get(_trial_id(sighting))
         condition = trial.condition if trial else NO_TRIAL
         expected = is_expected(sighting, flows, planted.get(sighting.canary.id))
-        groups[_Key(sighting.canary.id, sighting.exchange.host, condition, expected)].append(sighting)
+        exchange = sighting.exchange
+        key = _Key(sighting.canary.id, exchange.host, condition, expected, exchange.delivered)
+        groups[key].append(sighting)
     return [
         _finding(key, groups[key], done[key.condition], recipients, senders)
-        for key in sorted(groups, key=lambda key: (key.host, key.condition, key.canary, key.expected))
+        for key in sorted(
+            groups, key=lambda key: (key.host, key.condition, key.canary, key.expected, key.delivered)
+        )
     ]
 
 
@@ -83,6 +89,7 @@ def _finding(
         trials=tuple(sorted({_trial_id(sighting) for sighting in sightings})),
         n_trials=n_trials,
         expected=key.expected,
+        delivered=key.delivered,
         evidence_bits=max(sighting.evidence_bits for sighting in sightings),
         senders=tuple(dict.fromkeys(senders[sighting.exchange.id] for sighting in sightings)),
     )

@@ -24,6 +24,24 @@ class Part(StrEnum):
     MESSAGE = "message"
 
 
+class Delivery(StrEnum):
+    """Whether what was sent reached anybody, as far as the recording tells."""
+
+    YES = "yes"
+    """Something answered it."""
+    NO_ANSWER = "no answer"
+    """No server was found, or none answered before the recording ended: it may have arrived."""
+    BLOCKED = "blocked"
+    """It never left: stopped by a blocker, or answered from a cache."""
+    NOT_RECORDED = "not recorded"
+    """The recorder keeps no answers, so nobody can tell."""
+
+    @property
+    def is_attempt(self) -> bool:
+        """True if it was only tried to send it, as far as anybody saw."""
+        return self in (Delivery.NO_ANSWER, Delivery.BLOCKED)
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """The place an exchange was read from, so that anyone can look it up again."""
@@ -84,6 +102,7 @@ class Exchange:
     tls: Tls | None = None
     server_address: tuple[str, int] | None = None
     error: str | None = None
+    delivered: Delivery = Delivery.YES
     trial: str | None = None
     """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
     sent_by: Sender | None = None

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hometruth.model.canary import Canary
+from hometruth.model.exchange import Delivery
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.trial import Condition
 from hometruth.model.value import Sighting
@@ -29,6 +30,8 @@ class Finding:
     evidence_bits: float
     """Best single sighting: the same value seen again is the same coincidence again."""
     senders: tuple[Sender, ...] = ()
+    delivered: Delivery = Delivery.YES
+    """Of every sighting: what was only tried to send is a finding of its own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,9 @@
 Design, power and error rates: docs/explanation/opaque-flows.md.
 """
 
-from hometruth.opaque.assess import assess, room_in
+from hometruth.opaque.assess import assess, may_stop, room_in
 from hometruth.opaque.barcode import Barcode
-from hometruth.opaque.endpoints import ELSEWHERE, Endpoints
-from hometruth.opaque.halves import Half, Sent, halves_of
-from hometruth.opaque.pair import Pair
-from hometruth.opaque.pairing import pairs_of
-from hometruth.opaque.stop import may_stop
+from hometruth.opaque.pairs import ELSEWHERE, Endpoints, Half, Pair, Sent, halves_of, pairs_of
 
 __all__ = [
     "ELSEWHERE",

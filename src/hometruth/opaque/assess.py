@@ -7,18 +7,15 @@ alpha. The latter also have to send the more, the more was planted: a coin that 
 makes it busier in one half, and says nothing of lengths.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 
 from hometruth.model import Condition, Effect, Room, Rung
 from hometruth.opaque.barcode import barcode_p
-from hometruth.opaque.dose import FOLLOWS_LEVEL, follow_p, per_planted_byte
-from hometruth.opaque.evalue import mean_e_value, score
-from hometruth.opaque.halves import Half
-from hometruth.opaque.objections import loss, objections
-from hometruth.opaque.pair import Pair
-from hometruth.opaque.room import rooms
+from hometruth.opaque.evidence import FOLLOWS_LEVEL, follow_p, mean_e_value, per_planted_byte, score
+from hometruth.opaque.objections import loss, objections, rooms
+from hometruth.opaque.pairs import Half, Pair
 
 NOTHING = Half()
 WAYS_TO_CONTENT = 2
@@ -169,3 +166,29 @@ def _best_barcode(
 
 def _sent(sent: Mapping[str, Half], trial: str) -> int:
     return sent.get(trial, NOTHING).size_bytes
+
+
+def may_stop(
+    pairs: Sequence[Pair],
+    halves: Iterable[Mapping[str, Half]],
+    *,
+    tests: int,
+    alpha: float,
+    content: bool = False,
+) -> bool:
+    """True if one of the groups of endpoints went over the line of its rung.
+
+    The number of pairs planned ends a rung otherwise. The barcode ends none: it costs no pair of its own,
+    and the coin is wanted beside it.
+
+    Args:
+        halves: For each group, trial -> what it sent.
+        tests: Groups of endpoints times conditions of the plan (K).
+        content: Look at the pairs of random against repeated addresses, instead of those against a sham.
+    """
+    line = (WAYS_TO_CONTENT if content else 1) * tests / alpha
+    whole = [pair for pair in pairs if pair.content is content and pair.treated_valid and pair.control_valid]
+    return any(
+        coin(whole, sent)[0] >= line and (not content or content_follow_p(whole, sent) <= FOLLOWS_LEVEL)
+        for sent in halves
+    )

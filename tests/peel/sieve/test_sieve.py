@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import Search, compile_search, mint
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Part
 from hometruth.peel.sieve import Sieve
 from hometruth.peel.walk import Root

@@ -1,4 +1,8 @@
-"""Whether nameless traces can be put back to their people: rates, intervals, and what chance gives."""
+"""Whether nameless traces can be put back to their people: rates, intervals, and what chance gives.
+
+Also how many probes can be answered so that 95 % of the answers are right, and what is left to an attacker
+who does not know whether the person is among the known ones at all.
+"""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,15 +12,90 @@ import numpy as np
 
 from hometruth.errors import TableError
 from hometruth.identity.bootstrap import interval
-from hometruth.identity.population import Population, make_population
-from hometruth.identity.relink.answered import Answered, answered_at
-from hometruth.identity.relink.open_set import open_set
-from hometruth.identity.relink.ranks import rank
-from hometruth.identity.relink.scoreboard import CASES, Scoreboard, scoreboard
-from hometruth.identity.relink.scores import SCORES, Scorer, tfidf
+from hometruth.identity.population import Floats, Population, make_population
+from hometruth.identity.relink.scores import SCORES, Ranks, Scorer, rank, tfidf
 from hometruth.identity.relink.split import Matrix, Split, can_be_halved, coin, halves
-from hometruth.identity.relink.traces import FEW, few_events, one_session
+from hometruth.identity.relink.traces import CASES, FEW, Scoreboard, few_events, one_session, scoreboard
 from hometruth.identity.table import Events
+
+RIGHT = 0.95
+N_DIVISIONS = 20
+"""Times the probes are divided anew; the results are averaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a careful attacker gets, who stays silent when in doubt."""
+
+    share: float
+    """Probes answered, of all."""
+    right: float | None
+    """Answers that were right; None if nothing was answered."""
+
+
+def answered_at(ranks: Ranks, rng: np.random.Generator, right: float = RIGHT) -> Answered:
+    """Choose the least margin on half of the probes, answer the other half with it, and the other way round.
+
+    A threshold chosen on the probes it is used on would flatter the attacker.
+    """
+    n_probes = len(ranks.right)
+    answers, hits = 0, 0.0
+    for _ in range(N_DIVISIONS):
+        order = rng.permutation(n_probes)
+        one, other = order[: n_probes // 2], order[n_probes // 2 :]
+        for chosen_on, used_on in ((one, other), (other, one)):
+            least = threshold(ranks.margin[chosen_on], ranks.right[chosen_on], right)
+            answered = used_on[ranks.margin[used_on] >= least]
+            answers += len(answered)
+            hits += float(ranks.right[answered].sum())
+    return Answered(answers / (N_DIVISIONS * n_probes), hits / answers if answers else None)
+
+
+def threshold(margin: Floats, right: Floats, wanted: float) -> float:
+    """The least margin from which on at least *wanted* of the answers are right; infinite if none does."""
+    order = np.argsort(-margin, kind="stable")
+    margin, share = margin[order], np.cumsum(right[order]) / np.arange(1, len(order) + 1)
+    # Equal margins are answered together or not at all.
+    last_of_equal = np.append(margin[1:] != margin[:-1], True) if len(margin) else np.empty(0, bool)
+    good = np.flatnonzero((share >= wanted) & last_of_equal)
+    return float(margin[good[-1]]) if len(good) else float("inf")
+
+
+FALSE_ALARMS = 0.01
+"""Strangers who may be taken for somebody known."""
+MIN_PEOPLE = 20
+"""Below this, half of the people are too few strangers to speak of one in a hundred at all."""
+STRANGERS_DRAWN = 10
+"""Times half of the people are made strangers; the results are averaged."""
+
+
+def open_set(
+    split: Split, scorer: Callable[[Matrix], Scorer], rng: np.random.Generator, times: int = STRANGERS_DRAWN
+) -> float | None:
+    """Share of probes of known people found and right, at 1 % false alarms among as many strangers.
+
+    Half of the people, drawn at random, are known; the rest are strangers. An answer is given from the margin
+    on that one stranger in a hundred reaches. The mean of several divisions; None for too few people.
+    """
+    if split.n_people < MIN_PEOPLE:
+        return None
+    found = []
+    for _ in range(times):
+        known = np.zeros(split.n_people, bool)
+        known[rng.choice(split.n_people, split.n_people // 2, replace=False)] = True
+        people = np.flatnonzero(known)
+        ours = rank(split.only(people), scorer)
+        strangers = np.flatnonzero(~known[split.owners])
+        if not len(ours.right) or not len(strangers):
+            continue
+        # Whose they are is asked by nothing but `right`, which is not used for strangers.
+        theirs = rank(
+            Split(split.gallery[people], split.probes[strangers], np.zeros(len(strangers), np.int64)), scorer
+        )
+        least = np.quantile(theirs.margin, 1 - FALSE_ALARMS)
+        found.append(float((ours.right * (ours.margin > least)).mean()))
+    return float(np.mean(found)) if found else None
+
 
 SplitName = Literal["halves", "coin"]
 

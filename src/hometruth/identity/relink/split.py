@@ -1,4 +1,4 @@
-"""Every person's events in two: what is known about people, and nameless traces of the same people."""
+"""What is put back: everybody's events in two halves, one session, or a few plays."""
 
 from dataclasses import dataclass
 from typing import TypeAlias

@@ -1,18 +1,103 @@
-"""Unicity under three attackers, side by side."""
+"""Unicity under three attackers, side by side: who knows random points, who the rarest ones, and who receives
+telemetry and sees how a session begins.
+"""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from hometruth.errors import TableError
 from hometruth.identity.bootstrap import interval
 from hometruth.identity.population import Population, make_population
-from hometruth.identity.sessions import cut_sessions, first_different, time_order
+from hometruth.identity.sessions import Sessions, cut_sessions, first_different, time_order
 from hometruth.identity.table import Events
-from hometruth.identity.unicity.exact import can_count_pairs, share_of_pairs, share_of_points
-from hometruth.identity.unicity.rarest import point_of_their_own, rarest_points, whole_sets
-from hometruth.identity.unicity.sampled import alone_with_all, draw_points, usual_draws
-from hometruth.identity.unicity.session_start import Start, session_starts
+from hometruth.identity.unicity.holders import (
+    alone_with_all,
+    can_count_pairs,
+    count_holders,
+    draw_points,
+    share_of_pairs,
+    share_of_points,
+    usual_draws,
+)
+
+MOMENTS = {"day": 86_400, "hour": 3_600}
+"""Name to seconds, counted from the epoch: days and hours in UTC if the times are."""
+
+
+def at_moments(events: Events, moment: str) -> Events:
+    """The same events, an item on another day (or in another hour) being another item.
+
+    Raises:
+        TableError: If the table has no times.
+    """
+    if events.time is None:
+        raise TableError(f"points by {moment} need times: name their column with --time")
+    when = np.floor(events.time / MOMENTS[moment]).astype(np.int64)
+    when -= when.min()
+    points, item = np.unique(events.item * (int(when.max()) + 1) + when, return_inverse=True)
+    return replace(events, item=item.astype(np.int64), n_items=len(points))
+
+
+def rarest_points(population: Population, number: int) -> float:
+    """Share of eligible people whom their *number* rarest points single out: what a nosy acquaintance knows.
+
+    Of points equally rare, the one that came first in the table is taken.
+    """
+    people = np.flatnonzero(population.sizes >= number)
+    if not len(people):
+        return float("nan")
+    owner = np.repeat(np.arange(population.n_people), population.sizes)
+    order = np.lexsort((population.items, population.support[population.items], owner))
+    points = population.items[order][population.starts[people, None] + np.arange(number)]
+    return float((count_holders(population, points) == 1).mean())
+
+
+def point_of_their_own(population: Population) -> float:
+    """Share of people with a point that nobody else has."""
+    alone = population.support[population.items] == 1
+    owner = np.repeat(np.arange(population.n_people), population.sizes)
+    return len(np.unique(owner[alone])) / population.n_people
+
+
+def whole_sets(population: Population) -> tuple[int, int]:
+    """How many people have a set that is nobody else's, and how many different sets there are."""
+    starts = population.starts
+    sets = Counter(population.items[starts[i] : starts[i + 1]].tobytes() for i in range(population.n_people))
+    return sum(times == 1 for times in sets.values()), len(sets)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Sessions with at least so many different items, and how many of them single their person out."""
+
+    value: float
+    eligible: int
+    """Sessions."""
+    median_holders: float
+    """People who share the beginning of the session in the middle."""
+
+
+def session_starts(population: Population, sessions: Sessions, numbers: Sequence[int]) -> dict[int, Start]:
+    """For each number of points: take the first of every session, and count who ever had all of them.
+
+    Args:
+        sessions: Without repeats (`first_different`).
+    """
+    sizes = np.diff(sessions.starts)
+    starts = {}
+    for number in numbers:
+        able = np.flatnonzero(sizes >= number)
+        if not len(able):
+            continue
+        holders = count_holders(
+            population, sessions.items[sessions.starts[able, None] + np.arange(number)], stop_at=None
+        )
+        starts[number] = Start(float((holders == 1).mean()), len(able), float(np.median(holders)))
+    return starts
+
 
 NUMBERS = (1, 2, 3, 4, 5, 7, 10)
 """Numbers of points that are usually asked for."""

@@ -1,0 +1,171 @@
+"""Connections that are let through unopened: which, and what can be told of them without opening them.
+
+A client that accepts only certificates it knows (pinning) refuses ours. Passed on as it is, its connection
+shows no content, but how many bytes went either way, when, and in which records.
+"""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+
+from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.net.tls import starts_like_tls_record
+from mitmproxy.proxy.layer import NextLayer as Undecided
+from mitmproxy.proxy.layers import TCPLayer
+from mitmproxy.proxy.layers.tls import parse_client_hello
+
+from hometruth.capture.proxy.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
+from hometruth.model import Sender
+
+SILENT_REFUSALS = 2
+"""Connections closed without a word that count as a refusal: browsers open one ahead and leave it unused."""
+PASSED = "let through unopened, because the client refuses the recorder's certificate"
+NS_PER_MS = 1_000_000
+
+Address = tuple[str, int]
+
+
+class Passing:
+    """Which hosts are let through unopened.
+
+    A host of which a request was read stays open whatever another client refuses: reading is better.
+
+    Args:
+        hosts: Let through from the first connection on: known to be pinned.
+        learn: Let a host through once a client has refused the recorder's certificate for it.
+    """
+
+    def __init__(self, hosts: frozenset[str] = frozenset(), *, learn: bool = False) -> None:
+        self._named = frozenset(host.lower() for host in hosts)
+        self._learn = learn
+        self._refused: set[str] = set()
+        self._silent: dict[str, int] = {}
+        self._heard: set[str] = set()
+        self.inside: Mapping[str, Address] | None = None
+        """In a sinkhole, the loopback servers that speak TLS, by host; None lets through to anywhere."""
+        self.chosen: dict[str, tuple[str, int]] = {}
+        """Host and port asked for of connections about to be let through, by the client's id."""
+
+    def refused(self, host: str | None, *, says_so: bool) -> None:
+        """A client did not go on with a connection; *says_so*: because of the certificate, by an alert."""
+        if not self._learn or not host:
+            return
+        name = host.lower()
+        self._silent[name] = self._silent.get(name, 0) + 1
+        if says_so or self._silent[name] >= SILENT_REFUSALS:
+            self._refused.add(name)
+
+    def heard(self, host: str) -> None:
+        """A request to *host* was read."""
+        self._heard.add(host)
+
+    def address_for(self, sni: str | None, asked: Address) -> Address | None:
+        """Where a connection is passed on to, unopened; None opens it.
+
+        One that names another server than it asks for is opened: the name would say nothing of where it goes.
+        """
+        host = (sni or asked[0]).lower()
+        if host != asked[0].lower() and not _is_number(asked[0]):
+            return None
+        if host not in self._named and (host not in self._refused or host in self._heard):
+            return None
+        return asked if self.inside is None else self.inside.get(host)
+
+
+class LetThrough(NextLayer):
+    """mitmproxy's own choice of layers, but for connections that are let through.
+
+    Setting ``ignore_connection`` later would let them through too, and count nothing.
+    """
+
+    def __init__(self, passing: Passing) -> None:
+        super().__init__()
+        self._passing = passing
+
+    def next_layer(self, nextlayer: Undecided) -> None:
+        """Pass on what is to be let through as TCP; wait until it has said to whom it wants to talk."""
+        context, data = nextlayer.context, nextlayer.data_client()  # type: ignore[no-untyped-call]
+        if nextlayer.layer is None and context.server.address and starts_like_tls_record(data):
+            try:
+                hello = parse_client_hello(data)
+            except ValueError:
+                hello = None  # left to mitmproxy, which says what is wrong with it
+            else:
+                if hello is None:
+                    return
+            address = hello and self._passing.address_for(hello.sni, context.server.address[:2])
+            if hello and address:
+                host = (hello.sni or context.server.address[0]).lower()
+                self._passing.chosen[context.client.id] = host, context.server.address[1]
+                if address != context.server.address[:2]:
+                    context.server.address = address
+                nextlayer.layer = TCPLayer(context)
+                return
+        super().next_layer(nextlayer)
+
+
+@dataclass(slots=True)
+class Counted:
+    """What went over one connection that is let through, since it was last written down."""
+
+    host: str
+    port: int
+    trial: str | None
+    sender: Sender | None = None
+    started_ns: int = field(default_factory=time.time_ns)
+    sent_bytes: int = 0
+    """Everything from the client, handshake and headers of records included: a leak has no more room."""
+    received_bytes: int = 0
+    bursts: list[list[int]] = field(default_factory=list)
+    """Milliseconds since the start, bytes, and records, of application data that the client sent without any
+    from the server in between. What ends the handshake of TLS 1.3 looks alike and is a burst of its own."""
+    _up: RecordSizes = field(default_factory=RecordSizes)
+    _down: RecordSizes = field(default_factory=RecordSizes)
+    _continues: bool = False
+    _ciphered: bool = False
+    _finished: bool = False
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing went either way."""
+        return not self.sent_bytes and not self.received_bytes
+
+    def add(self, data: bytes, *, sent: bool) -> None:
+        """Count what went one way."""
+        if not sent:
+            self.received_bytes += len(data)
+            if any(kind == APPLICATION_DATA for kind, _ in self._down.feed(data)):
+                self._continues = False
+            return
+        self.sent_bytes += len(data)
+        for kind, size in self._up.feed(data):
+            if kind == CHANGE_CIPHER_SPEC:
+                self._ciphered = True
+            elif kind == HANDSHAKE and self._ciphered:
+                self._finished = True  # TLS 1.2 says openly what it is
+            elif kind == APPLICATION_DATA:
+                self._add_record(size)
+
+    def restart(self, trial: str | None) -> None:
+        """Begin anew in another session, on the same connection."""
+        self.trial, self.started_ns = trial, time.time_ns()
+        self.sent_bytes = self.received_bytes = 0
+        self.bursts, self._continues = [], False
+
+    def _add_record(self, size: int) -> None:
+        if self._continues:
+            self.bursts[-1][1] += size
+            self.bursts[-1][2] += 1
+            return
+        self.bursts.append([(time.time_ns() - self.started_ns) // NS_PER_MS, size, 1])
+        self._continues = self._finished
+        self._finished = True
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True

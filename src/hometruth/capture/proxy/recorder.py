@@ -1,0 +1,193 @@
+"""The live recorder: mitmproxy as a library, in a thread of its own, writing as it goes.
+
+Regular proxy mode: the client is told to use it. Such a proxy is asked for TCP connections only, so what a
+client sends round it (QUIC, DNS) is not seen here at all; only a network without another way out shows that.
+"""
+
+import asyncio
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from hometruth.capture.connections import ConnectionLog
+from hometruth.capture.proxy.authority import make_authority
+from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
+from hometruth.capture.proxy.server import serve
+from hometruth.capture.proxy.sinkhole import Sinkhole
+from hometruth.errors import CaptureError
+from hometruth.model import Exchange, Gap
+
+START_TIMEOUT_S = 30.0
+"""Far more than listening takes (0.2 s); a machine that needs longer is stuck."""
+_one_at_a_time = threading.Lock()
+"""mitmproxy keeps its options in a module global, so two recorders in one process would share them."""
+
+
+class Recorder:
+    """Records what a client sends through it, from `__enter__` to `__exit__`.
+
+    Args:
+        flow_file: File to make; each exchange is in it as soon as it is complete.
+        listen_host: Address to listen on; loopback unless the client is another device.
+        port: Port to listen on; 0 takes a free one.
+        sinkhole: Answer everything here instead of forwarding it.
+        passing: Hosts whose connections are let through unopened; none by default.
+        senders: How to know who sends; noted with all that comes.
+        on_exchange: Called in the recorder's thread with every exchange written; must be quick.
+        on_gap: Likewise with every connection that was not opened.
+
+    Raises:
+        CaptureError: On entering, if it cannot listen or write; on leaving, if writing failed on the way.
+    """
+
+    host: str
+    """Address it listens on."""
+    port: int
+    """Port it listens on, once entered."""
+    ca_file: Path
+    """PEM file of the certificate that the client must trust, once entered."""
+
+    def __init__(
+        self,
+        flow_file: Path,
+        *,
+        listen_host: str = "127.0.0.1",
+        port: int = 0,
+        sinkhole: Sinkhole | None = None,
+        passing: Passing | None = None,
+        senders: Senders = NOBODY,
+        on_exchange: Callable[[Exchange], None] | None = None,
+        on_gap: Callable[[Gap], None] | None = None,
+    ) -> None:
+        self.flow_file = flow_file
+        self.host = listen_host
+        self.port = port
+        self._sinkhole = sinkhole
+        self._passing = passing
+        self._senders = senders
+        self._on_exchange = on_exchange
+        self._on_gap = on_gap
+        self._listening = threading.Event()
+        self._failure: Exception | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._end: asyncio.Event | None = None
+
+    @property
+    def url(self) -> str:
+        """What the client must be given as its proxy."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
+    def n_exchanges(self) -> int:
+        """Exchanges written so far."""
+        return self._recording.n_exchanges
+
+    def mark(self, trial_id: str | None) -> None:
+        """Every exchange that starts from now on belongs to this trial.
+
+        Raises:
+            CaptureError: If the recording has ended because it could not write.
+        """
+        self.check()
+        self._recording.trial = trial_id
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._session_changed)
+
+    def _session_changed(self) -> None:
+        self._changes = asyncio.ensure_future(self._recording.session_changed())
+
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not read so far: refused TLS, unreachable hosts, connections that are not HTTP."""
+        return tuple(self._recording.gaps)
+
+    def check(self) -> None:
+        """Raise what ended the recording early, if anything did."""
+        if self._failure is not None:
+            raise self._failure
+
+    def wait(self, timeout_s: float) -> None:
+        """Wait, but not longer than the recording lasts; raises like `check`."""
+        self._thread.join(timeout_s)
+        self.check()
+
+    def __enter__(self) -> Self:
+        if not _one_at_a_time.acquire(blocking=False):
+            raise CaptureError(
+                "a recorder runs in this process already; end it first, or use a process for each"
+            )
+        with ExitStack() as undo:
+            undo.callback(_one_at_a_time.release)
+            authority = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-ca-")))
+            self.ca_file = make_authority(authority)
+            flows = undo.enter_context(FlowFile(self.flow_file))
+            log = undo.enter_context(ConnectionLog(self.flow_file))
+            self._recording = Recording(
+                flows,
+                log,
+                self._fail,
+                self._on_exchange,
+                on_gap=self._on_gap,
+                passing=self._passing,
+                senders=self._senders,
+            )
+            self._thread = threading.Thread(
+                target=self._run, args=(authority,), name="hometruth recorder", daemon=True
+            )
+            self._start()
+            self._undo = undo.pop_all()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+        self._undo.close()
+        # What ended the recording is the cause of whatever went wrong with its clients after it.
+        if error is None or (isinstance(error, Exception) and error is not self._failure):
+            self.check()
+
+    def _start(self) -> None:
+        self._thread.start()
+        started = self._listening.wait(START_TIMEOUT_S)
+        if started and self._failure is None:
+            return
+        self._stop()
+        if self._recording.is_empty:
+            self.flow_file.unlink(missing_ok=True)
+        self.check()
+        raise CaptureError(f"{self.url}: the recorder did not start within {START_TIMEOUT_S:.0f} s")
+
+    def _run(self, authority: Path) -> None:
+        try:
+            asyncio.run(self._serve(authority))
+        except Exception as err:  # noqa: BLE001 (raised again in the caller's thread by `check`)
+            self._failure = self._failure or err
+        finally:
+            self._listening.set()
+
+    async def _serve(self, authority: Path) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._end = asyncio.Event()
+        async with serve(self._recording, self.host, self.port, authority, self._sinkhole) as port:
+            self.port = port
+            self._listening.set()
+            await self._end.wait()
+
+    def _fail(self, error: Exception) -> None:
+        """End the recording at once: nothing may pass unrecorded."""
+        self._failure = self._failure or error
+        if self._end is not None:
+            self._end.set()
+
+    def _stop(self) -> None:
+        if self._loop is not None and self._end is not None:
+            with suppress(RuntimeError):  # the loop has ended by itself, with a failure
+                self._loop.call_soon_threadsafe(self._end.set)
+        self._thread.join()

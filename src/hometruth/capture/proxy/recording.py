@@ -1,0 +1,375 @@
+"""The mitmproxy addon behind the recorder: stamps flows, writes them when complete, notes the rest."""
+
+import asyncio
+import functools
+import time
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any
+
+from mitmproxy.connection import Client
+from mitmproxy.dns import DNSFlow
+from mitmproxy.flow import Error, Flow
+from mitmproxy.http import HTTPFlow
+from mitmproxy.proxy.context import Context
+from mitmproxy.proxy.layer import NextLayer
+from mitmproxy.proxy.server_hooks import ServerConnectionHookData
+from mitmproxy.tcp import TCPFlow
+from mitmproxy.tls import ClientHelloData, TlsData
+from mitmproxy.udp import UDPFlow
+
+from hometruth.capture.connections import ConnectionFact, ConnectionLog
+from hometruth.capture.flows import APP, APP_SOURCE, TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
+from hometruth.capture.proxy.client_hello import offered_versions
+from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.passing import PASSED, Counted, Passing
+from hometruth.capture.proxy.process import process_at
+from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
+from hometruth.model import Exchange, Gap, GapKind, Sender
+
+ENDED_EARLY = "the recording ended before this exchange did"
+REFUSALS = ("does not trust the proxy's certificate", "alert")
+"""What mitmproxy says of a failed handshake where the client said that it refuses the certificate."""
+STATED = "stated by the tester: nothing but this app's traffic is routed here"
+PROCESS = "name of the process that holds the connection"
+SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
+
+
+@dataclass(frozen=True, slots=True)
+class Senders:
+    """How the recorder is to know who sends."""
+
+    only_app: str | None = None
+    """The only app whose traffic is routed here, as the tester states it."""
+    name_processes: bool = False
+    """Look up which program of this machine each connection comes from (Linux)."""
+
+
+NOBODY = Senders()
+
+
+@dataclass(slots=True)
+class _Connection:
+    """What is known of one client connection."""
+
+    host: str | None
+    port: int | None
+    trial: str | None
+    tls: bool = False
+    offered: tuple[str, ...] = ()
+    pending: bool = False
+    """Bytes came of which nothing is known yet."""
+    spoke: bool = False
+    """An exchange or a conversation came of it."""
+    sender: Sender | None = None
+
+
+def _loud(hook: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, None]]:
+    """End the recording on any exception: mitmproxy would log it and let traffic pass unrecorded."""
+
+    @functools.wraps(hook)
+    async def guarded(self: "Recording", *args: object) -> None:
+        try:
+            result = hook(self, *args)
+            if isinstance(result, Awaitable):
+                await result
+        except Exception as err:  # noqa: BLE001 (whatever it is, the recorder raises it again)
+            self.fail(err)
+            for flow in args:
+                if isinstance(flow, Flow) and flow.killable:
+                    flow.kill()  # type: ignore[no-untyped-call]
+
+    return guarded
+
+
+class Recording:
+    """One recording under way. All methods but `mark` run in the recorder's event loop."""
+
+    def __init__(
+        self,
+        flows: FlowFile,
+        connections: ConnectionLog,
+        fail: Callable[[Exception], None],
+        on_exchange: Callable[[Exchange], None] | None = None,
+        *,
+        on_gap: Callable[[Gap], None] | None = None,
+        passing: Passing | None = None,
+        senders: Senders = NOBODY,
+    ) -> None:
+        self.passing = passing or Passing()
+        self._app = Sender(senders.only_app, STATED) if senders.only_app else None
+        self._name_processes = senders.name_processes
+        self._passed: dict[str, Counted] = {}
+        """Connections let through unopened, by the client's id."""
+        self.answers: Answers | None = None
+        """What a sinkhole answers; None forwards."""
+        self.ready = asyncio.Event()
+        self.trial: str | None = None
+        self.gaps: list[Gap] = []
+        self.n_exchanges = 0
+        self.fail = fail
+        self._flows = flows
+        self._log = connections
+        self._on_exchange = on_exchange
+        self._on_gap = on_gap
+        self._under_way: dict[str, Flow] = {}
+        self._connections: dict[str, _Connection] = {}
+        self._hosts_heard: set[str] = set()
+        self._ending = False
+
+    @property
+    def is_empty(self) -> bool:
+        """True until a flow has been written."""
+        return self._flows.size_bytes == 0
+
+    def running(self) -> None:
+        """mitmproxy has come up, listening or not."""
+        self.ready.set()
+
+    @_loud
+    def finish(self) -> None:
+        """Write what is still under way, marked as cut short."""
+        for counted in self._passed.values():
+            self._write_down(counted)
+        self._passed.clear()
+        self._ending = True
+        for flow in list(self._under_way.values()):
+            flow.error = flow.error or Error(ENDED_EARLY)
+            self._write(flow)
+
+    # Connections
+
+    @_loud
+    def client_connected(self, client: Client) -> None:
+        """Look up which program of this machine it is, as long as it is there."""
+        sender = self._app
+        if sender is None and self._name_processes and client.peername and client.sockname:
+            name = process_at(client.peername[:2], client.sockname[:2])
+            sender = Sender(name, PROCESS) if name else None
+        self._connections[client.id] = _Connection(None, None, self.trial, sender=sender)
+
+    @_loud
+    def next_layer(self, data: NextLayer) -> None:
+        """Something came that is yet to be understood; unread requests would otherwise leave no trace."""
+        if data.data_client():  # type: ignore[no-untyped-call]
+            self._connection(data.context).pending = True
+
+    @_loud
+    def tls_clienthello(self, data: ClientHelloData) -> None:
+        """Remember what the client itself offered: it is a fact about the client, unlike what was agreed."""
+        known = self._connection(data.context)
+        known.tls, known.pending, known.spoke = True, False, False
+        known.host = data.client_hello.sni or known.host
+        known.offered = offered_versions(data.client_hello.raw_bytes(wrap_in_record=False))
+
+    @_loud
+    def tls_failed_client(self, data: TlsData) -> None:
+        """Note a handshake that failed."""
+        known = self._connection(data.context)
+        del self._connections[data.conn.id]
+        if known.tls:
+            told = data.conn.error or ""
+            self.passing.refused(known.host, says_so=any(word in told for word in REFUSALS))
+        kind = GapKind.REFUSED_TLS if known.tls else GapKind.NOT_HTTP
+        self._note(kind, known, f"no TLS connection with the client: {data.conn.error or 'no reason given'}")
+
+    @_loud
+    def client_disconnected(self, client: Client) -> None:
+        """Note a connection on which nothing was understood.
+
+        Some apps check the certificate only after the handshake (pinning). Browsers open connections ahead
+        and do not use them, so silence towards a host that has been heard from is not worth a note.
+        """
+        known = self._connections.pop(client.id, None)
+        if known is None:
+            return
+        if known.pending:
+            self._note(GapKind.NOT_HTTP, known, "what came last is not a whole HTTP request")
+        elif known.tls and not known.spoke and known.host not in self._hosts_heard:
+            self.passing.refused(known.host, says_so=False)
+            self._note(GapKind.REFUSED_TLS, known, "closed after the TLS handshake without a request")
+
+    @_loud
+    def http_connect(self, flow: HTTPFlow) -> None:
+        """The client asks for a tunnel: understood, and what matters comes next."""
+        self._understood(flow)
+
+    @_loud
+    def server_connect(self, data: ServerConnectionHookData) -> None:
+        """In a sinkhole, the last gate: no connection leaves, whatever asked for it.
+
+        What is let through there goes to a server on loopback, and to no other.
+        """
+        inside = (self.passing.inside or {}).values()
+        if self.answers is not None and not (
+            data.client.id in self._passed and data.server.address in inside
+        ):
+            data.server.error = SINKHOLE_SAFETY_NET
+
+    @_loud
+    def http_connect_error(self, flow: HTTPFlow) -> None:
+        """Note a host that the client asked for and that could not be reached."""
+        known = _Connection(flow.request.host, flow.request.port, self.trial)
+        reason = flow.error.msg if flow.error else "no connection"
+        self._note(GapKind.NOT_RECORDED, known, f"the host could not be reached: {reason}")
+
+    # HTTP
+
+    @_loud
+    def requestheaders(self, flow: HTTPFlow) -> None:
+        """Stamp an exchange at its start."""
+        known = self._start(flow)
+        self._hosts_heard.add(host_of(flow))
+        self.passing.heard(host_of(flow))
+        if known is not None and known.tls:
+            flow.metadata[TLS_OFFERED] = ",".join(known.offered)
+
+    @_loud
+    async def request(self, flow: HTTPFlow) -> None:
+        """In a sinkhole, answer; else mitmproxy forwards."""
+        if self.answers is None or flow.error is not None:  # killed by an addon before us
+            return
+        if declines_websocket(flow.request):
+            at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))
+            self._note(
+                GapKind.NOT_RECORDED, at, "the sinkhole declined a WebSocket: what it would carry is unseen"
+            )
+        flow.response = await self.answers.response_to(flow)
+
+    @_loud
+    def response(self, flow: HTTPFlow) -> None:
+        """Write an exchange, unless it goes on as a WebSocket."""
+        if flow.websocket is None:
+            self._write(flow)
+
+    @_loud
+    def websocket_end(self, flow: HTTPFlow) -> None:
+        """Write a WebSocket with its messages."""
+        self._write(flow)
+
+    @_loud
+    def error(self, flow: HTTPFlow) -> None:
+        """Write an exchange that failed."""
+        if flow.websocket is None:
+            self._write(flow)
+
+    # Everything else
+
+    @_loud
+    def _start_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+        if (counted := self._let_through(flow)) is None:
+            self._start(flow)
+            return
+        self._passed[flow.client_conn.id] = counted
+        self._understood(flow)
+
+    tcp_start = udp_start = dns_request = _start_other
+
+    @_loud
+    def _end_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+        counted = self._passed.pop(flow.client_conn.id, None)
+        if counted is None:
+            self._write(flow)
+            return
+        self._write_down(counted)
+        if flow.error is not None:
+            at = _Connection(counted.host, counted.port, counted.trial)
+            self._note(GapKind.NOT_RECORDED, at, f"let through, and broken off: {flow.error.msg}")
+
+    tcp_end = tcp_error = udp_end = udp_error = dns_response = dns_error = _end_other
+
+    # Let through unopened
+
+    @_loud
+    def tcp_message(self, flow: TCPFlow) -> None:
+        """Count what goes over a connection that is let through, and keep none of it."""
+        counted = self._passed.get(flow.client_conn.id)
+        if counted is None:
+            return
+        if counted.trial != self.trial:
+            self._next_session(counted)
+        message = flow.messages[-1]
+        counted.add(message.content, sent=message.from_client)
+        del flow.messages[:-1]
+
+    @_loud
+    def session_changed(self) -> None:
+        """Write down what connections that outlast a session did in it: a kill loses the next one at most."""
+        for counted in self._passed.values():
+            if counted.trial != self.trial:
+                self._next_session(counted)
+
+    def _let_through(self, flow: Flow) -> Counted | None:
+        """A new count for a connection that is let through, None for any other."""
+        chosen = self.passing.chosen.pop(flow.client_conn.id, None)
+        return None if chosen is None else Counted(*chosen, self.trial, self._sender(flow))
+
+    def _next_session(self, counted: Counted) -> None:
+        self._write_down(counted)
+        counted.restart(self.trial)
+
+    def _write_down(self, counted: Counted) -> None:
+        if counted.is_empty or self._ending:
+            return
+        self._add(
+            ConnectionFact(
+                GapKind.PASSED.value,
+                counted.host,
+                counted.port,
+                counted.started_ns,
+                PASSED,
+                counted.trial,
+                sent_bytes=counted.sent_bytes,
+                received_bytes=counted.received_bytes,
+                bursts=counted.bursts,
+                app=counted.sender.app if counted.sender else None,
+                app_source=counted.sender.source if counted.sender else None,
+            )
+        )
+
+    def _sender(self, flow: Flow) -> Sender | None:
+        known = self._connections.get(flow.client_conn.id)
+        return known.sender if known else self._app
+
+    def _start(self, flow: Flow) -> _Connection | None:
+        if self.trial is not None:
+            flow.metadata[TRIAL] = self.trial
+        if sender := self._sender(flow):
+            flow.metadata[APP], flow.metadata[APP_SOURCE] = sender.app, sender.source
+        self._under_way[flow.id] = flow
+        return self._understood(flow)
+
+    def _understood(self, flow: Flow) -> _Connection | None:
+        known = self._connections.get(flow.client_conn.id)
+        if known is not None:
+            known.pending, known.spoke = False, True
+        return known
+
+    def _connection(self, context: Context) -> _Connection:
+        """What is known of a client's connection, with its newest destination."""
+        known = self._connections.setdefault(context.client.id, _Connection(None, None, self.trial))
+        if context.server.address and not known.tls:
+            known.host, known.port = context.server.address[:2]
+        return known
+
+    def _write(self, flow: Flow) -> None:
+        if self._under_way.pop(flow.id, None) is None:
+            return
+        self._flows.add(flow)
+        if not isinstance(flow, HTTPFlow):
+            self.gaps.append(not_http(flow, str(self._flows.path)))
+            return
+        if self._on_exchange is not None:
+            self._on_exchange(exchange_of(flow, str(self._flows.path), self.n_exchanges))
+        self.n_exchanges += 1
+
+    def _note(self, kind: GapKind, at: _Connection, reason: str) -> None:
+        if self._ending:
+            return
+        self._add(ConnectionFact(kind.value, at.host, at.port, time.time_ns(), reason, at.trial))
+
+    def _add(self, fact: ConnectionFact) -> None:
+        self._log.add(fact)
+        self.gaps.append(fact.as_gap(self._log.path.name))
+        if self._on_gap is not None:
+            self._on_gap(self.gaps[-1])

@@ -1,0 +1,83 @@
+"""mitmproxy set up with the few addons that recording needs, and taken down again cleanly."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+from mitmproxy.addons.block import Block
+from mitmproxy.addons.disable_h2c import DisableH2C
+from mitmproxy.addons.proxyserver import Proxyserver
+from mitmproxy.addons.tlsconfig import TlsConfig
+from mitmproxy.master import Master
+from mitmproxy.options import Options
+
+from hometruth.capture.proxy.passing import LetThrough
+from hometruth.capture.proxy.recording import Recording
+from hometruth.capture.proxy.sinkhole import Answers, Sinkhole
+from hometruth.errors import CaptureError
+
+STREAM_ABOVE = "64m"
+"""Bodies above this are passed on without being kept, or one film would fill the memory: they are absent."""
+
+HANG_UP_S = 2.0
+"""Closing takes milliseconds; what has not closed by then ends with the event loop, only less quietly."""
+HANG_UP_POLL_S = 0.005
+
+
+@asynccontextmanager
+async def serve(
+    recording: Recording, host: str, port: int, authority: Path, sinkhole: Sinkhole | None
+) -> AsyncIterator[int]:
+    """Run the proxy while the context lasts; gives the port it listens on.
+
+    Raises:
+        CaptureError: If it cannot listen there.
+    """
+    master = Master(
+        Options(listen_host=host, listen_port=port, confdir=str(authority)),
+        event_loop=asyncio.get_running_loop(),
+    )
+    server = Proxyserver()  # type: ignore[no-untyped-call]
+    through = LetThrough(recording.passing)
+    # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
+    master.addons.add(Block(), server, DisableH2C(), through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
+    if sinkhole is None:
+        master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
+    else:
+        master.options.update(connection_strategy="lazy", upstream_cert=False)  # type: ignore[no-untyped-call]
+        recording.answers = Answers(sinkhole)
+        recording.passing.inside = sinkhole.tls_servers
+    running = asyncio.create_task(master.run())
+    try:
+        await asyncio.wait(
+            [running, asyncio.create_task(recording.ready.wait())], return_when="FIRST_COMPLETED"
+        )
+        yield listening_port(server, host, port)
+    finally:
+        await server.servers.update([])
+        await recording.finish()
+        await hang_up(server)
+        master.shutdown()  # type: ignore[no-untyped-call]
+        await running
+        if recording.answers is not None:
+            await recording.answers.aclose()
+
+
+async def hang_up(server: Proxyserver) -> None:
+    """End the clients' connections as mitmproxy ends idle ones, and wait until they are gone."""
+    for connection in list(server.connections.values()):
+        await connection.on_timeout()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(HANG_UP_S):
+            while server.connections:
+                await asyncio.sleep(HANG_UP_POLL_S)
+
+
+def listening_port(server: Proxyserver, host: str, port: int) -> int:
+    """The port *server* really listens on; CaptureError with the system's reason if it does not."""
+    addresses = server.listen_addrs()
+    if addresses:
+        return addresses[0][1]
+    reasons = [str(instance.last_exception) for instance in server.servers if instance.last_exception]
+    raise CaptureError(f"{host}:{port}: cannot listen there: {'; '.join(reasons) or 'no reason given'}")

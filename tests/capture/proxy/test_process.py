@@ -1,0 +1,86 @@
+"""Who sent it, as far as a recorder can know: the tester's word, a process on this machine, local capture."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from mitmproxy.io import FlowWriter
+from mitmproxy.proxy.mode_specs import ProxyMode
+from mitmproxy.test import tflow
+
+from hometruth.capture import Recorder, Sinkhole, read_capture
+from hometruth.capture.proxy.recording import PROCESS, STATED, Senders
+from hometruth.model import Exchange, Sender
+from hometruth.recipients import sender_of
+from tests.capture.conftest import trusting
+
+STATEMENT = Senders(only_app="Mint Browser")
+CLIENT = """
+import sys, urllib.request
+proxy = urllib.request.ProxyHandler({"http": sys.argv[1]})
+urllib.request.build_opener(proxy).open("http://a.example/").read()
+"""
+
+
+def only(flow_file: Path) -> Exchange:
+    (exchange,) = read_capture(flow_file)
+    assert isinstance(exchange, Exchange)
+    return exchange
+
+
+def test_what_the_tester_states_is_noted_as_such(flow_file: Path) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole(), senders=STATEMENT) as recorder, trusting(recorder) as one:
+        one.get("https://a.example/")
+
+    assert sender_of(only(flow_file), ()) == Sender("Mint Browser", STATED)
+
+
+def test_what_the_request_says_itself_goes_before_the_testers_word(flow_file: Path) -> None:
+    agent = {"User-Agent": "Mozilla/5.0 XiaoMi/MiuiBrowser/12.1.4"}
+    with Recorder(flow_file, sinkhole=Sinkhole(), senders=STATEMENT) as recorder, trusting(recorder) as one:
+        one.get("https://a.example/", headers=agent)
+
+    assert sender_of(only(flow_file), ()) == Sender("Mi Browser", "user agent")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are looked up in /proc, which is Linux'")
+def test_a_program_of_this_machine_is_named(flow_file: Path, tmp_path: Path) -> None:
+    program = tmp_path / "phone-app"
+    program.symlink_to(sys.executable)
+    with Recorder(flow_file, sinkhole=Sinkhole(), senders=Senders(name_processes=True)) as recorder:
+        subprocess.run([program, "-c", CLIENT, recorder.url], check=True, timeout=30)
+
+    assert sender_of(only(flow_file), ()) == Sender("phone-app", PROCESS)
+
+
+def test_this_very_process_is_never_named(flow_file: Path) -> None:
+    with (
+        Recorder(flow_file, sinkhole=Sinkhole(), senders=Senders(name_processes=True)) as recorder,
+        trusting(recorder) as one,
+    ):
+        one.get("https://a.example/")
+
+    assert only(flow_file).sent_by is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "app"),
+    [
+        ("local:curl", "curl"),
+        ("local", None),
+        ("local:curl,wget", None),
+        ("local:!curl", None),
+        ("regular", None),
+    ],
+)
+def test_a_program_that_mitmproxy_was_told_to_capture_alone_is_the_sender(
+    flow_file: Path, mode: str, app: str | None
+) -> None:
+    flow = tflow.tflow(resp=True)
+    flow.client_conn.proxy_mode = ProxyMode.parse(mode)
+    with flow_file.open("wb") as file:
+        FlowWriter(file).add(flow)  # type: ignore[no-untyped-call]
+
+    sender = only(flow_file).sent_by
+    assert (sender and sender.app) == app
