@@ -74,6 +74,8 @@ class Question:
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
+    unfinished: str = ""
+    """Why nobody can tell whether the recording is whole: then silence proves nothing."""
     altered: tuple[str, ...] = ()
     """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)
@@ -134,6 +136,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         effects=_effects(question, trials, seen),
         pairings=question.pairings,
         altered=question.altered,
+        unfinished=question.unfinished,
     )
     judged = judge(question.claims, evidence)
     return Audit(

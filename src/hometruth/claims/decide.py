@@ -52,6 +52,8 @@ class _Bench:
     def verdict(
         self, kind: VerdictKind, why: str, *, bounds: tuple[Bound, ...] = (), found: int = 0
     ) -> Verdict:
+        if self.evidence.unfinished not in why:
+            why += f"; {self.evidence.unfinished}"
         outside = outside_scope(self.claim, self.cell, self.evidence)
         if outside:
             why += f" ({OUTSIDE}: {'; '.join(outside)})"

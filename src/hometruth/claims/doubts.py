@@ -38,6 +38,8 @@ def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int,
 
 def _of_the_run(evidence: Evidence) -> list[str]:
     doubts = [f"the case is not as its run left it: {phrase}" for phrase in evidence.altered]
+    if evidence.unfinished:
+        doubts.append(evidence.unfinished)
     if evidence.phantoms_sighted:
         doubts.append(f"{evidence.phantoms_sighted} canaries that were never planted were sighted")
     if evidence.sinkholed and evidence.subject.kind == "real":

@@ -45,6 +45,8 @@ class Evidence:
     """The paired series of the run."""
     altered: tuple[str, ...] = ()
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
+    unfinished: str = ""
+    """Why nobody can tell whether the recording is whole, as words; empty if it is known to be."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 
