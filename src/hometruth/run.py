@@ -38,10 +38,6 @@ from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]
 """Called with sessions done and sessions planned."""
-UNFINISHED = (
-    "the case has no MANIFEST.json (its run did not end, or the file was removed): whether its recording is "
-    "whole cannot be told"
-)
 NOT_NEEDED = "the stop rule had ended its series"
 
 
@@ -134,7 +130,7 @@ def rejudge(folder: Path, *, altered: bool = False) -> Audit:
     question = replace(
         question_of(case),
         altered=differences(folder) if altered else (),
-        unfinished="" if has_manifest(folder) else UNFINISHED,
+        unfinished=not has_manifest(folder),
     )
     return audit(recording_of(case), question)
 

@@ -56,7 +56,7 @@ class Bench:
         if self._sieve is None:
             from hometruth.peel.sieve import Sieve  # noqa: PLC0415  # numpy
 
-            self._sieve = Sieve(self._search.suspects())
+            self._sieve = Sieve(self._search.prefilter())
         return self._sieve
 
     def _examine(

@@ -3,7 +3,7 @@
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
-from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, in_pieces
+from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
 from hometruth.model import Exchange, Gap, GapKind, Part, Sighting, Stage, Value
 from hometruth.peel import (
     LAYERS,
@@ -62,7 +62,7 @@ def examine(
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
-    pieces = in_pieces(
+    pieces = reassemble(
         search.pieces(peeled),
         exchange,
         peeled.values,

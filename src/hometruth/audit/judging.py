@@ -13,7 +13,7 @@ from hometruth.canaries import (
     compile_search,
     weigh,
 )
-from hometruth.claims import Evidence, Judged, judge
+from hometruth.claims import Evidence, judge
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
 from hometruth.findings import NO_TRIAL, attribute, derived_texts, session_of_value, sessions_of
@@ -36,14 +36,17 @@ from hometruth.model import (
     Subject,
     Trial,
     TrialStatus,
+    Verdict,
 )
 from hometruth.peel import (
     Budget,
     Memo,
+    decoded_answer,
     replay,
 )
 from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import (
+    Pages,
     Recognised,
     event_names,
     is_of,
@@ -54,6 +57,7 @@ from hometruth.recipients import (
     said_in,
     sender_of,
 )
+from hometruth.report import Run, in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ class Question:
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
-    unfinished: str = ""
-    """Why nobody can tell whether the recording is whole: then silence proves nothing."""
+    unfinished: bool = False
+    """True if nobody can tell whether the recording is whole: then silence proves nothing."""
     altered: tuple[str, ...] = ()
     """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)
@@ -99,6 +103,8 @@ class Seen:
     """What was sent in paired series."""
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Canaries' own sites visited, by session."""
+    pages: Pages = field(default_factory=Pages)
+    """What opened pages could have caused."""
     searched_bytes: int = 0
     across: Across = field(default_factory=Across)
 
@@ -118,6 +124,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         question.expected,
         recipients=seen.recipients,
         senders=seen.senders,
+        initiator_of=seen.pages.initiator_of,
     )
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     compared = compare_installations(seen.traces)
@@ -138,13 +145,14 @@ def conclude(seen: Seen, question: Question) -> Audit:
         altered=question.altered,
         unfinished=question.unfinished,
     )
-    judged = judge(question.claims, evidence)
+    run = Run(question.subject, question.window, evidence.phantoms_sighted)
+    verdicts = in_words(judge(question.claims, evidence), question.claims, run)
     return Audit(
         subject=question.subject,
         claims=question.claims,
-        verdicts=tuple(item.verdict for item in judged),
+        verdicts=verdicts,
         findings=evidence.findings,
-        proofs=tuple(_proofs(judged)),
+        proofs=tuple(_proofs(verdicts)),
         identifiers=evidence.identifiers,
         coverage=evidence.coverage,
         gaps=evidence.gaps,
@@ -214,6 +222,7 @@ def observe(
     for item in recording:
         if isinstance(item, Gap):
             seen.gaps.append(item)
+            seen.pages.add_unopened(item.host or "")
             continue
         examined = examine(item, search, budget=question.budget, memo=memo)
         values = examined.peeled.values
@@ -259,6 +268,8 @@ def observe(
             for session in sessions or (None,)
         )
         seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
+        if examined.sightings or seen.pages.may_matter(item):
+            seen.pages.add(item, decoded_answer(item))
         seen.across.add((replace(part, exchange=own) for part in examined.parts), len(values))
         seen.gaps.extend(examined.gaps)
         seen.searched_bytes += examined.searched_bytes
@@ -270,6 +281,7 @@ def observe(
     seen.sightings.extend(seen.across.sightings())
     seen.gaps.extend(seen.across.gaps())
     for gap in question.connections:
+        seen.pages.add_unopened(gap.host or "")
         seen.coverage.add_never_seen(gap, conditions.get(gap.trial or "", NO_TRIAL))
     return seen
 
@@ -330,16 +342,16 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     return bool(hosts - own)
 
 
-def _proofs(judged: Iterable[Judged]) -> Iterator[Proof]:
+def _proofs(verdicts: Iterable[Verdict]) -> Iterator[Proof]:
     """The shortest proof of each contradicted proposition, once."""
-    told: dict[tuple[str, str], list[Judged]] = defaultdict(list)
-    for item in judged:
-        if item.sighting and not item.verdict.condition.levels:
-            told[item.sighting.exchange.id, item.sighting.canary.id].append(item)
+    told: dict[tuple[str, str], list[Verdict]] = defaultdict(list)
+    for row in verdicts:
+        if row.sighting and not row.condition.levels:
+            told[row.sighting.exchange.id, row.sighting.canary.id].append(row)
     for first, *others in told.values():
         assert first.finding is not None
         assert first.sighting is not None
         stages = replay(first.sighting.exchange, first.sighting.value)
         assert stages is not None, "every sighting was replayed when it was found"
-        propositions = tuple(item.verdict.proposition for item in (first, *others))
+        propositions = tuple(row.proposition for row in (first, *others))
         yield Proof(first.finding, first.sighting, stages, propositions)

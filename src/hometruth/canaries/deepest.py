@@ -9,7 +9,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hometruth.canaries.search import Hit, Values
+from hometruth.canaries.haystack import Values
+from hometruth.canaries.search import Hit
 from hometruth.model import Form
 
 Span = tuple[int, int]

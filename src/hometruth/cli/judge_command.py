@@ -12,7 +12,7 @@ from hometruth.errors import CaseError, ClaimError
 from hometruth.handed_in import read_handed_in
 from hometruth.model import Audit, Verdict
 from hometruth.report import print_claims, print_explanations, verdicts_text
-from hometruth.run import UNFINISHED, rejudge
+from hometruth.run import rejudge
 
 MAX_VERDICTS_BYTES = 1 << 30
 """Of verdicts.json: the demo's has 2 MB."""
@@ -39,7 +39,10 @@ def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet
     else:
         print_claims(result, Console(quiet=quiet))
     if not has_manifest(case):
-        print_error(f"{case}: incomplete: {UNFINISHED}, and nothing was compared")
+        print_error(
+            f"{case}: incomplete: it has no MANIFEST.json (its run did not end, or the file was removed). "
+            "Whether its recording is whole cannot be told, and nothing was compared"
+        )
         return EXIT_UNABLE
     if told := all_differences(case).values():
         print_error(f"{case}: not as its run left it: {'; '.join(told)}")

@@ -21,7 +21,8 @@ from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.pairing import Pairing
-from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.reason import Fact, Reason, ReasonKind
+from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
@@ -48,6 +49,7 @@ __all__ = [
     "Exchange",
     "ExpectedFlow",
     "Explanation",
+    "Fact",
     "Finding",
     "Form",
     "Fragment",
@@ -55,6 +57,8 @@ __all__ = [
     "GapKind",
     "Headers",
     "Identifier",
+    "Initiator",
+    "InitiatorKind",
     "Interval",
     "Message",
     "Pairing",
@@ -63,6 +67,8 @@ __all__ = [
     "Proposition",
     "Reading",
     "ReadingKind",
+    "Reason",
+    "ReasonKind",
     "Recipient",
     "Room",
     "Rung",

@@ -25,7 +25,7 @@ VALUES = {
 }
 CANARIES = tuple(Canary(name, CanaryKind.KNOWN, value, 80.0) for name, value in VALUES.items())
 SEARCH = compile_search(CANARIES, ["grain"])
-SUSPECTS = SEARCH.suspects()
+SUSPECTS = SEARCH.prefilter()
 
 
 def held_back(datas: Sequence[bytes]) -> list[bytes]:

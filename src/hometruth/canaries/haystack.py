@@ -1,4 +1,4 @@
-"""The values of an exchange as text to be searched, a few megabytes at a time: a search makes copies."""
+"""The values of one exchange as text to be searched: a few megabytes at a time, for a search makes copies."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
@@ -7,24 +7,36 @@ from typing import NamedTuple, Protocol
 from hometruth.model import Value
 
 SEPARATOR = b"\x00"
-"""Stands between values; a match that runs across one is no match, see `Stretch.place`."""
+"""Stands between values; a match that runs across one is no match, see `Haystack.place`."""
 LONGEST = 4 << 20
-"""Bytes of one stretch. A value that is longer is cut, and what is cut stands in two stretches."""
+"""Bytes of one haystack. A value that is longer is cut, and what is cut stands in two haystacks."""
 
 
 class Values(Protocol):
-    """The values of one exchange."""
+    """What can be searched: the values of one exchange, and how they hang together."""
 
     @property
     def values(self) -> Sequence[Value]:
         """Every value, containers before what is inside them."""
 
     @property
+    def parents(self) -> Sequence[int]:
+        """Index of the value each was peeled out of, or -1."""
+
+    @property
+    def spans(self) -> Sequence[tuple[int, int]]:
+        """Bytes of the parent each was made from."""
+
+    @property
     def echoes(self) -> frozenset[int]:
         """Values that are bytes of their parent, unchanged: seeing a canary there again is no news."""
 
+    @property
+    def asides(self) -> frozenset[int]:
+        """Values that explain a canary only where nothing else does."""
 
-class Stretch(NamedTuple):
+
+class Haystack(NamedTuple):
     """Some values one after the other, or a part of a long one."""
 
     text: bytes
@@ -41,7 +53,7 @@ class Stretch(NamedTuple):
         return (self.indexes[at], start - self.starts[at] + self.skipped) if end <= after else None
 
 
-def stretches(peeled: Values, overlap: int, without: Collection[int] = ()) -> Iterator[Stretch]:
+def haystacks(peeled: Values, overlap: int, without: Collection[int] = ()) -> Iterator[Haystack]:
     """All values but echoes and those *without*.
 
     Args:
@@ -65,15 +77,15 @@ def stretches(peeled: Values, overlap: int, without: Collection[int] = ()) -> It
     yield _joined(indexes, datas)
 
 
-def _joined(indexes: Sequence[int], datas: Sequence[bytes]) -> Stretch:
+def _joined(indexes: Sequence[int], datas: Sequence[bytes]) -> Haystack:
     starts = []
     position = 0
     for data in datas:
         starts.append(position)
         position += len(data) + len(SEPARATOR)
-    return Stretch(SEPARATOR.join(datas), indexes, starts or [0])
+    return Haystack(SEPARATOR.join(datas), indexes, starts or [0])
 
 
-def _parts(index: int, data: bytes, overlap: int) -> Iterator[Stretch]:
+def _parts(index: int, data: bytes, overlap: int) -> Iterator[Haystack]:
     for start in range(0, len(data), LONGEST):
-        yield Stretch(data[start : start + LONGEST + overlap], [index], [0], start)
+        yield Haystack(data[start : start + LONGEST + overlap], [index], [0], start)

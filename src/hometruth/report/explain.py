@@ -4,13 +4,22 @@ Written for somebody who was not there and for somebody who wants it to be wrong
 what they are and never spelt out, since verdicts are published; planted ones are nobody's.
 """
 
-from hometruth.claims.decide import Judged
-from hometruth.claims.evidence import Evidence
-from hometruth.claims.objections import objection_and_answer
-from hometruth.claims.pair_objections import proof_of_pairs
-from hometruth.claims.scope import OUTSIDE
-from hometruth.claims.units import of_unit
-from hometruth.model import Claim, Explanation, Part, Proposition, Sighting, Verdict, VerdictKind
+from collections.abc import Iterable
+from dataclasses import replace
+
+from hometruth.model import (
+    Claim,
+    Explanation,
+    Part,
+    Proposition,
+    Sighting,
+    Subject,
+    Verdict,
+    VerdictKind,
+)
+from hometruth.report.objections import Run, deciding, objection_and_answer
+from hometruth.report.pair_objections import proof_of_pairs
+from hometruth.report.reasons import OTHER_VERSION, told
 
 _OUTCOME = {
     VerdictKind.CONTRADICTED: "It did otherwise: {why}.",
@@ -21,39 +30,54 @@ _OUTCOME = {
 _SHOWN = "It was seen to be so: {why}."
 
 
-def explain(claim: Claim, proposition: Proposition, judged: Judged, evidence: Evidence) -> Explanation:
-    """Explain one verdict; everything said follows from *judged* and *evidence*."""
-    objection, answer = objection_and_answer(proposition, judged, evidence)
-    return Explanation(
-        plain=_plain(claim, proposition, judged.verdict, evidence),
-        proof=_proof(judged),
-        objection=objection,
-        answer=answer,
-        check=_check(claim, judged),
+def in_words(verdicts: Iterable[Verdict], claims: Iterable[Claim], run: Run) -> tuple[Verdict, ...]:
+    """The verdicts with their reasons as a sentence, and each explained."""
+    asked = {
+        (claim.id, reading.kind, proposition.id): (claim, proposition)
+        for claim in claims
+        for reading in claim.readings
+        for proposition in reading.propositions
+    }
+    return tuple(
+        replace(
+            verdict,
+            why=f"{run.subject.phrase}: {told(verdict.reasons)}",
+            explanation=_explain(*asked[verdict.claim, verdict.reading, verdict.proposition], verdict, run),
+        )
+        for verdict in verdicts
     )
 
 
-def _plain(claim: Claim, proposition: Proposition, verdict: Verdict, evidence: Evidence) -> str:
-    subject = evidence.subject.phrase
+def _explain(claim: Claim, proposition: Proposition, verdict: Verdict, run: Run) -> Explanation:
+    objection, answer = objection_and_answer(proposition, verdict, run)
+    return Explanation(
+        plain=_plain(claim, proposition, verdict, run.subject),
+        proof=_proof(verdict),
+        objection=objection,
+        answer=answer,
+        check=_check(claim, verdict),
+    )
+
+
+def _plain(claim: Claim, proposition: Proposition, verdict: Verdict, subject: Subject) -> str:
+    phrase = subject.phrase
     said = (
         f"{claim.who} ({claim.date}): “{claim.statement}” Here that is taken to say that {proposition.says}."
     )
     where = f"under {verdict.condition}" if verdict.condition.levels else "under all conditions it speaks of"
-    done = f"{subject[0].upper()}{subject[1:]} was watched in {verdict.trials} sessions {where}."
+    done = f"{phrase[0].upper()}{phrase[1:]} was watched in {verdict.trials} sessions {where}."
     shown = verdict.verdict is VerdictKind.CONSISTENT and not verdict.bounds
-    outcome = (_SHOWN if shown else _OUTCOME[verdict.verdict]).format(
-        why=verdict.why.removeprefix(f"{subject}: ")
-    )
-    told = [said, outcome] if verdict.verdict is VerdictKind.UNTESTED else [said, done, outcome]
+    outcome = (_SHOWN if shown else _OUTCOME[verdict.verdict]).format(why=told(verdict.reasons))
+    parts = [said, outcome] if verdict.verdict is VerdictKind.UNTESTED else [said, done, outcome]
     if not verdict.in_scope:
-        told.append(f"It is the {OUTSIDE}.")
-    if evidence.subject.kind == "simulated":
-        told.append("All this is about a simulation and shows nothing of any real device.")
-    return " ".join(told)
+        parts.append(f"It is the {OTHER_VERSION}.")
+    if subject.kind == "simulated":
+        parts.append("All this is about a simulation and shows nothing of any real device.")
+    return " ".join(parts)
 
 
-def _proof(judged: Judged) -> str:
-    verdict, sighting = judged.verdict, judged.sighting
+def _proof(verdict: Verdict) -> str:
+    sighting = verdict.sighting
     if sighting is not None:
         source = sighting.exchange.source
         return (
@@ -67,7 +91,7 @@ def _proof(judged: Judged) -> str:
     if verdict.effects:
         return proof_of_pairs(verdict)
     if verdict.bounds:
-        bound = of_unit(verdict.bounds, verdict.unit)
+        bound = deciding(verdict)
         return (
             f"{bound.n} {verdict.unit}, {bound.missing} of them without a valid result, and no finding in "
             f"the others: at 95 % confidence at most {bound.percent:.1f} % do otherwise (Clopper-Pearson)."
@@ -90,8 +114,8 @@ def _number(exchange: str) -> int:
     return int(exchange.split(":", 1)[0].lstrip("e")) + 1
 
 
-def _check(claim: Claim, judged: Judged) -> tuple[str, ...]:
-    verdict, sighting = judged.verdict, judged.sighting
+def _check(claim: Claim, verdict: Verdict) -> tuple[str, ...]:
+    sighting = verdict.sighting
     steps = []
     if sighting is not None:
         index = sighting.exchange.source.index
@@ -103,7 +127,7 @@ def _check(claim: Claim, judged: Judged) -> tuple[str, ...]:
     elif verdict.proof is not None:
         steps.append(f"mitmweb -r CASE/traffic.mitm, and go to request {_number(verdict.proof)}")
     if verdict.bounds:
-        bound = of_unit(verdict.bounds, verdict.unit)
+        bound = deciding(verdict)
         steps.append(
             'python3 -c "from scipy.stats import binomtest as b; print(b('
             f"{bound.missing}, {bound.n}, alternative='less').proportion_ci(0.95, method='exact').high)\""

@@ -1,16 +1,15 @@
 """The strongest objection to a verdict that rests on pairs of sessions, its answer, and what is the proof."""
 
-from hometruth.claims.evidence import Evidence
-from hometruth.claims.pair_words import LEAK_WORDS
 from hometruth.model import Effect, Rung, Verdict, VerdictKind
+from hometruth.report.reason_words import LEAK_WORDS
 
 
-def to_pairs(verdict: Verdict, evidence: Evidence) -> tuple[str, str]:
+def to_pairs(verdict: Verdict, window: str) -> tuple[str, str]:
     """What is to be said against the verdict, and what can be answered."""
     if verdict.verdict is VerdictKind.CONTRADICTED:
         return _to_content() if _highest(verdict) is Rung.CONTENT else _to_occurrence()
     if verdict.verdict is VerdictKind.CONSISTENT:
-        return _to_silence(verdict, evidence)
+        return _to_silence(verdict, window)
     return (
         "Nothing could be read, so nothing is known.",
         "What the traffic depends on can be shown without reading it, and so can that it had no room; which"
@@ -58,13 +57,13 @@ def _to_occurrence() -> tuple[str, str]:
     )
 
 
-def _to_silence(verdict: Verdict, evidence: Evidence) -> tuple[str, str]:
+def _to_silence(verdict: Verdict, window: str) -> tuple[str, str]:
     effect = verdict.effects[0]
     return (
         "Less than that may be sent, later, or inside traffic of constant size.",
         f"Less: the bounds for less stand beside it{_smallest(effect)}. Constant size: what was not sent "
         "cannot have held it, whatever it looks like. Later: not answered; each session was watched "
-        f"{evidence.window} and no longer. That a leak would have been noticed is shown where sending is "
+        f"{window} and no longer. That a leak would have been noticed is shown where sending is "
         "admitted, at the same endpoint.",
     )
 

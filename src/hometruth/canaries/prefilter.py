@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
-from hometruth.canaries.heads import HEAD
-from hometruth.canaries.pieces import Around, fits
+from hometruth.canaries.pieces import Neighbours, fits
+from hometruth.canaries.prefix_index import PREFIX
 from hometruth.canaries.salts import SALT_NAMES
 
 SHORTEST_PACKED = 4
@@ -22,7 +22,7 @@ SHORTEST_PACKED = 4
 _LONG = (1 << 64) - 1
 _HEX = b"0123456789abcdefABCDEF"
 _NIBBLE = bytes(int(chr(byte), 16) if byte in _HEX else 0xFF for byte in range(256))
-_HEADED = 6
+_PREFIXED = 6
 """Hexadecimal digits, or twice the bytes, of a digest that the bitmap knows."""
 
 
@@ -44,33 +44,35 @@ class Strings(Protocol):
         """The strings that these places are in."""
 
 
-class Suspects:
+class Prefilter:
     """A set of canaries, compiled for `find` and the two that look at single words."""
 
     def __init__(
         self,
         needles: Iterable[bytes],
-        windows: Mapping[bytes, Around],
+        windows: Mapping[bytes, Neighbours],
         digests: DigestTable,
         disguises: Disguises,
     ) -> None:
         patterns = {needle.lower() for needle in needles} | SALT_NAMES
         self._disguises = disguises
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
-        around = {window: each for window, each in windows.items() if window not in patterns}
-        patterns.update(around)
+        neighbours = {window: each for window, each in windows.items() if window not in patterns}
+        patterns.update(neighbours)
         self.least_bytes = min([SHORTEST_PACKED, *map(len, patterns - SALT_NAMES)])
         """Bytes of the shortest thing in which something may be."""
         listed = sorted(patterns)
         self._patterns = BytesAhoCorasick(listed)
-        self._around: dict[int, tuple[set[bytes] | None, set[bytes]]] = {
-            number: around[each] for number, each in enumerate(listed) if each in around
+        self._neighbours: dict[int, tuple[set[bytes] | None, set[bytes]]] = {
+            number: neighbours[each] for number, each in enumerate(listed) if each in neighbours
         }
-        self._around |= {number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES}
+        self._neighbours |= {
+            number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES
+        }
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
-        self._heads = np.asarray(digests.heads.heads, np.uint64)
-        self._bitmap[(self._heads >> np.uint64(40)).astype(np.int64)] = True
+        self._prefixes = np.asarray(digests.prefixes.sorted, np.uint64)
+        self._bitmap[(self._prefixes >> np.uint64(40)).astype(np.int64)] = True
         self._short_words = {raw.hex().encode() for raw in digests.short}
         numbers = {int.from_bytes(raw) for raw in digests.short}
         self._numbers = numbers | {(1 << 32) - number for number in numbers}
@@ -81,7 +83,7 @@ class Suspects:
         places = [
             start
             for pattern, start, end in self._patterns.find_matches_as_indexes(text, overlapping=True)
-            if pattern not in self._around or fits(text, start, end, *self._around[pattern])
+            if pattern not in self._neighbours or fits(text, start, end, *self._neighbours[pattern])
         ]
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
         return strings.holders(np.asarray(places, np.int64))
@@ -89,12 +91,12 @@ class Suspects:
     def find_raw_digests(self, strings: Strings) -> NDArray[np.int64]:
         """The same for digests as bytes; for strings that are no text."""
         bytes_ = strings.buffer.astype(np.int32)
-        if len(bytes_) < HEAD:
+        if len(bytes_) < PREFIX:
             return np.zeros(0, np.int64)
-        heads = bytes_[:-2] << 16 | bytes_[1:-1] << 8 | bytes_[2:]
-        places = np.flatnonzero(self._bitmap[heads])
-        places = places[places <= len(bytes_) - HEAD]
-        return strings.holding(places[self._are_heads(_numbers(strings.buffer, places, HEAD, 8))])
+        threes = bytes_[:-2] << 16 | bytes_[1:-1] << 8 | bytes_[2:]
+        places = np.flatnonzero(self._bitmap[threes])
+        places = places[places <= len(bytes_) - PREFIX]
+        return strings.holding(places[self._are_prefixes(_numbers(strings.buffer, places, PREFIX, 8))])
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for the four bytes of a 32-bit digest."""
@@ -107,7 +109,7 @@ class Suspects:
         found |= self._long_numbers([(n, number) for n, number in decimal if number >> 32])
         hexadecimal = [(n, word) for n, word in enumerate(words) if not word.translate(None, _HEX + b"xX")]
         found |= {n for n, word in hexadecimal if len(word) <= 10 and word[-8:].lower() in self._short_words}
-        return found | self._with_heads([(n, word) for n, word in hexadecimal if len(word) >= 2 * HEAD])
+        return found | self._with_prefixes([(n, word) for n, word in hexadecimal if len(word) >= 2 * PREFIX])
 
     def _long_numbers(self, numbers: Sequence[tuple[int, int]]) -> set[int]:
         """Numbers of 64 bits, of either sign, that a digest begins with."""
@@ -115,33 +117,33 @@ class Suspects:
             n
             for n, number in numbers
             for spelt in (number & _LONG, -number & _LONG)
-            if self._bitmap[spelt >> 40] and spelt.to_bytes(8) in self._digests.heads
+            if self._bitmap[spelt >> 40] and spelt.to_bytes(8) in self._digests.prefixes
         }
 
-    def _with_heads(self, words: Sequence[tuple[int, bytes]]) -> set[int]:
+    def _with_prefixes(self, words: Sequence[tuple[int, bytes]]) -> set[int]:
         """Hexadecimal words with the beginning of a digest in them, at any place."""
         if not words:
             return set()
         data = b"x".join(word for _, word in words)
         starts = np.cumsum([0, *(len(word) + 1 for _, word in words[:-1])])
         digits = np.frombuffer(data.translate(_NIBBLE), np.uint8).astype(np.int32)
-        size = len(digits) - _HEADED + 1
-        head = digits[:size].copy()
-        for place in range(1, _HEADED):
-            head <<= 4
-            head |= digits[place : size + place]
-        likely = np.flatnonzero(self._bitmap[head & 0xFFFFFF])
-        likely = likely[likely <= len(digits) - 2 * HEAD]
-        hits = likely[self._are_heads(_numbers(digits, likely, 2 * HEAD, 4))]
-        hits = hits[[b"x" not in data[at : at + 2 * HEAD].lower() for at in hits.tolist()]]
+        size = len(digits) - _PREFIXED + 1
+        first = digits[:size].copy()
+        for place in range(1, _PREFIXED):
+            first <<= 4
+            first |= digits[place : size + place]
+        likely = np.flatnonzero(self._bitmap[first & 0xFFFFFF])
+        likely = likely[likely <= len(digits) - 2 * PREFIX]
+        hits = likely[self._are_prefixes(_numbers(digits, likely, 2 * PREFIX, 4))]
+        hits = hits[[b"x" not in data[at : at + 2 * PREFIX].lower() for at in hits.tolist()]]
         return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
 
-    def _are_heads(self, numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    def _are_prefixes(self, numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """True for each number that is the first eight bytes of a digest."""
-        if not len(self._heads):
+        if not len(self._prefixes):
             return np.zeros(len(numbers), np.bool_)
-        at = np.searchsorted(self._heads, numbers)
-        known: NDArray[np.bool_] = self._heads[np.minimum(at, len(self._heads) - 1)] == numbers
+        at = np.searchsorted(self._prefixes, numbers)
+        known: NDArray[np.bool_] = self._prefixes[np.minimum(at, len(self._prefixes) - 1)] == numbers
         return known
 
 

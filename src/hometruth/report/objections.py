@@ -1,21 +1,34 @@
 """The strongest objection to a verdict, and the answer: what a good lawyer or journalist would say."""
 
-from hometruth.claims.decide import Judged
-from hometruth.claims.evidence import Evidence
-from hometruth.claims.pair_objections import to_pairs
-from hometruth.claims.units import of_unit
-from hometruth.model import Proposition, Verdict, VerdictKind
+from dataclasses import dataclass
+
+from hometruth.model import Bound, Proposition, Subject, Verdict, VerdictKind
+from hometruth.report.pair_objections import to_pairs
 
 
-def objection_and_answer(proposition: Proposition, judged: Judged, evidence: Evidence) -> tuple[str, str]:
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What every sentence about a run may need to name."""
+
+    subject: Subject
+    window: str
+    """How long each session was watched, as words."""
+    phantoms_sighted: int
+
+
+def deciding(verdict: Verdict) -> Bound:
+    """The bound in the unit that decides."""
+    return next(bound for bound in verdict.bounds if bound.unit == verdict.unit)
+
+
+def objection_and_answer(proposition: Proposition, verdict: Verdict, run: Run) -> tuple[str, str]:
     """What is to be said against the verdict, and what can be answered; that admits what it cannot say."""
-    verdict = judged.verdict
-    if verdict.effects and judged.sighting is None and verdict.verdict is not VerdictKind.UNTESTED:
-        told = to_pairs(verdict, evidence)
+    if verdict.effects and verdict.sighting is None and verdict.verdict is not VerdictKind.UNTESTED:
+        told = to_pairs(verdict, run.window)
     elif verdict.verdict is VerdictKind.CONTRADICTED:
-        told = _to_a_sighting(judged, evidence) or _to_a_request(proposition, verdict)
+        told = _to_a_sighting(verdict, run) or _to_a_request(proposition, verdict)
     elif verdict.verdict is VerdictKind.CONSISTENT:
-        told = _to_silence(verdict, evidence) if verdict.bounds else _to_presence(verdict)
+        told = _to_silence(verdict, run.window) if verdict.bounds else _to_presence(verdict)
     elif verdict.verdict is VerdictKind.INCONCLUSIVE:
         told = _to_doubt(verdict)
     else:
@@ -23,17 +36,17 @@ def objection_and_answer(proposition: Proposition, judged: Judged, evidence: Evi
             "Listing a statement that was not tested makes it look doubtful.",
             "It is listed so that nobody takes its absence for a verdict, and nothing is said against it.",
         )
-    return told[0], f"{told[1]}{_simulated(evidence, verdict.verdict)}"
+    return told[0], f"{told[1]}{_simulated(run.subject, verdict.verdict)}"
 
 
-def _simulated(evidence: Evidence, kind: VerdictKind) -> str:
-    if evidence.subject.kind != "simulated" or kind not in (VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT):
+def _simulated(subject: Subject, kind: VerdictKind) -> str:
+    if subject.kind != "simulated" or kind not in (VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT):
         return ""
     return " That a real device does the same is not shown by a simulation, and not said."
 
 
-def _to_a_sighting(judged: Judged, evidence: Evidence) -> tuple[str, str] | None:
-    sighting = judged.sighting
+def _to_a_sighting(verdict: Verdict, run: Run) -> tuple[str, str] | None:
+    sighting = verdict.sighting
     if sighting is None:
         return None
     bits = f"{sighting.evidence_bits:.0f} bits"
@@ -47,13 +60,12 @@ def _to_a_sighting(judged: Judged, evidence: Evidence) -> tuple[str, str] | None
         "The value could have come from elsewhere: from another session, another app, or a lucky decoding.",
         f"It was made at random for session {sighting.canary.cell}, sealed before the run and entered "
         "nowhere else; the wrappings were taken off again from the raw bytes; by chance that happens once in "
-        f"2^{sighting.evidence_bits:.0f} searches, and {_phantoms(evidence)}. Which app sent it, and how "
-        "that is known, is part of the verdict. Only sessions count whose settings were confirmed.",
+        f"2^{sighting.evidence_bits:.0f} searches, and {_phantoms(run.phantoms_sighted)}. Which app sent it, "
+        "and how that is known, is part of the verdict. Only sessions count whose settings were confirmed.",
     )
 
 
-def _phantoms(evidence: Evidence) -> str:
-    n = evidence.phantoms_sighted
+def _phantoms(n: int) -> str:
     return (
         f"{n or 'none'} of the values that were made alike but never planted {'were' if n else 'was'} found"
     )
@@ -79,14 +91,14 @@ def _to_a_request(proposition: Proposition, verdict: Verdict) -> tuple[str, str]
     )
 
 
-def _to_silence(verdict: Verdict, evidence: Evidence) -> tuple[str, str]:
-    bound = of_unit(verdict.bounds, verdict.unit)
+def _to_silence(verdict: Verdict, window: str) -> tuple[str, str]:
+    bound = deciding(verdict)
     return (
         "It may be sent later, elsewhere, rarely, or in a form that nobody can read.",
         f"Rarely: at most {bound.percent:.1f} % of {verdict.unit}, at 95 % confidence. Elsewhere: all the "
         "subject sent passed the recorder, and what could not be opened is in the table of gaps and too "
         "little to matter. Unread: the control shows that sending is noticed at this very endpoint. Later: "
-        f"not answered; each session was watched {evidence.window} and no longer.",
+        f"not answered; each session was watched {window} and no longer.",
     )
 
 

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from hometruth.canaries import compile_search, stretches
+from hometruth.canaries import compile_search, haystack
 from hometruth.model import Canary, CanaryKind
 from hometruth.peel import peel_value
 
@@ -14,7 +14,7 @@ SEARCH = compile_search([Canary("c", CanaryKind.PAGE, VALUE, 60.0)])
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stretches, "LONGEST", 64)
+    monkeypatch.setattr(haystack, "LONGEST", 64)
 
 
 @pytest.mark.usefixtures("small")
@@ -38,18 +38,18 @@ def test_so_are_images_and_disguises(before: int) -> None:
 
 
 @pytest.mark.usefixtures("small")
-def test_many_values_are_searched_in_several_stretches_and_never_across_two() -> None:
+def test_many_values_are_searched_in_several_haystacks_and_never_across_two() -> None:
     halves = b'["%s", "%s", "%s"]' % (VALUE[:8].encode(), VALUE[8:].encode(), VALUE.encode())
     peeled = peel_value(halves)
     found = {peeled.values[hit.index].data for hit in SEARCH.find(peeled)}
 
     assert found == {halves, VALUE.encode()}
-    parts = list(stretches.stretches(peeled, 20))
+    parts = list(haystack.haystacks(peeled, 20))
     assert len(parts) > 1
     assert all(part.place(0, len(part.text)) is None or len(part.starts) == 1 for part in parts)
 
 
 def test_a_long_hexadecimal_value_is_no_place_for_digests_but_its_beginning() -> None:
-    digest = b"%016x" % SEARCH._digests.heads.heads[0] * 2
+    digest = b"%016x" % SEARCH._digests.prefixes.sorted[0] * 2
     assert any(hit.form.name != "plain" for hit in SEARCH.find(peel_value(digest + b"0" * 5000, layers=())))
     assert not SEARCH.find(peel_value(b"0" * 5001 + digest + b"0" * 5000, layers=()))
