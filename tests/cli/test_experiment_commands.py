@@ -13,8 +13,8 @@ from tests.audit.runs import small_plan
 
 HOMETRUTH = [sys.executable, "-m", "hometruth"]
 KEYS = [
-    *("claim", "proposition", "reading", "condition", "verdict", "bound_percent"),
-    *("findings", "trials", "subject_kind", "in_scope", "why", "effects", "bounds", "explanation"),
+    *("format", "claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings"),
+    *("trials", "subject_kind", "in_scope", "why", "reasons", "effects", "bounds", "explanation"),
 ]
 
 
