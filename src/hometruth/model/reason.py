@@ -37,6 +37,8 @@ class ReasonKind(StrEnum):
 
     # Scope, and several conditions together
     OUT_OF_SCOPE = "out-of-scope"
+    SEEN_ELSEWHERE = "seen-elsewhere"
+    CONTRARY_ELSEWHERE = "contrary-elsewhere"
     OTHER_LEVEL = "other-level"
     UNDATED = "undated"
     LATER = "later"
