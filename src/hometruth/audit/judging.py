@@ -71,6 +71,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         pairings=question.pairings,
         altered=question.altered,
         receipts=known,
+        unfinished=question.unfinished,
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)

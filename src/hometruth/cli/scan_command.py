@@ -13,8 +13,9 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
 from hometruth.capture import captures_in, read_capture, read_connections
-from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
+from hometruth.cli.keys_option import keys_option
 from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps, print_known, print_phantoms
 from hometruth.errors import CaptureError
 from hometruth.model import DECIDING_BITS, Canary, Fragment, Gap, Receipt, Sighting
@@ -45,6 +46,7 @@ class _Scan:
     short: dict[str, Canary] = field(default_factory=dict)
     """Canaries of which a digest of 32 bits was seen, by id."""
     unreadable: int = 0
+    keys: Path | None = None
     across: Across = field(default_factory=Across)
     requests: list[Sighting] = field(default_factory=list)
     """What requests hold, kept where answers are looked into."""
@@ -61,7 +63,7 @@ class _Scan:
             return
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
-            for item in self.crew.examine(read_capture(path, responses=self.answers)):
+            for item in self.crew.examine(read_capture(path, responses=self.answers, keys=self.keys)):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                     continue
@@ -77,7 +79,7 @@ class _Scan:
                     self._count(sighting)
         except CaptureError as err:
             self.unreadable += 1
-            click.echo(f"hometruth: {err}", err=True)
+            print_error(err)
 
     def finish(self) -> None:
         """Count what only several exchanges tell together."""
@@ -170,6 +172,7 @@ class _Scan:
 )
 @click.option("--answers", is_flag=True, help="Search answers, too: what one holds unasked, its sender knew.")
 @budget_option
+@keys_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     captures: tuple[Path, ...],
@@ -181,6 +184,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     fail_on: tuple[str, ...],
     answers: bool,
     budget: Budget,
+    keys: Path | None,
     reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
@@ -198,14 +202,16 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         # Imported late: a search for canaries does not pay for what is known of endpoints.
         from hometruth.cli.known_fields import list_known_fields  # noqa: PLC0415
 
-        return list_known_fields(_files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal)
+        return list_known_fields(
+            _files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal, keys=keys
+        )
     if reveal:
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     answers_of = EVERYBODY if answers else ""
     scanner = Scanner(loaded.canaries, loaded.salts, budget=budget, answers_of=answers_of)
     with Crew(scanner, jobs=jobs) as crew:
-        scan = _Scan(crew, answers, show=jsonl, keep=as_json)
+        scan = _Scan(crew, answers, show=jsonl, keep=as_json, keys=keys)
         for found in _files(captures):
             scan.read(found)
     scan.finish()
