@@ -18,6 +18,7 @@ from hometruth.model import (
     Pairing,
     Reason,
     ReasonKind,
+    Receipt,
     Subject,
     Trial,
     TrialStatus,
@@ -45,8 +46,12 @@ class Evidence:
     """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
     pairings: tuple[Pairing, ...] = ()
     """The paired series of the run."""
+    receipts: tuple[Receipt, ...] = ()
+    """What the vendor's answers show that it knows, and no request that was read told it."""
     altered: tuple[str, ...] = ()
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
+    unfinished: bool = False
+    """True if nobody can tell whether the recording is whole."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 

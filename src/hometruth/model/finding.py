@@ -37,6 +37,19 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a receiver holds a canary although nothing that was read carried it there: an answer says so."""
+
+    canary: Canary
+    recipient: Recipient
+    sightings: tuple[Sighting, ...]
+    """In answers; never in a request."""
+    trial: str
+    """The session that the canary belongs to, else the one that the answer was recorded in."""
+    evidence_bits: float
+
+
+@dataclass(frozen=True, slots=True)
 class Identifier:
     """A value that singles out a device, an installation, a session or a person."""
 

@@ -14,6 +14,7 @@ class ReasonKind(StrEnum):
     # Of the whole run
     ALTERED = "altered"
     ALTERED_CASE = "altered-case"
+    UNFINISHED = "unfinished"
     DAMAGED_ENTRIES = "damaged-entries"
     PHANTOMS_SIGHTED = "phantoms-sighted"
     SEARCH_INVENTS = "search-invents"
@@ -25,6 +26,7 @@ class ReasonKind(StrEnum):
     CONNECTIONS_UNOPENED = "connections-unopened"
     HALF_READ = "half-read"
     OPAQUE_BYTES = "opaque-bytes"
+    RECEIVER_KNOWS = "receiver-knows"
     NOT_ATTESTED = "not-attested"
     SESSION_LOST = "session-lost"
     SESSION_NOT_AS_PLANNED = "session-not-as-planned"

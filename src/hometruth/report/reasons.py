@@ -14,6 +14,10 @@ OTHER_VERSION = "other version, and no verdict on the speaker"
 CONSENT_HELD = "in {n} {unit} no telemetry was sent to the vendor"
 
 _TEMPLATES: Mapping[Kind, str] = {
+    Kind.UNFINISHED: (
+        "the case has no MANIFEST.json (its run did not end, or the file was removed), so whether its "
+        "recording is whole cannot be told"
+    ),
     Kind.ALTERED: "the case is not as its run left it: {how}",
     Kind.PHANTOMS_SIGHTED: "{n} canaries that were never planted were sighted",
     Kind.SEARCH_INVENTS: (
@@ -30,6 +34,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.BODIES_NOT_RECORDED: "{n} request bodies to the vendor were not recorded",
     Kind.HALF_READ: "{n} values could not be read to the end, for example at {host}: {detail}",
     Kind.OPAQUE_BYTES: "{percent:.1f} % of the bytes sent to the vendor could not be read",
+    Kind.RECEIVER_KNOWS: (
+        "the receiver knows it: answers of {host} hold what was planted in {n} sessions, although no request "
+        "that was read had carried it there before"
+    ),
     Kind.SESSION_NOT_AS_PLANNED: ("{session}: the condition it really ran under was not attested as planned"),
     Kind.WEAK: (
         ", but the evidence is {bits:.0f} bits and {needed:.0f} are needed; more independent sessions would "
