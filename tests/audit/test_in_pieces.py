@@ -218,7 +218,7 @@ def test_a_part_of_twelve_characters_is_listed_wherever_it_stands(start: int, en
 
 @pytest.mark.parametrize("at", range(1, 20))
 def test_one_character_masked_is_two_parts(at: int) -> None:
-    for mask in ("*", "•", "***", "x", ""):
+    for mask in ("*", "•", "***", "l", ""):
         ((name, bits),) = left_of(MINTED.value[:at] + mask + MINTED.value[at + 1 :])
         assert name.startswith("part[")
         assert bits > 40

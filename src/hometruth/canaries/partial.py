@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from math import log2
 from typing import NamedTuple
 
-from hometruth.canaries.bits import is_random
+from hometruth.canaries.bits import is_drawn
 from hometruth.canaries.mint import is_minted
 from hometruth.model import Canary, Form
 
@@ -54,7 +54,7 @@ class Partial(NamedTuple):
 
 def may_be_cut(canary: Canary) -> bool:
     """True if a part of the value is worth as much as its share."""
-    return canary.value.isascii() and (is_minted(canary.value) or is_random(canary.value))
+    return canary.value.isascii() and (is_minted(canary.value) or is_drawn(canary.value))
 
 
 def bits_of_runs(canary: Canary, runs: Sequence[Run]) -> float:
