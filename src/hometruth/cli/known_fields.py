@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hometruth.capture import read_capture, read_connections
-from hometruth.cli import EXIT_OK, EXIT_UNABLE
+from hometruth.cli import EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.known_fields_table import Row, print_known_fields
 from hometruth.cli.scan_table import print_gaps
 from hometruth.errors import CaptureError
@@ -51,7 +51,7 @@ class _Listing:
                     self._exchange(path, item)
         except CaptureError as err:
             self.unreadable += 1
-            click.echo(f"hometruth: {err}", err=True)
+            print_error(err)
 
     def _exchange(self, path: Path, exchange: Exchange) -> None:
         self.n_exchanges += 1

@@ -19,7 +19,7 @@ from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
-from hometruth.model.finding import Finding, Identifier
+from hometruth.model.finding import Finding, Identifier, Receipt
 from hometruth.model.host_pattern import HostPattern, is_within
 from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
@@ -71,6 +71,7 @@ __all__ = [
     "ReadingKind",
     "Reason",
     "ReasonKind",
+    "Receipt",
     "Recipient",
     "Room",
     "Rung",
