@@ -5,7 +5,7 @@ from random import Random
 UPPER, LOWER = range(65, 91), range(97, 123)
 ALPHABET = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LETTER_MAP = b"kibp8A4EWRMKHa7gvyz1dOPt6UI5xYD3nqhVwZBXfCcFeJmrLN20lS9QGsjTuo"
-"""One vendor's substitution, published with the leaky-forms study: each of these is sent as the one of `ALPHABET` at its place."""
+"""One vendor's substitution, published with the leaky-forms study: each is sent as the one of `ALPHABET`."""
 
 
 def rot13(data: bytes, _rng: Random) -> bytes:
