@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.lab import TELEMETRY_HOST, read_events, start_collector, start_phone
 from hometruth.lab.people.fleet import run_fleet
 from hometruth.lab.people.live import START_MS, Life

@@ -19,7 +19,7 @@ from typing import Any
 
 from hometruth.canaries import compile_search
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.examine import examine
 from hometruth.identify import Identified, Traces, identify
 from hometruth.identity.identifiers import Comparison, Kind, Phase, Place, Session

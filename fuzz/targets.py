@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hometruth.canaries import load_canaries
 from hometruth.capture.flow_reader import read_flows
-from hometruth.capture.har import read_har
+from hometruth.capture.har.read import read_har
 from hometruth.claims.load import parse_claims
 from hometruth.errors import HometruthError
 from hometruth.experiment.plan import parse_plan

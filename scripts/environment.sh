@@ -24,9 +24,9 @@ prepare_environment() {
     if [ "$(cat "$environment/.$(basename "$lock")" 2>/dev/null)" = "$wanted" ]; then return 0; fi
     echo "Setting up in $environment (once, about a minute) ..." >&2
     [ -x "$environment/bin/python" ] || "$python" -m venv "$environment" || die "cannot make $environment"
-    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r "$lock" \
+    "$environment/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock" \
         || die "could not install what $lock lists; is a package index reachable?"
-    "$environment/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e . \
+    "$environment/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . \
         || die "could not install hometruth itself"
     echo "$wanted" > "$environment/.$(basename "$lock")"
 }

@@ -19,6 +19,15 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 ROOT = Path(__file__).parents[1]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tenth", action="store_true", help="run every tenth test only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--tenth"):
+        items[:] = items[::10]
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of recordings and facts that is not part of the repository."""

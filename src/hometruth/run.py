@@ -14,10 +14,10 @@ from hometruth.audit import Question, audit
 from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_capture
 from hometruth.capture.connections import read_connections
-from hometruth.capture.passing import Passing
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.recording import Senders
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.recording import Senders
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.case import (
     Case,
     check_intact,

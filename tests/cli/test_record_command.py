@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from hometruth.capture import read_capture, read_connections
-from hometruth.capture.recording import STATED
+from hometruth.capture.proxy.recording import STATED
 from hometruth.model import Exchange, GapKind, Sender
 from tests.capture.conftest import eventually
 from tests.capture.pinned import pinned_server

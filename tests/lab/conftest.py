@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.lab import (
     VENDOR_HOSTS,
     CollectorHandle,

@@ -9,19 +9,14 @@ from hometruth.capture.connections import read_connections
 from hometruth.capture.read import read_capture
 
 if TYPE_CHECKING:
-    from hometruth.capture.proxy import Recorder
-    from hometruth.capture.sinkhole import Sinkhole
+    from hometruth.capture.proxy import Recorder, Sinkhole
 
 __all__ = ["Recorder", "Sinkhole", "read_capture", "read_connections"]
 
 
 def __getattr__(name: str) -> object:
-    if name == "Recorder":
-        from hometruth.capture.proxy import Recorder  # noqa: PLC0415
+    if name in ("Recorder", "Sinkhole"):
+        from hometruth.capture import proxy  # noqa: PLC0415
 
-        return Recorder
-    if name == "Sinkhole":
-        from hometruth.capture.sinkhole import Sinkhole  # noqa: PLC0415
-
-        return Sinkhole
+        return getattr(proxy, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

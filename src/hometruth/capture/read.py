@@ -7,7 +7,7 @@ from pathlib import Path
 
 from hometruth.capture.byte_stream import open_unpacked, take
 from hometruth.capture.detect import ACCEPTED, HEAD_BYTES, Kind, kind_of, looks_like
-from hometruth.capture.har import read_har, read_large_har
+from hometruth.capture.har.read import read_har, read_large_har
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.errors import LabError
 from hometruth.lab import VENDOR_HOSTS, CollectorHandle, Phone, last_clock_ms, start_collector, start_phone
 from hometruth.model import Exchange

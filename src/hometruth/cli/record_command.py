@@ -18,10 +18,10 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.capture import Recorder, Sinkhole
-from hometruth.capture.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.connections import connections_file
-from hometruth.capture.passing import PASSED, Passing
-from hometruth.capture.recording import Senders
+from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
+from hometruth.capture.proxy.passing import PASSED, Passing
+from hometruth.capture.proxy.recording import Senders
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 from hometruth.report import escape_terminal

@@ -10,7 +10,7 @@ from threading import Thread
 import pytest
 
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.lab import Phone, start_phone
 from hometruth.lab.ledger import read_ledger
 from tests.lab.conftest import STORY_MS

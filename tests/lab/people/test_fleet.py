@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.lab import TELEMETRY_HOST, read_events, start_collector, start_phone
 from hometruth.lab.people.day import plan_day
 from hometruth.lab.people.fleet import live_alone, run_fleet

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import load_der_private_key
 
 from hometruth.capture.proxy import Recorder
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.lab import TELEMETRY_HOST, CollectorHandle, Phone, start_collector
 from hometruth.model import Exchange
 from tests.lab.conftest import World

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.capture.authority import make_authority
+from hometruth.capture.proxy.authority import make_authority
 from hometruth.errors import LabError
 from hometruth.lab import Phone, start_phone
 from hometruth.lab.ledger import read_ledger

@@ -6,7 +6,7 @@ A browser lists requests that never left, or that nobody answered, like all othe
 
 import re
 
-from hometruth.capture.har_entry import Outgoing, number_of, text_of
+from hometruth.capture.har.entry import Outgoing, number_of, text_of
 from hometruth.model import Delivery
 
 _ANSWERED = re.compile("BLOCKED_BY_(RESPONSE|ORB)")

@@ -10,7 +10,7 @@ import pytest
 
 from hometruth.capture import Recorder, Sinkhole, read_connections
 from hometruth.capture.connections import connections_file
-from hometruth.capture.passing import Passing
+from hometruth.capture.proxy.passing import Passing
 from hometruth.model import Gap, GapKind
 from tests.capture.conftest import eventually, trusting, tunnel
 from tests.capture.pinned import PinnedServer, pinned_connection, pinned_server, post

@@ -1,6 +1,6 @@
 from random import Random
 
-from hometruth.capture.tls_records import RecordSizes
+from hometruth.capture.proxy.tls_records import RecordSizes
 
 RECORDS = [(22, 300), (20, 1), (23, 5_000), (23, 0), (21, 2), (23, 16_401), (23, 1)]
 STREAM = b"".join(bytes([kind, 3, 3]) + size.to_bytes(2) + bytes(size) for kind, size in RECORDS)

@@ -10,7 +10,7 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
 from hometruth.capture import Recorder, Sinkhole, read_capture
-from hometruth.capture.recording import PROCESS, STATED, Senders
+from hometruth.capture.proxy.recording import PROCESS, STATED, Senders
 from hometruth.model import Exchange, Sender
 from hometruth.recipients import sender_of
 from tests.capture.conftest import trusting

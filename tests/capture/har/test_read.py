@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from hometruth.capture.har import nanoseconds, read_har
+from hometruth.capture.har.read import nanoseconds, read_har
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Message
 

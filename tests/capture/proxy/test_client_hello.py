@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.capture.client_hello import offered_versions
+from hometruth.capture.proxy.client_hello import offered_versions
 
 RECORD_AND_HANDSHAKE_HEADER = 5 + 4
 

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.capture import har_stream, read, read_capture
-from hometruth.capture.har import read_har, read_large_har
+from hometruth.capture import read, read_capture
+from hometruth.capture.har import stream
+from hometruth.capture.har.read import read_har, read_large_har
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -20,7 +21,7 @@ def entry(n: int, **more: Any) -> dict[str, Any]:
 
 
 def read_in_pieces(document: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> list[Exchange | Gap]:
-    monkeypatch.setattr(har_stream, "READ_BYTES", piece)
+    monkeypatch.setattr(stream, "READ_BYTES", piece)
     return list(read_large_har(lambda: io.BytesIO(document), lambda: document, "x.har"))
 
 
@@ -63,7 +64,7 @@ def test_a_document_cut_short_gives_its_entries_then_one_error(
     seen = []
 
     with pytest.raises(CaptureError, match=r"x\.har: starts like HAR, but is broken JSON"):
-        monkeypatch.setattr(har_stream, "READ_BYTES", 16)
+        monkeypatch.setattr(stream, "READ_BYTES", 16)
         for item in read_large_har(lambda: io.BytesIO(document[:cut]), lambda: document[:cut], "x.har"):
             seen.append(item)
     assert all(isinstance(item, Exchange) for item in seen)
@@ -75,7 +76,7 @@ def test_other_json_is_no_har(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_entry_that_is_too_long_is_a_gap_and_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(har_stream, "LONGEST_ENTRY", 3000)
+    monkeypatch.setattr(stream, "LONGEST_ENTRY", 3000)
     long = entry(2, comment='\\"{[' * 5000 + "\\")
     document = json.dumps({"log": {"entries": [entry(1), long, entry(3)]}}).encode()
 
@@ -88,7 +89,7 @@ def test_an_entry_that_is_too_long_is_a_gap_and_is_never_held(monkeypatch: pytes
 
 
 def test_an_entry_that_is_too_long_is_a_gap_though_it_came_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(har_stream, "LONGEST_ENTRY", 3000)
+    monkeypatch.setattr(stream, "LONGEST_ENTRY", 3000)
     document = json.dumps({"log": {"entries": [entry(1), entry(2, comment="a" * 3000), entry(3)]}}).encode()
 
     _, gap, last = read_in_pieces(document, 100_000, monkeypatch)
@@ -111,7 +112,7 @@ def test_an_entry_nested_beyond_the_parser_is_a_gap(monkeypatch: pytest.MonkeyPa
 def test_any_entries_are_cut_where_they_end(values: list[object]) -> None:
     document = json.dumps({"log": {"entries": values}}).encode()
 
-    raw = list(har_stream.stream_entries(io.BytesIO(document), b"", "x.har"))
+    raw = list(stream.stream_entries(io.BytesIO(document), b"", "x.har"))
 
     assert [json.loads(bytes(one)) for one in raw] == values  # type: ignore[call-overload]
 

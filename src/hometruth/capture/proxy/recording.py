@@ -18,13 +18,13 @@ from mitmproxy.tcp import TCPFlow
 from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
 
-from hometruth.capture.client_hello import offered_versions
 from hometruth.capture.connections import ConnectionFact, ConnectionLog
-from hometruth.capture.flow_file import FlowFile
 from hometruth.capture.flows import APP, APP_SOURCE, TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
-from hometruth.capture.passing import PASSED, Counted, Passing
-from hometruth.capture.process import process_at
-from hometruth.capture.sinkhole import Answers, declines_websocket
+from hometruth.capture.proxy.client_hello import offered_versions
+from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.passing import PASSED, Counted, Passing
+from hometruth.capture.proxy.process import process_at
+from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
 from hometruth.model import Exchange, Gap, GapKind, Sender
 
 ENDED_EARLY = "the recording ended before this exchange did"

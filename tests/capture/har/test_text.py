@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.capture.har_text import body_bytes, header_bytes, lost_bytes
+from hometruth.capture.har.text import body_bytes, header_bytes, lost_bytes
 
 
 @given(st.binary())

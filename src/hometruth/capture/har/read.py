@@ -13,12 +13,12 @@ from typing import BinaryIO
 
 import msgspec
 
-from hometruth.capture.frames import CONTINUATION, whole_messages
-from hometruth.capture.har_body import body_type, rebuilt_form, request_body, response_body
-from hometruth.capture.har_delivery import delivery_of, error_of
-from hometruth.capture.har_entry import Entry, NameValue, Outgoing, Request, number_of, text_of
-from hometruth.capture.har_stream import NoEntries, Skipped, stream_entries
-from hometruth.capture.har_text import body_bytes, header_bytes, lost_bytes, utf8
+from hometruth.capture.har.body import body_type, rebuilt_form, request_body, response_body
+from hometruth.capture.har.delivery import delivery_of, error_of
+from hometruth.capture.har.entry import Entry, NameValue, Outgoing, Request, number_of, text_of
+from hometruth.capture.har.frames import CONTINUATION, whole_messages
+from hometruth.capture.har.stream import NoEntries, Skipped, stream_entries
+from hometruth.capture.har.text import body_bytes, header_bytes, lost_bytes, utf8
 from hometruth.capture.url import NotOnTheWire, Url, parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Headers, Message, Source

@@ -15,7 +15,7 @@ from mitmproxy.proxy.layer import NextLayer as Undecided
 from mitmproxy.proxy.layers import TCPLayer
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
-from hometruth.capture.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
+from hometruth.capture.proxy.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
 from hometruth.model import Sender
 
 SILENT_REFUSALS = 2

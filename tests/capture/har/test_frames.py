@@ -3,8 +3,8 @@
 import base64
 import json
 
-from hometruth.capture.frames import whole_messages
-from hometruth.capture.har import read_har
+from hometruth.capture.har.frames import whole_messages
+from hometruth.capture.har.read import read_har
 from hometruth.model import Exchange, Message
 
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from hometruth.capture.authority import make_authority
 from hometruth.capture.connections import ConnectionLog
-from hometruth.capture.flow_file import FlowFile
-from hometruth.capture.passing import Passing
-from hometruth.capture.proxy_server import serve
-from hometruth.capture.recording import NOBODY, Recording, Senders
-from hometruth.capture.sinkhole import Sinkhole
+from hometruth.capture.proxy.authority import make_authority
+from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
+from hometruth.capture.proxy.server import serve
+from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
 

@@ -12,9 +12,9 @@ from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 from mitmproxy.options import Options
 
-from hometruth.capture.passing import LetThrough
-from hometruth.capture.recording import Recording
-from hometruth.capture.sinkhole import Answers, Sinkhole
+from hometruth.capture.proxy.passing import LetThrough
+from hometruth.capture.proxy.recording import Recording
+from hometruth.capture.proxy.sinkhole import Answers, Sinkhole
 from hometruth.errors import CaptureError
 
 STREAM_ABOVE = "64m"

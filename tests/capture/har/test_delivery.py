@@ -8,9 +8,9 @@ from mitmproxy.flow import Error
 from mitmproxy.test import tflow
 
 from hometruth.capture.flows import UNDELIVERED, exchange_of
-from hometruth.capture.har import read_har
+from hometruth.capture.har.read import read_har
 from hometruth.model import Delivery, Exchange
-from tests.capture.test_har import document, entry
+from tests.capture.har.test_read import document, entry
 
 BLOCKED_BY_CHROMIUM = {"status": 0, "_error": "net::ERR_BLOCKED_BY_CLIENT"}
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from hometruth.capture.authority import make_authority
+from hometruth.capture.proxy.authority import make_authority
 from hometruth.errors import CaptureError
 
 

@@ -5,8 +5,8 @@ from urllib.parse import quote
 
 import msgspec
 
-from hometruth.capture.har_entry import Content, NameValue, Request, Response, number_of, text_of
-from hometruth.capture.har_text import body_bytes, utf8
+from hometruth.capture.har.entry import Content, NameValue, Request, Response, number_of, text_of
+from hometruth.capture.har.text import body_bytes, utf8
 
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 FALLBACK_BOUNDARY = "hometruth-rebuilt"

@@ -1,0 +1,6 @@
+"""The live recorder: mitmproxy as a library. Importing this loads mitmproxy, which takes a second."""
+
+from hometruth.capture.proxy.recorder import Recorder
+from hometruth.capture.proxy.sinkhole import Sinkhole
+
+__all__ = ["Recorder", "Sinkhole"]
