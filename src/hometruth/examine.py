@@ -4,7 +4,7 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, in_pieces
-from hometruth.model import Exchange, Gap, GapKind, Part, Sighting, Stage, Value
+from hometruth.model import Exchange, Form, Gap, GapKind, Part, Sighting, Stage, Value
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -17,6 +17,9 @@ from hometruth.peel import (
     replay,
     undisguise,
 )
+
+MOSTLY = 0.75
+"""Share of a canary's bits from which on its pieces are not put together besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,7 @@ def examine(
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    hits = search.find(peeled)
+    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit.form, exchange)]
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
@@ -66,12 +69,12 @@ def examine(
         search.pieces(peeled),
         exchange,
         peeled.values,
-        {sighting.canary.id for sighting in sightings},
+        {item.canary.id for item in sightings if item.form.bits >= MOSTLY * item.canary.bits},
         lambda value: _data(replay(exchange, value, layers=layers)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     return Examined(
-        sightings=(*sightings, *pieces.sightings),
+        sightings=(*_without_parts(sightings, pieces.sightings), *pieces.sightings),
         gaps=(
             *(_placed(gap, exchange) for gap in peeled.gaps),
             *limits,
@@ -83,6 +86,21 @@ def examine(
         searched_bytes=sum(len(value.data) for value in peeled.values),
         parts=pieces.parts,
     )
+
+
+def _is_own_name(form: Form, exchange: Exchange) -> bool:
+    """True for the host of an address in a request to that host, which has to say it."""
+    return form.is_part and form.needle.removeprefix(b"://") == exchange.host.lower().encode()
+
+
+def _without_parts(sightings: Sequence[Sighting], splits: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings without parts of canaries that their pieces tell more of."""
+    most = {split.canary.id: split.form.bits for split in splits}
+    return [
+        item
+        for item in sightings
+        if not (item.form.is_part and item.form.bits <= most.get(item.canary.id, -1.0))
+    ]
 
 
 def _data(stages: Sequence[Stage] | None) -> bytes | None:

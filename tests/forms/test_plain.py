@@ -1,10 +1,11 @@
 """Spellings of the value itself."""
 
+from hometruth.canaries import bits_of
 from hometruth.forms import plain_forms
 
 
 def needles(value: str) -> set[bytes]:
-    return {form.needle for form in plain_forms(value, 80)}
+    return {form.needle for form in plain_forms(value, 80, bits_of)}
 
 
 def test_an_ascii_value_has_one_spelling() -> None:
@@ -34,7 +35,7 @@ def test_a_part_is_no_plain_form() -> None:
 
 def test_a_uuid_without_its_dashes_and_as_bytes_in_both_orders() -> None:
     value = "00112233-4455-6677-8899-AABBCCDDEEFF"
-    forms = {form.name: form for form in plain_forms(value, 122)}
+    forms = {form.name: form for form in plain_forms(value, 122, bits_of)}
 
     assert forms["no-dashes"].needle == b"00112233445566778899aabbccddeeff"
     assert forms["uuid:bytes"].needle == bytes.fromhex("00112233 4455 6677 8899 aabbccddeeff").lower()
@@ -42,7 +43,7 @@ def test_a_uuid_without_its_dashes_and_as_bytes_in_both_orders() -> None:
 
 
 def test_bytes_of_a_uuid_that_are_letters_are_worth_a_bit_less() -> None:
-    forms = {form.name: form for form in plain_forms("41424344-0000-4000-8000-000000000000", 122)}
+    forms = {form.name: form for form in plain_forms("41424344-0000-4000-8000-000000000000", 122, bits_of)}
 
     assert forms["uuid:bytes"].bits == 122 - 4  # A, B, C, D
 

@@ -8,6 +8,7 @@ only if what is inside accounts for it: pieces made from those bytes hold the ca
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from hometruth.canaries.search import Hit, Values
 from hometruth.model import Form
@@ -83,9 +84,11 @@ def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
         span = peeled.spans[child]
         if not any(_overlap(span, other) for other in taken):
             own = [hit for hit in node.own if _within(hit, span)]
-            if len(own) <= len(nodes[child].reported) and not _is_hex_digest(own, child, peeled):
+            shown = nodes[child].reported
+            accounted = len(own) <= len(shown) and _most_bits(own) <= _most_bits(shown)
+            if accounted and not _is_hex_digest(own, child, peeled):
                 taken.append(span)
-                node.reported += nodes[child].reported
+                node.reported += shown
     node.reported += [hit for hit in _distinct(node.own) if not any(_within(hit, span) for span in taken)]
 
 
@@ -95,12 +98,16 @@ def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) ->
     What was only cut out comes last among equals: a URL stays whole, though it has fields of its own.
     """
     shown: dict[str, int] = defaultdict(int)
+    most: dict[str, float] = defaultdict(float)
     for child in children:
-        shown[_view(child, peeled)] += len(nodes[child].reported)
+        view = _view(child, peeled)
+        shown[view] += len(nodes[child].reported)
+        most[view] = max(most[view], _most_bits(nodes[child].reported))
 
-    def rank(child: int) -> tuple[int, bool, bool, int, bool, int, int]:
+    def rank(child: int) -> tuple[float, int, bool, bool, int, bool, int, int]:
         best = [peeled.values[hit.index] for hit in nodes[child].reported]
         return (
+            -most[_view(child, peeled)],
             -shown[_view(child, peeled)],
             child in peeled.asides,
             bool(_view(child, peeled)),  # the query, before the target it stands in
@@ -119,6 +126,11 @@ def _readings(children: Iterable[int], nodes: dict[int, _Node], peeled: Values) 
     for child in sorted(children, key=lambda child: (-_depth(nodes[child].reported, peeled), child)):
         deeper.setdefault((_view(child, peeled), peeled.spans[child]), child)
     return deeper.values()
+
+
+def _most_bits(hits: Sequence[Hit]) -> float:
+    """Of those that are a part of a value, and all of those that are not: parts of it tell less than the whole."""
+    return max((hit.form.bits if hit.form.is_part else inf for hit in hits), default=0.0)
 
 
 def _depth(hits: Sequence[Hit], peeled: Values) -> int:
