@@ -71,8 +71,8 @@ CASES: dict[str, Callable[[], bytes]] = {
 
 def examine_one(name: str) -> None:
     """Examine one bomb in this process and print what it cost."""
+    from hometruth.audit.examine import examine  # noqa: PLC0415  # the parent does not need it
     from hometruth.canaries import compile_search, mint  # noqa: PLC0415
-    from hometruth.examine import examine  # noqa: PLC0415  # the parent does not need it
     from hometruth.model import Canary, CanaryKind, Exchange, Source  # noqa: PLC0415
 
     rng = Random(1)

@@ -17,11 +17,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from hometruth.audit.examine import examine
+from hometruth.audit.identify import Identified, Traces, identify
 from hometruth.canaries import compile_search
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.proxy.sinkhole import Sinkhole
-from hometruth.examine import examine
-from hometruth.identify import Identified, Traces, identify
 from hometruth.identity.identifiers import Comparison, Kind, Phase, Place, Session
 from hometruth.lab import APPS, PROFILES, TELEMETRY_HOST, Phone, start_collector, start_phone
 from hometruth.lab.ledger import Ledger, read_ledger

@@ -53,7 +53,7 @@ def seeds_of(name: str) -> Iterator[bytes]:
     match name:
         case "har":
             yield json.dumps(HAR).encode()
-        case "flows":
+        case "mitmproxy":
             yield _flows()
         case "canaries":
             yield CANARIES

@@ -5,10 +5,11 @@ import tempfile
 from collections import deque
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from hometruth.canaries import load_canaries
-from hometruth.capture.flow_reader import read_flows
-from hometruth.capture.har.read import read_har
+from hometruth.capture import READERS
+from hometruth.capture.reader import CaptureFile, Reader
 from hometruth.claims.load import parse_claims
 from hometruth.errors import HometruthError
 from hometruth.experiment.plan import parse_plan
@@ -54,12 +55,11 @@ def _peel(data: bytes) -> None:
     assert sum(len(value.data) for value in peeled.values[1:]) <= BUDGET.output_bytes
 
 
-def _har(data: bytes) -> None:
-    deque(read_har(data, "fuzz.har"), maxlen=0)
-
-
-def _flows(data: bytes) -> None:
-    deque(read_flows(lambda: io.BytesIO(data), "fuzz.mitm"), maxlen=0)
+def _reader(reader: Reader) -> Target:
+    """One reader of captures, whatever the bytes begin with."""
+    return lambda data: void(
+        deque(reader.read(CaptureFile("fuzz", lambda: cast(BinaryIO, io.BytesIO(data)))), maxlen=0)
+    )
 
 
 def _in_file(read: Callable[[Path], object], suffix: str) -> Target:
@@ -84,8 +84,7 @@ def void(_: object) -> None:
 
 
 TARGETS: dict[str, Target] = {
-    "har": _har,
-    "flows": _flows,
+    **{reader.name.split()[0].lower(): _reader(reader) for reader in READERS},
     "peel": _peel,
     **{f"layers-{name}": _layers(names) for name, names in FAMILIES.items()},
     "canaries": _in_file(load_canaries, ".toml"),

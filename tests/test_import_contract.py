@@ -12,11 +12,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = (
-    BASE
-    | STAGES
-    | {"examine", "identify", "audit", "paired", "run", "compare", "fleet", "cli", "lab", "data"}
-)
+EVERYTHING = BASE | STAGES | {"audit", "run", "compare", "fleet", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -25,16 +21,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "coverage": {"model", "errors"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
-    "identify": BASE | STAGES - {"experiment", "case", "report"},
-    "paired": BASE | {"canaries", "peel", "opaque"},
-    "examine": BASE | {"canaries", "peel"},
-    "audit": BASE | STAGES - {"experiment"} | {"examine", "identify", "paired"},
-    "run": BASE | STAGES | {"audit", "paired"},
+    "audit": BASE | STAGES - {"experiment"},
+    "run": BASE | STAGES | {"audit"},
     "compare": BASE | STAGES | {"audit", "run"},
     "fleet": EVERYTHING,
     "cli": EVERYTHING,
     "__main__": {"cli"},
-    "__init__": BASE | STAGES | {"audit", "paired", "run"},
+    "__init__": BASE | STAGES | {"audit", "run"},
 }
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""

@@ -30,7 +30,7 @@ def main(capture: Path, canaries: Path) -> None:
     if compiler is None:
         raise SystemExit("there is no C compiler (cc)")
     loaded = load_canaries(canaries)
-    sieve = Sieve(compile_search(loaded.canaries, loaded.salts).suspects())
+    sieve = Sieve(compile_search(loaded.canaries, loaded.salts).prefilter())
     exchanges = [item for item in read_capture(capture, responses=False) if isinstance(item, Exchange)]
     roots = [[*roots_of(exchange)] for exchange in exchanges]
     start = time.process_time()

@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hometruth.audit import Question
-    from hometruth.audit import audit as audit_recording
+    from hometruth.audit.judging import Question
+    from hometruth.audit.judging import audit as audit_recording
     from hometruth.canaries import load_canaries
     from hometruth.canaries import mint as plant
     from hometruth.capture import read_capture
@@ -45,8 +45,8 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("Audit", "Canary", "Claim", "Exchange", "Finding", "Gap", "Verdict"), "model"),
     "HometruthError": "errors",
-    "Question": "audit",
-    "audit_recording": "audit:audit",
+    "Question": "audit.judging",
+    "audit_recording": "audit.judging:audit",
     "load_canaries": "canaries",
     "load_claims": "claims",
     "load_plan": "experiment",

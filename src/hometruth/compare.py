@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hometruth.audit import Question, conclude, observe
+from hometruth.audit.judging import Question, conclude, observe
 from hometruth.case import Case, check_intact, open_case
 from hometruth.comparison import ALPHA, SignalBook, differences, match
 from hometruth.comparison.matching import Where, chosen, is_valid

@@ -10,7 +10,8 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random, SystemRandom
 
-from hometruth.audit import Question, audit
+from hometruth.audit.judging import Question, audit
+from hometruth.audit.paired import StopRule
 from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_capture
 from hometruth.capture.connections import read_connections
@@ -31,7 +32,6 @@ from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
 from hometruth.model import Audit, Exchange, Gap, TrialStatus
-from hometruth.paired import StopRule
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.audit.identify import Identified
+from hometruth.audit.identify_recordings import read_recordings
 from hometruth.capture import read_capture
-from hometruth.cli.identify_read import read_recordings
-from hometruth.identify import Identified
 from hometruth.identity.identifiers import Basis, Code, Comparison, Kind, grouped
 from hometruth.identity.identifiers.words import describe
 from hometruth.model import Canary, CanaryKind, Exchange

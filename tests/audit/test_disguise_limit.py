@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange, GapKind, Source
 from hometruth.peel import MAX_DISGUISES, Budget
 

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from hometruth.audit.examine import Examined, examine
 from hometruth.canaries import compile_search, mint
-from hometruth.examine import Examined, examine
 from hometruth.model import Canary, CanaryKind, Exchange, GapKind
 from hometruth.peel import LAYERS, Layer
 from hometruth.peel.layers import whole

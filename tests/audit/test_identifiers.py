@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from benchmarks.twins import Run, find, run_twins, score
 
-from hometruth.identify import Identified
+from hometruth.audit.identify import Identified
 from hometruth.identity.identifiers import Code, Kind, LinkKind, Phase, rotation
 
 PROMISED_DAYS = 90.0

@@ -8,8 +8,8 @@ from urllib.parse import quote
 
 import pytest
 
+from hometruth.audit.examine import Examined, examine
 from hometruth.canaries import Across, compile_search, mint, weigh
-from hometruth.examine import Examined, examine
 from hometruth.model import Canary, CanaryKind, Exchange, Message, Sighting, Source
 from tests.peel.exchanges import URL, exchange
 

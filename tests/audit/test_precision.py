@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search, mint
 from hometruth.capture import read_capture
 from hometruth.errors import CaptureError
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Gap, Sighting
 from hometruth.peel import Memo
 

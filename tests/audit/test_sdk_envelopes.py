@@ -14,8 +14,8 @@ from urllib.parse import quote, urlencode
 import msgspec
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange
 from tests.peel.binary import varint
 from tests.peel.exchanges import URL, exchange

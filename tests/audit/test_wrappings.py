@@ -12,8 +12,8 @@ from urllib.parse import quote
 import brotli
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange, Message
 from tests.peel.exchanges import URL, exchange
 from tests.peel.wraps import raw_deflate

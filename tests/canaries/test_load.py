@@ -101,7 +101,6 @@ def test_our_own_lines_come_back_unchanged(tmp_path: Path, number: int) -> None:
     canaries = tuple(
         replace(
             mint("page", cell=f"t-{index}", phantom=index % 2 == 1),
-            planted_at_ns=index or None,
             first_party=("own.test",) * (index % 3),
         )
         for index in range(number)

@@ -5,8 +5,8 @@ from uuid import UUID
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Exchange, Source
 
 VALUE = "7f4e2a91-0c3d-4b6e-9a58-d1c2b3a49e5f"

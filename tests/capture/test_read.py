@@ -1,8 +1,10 @@
 import gzip
+import io
 import json
 import os
 import subprocess
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -11,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hometruth.capture import Recorder, read_capture
+from hometruth.capture import Recorder, read, read_capture
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 from tests.capture.conftest import trusting
@@ -106,7 +108,7 @@ def test_a_truncated_gzip_of_flows_gives_what_is_there_and_one_gap(tmp_path: Pat
 
 
 def test_a_truncated_gzip_of_har_is_one_error(tmp_path: Path) -> None:
-    with pytest.raises(CaptureError, match="cannot be read"):
+    with pytest.raises(CaptureError, match="broken JSON"):
         read_capture(write(tmp_path, gzip.compress(HAR, mtime=0)[:-10]))
 
 
@@ -123,16 +125,43 @@ def test_a_damaged_flow_is_one_gap_and_the_next_is_read(tmp_path: Path, flows: b
     assert [item.source.index for item in items if isinstance(item, Exchange)] == list(range(9))
 
 
-def test_a_folder_a_missing_file_and_a_pipe_are_one_error_each(tmp_path: Path) -> None:
-    os.mkfifo(tmp_path / "pipe")
-
+def test_a_folder_a_missing_file_and_a_device_are_one_error_each(tmp_path: Path) -> None:
     for path, words in (
         (tmp_path, "a folder"),
         (tmp_path / "no", "No such file"),
-        (tmp_path / "pipe", "regular"),
+        (Path("/dev/zero"), "neither a file nor a pipe"),
     ):
         with pytest.raises(CaptureError, match=words):
             read_capture(path)
+
+
+def test_a_pipe_is_read_and_one_that_nobody_writes_into_is_one_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setattr(read, "PIPE_TIMEOUT_MS", 10)
+    with pytest.raises(CaptureError, match="is a pipe, and nobody wrote into it"):
+        read_capture(pipe)
+
+    monkeypatch.setattr(read, "PIPE_TIMEOUT_MS", 10_000)
+    writer = threading.Thread(target=pipe.write_bytes, args=(gzip.compress(HAR, mtime=0),))
+    writer.start()
+    assert len(list(read_capture(pipe))) == 5
+    writer.join()
+
+
+def test_bytes_and_streams_give_what_the_file_gives(tmp_path: Path, flows: bytes) -> None:
+    for data in (HAR, gzip.compress(HAR, mtime=0), flows, gzip.compress(flows, mtime=0)):
+        path = write(tmp_path, data)
+        whole = list(read_capture(path, name="x"))
+
+        assert list(read_capture(data, name="x")) == whole
+        with path.open("rb") as stream:
+            assert list(read_capture(stream, name="x")) == whole
+        later = io.BytesIO(b"junk" + data)
+        later.seek(4)
+        assert list(read_capture(later, name="x")) == whole
 
 
 @FUZZ

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 
-from hometruth.claims import judge
 from hometruth.claims.kinds import KINDS
 from hometruth.model import Claim, Condition, Proposition, Reading, ReadingKind, Verdict, Wording
-from tests.claims.world import World
+from tests.claims.world import World, told
 
 
 def statement(kind: str, *, where: Mapping[str, Sequence[str]] | None = None, **options: object) -> Claim:
@@ -26,4 +25,4 @@ def statement(kind: str, *, where: Mapping[str, Sequence[str]] | None = None, **
 
 def judged(claim: Claim, world: World) -> dict[Condition, Verdict]:
     """Verdicts by condition; the whole under the empty one."""
-    return {item.verdict.condition: item.verdict for item in judge([claim], world.evidence())}
+    return {row.condition: row for row in told([claim], world.evidence())}

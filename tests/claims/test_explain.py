@@ -2,14 +2,14 @@
 
 import pytest
 
-from hometruth.claims import bundled_claims, judge
+from hometruth.claims import bundled_claims
 from hometruth.model import Canary, CanaryKind, Explanation, Subject, Verdict, VerdictKind
 from tests.claims.test_judge import SENDING, SILENT, a_world
-from tests.claims.world import World
+from tests.claims.world import World, told
 
 
 def explained(world: World) -> list[tuple[Verdict, Explanation]]:
-    rows = [item.verdict for item in judge(bundled_claims(), world.evidence())]
+    rows = told(bundled_claims(), world.evidence())
     return [(row, row.explanation) for row in rows if row.explanation]
 
 
@@ -20,12 +20,12 @@ def of(world: World, proposition: str, where: object) -> Explanation:
 
 
 def test_every_verdict_has_every_part() -> None:
-    rows = [item.verdict for item in judge(bundled_claims(), a_world().evidence())]
-    told = explained(a_world())
+    rows = told(bundled_claims(), a_world().evidence())
+    parts = explained(a_world())
 
-    assert len(told) == len(rows)
-    assert {row.verdict for row, _ in told} == set(VerdictKind)
-    for row, item in told:
+    assert len(parts) == len(rows)
+    assert {row.verdict for row, _ in parts} == set(VerdictKind)
+    for row, item in parts:
         assert all((item.plain, item.proof, item.objection, item.answer, item.check)), row.proposition
         assert "\n" not in item.plain
         assert "simulation" in item.plain

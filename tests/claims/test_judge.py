@@ -2,7 +2,7 @@
 
 import pytest
 
-from hometruth.claims import bundled_claims, judge
+from hometruth.claims import bundled_claims
 from hometruth.model import (
     Condition,
     CoverageRow,
@@ -13,7 +13,7 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
-from tests.claims.world import HOST, World, condition
+from tests.claims.world import HOST, World, condition, told
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -27,7 +27,7 @@ WHOLE = Condition(())
 
 
 def verdicts(world: World, proposition: str) -> dict[Condition, Verdict]:
-    rows = [judged.verdict for judged in judge(bundled_claims(), world.evidence())]
+    rows = told(bundled_claims(), world.evidence())
     return {row.condition: row for row in rows if row.proposition == proposition}
 
 
@@ -52,7 +52,7 @@ def test_the_story_comes_out_as_told() -> None:
 
 
 def test_every_verdict_says_that_the_subject_is_simulated() -> None:
-    rows = [judged.verdict for judged in judge(bundled_claims(), a_world().evidence())]
+    rows = told(bundled_claims(), a_world().evidence())
 
     assert all(row.why.startswith("this simulated Redmi Note 8: ") for row in rows)
     assert {row.subject_kind for row in rows} == {"simulated"}
@@ -162,7 +162,7 @@ def test_a_sighted_phantom_stops_every_verdict() -> None:
     world = a_world()
     world.phantoms_sighted = 1
 
-    rows = [judged.verdict for judged in judge(bundled_claims(), world.evidence())]
+    rows = told(bundled_claims(), world.evidence())
 
     assert not {CONTRADICTED, CONSISTENT} & {row.verdict for row in rows}
 

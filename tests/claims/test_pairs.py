@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from hometruth.claims import Evidence, bundled_claims, judge, parse_claims
+from hometruth.claims import Evidence, bundled_claims, parse_claims
 from hometruth.claims.kinds import KINDS
 from hometruth.errors import ClaimError
 from hometruth.model import (
@@ -16,6 +16,8 @@ from hometruth.model import (
     GapKind,
     Interval,
     Pairing,
+    Reason,
+    ReasonKind,
     Recipient,
     Rung,
     Sender,
@@ -26,8 +28,8 @@ from hometruth.model import (
     VerdictKind,
 )
 from hometruth.opaque import Barcode, Half, Pair, assess
-from tests.claims.world import SUBJECT
-from tests.paired.flows import pairs
+from tests.audit.paired.flows import pairs
+from tests.claims.world import SUBJECT, told
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -106,9 +108,9 @@ def evidence(*effects: Effect, subject: Subject = SUBJECT, phantoms: int = 0) ->
 
 def verdict(proposition: str, observed: Evidence) -> Verdict:
     (found,) = [
-        item.verdict
-        for item in judge(parse_claims(CLAIMS, "test"), observed)
-        if item.verdict.proposition == proposition and item.verdict.condition.levels
+        row
+        for row in told(parse_claims(CLAIMS, "test"), observed)
+        if row.proposition == proposition and row.condition.levels
     ]
     return found
 
@@ -143,9 +145,9 @@ def test_occurrence_alone_contradicts_no_statement_about_content() -> None:
 def test_a_reading_is_contradicted_by_occurrence_only_if_it_asks_for_that() -> None:
     unasked = CLAIMS.replace(', rung = "occurrence"', "")
     (judged,) = [
-        item.verdict
-        for item in judge(parse_claims(unasked, "test"), evidence(BARE, CONTROL))
-        if item.verdict.proposition == "c1.dependence" and item.verdict.condition.levels
+        row
+        for row in told(parse_claims(unasked, "test"), evidence(BARE, CONTROL))
+        if row.proposition == "c1.dependence" and row.condition.levels
     ]
 
     assert judged.verdict is INCONCLUSIVE
@@ -206,14 +208,15 @@ def test_a_control_must_show_the_same_rung_at_the_same_endpoint_of_the_same_vers
 
 
 def test_objections_and_losses_forbid_an_all_clear_and_losses_an_accusation_by_the_coin() -> None:
-    told = "7 of 120 trials were lost, more than 5 %; run it again"
-    broken = replace(SILENT, loss=told, objections=(told,))
-    lossy = replace(BARE, loss=told, objections=(told,))
+    lost = Reason.of(ReasonKind.TRIALS_LOST, n=7, of=120)
+    broken = replace(SILENT, loss=lost, objections=(lost,))
+    lossy = replace(BARE, loss=lost, objections=(lost,))
 
     assert verdict("c1.content", evidence(broken, CONTROL)).verdict is INCONCLUSIVE
     assert verdict("c1.dependence", evidence(lossy, CONTROL)).verdict is INCONCLUSIVE
-    assert told in verdict("c1.dependence", evidence(lossy, CONTROL)).why
-    assert verdict("c1.content", evidence(replace(WHOLE, loss=told))).verdict is CONTRADICTED
+    why = verdict("c1.dependence", evidence(lossy, CONTROL)).why
+    assert "7 of 120 trials were lost, more than 5 %; run it again" in why
+    assert verdict("c1.content", evidence(replace(WHOLE, loss=lost))).verdict is CONTRADICTED
 
 
 def test_what_may_be_others_traffic_accuses_nobody() -> None:
@@ -287,9 +290,9 @@ def test_what_the_app_is_not_known_to_have_sent_is_not_held_against_it() -> None
 
     for sent_by, expected in ((by_app, CONTRADICTED), (by_nobody, INCONCLUSIVE)):
         (found,) = [
-            item.verdict
-            for item in judge(parse_claims(about_the_app, "test"), replace(observed, contacts=(sent_by,)))
-            if item.verdict.proposition == "c1.content" and item.verdict.condition.levels
+            row
+            for row in told(parse_claims(about_the_app, "test"), replace(observed, contacts=(sent_by,)))
+            if row.proposition == "c1.content" and row.condition.levels
         ]
         assert found.verdict is expected, found.why
     assert "that is what the phone sent" in found.why

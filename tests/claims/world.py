@@ -1,14 +1,16 @@
 """Evidence built by hand: what a run would have left behind, cell by cell."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 
-from hometruth.claims import Evidence
+from hometruth.claims import Evidence, judge
 from hometruth.model import (
     ActionRecord,
     Attestation,
     Canary,
     CanaryKind,
+    Claim,
     Condition,
     Contact,
     CoverageRow,
@@ -27,7 +29,9 @@ from hometruth.model import (
     Trial,
     TrialStatus,
     Value,
+    Verdict,
 )
+from hometruth.report import Run, in_words
 
 HOST = "sa.api.intl.miui.com"
 VENDOR = Recipient(HOST, "miui.com", "Xiaomi", "CN", "Sensors Analytics", "Sensors Data", True)
@@ -38,6 +42,12 @@ NOBODY = Sender(None, "test")
 
 def condition(**levels: str) -> Condition:
     return Condition.of(levels)
+
+
+def told(claims: Sequence[Claim], evidence: Evidence) -> tuple[Verdict, ...]:
+    """The verdicts on *claims*, in words."""
+    run = Run(evidence.subject, evidence.window, evidence.phantoms_sighted)
+    return in_words(judge(claims, evidence), claims, run)
 
 
 @dataclass

@@ -7,8 +7,8 @@ import zlib
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Message
 from hometruth.peel import peel_exchange
 from tests.peel.exchanges import URL, exchange

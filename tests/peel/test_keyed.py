@@ -7,8 +7,8 @@ from math import log2
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search, weigh
-from hometruth.examine import examine
 from hometruth.forms import LETTER_MAPS
 from hometruth.model import Canary, CanaryKind, Sighting
 from hometruth.peel import KEYED, replay

@@ -4,6 +4,7 @@ import base64
 import gzip
 import hashlib
 import json
+from dataclasses import replace
 from urllib.parse import quote
 
 from hometruth.model import (
@@ -25,6 +26,8 @@ from hometruth.model import (
     Proposition,
     Reading,
     ReadingKind,
+    Reason,
+    ReasonKind,
     Recipient,
     Sighting,
     Source,
@@ -272,6 +275,11 @@ def build_claims() -> tuple[Claim, ...]:
     )
 
 
+def saying(row: Verdict, text: str) -> Verdict:
+    """The same verdict for another reason."""
+    return replace(row, why=text, reasons=(Reason.of(ReasonKind.NOT_TESTABLE, stated=text),))
+
+
 def build_verdicts(proof_id: str, kind: str) -> tuple[Verdict, ...]:
     ordinary, strict = ReadingKind
 
@@ -294,7 +302,8 @@ def build_verdicts(proof_id: str, kind: str) -> tuple[Verdict, ...]:
             reading=reading,
             condition=condition,
             verdict=verdict,
-            why=why,
+            why=f"this {kind} Redmi Note 8: {why}" if proof else why,
+            reasons=(Reason.of(ReasonKind.NOT_TESTABLE, stated=why),),
             subject_kind=kind,
             in_scope=in_scope,
             bound_percent=bound,
@@ -305,7 +314,7 @@ def build_verdicts(proof_id: str, kind: str) -> tuple[Verdict, ...]:
 
     against, held, unclear, untested = VerdictKind
     seen = (
-        f"this {kind} Redmi Note 8: in 30 of 30 sessions the address of a visited page reached Xiaomi "
+        "in 30 of 30 sessions the address of a visited page reached Xiaomi "
         "(sa.api.intl.miui.com) through Sensors Analytics"
     )
     rows = [

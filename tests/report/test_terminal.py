@@ -7,7 +7,7 @@ from rich.console import Console
 from hometruth.model import Audit, CanaryKind, GapKind, VerdictKind
 from hometruth.model.coverage import Gap
 from hometruth.report.terminal import print_claims
-from tests.report.audits import CONDITIONS, build_audit, reported_by_sdk
+from tests.report.audits import CONDITIONS, build_audit, reported_by_sdk, saying
 
 
 def printed(audit: Audit, width: int = 80, *, terminal: bool = False, no_color: bool = True) -> str:
@@ -73,7 +73,7 @@ def test_an_inferred_wording_is_marked(audit: Audit) -> None:
 def test_captured_text_can_neither_draw_nor_mark_up(audit: Audit) -> None:
     evil = "\x1b]0;owned\x07\x1b[2J[red]markup[/red] \u202etxt\nfake line"
     gap = Gap(GapKind.OPAQUE, evil, evil, 1, host=evil)
-    verdicts = tuple(replace(row, why=evil) for row in audit.verdicts)
+    verdicts = tuple(saying(row, evil) for row in audit.verdicts)
     text = printed(replace(audit, gaps=(gap,), verdicts=verdicts, proofs=()), terminal=True)
 
     assert "\x1b]0" not in text and "\x1b[2J" not in text and "\u202e" not in text
@@ -82,7 +82,7 @@ def test_captured_text_can_neither_draw_nor_mark_up(audit: Audit) -> None:
 
 
 def test_a_megabyte_of_captured_text_is_shortened(audit: Audit) -> None:
-    verdicts = tuple(replace(row, why="w" * 1_000_000) for row in audit.verdicts)
+    verdicts = tuple(saying(row, "w" * 1_000_000) for row in audit.verdicts)
 
     assert len(printed(replace(audit, verdicts=verdicts))) < 30_000
 
@@ -90,7 +90,7 @@ def test_a_megabyte_of_captured_text_is_shortened(audit: Audit) -> None:
 def test_personal_values_are_masked() -> None:
     email = "anna.miller@example.org"
     audit = build_audit(reported_by_sdk(email, CanaryKind.KNOWN, CONDITIONS[0], 1, personal=True))
-    verdicts = tuple(replace(row, why=f"{email} was sent") for row in audit.verdicts)
+    verdicts = tuple(saying(row, f"{email} was sent") for row in audit.verdicts)
 
     assert email not in printed(replace(audit, verdicts=verdicts))
 

@@ -6,8 +6,8 @@ from hometruth.model import Audit
 from hometruth.report.verdicts_json import verdict_rows, write_verdicts
 
 KEYS = [
-    *("claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings", "trials"),
-    *("subject_kind", "in_scope", "why", "effects", "bounds", "explanation"),
+    *("format", "claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings"),
+    *("trials", "subject_kind", "in_scope", "why", "reasons", "effects", "bounds", "explanation"),
 ]
 
 
@@ -35,7 +35,7 @@ def test_the_file_holds_the_rows_and_is_the_same_every_time(audit: Audit, tmp_pa
     written = (tmp_path / "one.json").read_bytes()
 
     assert written == (tmp_path / "two.json").read_bytes()
-    assert written.startswith(b'[\n {\n  "claim": "x02",') and written.endswith(b"\n]\n")
+    assert written.startswith(b'[\n {\n  "format": 2,\n  "claim": "x02",') and written.endswith(b"\n]\n")
     assert json.loads(written) == verdict_rows(audit)
 
 

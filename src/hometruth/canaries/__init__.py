@@ -2,14 +2,11 @@
 
 from hometruth.canaries.across import Across
 from hometruth.canaries.bits import bits_of
-from hometruth.canaries.chance import chance_of_short, is_short
 from hometruth.canaries.deepest import deepest
-from hometruth.canaries.evidence import weigh
-from hometruth.canaries.first_party import is_first_party
-from hometruth.canaries.in_pieces import in_pieces
+from hometruth.canaries.evidence import chance_of_short, is_first_party, is_short, weigh
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
-from hometruth.canaries.mint import is_minted, mint
-from hometruth.canaries.mint_address import SITE, mint_address
+from hometruth.canaries.mint import SITE, is_minted, mint, mint_address
+from hometruth.canaries.reassemble import reassemble
 from hometruth.canaries.salts import has_salt, is_called_salt
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
 
@@ -26,7 +23,6 @@ __all__ = [
     "deepest",
     "dump_canaries",
     "has_salt",
-    "in_pieces",
     "is_called_salt",
     "is_first_party",
     "is_minted",
@@ -34,5 +30,6 @@ __all__ = [
     "load_canaries",
     "mint",
     "mint_address",
+    "reassemble",
     "weigh",
 ]

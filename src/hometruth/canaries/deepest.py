@@ -10,7 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-from hometruth.canaries.search import Hit, Values
+from hometruth.canaries.haystack import Values
+from hometruth.canaries.search import Hit
 from hometruth.model import Form
 
 Span = tuple[int, int]
@@ -41,7 +42,7 @@ def deepest(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without those inside a longer one: the digits of a number in the number, half a digest."""
+    """The hits without those inside a longer one (half a digest); of overlapping parts, the most telling."""
     by_value: dict[int, list[Hit]] = defaultdict(list)
     for hit in hits:
         by_value[hit.index].append(hit)
@@ -49,10 +50,22 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     for group in by_value.values():
         group.sort(key=lambda hit: (hit.offset, -_end(hit)))
         covered = -1
+        longest = []
         for hit in group:
             if _end(hit) > covered:
-                kept.append(hit)
+                longest.append(hit)
                 covered = _end(hit)
+        kept += _apart(longest)
+    return kept
+
+
+def _apart(hits: Sequence[Hit]) -> list[Hit]:
+    """Those that overlap nothing that tells more."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: -_most_bits([hit])):
+        span = (hit.offset, _end(hit))
+        if not hit.form.is_part or not any(_overlap(span, (other.offset, _end(other))) for other in kept):
+            kept.append(hit)
     return kept
 
 
@@ -121,15 +134,21 @@ def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) ->
 
 
 def _readings(children: Iterable[int], nodes: dict[int, _Node], peeled: Values) -> Iterable[int]:
-    """The children; where one layer reads the same bytes in two ways (a plus, or a space), the deeper."""
+    """The children; where one layer reads the same bytes in two ways (a plus, or a space), the
+    more telling, then the deeper."""
     deeper: dict[tuple[str, Span], int] = {}
-    for child in sorted(children, key=lambda child: (-_depth(nodes[child].reported, peeled), child)):
+
+    def rank(child: int) -> tuple[float, int, int]:
+        reported = nodes[child].reported
+        return -_most_bits(reported), -_depth(reported, peeled), child
+
+    for child in sorted(children, key=rank):
         deeper.setdefault((_view(child, peeled), peeled.spans[child]), child)
     return deeper.values()
 
 
 def _most_bits(hits: Sequence[Hit]) -> float:
-    """Of those that are a part of a value, and all of those that are not: parts of it tell less than the whole."""
+    """Of those that say a part of a value; one that says the whole tells more than any of them."""
     return max((hit.form.bits if hit.form.is_part else inf for hit in hits), default=0.0)
 
 

@@ -11,8 +11,8 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hometruth.canaries.evidence import digest_bits
-from hometruth.canaries.heads import HEAD, Heads
-from hometruth.forms import Digested, digests_of, heads_of, short_digests_of
+from hometruth.canaries.prefix_index import PREFIX, PrefixIndex
+from hometruth.forms import Digested, digests_of, prefixes_of, short_digests_of
 from hometruth.model import Canary, Form, Value
 
 LONGEST_BLOB = 256
@@ -20,7 +20,7 @@ LONGEST_BLOB = 256
 one beside other things are taken apart by their layers."""
 LONGEST_RUN = 4096
 """Hexadecimal digits; a longer run is something packed, in which a digest is looked for as in a long blob."""
-MAX_BARREN = 100_000
+MAX_REJECTED = 100_000
 """Runs remembered as no digest; they repeat from request to request."""
 _HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
 _SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{8})")
@@ -41,18 +41,18 @@ class DigestTable:
         self._canaries = canaries
         self._derived = derived or {}
         self._salts = tuple(salts)
-        heads: list[bytes] = []
+        prefixes: list[bytes] = []
         owners = array("I")
         for number, canary in enumerate(canaries):
             for text in (canary.value, *(text for _, text in self._derived.get(canary.id, ()))):
-                of_text = heads_of(text, HEAD, self._salts)
-                heads += of_text
+                of_text = prefixes_of(text, PREFIX, self._salts)
+                prefixes += of_text
                 owners.extend([number] * len(of_text))
-        self.heads = Heads(heads, owners)
+        self.prefixes = PrefixIndex(prefixes, owners)
         """First bytes of each digest of 64 bits and more, with the numbers of canaries."""
         self.short: dict[bytes, list[int]] = {}
         """Digests of 32 bits, with the same."""
-        self._barren: set[bytes] = set()
+        self._rejected: set[bytes] = set()
         for number, canary in enumerate(canaries):
             # A phantom's 32 bits would turn up by chance, and say nothing about the search.
             for _, digest in () if canary.phantom else short_digests_of(canary.value):
@@ -68,7 +68,7 @@ class DigestTable:
     def find(self, value: Value) -> Iterator[Found]:
         """Digests in one value."""
         data = value.data
-        if len(data) < HEAD:
+        if len(data) < PREFIX:
             if len(data) == 4 and not data.isascii():
                 yield from self._lookup_short(data, data, 0, caseless=False)
             if len(data) < 6:
@@ -84,30 +84,30 @@ class DigestTable:
         return [self._canaries[number] for number in dict.fromkeys(numbers)]
 
     def _in_hex(self, run: bytes, start: int) -> Iterator[Found]:
-        if run in self._barren:
+        if run in self._rejected:
             return
         if len(run) > LONGEST_RUN:
-            run = run[: 2 * HEAD]
+            run = run[: 2 * PREFIX]
         none = True
         text = run.decode("ascii")
         for shift in (0, 1):
             raw = bytes.fromhex(text[shift : shift + (len(text) - shift) // 2 * 2])
-            for offset in range(len(raw) - HEAD + 1):
-                key = raw[offset : offset + HEAD]
-                if key in self.heads:
+            for offset in range(len(raw) - PREFIX + 1):
+                key = raw[offset : offset + PREFIX]
+                if key in self.prefixes:
                     none = False
                     at = shift + 2 * offset
                     yield from self._named(key, run[at:].lower(), start + at, hexed=True)
         if none:
-            if len(self._barren) >= MAX_BARREN:
-                self._barren.clear()
-            self._barren.add(run)
+            if len(self._rejected) >= MAX_REJECTED:
+                self._rejected.clear()
+            self._rejected.add(run)
 
     def _in_bytes(self, data: bytes) -> Iterator[Found]:
-        last = len(data) - HEAD if len(data) <= LONGEST_BLOB else 0
+        last = len(data) - PREFIX if len(data) <= LONGEST_BLOB else 0
         for offset in range(last + 1):
-            key = data[offset : offset + HEAD]
-            if key in self.heads:
+            key = data[offset : offset + PREFIX]
+            if key in self.prefixes:
                 yield from self._named(key, data[offset:], offset, hexed=False)
 
     def _in_short_text(self, data: bytes) -> Iterator[Found]:
@@ -121,9 +121,9 @@ class DigestTable:
             yield from self._lookup_short((number & 0xFFFFFFFF).to_bytes(4), data, 0, caseless=True)
         elif -(1 << 63) <= number < 1 << 64:
             key = (number & (1 << 64) - 1).to_bytes(8)
-            for canary in self._owners(self.heads.owners(key)):
+            for canary in self._owners(self.prefixes.owners(key)):
                 for each in self._digests_of(canary):
-                    if each.raw[:HEAD] == key:
+                    if each.raw[:PREFIX] == key:
                         bits = self._bits(canary, each, 64.0, is_whole=False)
                         yield canary, Form(f"{each.name} decimal", data, bits), 0
 
@@ -136,9 +136,9 @@ class DigestTable:
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
-        for canary in self._owners(self.heads.owners(key)):
+        for canary in self._owners(self.prefixes.owners(key)):
             for each in self._digests_of(canary):
-                if each.raw[:HEAD] == key:
+                if each.raw[:PREFIX] == key:
                     written = each.raw.hex().encode() if hexed else each.raw
                     length = _common(written, data)
                     digits = length if hexed else 2 * length
@@ -149,7 +149,9 @@ class DigestTable:
                     break
 
     def _bits(self, canary: Canary, each: Digested, n_bits: float, *, is_whole: bool) -> float:
-        return digest_bits(canary, each.spelling, n_bits, is_whole=is_whole, n_tried=len(self.heads.heads))
+        return digest_bits(
+            canary, each.spelling, n_bits, is_whole=is_whole, n_tried=len(self.prefixes.sorted)
+        )
 
 
 def _common(one: bytes, other: bytes) -> int:

@@ -1,19 +1,25 @@
-"""Finds values under disguises with a key without trying the keys.
+"""How values look under encodings that a search sees through; and finds them under disguises with a key.
 
-XOR with one byte leaves the XOR of neighbouring bytes as it was, moving letters round the alphabet leaves the
-distance of neighbouring letters: both are computed for all bytes at once, as one large number, and searched.
+Base64 has three images of a value, one for each position of the value among groups of three bytes; only the
+characters that do not depend on the neighbours are kept.
+
+Keys are not tried: XOR with one byte leaves the XOR of neighbouring bytes as it was, moving letters round the
+alphabet leaves the distance of neighbouring letters. Both are computed for all bytes at once, as one large
+number, and searched.
 """
 
+import base64
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
-from hometruth.canaries.images import images_of
 from hometruth.forms import LETTER_MAPS
 from hometruth.model import Canary
 
+SHORTEST_IMAGE = 10
+"""Characters; shorter images of short values are in every long base64 text by chance."""
 SHORTEST = 8
 """Bytes of a value that can be told from chance although a key is fitted to it."""
 LEAST_DISTINCT = 5
@@ -26,6 +32,37 @@ _OTHER = 100
 MOST_FAST_BYTES = 50_000
 """Bytes of patterns up to which a table of all transitions is made: it takes half a kilobyte for each, and a
 third of the time."""
+
+
+def images_of(value: str) -> Iterator[tuple[str, bytes]]:
+    """Pairs (encoding, bytes) of the value as it is and lower-cased."""
+    for text in dict.fromkeys((value, value.lower())):
+        data = text.encode("utf-8", "surrogatepass")
+        for name, image in _images(text, data):
+            if len(image) >= SHORTEST_IMAGE and image != data:
+                yield name, image
+
+
+def _images(text: str, data: bytes) -> Iterator[tuple[str, bytes]]:
+    for shift in range(3):
+        standard = _base64_at(data, shift)
+        yield "base64", standard
+        url_safe = standard.translate(bytes.maketrans(b"+/", b"-_"))
+        if url_safe != standard:
+            yield "base64", url_safe
+    yield "hex", data.hex().encode()
+    yield "hex", data.hex().upper().encode()
+    yield "utf-16", text.encode("utf-16-le", "surrogatepass")
+    yield "utf-16", text.encode("utf-16-be", "surrogatepass")
+    yield "reversed", data[::-1]
+
+
+def _base64_at(data: bytes, shift: int) -> bytes:
+    """Base64 of *data* that begins *shift* bytes into a group, without characters that others share."""
+    encoded = base64.b64encode(bytes(shift) + data).rstrip(b"=")
+    first = (0, 2, 3)[shift]
+    last = len(encoded) if (shift + len(data)) % 3 == 0 else len(encoded) - 1
+    return encoded[first:last]
 
 
 class Disguise(NamedTuple):

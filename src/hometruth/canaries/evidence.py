@@ -1,14 +1,17 @@
-"""How much a sighting is worth, in bits: what was matched, less what chance had to try."""
+"""What a sighting is worth: bits matched, less what chance had to try; and whether its host may have it."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from math import log2
+from math import expm1, log2
 
 from hometruth.canaries.bits import bits_of
 from hometruth.canaries.mint import is_minted
-from hometruth.forms import Spelling, is_assigned
-from hometruth.model import Canary, CanaryKind, Sighting
+from hometruth.forms import Spelling, is_assigned, short_digests_of
+from hometruth.model import Canary, CanaryKind, Form, Sighting
 
+SHORT_BITS = 32
+SHORTEST_LOOKED_UP = 4
+"""Bytes of a value that is looked up as a digest of 32 bits: only whole values are."""
 WHOLE_BITS = 128
 """Of the shortest digest that nobody can find a second text for by trying (md5, whole)."""
 LEAST_ASSIGNED_BITS = 20.0
@@ -32,8 +35,8 @@ def digest_bits(canary: Canary, spelling: Spelling, n_bits: float, *, is_whole: 
     """What a digest of a spelling is worth before the places it was looked for in are taken off.
 
     A digest is met by chance in two ways: another text has the same digest, or the same text is about
-    something else. The first costs the bits of the digest. The second is what the value is worth, unless it is
-    assigned to one holder: then the same text is the same holder's. So a whole digest of an assigned value
+    something else. The first costs the bits of the digest. The second is what the value is worth, unless it
+    is assigned to one holder: then the same text is the same holder's. So a whole digest of an assigned value
     counts its own bits, less those of the digests that it was compared with; any other at most the value's.
 
     Args:
@@ -76,3 +79,31 @@ def weigh(sightings: Iterable[Sighting], searched_bytes: int) -> tuple[Sighting,
 def _key_bits(sighting: Sighting) -> float:
     values = [fragment.value for fragment in sighting.fragments] or [sighting.value]
     return sum(step.key_bits for value in values for step in value.steps)
+
+
+def is_short(form: Form) -> bool:
+    """True for a form that many captures hold by chance."""
+    return form.bits <= SHORT_BITS
+
+
+def chance_of_short(canary: Canary, searched_bytes: int) -> float:
+    """Probability, at most, that some digest of 32 bits of the canary is met by chance in so many bytes.
+
+    Every searched byte belongs to one value of at least `SHORTEST_LOOKED_UP` bytes, and each of those could
+    be any number of 32 bits.
+    """
+    targets = len({digest for _, digest in short_digests_of(canary.value)})
+    places = searched_bytes / SHORTEST_LOOKED_UP
+    return -expm1(-places * targets / 2.0**SHORT_BITS)
+
+
+def is_first_party(sighting: Sighting) -> bool:
+    """True if the canary's ``first_party`` names the recipient: *own host, not examined*, which is not clean.
+
+    A name means that host alone; with a leading ``*.`` every host below it.
+    """
+    host = sighting.exchange.host.lower()
+    return any(
+        host.endswith(name[1:]) if name.startswith("*.") else host == name
+        for name in sighting.canary.first_party
+    )

@@ -1,17 +1,18 @@
-"""Finds stretches of canaries: values that are a part of one, or end in the beginning of one.
+"""Finds substrings of canaries: values that are a part of one, or end in the beginning of one.
 
-Apart they prove nothing. Together they may be a value that was sent in pieces (`split`), or one that was sent
-while it was typed (`typed`).
+Apart they prove nothing. Together they may be a value that was sent in pieces (`reassemble`), or one that was
+sent while it was typed (`across`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.bits import weights_of
-from hometruth.model import Canary, Part, Value
+from hometruth.canaries.haystack import Values
+from hometruth.model import Canary, Part
 
 WINDOW = 6
 """Bytes that must be seen before anything is looked at more closely. A piece at either end of a canary needs
@@ -26,24 +27,12 @@ MAX_PIECES = 200
 """Pieces of one canary in one exchange; what repeats more often is a common word."""
 
 
-Around = tuple[set[bytes], set[bytes]]
-"""Bytes that stand before a stretch in a canary, and after it."""
-
-
-class Values(Protocol):
-    """What can be searched: the values of one exchange."""
-
-    @property
-    def values(self) -> Sequence[Value]:
-        """Every value, containers before what is inside them."""
-
-    @property
-    def echoes(self) -> frozenset[int]:
-        """Values that are bytes of their parent, unchanged."""
+Neighbours = tuple[set[bytes], set[bytes]]
+"""Bytes that stand before a substring of a canary, and after it."""
 
 
 class Piece(NamedTuple):
-    """A stretch of a canary, and where it stands."""
+    """A substring of a canary, and where it stands."""
 
     canary: Canary
     index: int  # type: ignore[assignment]  # a tuple has a method of that name, which nobody needs here
@@ -55,21 +44,21 @@ class Piece(NamedTuple):
 
 
 class Pieces:
-    """Canaries of a search, by some of their stretches."""
+    """Canaries of a search, by some of their substrings."""
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         windows: dict[bytes, list[int]] = defaultdict(list)
-        self.windows: dict[bytes, Around] = {}
-        """What stands for the stretches of all canaries, and what may stand around each."""
+        self.windows: dict[bytes, Neighbours] = {}
+        """What stands for the substrings of all canaries, and what may stand around each."""
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
             text = _text(canary)
             for window in windows_of(canary):
                 windows[window].append(len(self._canaries))
-                _note_around(text, window, self.windows.setdefault(window, (set(), set())))
+                _note_neighbours(text, window, self.windows.setdefault(window, (set(), set())))
             self._canaries.append((canary, text))
         self._owners = list(windows.values())
-        self._around = list(self.windows.values())
+        self._neighbours = list(self.windows.values())
         self._longest = max((len(text) for _, text in self._canaries), default=0)
         self._windows = BytesAhoCorasick(list(windows)) if windows else None
 
@@ -94,7 +83,7 @@ class Pieces:
             seen = {
                 pattern
                 for pattern, start, end in self._windows.find_matches_as_indexes(text, overlapping=True)
-                if fits(text, start, end, *self._around[pattern])
+                if fits(text, start, end, *self._neighbours[pattern])
             }
             for number in {owner for pattern in seen for owner in self._owners[pattern]}:
                 for index in beside:
@@ -124,7 +113,7 @@ def _in_value(canary: Canary, whole: bytes, index: int, peeled: Values) -> Itera
 
 
 def windows_of(canary: Canary) -> list[bytes]:
-    """Stretches, in lower case: every piece that is long enough holds one. None of short canaries."""
+    """Substrings, in lower case: every piece that is long enough holds one. None of short canaries."""
     text, weights = _text(canary), weights_of(canary.value)
     telling = [at for at, weight in enumerate(weights) if weight]
     if len(text) < SHORTEST_CANARY or not telling:
@@ -142,8 +131,8 @@ def _text(canary: Canary) -> bytes:
     return canary.value.lower().encode("utf-8", "surrogatepass")
 
 
-def _note_around(text: bytes, window: bytes, around: Around) -> None:
-    before, after = around
+def _note_neighbours(text: bytes, window: bytes, neighbours: Neighbours) -> None:
+    before, after = neighbours
     at = text.find(window)
     while at >= 0:
         before.add(text[max(at - 1, 0) : at])

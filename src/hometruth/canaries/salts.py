@@ -15,11 +15,12 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from math import log2
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from hometruth.canaries.evidence import digest_bits
+from hometruth.canaries.haystack import Values
 from hometruth.forms import Spelling, spellings_of
-from hometruth.model import Canary, Form, Value
+from hometruth.model import Canary, Form
 
 ALGORITHMS = {16: "md5", 20: "sha1", 32: "sha256", 64: "sha512"}
 """What is salted in practice, by the bytes of its digest."""
@@ -39,18 +40,6 @@ _HEX = re.compile(rb"(?:[0-9a-f]{2}){16,64}|(?:[0-9A-F]{2}){16,64}")
 SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
 """Words in the name of a field by which a salt is known."""
 _CALLED_SALT = re.compile("|".join(sorted(name.decode() for name in SALT_NAMES)), re.IGNORECASE)
-
-
-class Values(Protocol):
-    """The values of one exchange."""
-
-    @property
-    def values(self) -> Sequence[Value]:
-        """Every value, containers before what is inside them."""
-
-    @property
-    def echoes(self) -> frozenset[int]:
-        """Values that are bytes of their parent, unchanged."""
 
 
 _Table = dict[bytes, tuple[Canary, Spelling, str]]
@@ -172,7 +161,9 @@ class _Candidates:
         self._others: list[tuple[int, bytes]] = []
         for index, value in enumerate(peeled.values):
             label = value.steps[-1].label if value.steps else value.name
-            if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not label.endswith("~"):
+            if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not (
+                value.steps and value.steps[-1].is_name
+            ):
                 group = self._called if is_called_salt(label) else self._others
                 group.append((index, value.data))
 

@@ -1,24 +1,21 @@
-"""Bytes of a file, unpacked if it is gzip-compressed, never believing what anything says of their number.
+"""Bytes of a stream, never believing what anything says of their number.
 
 `read(n)` of the standard library reserves *n* bytes before it looks how many there are.
 """
 
-import gzip
-from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Protocol
 
-GZIP = b"\x1f\x8b"
 READ_BYTES = 1 << 20
 
 
-def open_unpacked(path: Path) -> BinaryIO:
-    """Open a plain or gzip-compressed file; which of the two, its first bytes say."""
-    with path.open("rb") as stream:
-        compressed = stream.read(len(GZIP)) == GZIP
-    return cast(BinaryIO, gzip.open(path)) if compressed else path.open("rb")
+class Readable(Protocol):
+    """Anything that bytes are read from, in order."""
+
+    def read(self, size: int, /) -> bytes | None:
+        """At most *size* bytes; none at the end."""
 
 
-def take(stream: BinaryIO, size: int) -> bytes:
+def take(stream: Readable, size: int) -> bytes:
     """The next *size* bytes, or all there are."""
     pieces = []
     while size and (piece := stream.read(min(size, READ_BYTES))):
@@ -27,7 +24,7 @@ def take(stream: BinaryIO, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def skip(stream: BinaryIO, size: int | None) -> int:
+def skip(stream: Readable, size: int | None) -> int:
     """Pass over *size* bytes (None: all that is left); gives how many there were."""
     passed = 0
     while size is None or passed < size:

@@ -65,9 +65,13 @@ class ConnectionFact:
         )
 
 
+CONNECTIONS_SUFFIX = ".connections.jsonl"
+"""What the name of the file beside a recording ends in."""
+
+
 def connections_file(flow_file: Path) -> Path:
     """Where the facts that belong to *flow_file* are kept."""
-    return flow_file.with_name(flow_file.name + ".connections.jsonl")
+    return flow_file.with_name(flow_file.name + CONNECTIONS_SUFFIX)
 
 
 class ConnectionLog:

@@ -4,21 +4,14 @@ A flow file is a row of typed netstrings, one per flow (https://cr.yp.to/proto/n
 ourselves and give mitmproxy one flow at a time, so that a damaged flow is one gap and the next is read.
 """
 
-import io
-import zlib
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-import msgspec
-from mitmproxy.exceptions import FlowReadException
-from mitmproxy.flow import Flow
-from mitmproxy.http import HTTPFlow
-from mitmproxy.io import FlowReader
-
 from hometruth.capture.byte_stream import skip, take
-from hometruth.capture.flows import exchange_of, not_http
 from hometruth.capture.large_flow import Frame, TooLargeError, without_response_body
+from hometruth.capture.reader import CaptureFile, Reader
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -30,6 +23,8 @@ MAX_FLOW_BYTES = 48 << 20
 """Most that one flow may hold without that body: it is taken into memory whole, several times over."""
 HOPELESS_AFTER = 100
 """Flows that cannot be read, with none before that could, before the file is given up as a whole."""
+_BEGINNING = re.compile(rb"\d{1,12}:\d{1,2}:[a-z_]+[;,]")
+"""A netstring that begins like a dictionary: its length, then the length of its first key, then that key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,22 +42,23 @@ class _TooLarge:
     size_bytes: int
 
 
-def read_flows(open_file: Callable[[], BinaryIO], file: str) -> Iterator[Exchange | Gap]:
+def read_flows(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Exchanges of one flow file, in its order; whatever cannot be read, or is not HTTP, is a gap.
-
-    Args:
-        open_file: Opens the (uncompressed) bytes.
-        file: What to call it in sources and gaps.
 
     Raises:
         CaptureError: If it holds flows, and not one of them can be read.
     """
-    with open_file() as stream:
+    # Imported late: mitmproxy takes longer to load than a small HAR takes to read.
+    from hometruth.capture.flows import read_flow  # noqa: PLC0415
+
+    with file.open() as stream:
         index = n_read = 0
         unread: list[Gap] = []
         for position, piece in enumerate(_frames(stream)):
-            where = f"{file}, flow {position}"
-            item = _read_one(piece, where, file, index) if isinstance(piece, bytes) else _gap(piece, where)
+            where = f"{file.name}, flow {position}"
+            item = (
+                read_flow(piece, where, file.name, index) if isinstance(piece, bytes) else _gap(piece, where)
+            )
             index += isinstance(item, Exchange)
             if (
                 isinstance(item, Gap)
@@ -79,7 +75,7 @@ def read_flows(open_file: Callable[[], BinaryIO], file: str) -> Iterator[Exchang
             unread.clear()
             yield item
     if unread:
-        raise CaptureError(f"{file}: not one flow in it can be read; the first: {unread[0].detail}")
+        raise CaptureError(f"{file.name}: not one flow in it can be read; the first: {unread[0].detail}")
 
 
 def _gap(piece: _Cut | _TooLarge, where: str) -> Gap:
@@ -90,44 +86,24 @@ def _gap(piece: _Cut | _TooLarge, where: str) -> Gap:
     return Gap(GapKind.BUDGET, where, detail, size_bytes=piece.size_bytes)
 
 
-def _read_one(frame: bytes, where: str, file: str, index: int) -> Exchange | Gap:
-    try:
-        flow: Flow = next(iter(FlowReader(io.BytesIO(frame)).stream()))
-        return _sound(exchange_of(flow, file, index) if isinstance(flow, HTTPFlow) else not_http(flow, file))
-    except FlowReadException as err:
-        return Gap(GapKind.UNREADABLE, where, f"a damaged flow: {err}", size_bytes=len(frame))
-    except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
-        detail = f"a damaged flow: {type(err).__name__}: {err}"
-        return Gap(GapKind.UNREADABLE, where, detail, size_bytes=len(frame))
-
-
-def _sound(item: Exchange | Gap) -> Exchange | Gap:
-    """The same, all its fields of the declared types: mitmproxy takes from a file what it finds there."""
-    plain = msgspec.to_builtins(item, builtin_types=(bytes,))
-    return msgspec.convert(plain, type(item), builtin_types=(bytes,))
-
-
 def _frames(stream: BinaryIO) -> Iterator[bytes | _Cut | _TooLarge]:
     """The file cut into flows, each still encoded; last, what is wrong with the end, if anything is."""
-    try:
-        while first := stream.read(1):
-            prefix = first
-            while prefix[-1:].isdigit() and len(prefix) <= LENGTH_DIGITS:
-                prefix += stream.read(1) or b" "
-            if not prefix.endswith(b":") or len(prefix) == 1:
-                yield _cut(prefix.rstrip(b" "), stream)
-                return
-            size = int(prefix[:-1]) + 1
-            if size > LARGE_FLOW_BYTES:
-                yield _large(stream, size, prefix)
-                continue
-            body = take(stream, size)
-            if len(body) < size:
-                yield _Cut("the file ends in the middle of a flow", len(prefix) + len(body))
-                return
-            yield prefix + body
-    except (OSError, EOFError, zlib.error) as err:
-        yield _Cut(f"the rest of the file cannot be read: {err}", None)
+    while first := stream.read(1):
+        prefix = first
+        while prefix[-1:].isdigit() and len(prefix) <= LENGTH_DIGITS:
+            prefix += stream.read(1) or b" "
+        if not prefix.endswith(b":") or len(prefix) == 1:
+            yield _cut(prefix.rstrip(b" "), stream)
+            return
+        size = int(prefix[:-1]) + 1
+        if size > LARGE_FLOW_BYTES:
+            yield _large(stream, size, prefix)
+            continue
+        body = take(stream, size)
+        if len(body) < size:
+            yield _Cut("the file ends in the middle of a flow", len(prefix) + len(body))
+            return
+        yield prefix + body
 
 
 def _large(stream: BinaryIO, size: int, prefix: bytes) -> bytes | _Cut | _TooLarge:
@@ -148,3 +124,11 @@ def _cut(prefix: bytes, stream: BinaryIO) -> _Cut:
     if prefix.isdigit() and len(prefix) <= LENGTH_DIGITS:
         return _Cut("the file ends in the middle of a flow", rest)
     return _Cut("from here on the file does not hold flows", rest)
+
+
+FLOWS = Reader(
+    "mitmproxy flow files",
+    (".mitm", ".flow", ".flows", ".dump"),
+    lambda start: _BEGINNING.match(start.head) is not None,
+    read_flows,
+)

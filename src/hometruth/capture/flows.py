@@ -1,13 +1,17 @@
-"""Reads mitmproxy flow files, through mitmproxy's own reader, and turns its flows into exchanges."""
+"""Reads flows of mitmproxy, through its own reader, and turns them into exchanges."""
 
+import io
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import cast
 
+import msgspec
 from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
+from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Error, Flow
 from mitmproxy.http import HTTPFlow
+from mitmproxy.io import FlowReader
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
@@ -22,6 +26,24 @@ APP, APP_SOURCE = "hometruth.app", "hometruth.app-source"
 UNDELIVERED = "hometruth.undelivered"
 """Key in a flow's metadata: set where the recorder itself answered because no server was there."""
 NS_PER_S = 1_000_000_000
+
+
+def read_flow(frame: bytes, where: str, file: str, index: int) -> Exchange | Gap:
+    """One flow, still encoded, as an exchange, or as a gap if it is damaged or no HTTP."""
+    try:
+        flow: Flow = next(iter(FlowReader(io.BytesIO(frame)).stream()))
+        return _sound(exchange_of(flow, file, index) if isinstance(flow, HTTPFlow) else not_http(flow, file))
+    except FlowReadException as err:
+        return Gap(GapKind.UNREADABLE, where, f"a damaged flow: {err}", size_bytes=len(frame))
+    except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
+        detail = f"a damaged flow: {type(err).__name__}: {err}"
+        return Gap(GapKind.UNREADABLE, where, detail, size_bytes=len(frame))
+
+
+def _sound(item: Exchange | Gap) -> Exchange | Gap:
+    """The same, all its fields of the declared types: mitmproxy takes from a file what it finds there."""
+    plain = msgspec.to_builtins(item, builtin_types=(bytes,))
+    return msgspec.convert(plain, type(item), builtin_types=(bytes,))
 
 
 def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:

@@ -1,68 +1,204 @@
-"""Opens a recording, whatever it is called, and reads it."""
+"""Opens a recording, whatever it is called and wherever it comes from, and reads it."""
 
+import io
+import os
+import select
 import stat
-import zlib
-from collections.abc import Iterator
-from pathlib import Path
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from itertools import chain
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
 
-from hometruth.capture.byte_stream import open_unpacked, take
-from hometruth.capture.detect import ACCEPTED, HEAD_BYTES, Kind, kind_of, looks_like
-from hometruth.capture.har.read import read_har, read_large_har
+from hometruth.capture.byte_stream import READ_BYTES, take
+from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Start
+from hometruth.capture.readers import accepted, reader_of
+from hometruth.capture.refused import looks_like
+from hometruth.capture.unpacked import damage_of, unpacked
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap
+from hometruth.model import Exchange, Gap, GapKind
 
-MAX_WHOLE_BYTES = 2 << 30
-"""HAR that cannot be cut into entries as it comes is read whole: 2 GiB is more than any browser exports."""
-LARGE_HAR_BYTES = 8 << 20
-"""HAR from this size on is never held as a whole; below, that is quicker and forgives more."""
+MOST_BESIDE_BYTES = 64 << 20
+"""Bytes of one file beside a capture that holds a body of it."""
+MOST_SPOOLED_BYTES = 16 << 30
+"""Bytes kept of a stream, which may have no end."""
+PIPE_TIMEOUT_MS = 10_000
+"""How long a named pipe is waited at for a first byte."""
+ZIP = b"PK\x03\x04"
 
 
-def read_capture(path: Path, *, name: str | None = None, responses: bool = True) -> Iterator[Exchange | Gap]:
+def read_capture(
+    source: Path | bytes | BinaryIO, *, name: str | None = None, responses: bool = True
+) -> Iterator[Exchange | Gap]:
     """Exchanges of a recording in its order, with a gap for whatever in it cannot be read.
 
     Args:
-        path: A HAR or mitmproxy flow file, plain or gzip-compressed; told by content.
-        name: What to call the file in sources and gaps, the path as given by default.
+        source: A file of any format in `READERS`, plain or compressed, told by content: its path, its bytes,
+            or an open stream. A stream is read from where it stands; one that cannot go back is kept in a
+            temporary file.
+        name: What to call it in sources and gaps; the path as given by default.
         responses: False leaves responses out where that saves time; for who looks at requests only.
 
     Raises:
-        CaptureError: At once, if the file is no recording or cannot be opened; in a large HAR, where the
-            document is damaged beyond one entry.
+        CaptureError: At once, if it is no recording or cannot be opened. Never later.
     """
-    file = str(path) if name is None else name
+    called = name or (str(source) if isinstance(source, Path) else "the capture")
+    with ExitStack() as undo:
+        try:
+            open_raw = _opener(source, called, undo)
+            items, opened = _read(open_raw, called, source, responses=responses)
+        except OSError as err:
+            raise CaptureError(f"{called}: cannot be read: {err.strerror or err}") from err
+        return _to_the_end(items, called, opened, undo.pop_all())
+
+
+def _read(
+    open_raw: Callable[[], BinaryIO], called: str, source: object, *, responses: bool
+) -> tuple[Iterator[Exchange | Gap], list[BinaryIO]]:
+    """The items, and every stream that was opened for them."""
+    opened: list[BinaryIO] = []
+
+    def open_it() -> BinaryIO:
+        opened.append(unpacked(open_raw()))
+        return opened[-1]
+
+    with open_it() as stream:
+        head = take(stream, HEAD_BYTES)
+        damage = damage_of(stream)
+        start = Start(head, _members(stream) if head.startswith(ZIP) else ())
+    reader = reader_of(start)
+    if reader is None:
+        state = looks_like(start) if head else f"cannot be read: {damage}" if damage else "is empty"
+        raise CaptureError(f"{called}: {state}; {accepted()}")
+    beside = _beside(source) if isinstance(source, Path) else None
+    file = CaptureFile(called, open_it, responses, *([beside] if beside else []))
+    items = reader.read(file)
+    # The first item shows whether it is a capture at all: whoever asks wants to know at once.
+    first = next(items, None)
+    return (items if first is None else chain((first,), items)), opened
+
+
+def _to_the_end(
+    items: Iterator[Exchange | Gap], called: str, opened: list[BinaryIO], undo: ExitStack
+) -> Iterator[Exchange | Gap]:
+    """The items; last, what kept the file from being unpacked to its end, if no gap tells that already."""
+    last = None
+    with undo:
+        for last in items:
+            yield last
+    damage = next(filter(None, map(damage_of, opened)), None)
+    if damage and not (isinstance(last, Gap) and last.kind is GapKind.UNREADABLE):
+        yield Gap(GapKind.UNREADABLE, called, damage)
+
+
+def _opener(source: Path | bytes | BinaryIO, called: str, undo: ExitStack) -> Callable[[], BinaryIO]:
+    """Opens the bytes of a source, again and again."""
+    if isinstance(source, bytes):
+        return lambda: io.BytesIO(source)
+    if isinstance(source, Path):
+        mode = source.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise CaptureError(f"{called}: is a folder; give one recording: {accepted()}")
+        if stat.S_ISREG(mode):
+            return lambda: source.open("rb")
+        if not stat.S_ISFIFO(mode):
+            raise CaptureError(f"{called}: is neither a file nor a pipe; give one recording: {accepted()}")
+        with _pipe(source, called) as stream:
+            return _again(undo.enter_context(_spooled(stream, called)), 0)
+    if source.seekable():
+        return _again(source, source.tell())
+    return _again(undo.enter_context(_spooled(source, called)), 0)
+
+
+def _pipe(source: Path, called: str) -> BinaryIO:
+    """A named pipe, once something comes through: opening one that nobody writes into never returns."""
+    handle = os.open(source, os.O_RDONLY | os.O_NONBLOCK)
+    waiting = select.poll()
+    waiting.register(handle, select.POLLIN)
+    if not waiting.poll(PIPE_TIMEOUT_MS):
+        os.close(handle)
+        raise CaptureError(f"{called}: is a pipe, and nobody wrote into it for {PIPE_TIMEOUT_MS // 1000} s")
+    os.set_blocking(handle, True)
+    return os.fdopen(handle, "rb")
+
+
+def _spooled(stream: BinaryIO, called: str) -> BinaryIO:
+    """All of a stream, in a file without a name."""
+    file = tempfile.TemporaryFile(prefix="hometruth-")  # noqa: SIM115 (it lives as long as the exchanges)
     try:
-        return _read(path, file, responses=responses)
-    except (OSError, EOFError, zlib.error) as err:
-        raise CaptureError(f"{file}: cannot be read: {getattr(err, 'strerror', None) or err}") from err
+        while data := stream.read(READ_BYTES):
+            if file.tell() > MOST_SPOOLED_BYTES:
+                raise CaptureError(f"{called}: gives more than {MOST_SPOOLED_BYTES >> 30} GiB; give a file")
+            file.write(data)
+    except BaseException:
+        file.close()
+        raise
+    return cast(BinaryIO, file)
 
 
-def _read(path: Path, file: str, *, responses: bool) -> Iterator[Exchange | Gap]:
-    mode = path.stat().st_mode
-    if not stat.S_ISREG(mode):
-        what = "a folder" if stat.S_ISDIR(mode) else "not a regular file"
-        raise CaptureError(f"{file}: is {what}; give one recording: {ACCEPTED}")
-    with open_unpacked(path) as stream:
-        head = stream.read(HEAD_BYTES)
-        match kind_of(head):
-            case Kind.HAR:
-                start = head + take(stream, LARGE_HAR_BYTES - len(head))
-                if len(start) < LARGE_HAR_BYTES:
-                    return read_har(start, file, responses=responses)
-                return read_large_har(
-                    lambda: open_unpacked(path), lambda: _whole(path, file), file, responses=responses
-                )
-            case Kind.FLOWS:
-                # Imported late: mitmproxy takes longer to load than a small HAR takes to read.
-                from hometruth.capture.flow_reader import read_flows  # noqa: PLC0415
-
-                return read_flows(lambda: open_unpacked(path), file)
-    state = looks_like(head) if head else "is empty"
-    raise CaptureError(f"{file}: {state}; {ACCEPTED}")
+def _again(stream: BinaryIO, start: int) -> Callable[[], BinaryIO]:
+    return lambda: cast(BinaryIO, _Anew(stream, start))
 
 
-def _whole(path: Path, file: str) -> bytes:
-    with open_unpacked(path) as stream:
-        data = take(stream, MAX_WHOLE_BYTES + 1)
-    if len(data) > MAX_WHOLE_BYTES:
-        raise CaptureError(f"{file}: is larger than {MAX_WHOLE_BYTES >> 30} GiB of HAR; split the recording")
-    return data
+class _Anew(io.RawIOBase):
+    """A stream from a position of it on; closing leaves the stream open for the next."""
+
+    def __init__(self, stream: BinaryIO, start: int) -> None:
+        self._stream = stream
+        self._start = start
+        self._at = start
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        if whence == io.SEEK_SET:
+            self._at = self._start + offset
+        elif whence == io.SEEK_CUR:
+            self._at += offset
+        else:
+            self._at = self._stream.seek(offset, io.SEEK_END)
+        return self._at - self._start
+
+    def tell(self) -> int:
+        return self._at - self._start
+
+    def read(self, size: int = -1) -> bytes:
+        self._stream.seek(self._at)
+        data = self._stream.read(size)
+        self._at += len(data)
+        return data
+
+
+def _members(stream: BinaryIO) -> tuple[str, ...]:
+    """Names in a zip archive; none if its list is damaged, or it lies inside another file."""
+    if not stream.seekable():
+        return ()
+    try:
+        with zipfile.ZipFile(stream) as archive:
+            return tuple(archive.namelist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return ()
+
+
+def _beside(source: Path) -> Callable[[str], bytes | None]:
+    """Reads files in the folder of a capture, and nowhere else."""
+
+    def read(name: str) -> bytes | None:
+        relative = PurePosixPath(name)
+        if relative.is_absolute() or ".." in relative.parts or "\\" in name or "\0" in name:
+            return None
+        path = source.parent / relative
+        try:
+            if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BESIDE_BYTES:
+                return None
+            return path.read_bytes()
+        except OSError:
+            return None
+
+    return read

@@ -8,31 +8,22 @@ from math import log2
 from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.claims.kinds import KINDS, Kind, Presence, Violation
+from hometruth.claims.kinds import KINDS, Kind, Violation
 from hometruth.claims.pairs import judge_pairs, without_sham
-from hometruth.claims.scope import OUTSIDE, outside_scope
+from hometruth.claims.scope import outside_scope
 from hometruth.claims.senders import account_for
-from hometruth.claims.units import bounds_of, in_words, of_unit
+from hometruth.claims.units import bound_reason, bounds_of, of_unit
 from hometruth.model import (
     DECIDING_BITS,
     Bound,
     Claim,
-    Finding,
     Proposition,
     Reading,
-    Sighting,
+    Reason,
+    ReasonKind,
     Verdict,
     VerdictKind,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A verdict with what proves it most shortly, if a sighting does."""
-
-    verdict: Verdict
-    finding: Finding | None = None
-    sighting: Sighting | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +41,20 @@ class _Bench:
         return KINDS[self.proposition.kind]
 
     def verdict(
-        self, kind: VerdictKind, why: str, *, bounds: tuple[Bound, ...] = (), found: int = 0
+        self, kind: VerdictKind, *reasons: Reason, bounds: tuple[Bound, ...] = (), found: int = 0
     ) -> Verdict:
         outside = outside_scope(self.claim, self.cell, self.evidence)
         if outside:
-            why += f" ({OUTSIDE}: {'; '.join(outside)})"
+            reasons = (*reasons, Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside))
         return Verdict(
             claim=self.claim.id,
             proposition=self.proposition.id,
             reading=self.reading.kind,
             condition=self.cell.condition,
             verdict=kind,
-            why=f"{self.evidence.subject.phrase}: {why}",
             subject_kind=self.evidence.subject.kind,
             in_scope=not outside,
+            reasons=reasons,
             bound_percent=round(of_unit(bounds, self.kind.unit).percent, 2) if bounds else None,
             bounds=bounds,
             unit=self.kind.unit,
@@ -74,63 +65,53 @@ class _Bench:
 
 def decide(
     claim: Claim, reading: Reading, proposition: Proposition, cell: Cell, evidence: Evidence
-) -> Judged | None:
+) -> Verdict | None:
     """Judge *proposition* in *cell*; None if it does not speak of what happened there."""
     if KINDS[proposition.kind].rungs:
         cell = without_sham(cell)
     bench = _Bench(claim, reading, proposition, cell, evidence)
     if not cell.attested:
-        example = cell.missing[0] if cell.missing else "none planned"
-        why = f"no session ran under an attested condition ({example})"
-        return Judged(bench.verdict(VerdictKind.UNTESTED, why))
+        example = cell.missing[0] if cell.missing else None
+        return bench.verdict(VerdictKind.UNTESTED, Reason.of(ReasonKind.NOT_ATTESTED, example=example))
     if not bench.kind.speaks_to(proposition, cell, evidence):
         return None
     if violations := bench.kind.violations(proposition, cell, evidence):
         return _violated(bench, violations)
     if paired := judge_pairs(claim, proposition, cell, evidence):
-        verdict = bench.verdict(paired.verdict, paired.why, bounds=paired.bounds, found=paired.found)
-        return Judged(_unless_phantoms(bench, replace(verdict, effects=paired.effects)))
+        verdict = bench.verdict(paired.verdict, *paired.reasons, bounds=paired.bounds, found=paired.found)
+        return _unless_phantoms(bench, replace(verdict, effects=paired.effects))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
-        return _was_shown(bench, asked)
-    return Judged(_unviolated(bench, absent=asked.absent if asked else None))
+        verdict = _unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown))
+        return _proved_by(asked.exhibit, verdict) if asked.exhibit else verdict
+    return _unviolated(bench, absent=asked.absent if asked else None)
 
 
-def _was_shown(bench: _Bench, asked: Presence) -> Judged:
-    verdict = _unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown or ""))
-    if asked.exhibit is None:
-        return Judged(verdict)
-    proof = asked.exhibit
-    return Judged(replace(verdict, proof=proof.exchange), proof.finding, proof.sighting)
+def _proved_by(item: Violation, verdict: Verdict) -> Verdict:
+    return replace(verdict, proof=item.exchange, finding=item.finding, sighting=item.sighting)
 
 
-def _violated(bench: _Bench, violations: list[Violation]) -> Judged:
+def _violated(bench: _Bench, violations: list[Violation]) -> Verdict:
     accounts = {id(item): account_for(bench.claim, item, bench.cell, bench.evidence) for item in violations}
     own = [item for item in violations if accounts[id(item)].to_app]
     violations = own or violations
     bits = _combined_bits(violations)
     best = min(violations, key=_shortness)
     # Only what the sentence says is counted: another violation in another session is not "the search typed".
-    like_it = {item.trial for item in violations if item.text == best.text}
+    like_it = {item.trial for item in violations if item.reason == best.reason}
     n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in like_it])
-    seen = f"in {n} of {bench.kind.count(bench.cell.attested)} {bench.kind.unit} {best.text}"
+    seen = best.reason.plus(n=n, of=bench.kind.count(bench.cell.attested), unit=bench.kind.unit)
     if best.example:
-        seen += f" (for example {best.example})"
+        seen = seen.plus(example=best.example)
     if bits < DECIDING_BITS:
-        why = (
-            f"{seen}, but the evidence is {max(bits, 0):.0f} bits and {DECIDING_BITS:.0f} are needed; "
-            "more independent sessions would settle it"
-        )
-        return Judged(bench.verdict(VerdictKind.INCONCLUSIVE, why, found=len(violations)))
+        weak = Reason.of(ReasonKind.WEAK, bits=max(bits, 0.0), needed=DECIDING_BITS)
+        return bench.verdict(VerdictKind.INCONCLUSIVE, seen, weak, found=len(violations))
     account = accounts[id(best)]
     if not account.to_app:
-        why = f"{seen}, {account.told}"
-        verdict = bench.verdict(VerdictKind.INCONCLUSIVE, why, found=len(violations))
-        return Judged(replace(verdict, proof=best.exchange), best.finding, best.sighting)
-    seen += f"; {account.told}"
-    verdict = bench.verdict(VerdictKind.CONTRADICTED, seen, found=len(violations))
-    verdict = replace(_unless_phantoms(bench, verdict), proof=best.exchange)
-    return Judged(verdict, best.finding, best.sighting)
+        verdict = bench.verdict(VerdictKind.INCONCLUSIVE, seen, account.reason, found=len(violations))
+        return _proved_by(best, verdict)
+    verdict = bench.verdict(VerdictKind.CONTRADICTED, seen, account.reason, found=len(violations))
+    return _proved_by(best, _unless_phantoms(bench, verdict))
 
 
 def _combined_bits(violations: Iterable[Violation]) -> float:
@@ -166,24 +147,15 @@ def _shortness(item: Violation) -> tuple[int, int, float, str]:
 
 def _unless_phantoms(bench: _Bench, verdict: Verdict) -> Verdict:
     if bench.evidence.altered:
-        return bench.verdict(VerdictKind.INCONCLUSIVE, _altered(bench.evidence), found=verdict.findings)
+        altered = Reason.of(ReasonKind.ALTERED_CASE, how=bench.evidence.altered)
+        return bench.verdict(VerdictKind.INCONCLUSIVE, altered, found=verdict.findings)
     if not bench.evidence.phantoms_sighted:
         return verdict
-    why = (
-        f"{bench.evidence.phantoms_sighted} canaries that were never planted were sighted: "
-        "the search invents, and until that is explained nothing in this run decides"
-    )
-    return bench.verdict(VerdictKind.INCONCLUSIVE, why, found=verdict.findings)
+    invents = Reason.of(ReasonKind.SEARCH_INVENTS, n=bench.evidence.phantoms_sighted)
+    return bench.verdict(VerdictKind.INCONCLUSIVE, invents, found=verdict.findings)
 
 
-def _altered(evidence: Evidence) -> str:
-    return (
-        f"the case is not as its run left it ({'; '.join(evidence.altered)}): whoever changed it could have "
-        "made it say anything, so nothing in it decides"
-    )
-
-
-def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:
+def _unviolated(bench: _Bench, *, absent: Reason | None) -> Verdict:
     """No violation: it decides only if everything that could have hidden one was seen to work.
 
     Args:
@@ -205,37 +177,35 @@ def _unviolated(bench: _Bench, *, absent: str | None) -> Verdict:
     if decides.percent > TARGET_PERCENT:
         doubts.append(_too_few(bench.kind, n, decides, counted))
     if doubts:
-        return bench.verdict(VerdictKind.INCONCLUSIVE, "; ".join(doubts))
+        return bench.verdict(VerdictKind.INCONCLUSIVE, *doubts)
     if absent:
-        why = (
-            f"{absent} in any of {n} {bench.kind.unit}; at most {decides.percent:.1f} % of them do (95 % "
-            "confidence)"
-        )
-        return bench.verdict(VerdictKind.CONTRADICTED, why, found=n)
-    says = bench.kind.silence.format(n=n, unit=bench.kind.unit)
-    why = (
-        f"{says}; at 95 % confidence {in_words(bounds, bench.kind.unit)} do otherwise in a way that "
-        f"can be read; watched {bench.evidence.window}; later uploads not tested; {_opaque_words(bench)}"
-        + "".join(f"; {control.caution}" for control in controls if control.caution)
-    )
-    return bench.verdict(VerdictKind.CONSISTENT, why, bounds=bounds)
-
-
-def _too_few(kind: Kind, n: int, bound: Bound, cell: Cell) -> str:
-    missing, worth = bound.missing, bound.n
-    lost = (
-        f", {missing} of them without a valid result ({cell.missing[0]})" if missing and cell.missing else ""
-    )
-    if 0 < worth < n:
-        lost += f", worth {worth} since the control missed some"
-    return (
-        f"nothing violates it in {n} {kind.unit}{lost}, which is too few for a bound of "
-        f"{TARGET_PERCENT:.0f} %: {sessions_needed()} complete {kind.unit} would settle it"
+        missing = absent.plus(n=n, unit=bench.kind.unit, at_most_percent=decides.percent)
+        return bench.verdict(VerdictKind.CONTRADICTED, missing, found=n)
+    return bench.verdict(
+        VerdictKind.CONSISTENT,
+        Reason.of(bench.kind.silence, n=n, unit=bench.kind.unit),
+        bound_reason(bounds, bench.kind.unit),
+        Reason.of(ReasonKind.WATCHED, window=bench.evidence.window),
+        _stayed_opaque(bench),
+        *(control.caution for control in controls if control.caution),
+        bounds=bounds,
     )
 
 
-def _opaque_words(bench: _Bench) -> str:
+def _too_few(kind: Kind, n: int, bound: Bound, cell: Cell) -> Reason:
+    return Reason.of(
+        ReasonKind.TOO_FEW,
+        n=n,
+        unit=kind.unit,
+        missing=bound.missing,
+        example=cell.missing[0] if cell.missing else None,
+        worth=bound.n,
+        target_percent=TARGET_PERCENT,
+        needed=sessions_needed(),
+    )
+
+
+def _stayed_opaque(bench: _Bench) -> Reason:
     read, opaque, _ = vendor_bytes(bench.cell.planned, bench.evidence)
-    if not read + opaque:
-        return "nothing at all was sent to the vendor"
-    return f"{100 * opaque / (read + opaque):.1f} % of the bytes sent to the vendor stayed opaque"
+    percent = 100 * opaque / (read + opaque) if read + opaque else None
+    return Reason.of(ReasonKind.STAYED_OPAQUE, percent=percent)

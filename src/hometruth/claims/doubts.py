@@ -3,23 +3,23 @@
 from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.model import Gap, GapKind, Trial
+from hometruth.model import Gap, GapKind, Reason, ReasonKind, Trial
 
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
 _HALF_READ = frozenset({GapKind.BUDGET, GapKind.UNEXPLAINED, GapKind.UNREADABLE})
 
 
-def general_doubts(cell: Cell, evidence: Evidence) -> list[str]:
-    """Doubts of the whole run and of this cell, each as a phrase; empty if nothing could have hidden."""
+def general_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
+    """Doubts of the whole run and of this cell, empty if nothing could have hidden."""
     return [*_of_the_run(evidence), *_unread(cell, evidence), *_unseen(cell, evidence)]
 
 
-def doubts_beside_pairs(cell: Cell, evidence: Evidence) -> list[str]:
+def doubts_beside_pairs(cell: Cell, evidence: Evidence) -> list[Reason]:
     """Those of the general doubts that a test of pairs leaves: it needs sizes, and nothing needs to be
     read."""
     dropped = vendor_bytes(cell.planned, evidence)[2]
-    doubts = [f"{dropped} request bodies to the vendor were not recorded"] if dropped else []
+    doubts = [Reason.of(ReasonKind.BODIES_NOT_RECORDED, n=dropped)] if dropped else []
     tested = {effect.endpoint for effect in evidence.effects if effect.vendor}
     return [*_of_the_run(evidence), *doubts, *_unseen(cell, evidence, tested)]
 
@@ -36,37 +36,31 @@ def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int,
     )
 
 
-def _of_the_run(evidence: Evidence) -> list[str]:
-    doubts = [f"the case is not as its run left it: {phrase}" for phrase in evidence.altered]
+def _of_the_run(evidence: Evidence) -> list[Reason]:
+    doubts = [Reason.of(ReasonKind.ALTERED, how=how) for how in evidence.altered]
     if evidence.phantoms_sighted:
-        doubts.append(f"{evidence.phantoms_sighted} canaries that were never planted were sighted")
+        doubts.append(Reason.of(ReasonKind.PHANTOMS_SIGHTED, n=evidence.phantoms_sighted))
     if evidence.sinkholed and evidence.subject.kind == "real":
-        doubts.append(
-            "the vendor's servers were answered by the recorder, so a real one might have been sent more"
-        )
+        doubts.append(Reason.of(ReasonKind.SINKHOLED))
     if damaged := [gap for gap in evidence.gaps if gap.exchange is None and gap.kind in _HALF_READ]:
-        doubts.append(f"the recording has {len(damaged)} damaged entries, which may belong to any session")
+        doubts.append(Reason.of(ReasonKind.DAMAGED_ENTRIES, n=len(damaged)))
     outside = [
         contact
         for contact in evidence.contacts
         if contact.recipient.vendor_controlled and contact.trial is None and contact.opaque_bytes
     ]
     if outside:
-        doubts.append(
-            f"{len(outside)} requests to the vendor outside every session could not be read, for example to "
-            f"{outside[0].endpoint}"
-        )
+        doubts.append(Reason.of(ReasonKind.UNREAD_OUTSIDE, n=len(outside), endpoint=outside[0].endpoint))
     return doubts
 
 
-def _unread(cell: Cell, evidence: Evidence) -> list[str]:
+def _unread(cell: Cell, evidence: Evidence) -> list[Reason]:
     doubts = []
     read, opaque, dropped = vendor_bytes(cell.planned, evidence)
     if opaque > OPAQUE_SHARE * (read + opaque):
-        share = 100 * opaque / (read + opaque)
-        doubts.append(f"{share:.1f} % of the bytes sent to the vendor could not be read")
+        doubts.append(Reason.of(ReasonKind.OPAQUE_BYTES, percent=100 * opaque / (read + opaque)))
     if dropped:
-        doubts.append(f"{dropped} request bodies to the vendor were not recorded")
+        doubts.append(Reason.of(ReasonKind.BODIES_NOT_RECORDED, n=dropped))
     foreign = {
         contact.exchange
         for contact in evidence.contacts
@@ -78,14 +72,12 @@ def _unread(cell: Cell, evidence: Evidence) -> list[str]:
         if gap.kind in _HALF_READ and gap.exchange and gap.exchange not in foreign
     ]
     if half_read:
-        doubts.append(
-            f"{len(half_read)} values could not be read to the end, for example at {half_read[0].host}: "
-            f"{half_read[0].detail}"
-        )
+        first = half_read[0]
+        doubts.append(Reason.of(ReasonKind.HALF_READ, n=len(half_read), host=first.host, detail=first.detail))
     return doubts
 
 
-def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> list[str]:
+def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> list[Reason]:
     """Connections that were not opened, but for those let through to hosts *tested* by their bytes."""
     unseen = [
         gap
@@ -96,8 +88,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
     ]
     if not unseen:
         return []
-    host = unseen[0].host or "a host that is not known"
-    return [f"{len(unseen)} connections could not be opened, for example to {host}"]
+    return [Reason.of(ReasonKind.CONNECTIONS_UNOPENED, n=len(unseen), host=unseen[0].host or None)]
 
 
 def _is_host_of(host: str, endpoints: Iterable[str]) -> bool:

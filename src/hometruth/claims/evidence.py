@@ -7,7 +7,6 @@ from functools import cached_property
 from hometruth.claims.told_apart import Senders, senders
 from hometruth.model import (
     DECIDING_BITS,
-    ActionRecord,
     Condition,
     Contact,
     CoverageRow,
@@ -16,6 +15,8 @@ from hometruth.model import (
     Gap,
     Identifier,
     Pairing,
+    Reason,
+    ReasonKind,
     Subject,
     Trial,
     TrialStatus,
@@ -132,8 +133,8 @@ class Cell:
     """Run to the end, every level attested, every action observed to happen."""
     attested: tuple[Trial, ...]
     """Every level attested; a violation seen here counts even if the session broke off later."""
-    missing: tuple[str, ...] = field(default=())
-    """Why each other trial is not valid, one line each."""
+    missing: tuple[Reason, ...] = field(default=())
+    """Why each other trial is not valid."""
 
 
 def cells_of(trials: tuple[Trial, ...]) -> tuple[Cell, ...]:
@@ -151,21 +152,17 @@ def _cell(condition: Condition, planned: tuple[Trial, ...]) -> Cell:
         if trial.is_attested():
             attested.append(trial)
         if problem := _problem(trial):
-            missing.append(f"{trial.id}: {problem}")
+            missing.append(problem)
         else:
             valid.append(trial)
     return Cell(condition, planned, tuple(valid), tuple(attested), tuple(missing))
 
 
-def _problem(trial: Trial) -> str | None:
+def _problem(trial: Trial) -> Reason | None:
     if trial.status is not TrialStatus.DONE:
-        return f"lost ({trial.note or 'not run'})"
+        return Reason.of(ReasonKind.SESSION_LOST, session=trial.id, note=trial.note)
     if not trial.is_attested():
-        return "the condition it really ran under was not attested as planned"
-    if failed := [action for action in trial.actions if not action.happened]:
-        return f"not observed to happen: {_words(failed)}"
+        return Reason.of(ReasonKind.SESSION_NOT_AS_PLANNED, session=trial.id)
+    if failed := tuple(action.action for action in trial.actions if not action.happened):
+        return Reason.of(ReasonKind.ACTIONS_NOT_SEEN, session=trial.id, actions=failed)
     return None
-
-
-def _words(actions: list[ActionRecord]) -> str:
-    return ", ".join(action.action for action in actions)

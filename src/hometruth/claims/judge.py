@@ -5,9 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
 from hometruth.claims.bounds import together, upper_bound_percent
-from hometruth.claims.decide import Judged, decide
+from hometruth.claims.decide import decide
 from hometruth.claims.evidence import Cell, Evidence, cells_of
-from hometruth.claims.explain import explain
 from hometruth.claims.kinds import KINDS
 from hometruth.model import (
     Bound,
@@ -15,6 +14,8 @@ from hometruth.model import (
     Condition,
     Proposition,
     Reading,
+    Reason,
+    ReasonKind,
     Subject,
     Trial,
     Verdict,
@@ -30,33 +31,28 @@ _SEVERITY = {
 WHOLE = Condition(())
 
 
-def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Judged]:
+def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
     """Judge every proposition of *claims*, cell by cell; the whole (empty condition) comes first."""
     return [
-        _explained(claim, proposition, judged, evidence)
+        verdict
         for claim in claims
         for reading in claim.readings
         for proposition in reading.propositions
-        for judged in _judge(claim, reading, proposition, evidence)
+        for verdict in _judge(claim, reading, proposition, evidence)
     ]
 
 
-def _explained(claim: Claim, proposition: Proposition, judged: Judged, evidence: Evidence) -> Judged:
-    explanation = explain(claim, proposition, judged, evidence)
-    return replace(judged, verdict=replace(judged.verdict, explanation=explanation))
-
-
-def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Judged]:
+def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Verdict]:
     if KINDS[proposition.kind].untestable:
-        return [_unjudged(claim, reading, proposition, evidence, str(proposition.options["reason"]))]
+        stated = Reason.of(ReasonKind.NOT_TESTABLE, stated=str(proposition.options["reason"]))
+        return [_unjudged(claim, reading, proposition, evidence, stated)]
     rows = [
-        judged
+        verdict
         for cell in _cells(proposition, evidence.trials)
-        if (judged := decide(claim, reading, proposition, cell, evidence))
+        if (verdict := decide(claim, reading, proposition, cell, evidence))
     ]
     if not rows:
-        why = "no session of this run speaks to it"
-        return [_unjudged(claim, reading, proposition, evidence, why)]
+        return [_unjudged(claim, reading, proposition, evidence, Reason.of(ReasonKind.NO_SESSION))]
     return [_whole(rows), *rows]
 
 
@@ -87,49 +83,45 @@ def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) ->
             planned=tuple(trial for cell in group for trial in cell.planned),
             valid=tuple(trial for cell in group for trial in cell.valid),
             attested=tuple(trial for cell in group for trial in cell.attested),
-            missing=tuple(line for cell in group for line in cell.missing),
+            missing=tuple(reason for cell in group for reason in cell.missing),
         )
         for condition, group in groups.items()
     )
 
 
-def _whole(rows: Sequence[Judged]) -> Judged:
+def _whole(rows: Sequence[Verdict]) -> Verdict:
     """The worst cell's verdict and, where all hold, the largest bound.
 
     Only conditions in scope decide, if there are any: another version's are no verdict on the speaker. Each
     bound is widened so that all of them hold together at 95 % confidence.
     """
-    rows = [row for row in rows if row.verdict.in_scope] or rows
-    worst = max(rows, key=lambda row: (_SEVERITY[row.verdict.verdict], row.verdict.in_scope))
-    kind = worst.verdict.verdict
-    if kind is VerdictKind.UNTESTED and any(row.verdict.verdict is VerdictKind.CONSISTENT for row in rows):
+    rows = [row for row in rows if row.in_scope] or rows
+    worst = max(rows, key=lambda row: (_SEVERITY[row.verdict], row.in_scope))
+    kind = worst.verdict
+    if kind is VerdictKind.UNTESTED and any(row.verdict is VerdictKind.CONSISTENT for row in rows):
         kind = VerdictKind.INCONCLUSIVE
-    bounds = _together([row.verdict for row in rows]) if kind is VerdictKind.CONSISTENT else ()
-    widest = max(rows, key=lambda row: (row is worst, row.verdict.bound_percent or 0.0))
+    bounds = _together(rows) if kind is VerdictKind.CONSISTENT else ()
+    widest = max(rows, key=lambda row: (row is worst, row.bound_percent or 0.0))
     if kind is VerdictKind.CONSISTENT:
-        widest = max(rows, key=lambda row: row.verdict.bound_percent or 0.0)
-    why = f"{widest.verdict.why} (worst of {len(rows)} conditions: {widest.verdict.condition})"
-    decides = next((bound for bound in bounds if bound.unit == worst.verdict.unit), None)
+        widest = max(rows, key=lambda row: row.bound_percent or 0.0)
+    reasons = [
+        *widest.reasons,
+        Reason.of(ReasonKind.WORST_OF, conditions=len(rows), condition=str(widest.condition)),
+    ]
+    decides = next((bound for bound in bounds if bound.unit == worst.unit), None)
     if decides and len(rows) > 1:
-        why += f"; for all conditions together at most {decides.percent:.1f} % of {decides.unit}"
-    verdict = Verdict(
-        claim=worst.verdict.claim,
-        proposition=worst.verdict.proposition,
-        reading=worst.verdict.reading,
+        reasons.append(Reason.of(ReasonKind.TOGETHER, percent=decides.percent, unit=decides.unit))
+    return replace(
+        worst,
         condition=WHOLE,
         verdict=kind,
-        why=why,
-        subject_kind=worst.verdict.subject_kind,
-        in_scope=worst.verdict.in_scope,
-        unit=worst.verdict.unit,
+        reasons=tuple(reasons),
         bound_percent=None if decides is None else round(decides.percent, 2),
         bounds=bounds,
-        findings=sum(row.verdict.findings for row in rows),
-        trials=sum(row.verdict.trials for row in rows),
-        proof=worst.verdict.proof,
-        effects=widest.verdict.effects,
+        findings=sum(row.findings for row in rows),
+        trials=sum(row.trials for row in rows),
+        effects=widest.effects,
     )
-    return Judged(verdict, worst.finding, worst.sighting)
 
 
 def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
@@ -150,19 +142,17 @@ def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
 
 
 def _unjudged(
-    claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence, why: str
-) -> Judged:
-    return Judged(
-        Verdict(
-            claim=claim.id,
-            proposition=proposition.id,
-            reading=reading.kind,
-            condition=WHOLE,
-            verdict=VerdictKind.UNTESTED,
-            why=f"{evidence.subject.phrase}: {why}",
-            subject_kind=evidence.subject.kind,
-            in_scope=_speaks_of(claim, evidence.subject),
-        )
+    claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence, reason: Reason
+) -> Verdict:
+    return Verdict(
+        claim=claim.id,
+        proposition=proposition.id,
+        reading=reading.kind,
+        condition=WHOLE,
+        verdict=VerdictKind.UNTESTED,
+        subject_kind=evidence.subject.kind,
+        in_scope=_speaks_of(claim, evidence.subject),
+        reasons=(reason,),
     )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from hometruth.claims import pair_words as words
+from hometruth.claims import pair_reasons as told
 from hometruth.claims.bounds import TARGET_PERCENT
 from hometruth.claims.doubts import doubts_beside_pairs
 from hometruth.claims.evidence import Cell, Evidence
@@ -12,7 +12,18 @@ from hometruth.claims.kinds.content import stray_doubts
 from hometruth.claims.kinds.controls import option_levels
 from hometruth.claims.senders import sender_of_effect
 from hometruth.claims.units import SESSIONS
-from hometruth.model import Arm, Bound, Claim, Effect, Proposition, Room, Rung, VerdictKind
+from hometruth.model import (
+    Arm,
+    Bound,
+    Claim,
+    Effect,
+    Proposition,
+    Reason,
+    ReasonKind,
+    Room,
+    Rung,
+    VerdictKind,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +31,7 @@ class PairedVerdict:
     """What the pairs of one cell say of a proposition."""
 
     verdict: VerdictKind
-    why: str
+    reasons: tuple[Reason, ...]
     effects: tuple[Effect, ...]
     bounds: tuple[Bound, ...] = ()
     found: int = 0
@@ -50,29 +61,37 @@ def judge_pairs(
     sent_by = {effect.endpoint: sender_of_effect(claim, effect, cell, evidence) for effect in reached}
     proving = [effect for effect in reached if _is_sound(effect) and sent_by[effect.endpoint].to_app]
     if proving:
-        told = (
-            f"{words.shown(effect, needed, _alpha(cell, evidence))}; {sent_by[effect.endpoint].told}"
+        reasons = tuple(
+            reason
             for effect in proving
+            for reason in (
+                *told.shown(effect, needed, _alpha(cell, evidence)),
+                sent_by[effect.endpoint].reason,
+            )
         )
-        return PairedVerdict(VerdictKind.CONTRADICTED, "; ".join(told), effects, found=len(proving))
+        return PairedVerdict(VerdictKind.CONTRADICTED, reasons, effects, found=len(proving))
     doubts = [
         *(_why_unsound(effect) for effect in reached if not _is_sound(effect)),
         *(
-            f"{words.shown(effect, needed, _alpha(cell, evidence))}, {sent_by[effect.endpoint].told}"
+            reason
             for effect in reached
             if _is_sound(effect)
+            for reason in (
+                *told.shown(effect, needed, _alpha(cell, evidence)),
+                sent_by[effect.endpoint].reason,
+            )
         ),
         *_doubts(proposition, cell, evidence, effects, needed),
     ]
     room = _widest(effects, _leak(proposition))
     if room and room[1].bound_percent > _target(cell, evidence):
-        doubts.append(words.too_much_room(*room, _target(cell, evidence)))
+        doubts.append(told.too_much_room(*room, _target(cell, evidence)))
     if doubts or room is None:
-        return PairedVerdict(VerdictKind.INCONCLUSIVE, "; ".join(dict.fromkeys(doubts)), effects)
-    why = f"{words.no_room(*room)}; watched {evidence.window}; later uploads not tested"
+        return PairedVerdict(VerdictKind.INCONCLUSIVE, tuple(dict.fromkeys(doubts)), effects)
+    reasons = (told.no_room(*room), Reason.of(ReasonKind.WATCHED, window=evidence.window))
     effect, widest = room
     bound = Bound(SESSIONS, effect.sessions, widest.trials_with_room, widest.bound_percent)
-    return PairedVerdict(VerdictKind.CONSISTENT, why, effects, bounds=(bound,))
+    return PairedVerdict(VerdictKind.CONSISTENT, reasons, effects, bounds=(bound,))
 
 
 def _needed(proposition: Proposition) -> Rung | None:
@@ -92,26 +111,27 @@ def _is_sound(effect: Effect) -> bool:
     return not effect.others and (effect.by_barcode or not effect.loss)
 
 
-def _why_unsound(effect: Effect) -> str:
+def _why_unsound(effect: Effect) -> Reason:
     if effect.others:
-        return (
-            f"what {effect.endpoint} depends on may be the traffic of others, whose hosts are in the same "
-            "group; name the vendor's host in the plan's endpoints"
-        )
-    return f"at {effect.endpoint} {effect.loss}"
+        return Reason.of(ReasonKind.OTHERS_IN_GROUP, endpoint=effect.endpoint)
+    return Reason.of(ReasonKind.AT_ENDPOINT, endpoint=effect.endpoint, what=effect.loss)
 
 
 def _doubts(
     proposition: Proposition, cell: Cell, evidence: Evidence, effects: Sequence[Effect], needed: Rung
-) -> list[str]:
+) -> list[Reason]:
     """Why silence proves nothing yet, whatever room there was."""
     if not effects:
-        return ["none of the plan's endpoints is the vendor's; name one"]
+        return [Reason.of(ReasonKind.NO_VENDOR_ENDPOINT)]
     return [
         *doubts_beside_pairs(cell, evidence),
         *stray_doubts(proposition, cell, evidence),
-        *(f"{effect.endpoint}: {objection}" for effect in effects for objection in effect.objections),
-        *(words.only_occurrence(effect) for effect in effects if _is_between(effect, needed)),
+        *(
+            Reason.of(ReasonKind.AT_ENDPOINT, endpoint=effect.endpoint, what=objection, objection=True)
+            for effect in effects
+            for objection in effect.objections
+        ),
+        *(told.only_occurrence(effect) for effect in effects if _is_between(effect, needed)),
         *_control_doubts(proposition, cell, evidence, effects, needed),
     ]
 
@@ -122,7 +142,7 @@ def _is_between(effect: Effect, needed: Rung) -> bool:
 
 def _control_doubts(
     proposition: Proposition, cell: Cell, evidence: Evidence, effects: Sequence[Effect], needed: Rung
-) -> list[str]:
+) -> list[Reason]:
     """The same test must have found the same thing, at the same endpoint, where sending is admitted."""
     where, version = option_levels(proposition, "control"), cell.condition.get("version")
     shown = {
@@ -136,9 +156,9 @@ def _control_doubts(
     }
     used = {effect.endpoint for effect in effects if effect.treated_bytes}
     if untried := sorted(used - shown):
-        return [words.no_control(endpoint, needed) for endpoint in untried]
+        return [told.no_control(endpoint, needed) for endpoint in untried]
     if not shown.intersection(effect.endpoint for effect in effects):
-        return [words.no_control("any endpoint of the vendor", needed)]
+        return [told.no_control(None, needed)]
     return []
 
 

@@ -1,14 +1,11 @@
 """Whom a statement speaks of: a condition outside is the same proposition, and no verdict on the speaker."""
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.model import Claim, Condition, Subject
-
-OUTSIDE = "same proposition, other version, and no verdict on the speaker"
-"""What a verdict outside the scope is called, everywhere."""
+from hometruth.model import Claim, Condition, Reason, ReasonKind, Subject
 
 
-def outside_scope(claim: Claim, cell: Cell, evidence: Evidence) -> tuple[str, ...]:
-    """In what the cell lies outside the claim's scope, one phrase each; empty if it lies inside.
+def outside_scope(claim: Claim, cell: Cell, evidence: Evidence) -> tuple[Reason, ...]:
+    """In what the cell lies outside the claim's scope, one reason each; empty if it lies inside.
 
     Of what the scope restricts, an unknown level lies outside.
     """
@@ -21,7 +18,7 @@ def outside_scope(claim: Claim, cell: Cell, evidence: Evidence) -> tuple[str, ..
     )
     return (
         *(
-            f"{what} {level or 'not known'}, and the statement is about {', '.join(levels)}"
+            Reason.of(ReasonKind.OTHER_LEVEL, factor=what, level=level or None, spoken_of=levels)
             for what, levels, level in restricted
             if levels and level not in levels
         ),
@@ -29,21 +26,19 @@ def outside_scope(claim: Claim, cell: Cell, evidence: Evidence) -> tuple[str, ..
     )
 
 
-def _outside_dates(claim: Claim, condition: Condition, subject: Subject) -> tuple[str, ...]:
+def _outside_dates(claim: Claim, condition: Condition, subject: Subject) -> tuple[Reason, ...]:
     """Versions that came out later (or, for a promise, earlier) than the statement allows.
 
     A date that is not known is excused where the scope names the very version.
     """
-    scope, version = claim.scope, condition.get("version") or ""
-    released = dict(subject.released).get(version)
+    scope, version = claim.scope, condition.get("version")
+    released = dict(subject.released).get(version or "")
     if released is None:
         unclear = (scope.since or scope.until) and not scope.versions
-        return (f"version {version or 'not known'}, whose date is not known",) if unclear else ()
-    phrases = []
+        return (Reason.of(ReasonKind.UNDATED, version=version),) if unclear else ()
+    reasons = []
     if scope.until and released > scope.until:
-        phrases.append(f"version {version} of {released}, and the statement is of {scope.until}")
+        reasons.append(Reason.of(ReasonKind.LATER, version=version, released=released, until=scope.until))
     if scope.since and released < scope.since:
-        phrases.append(
-            f"version {version} of {released}, and the statement is about those from {scope.since}"
-        )
-    return tuple(phrases)
+        reasons.append(Reason.of(ReasonKind.EARLIER, version=version, released=released, since=scope.since))
+    return tuple(reasons)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Violation
-from hometruth.model import Claim, Contact, Effect, GapKind, Sender
+from hometruth.model import Claim, Contact, Effect, GapKind, Reason, ReasonKind, Sender
 
 CONTROL_SESSIONS = 10
 """Fewest sessions without the app that show that a stream is its own, as many as any control needs."""
@@ -25,8 +25,8 @@ class Accounted:
 
     to_app: bool
     """True if it certainly is an app that the statement is about (or the statement is about no app)."""
-    told: str
-    """Who sent it and how that is known, as the end of a sentence."""
+    reason: Reason
+    """Who sent it and how that is known."""
 
 
 def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Evidence) -> Accounted:
@@ -43,25 +43,16 @@ def _account(
     # Outside what the speaker spoke of, it is the product of this condition that is looked at.
     products = claim.scope.products if here in claim.scope.products else (here,)
     if senders and all(sender.app in products for sender in senders):
-        return Accounted(True, f"sent by {senders[0].app} ({senders[0].source})")
+        app, source = senders[0].app, senders[0].source
+        return Accounted(True, Reason.of(ReasonKind.SENT_BY_APP, app=app, known_by=source))
     if not claim.scope.products:
-        return Accounted(
-            True, f"sent by {named[0]}" if named else "sent by the phone; by which app is not known"
-        )
+        by = Reason.of(ReasonKind.SENT_BY, app=named[0]) if named else Reason.of(ReasonKind.SENT_BY_PHONE)
+        return Accounted(True, by)
     if named:
-        told = f"but what sent it is {', '.join(named)}, of which the statement does not speak"
-        return Accounted(False, told)
+        return Accounted(False, Reason.of(ReasonKind.OTHER_SENDER, apps=tuple(named)))
     if without := _sessions_without(products, contacts, evidence):
-        n = f"{without} sessions on the same phone without"
-        who = products[0] if len(products) == 1 else f"one of {', '.join(products)}"
-        pronoun = "it" if len(products) == 1 else "them"
-        return Accounted(True, f"sent by {who}: the same stream was never seen in {n} {pronoun}")
-    told = (
-        "but that is what the phone sent: neither the user agent nor the event names an app, and no control "
-        f"run of {CONTROL_SESSIONS} sessions without {_either(products)} shows that the stream is its own, "
-        "so nothing is said of the app"
-    )
-    return Accounted(False, told)
+        return Accounted(True, Reason.of(ReasonKind.ONLY_WITH_APP, apps=products, n=without))
+    return Accounted(False, Reason.of(ReasonKind.UNKNOWN_SENDER, apps=products, needed=CONTROL_SESSIONS))
 
 
 def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidence) -> Accounted:
@@ -83,7 +74,12 @@ def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidenc
     accounts = [
         *(_account(claim, [sender], (), cell, evidence) for sender in sorted(passed, key=str)),
         *(
-            account_for(claim, Violation(min(ids), OBSERVED, "", exchange), cell, evidence)
+            account_for(
+                claim,
+                Violation(min(ids), OBSERVED, Reason.of(ReasonKind.TELEMETRY_SENT), exchange),
+                cell,
+                evidence,
+            )
             for exchange in by_sender.values() or unnamed
         ),
     ]
@@ -123,7 +119,3 @@ def _sessions_without(products: tuple[str, ...], contacts: Iterable[Contact], ev
         return 0
     seen = any(without & evidence.sessions_of_stream[stream] for stream in streams)
     return 0 if seen else len(without)
-
-
-def _either(products: tuple[str, ...]) -> str:
-    return " or ".join(products)

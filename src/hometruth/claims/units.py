@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from hometruth.claims.bounds import upper_bound_percent
 from hometruth.claims.evidence import Cell
 from hometruth.claims.kinds.controls import Control
-from hometruth.model import Bound, Trial
+from hometruth.model import Bound, Reason, ReasonKind, Trial
 
 ACTIONS, SESSIONS, INSTALLATIONS = "actions", "sessions", "installations"
 
@@ -29,17 +29,10 @@ def of_unit(bounds: Iterable[Bound], unit: str) -> Bound:
     return next(bound for bound in bounds if bound.unit == unit)
 
 
-def in_words(bounds: Sequence[Bound], unit: str) -> str:
-    """All bounds, the deciding one first, each with its unit."""
-    decides = of_unit(bounds, unit)
-    words = [f"at most {decides.percent:.1f} % of {unit}"]
-    words += [
-        f"{bound.percent:.1f} % of {bound.unit}"
-        + (" if each were decided by itself" if bound.unit == ACTIONS else "")
-        for bound in reversed(bounds)
-        if bound is not decides
-    ]
-    return f"{words[0]} ({', '.join(words[1:])})"
+def bound_reason(bounds: Sequence[Bound], unit: str) -> Reason:
+    """All bounds, with the unit that decides."""
+    percents = {bound.unit: bound.percent for bound in bounds}
+    return Reason.of(ReasonKind.BOUND, unit=unit, **percents)
 
 
 def _bound(unit: str, n: int, missing: int, controls: Iterable[Control]) -> Bound:

@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from hometruth.cli.on_all_cores import cores
+from hometruth.audit.crew import cores
 from hometruth.errors import LabError
 
 MS_PER_S = 1000

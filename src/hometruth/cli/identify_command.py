@@ -11,7 +11,7 @@ from hometruth.cli import EXIT_FOUND, EXIT_OK
 from hometruth.errors import HometruthError
 
 if TYPE_CHECKING:
-    from hometruth.identify import Identified
+    from hometruth.audit.identify import Identified
     from hometruth.model import Canary
 
 PROMISED_DAYS = 90.0
@@ -64,8 +64,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     software: such codes are listed as undecided, unless a public document tells. Exits with 1 if any is found
     or undecided, 0 if none, 2 if it could not be done.
     """
+    from hometruth.audit.identify_recordings import read_case, read_recordings  # noqa: PLC0415
     from hometruth.cli.identify_document import document  # noqa: PLC0415
-    from hometruth.cli.identify_read import read_case, read_recordings  # noqa: PLC0415
     from hometruth.cli.identify_text import identify_text, shown  # noqa: PLC0415
     from hometruth.identity.identifiers.picture import picture  # noqa: PLC0415
 

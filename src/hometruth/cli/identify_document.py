@@ -3,8 +3,8 @@
 import json
 from collections.abc import Callable, Sequence
 
+from hometruth.audit.identify import Identified
 from hometruth.cli.identify_text import limits
-from hometruth.identify import Identified
 from hometruth.identity.identifiers import Code, Documented, Kept, Lifetime, Undecided, grouped, rotation
 from hometruth.identity.identifiers.undecided_words import tell
 from hometruth.identity.identifiers.words import describe, tell_links

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from hometruth.identify import Identified, Unread
+from hometruth.audit.identify import Identified, Unread
 from hometruth.identity.identifiers import Basis, Comparison, grouped, rotation
 from hometruth.identity.identifiers.tokens import LONGEST_VALUE
 from hometruth.identity.identifiers.undecided_words import tell

@@ -36,8 +36,11 @@ class _Listing:
     gaps: list[Gap] = field(default_factory=list)
     unreadable: int = 0
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path | Gap) -> None:
         """List the fields of one capture; one that cannot be read is named, and the others go on."""
+        if isinstance(path, Gap):
+            self.gaps.append(path)
+            return
         try:
             self.gaps += read_connections(path)
             for item in read_capture(path, responses=False):
@@ -75,7 +78,7 @@ class _Listing:
 
 
 def list_known_fields(
-    captures: Iterable[Path], *, jsonl: bool, as_json: bool, quiet: bool, reveal: bool
+    captures: Iterable[Path | Gap], *, jsonl: bool, as_json: bool, quiet: bool, reveal: bool
 ) -> int:
     """Print what known endpoints were sent; return the exit code: 0, or 2 if a capture cannot be read."""
     listing = _Listing(reveal, show=jsonl, keep=as_json)

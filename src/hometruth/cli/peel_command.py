@@ -136,4 +136,4 @@ def _line(value: Value) -> Text:
 
 
 def _is_key(value: Value) -> bool:
-    return value.steps[-1].label.endswith("~")
+    return value.steps[-1].is_name

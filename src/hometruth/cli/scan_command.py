@@ -9,11 +9,11 @@ from pathlib import Path
 
 import click
 
+from hometruth.audit.crew import Crew, cores
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, mint, weigh
-from hometruth.capture import read_capture, read_connections
+from hometruth.capture import captures_in, read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.budget_option import budget_option
-from hometruth.cli.on_all_cores import Crew, cores
 from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Fragment, Gap, Sighting
@@ -21,8 +21,6 @@ from hometruth.peel import Budget
 
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
-SUFFIXES = (".har", ".mitm", ".flow", ".flows", ".dump")
-"""Files of a folder that are read; a file named by itself is read whatever it is called."""
 
 
 @dataclass
@@ -47,8 +45,11 @@ class _Scan:
     unreadable: int = 0
     across: Across = field(default_factory=Across)
 
-    def read(self, path: Path) -> None:
+    def read(self, path: Path | Gap) -> None:
         """Search one capture; one that cannot be read is named, and the others go on."""
+        if isinstance(path, Gap):
+            self.gaps.append(path)
+            return
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
             for item in self.crew.examine(read_capture(path, responses=False)):
@@ -148,8 +149,8 @@ def command(
     phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
     with Crew((*loaded.canaries, *phantoms), loaded.salts, jobs=jobs or cores(), budget=budget) as crew:
         scan = _Scan(crew, show=jsonl, keep=as_json)
-        for path in _files(captures):
-            scan.read(path)
+        for found in _files(captures):
+            scan.read(found)
     scan.finish()
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
@@ -161,23 +162,13 @@ def command(
     return scan.exit_code()
 
 
-def _files(captures: Sequence[Path]) -> Iterator[Path]:
-    """Captures named, and those in folders named, in order."""
+def _files(captures: Sequence[Path]) -> Iterator[Path | Gap]:
+    """Captures named, and those in folders named, in order; a gap for each file of a folder passed over."""
     for path in captures:
-        if not path.is_dir():
+        if path.is_dir():
+            yield from captures_in(path)
+        else:
             yield path
-            continue
-        found = [file for file in sorted(path.rglob("*")) if file.is_file() and _is_capture(file)]
-        if not found:
-            suffixes = " ".join(SUFFIXES)
-            raise CaptureError(
-                f"{path}: holds no captures ({suffixes}, each also .gz); name a file to read it"
-            )
-        yield from found
-
-
-def _is_capture(file: Path) -> bool:
-    return file.name.lower().removesuffix(".gz").endswith(SUFFIXES)
 
 
 def _row(sighting: Sighting, searched_bytes: int, *, expected: bool) -> dict[str, object]:

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import Search, compile_search, is_first_party
-from hometruth.examine import examine
 from hometruth.model import Canary, Exchange, Part, Sighting, Value
 from hometruth.peel import Memo
 from hometruth.recipients import recognise_sdk
@@ -110,7 +110,7 @@ class Decoder:
 def _fields(values: Sequence[Value], records: frozenset[str]) -> Iterator[tuple[str, str, Value]]:
     """Record, key and value of each field of the *records*, without containers and names."""
     for value in values:
-        if value.part not in (Part.BODY, Part.QUERY) or value.path.endswith("~"):
+        if value.part not in (Part.BODY, Part.QUERY) or value.is_name:
             continue
         if not value.steps or value.steps[-1].layer != "json":
             continue
@@ -131,7 +131,7 @@ def _leaves(values: Sequence[Value]) -> Iterator[tuple[str, str]]:
     """The first fields with a name in query and body, as they were written."""
     told = 0
     for value in values:
-        named = bool(value.steps) and value.steps[-1].label and not value.path.endswith("~")
+        named = bool(value.steps) and value.steps[-1].label and not value.is_name
         if not named or value.part not in (Part.BODY, Part.QUERY) or value.data[:1] in (b"{", b"[", b""):
             continue
         if told < LEAVES_SHOWN:

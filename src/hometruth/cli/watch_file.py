@@ -10,6 +10,7 @@ import msgspec
 
 from hometruth.capture import read_capture
 from hometruth.capture.flow_reader import read_flows
+from hometruth.capture.reader import CaptureFile
 from hometruth.cli.watch_screen import Deed
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Exchange, Gap, Trial
@@ -49,7 +50,7 @@ def follow(path: Path, ended: Callable[[], bool]) -> Iterator[Exchange | Gap]:
         stream = Growing(path, ended)
     except OSError as err:
         raise CaptureError(f"{path}: cannot be read: {err.strerror}") from err
-    return read_flows(lambda: cast(BinaryIO, stream), str(path))
+    return read_flows(CaptureFile(str(path), lambda: cast(BinaryIO, stream)))
 
 
 def read(path: Path) -> Iterator[Exchange | Gap]:

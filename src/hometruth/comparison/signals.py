@@ -8,8 +8,6 @@ from hometruth.model import Exchange, Finding, Part, Recipient, Signal, SignalKi
 
 SPLITTERS = frozenset({"json", "form", "query", "cookie"})
 """Layers whose pieces are fields with names."""
-NAME_OF_FIELD = "~"
-"""Ends the path of a field's name, which is a value too."""
 _INDEX = re.compile(r"\[\d+\]")
 _RANDOM = re.compile(r"^(?=.*\d)[0-9A-Za-z_.%-]{12,}$|^\d{6,}$")
 """Path segments that are an id rather than a name."""
@@ -47,7 +45,7 @@ class SignalBook:
         for value in values:
             if value.part not in (Part.BODY, Part.QUERY, Part.COOKIE, Part.MESSAGE) or not value.steps:
                 continue
-            if value.steps[-1].layer not in SPLITTERS or value.path.endswith(NAME_OF_FIELD):
+            if value.steps[-1].layer not in SPLITTERS or value.is_name:
                 continue
             session = session_of(value)
             path = _INDEX.sub("[]", value.path)

@@ -1,6 +1,6 @@
 """One-way spellings of a value: what to look for besides the value itself."""
 
-from hometruth.forms.digests import Digested, digests_of, heads_of, short_digests_of
+from hometruth.forms.digests import Digested, digests_of, prefixes_of, short_digests_of
 from hometruth.forms.letter_maps import LETTER_MAPS, LetterMap
 from hometruth.forms.plain import SHORTEST_VALUE, plain_forms
 from hometruth.forms.spelling import Spelling
@@ -14,9 +14,9 @@ __all__ = [
     "LetterMap",
     "Spelling",
     "digests_of",
-    "heads_of",
     "is_assigned",
     "plain_forms",
+    "prefixes_of",
     "short_digests_of",
     "spellings_of",
 ]

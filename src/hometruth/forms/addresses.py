@@ -64,10 +64,10 @@ def _from_host(parts: SplitResult, host: str, port: int | None) -> Iterator[Spel
     """What is left of an address from its host on, with and without www."""
     path, query, fragment = _pieces(parts)
     bare = host.removeprefix("www.")
-    hosts = {host: "", bare: ",no-www", f"www.{bare}": ",www"}
+    hosts = {bare: ",no-www", f"www.{bare}": ",www", host: ""}
     if port is not None and port != _DEFAULT_PORTS.get(parts.scheme):
-        hosts = {f"{host}:{port}": ",port"} | hosts
-    for each, name in reversed(hosts.items()):
+        hosts[f"{host}:{port}"] = ",port"
+    for each, name in hosts.items():
         if fragment:
             yield _cut(f"no-scheme{name}", f"{each}{path or '/'}{query}{fragment}", is_part=False)
         if query:

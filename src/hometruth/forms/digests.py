@@ -114,8 +114,8 @@ def digests_of(value: str, salts: Iterable[str] = ()) -> Iterator[Digested]:
             yield Digested(_named(template, spelling.name), raw, spelling)
 
 
-def heads_of(value: str, n_bytes: int, salts: Iterable[str] = ()) -> list[bytes]:
-    """The first bytes of each digest, in the same order: names cost more than the digests."""
+def prefixes_of(value: str, n_bytes: int, salts: Iterable[str] = ()) -> list[bytes]:
+    """The first bytes of each digest, in the same order: names would cost as much."""
     salts = tuple(salts)
     return [
         raw[:n_bytes]

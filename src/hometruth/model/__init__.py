@@ -21,6 +21,7 @@ from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.pairing import Pairing
+from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
@@ -48,6 +49,7 @@ __all__ = [
     "Exchange",
     "ExpectedFlow",
     "Explanation",
+    "Fact",
     "Finding",
     "Form",
     "Fragment",
@@ -63,6 +65,8 @@ __all__ = [
     "Proposition",
     "Reading",
     "ReadingKind",
+    "Reason",
+    "ReasonKind",
     "Recipient",
     "Room",
     "Rung",

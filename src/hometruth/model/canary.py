@@ -35,7 +35,6 @@ class Canary:
     bits: float
     cell: str | None = None
     """Trial it was minted for; None for known values, which belong to the device or the person."""
-    planted_at_ns: int | None = None
     phantom: bool = False
     """Minted and sealed like the others, never planted: a sighted phantom shows that the search invents."""
     first_party: tuple[str, ...] = ()

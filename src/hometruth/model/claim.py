@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hometruth.model.effect import Effect
+from hometruth.model.finding import Finding
+from hometruth.model.reason import Reason
 from hometruth.model.trial import Condition
+from hometruth.model.value import Sighting
 
 
 class Wording(StrEnum):
@@ -130,11 +133,14 @@ class Verdict:
     reading: ReadingKind
     condition: Condition
     verdict: VerdictKind
-    why: str
     subject_kind: str
     """``simulated`` or ``real``."""
     in_scope: bool
     """False if it is the same proposition on another product, version...: then no verdict on the speaker."""
+    reasons: tuple[Reason, ...] = ()
+    """Why, as data, in the order in which it is told."""
+    why: str = ""
+    """The reasons as a sentence about the subject; made in `report`."""
     bound_percent: float | None = None
     """With 95 % confidence at most this share of ``unit`` violates it (CONSISTENT only)."""
     unit: str = "sessions"
@@ -143,6 +149,9 @@ class Verdict:
     trials: int = 0
     proof: str | None = None
     """Id of the exchange that proves it most shortly."""
+    finding: Finding | None = None
+    sighting: Sighting | None = None
+    """What was read in that exchange, where it is a planted or known value, and the finding it belongs to."""
     bounds: tuple[Bound, ...] = ()
     """The bound per action, session and installation (CONSISTENT only)."""
     explanation: Explanation | None = None

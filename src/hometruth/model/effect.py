@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from hometruth.model.reason import Reason
 from hometruth.model.trial import Condition
 
 
@@ -90,10 +91,10 @@ class Effect:
     """True if hosts of others were contacted in the same group: the effect may be theirs."""
     sessions: int = 0
     """Treated halves that the bounds count, lost ones included."""
-    loss: str = ""
+    loss: Reason | None = None
     """What is wrong with the trials that were lost, if anything: one of the objections."""
-    objections: tuple[str, ...] = field(default=())
-    """Why silence here proves nothing yet, one phrase each."""
+    objections: tuple[Reason, ...] = field(default=())
+    """Why silence here proves nothing yet."""
 
     @property
     def by_barcode(self) -> bool:

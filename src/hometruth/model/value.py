@@ -24,6 +24,11 @@ class Step:
     key_bits: float = 0.0
     """Bits of choice in the key, which stands in ``label``, if the layer is a disguise with one."""
 
+    @property
+    def is_name(self) -> bool:
+        """True if the piece is the name of a field, a value too: its segment ends in ``~``."""
+        return not self.key_bits and self.label.endswith("~")
+
 
 @dataclass(frozen=True, slots=True)
 class Value:
@@ -43,6 +48,12 @@ class Value:
             for step in self.steps
             if step.shown
         )
+
+    @property
+    def is_name(self) -> bool:
+        """True if it stands in the name of a field, not in the field."""
+        place = next((step for step in reversed(self.steps) if step.label and not step.key_bits), None)
+        return place is not None and place.is_name
 
     @property
     def path(self) -> str:

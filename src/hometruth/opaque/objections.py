@@ -5,7 +5,7 @@ And bounds that need no model of the noise: a trial that sent fewer bytes than a
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from hometruth.model import SUSPICIOUS_E, Room
+from hometruth.model import SUSPICIOUS_E, Reason, ReasonKind, Room
 from hometruth.opaque.evidence import mean_e_value, score
 from hometruth.opaque.pairs import Half, Pair
 
@@ -23,32 +23,29 @@ def objections(
     planned_pairs: int,
     e_value: float,
     threshold: float,
-) -> Iterator[str]:
-    """Objections to reading silence at one endpoint, each a phrase that says what would settle it."""
+) -> Iterator[Reason]:
+    """Objections to reading silence at one endpoint."""
     whole = [pair for pair in pairs if pair.treated_valid and pair.control_valid]
     treated, control = _lost(pairs)
     if told := loss(pairs):
         yield told
     if len(whole) + max(treated, control) < planned_pairs and e_value < threshold:
-        yield f"{len(whole)} of {planned_pairs} planned pairs were run; run the rest"
+        yield Reason.of(ReasonKind.PAIRS_NOT_RUN, n=len(whole), of=planned_pairs)
     if SUSPICIOUS_E <= e_value < threshold:
-        yield (f"the evidence is suspicious (E = {e_value:.0f} of the {threshold:,.0f} needed): extend")
+        yield Reason.of(ReasonKind.PAIRS_SUSPICIOUS, e_value=e_value, needed=threshold)
     if whole and _spiked(whole, sent) < threshold:
-        yield (
-            "the check of our own pipeline failed: what was planted, added to the recorded control halves, "
-            "is not found in this many pairs; run more, or plant more"
-        )
+        yield Reason.of(ReasonKind.SPIKE_MISSED)
 
 
-def loss(pairs: Sequence[Pair]) -> str:
-    """What is wrong with the trials that were lost, empty if nothing: too many, or too unlike in the
+def loss(pairs: Sequence[Pair]) -> Reason | None:
+    """What is wrong with the trials that were lost, None if nothing: too many, or too unlike in the
     halves."""
     treated, control = _lost(pairs)
     if treated + control > MOST_LOST * 2 * len(pairs):
-        return f"{treated + control} of {2 * len(pairs)} trials were lost, more than 5 %; run it again"
+        return Reason.of(ReasonKind.TRIALS_LOST, n=treated + control, of=2 * len(pairs))
     if _unequal(treated, control):
-        return f"{treated} trials were lost with canaries, {control} without: the visits may be the cause"
-    return ""
+        return Reason.of(ReasonKind.TRIALS_LOST_UNEVENLY, treated=treated, control=control)
+    return None
 
 
 def _lost(pairs: Sequence[Pair]) -> tuple[int, int]:

@@ -16,7 +16,7 @@ def said_in(recognised: Recognised | None, values: Iterable[Value]) -> tuple[Sai
     names: dict[str, str] = {}
     properties: dict[str, dict[str, bytes]] = defaultdict(dict)
     for value in values:
-        if value.part not in (Part.BODY, Part.QUERY) or value.path.endswith("~"):
+        if value.part not in (Part.BODY, Part.QUERY) or value.is_name:
             continue
         record = next((name for name in recognised.records if value.path.startswith(f"{name}.")), None)
         if record is None or not value.steps or value.steps[-1].layer != "json":

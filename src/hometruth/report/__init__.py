@@ -1,16 +1,20 @@
 """Render an audit: terminal, JSON, and one HTML page that runs nothing and fetches nothing."""
 
 from hometruth.report.comparison import print_comparison
+from hometruth.report.explain import in_words
 from hometruth.report.explanations import print_explanations
 from hometruth.report.html_page import render_html
+from hometruth.report.objections import Run
 from hometruth.report.summary import headline
 from hometruth.report.terminal import print_claims
 from hometruth.report.text import escape_terminal, mask, printable
 from hometruth.report.verdicts_json import verdict_rows, verdicts_text, write_verdicts
 
 __all__ = [
+    "Run",
     "escape_terminal",
     "headline",
+    "in_words",
     "mask",
     "print_claims",
     "print_comparison",

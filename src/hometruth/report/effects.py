@@ -3,6 +3,7 @@
 from math import isinf
 
 from hometruth.model import Audit, Effect, Room, Rung
+from hometruth.report.reasons import sentence_of, told
 from hometruth.report.words import percent
 
 RUNG_MEANS = {
@@ -41,7 +42,7 @@ def effect_row(effect: Effect) -> dict[str, object]:
         "room": [_room_row(room) for room in effect.room],
         "lost_treated": effect.lost_treated,
         "lost_control": effect.lost_control,
-        "objections": list(effect.objections),
+        "objections": [sentence_of(objection) for objection in effect.objections],
     }
 
 
@@ -75,6 +76,11 @@ def dose_words(effect: Effect) -> str:
     """Bytes out per planted byte, with its interval; empty if there is none."""
     out = effect.per_planted_byte
     return "" if out is None else f"{out.estimate:.2f} ({out.low:.2f} to {out.high:.2f})"
+
+
+def objection_words(effect: Effect) -> str:
+    """Why silence at the endpoint proves nothing yet; empty if nothing speaks against it."""
+    return told(effect.objections)
 
 
 def e_text(value: float) -> str:

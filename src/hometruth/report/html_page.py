@@ -122,6 +122,7 @@ def _environment(masker: Masker) -> Environment:
         coin_words=effects.coin_words,
         barcode_words=effects.barcode_words,
         dose_words=effects.dose_words,
+        objection_words=effects.objection_words,
         SIGN=words.VERDICT_SIGN,
         MEANS=words.VERDICT_MEANS,
         GAP_MEANS=words.GAP_MEANS,

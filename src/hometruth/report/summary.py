@@ -15,6 +15,7 @@ from hometruth.model import (
     VerdictKind,
     Wording,
 )
+from hometruth.report.reasons import told
 from hometruth.report.words import KIND_NAMES
 
 WORST_FIRST = (
@@ -114,10 +115,9 @@ def proof_sentence(proof: Proof) -> str:
     return f"{KIND_NAMES[sighting.canary.kind]}{spelt}, read at {recipient_text(proof.finding.recipient)}"
 
 
-def reason(audit: Audit, summary: ReadingSummary) -> str:
+def reason(summary: ReadingSummary) -> str:
     """Why, as the deciding condition says it, without the subject in front."""
-    why = (summary.worst or summary.verdict).why
-    return why.removeprefix(f"{audit.subject.phrase}: ")
+    return told((summary.worst or summary.verdict).reasons)
 
 
 def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
@@ -135,7 +135,7 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
         lead = f"not tested on {phrase}"
     where = f" ({summary.worst.condition})" if summary.worst else ""
     scope = "" if verdict.in_scope else " (same proposition, other version: no verdict on the speaker)"
-    return f"{lead}{scope}: {reason(audit, summary)}{where}"
+    return f"{lead}{scope}: {reason(summary)}{where}"
 
 
 def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | None:

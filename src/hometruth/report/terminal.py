@@ -46,7 +46,7 @@ def print_claims(audit: Audit, console: Console) -> None:
         if place == 0 or judged[place - 1].claim.id != summary.claim.id:
             _print_claim(console, masker, summary)
         repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
-        _print_reading(audit, console, masker, summary, proof_repeats=repeats)
+        _print_reading(console, masker, summary, proof_repeats=repeats)
     if not judged:
         _line(console, masker, "No claim was judged." if not everything else "No claim was tested.")
     console.print()
@@ -73,9 +73,7 @@ def _print_claim(console: Console, masker: Masker, summary: ReadingSummary) -> N
     _line(console, masker, " " * CLAIM_INDENT + f"{claim.who}, {claim.date}", "dim")
 
 
-def _print_reading(
-    audit: Audit, console: Console, masker: Masker, summary: ReadingSummary, *, proof_repeats: bool
-) -> None:
+def _print_reading(console: Console, masker: Masker, summary: ReadingSummary, *, proof_repeats: bool) -> None:
     kind = summary.verdict.verdict
     line = Text("  ")
     line.append(f"{summary.reading.kind.value:<{READING_COLUMNS}}")
@@ -83,7 +81,7 @@ def _print_reading(
     if told := _beside(summary):
         line.append_text(_text(masker, f"  {told}"))
     _wrapped(console, line, hanging=DETAIL_INDENT)
-    _line(console, masker, " " * DETAIL_INDENT + _shortened(sentence(reason(audit, summary)), MAX_WHY_CHARS))
+    _line(console, masker, " " * DETAIL_INDENT + _shortened(sentence(reason(summary)), MAX_WHY_CHARS))
     for detail in _details(summary, proof_repeats):
         _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
 

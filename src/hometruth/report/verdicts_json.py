@@ -1,16 +1,21 @@
 """The verdicts as JSON: the machine-readable result that `judge` must reproduce byte for byte."""
 
 import json
+from math import isfinite
 from pathlib import Path
 
-from hometruth.model import Audit, Explanation
+from hometruth.model import Audit, Explanation, Fact, Reason
 from hometruth.report.effects import effect_row
+
+FORMAT = 2
+"""Of a row: 1 had no reasons but as a sentence."""
 
 
 def verdict_rows(audit: Audit) -> list[dict[str, object]]:
     """One mapping per verdict, in the order judged; an empty condition is the whole proposition."""
     return [
         {
+            "format": FORMAT,
             "claim": verdict.claim,
             "proposition": verdict.proposition,
             "reading": verdict.reading.value,
@@ -22,6 +27,7 @@ def verdict_rows(audit: Audit) -> list[dict[str, object]]:
             "subject_kind": verdict.subject_kind,
             "in_scope": verdict.in_scope,
             "why": verdict.why,
+            "reasons": [_reason(reason) for reason in verdict.reasons],
             "effects": [effect_row(effect) for effect in verdict.effects],
             "bounds": [
                 {
@@ -36,6 +42,21 @@ def verdict_rows(audit: Audit) -> list[dict[str, object]]:
         }
         for verdict in audit.verdicts
     ]
+
+
+def _reason(reason: Reason) -> dict[str, object]:
+    return {"kind": reason.kind.value} | {name: _plain(fact) for name, fact in reason.facts}
+
+
+def _plain(fact: Fact) -> object:
+    """A fact as JSON has it: numbers in six digits, so that every machine writes the same ones."""
+    if isinstance(fact, Reason):
+        return _reason(fact)
+    if isinstance(fact, tuple):
+        return [_plain(item) for item in fact]
+    if isinstance(fact, float):
+        return None if not isfinite(fact) else float(f"{fact:.6g}")
+    return fact
 
 
 def _explanation(told: Explanation | None) -> dict[str, object] | None:

@@ -7,8 +7,8 @@ from mitmproxy import http
 from mitmproxy.flow import Error
 from mitmproxy.test import tflow
 
+from hometruth.capture import read_capture
 from hometruth.capture.flows import UNDELIVERED, exchange_of
-from hometruth.capture.har.read import read_har
 from hometruth.model import Delivery, Exchange
 from tests.capture.har.test_read import document, entry
 
@@ -42,7 +42,7 @@ BLOCKED_BY_CHROMIUM = {"status": 0, "_error": "net::ERR_BLOCKED_BY_CLIENT"}
 def test_an_entry_of_a_har_says_whether_it_was_delivered(
     answer: dict[str, Any], delivered: Delivery, responses: bool
 ) -> None:
-    (exchange,) = read_har(document({**entry(), **answer}), "x.har", responses=responses)
+    (exchange,) = read_capture(document({**entry(), **answer}), name="x.har", responses=responses)
     assert isinstance(exchange, Exchange)
     assert exchange.delivered is delivered
 

@@ -3,8 +3,8 @@
 import base64
 import json
 
+from hometruth.capture import read_capture
 from hometruth.capture.har.frames import whole_messages
-from hometruth.capture.har.read import read_har
 from hometruth.model import Exchange, Message
 
 
@@ -35,7 +35,7 @@ def test_a_continuation_of_nothing_stands_for_itself() -> None:
 
 def messages_of(*rows: dict[str, object]) -> tuple[Message, ...]:
     entry = {"request": {"method": "GET", "url": "wss://t.test/"}, "_webSocketMessages": rows}
-    (exchange,) = read_har(json.dumps({"log": {"entries": [entry]}}).encode(), "x.har")
+    (exchange,) = read_capture(json.dumps({"log": {"entries": [entry]}}).encode(), name="x.har")
     assert isinstance(exchange, Exchange)
     return exchange.messages
 

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from hometruth.capture.har.read import nanoseconds, read_har
+from hometruth.capture import read_capture
+from hometruth.capture.har.read import nanoseconds
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Message
 
@@ -18,7 +19,7 @@ def entry(**request: Any) -> dict[str, Any]:
 
 
 def read(*entries: object) -> list[Exchange | Gap]:
-    return list(read_har(document(*entries), "x.har"))
+    return list(read_capture(document(*entries), name="x.har"))
 
 
 def exchange(one: object) -> Exchange:
@@ -196,7 +197,7 @@ def test_websocket_messages() -> None:
 
 
 def test_a_byte_order_mark_is_nothing() -> None:
-    assert len(list(read_har(b"\xef\xbb\xbf" + document(entry()), "x.har"))) == 1
+    assert len(list(read_capture(b"\xef\xbb\xbf" + document(entry()), name="x.har"))) == 1
 
 
 @pytest.mark.parametrize(
@@ -206,7 +207,7 @@ def test_a_byte_order_mark_is_nothing() -> None:
 def test_faults_that_recorders_leave_in_json_do_not_cost_the_entry(fault: bytes, meant: bytes) -> None:
     text = document(entry(postData={"text": "aXXb"}), entry()).replace(b"XX", fault)
 
-    one, two = read_har(text, "x.har")
+    one, two = read_capture(text, name="x.har")
     assert isinstance(one, Exchange)
     assert isinstance(two, Exchange)
     assert one.request_body == b"a" + meant + b"b"
@@ -226,4 +227,4 @@ def test_faults_that_recorders_leave_in_json_do_not_cost_the_entry(fault: bytes,
 )
 def test_what_is_no_har_is_one_error_at_once(data: bytes) -> None:
     with pytest.raises(CaptureError, match=r"x\.har"):
-        read_har(data, "x.har")
+        read_capture(data, name="x.har")

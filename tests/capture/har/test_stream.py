@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.capture import read, read_capture
-from hometruth.capture.har import stream
-from hometruth.capture.har.read import read_har, read_large_har
+from hometruth.capture import read_capture
+from hometruth.capture.har import read, stream
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -22,7 +21,8 @@ def entry(n: int, **more: Any) -> dict[str, Any]:
 
 def read_in_pieces(document: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> list[Exchange | Gap]:
     monkeypatch.setattr(stream, "READ_BYTES", piece)
-    return list(read_large_har(lambda: io.BytesIO(document), lambda: document, "x.har"))
+    monkeypatch.setattr(read, "LARGE_BYTES", 1)
+    return list(read_capture(document, name="x.har"))
 
 
 DOCUMENTS: dict[str, bytes] = {
@@ -47,7 +47,7 @@ def test_entry_by_entry_gives_what_reading_the_whole_gives(
     name: str, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     document = DOCUMENTS[name]
-    whole = list(read_har(document, "x.har"))
+    whole = list(read_capture(document, name="x.har"))
 
     got = read_in_pieces(document, piece, monkeypatch)
 
@@ -65,7 +65,8 @@ def test_a_document_cut_short_gives_its_entries_then_one_error(
 
     with pytest.raises(CaptureError, match=r"x\.har: starts like HAR, but is broken JSON"):
         monkeypatch.setattr(stream, "READ_BYTES", 16)
-        for item in read_large_har(lambda: io.BytesIO(document[:cut]), lambda: document[:cut], "x.har"):
+        monkeypatch.setattr(read, "LARGE_BYTES", 1)
+        for item in read_capture(document[:cut], name="x.har"):
             seen.append(item)
     assert all(isinstance(item, Exchange) for item in seen)
 
@@ -121,7 +122,7 @@ def test_any_entries_are_cut_where_they_end(values: list[object]) -> None:
 def test_a_large_file_is_read_entry_by_entry(
     pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(read, "LARGE_HAR_BYTES", 1000)
+    monkeypatch.setattr(read, "LARGE_BYTES", 1000)
     path = tmp_path / "x.har"
     path.write_bytes(pack(json.dumps({"log": {"entries": [entry(n) for n in range(50)]}}).encode()))
 
@@ -132,8 +133,8 @@ def test_without_responses_the_request_is_the_same() -> None:
     answer = {"status": 200, "headers": [], "content": {"text": "hi"}}
     document = json.dumps({"log": {"entries": [entry(1, response=answer)]}}).encode()
 
-    (full,) = read_har(document, "x.har")
-    (bare,) = read_har(document, "x.har", responses=False)
+    (full,) = read_capture(document, name="x.har")
+    (bare,) = read_capture(document, name="x.har", responses=False)
 
     assert isinstance(full, Exchange)
     assert isinstance(bare, Exchange)

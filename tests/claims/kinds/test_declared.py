@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from hometruth.claims import judge, parse_claims
+from hometruth.claims import parse_claims
 from hometruth.model import Claim, Condition, Said, Verdict, VerdictKind
 from tests.claims.statements import judged, statement
-from tests.claims.world import World, condition
+from tests.claims.world import World, condition, told
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -54,7 +54,7 @@ WHOLE = Condition(())
 
 
 def verdict(world: World, proposition: str) -> Verdict:
-    rows = [item.verdict for item in judge(CLAIMS, world.evidence())]
+    rows = told(CLAIMS, world.evidence())
     (row,) = [row for row in rows if row.proposition == proposition and row.condition == WHOLE]
     return row
 

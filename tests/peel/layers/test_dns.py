@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind
 from hometruth.peel.layers.dns import undns
 from tests.peel.exchanges import exchange

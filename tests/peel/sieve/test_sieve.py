@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
+from hometruth.audit.examine import examine
 from hometruth.canaries import Search, compile_search, mint
-from hometruth.examine import examine
 from hometruth.model import Canary, CanaryKind, Part
 from hometruth.peel.sieve import Sieve
 from hometruth.peel.walk import Root
@@ -25,7 +25,7 @@ VALUES = {
 }
 CANARIES = tuple(Canary(name, CanaryKind.KNOWN, value, 80.0) for name, value in VALUES.items())
 SEARCH = compile_search(CANARIES, ["grain"])
-SUSPECTS = SEARCH.suspects()
+SUSPECTS = SEARCH.prefilter()
 
 
 def held_back(datas: Sequence[bytes]) -> list[bytes]:

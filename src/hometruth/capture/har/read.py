@@ -5,24 +5,28 @@ The document is split into raw entries first, so that each is decoded by itself 
 """
 
 import json
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import BinaryIO
 
 import msgspec
 
+from hometruth.capture.byte_stream import take
 from hometruth.capture.har.body import body_type, rebuilt_form, request_body, response_body
 from hometruth.capture.har.delivery import delivery_of, error_of
 from hometruth.capture.har.entry import Entry, NameValue, Outgoing, Request, number_of, text_of
 from hometruth.capture.har.frames import CONTINUATION, whole_messages
 from hometruth.capture.har.stream import NoEntries, Skipped, stream_entries
 from hometruth.capture.har.text import body_bytes, header_bytes, lost_bytes, utf8
+from hometruth.capture.reader import CaptureFile, Reader
 from hometruth.capture.url import NotOnTheWire, Url, parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Headers, Message, Source
 
+LARGE_BYTES = 8 << 20
+"""A document from this size on is never held as a whole; below, that is quicker."""
+MOST_WHOLE_BYTES = 2 << 30
+"""One that cannot be cut into entries as it comes is read whole: 2 GiB is more than any browser exports."""
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 BINARY_OPCODE = 2
 
@@ -35,41 +39,30 @@ class _Document(msgspec.Struct):
     log: _Log
 
 
-def read_har(data: bytes, file: str, *, responses: bool = True) -> Iterator[Exchange | Gap]:
+def read_har(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Exchanges of one HAR document, in its order; whatever cannot be read is a gap.
 
-    Args:
-        file: What to call the document in sources and messages.
-        responses: False leaves responses out.
-
     Raises:
-        CaptureError: At once, if it is not a HAR document.
+        CaptureError: If it is not a HAR document.
     """
-    return _read_entries(_entries(data, file), file, Entry if responses else Outgoing)
-
-
-def read_large_har(
-    open_file: Callable[[], BinaryIO], whole: Callable[[], bytes], file: str, *, responses: bool = True
-) -> Iterator[Exchange | Gap]:
-    """The same, of a document that is read entry by entry.
-
-    Args:
-        open_file: Opens the document.
-        whole: Reads all of it, if it turns out that its entries cannot be told while reading.
-
-    Raises:
-        CaptureError: Where it is damaged beyond one entry.
-    """
-    kind = Entry if responses else Outgoing
-    with open_file() as stream:
+    kind = Entry if file.responses else Outgoing
+    with file.open() as stream:
+        start = take(stream, LARGE_BYTES)
+        if len(start) < LARGE_BYTES:
+            yield from _read_entries(_entries(start, file.name), file.name, kind)
+            return
         try:
-            yield from _read_entries(stream_entries(stream, b"", file), file, kind)
+            yield from _read_entries(stream_entries(stream, start, file.name), file.name, kind)
             return
         except NoEntries:
-            pass
-        except (OSError, EOFError, zlib.error) as err:
-            raise CaptureError(f"{file}: cannot be read: {getattr(err, 'strerror', None) or err}") from err
-    yield from _read_entries(_entries(whole(), file), file, kind)
+            del start
+    with file.open() as stream:
+        whole = take(stream, MOST_WHOLE_BYTES + 1)
+    if len(whole) > MOST_WHOLE_BYTES:
+        raise CaptureError(
+            f"{file.name}: is larger than {MOST_WHOLE_BYTES >> 30} GiB of HAR; split the recording"
+        )
+    yield from _read_entries(_entries(whole, file.name), file.name, kind)
 
 
 def _entries(data: bytes, file: str) -> Sequence[object]:
@@ -232,3 +225,6 @@ def _server_address(entry: Entry | Outgoing, port: int) -> tuple[str, int] | Non
 def _lost_bytes(request: Request) -> bool:
     content = request.postData
     return content is not None and lost_bytes(text_of(content.text), body_type(content, request.headers))
+
+
+HAR = Reader("HAR 1.2", (".har",), lambda start: start.text.startswith(b"{"), read_har)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.controls import Control
-from hometruth.model import Condition, Finding, Proposition, Rung, Sighting, Trial
+from hometruth.model import Condition, Finding, Proposition, Reason, ReasonKind, Rung, Sighting, Trial
 
 OBSERVED = math.inf
 """Evidence bits of something observed directly (that a request was sent), which no chance explains."""
@@ -18,13 +18,13 @@ class Violation:
 
     trial: str
     bits: float
-    text: str
-    """What was seen, as the second half of a sentence; the same for every observation of the same thing."""
+    reason: Reason
+    """What was seen; the same for every observation of the same thing."""
     exchange: str | None = None
     finding: Finding | None = None
     sighting: Sighting | None = None
-    example: str = ""
-    """Where it was seen in this very observation, as an addition in brackets."""
+    example: Reason | None = None
+    """Where it was seen in this very observation."""
     lasts: bool = False
     """True if the value outlives a session: that it is seen again, or collides again, proves no more."""
 
@@ -33,16 +33,16 @@ class Violation:
 class Presence:
     """Whether something that a proposition says is there was seen."""
 
-    shown: str | None
+    shown: Reason | None
     """What was seen, None if nothing."""
-    absent: str = ""
-    """What is to be said if it was not seen, up to the number of sessions."""
+    absent: Reason | None = None
+    """What is missing if it was not seen."""
     exhibit: Violation | None = None
     """The observation that shows it most shortly."""
 
 
 Violations = Callable[[Proposition, Cell, Evidence], list[Violation]]
-Doubts = Callable[[Proposition, Cell, Evidence], list[str]]
+Doubts = Callable[[Proposition, Cell, Evidence], list[Reason]]
 """Reasons why silence in this cell proves nothing yet; each says what would settle it."""
 Controls = Callable[[Proposition, Cell, Evidence], list[Control]]
 """What shows that sending would have been noticed."""
@@ -53,7 +53,7 @@ def always(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> bool:
     return True
 
 
-def no_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
+def no_doubts(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[Reason]:
     """Nothing beyond the general rules."""
     return []
 
@@ -78,8 +78,8 @@ class Kind:
     """One kind of proposition."""
 
     violations: Violations
-    silence: str
-    """What can be said if nothing violates it, with ``{n}`` for the number of units and ``{unit}``."""
+    silence: ReasonKind
+    """What can be said if nothing violates it."""
     unit: str = "sessions"
     count: Callable[[Sequence[Trial]], int] = sessions
     speaks_to: Callable[[Proposition, Cell, Evidence], bool] = always

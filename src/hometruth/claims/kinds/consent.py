@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
-from hometruth.claims.kinds.contact import SILENT, telemetry_sent
-from hometruth.model import Proposition
+from hometruth.claims.kinds.base import Kind, Violation
+from hometruth.claims.kinds.contact import SILENT, telemetry_sent, telemetry_violation
+from hometruth.model import Proposition, ReasonKind
 
 FACTOR = "consent"
 
@@ -30,7 +30,7 @@ def _sent_after(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
     if not allowed:
         return telemetry_sent(proposition, cell, evidence)
     return [
-        Violation(trial.id, OBSERVED, f"telemetry was sent to {contact.endpoint}", contact.exchange)
+        telemetry_violation(trial.id, contact)
         for trial in cell.attested
         for contact in evidence.telemetry.get(trial.id, ())
         # A request of which not every record could be read and named may hold anything.
@@ -40,7 +40,7 @@ def _sent_after(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
 
 NOT_BEFORE_CONSENT = Kind(
     violations=telemetry_sent,
-    silence="in {n} {unit} no telemetry was sent to the vendor before consent was given",
+    silence=ReasonKind.NOTHING_BEFORE_CONSENT,
     speaks_to=_before,
     controls=SILENT.controls,
     doubts=SILENT.doubts,
@@ -50,7 +50,7 @@ NOT_BEFORE_CONSENT = Kind(
 
 NOT_AFTER_WITHDRAWAL = Kind(
     violations=_sent_after,
-    silence="in {n} {unit} no telemetry was sent to the vendor after consent was withdrawn",
+    silence=ReasonKind.NOTHING_AFTER_WITHDRAWAL,
     speaks_to=_after,
     controls=SILENT.controls,
     doubts=SILENT.doubts,

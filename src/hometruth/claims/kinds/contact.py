@@ -7,7 +7,7 @@ from dataclasses import replace
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
 from hometruth.claims.kinds.controls import telemetry_controls
-from hometruth.model import Contact, Proposition, Trial
+from hometruth.model import Contact, Proposition, Reason, ReasonKind, Trial
 
 MODERN_TLS = frozenset({"TLSv1.2", "TLSv1.3"})
 
@@ -15,35 +15,41 @@ MODERN_TLS = frozenset({"TLSv1.2", "TLSv1.3"})
 def telemetry_sent(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Every telemetry request to the vendor in the attested sessions of the cell."""
     return [
-        Violation(trial.id, OBSERVED, f"telemetry was sent to {contact.endpoint}", contact.exchange)
+        telemetry_violation(trial.id, contact)
         for trial in cell.attested
         for contact in evidence.telemetry.get(trial.id, ())
     ]
 
 
-def silence_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def telemetry_violation(trial: str, contact: Contact) -> Violation:
+    """That telemetry was sent in a session."""
+    reason = Reason.of(ReasonKind.TELEMETRY_SENT, endpoint=contact.endpoint)
+    return Violation(trial, OBSERVED, reason, contact.exchange)
+
+
+def silence_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where something was sent of which nobody can say that it is no telemetry of these sessions."""
     ids = {trial.id for trial in cell.planned}
-    unclear: dict[str, list[Contact]] = defaultdict(list)
+    unclear: dict[ReasonKind, list[Contact]] = defaultdict(list)
     for contact in evidence.contacts:
         if what := _unclear(contact, ids, evidence):
             unclear[what].append(contact)
     return [
-        f"{len(contacts)} {what}, for example to {contacts[0].endpoint}" for what, contacts in unclear.items()
+        Reason.of(what, n=len(contacts), endpoint=contacts[0].endpoint) for what, contacts in unclear.items()
     ]
 
 
-def _unclear(contact: Contact, ids: Collection[str], evidence: Evidence) -> str | None:
+def _unclear(contact: Contact, ids: Collection[str], evidence: Evidence) -> ReasonKind | None:
     """What is unclear about a contact, if anything, to sessions of which silence is said."""
     if evidence.tells_vendor(contact):
         if contact.is_late and contact.recorded_in in ids:
-            return "uploads during these sessions held what was done in others"
+            return ReasonKind.LATE_UPLOADS
         if contact.trial not in evidence.trial:
-            return "telemetry requests were recorded outside every session"
+            return ReasonKind.TELEMETRY_OUTSIDE
     elif contact.trial in ids and contact.recipient.vendor_controlled:
-        return "requests to the vendor speak no protocol that is known for telemetry"
+        return ReasonKind.UNKNOWN_PROTOCOL
     elif contact.trial in ids and contact.recipient.sdk:
-        return "telemetry requests went to a host that is not known to be the vendor's"
+        return ReasonKind.UNKNOWN_OWNER
     return None
 
 
@@ -74,22 +80,24 @@ def _speaks(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
 
 def _in_the_clear(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     return [
-        Violation(trial, OBSERVED, f"telemetry went to {contact.endpoint} without TLS", contact.exchange)
+        Violation(
+            trial,
+            OBSERVED,
+            Reason.of(ReasonKind.SENT_IN_THE_CLEAR, endpoint=contact.endpoint),
+            contact.exchange,
+        )
         for trial, contact in _contacts(cell, evidence)
         if contact.scheme != "https"
     ]
 
 
-def _offer_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _offer_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     unknown = [
         contact for _, contact in _contacts(cell, evidence) if not MODERN_TLS & set(contact.offered_tls)
     ]
     if not unknown:
         return []
-    return [
-        f"of {len(unknown)} telemetry requests it is not known that the client itself offered TLS 1.2 or "
-        "newer (the version agreed with the recorder says nothing of it); record the ClientHello"
-    ]
+    return [Reason.of(ReasonKind.OFFER_UNKNOWN, n=len(unknown))]
 
 
 def _readable(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -97,7 +105,7 @@ def _readable(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list
         Violation(
             trial,
             OBSERVED,
-            f"what was sent to {contact.endpoint} could be read without any key",
+            Reason.of(ReasonKind.SENT_READABLE, endpoint=contact.endpoint),
             contact.exchange,
         )
         for trial, contact in _contacts(cell, evidence)
@@ -107,7 +115,7 @@ def _readable(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list
 
 SILENT = Kind(
     violations=telemetry_sent,
-    silence="in {n} {unit} no telemetry was sent to the vendor",
+    silence=ReasonKind.NO_TELEMETRY,
     controls=telemetry_controls,
     doubts=silence_doubts,
     needs=frozenset({"control"}),
@@ -116,7 +124,7 @@ SILENT = Kind(
 
 TRANSPORT = Kind(
     violations=_in_the_clear,
-    silence="in {n} {unit} all telemetry used TLS, and the client itself offered TLS 1.2 or newer",
+    silence=ReasonKind.ALL_PROTECTED,
     speaks_to=_speaks,
     narrow=sessions_that_sent,
     doubts=_offer_doubts,
@@ -125,7 +133,7 @@ TRANSPORT = Kind(
 
 PAYLOAD_UNREADABLE = Kind(
     violations=_readable,
-    silence="in {n} {unit} no telemetry record could be read",
+    silence=ReasonKind.NONE_READABLE,
     speaks_to=_speaks,
     narrow=sessions_that_sent,
 )

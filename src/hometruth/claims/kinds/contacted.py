@@ -7,7 +7,7 @@ from hometruth.claims.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
 from hometruth.claims.kinds.controls import option_texts, telemetry_controls
-from hometruth.model import Contact, Proposition, Trial
+from hometruth.model import Contact, Proposition, Reason, ReasonKind, Trial
 
 
 def _fits(proposition: Proposition, trial: Trial) -> bool:
@@ -32,10 +32,6 @@ def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
     return bool(_narrow(proposition, cell, evidence).attested)
 
 
-def _host(proposition: Proposition) -> str:
-    return " or ".join(option_texts(proposition, "hosts")) or "the vendor"
-
-
 def _calls(proposition: Proposition, trial: Trial, evidence: Evidence) -> Iterator[Contact]:
     """Requests to the vendor while the session ran, to the hosts asked for."""
     hosts = option_texts(proposition, "hosts")
@@ -47,22 +43,22 @@ def _calls(proposition: Proposition, trial: Trial, evidence: Evidence) -> Iterat
 
 def _called(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
     sessions = _narrow(proposition, cell, evidence).attested
-    host = _host(proposition)
+    hosts = option_texts(proposition, "hosts")
     calls = [call for trial in sessions if (call := next(_calls(proposition, trial, evidence), None))]
     if not calls:
-        return Presence(None, f"requests were said to go to {host}, but none did")
-    done = ""
-    if "actions" in proposition.options:
-        actions = ", ".join(option_texts(proposition, "actions"))
-        done = f" with {actions} and nothing else" if actions else " in which nothing was done"
-    percent = lower_bound_percent(len(calls), len(sessions))
-    share = (
-        f"in {len(calls)} of {len(sessions)} sessions{done} a request went to {host} (at 95 % confidence, in "
-        f"more than {percent:.1f} % of such sessions); for example to {calls[0].endpoint}"
-    )
+        return Presence(None, Reason.of(ReasonKind.NO_REQUEST_WENT, hosts=hosts))
     first = calls[0]
-    text = f"a request went to {first.endpoint}"
-    return Presence(share, exhibit=Violation(first.recorded_in or "", OBSERVED, text, first.exchange))
+    shown = Reason.of(
+        ReasonKind.REQUESTS_WENT,
+        n=len(calls),
+        of=len(sessions),
+        actions=option_texts(proposition, "actions") if "actions" in proposition.options else None,
+        hosts=hosts,
+        more_than_percent=lower_bound_percent(len(calls), len(sessions)),
+        endpoint=first.endpoint,
+    )
+    went = Reason.of(ReasonKind.REQUEST_WENT, endpoint=first.endpoint)
+    return Presence(shown, exhibit=Violation(first.recorded_in or "", OBSERVED, went, first.exchange))
 
 
 def _nothing(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[Violation]:
@@ -71,7 +67,7 @@ def _nothing(_proposition: Proposition, _cell: Cell, _evidence: Evidence) -> lis
 
 CONTACTED = Kind(
     violations=_nothing,
-    silence="in {n} {unit} no request went there",
+    silence=ReasonKind.NONE_WENT,
     speaks_to=_speaks,
     presence=_called,
     narrow=_narrow,

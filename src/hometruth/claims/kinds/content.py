@@ -18,7 +18,17 @@ from hometruth.claims.kinds.own_codes import (
     kept_codes,
     lookalike_doubts,
 )
-from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Finding, Proposition, Rung, Sighting
+from hometruth.model import (
+    DECIDING_BITS,
+    Canary,
+    CanaryKind,
+    Finding,
+    Proposition,
+    Reason,
+    ReasonKind,
+    Rung,
+    Sighting,
+)
 
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
@@ -27,26 +37,10 @@ DECLARATION = frozenset({"events", "fields", "values"})
 """Options by which records can be cleared: each is of one of these events, and all its properties are among
 these fields, with one of these values each."""
 
-WORDS = {
-    CanaryKind.PAGE: "the page visited",
-    CanaryKind.SEARCH: "the search typed",
-    CanaryKind.ACCOUNT: "the account name",
-    CanaryKind.DEVICE_ID: "a device identifier",
-}
-KNOWN_WORDS = {
-    "android-id": "the Android ID",
-    "advertising-id": "the advertising ID",
-    "imei": "the IMEI",
-    "serial": "the serial number",
-}
-"""Known values of a device by the id of their canary: what the tester can read in its settings."""
 
-
-def named(canary: Canary) -> str:
-    """What a sentence calls it."""
-    if canary.personal and canary.id in KNOWN_WORDS:
-        return KNOWN_WORDS[canary.id]
-    return WORDS.get(canary.kind, f"the {canary.kind} canary")
+def what_is(canary: Canary) -> str:
+    """Its kind, or the id of a known value: what a reason calls it."""
+    return canary.id if canary.personal else str(canary.kind)
 
 
 def shortest(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Sighting:
@@ -90,12 +84,17 @@ def violation_of(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Vi
     """That it was found, as it was seen in one session, in one of *fields* if any are named."""
     sighting = shortest(finding, trial, fields)
     to = finding.recipient
-    sdk = f" through {to.sdk}" if to.sdk else ""
-    what = named(finding.canary)
     return Violation(
         trial=trial,
         bits=max(item.evidence_bits for item in sightings_in(finding, trial, fields)),
-        text=f"{what} was sent to {to.organisation or to.host} ({to.host}){sdk}",
+        reason=Reason.of(
+            ReasonKind.CONTENT_SENT,
+            what=what_is(finding.canary),
+            data=str(finding.canary.kind),
+            organisation=to.organisation,
+            host=to.host,
+            sdk=to.sdk,
+        ),
         exchange=sighting.exchange.id,
         finding=finding,
         sighting=sighting,
@@ -107,13 +106,13 @@ def _sends_telemetry(_proposition: Proposition, cell: Cell, evidence: Evidence) 
     return any(trial.id in evidence.telemetry for trial in cell.attested)
 
 
-def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt about endpoints without a control, and where what was planted reached somebody unknown."""
     untried = untried_endpoints(proposition, cell, evidence)
     return [*untried, *stray_doubts(proposition, cell, evidence)]
 
 
-def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where what was planted reached somebody unknown."""
     ids, kinds = {trial.id for trial in cell.planned}, option_kinds(proposition)
     strays = [
@@ -128,24 +127,21 @@ def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
     ]
     if not strays:
         return []
-    what, host = named(strays[0].canary), strays[0].recipient.host
-    return [f"{what} was sent to {host}, and whether the vendor is behind it is not known"]
+    canary, host = strays[0].canary, strays[0].recipient.host
+    return [Reason.of(ReasonKind.CONTENT_STRAYED, what=what_is(canary), data=str(canary.kind), host=host)]
 
 
-def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     doubts = [
         *_content_doubts(proposition, cell, evidence),
         *silence_doubts(proposition, cell, evidence),
     ]
     if _sends_telemetry(proposition, cell, evidence):
-        doubts.append(
-            "telemetry was sent whose dependence on browsing only a randomised comparison with sessions "
-            "without browsing can show"
-        )
+        doubts.append(Reason.of(ReasonKind.DEPENDENCE_NOT_TESTED))
     return doubts
 
 
-def _category_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _category_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     if not _sends_telemetry(proposition, cell, evidence):
         return silence_doubts(proposition, cell, evidence)
     if proposition.options.keys() >= DECLARATION:
@@ -153,19 +149,13 @@ def _category_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -
             *content_doubts(proposition, cell, evidence),
             *silence_doubts(proposition, cell, evidence),
         ]
-    return [
-        "telemetry was sent, and only what was planted was looked for in it; which category each of its "
-        "other fields falls into must be read in it"
-    ]
+    return [Reason.of(ReasonKind.CATEGORIES_NOT_READ)]
 
 
-def _record_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _record_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     if proposition.options.keys() >= DECLARATION:
         return [*content_doubts(proposition, cell, evidence), *amount_doubts(proposition, cell, evidence)]
-    return [
-        "no planted value was found in the records, but a record that names no page and no search can still "
-        "stand for a single action; sessions with different numbers of actions would settle it"
-    ]
+    return [Reason.of(ReasonKind.RECORDS_MAY_COUNT)]
 
 
 def _identifying(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -174,7 +164,7 @@ def _identifying(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
     return [*found, *kept_codes(cell, evidence)] if asks_for_others(proposition) else found
 
 
-def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where a code may be an identifier that the tester does not know."""
     asks_for_device = CanaryKind.DEVICE_ID in option_kinds(proposition)
     doubts = lookalike_doubts(cell, evidence) if asks_for_device else []
@@ -183,7 +173,7 @@ def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) ->
 
 ABSENT = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} none of it was sent to the vendor",
+    silence=ReasonKind.NONE_SENT,
     controls=content_controls,
     doubts=_content_doubts,
     needs=frozenset({"kinds", "control"}),
@@ -194,7 +184,7 @@ ABSENT = Kind(
 
 NO_BROWSING_DEPENDENCE = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} nothing at all was sent to the vendor's telemetry",
+    silence=ReasonKind.NONE_AT_ALL,
     controls=content_controls,
     doubts=_browsing_doubts,
     needs=frozenset({"kinds", "control"}),
@@ -209,7 +199,7 @@ the visits, if the coin stayed secret. A proposition has to ask for that (`rung`
 
 NO_IDENTIFIER = Kind(
     violations=_identifying,
-    silence="in {n} {unit} no identifier known to the tester was sent to the vendor",
+    silence=ReasonKind.NO_IDENTIFIER,
     controls=telemetry_controls,
     doubts=_unnamed_doubts,
     needs=frozenset({"kinds", "control"}),
@@ -223,7 +213,7 @@ hardware number cannot be told from one device and one account: without the opti
 
 ONLY_CATEGORIES = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} nothing was sent but, if anything, declared values under the categories' names",
+    silence=ReasonKind.ONLY_DECLARED_VALUES,
     controls=telemetry_controls,
     doubts=_category_doubts,
     needs=frozenset({"kinds", "control"}),
@@ -236,8 +226,7 @@ Where telemetry is sent, it is cleared only by ``events``, ``fields`` and ``valu
 
 AGGREGATED = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} as many records in as many bytes were sent, whatever was done, and all "
-    "their properties had declared values",
+    silence=ReasonKind.STEADY_AND_DECLARED,
     speaks_to=_sends_telemetry,
     narrow=sessions_that_sent,
     controls=telemetry_controls,

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from hometruth.claims.evidence import Cell, Evidence, cells_of
-from hometruth.model import CanaryKind, Contact, Proposition, Trial
+from hometruth.model import CanaryKind, Contact, Proposition, Reason, ReasonKind, Trial
 
 CONTROL_RATE = 0.9
 """Share of control sessions that must deliver; what is missing above it is taken off the silent sessions."""
 CONTROL_SESSIONS = 10
 """Fewest control sessions: if fewer all deliver, every fourth could still fail (95 % confidence)."""
+READABLE, READ_WHOLE, IDENTIFIER = "readable-telemetry", "telemetry-read-whole", "identifier"
+"""What can show that sending would have been noticed, besides canaries."""
 SAME = ("app", "version")
 """Factors that a control shares with the cell: another app's telemetry shows nothing of this one's."""
 
@@ -19,28 +21,22 @@ class Control:
     """How often what should have arrived did arrive."""
 
     what: str
+    """A kind of canary, or one of `READABLE`, `READ_WHOLE` and `IDENTIFIER`."""
     delivered: int
     sessions: int
-    caution: str = ""
+    caution: Reason | None = None
     """What a verdict that rests on it has to say beside it."""
 
     @property
-    def doubt(self) -> str | None:
+    def doubt(self) -> Reason | None:
         """Why it does not let silence count; None if it does."""
         if not self.sessions:
-            return (
-                f"no positive control: no valid session where sending is admitted shows {self.what}; run some"
-            )
+            return Reason.of(ReasonKind.CONTROL_MISSING, what=self.what)
         if self.delivered < CONTROL_RATE * self.sessions:
-            return (
-                f"the positive control failed: {self.what} reached the vendor in {self.delivered} of the "
-                f"{self.sessions} sessions where sending is admitted, so silence proves nothing; let "
-                "sessions settle longer"
-            )
+            return Reason.of(ReasonKind.CONTROL_FAILED, what=self.what, n=self.delivered, of=self.sessions)
         if self.sessions < CONTROL_SESSIONS:
-            return (
-                f"the positive control is too short: {self.sessions} sessions where sending is admitted show "
-                f"{self.what}, {CONTROL_SESSIONS} would do"
+            return Reason.of(
+                ReasonKind.CONTROL_SHORT, what=self.what, n=self.sessions, needed=CONTROL_SESSIONS
             )
         return None
 
@@ -90,10 +86,10 @@ def telemetry_controls(proposition: Proposition, cell: Cell, evidence: Evidence)
         for trial, contacts in evidence.telemetry.items()
         if any(contact.records for contact in contacts)
     }
-    here = _control("readable telemetry", cell.valid, readable)
+    here = _control(READABLE, cell.valid, readable)
     if here.doubt is None:
         return [here]
-    return [_control("readable telemetry", control_trials(proposition, cell, evidence), readable)]
+    return [_control(READABLE, control_trials(proposition, cell, evidence), readable)]
 
 
 def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Control]:
@@ -108,7 +104,7 @@ def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -
     trials = control_trials(proposition, cell, evidence)
     planted = [
         _control(
-            f"{kind} canaries",
+            str(kind),
             trials,
             {
                 trial
@@ -118,22 +114,16 @@ def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -
         )
         for kind in sorted(option_kinds(proposition))
     ]
-    here = replace(_control("telemetry that is read to the last byte", cell.valid, read), caution=_CAUTION)
+    here = replace(_control(READ_WHOLE, cell.valid, read), caution=Reason.of(ReasonKind.CONTROL_SENT_NOTHING))
     nowhere = trials and not any(control.delivered for control in planted)
     return [here] if nowhere and here.doubt is None else planted
-
-
-_CAUTION = (
-    "what was planted was sent in no session at all, so that it would have arrived within that time is shown "
-    "only by the other telemetry that did"
-)
 
 
 def _is_read(contact: Contact) -> bool:
     return contact.records > 0 and not contact.opaque_bytes
 
 
-def untried_endpoints(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def untried_endpoints(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt for each endpoint that got telemetry here, but in no control session what can be read there.
 
     That is a planted value, or records that are read to the last byte.
@@ -145,10 +135,7 @@ def untried_endpoints(proposition: Proposition, cell: Cell, evidence: Evidence) 
         if contact.exchange in evidence.carriers or _is_read(contact)
     }
     used = {contact.endpoint for trial in cell.attested for contact in evidence.telemetry.get(trial.id, ())}
-    return [
-        f"telemetry went to {endpoint}, where no control session shows that planted values would be seen"
-        for endpoint in sorted(used - tried)
-    ]
+    return [Reason.of(ReasonKind.UNTRIED_ENDPOINT, endpoint=endpoint) for endpoint in sorted(used - tried)]
 
 
 def _control(what: str, trials: Iterable[Trial], delivered: set[str]) -> Control:

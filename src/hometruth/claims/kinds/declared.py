@@ -8,7 +8,7 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
 from hometruth.claims.kinds.contact import sessions_that_sent, silence_doubts
 from hometruth.claims.kinds.controls import option_texts, telemetry_controls
-from hometruth.model import Contact, Proposition, Said, Trial
+from hometruth.model import Contact, Proposition, Reason, ReasonKind, Said, Trial
 
 FEWEST_REPORTS = 2
 """Of one installation, before anything can repeat."""
@@ -21,22 +21,24 @@ def _sends(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
 def _undeclared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Every record of another event, with another field, or another value than declared."""
     return [
-        Violation(trial.id, OBSERVED, f"{told} was sent to {contact.endpoint}", contact.exchange)
+        Violation(trial.id, OBSERVED, strange.plus(endpoint=contact.endpoint), contact.exchange)
         for trial in cell.attested
         for contact in evidence.telemetry.get(trial.id, ())
         for said in contact.said
-        for told in _strange(proposition, said)
+        for strange in _strange(proposition, said)
     ]
 
 
-def _strange(proposition: Proposition, said: Said) -> list[str]:
+def _strange(proposition: Proposition, said: Said) -> list[Reason]:
     events, fields, values = (option_texts(proposition, name) for name in ("events", "fields", "values"))
     if "events" in proposition.options and said.event not in events:
-        return [f"a record of the event {said.event!r}, which is not declared,"]
+        return [Reason.of(ReasonKind.EVENT_UNDECLARED, event=said.event)]
     names = [name for name, _ in said.fields]
     strange = dict.fromkeys(_head(name) for name in names if _head(name) not in fields)
-    return [f"the field {name}, which is not declared," for name in strange] or [
-        f"a value of {_head(name)} that is not declared" for name, value in said.fields if value not in values
+    return [Reason.of(ReasonKind.FIELD_UNDECLARED, field=name) for name in strange] or [
+        Reason.of(ReasonKind.VALUE_UNDECLARED, field=_head(name))
+        for name, value in said.fields
+        if value not in values
     ]
 
 
@@ -45,20 +47,21 @@ def _head(name: str) -> str:
     return name.partition(".")[0].partition("[")[0]
 
 
-def content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless every record of the cell was read and has room for declared values only."""
     strange = _undeclared(proposition, cell, evidence)
-    told = [f"{strange[0].text} and may say anything"] if strange else []
+    told = [strange[0].reason, Reason.of(ReasonKind.MAY_SAY_ANYTHING)] if strange else []
     return [*told, *_encrypted_doubts(proposition, cell, evidence)]
 
 
-def amount_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def amount_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless as much was sent in every session, though not as much was done."""
-    irregular = [f"{item.text} ({item.example})" for item in _irregular(proposition, cell, evidence)]
-    return [*irregular[:1], *_use_doubts(proposition, cell, evidence)]
+    irregular = _irregular(proposition, cell, evidence)
+    told = [irregular[0].reason.plus(example=irregular[0].example)] if irregular else []
+    return [*told, *_use_doubts(proposition, cell, evidence)]
 
 
-def _encrypted_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _encrypted_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     closed = [
         contact
         for trial in cell.attested
@@ -67,10 +70,10 @@ def _encrypted_doubts(_proposition: Proposition, cell: Cell, evidence: Evidence)
     ]
     if not closed:
         return []
-    return [f"{len(closed)} telemetry requests hold no record that could be read"]
+    return [Reason.of(ReasonKind.RECORDS_UNREAD, n=len(closed))]
 
 
-def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     return [
         *_encrypted_doubts(proposition, cell, evidence),
         *silence_doubts(proposition, cell, evidence),
@@ -88,8 +91,10 @@ def _irregular(_proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
         Violation(
             trial.id,
             OBSERVED,
-            "the telemetry of one session was not as much as that of another",
-            example=f"{trial.id}: {_in_words(sent[trial.id])}, others: {_in_words(usual)}",
+            Reason.of(ReasonKind.AMOUNT_VARIES),
+            example=Reason.of(
+                ReasonKind.AMOUNTS, session=trial.id, records_and_bytes=sent[trial.id], others=usual
+            ),
         )
         for trial in cell.valid
         if sent[trial.id] != usual
@@ -112,19 +117,11 @@ def _amount(contacts: Sequence[Contact]) -> tuple[int, int]:
     )
 
 
-def _in_words(amount: tuple[int, int]) -> str:
-    records, size_bytes = amount
-    return f"{records} {'record' if records == 1 else 'records'} in {size_bytes:,} bytes"
-
-
-def _use_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _use_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless sessions differed in what was done: amounts that never vary then show independence."""
     doubts = silence_doubts(proposition, cell, evidence)
     if len({len(trial.actions) for trial in cell.valid}) < 2:
-        doubts.append(
-            "every session did as much as every other, so that nothing could show in the amount; sessions "
-            "with different numbers of actions would settle it"
-        )
+        doubts.append(Reason.of(ReasonKind.ALIKE_USE))
     return doubts
 
 
@@ -142,8 +139,9 @@ def _repeated(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[
     for trial, answers in reports:
         first = seen[trial.installation].setdefault(answers, trial.id)
         if first != trial.id and trial.id in here:
-            text = "a report gave the same answers as another one of the same installation"
-            violations.append(Violation(trial.id, bits, text, example=f"{first} and {trial.id}"))
+            example = Reason.of(ReasonKind.SESSIONS, sessions=(first, trial.id))
+            reason = Reason.of(ReasonKind.ANSWERS_REPEATED)
+            violations.append(Violation(trial.id, bits, reason, example=example))
     return violations
 
 
@@ -180,18 +178,18 @@ def _varies(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
     return any(trial.id in here for trial, _ in _reports(proposition, evidence))
 
 
-def _few_reports(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _few_reports(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless installations reported more than once: one report repeats nothing."""
     n = Counter(trial.installation for trial, _ in _reports(proposition, evidence))
     short = {trial.installation for trial in cell.valid if n[trial.installation] < FEWEST_REPORTS}
     if not short:
         return []
-    return [f"{len(short)} installations reported less than {FEWEST_REPORTS} times, so nothing could repeat"]
+    return [Reason.of(ReasonKind.FEW_REPORTS, n=len(short), needed=FEWEST_REPORTS)]
 
 
 DECLARED = Kind(
     violations=_undeclared,
-    silence="in {n} {unit} every record was of a declared event, with declared fields and values only",
+    silence=ReasonKind.ONLY_DECLARED,
     speaks_to=_sends,
     narrow=sessions_that_sent,
     controls=telemetry_controls,
@@ -202,7 +200,7 @@ DECLARED = Kind(
 
 STEADY = Kind(
     violations=_irregular,
-    silence="in {n} {unit} as many records in as many bytes were sent, whatever was done",
+    silence=ReasonKind.STEADY,
     speaks_to=_sends,
     controls=telemetry_controls,
     doubts=_use_doubts,
@@ -212,7 +210,7 @@ STEADY = Kind(
 
 FRESH_NOISE = Kind(
     violations=_repeated,
-    silence="in {n} {unit} no report repeated the answers of another one of its installation",
+    silence=ReasonKind.NO_REPEATED_ANSWERS,
     speaks_to=_varies,
     narrow=sessions_that_sent,
     controls=telemetry_controls,

@@ -7,7 +7,7 @@ from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
 from hometruth.claims.kinds.contact import sessions_that_sent
 from hometruth.claims.kinds.content import sightings_in
 from hometruth.claims.kinds.controls import telemetry_controls
-from hometruth.model import DECIDING_BITS, Proposition, Recipient
+from hometruth.model import DECIDING_BITS, Proposition, Reason, ReasonKind, Recipient
 
 
 def _organisations(proposition: Proposition) -> frozenset[str]:
@@ -21,19 +21,22 @@ def _recipients(cell: Cell, evidence: Evidence) -> Iterator[tuple[Recipient, Vio
     trials = {trial.id for trial in cell.attested}
     for contact in evidence.contacts:
         if contact.trial in trials and contact.recipient.sdk:
-            text = f"telemetry went to {contact.recipient.organisation} ({contact.recipient.host})"
-            yield contact.recipient, Violation(contact.trial or "", OBSERVED, text, contact.exchange)
+            to = contact.recipient
+            reason = Reason.of(ReasonKind.TELEMETRY_ELSEWHERE, organisation=to.organisation, host=to.host)
+            yield to, Violation(contact.trial or "", OBSERVED, reason, contact.exchange)
     for finding in evidence.findings:
         if finding.expected:
             continue
         for trial in trials.intersection(finding.trials):
             best = max(sightings_in(finding, trial), key=lambda item: item.evidence_bits)
-            text = (
-                f"the {finding.canary.kind} canary went to {finding.recipient.organisation} "
-                f"({finding.recipient.host})"
+            to = finding.recipient
+            reason = Reason.of(
+                ReasonKind.CANARY_ELSEWHERE,
+                data=str(finding.canary.kind),
+                organisation=to.organisation,
+                host=to.host,
             )
-            item = Violation(trial, best.evidence_bits, text, best.exchange.id, finding, best)
-            yield finding.recipient, item
+            yield to, Violation(trial, best.evidence_bits, reason, best.exchange.id, finding, best)
 
 
 def _elsewhere(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -45,7 +48,7 @@ def _elsewhere(proposition: Proposition, cell: Cell, evidence: Evidence) -> list
     ]
 
 
-def _unknown_owners(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _unknown_owners(_proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     hosts = sorted(
         {
             recipient.host
@@ -55,7 +58,7 @@ def _unknown_owners(_proposition: Proposition, cell: Cell, evidence: Evidence) -
     )
     if not hosts:
         return []
-    return [f"telemetry went to {len(hosts)} hosts of unknown owner, for example {hosts[0]}"]
+    return [Reason.of(ReasonKind.UNKNOWN_OWNERS, n=len(hosts), host=hosts[0])]
 
 
 def _speaks(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
@@ -64,7 +67,7 @@ def _speaks(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
 
 DESTINATIONS = Kind(
     violations=_elsewhere,
-    silence="in {n} {unit} all telemetry went to hosts of these organisations",
+    silence=ReasonKind.ALL_TO_NAMED,
     speaks_to=_speaks,
     narrow=sessions_that_sent,
     controls=telemetry_controls,

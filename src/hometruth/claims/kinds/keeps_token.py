@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation, installations
-from hometruth.model import Proposition, Trial
+from hometruth.model import Proposition, Reason, ReasonKind, Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,9 +22,10 @@ class _Watch:
     def days(self) -> float:
         return (self.last.subject_day or 0.0) - (self.first.subject_day or 0.0)
 
-    @property
-    def told(self) -> str:
-        return f"from day {self.first.subject_day:g} to day {self.last.subject_day:g}"
+    def told(self, kind: ReasonKind) -> Reason:
+        return Reason.of(
+            kind, field=self.field, first_day=self.first.subject_day, last_day=self.last.subject_day
+        )
 
 
 def _watches(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[_Watch]:
@@ -54,7 +55,7 @@ def _limit(proposition: Proposition) -> float:
 
 def _changed(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     return [
-        Violation(watch.last.id, OBSERVED, f"{watch.field} did not stay the same {watch.told}", lasts=True)
+        Violation(watch.last.id, OBSERVED, watch.told(ReasonKind.TOKEN_CHANGED), lasts=True)
         for watch in _watches(proposition, cell, evidence)
         if not watch.kept
     ]
@@ -70,16 +71,16 @@ def _kept(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
         return Presence(None)
     n = len({item.first.installation for item in long})
     total = installations(cell.attested)
-    return Presence(f"in {n} of {total} installations {long[0].field} was the same {long[0].told}")
+    return Presence(long[0].told(ReasonKind.TOKEN_KEPT).plus(n=n, of=total, unit="installations"))
 
 
-def _too_short(proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[str]:
-    return [f"no installation was seen to send a token over more than {_limit(proposition):g} days"]
+def _too_short(proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[Reason]:
+    return [Reason.of(ReasonKind.TOKEN_WATCH_SHORT, days=_limit(proposition))]
 
 
 KEEPS_TOKEN = Kind(
     violations=_changed,
-    silence="in {n} {unit} the token was kept",
+    silence=ReasonKind.ALL_KEPT,
     unit="installations",
     count=installations,
     presence=_kept,

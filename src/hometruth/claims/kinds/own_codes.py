@@ -6,7 +6,7 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Violation
 from hometruth.claims.kinds.controls import option_texts
 from hometruth.claims.told_apart import attested
-from hometruth.model import Identifier, Proposition
+from hometruth.model import Identifier, Proposition, Reason, ReasonKind
 
 NOT_THE_INSTALLATIONS = frozenset({"account", "advertising", "device", "session"})
 """Kinds that name somebody else than the installation, or nobody for long."""
@@ -41,7 +41,7 @@ def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
         Violation(
             trial.id,
             item.bits,
-            f"a code that the installation keeps was sent to {item.recipient} ({item.field})",
+            Reason.of(ReasonKind.CODE_KEPT, host=item.recipient, field=item.field),
             lasts=True,
         )
         for item in own_codes(evidence)
@@ -50,7 +50,7 @@ def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
     ]
 
 
-def comparison_doubts(cell: Cell, evidence: Evidence) -> list[str]:
+def comparison_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless two installations on one device of the cell had two sessions each: then a code shows."""
     sessions: dict[tuple[str, str], int] = defaultdict(int)
     for trial in evidence.trials:
@@ -58,19 +58,15 @@ def comparison_doubts(cell: Cell, evidence: Evidence) -> list[str]:
             sessions[trial.device, trial.installation] += 1
     for device in sorted({trial.device for trial in cell.valid}):
         if sum(n > 1 for (name, _), n in sessions.items() if name == device) < 2:
-            return [
-                f"on {device} fewer than two installations had two sessions each, so that a code that an "
-                "installation keeps would not have been noticed"
-            ]
+            return [Reason.of(ReasonKind.CODES_NOT_COMPARABLE, device=device)]
     return []
 
 
-def account_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def account_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where installations share an unknown code in a field asked for: it may be the account's."""
     fields, ids = option_texts(proposition, "fields"), {trial.id for trial in cell.attested}
     return [
-        f"{item.field}, sent to {item.recipient}, was the same in several installations: it may be the "
-        "account in a form that is not known; a session with a second account would tell"
+        Reason.of(ReasonKind.CODE_OF_ACCOUNT, field=item.field, host=item.recipient)
         for item in evidence.identifiers
         if item.field in fields
         and not item.is_own
@@ -79,13 +75,11 @@ def account_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
     ]
 
 
-def lookalike_doubts(cell: Cell, evidence: Evidence) -> list[str]:
+def lookalike_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where all installations on the only device sent a code that nobody explains."""
     ids = {trial.id for trial in cell.attested}
     return [
-        f"{item.field}, sent to {item.recipient}, was the same in all installations on the only device and "
-        "looks random: it names the device, or is the same everywhere; a second device of that model would "
-        "tell"
+        Reason.of(ReasonKind.CODE_LOOKALIKE, field=item.field, host=item.recipient)
         for item in evidence.lookalikes
         if item.recipient in evidence.vendor_hosts and ids.intersection(item.trials)
     ]

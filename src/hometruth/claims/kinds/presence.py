@@ -7,15 +7,21 @@ from dataclasses import replace
 from hometruth.claims.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
-from hometruth.claims.kinds.content import ABSENT, KNOWN_WORDS, found_kinds, sightings_in, violation_of
-from hometruth.claims.kinds.controls import option_kinds, option_levels, option_texts, telemetry_controls
+from hometruth.claims.kinds.content import ABSENT, found_kinds, sightings_in, violation_of
+from hometruth.claims.kinds.controls import (
+    READABLE,
+    option_kinds,
+    option_levels,
+    option_texts,
+    telemetry_controls,
+)
 from hometruth.claims.kinds.own_codes import account_doubts, lookalike_doubts
-from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Trial
+from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Reason, ReasonKind, Trial
 
 
 def _asked(proposition: Proposition) -> tuple[str, ...]:
     """What has to be seen: every action, else every kind and known value, else readable telemetry as such."""
-    return option_texts(proposition, "actions") or _named(proposition) or ("readable telemetry",)
+    return option_texts(proposition, "actions") or _named(proposition) or (READABLE,)
 
 
 def _named(proposition: Proposition) -> tuple[str, ...]:
@@ -29,8 +35,8 @@ def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[
         for trial in cell.attested:
             for contact in evidence.telemetry.get(trial.id, ()):
                 if contact.records:
-                    text = f"telemetry that can be read without any key was sent to {contact.endpoint}"
-                    yield "readable telemetry", Violation(trial.id, OBSERVED, text, contact.exchange)
+                    reason = Reason.of(ReasonKind.READABLE_TELEMETRY, endpoint=contact.endpoint)
+                    yield READABLE, Violation(trial.id, OBSERVED, reason, contact.exchange)
                     break
         return
     actions = option_texts(proposition, "actions")
@@ -100,24 +106,31 @@ def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence
     for what, item in _seen(proposition, cell, evidence):
         sessions[what].add(item.trial)
         exhibits.append(item)
-    missing = [what for what, trials in sessions.items() if not trials]
+    missing = tuple(what for what, trials in sessions.items() if not trials)
+    together = "together" in proposition.options
     if missing:
-        where = " or ".join(option_texts(proposition, "hosts")) or "the vendor"
-        words = ", ".join(KNOWN_WORDS.get(what, what) for what in missing)
-        joint = " in one request" if "together" in proposition.options else ""
-        return Presence(None, f"{words} was said to be sent{joint}, but was not seen at {where}")
+        return Presence(
+            None,
+            Reason.of(
+                ReasonKind.PRESENCE_MISSING,
+                what=missing,
+                together=together,
+                hosts=option_texts(proposition, "hosts"),
+            ),
+        )
     n = len(_did(proposition, cell.attested))
     rarest = min(len(trials) for trials in sessions.values())
     best = min(exhibits, key=_length)
-    words = ", ".join(KNOWN_WORDS.get(what, what) for what in sessions)
-    each = "" if len(sessions) == 1 else f", each of {words}"
-    if "together" in proposition.options:
-        each += " in one request"
-    share = (
-        f"in at least {rarest} of {n} sessions{each} (at 95 % confidence, in more than "
-        f"{lower_bound_percent(rarest, n):.1f} % of such sessions); for example {best.text}"
+    shown = Reason.of(
+        ReasonKind.PRESENCE_SHOWN,
+        what=tuple(sessions),
+        together=together,
+        n=rarest,
+        of=n,
+        more_than_percent=lower_bound_percent(rarest, n),
+        example=best.reason,
     )
-    return Presence(share, exhibit=best)
+    return Presence(shown, exhibit=best)
 
 
 def _length(item: Violation) -> tuple[int, str]:
@@ -161,7 +174,7 @@ def _outside(proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
     )
 
 
-def _unknown_forms(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _unknown_forms(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt, where an identifier is missing, while a code that nobody explains may be that very one."""
     kinds = option_kinds(proposition)
     doubts = lookalike_doubts(cell, evidence) if CanaryKind.DEVICE_ID in kinds else []
@@ -170,7 +183,7 @@ def _unknown_forms(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
 
 PRESENT = Kind(
     violations=_nothing,
-    silence="in {n} {unit} it was not seen",
+    silence=ReasonKind.NOT_SEEN,
     speaks_to=_speaks,
     presence=_shown,
     narrow=_sessions_that_did,
@@ -187,7 +200,7 @@ sent that may be one in a form that the tester does not know.
 
 ONLY_WHEN = Kind(
     violations=found_kinds,
-    silence="in {n} {unit} none of it was sent to the vendor",
+    silence=ReasonKind.NONE_SENT,
     speaks_to=_outside,
     controls=ABSENT.controls,
     doubts=ABSENT.doubts,

@@ -7,7 +7,7 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Presence, Violation
 from hometruth.claims.kinds.content import ABSENT, found_kinds
 from hometruth.claims.kinds.controls import option_levels
-from hometruth.model import DECIDING_BITS, CanaryKind, Proposition, Trial
+from hometruth.model import DECIDING_BITS, CanaryKind, Proposition, Reason, ReasonKind, Trial
 
 
 def _others(proposition: Proposition, evidence: Evidence) -> tuple[Trial, ...]:
@@ -49,18 +49,18 @@ def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presenc
     if not here or here - theirs.keys():
         return None
     n = len(_others(proposition, evidence))
-    told = ", ".join(f"the {kind} canary in {theirs[kind]} of {n}" for kind in sorted(here))
-    return Presence(f"what is sent here was sent by the products compared with, too: {told} sessions")
+    sessions = tuple((str(kind), theirs[kind]) for kind in sorted(here))
+    return Presence(Reason.of(ReasonKind.SENT_BY_OTHERS, sessions=sessions, of=n))
 
 
-def _too_short(proposition: Proposition, _cell: Cell, evidence: Evidence) -> list[str]:
+def _too_short(proposition: Proposition, _cell: Cell, evidence: Evidence) -> list[Reason]:
     n = len(_others(proposition, evidence))
     if n >= sessions_needed():
         return []
-    return [f"the products compared with were watched in {n} sessions only; {sessions_needed()} would do"]
+    return [Reason.of(ReasonKind.OTHERS_TOO_SHORT, n=n, needed=sessions_needed())]
 
 
-def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     return [*_too_short(proposition, cell, evidence), *ABSENT.doubts(proposition, cell, evidence)]
 
 
@@ -75,7 +75,7 @@ def _kind(item: Violation) -> CanaryKind:
 
 SAME_AS = Kind(
     violations=_only_here,
-    silence="in {n} {unit} none of it was sent to the vendor, so nothing that others do not send",
+    silence=ReasonKind.NONE_UNLIKE_OTHERS,
     speaks_to=_speaks,
     presence=_shared,
     controls=ABSENT.controls,

@@ -6,7 +6,7 @@ from hometruth.claims.evidence import Cell, Evidence, cells_of
 from hometruth.claims.kinds.base import Kind, Presence, Violation
 from hometruth.claims.kinds.contact import silence_doubts, telemetry_sent
 from hometruth.claims.kinds.controls import Control, telemetry_controls
-from hometruth.model import Condition, Proposition
+from hometruth.model import Condition, Proposition, Reason, ReasonKind
 
 
 def _expects_silence(proposition: Proposition, cell: Cell) -> bool:
@@ -23,17 +23,15 @@ def _unexpected_sending(proposition: Proposition, cell: Cell, evidence: Evidence
 def _expected_sending(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence | None:
     if _expects_silence(proposition, cell):
         return None
-    return Presence(_sent_in(cell, evidence), "sending was said to go on here, but nothing was sent")
+    return Presence(_sent_in(cell, evidence), Reason.of(ReasonKind.NOTHING_SENT))
 
 
-def _sent_in(cell: Cell, evidence: Evidence) -> str | None:
+def _sent_in(cell: Cell, evidence: Evidence) -> Reason | None:
     sent = [trial.id for trial in cell.attested if trial.id in evidence.telemetry]
     if not sent:
         return None
     first = evidence.telemetry[sent[0]][0]
-    return (
-        f"telemetry was sent in {len(sent)} of {len(cell.attested)} sessions, for example to {first.endpoint}"
-    )
+    return Reason.of(ReasonKind.SENDING_SHOWN, n=len(sent), of=len(cell.attested), endpoint=first.endpoint)
 
 
 def _without_switch(condition: Condition) -> Condition:
@@ -50,12 +48,10 @@ def _no_silent_position(proposition: Proposition, cell: Cell, evidence: Evidence
     return [item for items in violations for item in items] if all(violations) else []
 
 
-def _switch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _switch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     doubts = silence_doubts(proposition, _silent_position(proposition, cell, evidence), evidence)
     if not any(_sent_in(position, evidence) for position in _positions(cell)):
-        doubts.append(
-            "no position of the switch was seen to send, so nothing shows that the switch stops anything"
-        )
+        doubts.append(Reason.of(ReasonKind.SWITCH_NOT_SEEN))
     return doubts
 
 
@@ -83,7 +79,7 @@ def _has_positions(_proposition: Proposition, cell: Cell, _evidence: Evidence) -
 
 MATRIX = Kind(
     violations=_unexpected_sending,
-    silence="in {n} {unit} no telemetry was sent to the vendor",
+    silence=ReasonKind.NO_TELEMETRY,
     presence=_expected_sending,
     controls=telemetry_controls,
     doubts=silence_doubts,
@@ -93,7 +89,7 @@ MATRIX = Kind(
 
 STOPS_WHEN = Kind(
     violations=_no_silent_position,
-    silence="one position of the switch was silent in {n} {unit}, the other sent",
+    silence=ReasonKind.ONE_POSITION_SILENT,
     speaks_to=_has_positions,
     controls=_switch_controls,
     doubts=_switch_doubts,

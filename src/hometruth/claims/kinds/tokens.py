@@ -7,10 +7,16 @@ from functools import partial
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation, installations
 from hometruth.claims.kinds.content import sightings_in
-from hometruth.claims.kinds.controls import Control, control_trials, option_levels, telemetry_controls
+from hometruth.claims.kinds.controls import (
+    IDENTIFIER,
+    Control,
+    control_trials,
+    option_levels,
+    telemetry_controls,
+)
 from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts, own_codes
 from hometruth.claims.told_apart import attested
-from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Trial
+from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Reason, ReasonKind, Trial
 
 
 def _fields(proposition: Proposition) -> frozenset[str]:
@@ -36,10 +42,12 @@ def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Vi
     for item, trial, other in _seen_twice(proposition, cell, evidence):
         if not evidence.senders.is_somebodys(item, trial):
             continue
-        text = f"the {item.kind} identifier {item.field} was the same as in another session"
+        reason = Reason.of(ReasonKind.TOKEN_SHARED, identifier=item.kind, field=item.field)
         there = Condition(tuple(sorted(set(other.condition.levels) - set(trial.condition.levels))))
-        example = f"{trial.id} and {other.id}" + (f", there {there}" if there.levels else "")
-        violations.append(_seen_again(item, trial, text, example))
+        example = Reason.of(
+            ReasonKind.SESSIONS, sessions=(trial.id, other.id), there=str(there) if there.levels else None
+        )
+        violations.append(_seen_again(item, trial, reason, example))
     return violations
 
 
@@ -54,24 +62,19 @@ def _seen_twice(
                 yield item, trial, other
 
 
-def _common_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _common_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt for each field whose value came again, but may be the model's or the software's."""
     fields = {
         (item.field, item.recipient)
         for item, trial, _ in _seen_twice(proposition, cell, evidence)
         if not evidence.senders.is_somebodys(item, trial)
     }
-    return [
-        f"{field}, sent to {host}, was the same in another session, and no installation of the same app and "
-        "version on the same device sent another there: it may be the device's, the model's or the "
-        "software's; a second installation would tell"
-        for field, host in sorted(fields)
-    ]
+    return [Reason.of(ReasonKind.TOKEN_COMMON, field=field, host=host) for field, host in sorted(fields)]
 
 
-def _seen_again(item: Identifier, trial: Trial, text: str, example: str = "") -> Violation:
+def _seen_again(item: Identifier, trial: Trial, reason: Reason, example: Reason | None = None) -> Violation:
     """An equal value, worth what two equal values are worth by chance: of a constant, next to nothing."""
-    return Violation(trial.id, item.bits, text, example=example, lasts=True)
+    return Violation(trial.id, item.bits, reason, example=example, lasts=True)
 
 
 def _elsewhere(
@@ -97,9 +100,8 @@ def _not_random(proposition: Proposition, cell: Cell, evidence: Evidence) -> lis
         here = [trial for trial in cell.attested if trial.id in item.trials]
         owners = {evidence.trial[name].installation for name in item.trials if name in evidence.trial}
         if here and len(owners) > 1:
-            violations.append(
-                _seen_again(item, here[0], f"{item.field} was the same in {len(owners)} installations")
-            )
+            reason = Reason.of(ReasonKind.TOKEN_NOT_OWN, field=item.field, installations=len(owners))
+            violations.append(_seen_again(item, here[0], reason))
     return violations + _derived(proposition, cell, evidence)
 
 
@@ -109,7 +111,12 @@ def _derived(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
         Violation(
             trial.id,
             sighting.evidence_bits,
-            f"{sighting.value.path} holds the {finding.canary.kind} ({sighting.form.name})",
+            Reason.of(
+                ReasonKind.TOKEN_DERIVED,
+                field=sighting.value.path,
+                data=str(finding.canary.kind),
+                form=sighting.form.name,
+            ),
             sighting.exchange.id,
             finding,
             sighting,
@@ -133,13 +140,13 @@ def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
     ]
     others = own_codes(evidence) if asks_for_others(proposition) else ()
     return [
-        *_older(proposition, cell, named, "{field}"),
-        *_older(proposition, cell, [item for item in others if item not in named], "another code, {field},"),
+        *_older(proposition, cell, named, unnamed=False),
+        *_older(proposition, cell, [item for item in others if item not in named], unnamed=True),
     ]
 
 
 def _older(
-    proposition: Proposition, cell: Cell, items: Iterable[Identifier], called: str
+    proposition: Proposition, cell: Cell, items: Iterable[Identifier], *, unnamed: bool
 ) -> Iterator[Violation]:
     limit = proposition.options["days"]
     assert isinstance(limit, int | float)
@@ -148,10 +155,9 @@ def _older(
             first, last = trials[0], trials[-1]
             assert first.subject_day is not None and last.subject_day is not None
             if last.subject_day - first.subject_day > limit:
-                days = ", ".join(f"{trial.subject_day:g}" for trial in trials)
-                yield _seen_again(
-                    item, last, f"{called.format(field=item.field)} was the same on days {days}"
-                )
+                days = tuple(trial.subject_day for trial in trials)
+                reason = Reason.of(ReasonKind.TOKEN_OLD, field=item.field, days=days, unnamed=unnamed)
+                yield _seen_again(item, last, reason)
 
 
 def _by_installation(item: Identifier, trials: Iterable[Trial]) -> dict[str, list[Trial]]:
@@ -166,17 +172,15 @@ def _by_installation(item: Identifier, trials: Iterable[Trial]) -> dict[str, lis
     }
 
 
-def _token_seen_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _token_seen_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless every valid session sent a token: a session without one says nothing of rotation."""
     seen = {name for item in _tokens(proposition, evidence) for name in item.trials}
     if without := [trial.id for trial in cell.valid if trial.id not in seen]:
-        return [
-            f"no token was seen in {len(without)} of {len(cell.valid)} sessions, for example {without[0]}"
-        ]
+        return [Reason.of(ReasonKind.TOKEN_NOT_SEEN, n=len(without), of=len(cell.valid), session=without[0])]
     return []
 
 
-def _watch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[str]:
+def _watch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt, too, unless every installation was watched for longer than the promised time."""
     limit = proposition.options["days"]
     assert isinstance(limit, int | float)
@@ -188,9 +192,7 @@ def _watch_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> l
     if asks_for_others(proposition):
         doubts += comparison_doubts(cell, evidence)
     if short:
-        doubts.append(
-            f"{len(short)} of {len(days)} installations were not watched for more than {limit:g} days"
-        )
+        doubts.append(Reason.of(ReasonKind.INSTALLATIONS_WATCH_SHORT, n=len(short), of=len(days), days=limit))
     return doubts
 
 
@@ -198,13 +200,13 @@ def _identifier_controls(proposition: Proposition, cell: Cell, evidence: Evidenc
     """Readable telemetry, and in it, where sending is admitted, identifiers that we recognise."""
     named = {name for item in _tokens(proposition, evidence) for name in item.trials}
     trials = control_trials(proposition, cell, evidence)
-    seen = Control("a recognised identifier", sum(trial.id in named for trial in trials), len(trials))
+    seen = Control(IDENTIFIER, sum(trial.id in named for trial in trials), len(trials))
     return [*telemetry_controls(proposition, cell, evidence), seen]
 
 
 NOT_LINKED_TO = Kind(
     violations=_shared,
-    silence="in {n} {unit} no identifier that we found was shared with those other sessions",
+    silence=ReasonKind.NONE_SHARED,
     controls=_identifier_controls,
     doubts=_common_doubts,
     needs=frozenset({"with", "control"}),
@@ -218,7 +220,7 @@ tester told it: it may be the model's or the software's.
 
 RANDOM_TOKENS = Kind(
     violations=_not_random,
-    silence="in {n} {unit} every token was different from all others and from what is known of the device",
+    silence=ReasonKind.ALL_DIFFERENT,
     unit="installations",
     count=installations,
     speaks_to=_speaks,
@@ -229,7 +231,7 @@ RANDOM_TOKENS = Kind(
 
 ROTATES_WITHIN = Kind(
     violations=_too_old,
-    silence="in {n} {unit} no token outlived the promised time",
+    silence=ReasonKind.NONE_TOO_OLD,
     unit="installations",
     count=installations,
     doubts=_watch_doubts,

@@ -51,7 +51,7 @@ def fields_of(adapter: Adapter, values: Sequence[Value]) -> list[Known]:
     spots: dict[int, dict[Spot, _Spot]] = defaultdict(dict)
     for value in values:
         root = compiled.get(value.part)
-        if root is None or value.path.endswith("~"):
+        if root is None or value.is_name:
             continue
         path = _segments_of(value)
         for number, length in root.match(path):

@@ -1,0 +1,184 @@
+"""One exchange, looked into: peel it, search every value, and replay what was found from the raw bytes."""
+
+from collections.abc import Container, Sequence
+from dataclasses import dataclass, replace
+
+from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
+from hometruth.model import Exchange, Form, Gap, GapKind, Part, Sighting, Stage, Value
+from hometruth.peel import (
+    LAYERS,
+    MAX_DISGUISES,
+    Budget,
+    Done,
+    Layer,
+    Memo,
+    Peeled,
+    peel_exchange,
+    replay,
+    undisguise,
+)
+
+MOSTLY = 0.75
+"""Share of a canary's bits from which on its pieces are not put together besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one exchange holds of the canaries searched for."""
+
+    sightings: tuple[Sighting, ...]
+    """Each replayed from raw bytes; ``evidence_bits`` are the form's until `weigh` knows all places."""
+    gaps: tuple[Gap, ...]
+    peeled: Peeled
+    searched_bytes: int
+    """Bytes of all values searched."""
+    parts: tuple[Sighting, ...] = ()
+    """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
+
+
+def examine(
+    exchange: Exchange,
+    search: Search,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+    worth: Sequence[bool] | None = None,
+    dull: Container[bytes] | None = None,
+) -> Examined:
+    """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
+
+    Args:
+        worth: The parts that are peeled, where a `Sieve` has told; all are by default.
+        dull: Values in which it has told that nothing is.
+    """
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
+    if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
+        peeled = peel_exchange(exchange, layers=layers, budget=budget)
+    disguises = tuple(dict.fromkeys(search.disguises(peeled)))
+    limits: tuple[Gap, ...] = ()
+    if disguises:
+        limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
+        peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
+    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit.form, exchange)]
+    limit = budget or Budget()
+    salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
+    hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
+    sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
+    pieces = reassemble(
+        search.pieces(peeled),
+        exchange,
+        peeled.values,
+        {
+            item.canary.id
+            for item in sightings
+            if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits
+        },
+        lambda value: _data(replay(exchange, value, layers=layers)),
+    )
+    traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
+    return Examined(
+        sightings=(*_without_parts(sightings, pieces.sightings), *pieces.sightings),
+        gaps=(
+            *(_placed(gap, exchange) for gap in peeled.gaps),
+            *limits,
+            *_untried(exchange, salted.left_salts),
+            *unexplained,
+            *traces,
+        ),
+        peeled=peeled,
+        searched_bytes=sum(len(value.data) for value in peeled.values),
+        parts=pieces.parts,
+    )
+
+
+def _is_own_name(form: Form, exchange: Exchange) -> bool:
+    """True for the host of an address in a request to that host, which has to say it."""
+    return form.is_part and form.needle.removeprefix(b"://") == exchange.host.lower().encode()
+
+
+def _without_parts(sightings: Sequence[Sighting], splits: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings without parts of canaries that their pieces tell more of."""
+    most = {split.canary.id: split.form.bits for split in splits}
+    return [
+        item
+        for item in sightings
+        if not (item.form.is_part and item.form.bits <= most.get(item.canary.id, -1.0))
+    ]
+
+
+def _data(stages: Sequence[Stage] | None) -> bytes | None:
+    """What a chain led to."""
+    return stages[-1].data if stages else None
+
+
+def _replayed(
+    hits: Sequence[Hit], exchange: Exchange, peeled: Peeled, layers: Sequence[Layer]
+) -> tuple[tuple[Sighting, ...], tuple[Gap, ...]]:
+    """Sightings whose chain reproduces the form, and a gap for each that does not."""
+    done: Done = {}
+    sightings = []
+    gaps = []
+    for hit in hits:
+        value = peeled.values[hit.index]
+        stages = replay(exchange, value, layers=layers, done=done)
+        end = hit.offset + len(hit.form.needle)
+        if stages is not None and stages[-1].data[hit.offset : end].lower() == hit.form.needle.lower():
+            sightings.append(Sighting(hit.canary, hit.form, value, exchange, hit.offset, hit.form.bits))
+        else:
+            gaps.append(
+                _unexplained(exchange, value, f"{hit.canary.id} was seen but its chain does not replay")
+            )
+    return tuple(sightings), tuple(gaps)
+
+
+def _unexplained_traces(
+    traces: Sequence[Trace], sightings: Sequence[Sighting], exchange: Exchange, peeled: Peeled
+) -> tuple[Gap, ...]:
+    """A gap for each canary and part whose encoded image was seen where no sighting explains it."""
+    explained = {(item.canary.id, *_raw_part(item.value)) for item in sightings}
+    gaps = {}
+    for trace in traces:
+        value = peeled.values[trace.index]
+        place = (trace.canary.id, *_raw_part(value))
+        if place not in explained and place not in gaps:
+            detail = f"{trace.canary.id} seems to be there in {trace.encoding}, but no layers reproduce it"
+            gaps[place] = _unexplained(exchange, value, detail)
+    return tuple(gaps.values())
+
+
+def _placed(gap: Gap, exchange: Exchange) -> Gap:
+    """The gap with the exchange it is in, which a value peeled on its own does not know."""
+    if gap.exchange is not None:
+        return gap
+    return replace(gap, exchange=exchange.id, host=exchange.host, trial=exchange.trial)
+
+
+def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:
+    """A gap if *n* disguises, more than zero, were left as they are."""
+    if n <= 0:
+        return ()
+    detail = f"{n} more values look disguised than the {MAX_DISGUISES} that are undone in one exchange"
+    return (_limit(exchange, detail),)
+
+
+def _untried(exchange: Exchange, n: int) -> tuple[Gap, ...]:
+    """A gap if *n* salts, more than zero, were not tried."""
+    return (_limit(exchange, f"{n} values beside digests were not tried as their salts"),) if n else ()
+
+
+def _limit(exchange: Exchange, detail: str) -> Gap:
+    where, host, trial = exchange.id, exchange.host, exchange.trial
+    return Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=host, trial=trial)
+
+
+def _raw_part(value: Value) -> tuple[Part, str]:
+    """Where a value stands; a query is the end of the path as it was sent."""
+    return (Part.PATH if value.part is Part.QUERY else value.part), value.name
+
+
+def _unexplained(exchange: Exchange, value: Value, detail: str) -> Gap:
+    where = " ".join(filter(None, (exchange.id, str(value.part), value.path)))
+    return Gap(
+        GapKind.UNEXPLAINED, where, detail, exchange=exchange.id, host=exchange.host, trial=exchange.trial
+    )

@@ -1,0 +1,303 @@
+"""Identifiers from recordings: peeled exchanges become plain records, and the records are asked.
+
+Joins the stages for one question, as `judging.py` does for the verdicts, which uses it too.
+"""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from hometruth.identity.identifiers import (
+    Code,
+    Comparison,
+    Event,
+    Found,
+    Kind,
+    KnownValue,
+    Link,
+    Phase,
+    Reason,
+    Session,
+    Undecided,
+    codes,
+    components,
+    links,
+    search_identifiers,
+)
+from hometruth.identity.identifiers.tokens import LONGEST_VALUE, without_random_names
+from hometruth.model import (
+    Exchange,
+    Gap,
+    GapKind,
+    Identifier,
+    Part,
+    Recipient,
+    Sighting,
+    Trial,
+    TrialStatus,
+    Value,
+)
+from hometruth.peel import Peeled
+from hometruth.peel.leaves import leaves
+
+_INDEX = re.compile(r"\[\d+\]")
+_RECORD = re.compile(r"^.*?\[\d+\]")
+"""The outermost element of a list: a batch of events is as many records."""
+
+
+@dataclass(slots=True)
+class Unread:
+    """What the answer "no identifier" leaves out."""
+
+    opaque_bytes: Counter[str] = field(default_factory=Counter)
+    """Request bytes that no layer opens, by host."""
+    dropped_bodies: Counter[str] = field(default_factory=Counter)
+    """Bodies that the recorder did not keep, by host."""
+    never_seen: Counter[str] = field(default_factory=Counter)
+    """Connections that could not be opened, or that spoke something else, by host."""
+    long_values: int = 0
+    """Texts longer than `LONGEST_VALUE`."""
+    other_gaps: int = 0
+    """Limits of the peeling that were reached, and entries that are damaged."""
+
+
+@dataclass(slots=True)
+class Traces:
+    """Records of all exchanges, the tester's own values among them, and what could not be read."""
+
+    events: list[Event] = field(default_factory=list)
+    known: dict[tuple[str, str, str], KnownValue] = field(default_factory=dict)
+    """By exchange, path and text."""
+    unread: Unread = field(default_factory=Unread)
+
+    def add(
+        self,
+        exchange: Exchange,
+        peeled: Peeled,
+        sightings: Collection[Sighting],
+        *,
+        recipient: Recipient,
+        app: str,
+        session_of: Callable[[Value], Session | None],
+    ) -> None:
+        """Add what one exchange sent.
+
+        Args:
+            sightings: Of planted values, which are left out, and of known ones, which are remembered.
+            session_of: The session that a value speaks of; None leaves it out.
+        """
+        self._note_unread(exchange, peeled)
+        records: dict[tuple[str, Session], list[tuple[str, str]]] = defaultdict(list)
+        planted = [item.value for item in sightings if not item.canary.personal]
+        own = [item for item in sightings if item.canary.personal]
+        for path, record, value, text in _fields(exchange, peeled):
+            if len(text) > LONGEST_VALUE:
+                self.unread.long_values += 1
+                continue
+            session = session_of(value)
+            if session is None or any(_stands_in(seen, value) for seen in planted):
+                continue
+            records[record, session].append((path, text))
+            for item in own:
+                if _stands_in(item.value, value):
+                    canary = item.canary
+                    self.known[exchange.id, path, text] = KnownValue(
+                        canary.id, canary.kind.value, item.form.name
+                    )
+        for (_, session), fields in records.items():
+            self.events.append(
+                Event(
+                    session,
+                    app,
+                    without_random_names(exchange.host),
+                    recipient.organisation or recipient.domain,
+                    exchange.id,
+                    exchange.started_ns,
+                    tuple(fields),
+                )
+            )
+
+    def note(self, gap: Gap) -> None:
+        """Note a gap of the recording itself."""
+        if gap.kind in {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP}:
+            self.unread.never_seen[gap.host or "an unknown host"] += 1
+        else:
+            self.unread.other_gaps += 1
+
+    def _note_unread(self, exchange: Exchange, peeled: Peeled) -> None:
+        if peeled.opaque_bytes:
+            self.unread.opaque_bytes[exchange.host] += peeled.opaque_bytes
+        if peeled.dropped:
+            self.unread.dropped_bodies[exchange.host] += peeled.dropped
+        self.unread.other_gaps += sum(gap.kind is GapKind.BUDGET for gap in peeled.gaps)
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """What names the device or the person, and what it joins."""
+
+    comparison: Comparison
+    sessions: tuple[Session, ...]
+    found: tuple[Found, ...]
+    codes: tuple[Code, ...]
+    undecided: tuple[Undecided, ...]
+    """Codes of which it cannot be told whether they name anybody."""
+    sent_once: int
+    """Values that look random, were sent once, and are shown nowhere."""
+    declares_inputs: bool
+    """True if what the tester typed and planted is known, and left out."""
+    links: tuple[Link, ...]
+    joined: tuple[frozenset[Session], ...]
+    """Sessions that belong together, for all receivers together."""
+    n_records: int
+    unread: Unread
+
+
+def identify(
+    traces: Traces,
+    comparison: Comparison,
+    *,
+    inputs: Collection[str] | None = None,
+    sessions: Sequence[Session] = (),
+) -> Identified:
+    """Find identifiers, their lifetimes and what they join.
+
+    Args:
+        inputs: What the tester planted or typed; None if the records leave it out already.
+        sessions: Sessions that ran, those that sent nothing too.
+    """
+    answer = search_identifiers(traces.events, comparison, inputs=inputs or (), known=traces.known)
+    found = answer.found
+    ran = dict.fromkeys((*sessions, *(event.session for event in traces.events)))
+    return Identified(
+        comparison,
+        tuple(sorted(ran, key=lambda session: (session.device, session.order, session.id))),
+        found,
+        codes(found),
+        answer.undecided,
+        answer.sent_once,
+        inputs is None or len(inputs) > 0,
+        links(found, traces.events),
+        components(found),
+        len(traces.events),
+        traces.unread,
+    )
+
+
+def sessions_of_trials(trials: Sequence[Trial]) -> dict[str, Session]:
+    """The sessions of an experiment, by trial.
+
+    Each installation stands for a device of its own: all began with cleared data. What the installations of
+    one device share is then not told from what is the same everywhere (`Comparison.INSTALLATIONS`).
+    """
+    ran = [trial for trial in trials if trial.status is TrialStatus.DONE and trial.is_attested()]
+    sessions = {}
+    orders: Counter[str] = Counter()
+    last_day: dict[str, float] = {}
+    for trial in sorted(ran, key=lambda trial: (trial.started_ns or 0, trial.id)):
+        device = f"{trial.device}/{trial.installation}"
+        days = (trial.subject_day or 0.0) - last_day.get(device, trial.subject_day or 0.0)
+        sessions[trial.id] = Session(
+            trial.id, device, _phase_of(trial, days), orders[device], trial.subject_day
+        )
+        orders[device] += 1
+        last_day[device] = trial.subject_day or 0.0
+    return sessions
+
+
+def session_in(
+    sessions: Mapping[str, Session], trial_of: Callable[[Value], str | None]
+) -> Callable[[Value], Session | None]:
+    """For each value the session it speaks of, from the trial it speaks of."""
+    return lambda value: sessions.get(trial_of(value) or "")
+
+
+def _phase_of(trial: Trial, days_later: float) -> Phase:
+    if trial.condition.get("mode") == "incognito":
+        return Phase.INCOGNITO
+    if days_later > LONG_GAP_DAYS:
+        return Phase.CLOCK_GAP
+    return Phase.CLOCK if days_later > 0 else Phase.BASE
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What comparing the installations of an experiment tells, value by value, as the verdicts ask for it."""
+
+    certain: tuple[Identifier, ...] = ()
+    """Own to each installation, or the tester's own value; each outlives a session."""
+    lookalikes: tuple[Identifier, ...] = ()
+    """Codes that look random, and that every installation on the only device sent: either the device's, or
+    the same everywhere. Empty where several devices were compared."""
+
+
+def compare_installations(traces: Traces) -> Compared:
+    """What outlives a session in an experiment's records."""
+    answer = search_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known)
+    outlives = [found for found in answer.found if found.kind is not Kind.SESSION]
+    shared = [item for item in answer.undecided if item.reason in _OF_ONE_DEVICE and item.is_open]
+    is_one_device = len({event.session.device.rpartition("/")[0] for event in traces.events}) == 1
+    return Compared(
+        _as_identifiers(found for found in outlives if found.is_certain),
+        _as_identifiers(shared if is_one_device else ()),
+    )
+
+
+_OF_ONE_DEVICE = frozenset({Reason.ONE_DEVICE, Reason.ONE_INSTALLATION})
+
+
+def _as_identifiers(outlives: Iterable[Found | Undecided]) -> tuple[Identifier, ...]:
+    rows = []
+    for found in outlives:
+        trials: dict[str, list[str]] = defaultdict(list)
+        for session, tokens in found.sent.items():
+            for token in tokens:
+                trials[token].append(session)
+        rows += [
+            Identifier(
+                value=token,
+                kind=found.kind.value if isinstance(found, Found) else Kind.UNKNOWN.value,
+                field=_RECORD_FIELD.sub("", found.place.path),
+                recipient=found.place.host,
+                trials=tuple(sorted(names)),
+                source=_source(found),
+                is_own=isinstance(found, Found) and bool(found.known),
+            )
+            for token, names in sorted(trials.items())
+        ]
+    return tuple(rows)
+
+
+def _source(found: Found | Undecided) -> str:
+    if isinstance(found, Undecided):
+        return "looks random"
+    return "the tester's own value" if found.known else "own to each installation that was compared"
+
+
+_RECORD_FIELD = re.compile(r"^(?:body|query) (?:data_list\[\]|data(?:\[\])?)\.")
+"""Place of a field in a record of Sensors Analytics, which claims name without it."""
+LONG_GAP_DAYS = 90
+"""A pause that renews what is renewed only if nobody uses it (the lifetime that was promised)."""
+
+
+def _fields(exchange: Exchange, peeled: Peeled) -> Iterator[tuple[str, str, Value, str]]:
+    """Path, record, value and text of everything that was sent."""
+    if (host := without_random_names(exchange.host)) != exchange.host:
+        yield f"host {host}", "", Value(Part.HOST, "", exchange.host.encode()), exchange.host
+    segments: list[str] = []
+    for value, text in leaves(peeled):
+        if value.part is Part.PATH and len(value.steps) == 1:
+            yield f"path /{'/'.join((*segments, '{}'))}", "", value, text
+            segments.append(without_random_names(text))
+            continue
+        record = _RECORD.match(value.path) if value.part in {Part.BODY, Part.MESSAGE} else None
+        path = without_random_names(_INDEX.sub("[]", value.path))
+        yield f"{value.part} {path}".strip(), record[0] if record else "", value, text
+
+
+def _stands_in(seen: Value, value: Value) -> bool:
+    """True if what was seen is *value*, or was peeled out of it."""
+    return (seen.part, seen.name) == (value.part, value.name) and seen.steps[
+        : len(value.steps)
+    ] == value.steps

@@ -1,0 +1,121 @@
+"""The bench, which sifts before it peels, against peeling everything."""
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hometruth.audit import bench
+from hometruth.audit.bench import Bench
+from hometruth.audit.examine import examine
+from hometruth.audit.outcome import Outcome
+from hometruth.canaries import compile_search, mint
+from hometruth.capture import read_capture
+from hometruth.model import Canary, CanaryKind, Exchange, Gap
+from hometruth.peel import peel_exchange
+from hometruth.peel.text_check import is_text
+from tests.peel.exchanges import exchange
+from tests.peel.wraps import WRAPS
+
+CANARIES = (
+    mint("page", rng=Random(3)),
+    Canary("mail", CanaryKind.KNOWN, "Tundra.Plinth.938+kita@gmail.com", 80.0),
+)
+SEARCH = compile_search(CANARIES)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def sift_everything() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bench, "WORTH_SIFTING", 0)
+        yield
+
+
+def filler(rng: Random) -> bytes:
+    kinds = (
+        lambda: rng.randbytes(rng.randrange(40)).hex().encode(),
+        lambda: b" ".join(rng.choice([b"tarimo", b"nekalusi", b"19"]) for _ in range(5)),
+        lambda: b"https://www.tarimo.example/neka/lusi",
+        lambda: rng.randbytes(rng.randrange(30)),
+    )
+    return rng.choice(kinds)()
+
+
+@given(st.integers(0, 1 << 32), st.lists(st.sampled_from([*WRAPS]), min_size=1, max_size=3), st.booleans())
+def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], planted: bool) -> None:
+    rng = Random(seed)
+    data = CANARIES[seed % 2].value.encode() if planted else filler(rng)
+    for name in names:
+        data = WRAPS[name](data) or data
+    target = "/p?a=" + filler(rng).hex() + "&b=2"
+    one = exchange(target, body=data, headers=((b"Cookie", b"s=" + filler(rng).hex().encode()),))
+
+    (outcome,) = Bench(SEARCH).examine([one])
+
+    assert isinstance(outcome, Outcome)
+    assert outcome.sightings == examine(one, SEARCH).sightings
+
+
+def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
+    canary = CANARIES[0].value.encode()
+    batches: list[list[Exchange | Gap]] = [
+        [exchange(body=b'{"a": "%s"}' % canary)],
+        [exchange(body=b'{"a": "x"}')],
+    ]
+    one = Bench(SEARCH)
+
+    again = [list(one.examine(batch)) for batch in (*batches, *batches)]
+
+    assert again[:2] == again[2:]
+
+
+@pytest.mark.parametrize("in_header", [False, True])
+def test_a_raw_digest_is_found_with_the_salt_beside_it(in_header: bool) -> None:
+    salt = b"9f1c77-a"
+    digest = base64.b64encode(hashlib.sha256(salt + CANARIES[1].value.encode()).digest())
+    headers = ((b"X-Nonce", salt),) if in_header else ()
+    fields = {"a": digest.decode()} | ({} if in_header else {"nonce": salt.decode()})
+    one = exchange(body=json.dumps(fields).encode(), headers=headers)
+    others = [exchange(body=b'{"b": "nothing"}') for _ in range(3)]
+
+    outcome, *rest = Bench(SEARCH).examine([one, *others])
+
+    assert isinstance(outcome, Outcome)
+    assert [sighting.form.name.partition(",")[0] for sighting in outcome.sightings] == ["sha256(salt+value)"]
+    assert not any(isinstance(each, Outcome) and each.sightings for each in rest)
+
+
+@pytest.mark.parametrize("file", ["firefox-xvfb-upstream-normal", "chromium-xvfb-google-normal"])
+def test_in_real_traffic_findings_are_those_of_peeling_everything(file: str, shared: Path) -> None:
+    exchanges = [
+        item
+        for item in read_capture(shared / "captures" / "browsers" / file / "all.mitm")
+        if isinstance(item, Exchange)
+    ]
+    values = sorted(
+        {
+            value.data.decode()
+            for one in exchanges
+            for value in peel_exchange(one).values
+            if value.steps and 8 <= len(value.data) <= 80 and is_text(value.data)
+        }
+    )
+    known = [
+        Canary(f"known-{n}", CanaryKind.KNOWN, value, 80.0)
+        for n, value in enumerate(Random(1).sample(values, 40))
+    ]
+    search = compile_search(known)
+
+    outcomes = Bench(search).examine(list(exchanges))
+
+    for one, outcome in zip(exchanges, outcomes, strict=True):
+        assert isinstance(outcome, Outcome)
+        alone = examine(one, search)
+        assert set(outcome.sightings) == set(alone.sightings)
+        assert set(outcome.parts) == set(alone.parts)

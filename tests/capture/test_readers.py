@@ -1,0 +1,100 @@
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+import hometruth
+from hometruth.capture import READERS, read_capture, readers
+from hometruth.capture.reader import CaptureFile, Reader, Start
+from hometruth.capture.readers import accepted, reader_of
+from hometruth.errors import CaptureError
+from hometruth.model import Exchange, Gap
+
+ROOT = Path(__file__).parents[2]
+CAPTURE = Path(hometruth.__file__).parent / "capture"
+
+
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        (b'{"log": {}}', "HAR 1.2"),
+        (b"\xef\xbb\xbf \r\n{", "HAR 1.2"),
+        (b"1389:9:websocket;", "mitmproxy flow files"),
+        (b"2116:7:version,", "mitmproxy flow files"),
+        (b"12:hello", None),
+        (b"", None),
+    ],
+)
+def test_formats_are_told_by_content(head: bytes, name: str | None) -> None:
+    reader = reader_of(Start(head))
+
+    assert (reader and reader.name) == name
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_every_reader_stands_in_errors_and_in_the_docs(reader: Reader) -> None:
+    page = (ROOT / "docs" / "how-to" / "scan-a-recording.md").read_text()
+
+    assert reader.name in accepted()
+    assert f"| {reader.name} |" in page
+    assert all(f"`{suffix}`" in page for suffix in reader.suffixes)
+
+
+@pytest.mark.parametrize("reader", READERS, ids=lambda reader: reader.name)
+def test_no_reader_takes_a_file_that_begins_otherwise(reader: Reader) -> None:
+    for head in (b"", b"\0" * 64, b"\xff" * 64, b"<!doctype html>", b"just text", b"%PDF-1.7"):
+        assert not reader.sniff(Start(head)), head
+
+
+def test_the_recipe_for_a_reader_works_as_it_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    recipe = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add a reader")[2].partition("\n## ")[0]
+    code, line = (dedent(each) for each in re.findall(r" *```(?:python)?\n(.*?) *```", recipe, re.DOTALL))
+    before = (CAPTURE / "readers.py").read_text()
+    made: dict[str, object] = {"__name__": "recipe"}
+    exec(compile(code, "CONTRIBUTING.md", "exec"), made)
+    added = line.strip().rstrip(",")
+    assert re.search(r"^READERS: tuple\[Reader, \.\.\.\] = \($", before, re.MULTILINE)
+    new = made[added]
+    assert isinstance(new, Reader)
+    monkeypatch.setattr(readers, "READERS", (new, *READERS))
+    path = tmp_path / "any name"
+    path.write_text(
+        '# hometruth example\n{"url": "https://a.example/1", "body": "eA=="}\nbroken\n{"url": "https://b.example/"}\n'
+    )
+
+    first, gap, last = read_capture(path)
+
+    assert isinstance(first, Exchange)
+    assert (first.host, first.target, first.request_body) == ("a.example", b"/1", b"x")
+    assert isinstance(gap, Gap)
+    assert gap.where == f"{path}, line 3"
+    assert isinstance(last, Exchange)
+    assert new.name in readers.accepted()
+
+
+def test_a_reader_that_finds_out_late_that_it_is_something_else_is_one_error_at_once() -> None:
+    with pytest.raises(CaptureError, match=r"x\.har: is JSON, but not HAR"):
+        read_capture(json.dumps({"a": 1}).encode(), name="x.har")
+
+
+def test_a_reader_gets_the_file_under_its_wrapping_as_often_as_it_wants(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = []
+
+    def read(file: CaptureFile) -> Iterator[Exchange | Gap]:
+        for _ in range(2):
+            with file.open() as stream:
+                seen.append(stream.read())
+        yield from ()
+
+    twice = Reader("twice", (), lambda start: start.head.startswith(b"twice"), read)
+    monkeypatch.setattr(readers, "READERS", (twice,))
+
+    assert list(read_capture(b"twice!")) == []
+    assert seen == [b"twice!"] * 2
