@@ -15,7 +15,9 @@ SHORTEST_LOOKED_UP = 4
 WHOLE_BITS = 128
 """Of the shortest digest that nobody can find a second text for by trying (md5, whole)."""
 LEAST_ASSIGNED_BITS = 20.0
-"""Of a value that is taken for one holder's; below are placeholders: zeros, test@test.com."""
+"""Of a value that is taken for one holder's; below are placeholders: test@test.com."""
+LEAST_DISTINCT = 5
+"""Different letters and digits in it; of fewer are identifiers that were reset: zeros, ones."""
 LEAST_DIGITS = 10
 """Of a number that is digested; counters, dates and moments in seconds are shorter, and digested too."""
 ASSIGNED_KINDS = frozenset({CanaryKind.ACCOUNT, CanaryKind.DEVICE_ID})
@@ -56,6 +58,7 @@ def _says_a_holder(canary: Canary, spelling: Spelling) -> bool:
         not spelling.part
         and not is_minted(canary.value)
         and canary.bits >= LEAST_ASSIGNED_BITS
+        and len({character for character in canary.value.lower() if character.isalnum()}) >= LEAST_DISTINCT
         and canary.value.strip().lower() not in SHARED
         and not (text.isdigit() and len(text) < LEAST_DIGITS)
         and (canary.kind in ASSIGNED_KINDS or is_assigned(canary.value))
