@@ -13,7 +13,8 @@ from random import Random
 
 from hometruth import HometruthError, read_capture
 from hometruth.audit.bench import Bench
-from hometruth.canaries import bits_of, compile_search, weigh
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import bits_of, weigh
 from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Exchange, Gap, Sighting, Source
 
 N_NUMBERS = 10_000
@@ -62,7 +63,8 @@ def main(folder: Path) -> None:
     """Print what is found where nothing is."""
     rng = Random(1)  # noqa: S311
     numbers = made_up(N_NUMBERS, rng)
-    bench = Bench(compile_search(Canary(each, CanaryKind.KNOWN, each, bits_of(each)) for each in numbers))
+    canaries = tuple(Canary(each, CanaryKind.KNOWN, each, bits_of(each)) for each in numbers)
+    bench = Bench(Scanner(canaries))
     body = contacts(N_NUMBERS, set(numbers), rng)
     made = Exchange("1", Source("made", 0), "POST", "https", "friends.example", 443, b"/find", (), body)
     for what, items in (("recordings", recordings(folder)), ("digested contacts of others", [made])):
