@@ -2,10 +2,11 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
-from hometruth.model import Exchange, Form, Gap, GapKind, Part, Sighting, Stage, Value
+from hometruth.model import Exchange, Gap, GapKind, Part, Sighting, Stage, Value
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -82,7 +83,7 @@ def examine(
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit.form, exchange)]
+    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit, exchange, peeled)]
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
@@ -119,18 +120,21 @@ def examine(
     return replace(examined, noted=note(examined, peeled)) if note else examined
 
 
-def _is_own_name(form: Form, exchange: Exchange) -> bool:
-    """True for the host of an address in a request to that host, which has to say it."""
-    return form.is_part and form.needle.removeprefix(b"://") == exchange.host.lower().encode()
+def _is_own_name(hit: Hit, exchange: Exchange, peeled: Peeled) -> bool:
+    """True for a part of an address in a request to its own host, which has to say name, path and query."""
+    host = exchange.host.lower().removeprefix("www.")
+    if not hit.form.is_part or not host or host not in hit.canary.value.lower():
+        return False
+    part = peeled.values[hit.index].part
+    return part in {Part.PATH, Part.QUERY} or hit.form.needle.endswith(host.encode())
 
 
 def _without_parts(sightings: Sequence[Sighting], splits: Sequence[Sighting]) -> list[Sighting]:
-    """The sightings without parts of canaries that their pieces tell more of."""
+    """The sightings without parts of canaries of which the exchange tells more: whole, or in pieces."""
     most = {split.canary.id: split.form.bits for split in splits}
+    most |= {item.canary.id: inf for item in sightings if not item.form.is_part}
     return [
-        item
-        for item in sightings
-        if not (item.form.is_part and item.form.bits <= most.get(item.canary.id, -1.0))
+        item for item in sightings if not item.form.is_part or item.form.bits > most.get(item.canary.id, -inf)
     ]
 
 
