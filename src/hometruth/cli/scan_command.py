@@ -18,6 +18,7 @@ from hometruth.cli.budget_option import budget_option
 from hometruth.cli.keys_option import keys_option
 from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps, print_known, print_phantoms
 from hometruth.errors import CaptureError
+from hometruth.findings import usual_addresses
 from hometruth.model import DECIDING_BITS, Canary, Fragment, Gap, Receipt, Sighting
 from hometruth.peel import Budget
 from hometruth.recipients import receiver_of
@@ -210,7 +211,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     answers_of = EVERYBODY if answers else ""
-    scanner = Scanner(loaded.canaries, loaded.salts, budget=budget, answers_of=answers_of)
+    scanner = Scanner(
+        loaded.canaries,
+        loaded.salts,
+        derived=usual_addresses(loaded.canaries),
+        budget=budget,
+        answers_of=answers_of,
+    )
     with Crew(scanner, jobs=jobs) as crew:
         scan = _Scan(crew, answers, show=jsonl, keep=as_json, keys=keys)
         for found in _files(captures):
