@@ -65,6 +65,12 @@ class Across:
             else:
                 self._left_out += 1
 
+    def update(self, other: "Across") -> None:
+        """Add the parts of exchanges after these."""
+        room = MAX_KEPT - len(self._parts)
+        self._parts += other._parts[:room]
+        self._left_out += other._left_out + max(0, len(other._parts) - room)
+
     def sightings(self) -> list[Sighting]:
         """Canaries typed, and canaries in pieces, at one recipient each."""
         return [*_keystrokes(part.sighting for part in self._parts if not part.start), *self._scattered()]
