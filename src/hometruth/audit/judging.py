@@ -65,6 +65,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         effects=_effects(question, trials, seen),
         pairings=question.pairings,
         altered=question.altered,
+        unfinished=question.unfinished,
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)

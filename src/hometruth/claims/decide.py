@@ -43,15 +43,20 @@ class _Bench:
     def verdict(
         self, kind: VerdictKind, *reasons: Reason, bounds: tuple[Bound, ...] = (), found: int = 0
     ) -> Verdict:
+        unfinished = Reason.of(ReasonKind.UNFINISHED)
+        if self.evidence.unfinished and unfinished not in reasons:
+            reasons = (*reasons, unfinished)
         outside = outside_scope(self.claim, self.cell, self.evidence)
         if outside:
-            reasons = (*reasons, Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside))
+            bounds = ()
+            reasons = (*map(_not_said, reasons), Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside))
         return Verdict(
             claim=self.claim.id,
             proposition=self.proposition.id,
             reading=self.reading.kind,
             condition=self.cell.condition,
-            verdict=kind,
+            verdict=VerdictKind.OTHER_VERSION if outside else kind,
+            observed=kind,
             subject_kind=self.evidence.subject.kind,
             in_scope=not outside,
             reasons=reasons,
@@ -61,6 +66,15 @@ class _Bench:
             findings=found,
             trials=len(self.cell.attested),
         )
+
+
+_SAID = frozenset({ReasonKind.PRESENCE_MISSING, ReasonKind.NO_REQUEST_WENT, ReasonKind.NOTHING_SENT})
+"""Reasons that hold an absence against somebody who said that it would be there."""
+
+
+def _not_said(reason: Reason) -> Reason:
+    """The same where nobody said so."""
+    return reason.plus(said=False) if reason.kind in _SAID else reason
 
 
 def decide(

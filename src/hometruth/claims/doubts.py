@@ -38,6 +38,8 @@ def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int,
 
 def _of_the_run(evidence: Evidence) -> list[Reason]:
     doubts = [Reason.of(ReasonKind.ALTERED, how=how) for how in evidence.altered]
+    if evidence.unfinished:
+        doubts.append(Reason.of(ReasonKind.UNFINISHED))
     if evidence.phantoms_sighted:
         doubts.append(Reason.of(ReasonKind.PHANTOMS_SIGHTED, n=evidence.phantoms_sighted))
     if evidence.sinkholed and evidence.subject.kind == "real":

@@ -46,6 +46,8 @@ class Evidence:
     """The paired series of the run."""
     altered: tuple[str, ...] = ()
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
+    unfinished: bool = False
+    """True if nobody can tell whether the recording is whole."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 

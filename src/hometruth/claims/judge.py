@@ -1,7 +1,7 @@
 """Claims and evidence to verdicts: one per proposition and cell, and one for each whole proposition."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from hometruth.claims.bounds import together, upper_bound_percent
@@ -12,6 +12,7 @@ from hometruth.model import (
     Bound,
     Claim,
     Condition,
+    Fact,
     Proposition,
     Reading,
     Reason,
@@ -53,7 +54,7 @@ def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: E
     ]
     if not rows:
         return [_unjudged(claim, reading, proposition, evidence, Reason.of(ReasonKind.NO_SESSION))]
-    return [_whole(rows), *rows]
+    return [_whole(proposition, rows), *rows]
 
 
 def _cells(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Cell, ...]:
@@ -89,14 +90,17 @@ def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) ->
     )
 
 
-def _whole(rows: Sequence[Verdict]) -> Verdict:
+def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
     """The worst cell's verdict and, where all hold, the largest bound.
 
-    Only conditions in scope decide, if there are any: another version's are no verdict on the speaker. Each
+    Only conditions in scope decide; where none is, there is no verdict, and what was seen is counted. Each
     bound is widened so that all of them hold together at 95 % confidence.
     """
-    rows = [row for row in rows if row.in_scope] or rows
-    worst = max(rows, key=lambda row: (_SEVERITY[row.verdict], row.in_scope))
+    outside = rows
+    rows = [row for row in rows if row.in_scope]
+    if not rows:
+        return _other_version(proposition, outside)
+    worst = max(rows, key=lambda row: _SEVERITY[row.verdict])
     kind = worst.verdict
     if kind is VerdictKind.UNTESTED and any(row.verdict is VerdictKind.CONSISTENT for row in rows):
         kind = VerdictKind.INCONCLUSIVE
@@ -124,6 +128,37 @@ def _whole(rows: Sequence[Verdict]) -> Verdict:
     )
 
 
+def _other_version(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
+    """In how many conditions it was seen, or the contrary, and in what they differ from the scope."""
+    sought, kind = VerdictKind.CONTRADICTED, ReasonKind.CONTRARY_ELSEWHERE
+    if KINDS[proposition.kind].presence:
+        sought, kind = VerdictKind.CONSISTENT, ReasonKind.SEEN_ELSEWHERE
+    seen = [row for row in rows if row.observed is sought]
+    outside = tuple(dict.fromkeys(reason for row in rows for reason in _outside(row)))
+    shown = seen[0] if seen else rows[0]
+    return replace(
+        shown,
+        condition=WHOLE,
+        reasons=(
+            Reason.of(kind, n=len(seen), of=len(rows)),
+            Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside),
+        ),
+        observed=None,
+        findings=sum(row.findings for row in rows),
+        trials=sum(row.trials for row in rows),
+        effects=(),
+    )
+
+
+def _outside(row: Verdict) -> Iterator[Fact]:
+    """In what one condition lies outside the scope."""
+    for reason in row.reasons:
+        if reason.kind is ReasonKind.OUT_OF_SCOPE:
+            outside = reason.as_dict()["outside"]
+            assert isinstance(outside, tuple)
+            yield from outside
+
+
 def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
     """For each unit the largest bound of *rows*, at the confidence with which all of them hold at once."""
     bounded = [row.bounds for row in rows if row.bounds]
@@ -144,14 +179,15 @@ def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
 def _unjudged(
     claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence, reason: Reason
 ) -> Verdict:
+    spoken_of = _speaks_of(claim, evidence.subject)
     return Verdict(
         claim=claim.id,
         proposition=proposition.id,
         reading=reading.kind,
         condition=WHOLE,
-        verdict=VerdictKind.UNTESTED,
+        verdict=VerdictKind.UNTESTED if spoken_of else VerdictKind.OTHER_VERSION,
         subject_kind=evidence.subject.kind,
-        in_scope=_speaks_of(claim, evidence.subject),
+        in_scope=spoken_of,
         reasons=(reason,),
     )
 

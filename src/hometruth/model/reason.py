@@ -14,6 +14,7 @@ class ReasonKind(StrEnum):
     # Of the whole run
     ALTERED = "altered"
     ALTERED_CASE = "altered-case"
+    UNFINISHED = "unfinished"
     DAMAGED_ENTRIES = "damaged-entries"
     PHANTOMS_SIGHTED = "phantoms-sighted"
     SEARCH_INVENTS = "search-invents"
@@ -36,6 +37,8 @@ class ReasonKind(StrEnum):
 
     # Scope, and several conditions together
     OUT_OF_SCOPE = "out-of-scope"
+    SEEN_ELSEWHERE = "seen-elsewhere"
+    CONTRARY_ELSEWHERE = "contrary-elsewhere"
     OTHER_LEVEL = "other-level"
     UNDATED = "undated"
     LATER = "later"

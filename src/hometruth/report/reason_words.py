@@ -116,7 +116,23 @@ def presence_missing(facts: Mapping[str, Fact]) -> str:
     """What was said to be there and was not."""
     joint = " in one request" if facts["together"] else ""
     where = either(texts(facts["hosts"]), "the vendor")
-    return f"{asked_for(facts)} was said to be sent{joint}, but was not seen at {where}"
+    said = f"was said to be sent{joint}, but " if was_said(facts) else ""
+    return f"{asked_for(facts)} {said}was not seen{'' if said else joint} at {where}"
+
+
+def no_request_went(facts: Mapping[str, Fact]) -> str:
+    """That no request went where one was said to go."""
+    where = either(texts(facts["hosts"]), "the vendor")
+    return (
+        f"requests were said to go to {where}, but none did"
+        if was_said(facts)
+        else f"no request went to {where}"
+    )
+
+
+def was_said(facts: Mapping[str, Fact]) -> bool:
+    """True unless nobody spoke of the condition in which something is missing."""
+    return facts.get("said", True) is True
 
 
 def presence_shown(facts: Mapping[str, Fact], tell: Tell) -> str:

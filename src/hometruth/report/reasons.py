@@ -9,11 +9,15 @@ from hometruth.model import Fact, Reason
 from hometruth.model import ReasonKind as Kind
 from hometruth.report import reason_words as words
 
-OTHER_VERSION = "same proposition, other version, and no verdict on the speaker"
-"""What a verdict outside the scope is called, everywhere."""
+OTHER_VERSION = "other version, and no verdict on the speaker"
+"""What is said outside the scope, everywhere."""
 CONSENT_HELD = "in {n} {unit} no telemetry was sent to the vendor"
 
 _TEMPLATES: Mapping[Kind, str] = {
+    Kind.UNFINISHED: (
+        "the case has no MANIFEST.json (its run did not end, or the file was removed), so whether its "
+        "recording is whole cannot be told"
+    ),
     Kind.ALTERED: "the case is not as its run left it: {how}",
     Kind.PHANTOMS_SIGHTED: "{n} canaries that were never planted were sighted",
     Kind.SEARCH_INVENTS: (
@@ -37,6 +41,8 @@ _TEMPLATES: Mapping[Kind, str] = {
     ),
     Kind.NO_SESSION: "no session of this run speaks to it",
     Kind.NOT_TESTABLE: "{stated}",
+    Kind.SEEN_ELSEWHERE: "seen in {n} of {of} conditions here",
+    Kind.CONTRARY_ELSEWHERE: "the contrary was seen in {n} of {of} conditions here",
     Kind.LATER: "version {version} of {released}, and the statement is of {until}",
     Kind.EARLIER: "version {version} of {released}, and the statement is about those from {since}",
     Kind.WORST_OF: " (worst of {conditions} conditions: {condition})",
@@ -74,7 +80,6 @@ _TEMPLATES: Mapping[Kind, str] = {
     ),
     Kind.REQUEST_WENT: "a request went to {endpoint}",
     Kind.SENDING_SHOWN: "telemetry was sent in {n} of {of} sessions, for example to {endpoint}",
-    Kind.NOTHING_SENT: "sending was said to go on here, but nothing was sent",
     Kind.SWITCH_NOT_SEEN: (
         "no position of the switch was seen to send, so nothing shows that the switch stops anything"
     ),
@@ -245,8 +250,11 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         f"{words.shown_by_control(facts)}, {facts['needed']} would do"
     ),
     Kind.REQUESTS_WENT: words.requests_went,
-    Kind.NO_REQUEST_WENT: lambda facts: (
-        f"requests were said to go to {words.either(words.texts(facts['hosts']), 'the vendor')}, but none did"
+    Kind.NO_REQUEST_WENT: words.no_request_went,
+    Kind.NOTHING_SENT: lambda facts: (
+        "sending was said to go on here, but nothing was sent"
+        if words.was_said(facts)
+        else "nothing was sent"
     ),
     Kind.CONTENT_SENT: words.content_sent,
     Kind.CONTENT_STRAYED: lambda facts: (
