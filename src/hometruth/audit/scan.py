@@ -26,6 +26,7 @@ def scan(
     layers: Iterable[Layer] = LAYERS,
     budget: Budget | None = None,
     jobs: int | None = None,
+    keys: Path | None = None,
 ) -> Scanned:
     """Find canaries in recordings: what ``hometruth scan --json`` prints.
 
@@ -37,6 +38,7 @@ def scan(
         layers: Formats that are tried, in order.
         budget: Limits on examining one exchange.
         jobs: Processes; as many as there are cores by default.
+        keys: A TLS key log, for packet captures.
 
     Raises:
         CanaryError: The file of canaries cannot be read, or makes no sense.
@@ -51,7 +53,7 @@ def scan(
     tally = Tally()
     with Crew(scanner, jobs=jobs) as crew:
         for capture in captures_of(captures):
-            for item in items_of(capture, crew):
+            for item in items_of(capture, crew, keys=keys):
                 tally.take(item)
     return tally.scanned()
 
@@ -66,8 +68,11 @@ def captures_of(captures: Iterable[Capture | str]) -> Iterator[Capture | Gap]:
             yield given
 
 
-def items_of(capture: Capture | Gap, crew: Crew) -> Iterator[Examined | Gap]:
+def items_of(capture: Capture | Gap, crew: Crew, *, keys: Path | None = None) -> Iterator[Examined | Gap]:
     """Every exchange of a capture examined, and its gaps.
+
+    Args:
+        keys: A TLS key log, for a packet capture.
 
     Raises:
         CaptureError: It cannot be read.
@@ -77,7 +82,7 @@ def items_of(capture: Capture | Gap, crew: Crew) -> Iterator[Examined | Gap]:
         return
     if isinstance(capture, Path):
         yield from read_connections(capture)  # what the recorder could not open, noted beside the file
-    yield from crew.examine(read_capture(capture, responses=False))
+    yield from crew.examine(read_capture(capture, responses=False, keys=keys))
 
 
 class Tally:

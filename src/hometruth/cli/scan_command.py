@@ -1,17 +1,19 @@
 """`hometruth scan`: find canaries in recordings, or list what known endpoints were sent."""
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
 from hometruth.audit.crew import Crew
-from hometruth.audit.scan import Capture, Tally, captures_of, items_of
+from hometruth.audit.examine import Examined
+from hometruth.audit.scan import Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
-from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
+from hometruth.cli.keys_option import keys_option
 from hometruth.errors import CaptureError
 from hometruth.model import Gap, ScanRow, Standing
 from hometruth.peel import Budget
@@ -36,6 +38,7 @@ from hometruth.peel import Budget
     help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
 )
 @budget_option
+@keys_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     captures: tuple[Path, ...],
@@ -46,6 +49,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     jobs: int | None,
     fail_on: tuple[str, ...],
     budget: Budget,
+    keys: Path | None,
     reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
@@ -64,7 +68,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         from hometruth.cli.known_fields import list_known_fields  # noqa: PLC0415
 
         return list_known_fields(
-            captures_of(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal
+            captures_of(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal, keys=keys
         )
     if reveal:
         raise click.UsageError("--reveal and --canaries exclude each other.")
@@ -80,7 +84,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             click.echo(json.dumps(row.as_json()))
 
     with Crew(Scanner(loaded.canaries, loaded.salts, budget=budget), jobs=jobs) as crew:
-        unreadable = sum(not _read(capture, crew, tally, found) for capture in captures_of(captures))
+        items = (items_of(capture, crew, keys=keys) for capture in captures_of(captures))
+        unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
     standings = places.standings(tally.totals.searched_bytes)
     if as_json:
@@ -93,15 +98,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     return EXIT_UNABLE if unreadable or tally.phantoms else _exit_code(standings, fail_on)
 
 
-def _read(
-    capture: Capture | Gap, crew: Crew, tally: Tally, found: Callable[[Sequence[ScanRow]], None]
-) -> bool:
+def _read(items: Iterable[Examined | Gap], tally: Tally, found: Callable[[Sequence[ScanRow]], None]) -> bool:
     """Scan one capture; False if it cannot be read, which is said, and the others go on."""
     try:
-        for item in items_of(capture, crew):
+        for item in items:
             found(tally.take(item))
     except CaptureError as err:
-        click.echo(f"hometruth: {err}", err=True)
+        print_error(err)
         return False
     return True
 
