@@ -8,10 +8,10 @@ from typing import BinaryIO
 
 from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
-from hometruth.audit.scanner import Scanner
+from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
 from hometruth.capture import captures_in, read_capture, read_connections
-from hometruth.model import Canary, Gap, Scanned, ScanPiece, ScanRow, Sighting, Totals
+from hometruth.model import Canary, Gap, Receipt, ScanKnown, Scanned, ScanPiece, ScanRow, Sighting, Totals
 from hometruth.peel import LAYERS, Budget, Layer
 
 Capture = Path | bytes | BinaryIO
@@ -27,6 +27,7 @@ def scan(
     budget: Budget | None = None,
     jobs: int | None = None,
     keys: Path | None = None,
+    answers: bool = False,
 ) -> Scanned:
     """Find canaries in recordings: what ``hometruth scan --json`` prints.
 
@@ -39,6 +40,7 @@ def scan(
         budget: Limits on examining one exchange.
         jobs: Processes; as many as there are cores by default.
         keys: A TLS key log, for packet captures.
+        answers: Search answers, too: what one holds unasked, its sender knew.
 
     Raises:
         CanaryError: The file of canaries cannot be read, or makes no sense.
@@ -47,13 +49,19 @@ def scan(
     if isinstance(canaries, (str, Path)):
         loaded = load_canaries(Path(canaries))
         canaries, salts = loaded.canaries, (*loaded.salts, *salts)
-    scanner = Scanner(tuple(canaries), tuple(salts), layers=tuple(layers), budget=budget or Budget())
+    scanner = Scanner(
+        tuple(canaries),
+        tuple(salts),
+        layers=tuple(layers),
+        budget=budget or Budget(),
+        answers_of=EVERYBODY if answers else "",
+    )
     if seed is not None:
         scanner = replace(scanner, seed=seed)
-    tally = Tally()
+    tally = Tally(answers=answers)
     with Crew(scanner, jobs=jobs) as crew:
         for capture in captures_of(captures):
-            for item in items_of(capture, crew, keys=keys):
+            for item in items_of(capture, crew, keys=keys, answers=answers):
                 tally.take(item)
     return tally.scanned()
 
@@ -68,11 +76,14 @@ def captures_of(captures: Iterable[Capture | str]) -> Iterator[Capture | Gap]:
             yield given
 
 
-def items_of(capture: Capture | Gap, crew: Crew, *, keys: Path | None = None) -> Iterator[Examined | Gap]:
+def items_of(
+    capture: Capture | Gap, crew: Crew, *, keys: Path | None = None, answers: bool = False
+) -> Iterator[Examined | Gap]:
     """Every exchange of a capture examined, and its gaps.
 
     Args:
         keys: A TLS key log, for a packet capture.
+        answers: Read them, too.
 
     Raises:
         CaptureError: It cannot be read.
@@ -82,7 +93,7 @@ def items_of(capture: Capture | Gap, crew: Crew, *, keys: Path | None = None) ->
         return
     if isinstance(capture, Path):
         yield from read_connections(capture)  # what the recorder could not open, noted beside the file
-    yield from crew.examine(read_capture(capture, responses=False, keys=keys))
+    yield from crew.examine(read_capture(capture, responses=answers, keys=keys))
 
 
 class Tally:
@@ -90,9 +101,10 @@ class Tally:
 
     Args:
         keep: False to keep no rows, which are then those that `take` and `finish` give.
+        answers: True if answers are looked into.
     """
 
-    def __init__(self, *, keep: bool = True) -> None:
+    def __init__(self, *, keep: bool = True, answers: bool = False) -> None:
         self.totals = Totals()
         self.gaps: list[Gap] = []
         self.phantoms: list[ScanRow] = []
@@ -101,6 +113,14 @@ class Tally:
         self._short: dict[str, Canary] = {}
         """Canaries of which a digest of 32 bits was seen, by id."""
         self._across = Across()
+        self.known: tuple[ScanKnown, ...] = ()
+        """What answers hold that no request had carried there; known once it is finished."""
+        self._answers = answers
+        self._told: list[Sighting] = []
+        """What requests hold, kept where answers are looked into."""
+        self._held: list[Sighting] = []
+        """What answers hold."""
+        self._answer_bytes = 0
 
     def take(self, item: Examined | Gap) -> list[ScanRow]:
         """Count one exchange, or a gap; return what was found, weighed by what was searched until then."""
@@ -111,11 +131,22 @@ class Tally:
         sent = item.read_bytes + item.opaque_bytes
         self.totals += Totals(exchanges=1, searched_bytes=item.searched_bytes, sent_bytes=sent)
         self._across.add(item.parts, item.n_values)
+        if self._answers:
+            self._told += item.sightings
+            self._held += item.answers
+            self._answer_bytes += item.answer_bytes
         return self._count(item.sightings)
 
     def finish(self) -> list[ScanRow]:
         """Count what only several exchanges tell together; return it. To be called once, at the end."""
-        rows = self._count(self._across.sightings())
+        across = self._across.sightings()
+        rows = self._count(across)
+        if self._held:
+            # Imported late: a scan of requests does not pay for the table of organisations.
+            from hometruth.audit.known import receipts_of  # noqa: PLC0415
+
+            self._know(receipts_of(self._held, [*self._told, *across], self._answer_bytes))
+            self._held = []
         self._miss(self._across.gaps())
         self._across = Across()
         return rows
@@ -128,15 +159,20 @@ class Tally:
         self._rows += other._rows
         self._short |= other._short
         self._across.update(other._across)
+        self._told += other._told
+        self._held += other._held
+        self._answer_bytes += other._answer_bytes
 
     def scanned(self) -> Scanned:
         """Everything, weighed by all that was searched."""
         self.finish()
         return Scanned(
             tuple(map(self.weighed, self._rows)),
-            tuple(map(self.weighed, self.phantoms)),
+            tuple(self.phantoms),
             tuple(self.gaps),
             self.totals,
+            self._answers,
+            self.known,
         )
 
     def weighed(self, row: ScanRow) -> ScanRow:
@@ -150,6 +186,14 @@ class Tally:
         """Most likely chance that a digest of 32 bits of what was found is none; 0 if there is none."""
         searched = self.totals.searched_bytes
         return max((chance_of_short(each, searched) for each in self._short.values()), default=0.0)
+
+    def _know(self, receipts: Iterable[Receipt]) -> None:
+        for receipt in receipts:
+            first = replace(receipt.sightings[0], evidence_bits=receipt.evidence_bits)
+            if receipt.canary.phantom:
+                self.phantoms += [self._row(each) for each in receipt.sightings]
+            elif not is_first_party(first):
+                self.known += (ScanKnown(self._row(first), len(receipt.sightings)),)
 
     def _miss(self, gaps: Iterable[Gap]) -> None:
         before = len(self.gaps)

@@ -14,6 +14,11 @@ _CHARACTER_BITS = (
 """Bits for each digit, letter and character beyond ASCII: below the 3.3, 4.7 and more that dice would give,
 since dates, prefixes and words are predictable. Everything else, punctuation above all, counts as none."""
 _HEX = re.compile(r"(?=.*[0-9])(?=.*[a-f])[0-9a-f]{8,}")
+_DRAWN = re.compile(r"[a-z0-9]{12,}")
+_CHANGES = re.compile(r"(?<=[0-9])(?=[a-z])|(?<=[a-z])(?=[0-9])")
+DRAWN_CHANGES = 0.25
+"""Changes between letters and digits per character, from which on nobody chose them: names of models
+and dates have fewer."""
 _EXPECTED = re.compile(r"^[a-z][a-z0-9+.-]*://(www\.)?|\.(com|net|org|html?|php)\b")
 """Parts of a URL that everybody would guess."""
 _LAST_LABEL = re.compile(r"(?<=[\w-])\.[a-z]{2,18}(?=[/:?#]|$)")
@@ -25,14 +30,15 @@ REPEATED = 0.5
 def bits_of(value: str) -> float:
     """Bits of evidence in one match of a known value.
 
-    Digits and letters of hexadecimal identifiers count 3.5 bits each (drawn from all 16, less version
-    and vendor digits); other text by `_CHARACTER_BITS`; never more than its distinct characters could tell.
+    Digits and letters of hexadecimal identifiers, and of codes that change between letters and digits all the
+    time, count 3.5 bits each (drawn from at least 16, less version and vendor digits); other text by
+    `_CHARACTER_BITS`; never more than its distinct characters could tell.
     """
     text = value.strip().lower()
     if is_minted(text):
         return RANDOM_BITS
     bare = re.sub(r"[-:{}]", "", text)
-    if _HEX.fullmatch(bare):
+    if _HEX.fullmatch(bare) or _is_drawn(bare):
         per_character = [3.5] * len(bare)
     else:
         bare = _EXPECTED.sub("", text)
@@ -42,6 +48,10 @@ def bits_of(value: str) -> float:
             per_character[index] = min(REPEATED, per_character[index])
     distinct = log2(max(2, len(set(bare))))
     return min(sum(per_character), distinct * len(bare))
+
+
+def _is_drawn(text: str) -> bool:
+    return bool(_DRAWN.fullmatch(text)) and len(_CHANGES.findall(text)) >= DRAWN_CHANGES * len(text)
 
 
 def weights_of(value: str) -> tuple[float, ...]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.model import Gap, GapKind, Reason, ReasonKind, Trial
+from hometruth.model import DECIDING_BITS, Gap, GapKind, Reason, ReasonKind, Trial
 
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
@@ -63,6 +63,16 @@ def _unread(cell: Cell, evidence: Evidence) -> list[Reason]:
         doubts.append(Reason.of(ReasonKind.OPAQUE_BYTES, percent=100 * opaque / (read + opaque)))
     if dropped:
         doubts.append(Reason.of(ReasonKind.BODIES_NOT_RECORDED, n=dropped))
+    ids = {trial.id for trial in cell.planned}
+    known = [
+        receipt
+        for receipt in evidence.receipts
+        if receipt.canary.cell in ids and receipt.evidence_bits >= DECIDING_BITS
+    ]
+    if known:
+        host = known[0].recipient.host
+        n = len({receipt.canary.cell for receipt in known})
+        doubts.append(Reason.of(ReasonKind.RECEIVER_KNOWS, n=n, host=host))
     foreign = {
         contact.exchange
         for contact in evidence.contacts

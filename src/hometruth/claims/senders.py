@@ -31,6 +31,10 @@ class Accounted:
 
 def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Evidence) -> Accounted:
     """Whether *violation* can be held against the products that *claim* is about."""
+    finding = violation.finding
+    if finding is not None and not finding.initiator.is_app:
+        evidence_of = finding.initiator.evidence
+        return Accounted(False, Reason.of(ReasonKind.UNKNOWN_INITIATOR, evidence=evidence_of))
     contacts = _contacts(violation, evidence)
     return _account(claim, [contact.sender for contact in contacts], contacts, cell, evidence)
 

@@ -9,13 +9,13 @@ import click
 from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Tally, captures_of, items_of
-from hometruth.audit.scanner import Scanner
+from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
 from hometruth.cli.keys_option import keys_option
 from hometruth.errors import CaptureError
-from hometruth.model import Gap, ScanRow, Standing
+from hometruth.model import DECIDING_BITS, Gap, ScanRow, Standing
 from hometruth.peel import Budget
 
 
@@ -37,6 +37,7 @@ from hometruth.peel import Budget
     multiple=True,
     help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
 )
+@click.option("--answers", is_flag=True, help="Search answers, too: what one holds unasked, its sender knew.")
 @budget_option
 @keys_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
@@ -48,6 +49,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     quiet: bool,
     jobs: int | None,
     fail_on: tuple[str, ...],
+    answers: bool,
     budget: Budget,
     keys: Path | None,
     reveal: bool,
@@ -74,28 +76,36 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     # Imported late: what known endpoints were sent, needs other tables.
-    from hometruth.report.scan_text import Places, print_findings, print_gaps, print_phantoms  # noqa: PLC0415
+    from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms  # noqa: PLC0415
 
-    tally, places = Tally(keep=as_json), Places()
+    tally, places = Tally(keep=as_json, answers=answers), Places()
 
     def found(rows: Sequence[ScanRow]) -> None:
         places.add(rows)
         for row in rows if jsonl else ():
             click.echo(json.dumps(row.as_json()))
 
-    with Crew(Scanner(loaded.canaries, loaded.salts, budget=budget), jobs=jobs) as crew:
-        items = (items_of(capture, crew, keys=keys) for capture in captures_of(captures))
+    answers_of = EVERYBODY if answers else ""
+    scanner = Scanner(loaded.canaries, loaded.salts, budget=budget, answers_of=answers_of)
+    with Crew(scanner, jobs=jobs) as crew:
+        items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
         unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
+    for known in tally.known if jsonl else ():
+        click.echo(json.dumps(known.as_json()))
     standings = places.standings(tally.totals.searched_bytes)
     if as_json:
         click.echo(json.dumps(tally.scanned().as_json(), indent=1))
     if not (quiet or jsonl or as_json) and (tally.totals.exchanges or not unreadable):
         print_findings(standings, tally.totals.exchanges, tally.chance)
+        print_known(tally.known, searched=answers)
     if not quiet and not as_json:
         print_gaps(tally.gaps)
     print_phantoms(tally.phantoms)
-    return EXIT_UNABLE if unreadable or tally.phantoms else _exit_code(standings, fail_on)
+    if unreadable or tally.phantoms:
+        return EXIT_UNABLE
+    known_for_sure = any(each.row.evidence_bits >= DECIDING_BITS for each in tally.known)
+    return EXIT_FOUND if known_for_sure else _exit_code(standings, fail_on)
 
 
 def _read(items: Iterable[Examined | Gap], tally: Tally, found: Callable[[Sequence[ScanRow]], None]) -> bool:

@@ -110,6 +110,23 @@ class ScanRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ScanKnown:
+    """What an answer holds although no request carried it there: its sender knew."""
+
+    row: ScanRow
+    """The first sighting; its recipient is who sent the answer."""
+    times: int
+    """Sightings in answers of the same organisation."""
+
+    def as_json(self) -> dict[str, Any]:
+        """The same as other programs read it."""
+        row = self.row.as_json()
+        sender = row.pop("recipient")
+        del row["delivered"]
+        return {**row, "sender": sender}
+
+
+@dataclass(frozen=True, slots=True)
 class OpaqueBytes:
     """Bytes sent to one host that nobody could read."""
 
@@ -169,12 +186,17 @@ class Scanned:
     """Sightings of what was never planted: if there is any, trust no row."""
     gaps: tuple[Gap, ...]
     totals: Totals
+    answers_searched: bool = False
+    known: tuple[ScanKnown, ...] = ()
+    """What answers hold that no request had carried there."""
 
     def as_json(self) -> dict[str, Any]:
         """The document that ``hometruth scan --json`` prints."""
         return {
             "exchanges": self.totals.exchanges,
             "findings": [row.as_json() for row in self.rows],
+            "answers_searched": self.answers_searched,
+            "known_to_receiver": [each.as_json() for each in self.known],
             "phantoms_sighted": len(self.phantoms),
             "gaps": [
                 {"kind": str(gap.kind), "where": gap.where, "host": gap.host, "detail": gap.detail}
