@@ -13,6 +13,7 @@ from hometruth.canaries import Across, chance_of_short, is_first_party, is_short
 from hometruth.capture import captures_in, read_capture, read_connections
 from hometruth.model import Canary, Gap, Receipt, ScanKnown, Scanned, ScanPiece, ScanRow, Sighting, Totals
 from hometruth.peel import LAYERS, Budget, Layer
+from hometruth.recipients import receiver_of
 
 Capture = Path | bytes | BinaryIO
 """A path, the bytes of a recording, or an open stream."""
@@ -112,7 +113,7 @@ class Tally:
         self._rows: list[ScanRow] = []
         self._short: dict[str, Canary] = {}
         """Canaries of which a digest of 32 bits was seen, by id."""
-        self._across = Across()
+        self._across = Across(receiver_of)
         self.known: tuple[ScanKnown, ...] = ()
         """What answers hold that no request had carried there; known once it is finished."""
         self._answers = answers
@@ -148,7 +149,7 @@ class Tally:
             self._know(receipts_of(self._held, [*self._told, *across], self._answer_bytes))
             self._held = []
         self._miss(self._across.gaps())
-        self._across = Across()
+        self._across = Across(receiver_of)
         return rows
 
     def update(self, other: "Tally") -> None:
