@@ -20,6 +20,7 @@ from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps
 from hometruth.errors import CaptureError
 from hometruth.model import DECIDING_BITS, Canary, Fragment, Gap, Receipt, Sighting
 from hometruth.peel import Budget
+from hometruth.recipients import receiver_of
 
 
 @dataclass
@@ -47,7 +48,7 @@ class _Scan:
     """Canaries of which a digest of 32 bits was seen, by id."""
     unreadable: int = 0
     keys: Path | None = None
-    across: Across = field(default_factory=Across)
+    across: Across = field(default_factory=lambda: Across(receiver_of))
     requests: list[Sighting] = field(default_factory=list)
     """What requests hold, kept where answers are looked into."""
     held: list[Sighting] = field(default_factory=list)

@@ -20,6 +20,7 @@ from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
+from hometruth.model.host_pattern import HostPattern, is_within
 from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
@@ -56,6 +57,7 @@ __all__ = [
     "Gap",
     "GapKind",
     "Headers",
+    "HostPattern",
     "Identifier",
     "Initiator",
     "InitiatorKind",
@@ -91,4 +93,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "Wording",
+    "is_within",
 ]

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from hometruth.model.canary import Canary
 from hometruth.model.exchange import Delivery
-from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
+from hometruth.model.recipient import NOBODY_LOOKED, Initiator, Recipient, Sender
 from hometruth.model.trial import Condition
 from hometruth.model.value import Sighting
-
-NOBODY_LOOKED = Initiator(InitiatorKind.UNKNOWN, "nobody looked")
 
 
 @dataclass(frozen=True, slots=True)

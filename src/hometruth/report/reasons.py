@@ -63,6 +63,11 @@ _TEMPLATES: Mapping[Kind, str] = {
         "telemetry went to {endpoint}, where no control session shows that planted values would be seen"
     ),
     Kind.TELEMETRY_SENT: "telemetry was sent to {endpoint}",
+    Kind.TELEMETRY_TRIED: "it was tried to send telemetry to {endpoint}, and nothing answered",
+    Kind.MORE_SENT_TO: " (and so on to {recipients} more, {times} times in all)",
+    Kind.UNKNOWN_INITIATOR: (
+        ", but {evidence}: whose doing it is cannot be told, so nothing is said of the app"
+    ),
     Kind.SENT_IN_THE_CLEAR: "telemetry went to {endpoint} without TLS",
     Kind.SENT_READABLE: "what was sent to {endpoint} could be read without any key",
     Kind.OFFER_UNKNOWN: (
@@ -261,6 +266,8 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         else "nothing was sent"
     ),
     Kind.CONTENT_SENT: words.content_sent,
+    Kind.CONTENT_TRIED: words.content_tried,
+    Kind.ALSO_SENT: words.also_sent,
     Kind.CONTENT_STRAYED: lambda facts: (
         f"{words.data_named(facts)} was sent to {facts['host']}, and whether the vendor is behind it is not "
         "known"
