@@ -1,6 +1,6 @@
 """One exchange, looked into: peel it, search every value, and replay what was found from the raw bytes."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
@@ -15,6 +15,7 @@ from hometruth.peel import (
     Layer,
     Memo,
     Peeled,
+    peel_answer,
     peel_exchange,
     replay,
     undisguise,
@@ -43,6 +44,10 @@ class Examined:
     """Bytes of the request that no layer opens."""
     dropped: int = 0
     """Bodies that the recorder did not keep."""
+    answers: tuple[Sighting, ...] = ()
+    """What the answer holds, where answers are looked into."""
+    answer_bytes: int = 0
+    """Bytes of all values of the answer searched."""
     noted: object = None
     """What a `Note` took down of its values, if one was asked for."""
 
@@ -78,6 +83,29 @@ def examine(
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
         peeled = peel_exchange(exchange, layers=layers, budget=budget)
+    examined, peeled = _search_in(exchange, peeled, search, layers, budget)
+    return replace(examined, noted=note(examined, peeled)) if note else examined
+
+
+def with_answer(
+    examined: Examined,
+    search: Search,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Examined:
+    """The same, with what came back looked into, too."""
+    exchange = examined.exchange
+    peeled = peel_answer(exchange, layers=layers, budget=budget, memo=memo)
+    held, _ = _search_in(exchange, peeled, search, layers, budget)
+    return replace(examined, answers=held.sightings, answer_bytes=held.searched_bytes)
+
+
+def _search_in(
+    exchange: Exchange, peeled: Peeled, search: Search, layers: Sequence[Layer], budget: Budget | None
+) -> tuple[Examined, Peeled]:
+    """What the values hold, and the values with disguises undone."""
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:
@@ -89,14 +117,9 @@ def examine(
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = reassemble(
-        search.pieces(peeled),
+        search.pieces(peeled, without=set(_mostly(sightings))),
         exchange,
-        peeled.values,
-        {
-            item.canary.id
-            for item in sightings
-            if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits
-        },
+        peeled,
         lambda value: _data(replay(exchange, value, layers=layers)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
@@ -117,7 +140,14 @@ def examine(
         opaque_bytes=peeled.opaque_bytes,
         dropped=peeled.dropped,
     )
-    return replace(examined, noted=note(examined, peeled)) if note else examined
+    return examined, peeled
+
+
+def _mostly(sightings: Sequence[Sighting]) -> Iterator[str]:
+    """Canaries that are found whole, or nearly so: their pieces are not put together besides."""
+    for item in sightings:
+        if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits:
+            yield item.canary.id
 
 
 def _is_own_name(hit: Hit, exchange: Exchange, peeled: Peeled) -> bool:

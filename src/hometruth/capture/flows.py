@@ -10,12 +10,13 @@ from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Error, Flow
-from mitmproxy.http import HTTPFlow
+from mitmproxy.http import HTTPFlow, Request
+from mitmproxy.http import Message as HTTPMessage
 from mitmproxy.io import FlowReader
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
-from hometruth.model import Delivery, Exchange, Gap, GapKind, Message, Sender, Source, Tls
+from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message, Sender, Source, Tls
 
 TRIAL = "hometruth.trial"
 """Key in a flow's metadata: the trial it started in."""
@@ -57,12 +58,13 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         host=host_of(flow),
         port=request.port,
         target=request.data.path,
-        request_headers=request.headers.fields,
+        request_headers=_with_trailers(request),
         request_body=request.raw_content,
         started_ns=nanoseconds(request.timestamp_start),
         http_version=request.http_version,
         status=response.status_code if response else None,
-        response_headers=response.headers.fields if response else (),
+        response_headers=_with_trailers(response) if response else (),
+        authority=_authority(request),
         response_body=response.raw_content if response else None,
         messages=_messages(flow),
         tls=_tls(flow),
@@ -72,6 +74,17 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         trial=_text(flow.metadata.get(TRIAL)),
         sent_by=sent_by(flow),
     )
+
+
+def _with_trailers(message: HTTPMessage) -> Headers:
+    return (*message.headers.fields, *(message.trailers.fields if message.trailers else ()))
+
+
+def _authority(request: Request) -> bytes:
+    """The authority as sent (absolute form, ``:authority``), where it says more than the host and port."""
+    same = (request.host, f"{request.host}:{request.port}")
+    authority = request.data.authority
+    return b"" if authority.decode("utf-8", "surrogateescape").lower() in same else authority
 
 
 def _delivered(flow: HTTPFlow) -> Delivery:

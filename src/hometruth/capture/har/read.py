@@ -149,6 +149,7 @@ def _exchange(entry: Entry | Outgoing, file: str, index: int) -> Exchange:
         server_address=_server_address(entry, url.port),
         error=error_of(entry),
         delivered=delivery_of(entry),
+        authority=url.user,
     )
 
 
