@@ -64,6 +64,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """Something that was sent and has no place of its own in an exchange, or that the recorder keeps twice and
+    in disagreement, as a half-cleaned recording does."""
+
+    part: Part
+    name: str
+    """Says where in the recording, or on the wire, it stands."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Tls:
     """What is known of the client's side of the TLS connection."""
 
