@@ -91,7 +91,7 @@ def examine_one(name: str) -> None:
         "cpu_s": round(time.process_time() - began, 1),
         "peak_mib": after.ru_maxrss >> 10,
         "peak_before_mib": before.ru_maxrss >> 10,
-        "values": len(found.peeled.values),
+        "values": found.n_values,
         "gaps": dict(Counter(f"{gap.kind}: {gap.detail:.70}" for gap in found.gaps)),
         "sightings": len(found.sightings),
     }

@@ -17,16 +17,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hometruth.audit.examine import examine
 from hometruth.audit.identify import Identified, Traces, identify
-from hometruth.canaries import compile_search
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.identity.identifiers import Comparison, Kind, Phase, Place, Session
 from hometruth.lab import APPS, PROFILES, TELEMETRY_HOST, Phone, start_collector, start_phone
 from hometruth.lab.ledger import Ledger, read_ledger
 from hometruth.model import Exchange, Value
-from hometruth.peel import Memo
+from hometruth.peel import Memo, peel_exchange
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
 
 START_MS = 1_588_550_400_000
@@ -219,16 +217,16 @@ def _snapshot(folder: Path, apps: Iterable[str]) -> Snapshot:
 
 
 def _gather(exchanges: Iterable[Exchange], run: Run) -> None:
-    search, memo, organisations = compile_search((), ()), Memo(), load_organisations()
+    memo, organisations = Memo(), load_organisations()
     for exchange in exchanges:
         session_id, _, app = (exchange.trial or "").partition("|")
         session = run.sessions[session_id]
-        examined = examine(exchange, search, memo=memo)
-        recognised = recognise_sdk(examined.peeled.values)
+        peeled = peel_exchange(exchange, memo=memo)
+        recognised = recognise_sdk(peeled.values)
         recipient = resolve(exchange, recognised, vendor=None, organisations=organisations)
         run.traces.add(
             exchange,
-            examined.peeled,
+            peeled,
             (),
             recipient=recipient,
             app=app,

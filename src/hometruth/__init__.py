@@ -8,8 +8,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hometruth.audit.judging import Question
     from hometruth.audit.judging import audit as audit_recording
+    from hometruth.audit.question import Question
     from hometruth.canaries import load_canaries
     from hometruth.canaries import mint as plant
     from hometruth.capture import read_capture
@@ -45,7 +45,7 @@ __all__ = [
 _HOMES = {
     **dict.fromkeys(("Audit", "Canary", "Claim", "Exchange", "Finding", "Gap", "Verdict"), "model"),
     "HometruthError": "errors",
-    "Question": "audit.judging",
+    "Question": "audit.question",
     "audit_recording": "audit.judging:audit",
     "load_canaries": "canaries",
     "load_claims": "claims",

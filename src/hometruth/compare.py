@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from hometruth.audit.judging import Question, conclude, observe
+from hometruth.audit.judging import conclude
+from hometruth.audit.observe import observe
+from hometruth.audit.question import Question
 from hometruth.case import Case, check_intact, open_case
 from hometruth.comparison import ALPHA, SignalBook, differences, match
 from hometruth.comparison.matching import Where, chosen, is_valid

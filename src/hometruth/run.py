@@ -10,8 +10,9 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random, SystemRandom
 
-from hometruth.audit.judging import Question, audit
+from hometruth.audit.judging import audit
 from hometruth.audit.paired import StopRule
+from hometruth.audit.question import Question
 from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_capture
 from hometruth.capture.connections import read_connections

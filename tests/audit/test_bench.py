@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from hometruth.audit import bench
 from hometruth.audit.bench import Bench
-from hometruth.audit.examine import examine
-from hometruth.audit.outcome import Outcome
-from hometruth.canaries import compile_search, mint
+from hometruth.audit.examine import Examined, examine
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import mint
 from hometruth.capture import read_capture
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from hometruth.peel import peel_exchange
@@ -27,7 +27,8 @@ CANARIES = (
     mint("page", rng=Random(3)),
     Canary("mail", CanaryKind.KNOWN, "Tundra.Plinth.938+kita@gmail.com", 80.0),
 )
-SEARCH = compile_search(CANARIES)
+SCANNER = Scanner(CANARIES, n_phantoms=0)
+SEARCH = SCANNER.search()
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -56,9 +57,9 @@ def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], p
     target = "/p?a=" + filler(rng).hex() + "&b=2"
     one = exchange(target, body=data, headers=((b"Cookie", b"s=" + filler(rng).hex().encode()),))
 
-    (outcome,) = Bench(SEARCH).examine([one])
+    (outcome,) = Bench(SCANNER).examine([one])
 
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, Examined)
     assert outcome.sightings == examine(one, SEARCH).sightings
 
 
@@ -68,7 +69,7 @@ def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
         [exchange(body=b'{"a": "%s"}' % canary)],
         [exchange(body=b'{"a": "x"}')],
     ]
-    one = Bench(SEARCH)
+    one = Bench(SCANNER)
 
     again = [list(one.examine(batch)) for batch in (*batches, *batches)]
 
@@ -84,11 +85,11 @@ def test_a_raw_digest_is_found_with_the_salt_beside_it(in_header: bool) -> None:
     one = exchange(body=json.dumps(fields).encode(), headers=headers)
     others = [exchange(body=b'{"b": "nothing"}') for _ in range(3)]
 
-    outcome, *rest = Bench(SEARCH).examine([one, *others])
+    outcome, *rest = Bench(SCANNER).examine([one, *others])
 
-    assert isinstance(outcome, Outcome)
+    assert isinstance(outcome, Examined)
     assert [sighting.form.name.partition(",")[0] for sighting in outcome.sightings] == ["sha256(salt+value)"]
-    assert not any(isinstance(each, Outcome) and each.sightings for each in rest)
+    assert not any(isinstance(each, Examined) and each.sightings for each in rest)
 
 
 @pytest.mark.parametrize("file", ["firefox-xvfb-upstream-normal", "chromium-xvfb-google-normal"])
@@ -110,12 +111,13 @@ def test_in_real_traffic_findings_are_those_of_peeling_everything(file: str, sha
         Canary(f"known-{n}", CanaryKind.KNOWN, value, 80.0)
         for n, value in enumerate(Random(1).sample(values, 40))
     ]
-    search = compile_search(known)
+    scanner = Scanner(tuple(known), n_phantoms=0)
+    search = scanner.search()
 
-    outcomes = Bench(search).examine(list(exchanges))
+    outcomes = Bench(scanner).examine(list(exchanges))
 
     for one, outcome in zip(exchanges, outcomes, strict=True):
-        assert isinstance(outcome, Outcome)
+        assert isinstance(outcome, Examined)
         alone = examine(one, search)
         assert set(outcome.sightings) == set(alone.sightings)
         assert set(outcome.parts) == set(alone.parts)

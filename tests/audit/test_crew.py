@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 
 from hometruth.audit.crew import BATCH_HELD_BYTES, Crew
-from hometruth.audit.outcome import Outcome
+from hometruth.audit.examine import Examined
+from hometruth.audit.scanner import Scanner
 from hometruth.canaries import mint
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Source
 
 CANARY = mint("page")
+SCANNER = Scanner((CANARY,))
 SMALL_BATCH = 64
 """Bytes: every exchange below is a batch of its own."""
 
@@ -38,19 +40,19 @@ def recording(n: int) -> Iterator[Exchange | Gap]:
         )
 
 
-def outcomes(jobs: int, items: Iterator[Exchange | Gap]) -> list[Outcome | Gap]:
-    with Crew([CANARY], jobs=jobs) as crew:
+def outcomes(jobs: int, items: Iterator[Exchange | Gap]) -> list[Examined | Gap]:
+    with Crew(SCANNER, jobs=jobs) as crew:
         return list(crew.examine(items, SMALL_BATCH))
 
 
 def test_workers_find_what_one_process_finds_in_the_same_order() -> None:
     alone = outcomes(1, recording(20))
-    assert sum(len(item.sightings) for item in alone if isinstance(item, Outcome)) > 3
+    assert sum(len(item.sightings) for item in alone if isinstance(item, Examined)) > 3
     assert outcomes(2, recording(20)) == alone
 
 
 def test_sightings_keep_the_exchange_as_it_was_read() -> None:
-    found = [item for item in outcomes(2, recording(10)) if isinstance(item, Outcome) and item.sightings]
+    found = [item for item in outcomes(2, recording(10)) if isinstance(item, Examined) and item.sightings]
     assert {sighting.exchange.response_body for item in found for sighting in item.sightings} == {b"kept"}
 
 
@@ -61,7 +63,7 @@ def test_what_came_before_the_end_of_a_broken_recording_is_handed_back(jobs: int
         raise CaptureError("made.har: cut short")
 
     seen = []
-    with Crew([CANARY], jobs=jobs) as crew, pytest.raises(CaptureError, match="cut short"):
+    with Crew(SCANNER, jobs=jobs) as crew, pytest.raises(CaptureError, match="cut short"):
         for item in crew.examine(broken(), SMALL_BATCH):
             seen.append(item)  # what was seen before the error is what counts
     assert len(seen) == 7
@@ -72,7 +74,7 @@ def test_an_empty_recording_has_no_outcomes() -> None:
 
 
 def test_a_worker_that_dies_is_an_error_and_the_next_recording_is_read() -> None:
-    with Crew([CANARY], jobs=2) as crew:
+    with Crew(SCANNER, jobs=2) as crew:
         results = crew.examine(recording(40), SMALL_BATCH)
         next(results)
         assert crew._pool is not None
@@ -93,6 +95,6 @@ def test_large_responses_are_not_read_far_ahead() -> None:
                 read += 1
                 yield replace(item, response_body=bytes(BATCH_HELD_BYTES))
 
-    with Crew([CANARY], jobs=1) as crew:
+    with Crew(SCANNER, jobs=1) as crew:
         next(crew.examine(heavy()))
     assert read == 2

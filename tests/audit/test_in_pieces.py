@@ -129,7 +129,7 @@ def sent_one_after_the_other(targets: Sequence[str], host: str = "suggest.test")
     for number, target in enumerate(targets):
         sent = replace(exchange(target, host=host), id=f"e-{number}", source=Source("x.har", number))
         found: Examined = examine(sent, SEARCH)
-        across.add(found.parts, len(found.peeled.values))
+        across.add(found.parts, found.n_values)
         searched += found.searched_bytes
     return list(weigh(across.sightings(), searched))
 

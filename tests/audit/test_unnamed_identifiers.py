@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from hometruth.audit.judging import Question, audit
+from hometruth.audit.judging import audit
+from hometruth.audit.question import Question
 from hometruth.claims import parse_claims
 from hometruth.model import Attestation, Audit, Condition, Exchange, Subject, Trial, VerdictKind
 from tests.peel.exchanges import exchange

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -81,6 +82,7 @@ def test_a_finding_is_one_line_of_json(tmp_path: Path) -> None:
         "form": "plain",
         "recipient": "t.test",
         "expected": False,
+        "delivered": "yes",
     }
 
 
@@ -105,7 +107,6 @@ def test_another_host_below_an_own_one_is_not_expected(tmp_path: Path) -> None:
     result = scan(capture, "--canaries", canaries(tmp_path, known), "--jsonl")
 
     assert [row["expected"] for row in rows(result)] == [False, True]
-    assert result.return_value == 1
 
 
 def test_nothing_found_ends_with_0(tmp_path: Path) -> None:
@@ -183,10 +184,10 @@ def test_what_was_found_in_the_query_is_no_gap_of_the_path(tmp_path: Path) -> No
 def test_a_phantom_that_is_sighted_is_loud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ghost = mint("page", phantom=True)
 
-    def known_ghost(kind: str, *, phantom: bool = False) -> Canary:
+    def known_ghost(kind: str, *, phantom: bool = False, rng: Random) -> Canary:
         return ghost
 
-    monkeypatch.setattr("hometruth.cli.scan_command.mint", known_ghost)
+    monkeypatch.setattr("hometruth.audit.scanner.mint", known_ghost)
     capture = har(tmp_path / "a.har", entry(f"https://t.test/?u={ghost.value}"))
     result = scan(capture, "--canaries", canaries(tmp_path, ["moginezosafe"]), "--jsonl")
 
@@ -212,7 +213,7 @@ def test_personal_values_are_masked_in_the_table(tmp_path: Path) -> None:
     result = scan(capture, "--canaries", canaries(tmp_path, ["jane.lump@example.org"]))
 
     assert "jane.lump@example.org" not in result.stdout
-    assert result.return_value == 1
+    assert "Weak" in result.stdout
 
 
 def test_bad_canaries_are_one_clear_error(tmp_path: Path) -> None:
@@ -263,7 +264,7 @@ def test_browser_recordings(name: str, capture: str, shared: Path) -> None:
             got.setdefault(row["canary"], set()).add(row["recipient"])
 
     assert got == BROWSERS[name]
-    assert result.return_value == 1
+    assert {row["delivered"] for row in rows(result)} == {"yes"}
 
 
 @pytest.mark.shared
@@ -285,3 +286,63 @@ def test_keystrokes_go_to_the_suggest_endpoint_and_telemetry_is_unwrapped(shared
     assert unwrapped
     assert {path for path, _ in unwrapped} == {"d.url", "d.title"}
     assert all(chain == ["percent", "base64", "gzip", "json"] for _, chain in unwrapped)
+
+
+def answered(one: dict[str, Any], **response: Any) -> dict[str, Any]:
+    """The entry with another answer."""
+    return {**one, "response": {**one["response"], **response}}
+
+
+STRONG = "c" + "k5x2m7" * 4
+"""A value long enough to decide by itself."""
+
+
+@pytest.mark.parametrize(
+    ("answer", "title", "codes"),
+    [
+        ({}, "Canaries seen in 1 exchanges", (1, 1, 1)),
+        ({"status": 0, "_error": "net::ERR_BLOCKED_BY_CLIENT"}, "Tried to send", (0, 0, 1)),
+        ({"status": 0, "_error": "net::ERR_NAME_NOT_RESOLVED"}, "Tried to send", (0, 0, 1)),
+        ({"status": 0}, "Tried to send", (0, 0, 1)),
+    ],
+)
+def test_an_attempt_stands_apart_and_is_no_finding_unless_asked(
+    tmp_path: Path, answer: dict[str, Any], title: str, codes: tuple[int, int, int]
+) -> None:
+    capture = har(tmp_path / "a.har", answered(entry(f"https://t.test/?u={STRONG}"), **answer))
+    known = canaries(tmp_path, [STRONG])
+
+    assert title in scan(capture, "--canaries", known).stdout
+    results = [
+        scan(capture, "--canaries", known, *more)
+        for more in ([], ["--fail-on", "weak"], ["--fail-on", "attempt"])
+    ]
+    assert tuple(result.return_value for result in results) == codes
+
+
+def test_a_weak_finding_stands_apart_and_is_no_finding_unless_asked(tmp_path: Path) -> None:
+    capture = har(tmp_path / "a.har", entry("https://t.test/?u=moginezosafe"))
+    known = canaries(tmp_path, ["moginezosafe"])
+    shown = scan(capture, "--canaries", known)
+
+    assert "Nothing that decides was found in 1 exchanges" in shown.stdout
+    assert "Weak: less than 40 bits" in shown.stdout
+    assert shown.return_value == 0
+    assert scan(capture, "--canaries", known, "--fail-on", "attempt").return_value == 0
+    assert scan(capture, "--canaries", known, "--fail-on", "weak").return_value == 1
+
+
+def test_one_delivered_finding_among_attempts_is_found(tmp_path: Path) -> None:
+    one = entry(f"https://t.test/?u={STRONG}")
+    capture = har(tmp_path / "a.har", answered(one, status=0), one, answered(one, status=0))
+
+    assert scan(capture, "--canaries", canaries(tmp_path, [STRONG])).return_value == 1
+
+
+def test_a_recorder_that_keeps_no_answers_is_no_excuse(tmp_path: Path) -> None:
+    one = entry(f"https://t.test/?u={STRONG}")
+    del one["response"]
+    result = scan(har(tmp_path / "a.har", one), "--canaries", canaries(tmp_path, [STRONG]))
+
+    assert result.return_value == 1
+    assert "answer not recorded" in " ".join(result.stdout.split())

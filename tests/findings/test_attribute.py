@@ -10,6 +10,8 @@ from hometruth.model import (
     Delivery,
     Exchange,
     Form,
+    Initiator,
+    InitiatorKind,
     Part,
     Recipient,
     Sender,
@@ -27,6 +29,7 @@ TRIALS = [
     Trial("t3", "matrix", PRIVATE, 2, "i2", "phone", status=TrialStatus.LOST),
 ]
 PAGE = Canary("c1", CanaryKind.PAGE, "kzvalue", 80.0, cell="t2")
+APP, PAGES = Initiator(InitiatorKind.APP, "test"), Initiator(InitiatorKind.PAGE, "test")
 DEVICE = Canary("d1", CanaryKind.DEVICE_ID, "a1b2c3d4e5f60718", 64.0)
 
 
@@ -45,6 +48,7 @@ def findings_of(*sightings: Sighting):  # type: ignore[no-untyped-def]
         (),
         recipients={item.exchange.id: Recipient("host.example", "host.example") for item in sightings},
         senders={item.exchange.id: Sender(None, "test") for item in sightings},
+        initiator_of=lambda _canary, exchange, _visits: PAGES if exchange.id == "e9" else APP,
     )
 
 
@@ -84,3 +88,9 @@ def test_what_was_only_tried_to_send_is_a_finding_of_its_own() -> None:
         Delivery.YES: 50.0,
         Delivery.BLOCKED: 90.0,
     }
+
+
+def test_what_a_page_may_have_caused_is_a_finding_of_its_own() -> None:
+    found = findings_of(sighting(PAGE, 1, "t2"), sighting(PAGE, 9, "t2"))
+
+    assert [item.initiator for item in found] == [APP, PAGES]

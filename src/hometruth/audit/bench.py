@@ -1,14 +1,18 @@
-"""Examines a batch of exchanges: all are sifted together, and only what may hold a canary is peeled."""
+"""Examines a batch of exchanges: all are sifted together, and only what may hold a canary is peeled.
+
+Where somebody takes notes of what was peeled, every part is.
+"""
 
 from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from hometruth.audit.examine import examine
-from hometruth.audit.outcome import Batch, Outcome
-from hometruth.canaries import Search, is_called_salt
+from hometruth.audit.examine import Batch, Examined, Note, examine
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import is_called_salt
 from hometruth.model import Exchange, Gap
-from hometruth.peel import Budget, Memo, roots_of, unreadable_at_once
+from hometruth.peel import LAYERS, Memo, roots_of, unreadable_at_once
 from hometruth.peel.walk import Root
 
 if TYPE_CHECKING:
@@ -24,17 +28,36 @@ in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depen
 class Bench:
     """What examining needs besides the exchanges, and what it remembers of them."""
 
-    def __init__(self, search: Search, budget: Budget = Budget()) -> None:  # noqa: B008  # frozen
-        self._search = search
-        self._budget = budget
+    def __init__(self, scanner: Scanner, note: Note | None = None) -> None:
+        self._scanner = scanner
+        self._search = scanner.search()
+        self._note = note
         self._sieve: Sieve | None = None
         self._memo = Memo()
 
-    def examine(self, batch: Batch) -> Iterator[Outcome | Gap]:
-        """One outcome for each exchange, and the gaps as they are.
+    def examine(self, batch: Batch) -> Iterator[Examined | Gap]:
+        """Each exchange examined, and the gaps as they are.
 
-        An outcome depends on its exchange alone, not on others in the batch or on batches before it.
+        What is told of an exchange depends on it alone, not on others in the batch or on batches before it.
         """
+        if self._note is not None or self._scanner.layers != LAYERS:  # the sieve knows our own layers only
+            for item in batch:
+                yield item if isinstance(item, Gap) else self._in_full(item)
+        else:
+            yield from self._sifted(batch)
+
+    def _in_full(self, exchange: Exchange) -> Examined:
+        scanner = self._scanner
+        return examine(
+            exchange,
+            self._search,
+            layers=scanner.layers,
+            budget=scanner.budget,
+            memo=self._memo,
+            note=self._note,
+        )
+
+    def _sifted(self, batch: Batch) -> Iterator[Examined | Gap]:
         exchanges = [item for item in batch if isinstance(item, Exchange)]
         roots = [tuple(roots_of(exchange)) for exchange in exchanges]
         sizes = [sum(len(root.data) for root in of_one) for of_one in roots]
@@ -50,7 +73,7 @@ class Bench:
             if isinstance(item, Gap):
                 yield item
             else:
-                yield self._examine(item, next(told), dull, next(size))
+                yield self._in_part(item, next(told), dull, next(size))
 
     def _ready_sieve(self) -> "Sieve":
         if self._sieve is None:
@@ -59,30 +82,16 @@ class Bench:
             self._sieve = Sieve(self._search.prefilter())
         return self._sieve
 
-    def _examine(
-        self,
-        exchange: Exchange,
-        worth: list[bool] | None,
-        dull: Container[bytes] | None,
-        size_bytes: int,
-    ) -> Outcome:
+    def _in_part(
+        self, exchange: Exchange, worth: list[bool] | None, dull: Container[bytes] | None, size_bytes: int
+    ) -> Examined:
+        searched_bytes = SEARCHED_PER_BYTE * size_bytes
         if worth is not None and not any(worth):
-            return Outcome((), unreadable_at_once(exchange), SEARCHED_PER_BYTE * size_bytes)
+            return Examined(exchange, gaps=unreadable_at_once(exchange), searched_bytes=searched_bytes)
         examined = examine(
-            exchange,
-            self._search,
-            budget=self._budget,
-            memo=self._memo,
-            worth=worth,
-            dull=dull,
+            exchange, self._search, budget=self._scanner.budget, memo=self._memo, worth=worth, dull=dull
         )
-        return Outcome(
-            examined.sightings,
-            examined.gaps,
-            SEARCHED_PER_BYTE * size_bytes,
-            examined.parts,
-            len(examined.peeled.values),
-        )
+        return replace(examined, searched_bytes=searched_bytes)
 
 
 def _told(roots: Sequence[Root], worth: list[bool]) -> list[bool]:

@@ -2,25 +2,28 @@
 
 The recording is read here and cut into batches; worker processes, each with the search compiled once and a
 memo of its own, peel and search them. One batch is worth no process: a recording that short is examined here.
+So is any if layers or notes are made up in the user's own script, which a worker does not run.
 """
 
 import multiprocessing
 import os
+import pickle
 import signal
+import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Self
 
-from hometruth.audit.outcome import Batch, Outcome, Outcomes
-from hometruth.canaries import compile_search
+from hometruth.audit.examine import Batch, Examined, Note
+from hometruth.audit.scanner import Scanner
 from hometruth.errors import CaptureError
-from hometruth.model import Canary, Exchange, Gap
-from hometruth.peel import Budget
+from hometruth.model import Exchange, Gap, Source
 
 if TYPE_CHECKING:
     from hometruth.audit.bench import Bench
@@ -42,19 +45,34 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def examined(
+    recording: Iterable[Exchange | Gap],
+    scanner: Scanner,
+    *,
+    note: Note | None = None,
+    jobs: int | None = None,
+) -> Iterator[Examined | Gap]:
+    """Every exchange of a recording examined, and its gaps as they are, in its order.
+
+    Args:
+        recording: What was read.
+        scanner: What is looked for, in which layers, within which limits.
+        note: Taken of the peeled values of each exchange. Without one, only what may hold a canary is peeled.
+        jobs: Processes; as many as there are cores by default.
+
+    Raises:
+        CaptureError: What the recording raises, after all that came before it; or a worker died.
+    """
+    with Crew(scanner, note=note, jobs=jobs) as crew:
+        yield from crew.examine(recording)
+
+
 class Crew:
     """Worker processes for one search, started when a recording is long enough to need them."""
 
-    def __init__(
-        self,
-        canaries: Iterable[Canary],
-        salts: Iterable[str] = (),
-        *,
-        jobs: int,
-        budget: Budget = Budget(),  # noqa: B008  # frozen
-    ) -> None:
-        self._canaries, self._salts, self._jobs = tuple(canaries), tuple(salts), jobs
-        self._budget = budget
+    def __init__(self, scanner: Scanner, *, note: Note | None = None, jobs: int | None = None) -> None:
+        self._scanner, self._note = scanner, note
+        self._jobs = jobs or cores()
         self._bench: Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
 
@@ -68,44 +86,45 @@ class Crew:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def examine(
-        self, recording: Iterable[Exchange | Gap], batch_bytes: int = BATCH_BYTES
-    ) -> Iterator[Outcome | Gap]:
-        """One outcome for each exchange, and the gaps as they are, in the order of the recording.
+        self, recording: Iterable[Exchange | Gap], batch_bytes: int | None = None
+    ) -> Iterator[Examined | Gap]:
+        """Each exchange examined, and the gaps as they are, in the order of the recording.
 
         Raises:
-            CaptureError: What the recording raises, after the outcomes of all that came before it; or a
-                worker died, for want of memory as a rule.
+            CaptureError: What the recording raises, after all that came before it; or a worker died, for want
+                of memory as a rule.
         """
-        reader = _Reader(_batches(recording, batch_bytes))
+        reader = _Reader(_batches(recording, batch_bytes or BATCH_BYTES))
         read = reader.ahead(2)
-        several = self._jobs > 1 and len(read) > 1
+        several = self._jobs > 1 and len(read) > 1 and _can_travel(self._scanner, self._note)
         yield from self._there(read, reader) if several else self._here(read, reader)
         if reader.failure:
             raise reader.failure
 
-    def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
+    def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Examined | Gap]:
         """In this process."""
         if self._bench is None:
-            self._bench = _bench(self._canaries, self._salts, self._budget)
+            self._bench = _bench(self._scanner, self._note)
         while read:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
 
-    def _there(self, read: deque[Batch], reader: "_Reader") -> Iterator[Outcome | Gap]:
+    def _there(self, read: deque[Batch], reader: "_Reader") -> Iterator[Examined | Gap]:
         """In the workers, some batches ahead of what is handed back."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._jobs,
                 multiprocessing.get_context("spawn"),
                 _start,
-                (self._canaries, self._salts, self._budget),
+                (self._scanner, self._note),
             )
-        waiting: deque[tuple[Batch, Future[Outcomes]]] = deque()
+        waiting: deque[tuple[Batch, Future[list[Examined | Gap]]]] = deque()
         try:
             while read or waiting:
                 while read:
                     batch = read.popleft()
-                    waiting.append((batch, self._pool.submit(_work, _bare(batch))))
+                    with _without_script():
+                        waiting.append((batch, self._pool.submit(_work, _bare(batch))))
                     if len(waiting) < self._jobs * BATCHES_AHEAD:
                         read += reader.ahead(1)
                 batch, result = waiting.popleft()
@@ -177,11 +196,13 @@ def _bare(batch: Batch) -> Batch:
     ]
 
 
-def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]:
-    """The outcomes, their sightings in the exchanges as they were read."""
+def _with_exchanges(batch: Batch, outcomes: Sequence[Examined | Gap]) -> Iterator[Examined | Gap]:
+    """What was examined, in the exchanges as they were read."""
     for item, outcome in zip(batch, outcomes, strict=True):
-        if isinstance(item, Exchange) and isinstance(outcome, Outcome):
-            yield outcome._replace(
+        if isinstance(item, Exchange) and isinstance(outcome, Examined):
+            yield replace(
+                outcome,
+                exchange=item,
                 sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings),
                 parts=tuple(replace(part, exchange=item) for part in outcome.parts),
             )
@@ -189,23 +210,54 @@ def _with_exchanges(batch: Batch, outcomes: Outcomes) -> Iterator[Outcome | Gap]
             yield outcome
 
 
-def _bench(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> "Bench":
+def _can_travel(scanner: Scanner, note: Note | None) -> bool:
+    """True if a worker can take over what is looked for, and who takes notes."""
+    try:
+        sent = pickle.dumps((scanner, note))
+    except (pickle.PicklingError, AttributeError, TypeError):  # a function within a function
+        return False
+    return b"__main__" not in sent
+
+
+@contextmanager
+def _without_script() -> Iterator[None]:
+    """Start workers that do not run the user's own script again: they need nothing of it."""
+    script = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = script
+
+
+def _bench(scanner: Scanner, note: Note | None) -> "Bench":
     """What examining needs. Its numpy is for bytes: threads for matrices would only spin."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from hometruth.audit.bench import Bench  # noqa: PLC0415
 
-    return Bench(compile_search(canaries, salts), budget)
+    return Bench(scanner, note)
 
 
 _BENCHES: "list[Bench]" = []
 """The one bench of this process, if it is a worker."""
+_ELSEWHERE = Exchange("", Source("", 0), "", "", "", 0, b"", (), None)
+"""Stands for an exchange on its way back: whoever sent it has it."""
 
 
-def _start(canaries: tuple[Canary, ...], salts: tuple[str, ...], budget: Budget) -> None:
+def _start(scanner: Scanner, note: Note | None) -> None:
     """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _BENCHES.append(_bench(canaries, salts, budget))
+    _BENCHES.append(_bench(scanner, note))
 
 
-def _work(batch: Batch) -> Outcomes:
-    return list(_BENCHES[0].examine(batch))
+def _work(batch: Batch) -> list[Examined | Gap]:
+    return [_bare_of(item) if isinstance(item, Examined) else item for item in _BENCHES[0].examine(batch)]
+
+
+def _bare_of(examined: Examined) -> Examined:
+    return replace(
+        examined,
+        exchange=_ELSEWHERE,
+        sightings=tuple(replace(each, exchange=_ELSEWHERE) for each in examined.sightings),
+        parts=tuple(replace(each, exchange=_ELSEWHERE) for each in examined.parts),
+    )

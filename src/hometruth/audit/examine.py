@@ -2,6 +2,7 @@
 
 from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
 from hometruth.model import Exchange, Gap, GapKind, Part, Sighting, Stage, Value
@@ -21,16 +22,35 @@ from hometruth.peel import (
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What one exchange holds of the canaries searched for."""
+    """What one exchange holds of the canaries searched for, and how much of it was read."""
 
-    sightings: tuple[Sighting, ...]
+    exchange: Exchange
+    sightings: tuple[Sighting, ...] = ()
     """Each replayed from raw bytes; ``evidence_bits`` are the form's until `weigh` knows all places."""
-    gaps: tuple[Gap, ...]
-    peeled: Peeled
-    searched_bytes: int
+    gaps: tuple[Gap, ...] = ()
+    searched_bytes: int = 0
     """Bytes of all values searched."""
     parts: tuple[Sighting, ...] = ()
     """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
+    n_values: int = 0
+    """Values in it that were peeled."""
+    read_bytes: int = 0
+    opaque_bytes: int = 0
+    """Bytes of the request that no layer opens."""
+    dropped: int = 0
+    """Bodies that the recorder did not keep."""
+    noted: object = None
+    """What a `Note` took down of its values, if one was asked for."""
+
+
+Batch = list[Exchange | Gap]
+
+
+class Note(Protocol):
+    """Takes a note of what was peeled, where it was peeled: values of an exchange are too many to travel."""
+
+    def __call__(self, examined: Examined, peeled: Peeled) -> object:
+        """What is kept; it depends on this exchange alone, and not on its response."""
 
 
 def examine(
@@ -42,12 +62,14 @@ def examine(
     memo: Memo | None = None,
     worth: Sequence[bool] | None = None,
     dull: Container[bytes] | None = None,
+    note: Note | None = None,
 ) -> Examined:
     """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
 
     Args:
         worth: The parts that are peeled, where a `Sieve` has told; all are by default.
         dull: Values in which it has told that nothing is.
+        note: Taken of the peeled values, which are too many to keep.
     """
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
@@ -70,7 +92,8 @@ def examine(
         lambda value: _data(replay(exchange, value, layers=layers)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
-    return Examined(
+    examined = Examined(
+        exchange,
         sightings=(*sightings, *pieces.sightings),
         gaps=(
             *(_placed(gap, exchange) for gap in peeled.gaps),
@@ -79,10 +102,14 @@ def examine(
             *unexplained,
             *traces,
         ),
-        peeled=peeled,
         searched_bytes=sum(len(value.data) for value in peeled.values),
         parts=pieces.parts,
+        n_values=len(peeled.values),
+        read_bytes=peeled.read_bytes,
+        opaque_bytes=peeled.opaque_bytes,
+        dropped=peeled.dropped,
     )
+    return replace(examined, noted=note(examined, peeled)) if note else examined
 
 
 def _data(stages: Sequence[Stage] | None) -> bytes | None:

@@ -61,6 +61,14 @@ class Unread:
     other_gaps: int = 0
     """Limits of the peeling that were reached, and entries that are damaged."""
 
+    def update(self, other: "Unread") -> None:
+        """Add what another one counted."""
+        self.opaque_bytes.update(other.opaque_bytes)
+        self.dropped_bodies.update(other.dropped_bodies)
+        self.never_seen.update(other.never_seen)
+        self.long_values += other.long_values
+        self.other_gaps += other.other_gaps
+
 
 @dataclass(slots=True)
 class Traces:
@@ -117,6 +125,12 @@ class Traces:
                     tuple(fields),
                 )
             )
+
+    def update(self, other: "Traces") -> None:
+        """Add what another one holds."""
+        self.events += other.events
+        self.known |= other.known
+        self.unread.update(other.unread)
 
     def note(self, gap: Gap) -> None:
         """Note a gap of the recording itself."""

@@ -1,22 +1,24 @@
 """Reads labelled recordings, or a case, into the records that identifiers are found in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
-from hometruth.audit.examine import examine
+from hometruth.audit.crew import examined
+from hometruth.audit.examine import Examined
 from hometruth.audit.identify import Identified, Traces, identify, session_in, sessions_of_trials
-from hometruth.canaries import Search, compile_search, load_canaries
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture, read_connections
 from hometruth.case import check_intact, open_case
 from hometruth.findings import session_of_value
 from hometruth.identity.identifiers import Comparison, Session
 from hometruth.identity.labels import label
-from hometruth.model import Canary, Exchange, Gap, Sighting, Value
-from hometruth.peel import Memo
+from hometruth.model import Canary, Exchange, Gap, Value
+from hometruth.peel import Peeled
 from hometruth.peel.adapters import known_endpoints
 from hometruth.recipients import load_organisations, recognise_sdk, resolve, sender_of
-
-SessionOf = Callable[[Exchange, Sequence[Sighting], frozenset[str]], Callable[[Value], Session | None]]
 
 
 def read_recordings(
@@ -28,12 +30,12 @@ def read_recordings(
         HometruthError: A label makes no sense, or a recording cannot be read.
     """
     labelled, comparison = label(words, twins=twins, installations=installations)
-    reader = _Reader(canaries)
+    scanner = Scanner(tuple(canaries), n_phantoms=0)
+    traces = Traces()
     for item in labelled:
-        gaps = read_connections(item.path)
-        reader.read((*gaps, *read_capture(item.path)), item.app, _always(item.session))
+        _read(item.path, read_capture(item.path), scanner, Tracer(item.app, session=item.session), traces)
     return identify(
-        reader.traces,
+        traces,
         comparison,
         inputs=[canary.value for canary in canaries if not canary.personal],
         sessions=[item.session for item in labelled],
@@ -48,68 +50,65 @@ def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
     """
     case = open_case(folder)
     check_intact(folder)
-    everything = (*load_canaries(case.canaries).canaries, *canaries)
+    scanner = Scanner((*load_canaries(case.canaries).canaries, *canaries), n_phantoms=0)
     sessions = sessions_of_trials(case.trials())
-    reader = _Reader(everything)
-
-    def session_of(
-        exchange: Exchange, sightings: Sequence[Sighting], records: frozenset[str]
-    ) -> Callable[[Value], Session | None]:
-        return session_in(sessions, session_of_value(exchange, sightings, records))
-
     apps = {trial.id: trial.condition.get("app") or "" for trial in case.trials()}
-    recording = () if case.traffic.stat().st_size == 0 else read_capture(case.traffic, name=case.traffic.name)
-    reader.read((*read_connections(case.traffic), *recording), "", session_of, apps)
-    return identify(
-        reader.traces,
-        Comparison.INSTALLATIONS,
-        sessions=tuple(sessions.values()),
-    )
+    # A subject that sent nothing at all leaves an empty file, which is no capture.
+    recording = read_capture(case.traffic, name=case.traffic.name) if case.traffic.stat().st_size else ()
+    traces = Traces()
+    _read(case.traffic, recording, scanner, Tracer(apps=apps, ran=sessions), traces)
+    return identify(traces, Comparison.INSTALLATIONS, sessions=tuple(sessions.values()))
 
 
-def _always(session: Session) -> SessionOf:
-    return lambda _exchange, _sightings, _records: lambda _value: session
+@dataclass(frozen=True, slots=True)
+class Tracer:
+    """Takes down the fields of an exchange, with the session that each speaks of."""
+
+    app: str = ""
+    """What was used, where somebody says so; else the request itself may."""
+    session: Session | None = None
+    """The one that everything speaks of."""
+    ran: Mapping[str, Session] = field(default_factory=dict)
+    """Sessions by trial, where a planted value may belong to another one than it was recorded in."""
+    apps: Mapping[str, str] = field(default_factory=dict)
+    """What was used, by trial."""
+
+    def __call__(self, examined: Examined, peeled: Peeled) -> Traces:
+        """Everything that the exchange says."""
+        exchange, values = examined.exchange, peeled.values
+        recognised = recognise_sdk(values)
+        recipient = resolve(
+            exchange,
+            recognised,
+            vendor=None,
+            organisations=load_organisations(),
+            operator=known_endpoints().operator(exchange),
+        )
+        records = recognised.records if recognised else frozenset()
+        traces = Traces()
+        traces.add(
+            exchange,
+            peeled,
+            examined.sightings,
+            recipient=recipient,
+            app=self.app or self.apps.get(exchange.trial or "") or sender_of(exchange, values).app or "",
+            session_of=self._session_of(examined, records),
+        )
+        return traces
+
+    def _session_of(self, examined: Examined, records: frozenset[str]) -> Callable[[Value], Session | None]:
+        if self.session is not None:
+            return lambda _value: self.session
+        return session_in(self.ran, session_of_value(examined.exchange, examined.sightings, records))
 
 
-class _Reader:
-    """Peels recordings, one after the other, into traces."""
-
-    def __init__(self, canaries: Iterable[Canary]) -> None:
-        self.traces = Traces()
-        self._search: Search = compile_search(tuple(canaries), ())
-        self._memo = Memo()
-
-    def read(
-        self,
-        recording: Iterable[Exchange | Gap],
-        app: str,
-        session_of: SessionOf,
-        apps: dict[str, str] | None = None,
-    ) -> None:
-        """Add one recording.
-
-        Args:
-            app: What was used, where the label says so; else the request itself may.
-            apps: The same by trial.
-        """
-        organisations, endpoints = load_organisations(), known_endpoints()
-        for item in recording:
-            if isinstance(item, Gap):
-                self.traces.note(item)
-                continue
-            examined = examine(item, self._search, memo=self._memo)
-            values = examined.peeled.values
-            recognised = recognise_sdk(values)
-            recipient = resolve(
-                item, recognised, vendor=None, organisations=organisations, operator=endpoints.operator(item)
-            )
-            used = app or (apps or {}).get(item.trial or "") or sender_of(item, values).app or ""
-            records = recognised.records if recognised else frozenset()
-            self.traces.add(
-                item,
-                examined.peeled,
-                examined.sightings,
-                recipient=recipient,
-                app=used,
-                session_of=session_of(item, examined.sightings, records),
-            )
+def _read(
+    path: Path, recording: Iterable[Exchange | Gap], scanner: Scanner, tracer: Tracer, traces: Traces
+) -> None:
+    """Add one recording."""
+    for item in examined(chain(read_connections(path), recording), scanner, note=tracer):
+        if isinstance(item, Gap):
+            traces.note(item)
+        else:
+            assert isinstance(item.noted, Traces)
+            traces.update(item.noted)

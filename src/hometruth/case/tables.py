@@ -65,6 +65,8 @@ def _sightings(finding: Finding) -> list[dict[str, object]]:
             "form": sighting.form.name,
             "evidence_bits": sighting.evidence_bits,
             "delivered": finding.delivered.value,
+            "initiator": finding.initiator.kind.value,
+            "initiator_evidence": finding.initiator.evidence,
         }
         for sighting in finding.sightings
     ]

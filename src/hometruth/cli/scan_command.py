@@ -2,25 +2,23 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
 
 import click
 
-from hometruth.audit.crew import Crew, cores
-from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, mint, weigh
+from hometruth.audit.crew import Crew
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
 from hometruth.capture import captures_in, read_capture, read_connections
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
 from hometruth.cli.budget_option import budget_option
-from hometruth.cli.scan_table import Place, print_findings, print_gaps, print_phantoms
+from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps, print_phantoms
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Fragment, Gap, Sighting
 from hometruth.peel import Budget
-
-N_PHANTOMS = 1000
-"""Canaries never planted, searched along: one that is sighted shows that the search invents."""
 
 
 @dataclass
@@ -35,6 +33,8 @@ class _Scan:
     searched_bytes: int = 0
     n_exchanges: int = 0
     places: Counter[Place] = field(default_factory=Counter)
+    best: dict[Place, float] = field(default_factory=dict)
+    """Most evidence at each place, before the places searched are taken off."""
     phantoms: Counter[Place] = field(default_factory=Counter)
     gaps: list[Gap] = field(default_factory=list)
     rows: list[dict[str, object]] = field(default_factory=list)
@@ -87,6 +87,8 @@ class _Scan:
             self.phantoms[place] += 1
             return
         self.places[place] += 1
+        before = sighting.evidence_bits + log2(max(1, self.searched_bytes))
+        self.best[place] = max(before, self.best.get(place, before))
         if is_short(sighting.form):
             self.short[sighting.canary.id] = sighting.canary
         if self.show or self.keep:
@@ -95,13 +97,28 @@ class _Scan:
                 click.echo(json.dumps(row))
             if self.keep:
                 self.rows.append(row)
-                self.bits.append(sighting.evidence_bits + log2(max(1, self.searched_bytes)))
+                self.bits.append(before)
 
-    def exit_code(self) -> int:
-        """2 if something could not be done or the search invented something, 1 if something was found."""
+    def standings(self) -> dict[Standing, dict[Place, int]]:
+        """The places by what they prove, each with how often it was seen; those that prove most first."""
+        searched = log2(max(1, self.searched_bytes))
+        sorted_out: dict[Standing, dict[Place, int]] = {standing: {} for standing in Standing}
+        for place, times in self.places.items():
+            sorted_out[Standing.of(place, self.best[place] - searched)][place] = times
+        return sorted_out
+
+    def exit_code(self, fail_on: Collection[str]) -> int:
+        """2 if something could not be done or the search invented something, 1 if something was found.
+
+        Args:
+            fail_on: Standings that count as found besides `Standing.FOUND`.
+        """
         if self.unreadable or self.phantoms:
             return EXIT_UNABLE
-        return EXIT_FOUND if any(not place.expected for place in self.places) else EXIT_OK
+        standings = self.standings()
+        return (
+            EXIT_FOUND if any(standings[Standing(name)] for name in (Standing.FOUND, *fail_on)) else EXIT_OK
+        )
 
 
 @click.command("scan")
@@ -116,22 +133,30 @@ class _Scan:
     metavar="N",
     help="Processes that search; as many as there are cores by default.",
 )
+@click.option(
+    "--fail-on",
+    type=click.Choice([Standing.WEAK.value, Standing.ATTEMPT.value]),
+    multiple=True,
+    help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
+)
 @budget_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
     captures: tuple[Path, ...],
     canaries: Path | None,
     jsonl: bool,
     as_json: bool,
     quiet: bool,
     jobs: int | None,
+    fail_on: tuple[str, ...],
     budget: Budget,
     reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
 
     Every wrapping is taken off what was sent, and every value inside is searched for the canaries and their
-    digests. Exits with 0 if nothing unexpected is found, 1 if something is, 2 if it could not be done.
+    digests. Exits with 1 if something unexpected was delivered, with evidence of 40 bits or more; with 0 if
+    not, 2 if it could not be done. Weaker findings, and what was only tried to send, stand apart.
 
     Without --canaries: list what known endpoints of trackers were sent, and why we believe that. This is
     information, no finding: it exits with 0, or 2 if it could not be done.
@@ -146,8 +171,7 @@ def command(
     if reveal:
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
-    phantoms = (mint("page", phantom=True) for _ in range(N_PHANTOMS))
-    with Crew((*loaded.canaries, *phantoms), loaded.salts, jobs=jobs or cores(), budget=budget) as crew:
+    with Crew(Scanner(loaded.canaries, loaded.salts, budget=budget), jobs=jobs) as crew:
         scan = _Scan(crew, show=jsonl, keep=as_json)
         for found in _files(captures):
             scan.read(found)
@@ -155,11 +179,11 @@ def command(
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
     if not (quiet or jsonl or as_json) and (scan.n_exchanges or not scan.unreadable):
-        print_findings(scan.places, scan.n_exchanges, scan.chance())
+        print_findings(scan.standings(), scan.n_exchanges, scan.chance())
     if not quiet and not as_json:
         print_gaps(scan.gaps)
     print_phantoms(scan.phantoms)
-    return scan.exit_code()
+    return scan.exit_code(fail_on)
 
 
 def _files(captures: Sequence[Path]) -> Iterator[Path | Gap]:
@@ -183,6 +207,7 @@ def _row(sighting: Sighting, searched_bytes: int, *, expected: bool) -> dict[str
         "form": sighting.form.name,
         "recipient": sighting.exchange.host,
         "expected": expected,
+        "delivered": str(sighting.exchange.delivered),
         "evidence_bits": round(sighting.evidence_bits, 1),
     }
     if is_short(sighting.form):

@@ -4,14 +4,42 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hometruth.model import Gap, Sighting
+from hometruth.model import DECIDING_BITS, Delivery, Gap, Sighting
+
+
+class Standing(StrEnum):
+    """What a finding proves."""
+
+    FOUND = "found"
+    """Delivered where it was not expected, by evidence that decides."""
+    ATTEMPT = "attempt"
+    """It was tried to send it, and nothing shows that anybody received it."""
+    WEAK = "weak"
+    """Evidence that may be chance."""
+    EXPECTED = "expected"
+
+    @classmethod
+    def of(cls, place: "Place", evidence_bits: float) -> "Standing":
+        """What the best finding at a place proves."""
+        if place.expected:
+            return cls.EXPECTED
+        if evidence_bits < DECIDING_BITS:
+            return cls.WEAK
+        return cls.ATTEMPT if place.delivered.is_attempt else cls.FOUND
+
 
 OWN_HOST = "own host, not examined"
+REACHED = {
+    Delivery.NO_ANSWER: "no answer",
+    Delivery.BLOCKED: "blocked, never left",
+    Delivery.NOT_RECORDED: "answer not recorded",
+}
 ROWS_SHOWN = 200
 """Lines of the table; a person wants the file or `--jsonl` beyond that."""
 GAPS_SHOWN = 40
@@ -29,6 +57,7 @@ class Place:
     chain: tuple[str, ...]
     form: str
     expected: bool
+    delivered: Delivery
 
     @classmethod
     def of(cls, sighting: Sighting, *, expected: bool) -> "Place":
@@ -44,49 +73,70 @@ class Place:
             chain=value.chain,
             form=sighting.form.name,
             expected=expected,
+            delivered=sighting.exchange.delivered,
         )
 
 
-def print_findings(places: Mapping[Place, int], n_exchanges: int, chance: float) -> None:
-    """The table of findings, unexpected ones first.
+TITLES = {
+    Standing.FOUND: "Canaries seen in {n} exchanges",
+    Standing.EXPECTED: "Where they were expected",
+    Standing.ATTEMPT: "Tried to send: nothing shows that it was received",
+    Standing.WEAK: f"Weak: less than {DECIDING_BITS:.0f} bits of evidence, which may be chance",
+}
+
+
+def print_findings(
+    standings: Mapping[Standing, Mapping[Place, int]], n_exchanges: int, chance: float
+) -> None:
+    """Tables of findings by what they prove.
 
     Args:
+        standings: Places with how often each was seen.
+        n_exchanges: How many were searched.
         chance: Probability that a digest of 32 bits among them is one by chance; 0 if none is among them.
     """
     console = _console()
-    if not places:
+    if not any(standings.values()):
         console.print(
             f"Nothing found in {n_exchanges} exchanges. Silence proves little: see what was not read."
         )
         return
-    table = Table(title=f"Canaries seen in {n_exchanges} exchanges", title_justify="left")
-    for column in ("canary", "recipient", "where", "layers", "form"):
-        table.add_column(column, overflow="fold")
-    table.add_column("times", justify="right")
-    ranked = sorted(places.items(), key=lambda item: (item[0].expected, item[0].recipient, item[0].canary))
-    for place, times in ranked[:ROWS_SHOWN]:
-        recipient = _clean(place.recipient)
-        if place.expected:
-            recipient = Text.assemble(recipient, (f" ({OWN_HOST})", "dim"))
-        layers = Text(" > ".join(place.chain) or "none")
-        style = "dim" if place.expected else ""
-        table.add_row(
-            _clean(place.canary),
-            recipient,
-            _clean(place.spot),
-            layers,
-            Text(place.form),
-            str(times),
-            style=style,
-        )
-    console.print(table)
-    if len(ranked) > ROWS_SHOWN:
-        console.print(f"{len(ranked) - ROWS_SHOWN} more places; --jsonl lists all.")
+    if not standings[Standing.FOUND]:
+        console.print(f"Nothing that decides was found in {n_exchanges} exchanges.")
+    for standing, places in standings.items():
+        if places:
+            console.print(_table(TITLES[standing].format(n=n_exchanges), places))
+        if len(places) > ROWS_SHOWN:
+            console.print(f"{len(places) - ROWS_SHOWN} more places; --jsonl lists all.")
     if chance:
         console.print(
             f"Digests of 32 bits decide nothing: with a chance of up to {chance:.2g}, such a capture holds "
             "one of a value that was never sent."
         )
+
+
+def _table(title: str, places: Mapping[Place, int]) -> Table:
+    table = Table(title=title, title_justify="left")
+    for column in ("canary", "recipient", "where", "layers", "form"):
+        table.add_column(column, overflow="fold")
+    table.add_column("times", justify="right")
+    ranked = sorted(places.items(), key=lambda item: (item[0].recipient, item[0].canary))
+    for place, times in ranked[:ROWS_SHOWN]:
+        recipient = _clean(place.recipient)
+        if place.expected:
+            recipient = Text.assemble(recipient, (f" ({OWN_HOST})", "dim"))
+        if place.delivered is not Delivery.YES:
+            recipient = Text.assemble(recipient, (f" ({REACHED[place.delivered]})", "dim"))
+        table.add_row(
+            _clean(place.canary),
+            recipient,
+            _clean(place.spot),
+            Text(" > ".join(place.chain) or "none"),
+            Text(place.form),
+            str(times),
+            style="dim" if place.expected else "",
+        )
+    return table
 
 
 def print_gaps(gaps: Sequence[Gap]) -> None:

@@ -5,10 +5,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hometruth.audit.examine import examine
-from hometruth.canaries import Search, compile_search, is_first_party
+from hometruth.audit.bench import Bench
+from hometruth.audit.examine import Examined
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import is_first_party
 from hometruth.model import Canary, Exchange, Part, Sighting, Value
-from hometruth.peel import Memo
+from hometruth.peel import Peeled
 from hometruth.recipients import recognise_sdk
 
 NUMBERING = frozenset({"_track_id", "_flush_time", "time", "type", "lib.$lib_detail"})
@@ -84,27 +86,33 @@ class Decoder:
     """Decodes requests one by one."""
 
     def __init__(self, canaries: Sequence[Canary], salts: Sequence[str] = ()) -> None:
-        self._search: Search = compile_search(tuple(canaries), tuple(salts))
-        self._memo = Memo()
+        self._bench = Bench(Scanner(tuple(canaries), tuple(salts), n_phantoms=0), departure)
 
     def decode(self, exchange: Exchange) -> Departure:
         """Peel *exchange* and read it."""
-        examined = examine(exchange, self._search, memo=self._memo)
-        values = examined.peeled.values
-        recognised = recognise_sdk(values)
-        inside = list(_fields(values, recognised.records)) if recognised else []
-        shown = [item for item in examined.sightings if not item.canary.phantom]
-        chain = inside[0][2].chain if inside else shown[0].value.chain if shown else ()
-        return Departure(
-            exchange=exchange,
-            sdk=recognised.sdk if recognised else None,
-            chain=chain,
-            records=tuple(_records(inside)),
-            leaves=() if recognised else tuple(_leaves(values)),
-            sightings=tuple(shown),
-            own=bool(shown) and recognised is None and all(is_first_party(item) for item in shown),
-            opaque_bytes=examined.peeled.opaque_bytes,
-        )
+        (examined,) = self._bench.examine([exchange])
+        assert isinstance(examined, Examined)
+        assert isinstance(examined.noted, Departure)
+        return examined.noted
+
+
+def departure(examined: Examined, peeled: Peeled) -> Departure:
+    """What one exchange said."""
+    values = peeled.values
+    recognised = recognise_sdk(values)
+    inside = list(_fields(values, recognised.records)) if recognised else []
+    shown = [item for item in examined.sightings if not item.canary.phantom]
+    chain = inside[0][2].chain if inside else shown[0].value.chain if shown else ()
+    return Departure(
+        exchange=examined.exchange,
+        sdk=recognised.sdk if recognised else None,
+        chain=chain,
+        records=tuple(_records(inside)),
+        leaves=() if recognised else tuple(_leaves(values)),
+        sightings=tuple(shown),
+        own=bool(shown) and recognised is None and all(is_first_party(item) for item in shown),
+        opaque_bytes=peeled.opaque_bytes,
+    )
 
 
 def _fields(values: Sequence[Value], records: frozenset[str]) -> Iterator[tuple[str, str, Value]]:

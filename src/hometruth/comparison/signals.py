@@ -20,7 +20,6 @@ class SignalBook:
 
     def __init__(self) -> None:
         self._notes: dict[str, list[_Note]] = {}
-        self._opaque: dict[tuple[str, str], int] = defaultdict(int)
         self._opaque_of: dict[str, tuple[str | None, str, int]] = {}
 
     def add(
@@ -55,6 +54,11 @@ class SignalBook:
                 notes[session, Signal(SignalKind.EVENT, host, text)] = None
         self._notes[exchange.id] = list(notes)
         self._opaque_of[exchange.id] = (exchange.trial, host, opaque_bytes)
+
+    def update(self, other: "SignalBook") -> None:
+        """Add what another book holds."""
+        self._notes |= other._notes
+        self._opaque_of |= other._opaque_of
 
     def by_session(self, findings: Iterable[Finding]) -> Mapping[str, frozenset[Signal]]:
         """Signals of every session that sent any; expected exchanges, the action itself, are left out."""

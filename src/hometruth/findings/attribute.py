@@ -1,7 +1,7 @@
 """Group sightings into findings."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from hometruth.findings.expected import is_expected
@@ -9,8 +9,11 @@ from hometruth.model import (
     Canary,
     Condition,
     Delivery,
+    Exchange,
     ExpectedFlow,
     Finding,
+    Initiator,
+    InitiatorKind,
     Recipient,
     Sender,
     Sighting,
@@ -22,12 +25,17 @@ NO_TRIAL = Condition((("trial", "none"),))
 """Condition of what was recorded outside any trial."""
 
 
+InitiatorOf = Callable[[Canary, Exchange, Collection[str]], Initiator]
+"""Whose doing it is that an exchange carries a canary, given the visits by which the action gave it away."""
+
+
 class _Key(NamedTuple):
     canary: str
     host: str
     condition: Condition
     expected: bool
     delivered: Delivery
+    initiator: InitiatorKind
 
 
 def attribute(
@@ -37,14 +45,16 @@ def attribute(
     *,
     recipients: Mapping[str, Recipient],
     senders: Mapping[str, Sender],
+    initiator_of: InitiatorOf,
 ) -> list[Finding]:
-    """Group *sightings* into findings, one per canary, recipient, condition, expectedness and delivery.
+    """Group *sightings* into findings, one per canary, recipient, condition and what `_Key` tells apart.
 
     Args:
         trials: Every trial planned, including those without sightings: they are the denominator.
         flows: The expected flows, as sealed.
         recipients: Recipient of each exchange, by exchange id.
         senders: Sender of each exchange, by exchange id.
+        initiator_of: Tells whose doing a sighting is.
 
     Returns:
         Findings sorted by host, condition and canary id.
@@ -52,19 +62,25 @@ def attribute(
     by_id = {trial.id: trial for trial in trials}
     planted = {action.canary: action for trial in trials for action in trial.actions if action.happened}
     done = Counter(trial.condition for trial in trials if trial.status is TrialStatus.DONE)
+    sightings = list(sightings)
+    expected = [is_expected(each, flows, planted.get(each.canary.id)) for each in sightings]
+    visits: dict[str, set[str]] = defaultdict(set)
+    for sighting, is_visit in zip(sightings, expected, strict=True):
+        if is_visit:
+            visits[sighting.canary.id].add(sighting.exchange.id)
     groups: dict[_Key, list[Sighting]] = defaultdict(list)
-    for sighting in sightings:
+    evidence: dict[_Key, Initiator] = {}
+    for sighting, is_visit in zip(sightings, expected, strict=True):
+        canary, exchange = sighting.canary, sighting.exchange
         trial = by_id.get(_trial_id(sighting))
         condition = trial.condition if trial else NO_TRIAL
-        expected = is_expected(sighting, flows, planted.get(sighting.canary.id))
-        exchange = sighting.exchange
-        key = _Key(sighting.canary.id, exchange.host, condition, expected, exchange.delivered)
+        initiator = initiator_of(canary, exchange, visits[canary.id])
+        key = _Key(canary.id, exchange.host, condition, is_visit, exchange.delivered, initiator.kind)
         groups[key].append(sighting)
+        evidence.setdefault(key, initiator)
     return [
-        _finding(key, groups[key], done[key.condition], recipients, senders)
-        for key in sorted(
-            groups, key=lambda key: (key.host, key.condition, key.canary, key.expected, key.delivered)
-        )
+        _finding(key, groups[key], done[key.condition], recipients, senders, evidence[key])
+        for key in sorted(groups, key=lambda key: (key.host, key.condition, *key))
     ]
 
 
@@ -79,6 +95,7 @@ def _finding(
     n_trials: int,
     recipients: Mapping[str, Recipient],
     senders: Mapping[str, Sender],
+    initiator: Initiator,
 ) -> Finding:
     canary: Canary = sightings[0].canary
     return Finding(
@@ -90,6 +107,7 @@ def _finding(
         n_trials=n_trials,
         expected=key.expected,
         delivered=key.delivered,
+        initiator=initiator,
         evidence_bits=max(sighting.evidence_bits for sighting in sightings),
         senders=tuple(dict.fromkeys(senders[sighting.exchange.id] for sighting in sightings)),
     )

@@ -32,6 +32,11 @@ class IdentifierRegister:
                     if text not in NOT_IDENTIFIERS:
                         self._seen[text, field, recipient.host].add(trial_of(value) or "")
 
+    def update(self, other: "IdentifierRegister") -> None:
+        """Add what another register holds."""
+        for seen, trials in other._seen.items():
+            self._seen[seen] |= trials
+
     def identifiers(self) -> tuple[Identifier, ...]:
         """All identifiers seen, sorted by field, recipient and value."""
         rows = sorted(self._seen.items(), key=lambda item: (item[0][1].name, item[0][2], item[0][0]))

@@ -22,7 +22,7 @@ from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part,
 from hometruth.model.finding import Finding, Identifier
 from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
-from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.said import Said
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
@@ -57,6 +57,8 @@ __all__ = [
     "GapKind",
     "Headers",
     "Identifier",
+    "Initiator",
+    "InitiatorKind",
     "Interval",
     "Message",
     "Pairing",

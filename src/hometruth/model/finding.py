@@ -4,9 +4,11 @@ from dataclasses import dataclass
 
 from hometruth.model.canary import Canary
 from hometruth.model.exchange import Delivery
-from hometruth.model.recipient import Recipient, Sender
+from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.trial import Condition
 from hometruth.model.value import Sighting
+
+NOBODY_LOOKED = Initiator(InitiatorKind.UNKNOWN, "nobody looked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,8 @@ class Finding:
     senders: tuple[Sender, ...] = ()
     delivered: Delivery = Delivery.YES
     """Of every sighting: what was only tried to send is a finding of its own."""
+    initiator: Initiator = NOBODY_LOOKED
+    """Whose doing every sighting is; the evidence is that of the first."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
-"""Who received it, and who sent it."""
+"""Who received it, who sent it, and whose doing that was."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,3 +28,22 @@ class Sender:
 
     app: str | None
     source: str
+
+
+class InitiatorKind(StrEnum):
+    """Whose doing a request is."""
+
+    APP = "app"
+    PAGE = "page"
+    """What an opened page embeds, runs or links to could have caused it."""
+    SYSTEM = "system"
+    """The operating system's own service."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Initiator:
+    """Whose doing a request is, and how that is known."""
+
+    kind: InitiatorKind
+    evidence: str

@@ -1,5 +1,6 @@
 """Takes the wrappings off what was sent: an exchange in, every value inside it out, one layer at a time."""
 
+from hometruth.peel.answers import decoded_answer
 from hometruth.peel.atoms import opaque_atoms
 from hometruth.peel.budget import Budget
 from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
@@ -17,6 +18,7 @@ __all__ = [
     "Layer",
     "Memo",
     "Peeled",
+    "decoded_answer",
     "opaque_atoms",
     "peel_exchange",
     "peel_value",

@@ -1,6 +1,7 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
 from hometruth.recipients.organisations import Organisations, load_organisations
+from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, resolve
 from hometruth.recipients.said import said_in
 from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
@@ -8,6 +9,7 @@ from hometruth.recipients.sender import project_of, sender_of
 
 __all__ = [
     "Organisations",
+    "Pages",
     "Recognised",
     "event_names",
     "is_of",

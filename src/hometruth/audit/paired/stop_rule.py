@@ -8,13 +8,20 @@ the barcode was silent.
 from collections import deque
 from collections.abc import Sequence
 
+from hometruth.audit.bench import Bench
+from hometruth.audit.examine import Examined
 from hometruth.audit.paired.effects import Flow, effects_of, is_own_site, number_of_tests, sent_in, unopened
+from hometruth.audit.scanner import Scanner
 from hometruth.canaries import SITE
 from hometruth.model import Arm, Canary, Condition, Exchange, Gap, Pairing, Rung, Trial
 from hometruth.opaque import Endpoints, Sent, halves_of, may_stop, pairs_of
-from hometruth.peel import peel_exchange
+from hometruth.peel import Peeled
 
 Cell = tuple[str, Condition]
+
+
+def _sent_in(examined: Examined, peeled: Peeled) -> Sent:
+    return sent_in(examined.exchange, peeled)
 
 
 class StopRule:
@@ -44,6 +51,7 @@ class StopRule:
         self._run: list[Trial] = []
         self._sent: list[Sent] = []
         self._arrived: deque[Exchange | Gap] = deque()
+        self._bench = Bench(Scanner(), _sent_in)
 
     def saw(self, exchange: Exchange) -> None:
         """Take note of an exchange; quick, since the recorder's own thread calls it."""
@@ -83,9 +91,11 @@ class StopRule:
         return cell not in self._over
 
     def _peel_arrived(self) -> None:
-        while self._arrived:
-            item = self._arrived.popleft()
-            self._sent.append(unopened(item) if isinstance(item, Gap) else sent_in(item, peel_exchange(item)))
+        arrived = [self._arrived.popleft() for _ in range(len(self._arrived))]  # another thread adds to it
+        for item in self._bench.examine(arrived):
+            sent = unopened(item) if isinstance(item, Gap) else item.noted
+            assert isinstance(sent, Sent)
+            self._sent.append(sent)
 
     def _is_over_line(self, cell: Cell, *, content: bool) -> bool:
         pairing = self._pairings[cell[0]]

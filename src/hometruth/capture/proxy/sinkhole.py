@@ -29,6 +29,8 @@ ROUTED_TIMEOUT_S = 30.0
 """A server on loopback that takes longer is broken, and a phone gives up before that."""
 ROUTED_CONNECTIONS = 64
 """Connections kept to one routed server: enough for a browser's bursts, few enough for any server."""
+INERT = {"Content-Security-Policy": "default-src 'none'", "Referrer-Policy": "no-referrer"}
+"""Headers of a page that can cause no request: whatever tells of a visit to it is the visitor's own doing."""
 NO_BODY_STATUS = frozenset({204, 304})
 METHODS = b"GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 
@@ -185,7 +187,7 @@ def page_for(request: Request, host: str) -> Response:
     name = html.escape(host)
     page = f"<!doctype html><meta charset=utf-8><title>{name}</title><p>{name} (answered by a sinkhole)\n"
     response = Response.make(
-        200, page, {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store"}
+        200, page, {"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **INERT}
     )
     if request.method == "HEAD":
         response.raw_content = b""

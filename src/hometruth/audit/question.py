@@ -1,0 +1,32 @@
+"""What an audit needs to know besides the traffic."""
+
+from dataclasses import dataclass, field
+
+from hometruth.model import Canary, Claim, ExpectedFlow, Gap, Pairing, Subject, Trial
+from hometruth.peel import LAYERS, Budget, Layer
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What an audit needs to know besides the traffic."""
+
+    subject: Subject
+    trials: tuple[Trial, ...]
+    canaries: tuple[Canary, ...]
+    claims: tuple[Claim, ...]
+    expected: tuple[ExpectedFlow, ...] = ()
+    salts: tuple[str, ...] = ()
+    connections: tuple[Gap, ...] = ()
+    """Connections that the recorder could not open."""
+    routed: frozenset[str] = frozenset()
+    """Hosts that a real server answered although nothing left the machine."""
+    window: str = ""
+    """How long each session was watched, as words."""
+    pairings: tuple[Pairing, ...] = ()
+    """Series whose sessions were run in pairs, to test what cannot be read."""
+    altered: tuple[str, ...] = ()
+    """How the recording differs from what the run left behind; anything forbids every verdict."""
+    budget: Budget = field(default_factory=Budget)
+    """Limits on examining one exchange."""
+    layers: tuple[Layer, ...] = LAYERS
+    """Formats that are tried, in order."""

@@ -1,0 +1,50 @@
+"""What is looked for, in which layers, within which limits: what examining needs besides the exchanges."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from random import Random
+from secrets import randbits
+
+from hometruth.canaries import Search, compile_search, mint
+from hometruth.model import Canary
+from hometruth.peel import LAYERS, Budget, Layer
+
+N_PHANTOMS = 1000
+"""Canaries never planted, searched along: one that is sighted shows that the search invents."""
+SEED_BITS = 64
+
+
+def _any_seed() -> int:
+    return randbits(SEED_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Scanner:
+    """A search by its inputs: it travels to another process as they are, and is compiled there once.
+
+    The same seed gives the same phantoms; by default nobody can know them before.
+    """
+
+    canaries: tuple[Canary, ...] = ()
+    salts: tuple[str, ...] = ()
+    """Digests with these are looked for, too."""
+    seed: int = field(default_factory=_any_seed)
+    """What the phantoms are drawn from."""
+    n_phantoms: int = N_PHANTOMS
+    """Canaries never planted that are searched along; none where the canaries hold their own."""
+    derived: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    """By id of a canary, texts that hold it, whose digests are looked for: the host visited."""
+    layers: tuple[Layer, ...] = LAYERS
+    """Formats that are tried, in order."""
+    budget: Budget = field(default_factory=Budget)
+    """Limits on examining one exchange."""
+
+    def phantoms(self) -> tuple[Canary, ...]:
+        """The canaries never planted; none if nothing is searched for."""
+        rng = Random(self.seed)  # noqa: S311  # a seed that is kept makes a scan repeatable
+        n = self.n_phantoms if self.canaries else 0
+        return tuple(mint("page", phantom=True, rng=rng) for _ in range(n))
+
+    def search(self) -> Search:
+        """The search, compiled."""
+        return compile_search((*self.canaries, *self.phantoms()), self.salts, self.derived)
