@@ -53,7 +53,11 @@ def parse_url(text: str) -> Url:
 def schemeless(text: str) -> bool:
     """True for a request target, an authority, or anything else that does not begin with a scheme."""
     scheme, colon, rest = text.partition(":")
-    return not colon or not _SCHEME.fullmatch(scheme) or (rest[:1].isdigit() and scheme.lower() not in DEFAULT_PORTS)
+    return (
+        not colon
+        or not _SCHEME.fullmatch(scheme)
+        or (rest[:1].isdigit() and scheme.lower() not in DEFAULT_PORTS)
+    )
 
 
 def user_of(text: str) -> str:

@@ -65,8 +65,8 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Extra:
-    """Something that was sent and has no place of its own in an exchange, or that the recorder keeps twice and
-    in disagreement, as a half-cleaned recording does."""
+    """Something that was sent and has no place of its own in an exchange, or that is recorded twice and
+    otherwise, as in a recording that somebody has half cleaned."""
 
     part: Part
     name: str
@@ -118,6 +118,8 @@ class Exchange:
     """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
     sent_by: Sender | None = None
     """Who sent it, where the recorder knew; what the request itself says is not in here."""
+    extras: tuple[Extra, ...] = ()
+    """What else was sent, and what the recorder tells otherwise in a second place."""
 
     @property
     def url(self) -> str:

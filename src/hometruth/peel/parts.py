@@ -4,7 +4,8 @@ The host is HOST, from the URL; a Host header (or HTTP/2 ``:authority``) that sa
 again. The request target is PATH as a whole; its query is QUERY, inside it. The Cookie header is COOKIE.
 Other headers are HEADER, each by its name. The body is BODY. WebSocket messages that the client sent are
 MESSAGE, named by their position: ``[0]``, ``[1]``... A document cut into several of them is there as a whole
-too: ``[0-3]``.
+too: ``[0-3]``. What was sent in no such place, or is recorded twice and otherwise, is an extra with a
+name of its own.
 """
 
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from hometruth.model import Exchange, Part
 from hometruth.peel.chunks import chunked
 from hometruth.peel.layers import SPLITS
 from hometruth.peel.walk import Root
+
+_SPLITS_OF_EXTRAS = {Part.QUERY: SPLITS["query"], Part.COOKIE: SPLITS["cookie"]}
 
 
 def roots_of(exchange: Exchange) -> Iterator[Root]:
@@ -36,6 +39,8 @@ def roots_of(exchange: Exchange) -> Iterator[Root]:
             yield Root(Part.MESSAGE, f"[{index}]", message.data, counts=index not in chunks)
     for document in documents:
         yield Root(Part.MESSAGE, document.name, document.data)
+    for extra in exchange.extras:
+        yield Root(extra.part, extra.name, extra.data, _SPLITS_OF_EXTRAS.get(extra.part))
 
 
 def query_of(exchange: Exchange) -> bytes | None:
@@ -52,8 +57,10 @@ def _repeats_the_url(name: bytes, value: bytes, exchange: Exchange) -> bool:
             return value.lower() in {host, b"%b:%d" % (host, exchange.port)}
         case b":path":
             return value == exchange.target
-        case b":method" | b":scheme":
-            return True
+        case b":method":
+            return value == exchange.method.encode("utf-8", "surrogateescape")
+        case b":scheme":
+            return value == exchange.scheme.encode("utf-8", "surrogateescape")
     return False
 
 

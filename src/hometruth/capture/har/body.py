@@ -13,7 +13,7 @@ METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 FALLBACK_BOUNDARY = "hometruth-rebuilt"
 """Stands in where a multipart body must be rebuilt and its type names no boundary."""
 MOST_COMPARED = 1 << 26
-"""Characters looked through to see whether listed parameters say the same as the text; beyond, both are kept."""
+"""Characters looked through for what is listed apart from the text; beyond, both are kept."""
 _CHUNKED = re.compile("chunked", re.IGNORECASE)
 
 Beside = Callable[[str], bytes | None]
@@ -22,8 +22,8 @@ Beside = Callable[[str], bytes | None]
 def request_body(request: Request, beside: Beside) -> bytes | None:
     """The request's body; None if there was one and the recorder dropped it (or does not say).
 
-    HTTP Toolkit and PiRogue mark a binary body as discarded, since HAR's own field cannot hold it, and have it
-    in a field of theirs.
+    HTTP Toolkit and PiRogue mark a binary body as discarded, since HAR's own field cannot hold it, and keep
+    it in a field of theirs.
     """
     for body in _bodies(request, beside):
         return body
@@ -33,15 +33,16 @@ def request_body(request: Request, beside: Beside) -> bytes | None:
 
 
 def other_bodies(request: Request, beside: Beside) -> Iterator[tuple[str, bytes]]:
-    """What else the recording gives as the body of the request, where it does not say the same; with names."""
+    """What else is recorded as the body of the request, where it does not say the same; with names."""
     first, *others = [*_bodies(request, beside)] or [b""]
     for number, body in enumerate(others):
         if body != first:
             yield f"recorded again [{number}]", body
     content = request.postData
-    if content is not None and content.params and text_of(content.text):
-        if left := unsaid(content.params, text_of(content.text)):
-            yield "params", rebuilt_form(left)
+    if content is None or not content.params or not (text := text_of(content.text)):
+        return
+    if left := unsaid(content.params, text):
+        yield "params", rebuilt_form(left)
 
 
 def _bodies(request: Request, beside: Beside) -> Iterator[bytes]:
@@ -136,10 +137,10 @@ def rebuilt(params: Sequence[NameValue], mime_type: str) -> bytes:
 
 def rebuilt_form(params: Sequence[NameValue]) -> bytes:
     """Names and values as a form or a query spells them."""
-    fields = []
+    fields: list[str] = []
     for pair in params:
-        fields.append(f"{_in_form(pair.name)}={_in_form(pair.value)}")
-        fields += [f"{_in_form(pair.name)}={_in_form(each)}" for each in (pair.fileName, pair.contentType) if each]
+        values = (pair.value, *filter(None, (pair.fileName, pair.contentType)))
+        fields += [f"{_in_form(pair.name)}={_in_form(each)}" for each in values]
     return utf8("&".join(fields))
 
 

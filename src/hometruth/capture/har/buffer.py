@@ -31,6 +31,8 @@ class Buffer:
 
     def more(self) -> bool:
         """Hold more, and what was read no longer; False at the end of the document."""
+        if self.ended:
+            return False
         held = len(self.held) - self.at
         chunk = self._stream.read(max(READ_BYTES, min(held // 2, MOST_HELD_BYTES - held))) or b""
         self.passed += self.at
@@ -53,8 +55,7 @@ class Buffer:
             if start < size or not self.more():
                 return self.held[self.at : self.at + 1]
 
-    def rest(self, limit: int) -> bytes:
-        """All that is left, as far as *limit*."""
-        while len(self.held) - self.at < limit and self.more():
+    def hold(self, size: int) -> None:
+        """Hold at least so many bytes, if there are so many left."""
+        while len(self.held) - self.at < size and self.more():
             pass
-        return self.held[self.at :]

@@ -1,8 +1,8 @@
 """The fields of a HAR entry, as loosely typed as recorders fill them.
 
 Names are HAR's own. A field that may hold anything is `Any`: a bad date or a status of ``"OK"`` then costs
-that fact and not the entry. A field of type `NotSent` is known, and speaks of something that the client did not
-send. A field that is neither makes the entry go the long way, `loose.py`, which names it in a gap.
+that fact and not the entry. A field of type `NotSent` is known, and speaks of something that the client did
+not send. A field that is neither makes the entry go the long way, `loose.py`, which names it in a gap.
 """
 
 import json

@@ -26,7 +26,7 @@ from hometruth.capture.har.entry import (
     text_of,
 )
 from hometruth.capture.har.frames import CONTINUATION, whole_messages
-from hometruth.capture.har.text import BASE64, body_bytes, header_bytes, lost_bytes, utf8
+from hometruth.capture.har.text import BASE64, body_bytes, header_bytes, lost_bytes, may_be_plain, utf8
 from hometruth.capture.url import Url, parse_url, schemeless, user_of
 from hometruth.model import Exchange, Extra, Headers, Message, Part, Source
 
@@ -35,6 +35,7 @@ BINARY_OPCODE = 2
 SENT = frozenset({"send", "sent", "request", "outgoing", "outbound", "out", "client", "upload"})
 """Words of recorders for a WebSocket message that the client sent."""
 RECEIVED = frozenset({"receive", "received", "response", "incoming", "inbound", "in", "server", "download"})
+NO_SCHEME = "the URL has no scheme: whether this was encrypted is not recorded, and taken for granted"
 _HTTP_VERSION = re.compile(r"[A-Za-z]{0,10}[/ ]?[0-9.+-]{0,8}")
 _KNOWN_ENCODINGS = frozenset({"", BASE64, "utf-8", "utf8", "text", "plain", "raw", "none", "identity"})
 
@@ -90,7 +91,9 @@ def _url(request: Request) -> tuple[Url, tuple[str, ...]]:
             text = f"https://{text}"
         else:
             raise ValueError(f"a URL without a host, and no Host header: {text[:80]!r}")
-        unclear = ("the URL has no scheme: whether this was encrypted is not recorded, and taken for granted",)
+        unclear = (
+            "the URL has no scheme: whether this was encrypted is not recorded, and taken for granted",
+        )
     url = parse_url(text)
     if request.queryString and b"?" not in url.target:
         # some recorders list the query, and leave it out of the URL
@@ -111,6 +114,9 @@ def _extras(request: Request, url: Url, headers: Headers, beside: Beside) -> Ite
         yield Extra(Part.COOKIE, "cookies", _cookies(left))
     for name, body in other_bodies(request, beside):
         yield Extra(Part.BODY, name, body)
+    for name, content in (("postData", request.postData), ("_content", request.content)):
+        if content and text_of(content.encoding).lower() == BASE64 and may_be_plain(text_of(content.text)):
+            yield Extra(Part.BODY, f"{name}.text, as it stands", utf8(text_of(content.text)))
     for trailer in request.trailers or ():
         yield Extra(Part.HEADER, f"trailer {text_of(trailer.name)}", header_bytes(text_of(trailer.value)))
     kind = text_of(request.postData.mimeType) if request.postData else ""
@@ -121,7 +127,8 @@ def _extras(request: Request, url: Url, headers: Headers, beside: Beside) -> Ite
 
 
 def _text(headers: Headers, wanted: bytes) -> str:
-    return "; ".join(value.decode("utf-8", "surrogateescape") for name, value in headers if name.lower() == wanted)
+    values = [value for name, value in headers if name.lower() == wanted]
+    return b"; ".join(values).decode("utf-8", "surrogateescape")
 
 
 def _headers(pairs: Sequence[NameValue] | None) -> Headers:
@@ -161,7 +168,7 @@ def _messages(listed: Sequence[WebSocketMessage]) -> tuple[tuple[Message, ...], 
         opcode = opcodes.get(sent, message.opcode)
         data = _message_bytes(message.data, opcode)
         frames.append((Message(sent, data, opcode != BINARY_OPCODE, _seconds(message.time)), continues))
-    told = ()
+    told: tuple[str, ...] = ()
     if undirected:
         first = f"_webSocketMessages[{undirected[0]}]"
         told = (f"which way {len(undirected)} WebSocket messages went is not recorded (first: {first})",)
@@ -175,14 +182,14 @@ def _message_bytes(data: object, opcode: object) -> bytes:
 
 def _losses(request: Request) -> Iterator[str]:
     """What the recorder says, or shows, that it lost of the body."""
-    for content in (request.postData, request.content):
+    for name, content in (("postData", request.postData), ("_content", request.content)):
         if content is None:
             continue
         encoding = text_of(content.encoding)
         if lost := lost_bytes(text_of(content.text), encoding, body_type(content, request.headers)):
             yield lost
         if encoding.strip().lower() not in _KNOWN_ENCODINGS:
-            yield f"the body is marked as encoded in a way we do not know: {encoding[:80]!r}"
+            yield f"request.{name}.encoding is one that we do not know: {encoding[:80]!r}"
 
 
 def _seconds(value: object) -> int | None:

@@ -9,8 +9,8 @@ from hometruth.model import Gap, GapKind
 CHROME = "WebInspector"
 """What Chromium's developer tools call themselves."""
 SANITISED = (
-    "no cookie and no authorization anywhere: Chrome takes them out of a HAR unless its settings allow sensitive "
-    "data; silence about them means nothing"
+    "no cookie and no authorization anywhere: Chrome takes them out of a HAR unless its settings allow "
+    "sensitive data; silence about them means nothing"
 )
 """Since version 130: https://developer.chrome.com/blog/new-in-devtools-130#har"""
 

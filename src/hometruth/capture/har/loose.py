@@ -27,9 +27,9 @@ def loose(value: object, kind: type[Outgoing]) -> tuple[Outgoing, Names]:
         ValueError: If it is no object with a request in it.
     """
     if not isinstance(value, dict):
-        raise ValueError("an entry that is no object")  # noqa: TRY004 (a fault of the file)
+        raise ValueError("an entry that is no object")
     if not isinstance(value.get("request"), dict):
-        raise ValueError("an entry without the object `request`")  # noqa: TRY004
+        raise ValueError("an entry without the object `request`")
     unknown: Names = []
     told = _known(kind, value, "", unknown)
     told["request"] = _request(value["request"], unknown)
@@ -85,7 +85,7 @@ def pairs(value: object, where: str, unknown: Names) -> list[NameValue]:
     match value:
         case None:
             return []
-        case {"name": _, "value": _}:
+        case dict() if {"name", "value"} <= value.keys():
             return [NameValue(**_known(NameValue, value, f"{where}.", unknown))]
         case dict():
             return [NameValue(name, item) for name, item in value.items()]
@@ -113,7 +113,7 @@ def _messages(value: object, unknown: Names) -> list[WebSocketMessage]:
     match value:
         case None:
             return []
-        case {"data": _}:
+        case dict() if "data" in value:
             return [WebSocketMessage(**_known(WebSocketMessage, value, where, unknown))]
         case dict():
             return _messages(list(value.values()), unknown)

@@ -57,7 +57,7 @@ def _none(name: str, others: list[Other], held: list[Gap], damage: str | None) -
     """Why a file that begins like JSON is no HAR."""
     if held:
         why = damage or held[0].detail
-        return CaptureError(f"{name}: starts like HAR, but is broken JSON ({why}), and no entry in it is whole")
+        return CaptureError(f"{name}: starts like HAR, but is broken JSON, and no entry is whole ({why})")
     if len(others) > 1:
         return CaptureError(f"{name}: is {len(others)} values of JSON, but not HAR: none of them is an entry")
     return CaptureError(f"{name}: is JSON, but not HAR: it has no log.entries")
@@ -85,7 +85,9 @@ class _Reading:
         match cut:
             case Log():
                 self.is_har = True
-                yield from gaps_of_log(cut.facts, self.file.name, n_entries=self.index, secrets=self.has_secrets)
+                yield from gaps_of_log(
+                    cut.facts, self.file.name, n_entries=self.index, secrets=self.has_secrets
+                )
             case Other():
                 self.others.append(cut)
             case Damaged():
@@ -106,8 +108,8 @@ class _Reading:
             detail = f"fields that no recorder known to us writes, not looked into: {told}{more}"
             yield Gap(GapKind.UNREADABLE, f"{self.file.name}, entry {self.first_unknown}", detail)
         if self.others:
-            first = self.others[0]
-            detail = f"{len(self.others)} values that are neither HAR nor an entry of it, the first at byte {first.position:,}"
+            first = f"the first at byte {self.others[0].position:,}"
+            detail = f"{len(self.others)} values that are neither HAR nor an entry of it, {first}"
             size = sum(other.size_bytes for other in self.others)
             yield Gap(GapKind.UNREADABLE, self.file.name, detail, size_bytes=size)
 
@@ -118,7 +120,7 @@ class _Reading:
         self.index += 1
         try:
             if isinstance(raw, msgspec.Raw) and not self.has_secrets:
-                self.has_secrets = _SECRETS.search(raw) is not None  # type: ignore[call-overload]  # a buffer
+                self.has_secrets = _SECRETS.search(raw) is not None
             entry, unknown = self._decoded(raw)
             del raw
             exchange, lost = exchange_of(entry, self.file.name, index, self.file.beside)

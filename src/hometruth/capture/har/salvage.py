@@ -69,6 +69,11 @@ def value_at(view: memoryview, problem: str | None = None) -> int | None:
     return int(follows[1]) - 1 if follows else None  # bytes are counted from one there
 
 
+def is_entry(view: memoryview) -> bool:
+    """True if a whole entry begins here."""
+    return bool(_is_entry(view)[0])
+
+
 def next_entry(buffer: Buffer, why: str) -> Damaged:
     """Pass over damage; the buffer then stands at the next whole entry, or at the end."""
     position = buffer.position
@@ -76,7 +81,7 @@ def next_entry(buffer: Buffer, why: str) -> Damaged:
         why = why.replace(named[0], f"(byte {position + int(named[1]) - 1:,})")
     request: bytes | None = None
     tried = 0
-    at = buffer.at + 1
+    at = buffer.at + (buffer.held[buffer.at : buffer.at + 1] != b"[")
     while True:
         waits = False
         for found in _CANDIDATE.finditer(buffer.held, at):
@@ -86,7 +91,9 @@ def next_entry(buffer: Buffer, why: str) -> Damaged:
                 request = request or request_in(buffer.held[buffer.at : found.end()])
                 buffer.at = found.end()
                 if not whole:
-                    why += f"; more than {MOST_TRIED_BYTES >> 20} MiB were tried, the rest was not looked into"
+                    why += (
+                        f"; more than {MOST_TRIED_BYTES >> 20} MiB were tried, the rest was not looked into"
+                    )
                     _to_the_end(buffer)
                 return Damaged(position, buffer.position - position, why, request)
             waits = whole is None and not buffer.ended
@@ -131,16 +138,21 @@ def _is_entry(view: memoryview) -> tuple[bool | None, int]:
 
 def request_in(entry: bytes) -> bytes | None:
     """The request of an entry that is not whole itself; None if the request is not whole either."""
+    return _request_in(entry)[0]
+
+
+def _request_in(entry: bytes) -> tuple[bytes | None, int]:
+    """The same, and where it ends."""
     if (key := _REQUEST.search(entry)) is None:
-        return None
+        return None, 0
     view = memoryview(entry)[key.end() :]
     end = value_at(view)
-    return None if end is None else bytes(view[:end])
+    return (None, 0) if end is None else (bytes(view[:end]), key.end() + end)
 
 
 def passed_over(buffer: Buffer, why: str | None) -> Skipped | Damaged:
     """Skip an entry without holding it; its request is kept, if it stands where it is still held."""
-    request = request_in(buffer.held[buffer.at :])
+    request, until = _request_in(buffer.held[buffer.at :])
     position = buffer.position
     size = depth = 0
     in_string = False
@@ -166,7 +178,7 @@ def passed_over(buffer: Buffer, why: str | None) -> Skipped | Damaged:
                 if depth == 0:
                     size += at - buffer.at
                     buffer.at = at
-                    return Skipped(size, why, request)
+                    return Skipped(size, why, request if until <= size else None)
         size += at - buffer.at
         buffer.at = at
         if not buffer.more():

@@ -14,12 +14,15 @@ import msgspec
 from hometruth.capture.byte_stream import Readable
 from hometruth.capture.har import buffer as limits
 from hometruth.capture.har.buffer import Buffer
-from hometruth.capture.har.salvage import Damaged, Skipped, next_entry, passed_over, value_at
+from hometruth.capture.har.entry import NOTHING
+from hometruth.capture.har.salvage import Damaged, Skipped, is_entry, next_entry, passed_over, value_at
 
 MOST_BEFORE_ENTRIES = 32 << 20
 """Bytes of pages, creator and comments that may stand before the entries, or after them."""
 MOST_DECOYS = 1000
 """Lists called "entries" in pages and comments that are looked at, before there is none that counts."""
+LIST = ord("[")
+BOM = b"\xef\xbb\xbf"
 LONGEST_CALL = 200
 """Bytes of the name that JSONP calls."""
 _ENTRIES = re.compile(rb'"entries"\s*:\s*\[')
@@ -41,7 +44,20 @@ class Other(NamedTuple):
     size_bytes: int
 
 
-Cut = msgspec.Raw | dict[str, Any] | list[Any] | str | int | float | bool | None | Skipped | Damaged | Log | Other
+Cut = (
+    msgspec.Raw
+    | dict[str, Any]
+    | list[Any]
+    | str
+    | int
+    | float
+    | bool
+    | None
+    | Skipped
+    | Damaged
+    | Log
+    | Other
+)
 """An entry as raw JSON, decoded where it is not clean JSON, or what stands in its place."""
 
 
@@ -56,19 +72,21 @@ class _Value(msgspec.Struct):
 
     log: _Log | None = None
     entries: list[msgspec.Raw] | None = None
-    request: msgspec.Raw | None = None
-    snapshot: msgspec.Raw | None = None
+    request: msgspec.Raw = NOTHING
+    snapshot: msgspec.Raw = NOTHING
 
 
 def stream_entries(stream: Readable) -> Iterator[Cut]:
     """Entries in their order, and what is wrong between them; after each document what its log says."""
     buffer = Buffer(stream)
-    if buffer.next_byte() == b"\xef" and buffer.held.startswith(b"\xef\xbb\xbf"):
-        buffer.skip(3)
+    buffer.hold(LONGEST_CALL)
+    buffer.skip(len(BOM) if buffer.held.startswith(BOM) else 0)
     while first := buffer.next_byte():
         if first in b")]};,":  # after JSONP, between joined documents, behind damage
             buffer.skip(1)
-        elif first == b"{":
+            continue
+        buffer.hold(LONGEST_CALL)
+        if first == b"{":
             yield from _value(buffer)
         elif (call := _CALL.match(buffer.held, buffer.at, buffer.at + LONGEST_CALL)) is not None:
             buffer.at = call.end()
@@ -78,30 +96,33 @@ def stream_entries(stream: Readable) -> Iterator[Cut]:
 
 def _value(buffer: Buffer) -> Iterator[Cut]:
     """One value of the stream, at its opening brace."""
-    while len(buffer.held) - buffer.at < limits.READ_BYTES and buffer.more():
-        pass
+    buffer.hold(limits.READ_BYTES)
     end = value_at(buffer.view())
     if end is not None and (value := _small(buffer.view()[:end])) is not None:
-        position = buffer.position
+        position, raw = buffer.position, buffer.view()[:end]
         buffer.skip(end)
-        match value:
-            case _Value(log=_Log() as log):
-                yield from log.entries
-                yield Log({"creator": log.creator, "_tlsErrors": log.tls_errors})
-            case _Value(entries=list(entries)):
-                yield from entries
-            case _Value(request=msgspec.Raw()):
-                yield msgspec.Raw(bytes(buffer.held[buffer.at - end : buffer.at]))
-            case _Value(snapshot=msgspec.Raw() as snapshot):
-                yield snapshot
-            case _:
-                yield Other(position, end)
+        yield from _items(value, raw, position)
         return
     opening = _opening(buffer)
     if opening is None:
-        yield _lone(buffer)
+        yield from _lone(buffer)
     else:
         yield from _document(buffer, opening)
+
+
+def _items(value: _Value, raw: memoryview, position: int) -> Iterator[Cut]:
+    """What a whole value comes to."""
+    if value.log is not None:
+        yield from value.log.entries
+        yield Log({"creator": value.log.creator, "_tlsErrors": value.log.tls_errors})
+    elif value.entries is not None:
+        yield from value.entries
+    elif value.request:
+        yield msgspec.Raw(raw)
+    elif value.snapshot:
+        yield value.snapshot
+    else:
+        yield Other(position, len(raw))
 
 
 def _small(raw: memoryview) -> _Value | None:
@@ -112,17 +133,27 @@ def _small(raw: memoryview) -> _Value | None:
         return None
 
 
-def _lone(buffer: Buffer) -> Cut:
+def _lone(buffer: Buffer) -> Iterator[Cut]:
     """A value in which no list of entries begins: an entry by itself, something else, or broken."""
     position = buffer.position
-    item = _entry(buffer)
-    is_entry = isinstance(item, Damaged | Skipped) or (isinstance(item, dict) and "request" in item)
-    return item if is_entry else Other(position, buffer.position - position)
+    match item := _entry(buffer):
+        case msgspec.Raw() if (value := _small(memoryview(item))) is not None:
+            yield from _items(value, memoryview(item), position)
+        case Damaged() | Skipped() | {"request": _}:
+            yield item
+        case _:
+            yield Other(position, buffer.position - position)
 
 
 def _document(buffer: Buffer, opening: bytes) -> Iterator[Cut]:
     """The entries of a document, from the first on."""
+    item: Cut = None
     while buffer.next_byte() not in (b"]", b""):
+        if buffer.held[buffer.at] == LIST and is_entry(
+            buffer.view()[1:]
+        ):  # a damaged brace or comma before it
+            yield (item := next_entry(buffer, "a list where an entry should be"))
+            continue
         yield (item := _entry(buffer))
         if isinstance(item, Damaged):
             continue  # the buffer stands at the next whole one
@@ -134,7 +165,10 @@ def _document(buffer: Buffer, opening: bytes) -> Iterator[Cut]:
             case _:
                 yield next_entry(buffer, "what follows an entry is neither a comma nor the end")
     position = buffer.position
-    rest = buffer.rest(MOST_BEFORE_ENTRIES)
+    buffer.hold(MOST_BEFORE_ENTRIES)
+    rest = buffer.held[buffer.at :]
+    if not rest and isinstance(item, Damaged):
+        return
     if not rest:
         yield Damaged(position, 0, "it ends before its list of entries does", None)
         return

@@ -12,7 +12,9 @@ TEXT_TYPES = ("text/", "application/x-www-form-urlencoded", "multipart/form-data
 TEXT_ENDINGS = ("json", "xml", "javascript", "graphql", "csv", "yaml")
 REPLACEMENT = "\ufffd"
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1d\x1f]")
-"""Control characters but for those that occur in text: white space, form feed, the separator of JSON sequences."""
+"""Control characters but for those of text: white space, form feed, the separator of JSON sequences."""
+LONGEST_WORD = 512
+"""Characters; of real base64, fewer than one text in 10 million is that long and without + / and =."""
 BASE64 = "base64"
 _BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
 _SPACE = re.compile(r"\s+")
@@ -60,6 +62,11 @@ def from_base64(text: str) -> bytes | None:
         return None
     bare = packed.rstrip("=")
     return binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
+
+
+def may_be_plain(text: str) -> bool:
+    """True for base64 that may as well be a plain word, falsely marked: letters and digits only."""
+    return len(text) <= LONGEST_WORD and text.isalnum() and text.isascii()
 
 
 def looks_binary(text: str, mime_type: str) -> bool:
