@@ -25,6 +25,7 @@ from hometruth.case import (
     check_intact,
     create_case,
     differences,
+    has_manifest,
     open_case,
     write_manifest,
     write_tables,
@@ -32,6 +33,7 @@ from hometruth.case import (
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
+from hometruth.handed_in import read_text
 from hometruth.model import Audit, Exchange, Gap, TrialStatus
 from hometruth.report import render_html, write_verdicts
 
@@ -114,7 +116,8 @@ def conclude(case: Case) -> Audit:
 def rejudge(folder: Path, *, altered: bool = False) -> Audit:
     """Judge a case again from its raw traffic alone; writes nothing.
 
-    A case without a manifest is one whose run was broken off: it is judged by what it has.
+    A case without a manifest is judged by what it has: what was seen was seen, but silence proves nothing,
+    and every verdict says so.
 
     Args:
         altered: Look at a case that is not as its run left it; all verdicts are then INCONCLUSIVE at most.
@@ -125,8 +128,12 @@ def rejudge(folder: Path, *, altered: bool = False) -> Audit:
     case = open_case(folder)
     if not altered:
         check_intact(folder)
-        return audit_case(case)
-    return audit(recording_of(case), replace(question_of(case), altered=differences(folder)))
+    question = replace(
+        question_of(case),
+        altered=differences(folder) if altered else (),
+        unfinished=not has_manifest(folder),
+    )
+    return audit(recording_of(case), question)
 
 
 def audit_case(case: Case) -> Audit:
@@ -172,10 +179,7 @@ def _claims_text(plan: Plan) -> str:
     if bundled == "bundled":
         return bundled_text(name if colon else "")
     path = (plan.folder or Path()) / plan.claims
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as err:
-        raise PlanError(f"plan {plan.id}: cannot read its claims {path}: {err}") from err
+    text = read_text(path, PlanError)
     parse_claims(text, str(path))
     return text
 

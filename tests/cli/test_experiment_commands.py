@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.case import write_manifest
 from tests.audit.runs import small_plan
 
 HOMETRUTH = [sys.executable, "-m", "hometruth"]
 KEYS = [
-    *("claim", "proposition", "reading", "condition", "verdict", "bound_percent"),
-    *("findings", "trials", "subject_kind", "in_scope", "why", "effects", "bounds", "explanation"),
+    *("format", "claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings"),
+    *("trials", "subject_kind", "in_scope", "why", "reasons", "effects", "bounds", "explanation"),
 ]
 
 
@@ -62,7 +63,7 @@ def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_pat
     as_json = outcome("judge", elsewhere, "--json")
 
     assert done.returncode == 1
-    assert "reproduced byte for byte" in done.stderr
+    assert "verdicts.json is reproduced byte for byte" in done.stderr
     assert as_json.stdout == (case / "verdicts.json").read_text()
 
 
@@ -71,6 +72,8 @@ def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path,
     shutil.copytree(case, forged)
     text = (forged / "verdicts.json").read_text()
     (forged / "verdicts.json").write_text(text.replace("CONTRADICTED", "CONSISTENT"))
+    assert "verdicts.json has" in outcome("judge", forged).stderr
+    write_manifest(forged)
     done = outcome("judge", forged)
 
     assert done.returncode == 2
@@ -95,11 +98,35 @@ def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path
         (cut / name).unlink()
     lines = (cut / "trials.jsonl").read_bytes().splitlines(keepends=True)
     (cut / "trials.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]) + lines[-1][:20])
-    done = outcome("judge", cut)
+    done, as_json = outcome("judge", cut), outcome("judge", cut, "--json")
 
-    assert done.returncode in (0, 1)
-    assert "its run did not end" in done.stderr
-    assert "whether its recording is whole cannot be told" in done.stderr
+    assert done.returncode == as_json.returncode == 2
+    assert "incomplete" in done.stderr
+    assert "byte for byte" not in done.stderr
+    rows = json.loads(as_json.stdout)
+    assert all("whether its recording is whole cannot be told" in row["why"] for row in rows if row["trials"])
+    assert all(row["bound_percent"] is None for row in rows), "silence proves nothing here"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("report.html", "report.html has"),
+        ("findings.parquet", "findings.parquet has"),
+        ("new", "new was added"),
+    ],
+)
+def test_what_was_changed_beside_the_recording_is_named(
+    case: Path, tmp_path: Path, name: str, told: str
+) -> None:
+    changed = tmp_path / "case"
+    shutil.copytree(case, changed, ignore=shutil.ignore_patterns("lab"))
+    (changed / name).write_text("forged")
+    done = outcome("judge", changed)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "byte for byte" not in done.stderr
 
 
 def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, tmp_path: Path) -> None:
@@ -121,7 +148,7 @@ def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, 
     ("old", "new", "message"),
     [
         ('driver = "lab"', 'driver = "drone"', "no driver 'drone'"),
-        ('claims = "bundled"', 'claims = "absent.toml"', "cannot read its claims"),
+        ('claims = "bundled"', 'claims = "absent.toml"', "absent.toml: cannot be read"),
     ],
 )
 def test_a_plan_that_cannot_run_leaves_no_case_behind(

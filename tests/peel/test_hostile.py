@@ -13,7 +13,7 @@ import pytest
 from hometruth.model import GapKind
 from hometruth.peel import Budget, peel_value
 from hometruth.peel.budget import TICKS, Meter
-from hometruth.peel.layers import LAYERS, SPLITS, Context, Layer, whole
+from hometruth.peel.layers import LAYERS, SPLITS, Context, Gives, Layer, whole
 from hometruth.peel.layers.layer import MAX_PIECES
 from tests.peel.binary import varint
 from tests.peel.quine import gzip_quine
@@ -137,15 +137,15 @@ def test_peeling_it_ends(name: str) -> None:
 
 def test_what_unpacks_to_itself_is_looked_into_once() -> None:
     """As a gzip file can (Russ Cox, Zip Files All The Way Down, 2010)."""
-    quine = Layer("quine", lambda data: whole(data, data), certain=True)
+    quine = Layer("quine", lambda data: whole(data, data), gives=Gives.CERTAIN)
     peeled = peel_value(b"itself", layers=(quine,))
 
     assert [value.data for value in peeled.values] == [b"itself"]
 
 
 def test_what_unpacks_to_more_of_itself_ends_as_a_gap() -> None:
-    growing = Layer("growing", lambda data: whole(data, data + b"!"), certain=True)
-    turning = Layer("turning", lambda data: whole(data, data[1:] + data[:1]), certain=True)
+    growing = Layer("growing", lambda data: whole(data, data + b"!"), gives=Gives.CERTAIN)
+    turning = Layer("turning", lambda data: whole(data, data[1:] + data[:1]), gives=Gives.CERTAIN)
     for layer in (growing, turning):
         peeled = peel_value(b"itself", layers=(layer,))
         assert len(peeled.values) == Budget().depth + 1

@@ -7,6 +7,7 @@ import gzip
 import json
 import lzma
 import plistlib
+import re
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_from_bytes, quote_plus
@@ -77,6 +78,23 @@ def signed(wrap: Callable[[bytes], bytes]) -> Wrap:
     return wrapped
 
 
+def dns(text: str) -> bytes | None:
+    """A question for a name, its labels as they are."""
+    labels = [label.encode() for label in text.split(".")]
+    if not all(0 < len(label) < 64 for label in labels) or len(text) > 250:
+        return None
+    name = b"".join(bytes([len(label)]) + label for label in labels)
+    return bytes.fromhex("000001000001000000000000") + name + b"\x00\x00\x01\x00\x01"
+
+
+def punycode(text: str) -> bytes | None:
+    """Words of a text as labels of an international name; escapes in it would be none then."""
+    words = re.findall(r"[a-z0-9\-]+", text)
+    if not text.isascii() or text != text.lower() or "\\" in text or any(len(word) > 50 for word in words):
+        return None
+    return re.sub(rb"[a-z0-9\-]+", lambda word: b"xn--%b-" % word[0], text.encode())
+
+
 def beyond_ascii(wrap: Callable[[str], bytes]) -> Callable[[str], bytes | None]:
     """An encoder whose output is told from words by bytes that are no ASCII."""
 
@@ -137,6 +155,9 @@ WRAPS: dict[str, Wrap] = {
     "lz-string bytes": textual(beyond_ascii(lz_string.to_bytes)),
     "lz-string plain": textual(beyond_ascii(lz_string.to_plain)),
     "lz-string UTF-16": textual(lz_string.to_utf16),
+    "dns": textual(dns),
+    "punycode": textual(punycode),
+    "records": printable(lambda text: f"{text}\x1eack\x1e".encode()),
     "signalr": textual(lambda text: json.dumps({"arguments": [text]}).encode() + b"\x1e"),
     "socketio": textual(lambda text: b"42/room,7" + json.dumps(["event", {"v": text}]).encode()),
     "engine.io polling": textual(engine_io),

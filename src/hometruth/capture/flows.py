@@ -12,12 +12,25 @@ from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Error, Flow
-from mitmproxy.http import HTTPFlow
+from mitmproxy.http import HTTPFlow, Request
+from mitmproxy.http import Message as HTTPMessage
 from mitmproxy.io import FlowReader
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
-from hometruth.model import Delivery, Exchange, Extra, Gap, GapKind, Message, Part, Sender, Source, Tls
+from hometruth.model import (
+    Delivery,
+    Exchange,
+    Extra,
+    Gap,
+    GapKind,
+    Headers,
+    Message,
+    Part,
+    Sender,
+    Source,
+    Tls,
+)
 
 TRIAL = "hometruth.trial"
 """Key in a flow's metadata: the trial it started in."""
@@ -56,17 +69,18 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
     return Exchange(
         id=f"{index}:{flow.id}",
         source=Source(file, index, flow.id),
-        method=request.method,
+        method=request.data.method.decode("utf-8", "surrogateescape"),
         scheme=request.scheme,
         host=host_of(flow),
         port=request.port,
         target=request.data.path,
-        request_headers=request.headers.fields,
+        request_headers=_with_trailers(request),
         request_body=request.raw_content,
         started_ns=nanoseconds(request.timestamp_start),
         http_version=request.http_version,
         status=response.status_code if response else None,
-        response_headers=response.headers.fields if response else (),
+        response_headers=_with_trailers(response) if response else (),
+        authority=_authority(request),
         response_body=response.raw_content if response else None,
         messages=_messages(flow),
         tls=_tls(flow),
@@ -81,23 +95,14 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
 
 def _extras(flow: HTTPFlow) -> Iterator[Extra]:
     """What the client sent that has no place of its own in an exchange."""
-    request, client, host = flow.request, flow.client_conn, host_of(flow)
-    for name, value in request.trailers.fields if request.trailers else ():
-        yield Extra(Part.HEADER, f"trailer {name.decode('latin-1')}", value)
-    authority = request.data.authority
-    if authority and authority.lower() not in (host.encode(), f"{host}:{request.port}".encode()):
-        yield Extra(Part.HOST, "authority", authority)
-    if client.sni and client.sni.lower() != host:
-        yield Extra(
-            Part.HOST, "server name in the ClientHello", client.sni.encode("utf-8", "surrogateescape")
-        )
+    request = flow.request
     if not _HTTP_VERSION.fullmatch(request.http_version):
         yield Extra(Part.HEADER, "HTTP version", request.data.http_version)
     if request.scheme not in SCHEMES:
         yield Extra(Part.PATH, "scheme", request.data.scheme)
     if flow.modified():  # type: ignore[no-untyped-call]
         yield from _before_editing(flow)
-    for certificate in client.certificate_list:
+    for certificate in flow.client_conn.certificate_list:
         yield Extra(Part.HEADER, "certificate of the client", certificate.to_pem())
     if flow.websocket and flow.websocket.closed_by_client and flow.websocket.close_reason:
         yield Extra(Part.MESSAGE, "reason for closing", flow.websocket.close_reason.encode())
@@ -115,6 +120,17 @@ def _before_editing(flow: HTTPFlow) -> Iterator[Extra]:
             yield Extra(Part.HEADER, f"{name.decode('latin-1')}, before editing", value)
     if original.content and original.content != edited.content:
         yield Extra(Part.BODY, "before editing", original.content)
+
+
+def _with_trailers(message: HTTPMessage) -> Headers:
+    return (*message.headers.fields, *(message.trailers.fields if message.trailers else ()))
+
+
+def _authority(request: Request) -> bytes:
+    """The authority as sent (absolute form, ``:authority``), where it says more than the host and port."""
+    same = (request.host, f"{request.host}:{request.port}")
+    authority = request.data.authority
+    return b"" if authority.decode("utf-8", "surrogateescape").lower() in same else authority
 
 
 def _delivered(flow: HTTPFlow) -> Delivery:

@@ -24,10 +24,12 @@ class Url:
     host: str
     port: int
     target: bytes
+    user: bytes = b""
+    """User name and password, if the URL has any."""
 
 
 def parse_url(text: str) -> Url:
-    """Split a URL; host lower-case and in its ASCII form, target as sent, fragment and user name dropped.
+    """Split a URL; host lower-case and in its ASCII form, target as sent, fragment dropped.
 
     Raises:
         NotOnTheWire: If its scheme is not one of HTTP or WebSocket.
@@ -39,14 +41,19 @@ def parse_url(text: str) -> Url:
         raise NotOnTheWire(f"a {scheme[:20]}: URL, which leads to no server")
     rest = rest.partition("#")[0].lstrip("/\\")
     end = min((at for at in map(rest.find, "/?\\") if at >= 0), default=len(rest))
-    host, port = _host_and_port(rest[:end].rpartition("@")[2])
+    user, _, authority = rest[:end].rpartition("@")
+    host, port = _host_and_port(authority)
     if not host:
         raise ValueError(f"a URL without a host: {text[:80]!r}")
     target = rest[end:]
     if not target.startswith("/"):
         target = "/" + target.removeprefix("\\")
     return Url(
-        scheme, host, DEFAULT_PORTS[scheme] if port is None else port, target.encode("utf-8", "surrogatepass")
+        scheme,
+        host,
+        DEFAULT_PORTS[scheme] if port is None else port,
+        target.encode("utf-8", "surrogatepass"),
+        user.encode("utf-8", "surrogatepass"),
     )
 
 
@@ -58,14 +65,6 @@ def schemeless(text: str) -> bool:
         or not _SCHEME.fullmatch(scheme)
         or (rest[:1].isdigit() and scheme.lower() not in DEFAULT_PORTS)
     )
-
-
-def user_of(text: str) -> str:
-    """User name and password in a URL, undecoded; empty if there are none. They are sent as a header."""
-    _, _, rest = text.strip().partition(":")
-    rest = rest.partition("#")[0].lstrip("/\\")
-    end = min((at for at in map(rest.find, "/?\\") if at >= 0), default=len(rest))
-    return rest[:end].rpartition("@")[0]
 
 
 def _host_and_port(authority: str) -> tuple[str, int | None]:

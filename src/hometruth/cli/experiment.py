@@ -6,9 +6,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from hometruth.errors import escape_terminal
 from hometruth.experiment import Plan
 from hometruth.model import Audit
-from hometruth.report import escape_terminal, print_claims
+from hometruth.report import print_claims
 from hometruth.run import run
 
 
@@ -46,5 +47,5 @@ def show(audit: Audit, folder: Path, *, as_json: bool, quiet: bool) -> None:
         return
     console = Console(quiet=quiet)
     print_claims(audit, console)
-    console.print(f"case    {folder}", soft_wrap=True, highlight=False, markup=False)
-    console.print(f"report  {folder / 'report.html'}", soft_wrap=True, highlight=False, markup=False)
+    for told in (f"case    {folder}", f"report  {folder / 'report.html'}"):
+        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)

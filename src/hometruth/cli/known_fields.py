@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hometruth.capture import read_capture, read_connections
-from hometruth.cli import EXIT_OK, EXIT_UNABLE
+from hometruth.cli import EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.known_fields_table import Row, print_known_fields
 from hometruth.cli.scan_table import print_gaps
 from hometruth.errors import CaptureError
@@ -35,6 +35,7 @@ class _Listing:
     rows: list[dict[str, object]] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     unreadable: int = 0
+    keys: Path | None = None
 
     def read(self, path: Path | Gap) -> None:
         """List the fields of one capture; one that cannot be read is named, and the others go on."""
@@ -43,14 +44,14 @@ class _Listing:
             return
         try:
             self.gaps += read_connections(path)
-            for item in read_capture(path, responses=False):
+            for item in read_capture(path, responses=False, keys=self.keys):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                 else:
                     self._exchange(path, item)
         except CaptureError as err:
             self.unreadable += 1
-            click.echo(f"hometruth: {err}", err=True)
+            print_error(err)
 
     def _exchange(self, path: Path, exchange: Exchange) -> None:
         self.n_exchanges += 1
@@ -78,10 +79,16 @@ class _Listing:
 
 
 def list_known_fields(
-    captures: Iterable[Path | Gap], *, jsonl: bool, as_json: bool, quiet: bool, reveal: bool
+    captures: Iterable[Path | Gap],
+    *,
+    jsonl: bool,
+    as_json: bool,
+    quiet: bool,
+    reveal: bool,
+    keys: Path | None = None,
 ) -> int:
     """Print what known endpoints were sent; return the exit code: 0, or 2 if a capture cannot be read."""
-    listing = _Listing(reveal, show=jsonl, keep=as_json)
+    listing = _Listing(reveal, show=jsonl, keep=as_json, keys=keys)
     for path in captures:
         listing.read(path)
     if as_json:

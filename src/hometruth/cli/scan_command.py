@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import log2
 from pathlib import Path
@@ -10,15 +10,17 @@ from pathlib import Path
 import click
 
 from hometruth.audit.crew import Crew
-from hometruth.audit.scanner import Scanner
+from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
 from hometruth.capture import captures_in, read_capture, read_connections
-from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
-from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps, print_phantoms
+from hometruth.cli.keys_option import keys_option
+from hometruth.cli.scan_table import Place, Standing, print_findings, print_gaps, print_known, print_phantoms
 from hometruth.errors import CaptureError
-from hometruth.model import Canary, Fragment, Gap, Sighting
+from hometruth.model import DECIDING_BITS, Canary, Fragment, Gap, Receipt, Sighting
 from hometruth.peel import Budget
+from hometruth.recipients import receiver_of
 
 
 @dataclass
@@ -26,6 +28,8 @@ class _Scan:
     """What was found, while captures go by."""
 
     crew: Crew
+    answers: bool
+    """Look into answers, too."""
     show: bool
     """Print each finding as it is found."""
     keep: bool
@@ -43,7 +47,15 @@ class _Scan:
     short: dict[str, Canary] = field(default_factory=dict)
     """Canaries of which a digest of 32 bits was seen, by id."""
     unreadable: int = 0
-    across: Across = field(default_factory=Across)
+    keys: Path | None = None
+    across: Across = field(default_factory=lambda: Across(receiver_of))
+    requests: list[Sighting] = field(default_factory=list)
+    """What requests hold, kept where answers are looked into."""
+    held: list[Sighting] = field(default_factory=list)
+    """What answers hold."""
+    answer_bytes: int = 0
+    known: tuple[Receipt, ...] = ()
+    """What answers hold that no request carried there before."""
 
     def read(self, path: Path | Gap) -> None:
         """Search one capture; one that cannot be read is named, and the others go on."""
@@ -52,7 +64,7 @@ class _Scan:
             return
         try:
             self.gaps += read_connections(path)  # what the recorder could not open, noted beside the file
-            for item in self.crew.examine(read_capture(path, responses=False)):
+            for item in self.crew.examine(read_capture(path, responses=self.answers, keys=self.keys)):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
                     continue
@@ -60,21 +72,39 @@ class _Scan:
                 self.gaps += item.gaps
                 self.searched_bytes += item.searched_bytes
                 self.across.add(item.parts, item.n_values)
+                if self.answers:
+                    self.requests += item.sightings
+                    self.held += item.answers
+                    self.answer_bytes += item.answer_bytes
                 for sighting in weigh(item.sightings, self.searched_bytes):
                     self._count(sighting)
         except CaptureError as err:
             self.unreadable += 1
-            click.echo(f"hometruth: {err}", err=True)
+            print_error(err)
 
     def finish(self) -> None:
         """Count what only several exchanges tell together."""
         for sighting in weigh(self.across.sightings(), self.searched_bytes):
             self._count(sighting)
         self.gaps += self.across.gaps()
+        if self.held:
+            # Imported late: a scan of requests does not pay for the table of organisations.
+            from hometruth.audit.known import receipts_of  # noqa: PLC0415
+
+            self.requests += self.across.sightings()
+            self._know(receipts_of(self.held, self.requests, self.answer_bytes))
         for row, bits in zip(self.rows, self.bits, strict=True):
             row["evidence_bits"] = round(bits - log2(max(1, self.searched_bytes)), 1)
             if "chance" in row:
                 row["chance"] = _chance(self.short[str(row["canary"])], self.searched_bytes)
+
+    def _know(self, receipts: Iterable[Receipt]) -> None:
+        for receipt in receipts:
+            first = receipt.sightings[0]
+            if receipt.canary.phantom:
+                self.phantoms[Place.of(first, expected=False)] += len(receipt.sightings)
+            elif not is_first_party(first):
+                self.known += (receipt,)
 
     def chance(self) -> float:
         """Most likely chance that a digest of 32 bits of what was found is none; 0 if there is none."""
@@ -116,6 +146,8 @@ class _Scan:
         if self.unreadable or self.phantoms:
             return EXIT_UNABLE
         standings = self.standings()
+        if any(receipt.evidence_bits >= DECIDING_BITS for receipt in self.known):
+            return EXIT_FOUND
         return (
             EXIT_FOUND if any(standings[Standing(name)] for name in (Standing.FOUND, *fail_on)) else EXIT_OK
         )
@@ -139,7 +171,9 @@ class _Scan:
     multiple=True,
     help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
 )
+@click.option("--answers", is_flag=True, help="Search answers, too: what one holds unasked, its sender knew.")
 @budget_option
+@keys_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     captures: tuple[Path, ...],
@@ -149,7 +183,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     quiet: bool,
     jobs: int | None,
     fail_on: tuple[str, ...],
+    answers: bool,
     budget: Budget,
+    keys: Path | None,
     reveal: bool,
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
@@ -167,19 +203,27 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         # Imported late: a search for canaries does not pay for what is known of endpoints.
         from hometruth.cli.known_fields import list_known_fields  # noqa: PLC0415
 
-        return list_known_fields(_files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal)
+        return list_known_fields(
+            _files(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal, keys=keys
+        )
     if reveal:
         raise click.UsageError("--reveal and --canaries exclude each other.")
     loaded = load_canaries(canaries)
-    with Crew(Scanner(loaded.canaries, loaded.salts, budget=budget), jobs=jobs) as crew:
-        scan = _Scan(crew, show=jsonl, keep=as_json)
+    answers_of = EVERYBODY if answers else ""
+    scanner = Scanner(loaded.canaries, loaded.salts, budget=budget, answers_of=answers_of)
+    with Crew(scanner, jobs=jobs) as crew:
+        scan = _Scan(crew, answers, show=jsonl, keep=as_json, keys=keys)
         for found in _files(captures):
             scan.read(found)
     scan.finish()
+    if jsonl:
+        for receipt in scan.known:
+            click.echo(json.dumps(_known_row(receipt)))
     if as_json:
         click.echo(json.dumps(_document(scan), indent=1))
     if not (quiet or jsonl or as_json) and (scan.n_exchanges or not scan.unreadable):
         print_findings(scan.standings(), scan.n_exchanges, scan.chance())
+        print_known(scan.known, searched=answers)
     if not quiet and not as_json:
         print_gaps(scan.gaps)
     print_phantoms(scan.phantoms)
@@ -217,6 +261,14 @@ def _row(sighting: Sighting, searched_bytes: int, *, expected: bool) -> dict[str
     return row
 
 
+def _known_row(receipt: Receipt) -> dict[str, object]:
+    """What an answer holds although no request carried it there, as other programs read it."""
+    first = receipt.sightings[0]
+    row = _row(first, 0, expected=False)
+    del row["recipient"], row["delivered"]
+    return {**row, "sender": first.exchange.host, "evidence_bits": round(receipt.evidence_bits, 1)}
+
+
 def _chance(canary: Canary, searched_bytes: int) -> float:
     return float(f"{chance_of_short(canary, searched_bytes):.2g}")
 
@@ -236,6 +288,8 @@ def _document(scan: _Scan) -> dict[str, object]:
     return {
         "exchanges": scan.n_exchanges,
         "findings": scan.rows,
+        "answers_searched": scan.answers,
+        "known_to_receiver": [_known_row(receipt) for receipt in scan.known],
         "phantoms_sighted": sum(scan.phantoms.values()),
         "gaps": [_gap_row(gap) for gap in scan.gaps],
     }

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hometruth.model import DECIDING_BITS, Delivery, Gap, Sighting
+from hometruth.model import DECIDING_BITS, Delivery, Gap, Receipt, Sighting
 
 
 class Standing(StrEnum):
@@ -137,6 +137,28 @@ def _table(title: str, places: Mapping[Place, int]) -> Table:
             style="dim" if place.expected else "",
         )
     return table
+
+
+def print_known(known: Sequence[Receipt], *, searched: bool) -> None:
+    """What receivers know although no request was seen to tell them, or that nobody looked."""
+    console = _console()
+    if not searched:
+        console.print("Answers were not searched; --answers does.")
+    elif known:
+        table = Table(title="The receiver knows it: its answer holds it unasked", title_justify="left")
+        for column in ("canary", "who knows it", "where", "layers", "form"):
+            table.add_column(column, overflow="fold")
+        table.add_column("times", justify="right")
+        for receipt in known[:ROWS_SHOWN]:
+            place = Place.of(receipt.sightings[0], expected=False)
+            layers = Text(" > ".join(place.chain) or "none")
+            texts = [_clean(text) for text in (place.canary, place.recipient, place.spot)]
+            table.add_row(*texts, layers, Text(place.form), str(len(receipt.sightings)))
+        console.print(table)
+        if len(known) > ROWS_SHOWN:
+            console.print(f"{len(known) - ROWS_SHOWN} more; --jsonl lists all.")
+    else:
+        console.print("No answer holds what no request had carried there before.")
 
 
 def print_gaps(gaps: Sequence[Gap]) -> None:

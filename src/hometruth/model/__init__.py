@@ -19,7 +19,8 @@ from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
-from hometruth.model.finding import Finding, Identifier
+from hometruth.model.finding import Finding, Identifier, Receipt
+from hometruth.model.host_pattern import HostPattern, is_within
 from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
@@ -57,6 +58,7 @@ __all__ = [
     "Gap",
     "GapKind",
     "Headers",
+    "HostPattern",
     "Identifier",
     "Initiator",
     "InitiatorKind",
@@ -70,6 +72,7 @@ __all__ = [
     "ReadingKind",
     "Reason",
     "ReasonKind",
+    "Receipt",
     "Recipient",
     "Room",
     "Rung",
@@ -91,4 +94,5 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "Wording",
+    "is_within",
 ]

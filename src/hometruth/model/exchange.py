@@ -13,15 +13,23 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Part(StrEnum):
-    """Where in the request a value sits."""
+    """Where in the request, or in its answer, a value sits."""
 
+    METHOD = "method"
+    AUTHORITY = "authority"
+    """What the address, or ``:authority``, says besides host and port: a user name, another host."""
+    SNI = "sni"
+    """Server name of the TLS handshake, where it is not the host."""
     HOST = "host"
     PATH = "path"
     QUERY = "query"
     HEADER = "header"
+    HEADER_NAME = "header name"
     COOKIE = "cookie"
     BODY = "body"
     MESSAGE = "message"
+    ANSWER = "answer"
+    """Named by what of it: ``body``, ``header Set-Cookie``, ``message [3]`` (WebSocket, received)."""
 
 
 class Delivery(StrEnum):
@@ -114,6 +122,8 @@ class Exchange:
     server_address: tuple[str, int] | None = None
     error: str | None = None
     delivered: Delivery = Delivery.YES
+    authority: bytes = b""
+    """As sent, where it says more than host and port; empty if it does not."""
     trial: str | None = None
     """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
     sent_by: Sender | None = None

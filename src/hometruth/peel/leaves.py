@@ -14,7 +14,7 @@ some format opens it by chance: a UUID decodes to up to 28 bytes, a digest of 64
 hardly ever parse."""
 
 _CERTAIN = frozenset(
-    {layer.name for layer in LAYERS if layer.certain} | {layer.name for layer in SPLITS.values()}
+    {layer.name for layer in LAYERS if layer.is_certain} | {layer.name for layer in SPLITS.values()}
 )
 _GUESSED = frozenset(
     {"hex", "base64", "base32", "base32hex", "base58", "base62", "base85", "ascii85", "base45"}

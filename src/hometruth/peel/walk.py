@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
-from hometruth.peel.layers import Context, Layer, Opened, Piece
+from hometruth.peel.layers import Context, Cuts, Gives, Layer, On, Opened, Piece
 from hometruth.peel.opacity import opaque_share
 from hometruth.peel.text_check import is_text
 
@@ -130,7 +130,7 @@ class _Walk:
             bool(value.steps) and len(value.data) <= LONGEST_REMEMBERED and context.room_bytes >= AMPLE_ROOM
         )
         for layer in self._candidates(value):
-            if certain and not layer.beside:
+            if certain and layer.gives is not Gives.BESIDE:
                 continue
             opened = layer.open(value.data, context)
             if opened is None:
@@ -145,7 +145,7 @@ class _Walk:
             if self.exhausted:
                 return
             certain = certain or (
-                layer.certain and added and not (opened.damage or opened.stopped or opened.perhaps)
+                layer.is_certain and added and not (opened.damage or opened.stopped or opened.perhaps)
             )
             context = Context(last, self.meter.room_for(len(value.data)), self.meter.pieces_left)
         if barren:
@@ -159,7 +159,11 @@ class _Walk:
         for layer in self.plan.by_first_byte[text][value.data[0]]:
             if layer.name == "form" and at_root and self.root.split:
                 continue  # its place has already said what it is
-            if layer.guess and text and not (at_root and self.root.declared.intersection(layer.codings)):
+            if (
+                layer.on is On.PACKED
+                and text
+                and not (at_root and self.root.declared.intersection(layer.codings))
+            ):
                 continue
             yield layer
 
@@ -183,10 +187,12 @@ class _Walk:
                 self._note(GapKind.BUDGET, value, self.meter.reason)
                 self.exhausted = True
                 break
-            self._append(index, Step(layer.name, number, piece.label, not layer.splits), piece)
-            if layer.verbatim:
+            self._append(index, Step(layer.name, number, piece.label, layer.cuts is Cuts.UNPACKED), piece)
+            if layer.cuts is Cuts.VERBATIM:
                 self.echoes.add(len(self.values) - 1)
-            if aside or (layer.splits and not piece.label):  # the path, beside its segments
+            if aside or (
+                layer.cuts is not Cuts.UNPACKED and not piece.label
+            ):  # the path, beside its segments
                 self.asides.add(len(self.values) - 1)
             if closed:
                 self.closed.add(len(self.values) - 1)
@@ -224,8 +230,8 @@ class _Plan:
     """What is known about a list of layers: which are worth trying on what, and what none of them opens."""
 
     def __init__(self, layers: Sequence[Layer]) -> None:
-        fits = [[each for each in layers if not each.starts or byte in each.starts] for byte in range(256)]
-        binary = [tuple(layer for layer in row if not layer.text_only) for row in fits]
+        fits = [[each for each in layers if each.may_start(byte)] for byte in range(256)]
+        binary = [tuple(layer for layer in row if layer.on is not On.TEXT) for row in fits]
         self.by_first_byte: Table = binary, [tuple(row) for row in fits]
         """Layers to try on bytes that are not text, and on text, for each first byte."""
         self.barren: set[tuple[bytes, str]] = set()

@@ -7,8 +7,10 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.peel.sieve.flat import flat_of
-from hometruth.peel.sieve.tokens import decoded, tokens_of
+from hometruth.peel.layers import LAYERS
+from hometruth.peel.many.flat import flat_of
+from hometruth.peel.many.words import Words
+from hometruth.peel.sieve.tokens import tokens_of
 
 
 def read(text: bytes, least_bytes: int = 6) -> set[bytes]:
@@ -16,7 +18,10 @@ def read(text: bytes, least_bytes: int = 6) -> set[bytes]:
     _, tokens = tokens_of(strings, np.zeros(1, bool))
     return {
         data.one(place)
-        for rows, data in decoded(tokens.words, tokens.flags, least_bytes)
+        for layer in LAYERS
+        if layer.words
+        for rows, data in layer.words(Words(tokens.words, tokens.flags), least_bytes)
+        if data
         for place in range(len(rows))
     }
 

@@ -27,7 +27,7 @@ from hometruth.capture.har.entry import (
 )
 from hometruth.capture.har.frames import CONTINUATION, whole_messages
 from hometruth.capture.har.text import BASE64, body_bytes, header_bytes, lost_bytes, may_be_plain, utf8
-from hometruth.capture.url import Url, parse_url, schemeless, user_of
+from hometruth.capture.url import Url, parse_url, schemeless
 from hometruth.model import Exchange, Extra, Headers, Message, Part, Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -71,6 +71,7 @@ def exchange_of(entry: Outgoing, file: str, index: int, beside: Beside) -> tuple
         server_address=_server_address(entry, url.port),
         error=error_of(entry),
         delivered=delivery_of(entry),
+        authority=url.user,
         extras=tuple(_extras(request, url, headers, beside)),
     )
     return exchange, (*unclear, *undirected, *_losses(request))
@@ -103,8 +104,6 @@ def _url(request: Request) -> tuple[Url, tuple[str, ...]]:
 
 def _extras(request: Request, url: Url, headers: Headers, beside: Beside) -> Iterator[Extra]:
     """What is recorded twice and does not say the same, and what has no field of its own in an exchange."""
-    if user := user_of(text_of(request.url)):
-        yield Extra(Part.HEADER, "authorization, from the URL", utf8(user))
     _, mark, query = url.target.partition(b"?")
     listed = request.queryString or ()
     if listed and mark and (left := unsaid(listed, query.decode("utf-8", "surrogateescape"))):
@@ -117,8 +116,6 @@ def _extras(request: Request, url: Url, headers: Headers, beside: Beside) -> Ite
     for name, content in (("postData", request.postData), ("_content", request.content)):
         if content and text_of(content.encoding).lower() == BASE64 and may_be_plain(text_of(content.text)):
             yield Extra(Part.BODY, f"{name}.text, as it stands", utf8(text_of(content.text)))
-    for trailer in request.trailers or ():
-        yield Extra(Part.HEADER, f"trailer {text_of(trailer.name)}", header_bytes(text_of(trailer.value)))
     kind = text_of(request.postData.mimeType) if request.postData else ""
     if kind and kind not in header(request.headers, "content-type"):
         yield Extra(Part.HEADER, "content-type, as recorded with the body", utf8(kind))
@@ -142,7 +139,7 @@ def _headers(pairs: Sequence[NameValue] | None) -> Headers:
 
 def _request_headers(request: Request) -> Headers:
     """The headers, with cookies that the recorder lists but leaves out of them."""
-    headers = _headers(request.headers)
+    headers = (*_headers(request.headers), *_headers(request.trailers))
     if not request.cookies or any(name.lower() == b"cookie" for name, _ in headers):
         return headers
     return (*headers, (b"Cookie", _cookies(request.cookies)))

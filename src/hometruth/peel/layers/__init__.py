@@ -1,6 +1,13 @@
 """Every format that peel knows, in one visible list. A new one is a function and a line."""
 
 from hometruth.peel.layers.base_n import (
+    base32_words,
+    base32hex_words,
+    base58_words,
+    base62_words,
+    may_be_ascii85,
+    may_be_base45,
+    may_be_base85,
     unascii85,
     unbase32,
     unbase32hex,
@@ -9,9 +16,23 @@ from hometruth.peel.layers.base_n import (
     unbase62,
     unbase85,
 )
-from hometruth.peel.layers.cbor import uncbor
-from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
+from hometruth.peel.layers.cbor import may_be_cbor, uncbor
+from hometruth.peel.layers.compression import (
+    GZIP_MAGIC,
+    ZSTD_MAGIC,
+    gunzip,
+    inflate,
+    inflate_raw,
+    may_be_brotli,
+    may_be_deflate,
+    may_be_zlib,
+    unbrotli,
+    unzstd,
+)
 from hometruth.peel.layers.containers import (
+    may_be_form,
+    may_be_multipart,
+    may_be_url,
     split_cookie,
     split_path,
     split_query,
@@ -20,95 +41,168 @@ from hometruth.peel.layers.containers import (
     unmultipart,
     unurl,
 )
-from hometruth.peel.layers.dns import undns
-from hometruth.peel.layers.embedded import unembedded
-from hometruth.peel.layers.escapes import unbyte_list, unentity, unjavascript, unquoted_printable
-from hometruth.peel.layers.framing import unrecords, unsocketio, unstomp
-from hometruth.peel.layers.json_text import unjson
-from hometruth.peel.layers.layer import Context, Layer, Opened, Piece, whole
-from hometruth.peel.layers.lz_string import unlz_string
-from hometruth.peel.layers.lzw import uncompress
-from hometruth.peel.layers.markup import ungraphql, unxml
-from hometruth.peel.layers.msgpack import unmsgpack
-from hometruth.peel.layers.names import unpunycode
-from hometruth.peel.layers.plist import unplist
-from hometruth.peel.layers.protobuf import undelimited, ungrpc, unprotobuf
-from hometruth.peel.layers.rarer_compression import unbzip2, unlz4, unsnappy, unxz
-from hometruth.peel.layers.text import unbase64, undata, unhex, unpercent, unutf16, unutf32
-from hometruth.peel.layers.tokens import unjwt
+from hometruth.peel.layers.dns import may_be_dns, undns
+from hometruth.peel.layers.embedded import may_embed, unembedded
+from hometruth.peel.layers.escapes import (
+    may_be_byte_list,
+    may_be_entities,
+    may_be_javascript,
+    may_be_quoted_printable,
+    unbyte_list,
+    unentity,
+    unjavascript,
+    unquoted_printable,
+)
+from hometruth.peel.layers.framing import (
+    may_be_records,
+    may_be_socketio,
+    may_be_stomp,
+    unrecords,
+    unsocketio,
+    unstomp,
+)
+from hometruth.peel.layers.json_text import may_be_json, unjson
+from hometruth.peel.layers.layer import Context, Cuts, Gives, Layer, On, Opened, Piece, only_words, whole
+from hometruth.peel.layers.lz_string import lz_string_words, may_be_lz_string, unlz_string
+from hometruth.peel.layers.lzw import COMPRESS_MAGIC, uncompress
+from hometruth.peel.layers.markup import may_be_graphql, may_be_xml, ungraphql, unxml
+from hometruth.peel.layers.msgpack import may_be_msgpack, unmsgpack
+from hometruth.peel.layers.names import may_be_punycode, unpunycode
+from hometruth.peel.layers.plist import PLIST_MAGIC, unplist
+from hometruth.peel.layers.protobuf import (
+    may_be_delimited,
+    may_be_grpc,
+    may_be_protobuf,
+    undelimited,
+    ungrpc,
+    unprotobuf,
+)
+from hometruth.peel.layers.rarer_compression import (
+    BZIP2_MAGIC,
+    XZ_MAGIC,
+    may_be_lz4,
+    may_be_snappy,
+    unbzip2,
+    unlz4,
+    unsnappy,
+    unxz,
+)
+from hometruth.peel.layers.text import (
+    base64_words,
+    hex_words,
+    may_be_base64,
+    may_be_data,
+    may_be_percent,
+    may_be_utf16,
+    may_be_utf32,
+    unbase64,
+    undata,
+    unhex,
+    unpercent,
+    unutf16,
+    unutf32,
+)
+from hometruth.peel.layers.tokens import may_be_jwt, unjwt
 
-__all__ = ["LAYERS", "SPLITS", "Context", "Layer", "Opened", "Piece", "whole"]
+__all__ = ["LAYERS", "SPLITS", "Context", "Cuts", "Gives", "Layer", "On", "Opened", "Piece", "whole"]
 
 _SPACE = b" \t\r\n"
 _BOM = b"\xef"
 _LETTERS = bytes(range(0x41, 0x5B)) + bytes(range(0x61, 0x7B))
 _DIGITS = bytes(range(0x30, 0x3A))
+_ANY, _TEXT, _PACKED = On.ANY, On.TEXT, On.PACKED
+_CERTAIN = Gives.CERTAIN
 
 LAYERS: tuple[Layer, ...] = (
     # First: their signs are those of forms and percent escapes, and they prove themselves by what comes out.
-    Layer("html-entities", unentity, text_only=True),
-    Layer("base45", unbase45, text_only=True),
-    Layer("base85", unbase85, text_only=True),
-    Layer("ascii85", unascii85, text_only=True),
-    Layer("quoted-printable", unquoted_printable, text_only=True),
-    Layer("byte-list", unbyte_list, text_only=True, certain=True, starts=_DIGITS + b"[({-\\ABCDEFabcdef"),
-    Layer("json", unjson, contextual=True, certain=True, starts=_SPACE + _BOM + b'{["'),
-    Layer("multipart", unmultipart, certain=True, starts=_SPACE + b"-"),
-    Layer("form", unform, certain=True, splits=True),
-    Layer("gzip", gunzip, contextual=True, certain=True, codings=("gzip", "x-gzip"), starts=b"\x1f"),
+    Layer("html-entities", unentity, on=_TEXT, may_open=may_be_entities),
+    Layer("base45", unbase45, on=_TEXT, may_open=may_be_base45),
+    Layer("base85", unbase85, on=_TEXT, may_open=may_be_base85),
+    Layer("ascii85", unascii85, on=_TEXT, may_open=may_be_ascii85),
+    Layer("quoted-printable", unquoted_printable, on=_TEXT, may_open=may_be_quoted_printable),
     Layer(
-        "zlib", inflate, contextual=True, certain=True, codings=("deflate",), starts=bytes(range(8, 256, 16))
+        "byte-list",
+        unbyte_list,
+        on=_TEXT,
+        gives=_CERTAIN,
+        starts=_DIGITS + b"[({-\\ABCDEFabcdef",
+        may_open=may_be_byte_list,
     ),
-    Layer("zstd", unzstd, contextual=True, certain=True, codings=("zstd",), starts=b"\x28"),
-    Layer("bzip2", unbzip2, contextual=True, certain=True, codings=("bzip2",), starts=b"B"),
+    Layer(
+        "json",
+        unjson,
+        contextual=True,
+        gives=_CERTAIN,
+        starts=_SPACE + _BOM + b'{["',
+        may_open=may_be_json,
+    ),
+    Layer("multipart", unmultipart, gives=_CERTAIN, starts=_SPACE + b"-", may_open=may_be_multipart),
+    Layer("form", unform, gives=_CERTAIN, cuts=Cuts.FIELDS, may_open=may_be_form),
+    Layer("gzip", gunzip, contextual=True, gives=_CERTAIN, codings=("gzip", "x-gzip"), magic=(GZIP_MAGIC,)),
+    Layer(
+        "zlib",
+        inflate,
+        contextual=True,
+        gives=_CERTAIN,
+        codings=("deflate",),
+        starts=bytes(range(8, 256, 16)),
+        may_open=may_be_zlib,
+    ),
+    Layer("zstd", unzstd, contextual=True, gives=_CERTAIN, codings=("zstd",), magic=(ZSTD_MAGIC,)),
+    Layer("bzip2", unbzip2, contextual=True, gives=_CERTAIN, codings=("bzip2",), magic=(BZIP2_MAGIC,)),
     Layer(
         "compress",
         uncompress,
         contextual=True,
-        certain=True,
+        gives=_CERTAIN,
         codings=("compress", "x-compress"),
-        starts=b"\x1f",
+        magic=(COMPRESS_MAGIC,),
     ),
-    Layer("xz", unxz, contextual=True, certain=True, codings=("xz", "lzma"), starts=b"\xfd\x5d"),
-    Layer("plist", unplist, certain=True, starts=b"b"),
-    Layer("utf-32", unutf32, certain=True),
-    Layer("utf-16", unutf16, certain=True),
-    Layer("dns", undns, certain=True),
-    Layer("grpc", ungrpc, certain=True, starts=b"\x00\x01\x02\x80"),
-    Layer("protobuf", unprotobuf),
-    Layer("msgpack", unmsgpack, starts=bytes(range(0x80, 0xA0)) + b"\xdc\xdd\xde\xdf"),
-    Layer("cbor", uncbor, guess=True, starts=bytes(range(0x80, 0xDC))),
-    Layer("delimited", undelimited),
-    Layer("lz4", unlz4, contextual=True, guess=True, codings=("lz4",)),
-    Layer("snappy", unsnappy, contextual=True, guess=True, codings=("snappy",)),
-    Layer("deflate", inflate_raw, contextual=True, guess=True, codings=("deflate",)),
-    Layer("brotli", unbrotli, contextual=True, guess=True, codings=("br",)),
-    Layer("embedded", unembedded, contextual=True, guess=True, splits=True),
-    Layer("lz-string", unlz_string, contextual=True),
-    Layer("data-url", undata, certain=True, starts=b"dD"),
-    Layer("url", unurl, verbatim=True, splits=True, starts=_LETTERS),
-    Layer("records", unrecords),
-    Layer("socketio", unsocketio, starts=_DIGITS),
-    Layer("stomp", unstomp, starts=_SPACE + _LETTERS),
-    Layer("xml", unxml, text_only=True, starts=_SPACE + _BOM + b"<"),
-    Layer("graphql", ungraphql, text_only=True, starts=_SPACE + b"{qmsf"),
-    Layer("percent", unpercent, contextual=True, certain=True, beside=True),
-    Layer("javascript", unjavascript, text_only=True),
-    Layer("punycode", unpunycode, text_only=True),
-    Layer("jwt", unjwt),
-    Layer("hex", unhex),
-    Layer("base64", unbase64),
-    Layer("base32", unbase32, text_only=True),
-    Layer("base32hex", unbase32hex, text_only=True),
-    Layer("base58", unbase58, text_only=True),
-    Layer("base62", unbase62, text_only=True),
+    Layer("xz", unxz, contextual=True, gives=_CERTAIN, codings=("xz", "lzma"), magic=XZ_MAGIC),
+    Layer("plist", unplist, gives=_CERTAIN, magic=(PLIST_MAGIC,)),
+    Layer("utf-32", unutf32, gives=_CERTAIN, may_open=may_be_utf32),
+    Layer("utf-16", unutf16, gives=_CERTAIN, may_open=may_be_utf16),
+    Layer("dns", undns, gives=_CERTAIN, may_open=may_be_dns),
+    Layer("grpc", ungrpc, gives=_CERTAIN, starts=b"\x00\x01\x02\x80", may_open=may_be_grpc),
+    Layer("protobuf", unprotobuf, may_open=may_be_protobuf),
+    Layer(
+        "msgpack",
+        unmsgpack,
+        starts=bytes(range(0x80, 0xA0)) + b"\xdc\xdd\xde\xdf",
+        may_open=may_be_msgpack,
+    ),
+    Layer("cbor", uncbor, on=_PACKED, starts=bytes(range(0x80, 0xDC)), may_open=may_be_cbor),
+    Layer("delimited", undelimited, may_open=may_be_delimited),
+    Layer("lz4", unlz4, contextual=True, on=_PACKED, codings=("lz4",), may_open=may_be_lz4),
+    Layer("snappy", unsnappy, contextual=True, on=_PACKED, codings=("snappy",), may_open=may_be_snappy),
+    Layer("deflate", inflate_raw, contextual=True, on=_PACKED, codings=("deflate",), may_open=may_be_deflate),
+    Layer("brotli", unbrotli, contextual=True, on=_PACKED, codings=("br",), may_open=may_be_brotli),
+    Layer("embedded", unembedded, contextual=True, on=_PACKED, cuts=Cuts.FIELDS, may_open=may_embed),
+    Layer("lz-string", unlz_string, contextual=True, may_open=may_be_lz_string, words=lz_string_words),
+    Layer("data-url", undata, gives=_CERTAIN, starts=b"dD", may_open=may_be_data),
+    Layer("url", unurl, cuts=Cuts.VERBATIM, starts=_LETTERS, may_open=may_be_url),
+    Layer("records", unrecords, may_open=may_be_records),
+    Layer("socketio", unsocketio, starts=_DIGITS, may_open=may_be_socketio),
+    Layer("stomp", unstomp, starts=_SPACE + _LETTERS, may_open=may_be_stomp),
+    Layer("xml", unxml, on=_TEXT, starts=_SPACE + _BOM + b"<", may_open=may_be_xml),
+    Layer("graphql", ungraphql, on=_TEXT, starts=_SPACE + b"{qmsf", may_open=may_be_graphql),
+    Layer("percent", unpercent, contextual=True, gives=Gives.BESIDE, may_open=may_be_percent),
+    Layer("javascript", unjavascript, on=_TEXT, may_open=may_be_javascript),
+    Layer("punycode", unpunycode, on=_TEXT, may_open=may_be_punycode),
+    Layer("jwt", unjwt, may_open=may_be_jwt),
+    Layer("hex", unhex, may_open=only_words, words=hex_words),
+    Layer("base64", unbase64, may_open=may_be_base64, words=base64_words),
+    Layer("base32", unbase32, on=_TEXT, may_open=only_words, words=base32_words),
+    Layer("base32hex", unbase32hex, on=_TEXT, may_open=only_words, words=base32hex_words),
+    Layer("base58", unbase58, on=_TEXT, may_open=only_words, words=base58_words),
+    Layer("base62", unbase62, on=_TEXT, may_open=only_words, words=base62_words),
 )
 """Order: what proves itself, what is certain, what is guessed; of equal explanations the first counts."""
 
 SPLITS: dict[str, Layer] = {
-    "query": Layer("query", split_query, certain=True, splits=True),
-    "cookie": Layer("cookie", split_cookie, certain=True, splits=True),
-    "target": Layer("target", split_target, certain=True, splits=True),
-    "path": Layer("path", split_path, splits=True),
+    "query": Layer("query", split_query, gives=_CERTAIN, cuts=Cuts.FIELDS),
+    "cookie": Layer("cookie", split_cookie, gives=_CERTAIN, cuts=Cuts.FIELDS),
+    "target": Layer("target", split_target, gives=_CERTAIN, cuts=Cuts.FIELDS),
+    "path": Layer("path", split_path, cuts=Cuts.FIELDS),
 }
 """How a part of a request falls into its fields, by what it is rather than what it looks like."""

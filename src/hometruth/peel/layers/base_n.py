@@ -9,8 +9,9 @@ import base64
 import binascii
 import re
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache, partial
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.cbor import uncbor
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
@@ -26,7 +27,13 @@ from hometruth.peel.layers.plist import unplist
 from hometruth.peel.layers.protobuf import undelimited, ungrpc, unprotobuf
 from hometruth.peel.layers.rarer_compression import unbzip2, unlz4, unsnappy, unxz
 from hometruth.peel.layers.text import unutf16, unutf32
+from hometruth.peel.many.kinds import CAPITAL, NO_45, NO_A85, NO_B85, SIGN, WORDY
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Flat, Index, Mask
+    from hometruth.peel.many.words import Words
 
 SHORTEST = 8
 """Characters that hold five bytes of base32."""
@@ -84,6 +91,7 @@ _ASCII85 = re.compile(rb"(?=[0-9A-Za-z]*+[^0-9A-Za-z])[!-uz]++")
 _BASE85 = re.compile(rb"(?=[0-9A-Za-z]*+[^0-9A-Za-z])[0-9A-Za-z!#$%&()*+\-;<=>?@^_`{|}~]++")
 """At least one sign: words have none, and are most values."""
 _ALPHABET45 = {byte: number for number, byte in enumerate(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:")}
+BASE32, BASE32HEX = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", b"0123456789ABCDEFGHIJKLMNOPQRSTUV"
 ALPHABET58 = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 ALPHABETS62 = (
     b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -100,6 +108,11 @@ def unbase32(data: bytes) -> Opened | None:
     return _recognised(data, _decode32(data, base64.b32decode))
 
 
+def base32_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """Those of one case and its alphabet."""
+    return _words32(words, least_bytes, BASE32, ~words.signed)
+
+
 def unbase32hex(data: bytes) -> Opened | None:
     """Decode base32 with the extended hex alphabet."""
     if len(data) < SHORTEST or not _BASE32_HEX.fullmatch(data) or _HEX.fullmatch(data):
@@ -107,6 +120,35 @@ def unbase32hex(data: bytes) -> Opened | None:
     if len(data) > LONGEST:
         return _too_long(data)
     return _recognised(data, _decode32(data, base64.b32hexdecode))
+
+
+def base32hex_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """The same in the extended hex alphabet, hexadecimal digits left out."""
+    return _words32(words, least_bytes, BASE32HEX, ~words.signed & ~words.hexadecimal)
+
+
+def _words32(
+    words: "Words", least_bytes: int, alphabet: bytes, likely: "Mask"
+) -> "Iterator[tuple[Index, Flat]]":
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.flat import flat_of  # noqa: PLC0415
+
+    rows = np.flatnonzero(likely & words.of_one_case & (words.lengths * 5 // 8 >= least_bytes))
+    upper = ((row, words.words[row].upper()) for row in rows.tolist())
+    digits = bytes.maketrans(alphabet, BASE32HEX)
+    read = [
+        (row, _digits32(word.translate(digits))) for row, word in upper if not word.translate(None, alphabet)
+    ]
+    if read:
+        yield np.asarray([row for row, _ in read], np.int64), flat_of([data for _, data in read])
+
+
+def _digits32(word: bytes) -> bytes:
+    """Bytes of digits as Python's `int` knows them with base 32."""
+    number = int(word, 32)
+    spare = len(word) * 5 % 8
+    return (number >> spare).to_bytes(len(word) * 5 // 8)
 
 
 def unbase45(data: bytes) -> Opened | None:
@@ -126,11 +168,25 @@ def unbase45(data: bytes) -> Opened | None:
     return _recognised(data, bytes(out))
 
 
+def may_be_base45(batch: "Batch") -> "Mask":
+    """Its alphabet, and more than digits."""
+    packed = batch.with_any(SIGN | WORDY | CAPITAL) & batch.without(NO_45)
+    return packed & (batch.lengths >= SHORTEST)
+
+
 def unbase58(data: bytes) -> Opened | None:
     """Decode base58."""
     if not SHORTEST <= len(data) <= LONGEST_NUMBER or not _BASE58.fullmatch(data):
         return None
     return _recognised(data, _decode_number(data, ALPHABET58))
+
+
+def base58_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """Those of both cases in its alphabet."""
+    from hometruth.peel.many.numbers import decode_numbers  # noqa: PLC0415
+
+    rows = [row for row in _mixed(words) if not words.words[row].translate(None, ALPHABET58)]
+    return decode_numbers(words.words, rows, ALPHABET58, LONGEST_NUMBER, least_bytes)
 
 
 def unbase62(data: bytes) -> Opened | None:
@@ -140,6 +196,20 @@ def unbase62(data: bytes) -> Opened | None:
     read = (_recognised(data, _decode_number(data, alphabet)) for alphabet in ALPHABETS62)
     pieces = [piece for opened in read if opened for piece in opened.pieces]
     return Opened(pieces) if pieces else None
+
+
+def base62_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """Those of both cases, in both alphabets."""
+    from hometruth.peel.many.numbers import decode_numbers  # noqa: PLC0415
+
+    for alphabet in ALPHABETS62:
+        yield from decode_numbers(words.words, _mixed(words), alphabet, LONGEST_NUMBER, least_bytes)
+
+
+def _mixed(words: "Words") -> list[int]:
+    import numpy as np  # noqa: PLC0415
+
+    return np.flatnonzero(~words.of_one_case & ~words.signed).tolist()
 
 
 def unascii85(data: bytes) -> Opened | None:
@@ -154,6 +224,11 @@ def unascii85(data: bytes) -> Opened | None:
     return _recognised(data, _decode85(base64.a85decode, data))
 
 
+def may_be_ascii85(batch: "Batch") -> "Mask":
+    """Its alphabet, and a sign; or brackets."""
+    return (batch.without(NO_A85) & _may_be85(batch)) | batch.beginning(b"<~")
+
+
 def unbase85(data: bytes) -> Opened | None:
     """Decode base85 with the alphabet of RFC 1924."""
     if len(data) < SHORTEST or not _BASE85.fullmatch(data) or _IDENTIFIER.fullmatch(data):
@@ -161,6 +236,16 @@ def unbase85(data: bytes) -> Opened | None:
     if len(data) > LONGEST:
         return _too_long(data)
     return _recognised(data, _decode85(_b85decode, data))
+
+
+def may_be_base85(batch: "Batch") -> "Mask":
+    """Its alphabet, and a sign."""
+    return batch.without(NO_B85) & _may_be85(batch)
+
+
+def _may_be85(batch: "Batch") -> "Mask":
+    no_uuid = batch.with_any(WORDY) | (batch.lengths < SURELY_UUID)
+    return batch.with_any(SIGN) & no_uuid & (batch.lengths >= SHORTEST)
 
 
 def _b85decode(data: bytes) -> bytes:

@@ -1,7 +1,15 @@
 """CBOR (RFC 8949): strings, byte strings, numbers, with their keys; tags are looked through."""
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from hometruth.peel.layers.layer import MAX_PIECES, Opened
 from hometruth.peel.layers.tree import TooDeep, Tree
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.cursor import Grammar
+    from hometruth.peel.many.flat import Mask
 
 _BREAK = 0xFF
 _SIMPLE = 7
@@ -24,6 +32,13 @@ def uncbor(data: bytes) -> Opened | None:
     except TooDeep:
         return Opened(tree.pieces, stopped="CBOR is nested too deeply") if tree.pieces else None
     return Opened(tree.pieces) if tree.pieces and not tree.is_open else None
+
+
+def may_be_cbor(batch: "Batch") -> "Mask":
+    """CBOR maps, lists and tagged items, or what may be."""
+    from hometruth.peel.many.cursor import are_items  # noqa: PLC0415
+
+    return are_items(batch.numbers, batch.strings.starts, batch.strings.ends, _grammar())
 
 
 def _item(data: bytes, pos: int, tree: Tree) -> int:
@@ -90,3 +105,36 @@ def _chunks(data: bytes, pos: int, major: int) -> tuple[bytes, int]:
         out += data[pos : pos + _known(length)]
         pos += _known(length)
     return bytes(out), pos + 1
+
+
+@cache
+def _grammar() -> "Grammar":
+    from hometruth.peel.many.cursor import Grammar  # noqa: PLC0415
+
+    one = Grammar()
+    for major in range(8):
+        base = major << 5
+        for low in range(24):
+            byte = base | low
+            one.skip[byte] = low if major in {2, 3} else 0
+            one.items[byte] = {4: low, 5: 2 * low, 6: 1}.get(major, 0)
+        for low in range(24, 28):
+            byte, width = base | low, 1 << low - 24
+            if major in {2, 3, 4, 5} and width == 8:
+                continue  # a length of eight bytes is longer than what is looked at here
+            one.skip[byte] = 0
+            if major in {2, 3}:
+                one.length_width[byte] = width
+            elif major in {4, 5}:
+                one.count_width[byte] = width
+            else:
+                one.skip[byte] = width
+                one.items[byte] = int(major == 6)
+        one.per_count[base : base + 32] = 2 if major == 5 else 1
+        if major not in {0, 1, 6}:
+            one.free[base | 31] = True
+            one.skip[base | 31] = 0
+    one.begins[0x80:0xDC] = True
+    one.skip[0xFF] = -1
+    one.free[0xFF] = False
+    return one

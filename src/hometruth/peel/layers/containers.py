@@ -6,10 +6,16 @@ Only the value of a field is cut out; percent escapes in it are the next layer. 
 import re
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from hometruth.peel.layers.layer import MAX_PIECES, Opened, Piece, collect
+from hometruth.peel.many.kinds import COLON, EQUALS, LINE
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 _FORM = re.compile(rb"[\w.\-\[\]%$:+~*@]{1,128}=[^=\x00-\x08\x0a-\x1f]")
 """How a form begins; its first value may be empty if more fields follow."""
@@ -29,6 +35,11 @@ def unform(data: bytes) -> Opened | None:
     if not _FORM.match(data):
         return None
     return collect(_fields(data, b"&"), perhaps=not is_text(data))
+
+
+def may_be_form(batch: "Batch") -> "Mask":
+    """A name, an equals sign and the beginning of a value."""
+    return batch.matching(_FORM, batch.with_any(EQUALS))
 
 
 def split_query(data: bytes) -> Opened | None:
@@ -65,6 +76,11 @@ def unurl(data: bytes) -> Opened | None:
     return collect(_url_pieces(match))
 
 
+def may_be_url(batch: "Batch") -> "Mask":
+    """A colon and two slashes."""
+    return batch.with_any(COLON) & batch.holding(b"://")
+
+
 def _url_pieces(url: re.Match[bytes]) -> Iterator[Piece]:
     yield Piece(".host", url[2], *url.span(2))
     start = url.start(3)
@@ -93,6 +109,11 @@ def unmultipart(data: bytes) -> Opened | None:
     if opened and not any(found[1] for found in delimiters):
         return opened._replace(damage="multipart ends without its last boundary")
     return opened
+
+
+def may_be_multipart(batch: "Batch") -> "Mask":
+    """A boundary in its first line."""
+    return batch.matching(_BOUNDARY, batch.with_any(LINE))
 
 
 def _parts(data: bytes, start: int, delimiters: list[re.Match[bytes]]) -> Iterator[Piece]:

@@ -3,7 +3,13 @@
 A name is written as labels, each after its length, so that a domain never stands in the bytes with its dots.
 """
 
+from typing import TYPE_CHECKING
+
 from hometruth.peel.layers.layer import Opened, Piece
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 HEADER = 12
 """Bytes before the first question."""
@@ -46,6 +52,19 @@ def undns(data: bytes) -> Opened | None:
     except (_NoDns, IndexError):
         return None
     return Opened(pieces) if at == len(data) and pieces else None
+
+
+def may_be_dns(batch: "Batch") -> "Mask":
+    """One question or a few, after a header of twelve bytes."""
+    if batch.is_text:
+        return batch.none()
+    import numpy as np  # noqa: PLC0415
+
+    buffer, starts = batch.numbers, batch.strings.starts
+    high, low, answers = (buffer[starts + np.minimum(place, batch.lengths)] for place in (4, 5, 6))
+    few = (high == 0) & (low > 0) & (low <= MOST_QUESTIONS) & (answers == 0)
+    result: Mask = few & (batch.lengths >= SHORTEST)
+    return result
 
 
 def _record(data: bytes, at: int, pieces: list[Piece]) -> int:

@@ -6,8 +6,13 @@ Only a stream that decompresses to its end, with its checksum right, is cut out;
 import re
 import zlib
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Context, Opened, Piece
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 ZSTD = b"\x28\xb5\x2f\xfd"
 BEGINNING = re.compile(rb"\x1f\x8b\x08[\x00-\x1f]|\x78[\x01\x5e\x9c\xda]|" + re.escape(ZSTD))
@@ -44,6 +49,11 @@ def unembedded(data: bytes, context: Context) -> Opened | None:
         if room <= 0:
             return Opened(pieces, stopped=STOPPED, perhaps=True)
     return Opened(pieces, perhaps=True) if pieces else None
+
+
+def may_embed(batch: "Batch") -> "Mask":
+    """A beginning of a stream anywhere."""
+    return batch.with_match(BEGINNING)
 
 
 def _beginnings(data: bytes) -> Iterator[int]:

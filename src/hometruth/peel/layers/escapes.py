@@ -4,22 +4,30 @@ quoted-printable (RFC 2045 6.7), and numbers written as text.
 
 import binascii
 import re
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Opened, Piece, whole
 from hometruth.peel.layers.substitute import substitute
+from hometruth.peel.many.kinds import AMPERSAND, BACKSLASH, EQUALS, SEMICOLON, SIGN, WORDY
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 SHORTEST_LIST = 4
 """Numbers in a list of bytes; the shortest canary has as many bytes."""
 
+_SHORTEST_TEXT = 7
+"""Characters of four numbers with something in between."""
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _JS_ESCAPE = re.compile(rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\})")
 _JS_ESCAPES = re.compile(
     rb"(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
 )
 _JS_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
-QUOTED = re.compile(rb"[^=]*+(?:=(?:[0-9A-F]{2}|[ \t]*\r?\n)[^=]*+)++")
-BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
-HEX_BYTES = re.compile(
+_QUOTED = re.compile(rb"[^=]*+(?:=(?:[0-9A-F]{2}|[ \t]*\r?\n)[^=]*+)++")
+_BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
+_HEX_BYTES = re.compile(
     rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
 )
 _NUMBER = re.compile(rb"-?[0-9]+")
@@ -39,6 +47,11 @@ def unentity(data: bytes) -> Opened | None:
     return whole(data, text) if text != data else None
 
 
+def may_be_entities(batch: "Batch") -> "Mask":
+    """Its two signs."""
+    return batch.with_any(AMPERSAND) & batch.with_any(SEMICOLON)
+
+
 def unjavascript(data: bytes) -> Opened | None:
     r"""Decode ``\xNN``, ``\uNNNN`` and ``\u{N}`` outside JSON, quotes taken off; None if there are none."""
     if b"\\" not in data or not _JS_ESCAPE.search(data):
@@ -49,24 +62,40 @@ def unjavascript(data: bytes) -> Opened | None:
     return whole(data, text)
 
 
+def may_be_javascript(batch: "Batch") -> "Mask":
+    """A backslash."""
+    return batch.with_any(BACKSLASH)
+
+
 def unquoted_printable(data: bytes) -> Opened | None:
     """Decode quoted-printable; None if an equals sign does not quote, or none is there."""
-    if b"=" not in data or not QUOTED.fullmatch(data):
+    if b"=" not in data or not _QUOTED.fullmatch(data):
         return None
     return whole(data, binascii.a2b_qp(data))
 
 
+def may_be_quoted_printable(batch: "Batch") -> "Mask":
+    """Equals signs that quote, each of them."""
+    return batch.fully_matching(_QUOTED, batch.with_any(EQUALS))
+
+
 def unbyte_list(data: bytes) -> Opened | None:
     """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...)."""
-    if BYTES.fullmatch(data):
+    if _BYTES.fullmatch(data):
         numbers = (int(match[0]) for match in _NUMBER.finditer(data))
         try:
             return whole(data, bytes(_byte(number) for number in numbers))
         except ValueError:
             return None
-    if HEX_BYTES.fullmatch(data):
+    if _HEX_BYTES.fullmatch(data):
         return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
     return None
+
+
+def may_be_byte_list(batch: "Batch") -> "Mask":
+    """Numbers with signs between them."""
+    listed = batch.with_any(SIGN) & batch.without(WORDY) & (batch.lengths >= _SHORTEST_TEXT)
+    return batch.fully_matching(_BYTES, listed) | batch.fully_matching(_HEX_BYTES, listed)
 
 
 def _byte(number: int) -> int:

@@ -4,9 +4,16 @@ SignalR (the hub protocol of ASP.NET Core), STOMP 1.2 (stomp.github.io).
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Opened, Piece, collect
+from hometruth.peel.many.kinds import BRACKET, COLON, LINE
+from hometruth.peel.many.kinds import RECORD as KIND_RECORD
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 RECORD = b"\x1e"
 """Ends a record in SignalR, parts packets in Engine.IO 4."""
@@ -29,6 +36,11 @@ def unrecords(data: bytes) -> Opened | None:
     return collect(_records(data))
 
 
+def may_be_records(batch: "Batch") -> "Mask":
+    """A separator among text."""
+    return batch.with_any(KIND_RECORD) & batch.utf8
+
+
 def unsocketio(data: bytes) -> Opened | None:
     """The JSON of a Socket.IO packet, or packets with their lengths as Engine.IO 3 polls for them."""
     if not data[:1].isdigit():
@@ -39,10 +51,21 @@ def unsocketio(data: bytes) -> Opened | None:
     return collect(_polled(data)) if _LONG_POLL.match(data) else None
 
 
+def may_be_socketio(batch: "Batch") -> "Mask":
+    """Numbers before a document, or a length."""
+    signed = batch.with_any(BRACKET | COLON)
+    return batch.matching(_PACKET, signed) | batch.matching(_LONG_POLL, signed)
+
+
 def unstomp(data: bytes) -> Opened | None:
     """Headers and body of a STOMP frame."""
     frame = _STOMP.match(data)
     return collect(_stomp_pieces(data, frame)) if frame else None
+
+
+def may_be_stomp(batch: "Batch") -> "Mask":
+    """A command and headers."""
+    return batch.matching(_STOMP, batch.with_any(LINE))
 
 
 def _records(data: bytes) -> Iterator[Piece]:

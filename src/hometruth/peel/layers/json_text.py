@@ -10,10 +10,16 @@ import json
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Context, Opened, Piece
 from hometruth.peel.layers.substitute import substitute
+from hometruth.peel.many.kinds import BRACKET, QUOTE
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 MAX_NESTING = 512
 """Containers inside each other; more than any real message, and the labels of 100,000 would fill memory."""
@@ -29,6 +35,7 @@ DAMAGED = "not JSON from here"
 
 _OPENING = re.compile(rb'\s*+[{["]')
 _CONTAINER = re.compile(rb"\s*+[{[]")
+_BEGUN = re.compile(rb'(?:\xef\xbb\xbf)?\s*+[{["]')
 _TOKEN = re.compile(
     rb'[ \t\r\n,:]*+(?:"((?:[^"\\]++|\\.)*+)"|([{}\[\]])'
     rb"|(-?[0-9][0-9.eE+\-]*+|true|false|null|NaN|-?Infinity))",
@@ -93,6 +100,11 @@ def unjson(data: bytes, context: Context) -> Opened | None:
         if problem:
             return _result(data, pieces, end, problem)
     return _result(data, pieces, end, "") if n_documents else None
+
+
+def may_be_json(batch: "Batch") -> "Mask":
+    """A document, or a string; where text does not begin with it, behind white space or a mark."""
+    return batch.matching(_BEGUN, batch.with_any(QUOTE | BRACKET))
 
 
 def _result(data: bytes, pieces: list[Piece], end: int, problem: str) -> Opened:

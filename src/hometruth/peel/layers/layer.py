@@ -2,8 +2,14 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from itertools import islice
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Flat, Index, Mask
+    from hometruth.peel.many.words import Words
 
 
 class Piece(NamedTuple):
@@ -42,6 +48,42 @@ class Context(NamedTuple):
     """Pieces it may still produce."""
 
 
+class On(Enum):
+    """What a layer is tried on."""
+
+    ANY = "any bytes"
+    TEXT = "text"
+    PACKED = "bytes that are no text, or that are declared to be this"
+    """For what has no magic number: it would open some text by chance."""
+
+
+class Gives(Enum):
+    """What came out of a value stands for, where the layer opened it without damage."""
+
+    GUESS = "perhaps what the value is: other layers are tried on it too"
+    CERTAIN = "what the value is: other layers look into its pieces, not into the value again"
+    BESIDE = "what the value is; tried beside another certain layer too, its piece only searched"
+    """A canary may reach across two fields."""
+
+
+class Cuts(Enum):
+    """How pieces differ from the value."""
+
+    UNPACKED = "they are made from its bytes: the chain names the layer"
+    FIELDS = (
+        "they are fields of it, decoded or not: the path says which, so the chain need not name the layer"
+    )
+    VERBATIM = "they are fields of it, unchanged: a canary in one is already seen in the value"
+
+
+Condition = Callable[["Batch"], "Mask"]
+"""Of many values at once, which ones a layer may open: true for each that it opens, false for as many others
+as is cheap to tell. Numpy is imported inside, for only who has many values asks."""
+WordDecoder = Callable[["Words", int], Iterator[tuple["Index", "Flat | None"]]]
+"""Decodes many stretches of letters and digits at once, as far as so many bytes come out at least: rows, and
+what came out of them, never less than the layer would take; None for those that are peeled in earnest."""
+
+
 @dataclass(frozen=True, slots=True)
 class Layer:
     """One format in the list of layers."""
@@ -51,27 +93,38 @@ class Layer:
     peel: Callable[..., Opened | None]
     """``(data) -> Opened | None``, with a second argument `Context` where ``contextual``."""
     contextual: bool = False
-    certain: bool = False
-    """Where it opens a value without damage, that is what the value is: other layers look into its pieces,
-    not into the value again."""
-    beside: bool = False
-    """Tried beside a certain layer too, its piece only searched: a canary may reach across two fields."""
-    verbatim: bool = False
-    """Pieces are bytes of the value, unchanged: a canary in one is already seen in the value."""
-    splits: bool = False
-    """Only cuts fields out of a value: the path says which, so the chain need not name it."""
-    guess: bool = False
-    """Has no magic number: tried only on bytes that are not text, or that are declared to be this."""
-    text_only: bool = False
-    """Tried on text only."""
+    on: On = On.ANY
+    gives: Gives = Gives.GUESS
+    cuts: Cuts = Cuts.UNPACKED
     starts: bytes = b""
     """First bytes a value may have to be this; none given: any."""
+    magic: tuple[bytes, ...] = ()
+    """What it begins with: one of these; none given: anything."""
     codings: tuple[str, ...] = ()
     """Names in Content-Encoding that declare it."""
+    may_open: Condition | None = None
+    """Asked where many values are sifted; without it, the layer is tried on all that begin as it says."""
+    words: WordDecoder | None = None
+    """How it looks into words, if it is an alphabet."""
 
     def open(self, data: bytes, context: Context) -> Opened | None:
         """Peel *data* once; None if it is not this format."""
         return self.peel(data, context) if self.contextual else self.peel(data)
+
+    def may_start(self, byte: int) -> bool:
+        """True if a value may begin with this byte."""
+        firsts = self.starts or bytes(prefix[0] for prefix in self.magic)
+        return not firsts or byte in firsts
+
+    @property
+    def is_certain(self) -> bool:
+        """True if what it opens is that, and nothing else."""
+        return self.gives is not Gives.GUESS
+
+
+def only_words(batch: "Batch") -> "Mask":
+    """The condition of an alphabet that is read in words only."""
+    return batch.none()
 
 
 MAX_PIECES = 100_000

@@ -6,9 +6,16 @@
 
 import re
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.compression import STOPPED
 from hometruth.peel.layers.layer import Context, Opened, whole
+from hometruth.peel.many.kinds import HIGH, PLUS
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Flat, Index, Mask
+    from hometruth.peel.many.words import Words
 
 SHORTEST = 4
 """Bytes; a text worth finding takes more."""
@@ -18,6 +25,9 @@ _IS_BASE64 = re.compile(rb"[A-Za-z0-9+/]++={0,3}")
 _IS_URI = re.compile(rb"[A-Za-z0-9+\-$]++")
 SHORTEST_ASCII = 5
 """Characters of base64 that hold four letters, all the same."""
+_NUMBERS = bytes.maketrans(BASE64 + b"-", bytes((*range(64), 63)))
+_ROOM = Context(room_bytes=8 << 20)
+"""What a word may decompress to where many are sifted."""
 FIRST = frozenset(BASE64[:16] + BASE64[32:48])
 """Characters of base64 whose first two bits announce a character."""
 _SMALL, _LARGE, _END = 0, 1, 2
@@ -75,6 +85,43 @@ def unlz_string(data: bytes, context: Context) -> Opened | None:
             return Opened([], stopped=STOPPED)
         return whole(data, text)
     return None
+
+
+def may_be_lz_string(batch: "Batch") -> "Mask":
+    """Characters beyond ASCII, both signs of a URI, or bytes that are codes up to an end mark; else words."""
+    if batch.is_text:
+        return batch.with_any(HIGH) | batch.fully_matching(_IS_URI, batch.with_any(PLUS))
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.layers.lz_ends import lz_string_ends  # noqa: PLC0415
+
+    strings = batch.strings
+    bits = np.unpackbits(strings.buffer)
+    return batch.utf8 | lz_string_ends(bits, strings.starts * 8, strings.ends * 8, 8)
+
+
+def lz_string_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat | None]]":
+    """Those whose codes come to an end mark, decompressed one by one, for they are few."""
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.layers.lz_ends import lz_string_ends  # noqa: PLC0415
+    from hometruth.peel.many.flat import flat_of  # noqa: PLC0415
+
+    likely = [row for row, word in enumerate(words.words) if word[0] in FIRST]
+    if not likely:
+        return
+    strings = flat_of([words.words[row].translate(_NUMBERS) for row in likely])
+    bits = np.unpackbits(strings.buffer).reshape(-1, 8)[:, 2:].ravel()
+    read: list[tuple[int, bytes]] = []
+    for at in np.flatnonzero(lz_string_ends(bits, strings.starts * 6, strings.ends * 6, 6)).tolist():
+        row = likely[at]
+        opened = unlz_string(words.words[row], _ROOM)
+        if opened and opened.stopped:
+            yield np.asarray([row]), None
+        elif opened:
+            read += ((row, piece.data) for piece in opened.pieces if len(piece.data) >= least_bytes)
+    if read:
+        yield np.asarray([row for row, _ in read], np.int64), flat_of([data for _, data in read])
 
 
 def _spellings(data: bytes) -> Iterator[tuple[Iterator[int], int]]:

@@ -7,7 +7,7 @@ Codes stand in groups of eight; where their width changes, the rest of a group i
 from hometruth.peel.layers.compression import STOPPED
 from hometruth.peel.layers.layer import Context, Opened, whole
 
-_MAGIC = b"\x1f\x9d"
+COMPRESS_MAGIC = b"\x1f\x9d"
 _WIDEST, _RESERVED, _BLOCK_MODE = 0x1F, 0x60, 0x80
 _NARROWEST_BITS, _WIDEST_BITS = 9, 16
 _CLEAR = 256
@@ -19,7 +19,7 @@ Entry = tuple[int, int]
 
 def uncompress(data: bytes, context: Context) -> Opened | None:
     """Decompress ``.Z``; None if *data* is not that."""
-    if len(data) < 5 or data[:2] != _MAGIC or data[2] & _RESERVED:
+    if len(data) < 5 or data[:2] != COMPRESS_MAGIC or data[2] & _RESERVED:
         return None
     widest = data[2] & _WIDEST
     # What the program writes with a limit of 9 bits does not decode like this: better opaque than wrong.

@@ -6,9 +6,15 @@ damaged is read all the same.
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.layers.layer import Opened, Piece, collect
+from hometruth.peel.many.kinds import LESS, QUOTE
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 _XML = re.compile(rb"\s*+(?:\xef\xbb\xbf)?<(?:[A-Za-z_:][\w:.\-]*+[\s/>]|[?!][A-Za-z\-\[])")
 _XML_TOKEN = re.compile(
@@ -26,6 +32,11 @@ _GRAPHQL_STRING = re.compile(rb'"""((?:[^"\\]++|\\.|"(?!""))*+)"""|"((?:[^"\\\r\
 def unxml(data: bytes) -> Opened | None:
     """Texts, attribute values, character data and comments; None if *data* does not begin with a tag."""
     return collect(_xml_pieces(data)) if _XML.match(data) else None
+
+
+def may_be_xml(batch: "Batch") -> "Mask":
+    """A tag first."""
+    return batch.matching(_XML, batch.with_any(LESS))
 
 
 def _xml_pieces(data: bytes) -> Iterator[Piece]:
@@ -53,6 +64,11 @@ def ungraphql(data: bytes) -> Opened | None:
     if b'"' not in data or not _GRAPHQL.match(data):
         return None
     return collect(_graphql_pieces(data))
+
+
+def may_be_graphql(batch: "Batch") -> "Mask":
+    """How a query begins, and a string."""
+    return batch.matching(_GRAPHQL, batch.with_any(QUOTE))
 
 
 def _graphql_pieces(data: bytes) -> Iterator[Piece]:

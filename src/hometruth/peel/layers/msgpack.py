@@ -1,7 +1,15 @@
 """MessagePack (github.com/msgpack/msgpack/blob/master/spec.md): strings, binaries, numbers, keys."""
 
+from functools import cache
+from typing import TYPE_CHECKING
+
 from hometruth.peel.layers.layer import MAX_PIECES, Opened
 from hometruth.peel.layers.tree import TooDeep, Tree
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.cursor import Grammar
+    from hometruth.peel.many.flat import Mask
 
 _FIXED = {0xCA: 4, 0xCB: 8, 0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17}
 """Bytes that follow: floats, and extensions with their type."""
@@ -27,6 +35,13 @@ def unmsgpack(data: bytes) -> Opened | None:
     except TooDeep:
         return Opened(tree.pieces, stopped="MessagePack is nested too deeply") if tree.pieces else None
     return Opened(tree.pieces) if tree.pieces and not tree.is_open else None
+
+
+def may_be_msgpack(batch: "Batch") -> "Mask":
+    """MessagePack maps and lists, or what may be."""
+    from hometruth.peel.many.cursor import are_items  # noqa: PLC0415
+
+    return are_items(batch.numbers, batch.strings.starts, batch.strings.ends, _grammar())
 
 
 def _is_container(byte: int) -> bool:
@@ -80,3 +95,39 @@ def _number(data: bytes, pos: int, width: int) -> int:
     if pos + width > len(data):
         raise IndexError
     return int.from_bytes(data[pos : pos + width])
+
+
+@cache
+def _grammar() -> "Grammar":
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.cursor import Grammar  # noqa: PLC0415
+
+    one = Grammar()
+    one.skip[:0x80] = one.skip[0xE0:] = 0
+    one.skip[0x80:0xC1] = one.skip[0xC2:0xE0] = 0
+    one.items[0x80:0x90] = 2 * np.arange(16)
+    one.items[0x90:0xA0] = np.arange(16)
+    one.skip[0xA0:0xC0] = np.arange(32)
+    for byte, width in {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8, 0xD0: 1, 0xD1: 2, 0xD2: 4, 0xD3: 8}.items():
+        one.skip[byte] = width
+    for byte, width in {0xCA: 4, 0xCB: 8, 0xD4: 2, 0xD5: 3, 0xD6: 5, 0xD7: 9, 0xD8: 17}.items():
+        one.skip[byte] = width
+    for byte, width in {
+        0xC4: 1,
+        0xC5: 2,
+        0xC6: 4,
+        0xD9: 1,
+        0xDA: 2,
+        0xDB: 4,
+        0xC7: 1,
+        0xC8: 2,
+        0xC9: 4,
+    }.items():
+        one.length_width[byte] = width
+    one.skip[0xC7:0xCA] = 1  # the type of an extension
+    for byte, width in {0xDC: 2, 0xDD: 4, 0xDE: 2, 0xDF: 4}.items():
+        one.count_width[byte] = width
+    one.per_count[0xDE:0xE0] = 2
+    one.begins[0x80:0xA0] = one.begins[0xDC:0xE0] = True
+    return one

@@ -1,8 +1,13 @@
 """International host names as they travel: Punycode labels (RFC 3492, RFC 5890)."""
 
 import re
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Opened, whole
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 _LABEL = re.compile(rb"(?<![A-Za-z0-9\-])xn--([A-Za-z0-9\-]{1,59})(?![A-Za-z0-9\-])", re.IGNORECASE)
 
@@ -13,6 +18,11 @@ def unpunycode(data: bytes) -> Opened | None:
         return None
     text = _LABEL.sub(_label, data)
     return whole(data, text) if text != data else None
+
+
+def may_be_punycode(batch: "Batch") -> "Mask":
+    """A label that says so."""
+    return batch.holding(b"xn--", b"XN--")
 
 
 def _label(match: re.Match[bytes]) -> bytes:

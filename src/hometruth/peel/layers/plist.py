@@ -7,14 +7,14 @@ lists in XML are XML.
 from hometruth.peel.layers.layer import MAX_PIECES, Opened, Piece
 from hometruth.peel.layers.tree import SMALLEST_NUMBER
 
-_MAGIC = b"bplist00"
+PLIST_MAGIC = b"bplist00"
 _TRAILER_BYTES = 32
 _INTEGER, _DATA, _ASCII, _UTF16, _UTF8 = 1, 4, 5, 6, 7
 
 
 def unplist(data: bytes) -> Opened | None:
     """Objects that hold text, bytes or large numbers, by their number in the table; None if it is no list."""
-    if not data.startswith(_MAGIC) or len(data) < len(_MAGIC) + _TRAILER_BYTES:
+    if not data.startswith(PLIST_MAGIC) or len(data) < len(PLIST_MAGIC) + _TRAILER_BYTES:
         return None
     width = data[-26]
     count = int.from_bytes(data[-24:-16])

@@ -5,11 +5,17 @@ A message inside a message is bytes like any other: it is opened when its turn c
 """
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import MAX_PIECES, Opened, Piece
 from hometruth.peel.layers.msgpack import unmsgpack
 from hometruth.peel.layers.tree import SMALLEST_NUMBER
+from hometruth.peel.many.kinds import HIGH, LINE
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 MAX_FIELD = 1 << 16
 """Field numbers accepted: the standard has 2^29, schemas stay far below, and chance does not."""
@@ -34,6 +40,31 @@ def unprotobuf(data: bytes) -> Opened | None:
     return Opened(pieces) if pieces else None
 
 
+def may_be_protobuf(batch: "Batch") -> "Mask":
+    """Fields up to the end; of text, only what begins with the first field."""
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.cursor import Cursor, varints  # noqa: PLC0415
+
+    buffer = batch.numbers
+    cursor = Cursor(batch.strings.starts, batch.strings.ends)
+    cursor.keep((batch.lengths >= SHORTEST_MESSAGE) & ((batch.first == _NEWLINE) | (not batch.is_text)))
+    while cursor.walks():
+        at = cursor.at[cursor.rows]
+        tag, width = varints(buffer, at)
+        wire = tag & 7
+        good = (tag >> 3 > 0) & (tag >> 3 <= 1 << 16) & (wire < 6) & (width > 0)
+        cursor.keep(good)
+        at, wire = (at + width)[good], wire[good]
+        number, width = varints(buffer, np.minimum(at, len(buffer) - 8))
+        step = np.select([wire == 2, wire == 0, wire == 1, wire == 5], [width + number, width, 8, 4], 0)
+        valid = (width > 0) | ((wire != 0) & (wire != 2))
+        cursor.at[cursor.rows] = at + step
+        cursor.keep(valid)
+        cursor.finish()
+    return cursor.read
+
+
 def ungrpc(data: bytes) -> Opened | None:
     """Messages in gRPC or Connect framing: a flag, four bytes of length; None unless they fill *data*."""
     if len(data) < 5 or data[0] not in {0, 1, 2, 0x80}:
@@ -47,6 +78,12 @@ def ungrpc(data: bytes) -> Opened | None:
         pieces.append(Piece(f"[{len(pieces)}]", data[pos + 5 : end], pos + 5, end))
         pos = end
     return Opened(pieces) if any(piece.data for piece in pieces) else None
+
+
+def may_be_grpc(batch: "Batch") -> "Mask":
+    """A length below 65,536: longer values are tried without asking."""
+    result: Mask = (batch.head[1] == 0) & (batch.head[2] == 0)
+    return result
 
 
 def undelimited(data: bytes) -> Opened | None:
@@ -67,6 +104,23 @@ def undelimited(data: bytes) -> Opened | None:
     except IndexError:
         return None
     return Opened(pieces) if pieces else None
+
+
+def may_be_delimited(batch: "Batch") -> "Mask":
+    """Several messages, each after its length; in text only with a line feed or beyond ASCII."""
+    from hometruth.peel.many.cursor import Cursor, varints  # noqa: PLC0415
+
+    buffer = batch.numbers
+    cursor = Cursor(batch.strings.starts, batch.strings.ends)
+    if batch.is_text:
+        cursor.keep(batch.with_any(LINE | HIGH))
+    while cursor.walks():
+        at = cursor.at[cursor.rows]
+        length, width = varints(buffer, at)
+        cursor.at[cursor.rows] = at + width + length
+        cursor.keep((length > 0) & (width > 0))
+        cursor.finish()
+    return cursor.read
 
 
 def _plausible(data: bytes) -> bool:

@@ -7,10 +7,14 @@ Bounded like the common ones: nothing is unpacked beyond the room that is left.
 import bz2
 import lzma
 from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from hometruth.peel.layers.compression import SHORTEST_GUESS, STOPPED
 from hometruth.peel.layers.layer import Context, Opened, whole
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 LZMA_MEMORY = 128 << 20
 """Bytes of dictionary accepted: twice what the reference tool's strongest setting needs."""
@@ -24,8 +28,10 @@ SNAPPY_RATIO = 22
 """Times that snappy can grow: 64 bytes for a copy of three."""
 FULL = "write whole buffer"
 """How the binding says that the room was too small; it has no error of its own for that."""
+BZIP2_MAGIC = b"BZh"
 _XZ = b"\xfd7zXZ\x00"
 _LZ4_FRAME = b"\x04\x22\x4d\x18"
+XZ_MAGIC = (_XZ, b"\x5d\x00\x00")
 _SNAPPY_FRAME = b"\xff\x06\x00\x00sNaPpY"
 
 
@@ -39,7 +45,7 @@ class _Decoder(Protocol):
 
 def unbzip2(data: bytes, context: Context) -> Opened | None:
     """Decompress bzip2; None if *data* is not bzip2."""
-    if data[:3] != b"BZh":
+    if data[:3] != BZIP2_MAGIC:
         return None
     return _stream(bz2.BZ2Decompressor(), "bzip2", data, context)
 
@@ -75,6 +81,26 @@ def unlz4(data: bytes, context: Context) -> Opened | None:
     return None
 
 
+def may_be_lz4(batch: "Batch") -> "Mask":
+    """A literal, then an offset that does not reach before it; or a size before that; or a frame."""
+    import numpy as np  # noqa: PLC0415
+
+    first, lengths, buffer, starts = batch.head, batch.lengths, batch.numbers, batch.strings.starts
+    sized = (first[2] == 0) & (first[3] == 0) & (first[1] < 0x60)
+    literal = first[0] >> 4
+    extended = literal == 15
+    skip = np.where(extended, 2, 1)
+    literal = np.where(extended, 15 + first[1], literal)
+    end = literal + skip
+    offset_at = starts + np.minimum(end, lengths)
+    offset = buffer[offset_at] | buffer[offset_at + 1] << 8
+    copies = (end + 2 < lengths) & (offset > 0) & (offset <= literal)
+    whole = (end == lengths) & (first[0] & 15 == 0)
+    frame = (first[0] == _LZ4_FRAME[0]) & (first[1] == _LZ4_FRAME[1])
+    result: Mask = frame | sized | copies | whole | (extended & (first[1] == 255))
+    return result
+
+
 def unsnappy(data: bytes, context: Context) -> Opened | None:
     """Decompress snappy, framed or one block; None if *data* is neither."""
     import cramjam  # noqa: PLC0415  # only where bytes are not text
@@ -95,6 +121,32 @@ def unsnappy(data: bytes, context: Context) -> Opened | None:
         return whole(data, bytes(cramjam.snappy.decompress_raw(data)))
     except cramjam.DecompressionError:
         return None
+
+
+def may_be_snappy(batch: "Batch") -> "Mask":
+    """Its size, a literal, since there is nothing to copy yet, then a copy of it or the end; or frames."""
+    import numpy as np  # noqa: PLC0415
+
+    first, lengths, buffer, starts = batch.head, batch.lengths, batch.numbers, batch.strings.starts
+    short = first[0] < 0x80
+    size = np.where(short, first[0], (first[0] & 0x7F) | (first[1] & 0x7F) << 7)
+    tag = np.where(short, first[1], first[2])
+    literal = (tag >> 2) + 1
+    after = literal + np.where(short, 2, 3)
+    then = buffer[starts + np.minimum(after, lengths)]
+    low = buffer[starts + np.minimum(after + 1, lengths)]
+    high = buffer[starts + np.minimum(after + 2, lengths)]
+    offset = np.select([then & 3 == 1, then & 3 == 2], [(then >> 5) << 8 | low, high << 8 | low], 1)
+    goes_on = (after < lengths) & (offset > 0) & (offset <= literal)
+    ends = (after == lengths) & (size == literal)
+    sized = (size >= SHORTEST_GUESS) & (size <= 22 * lengths) & (literal <= size)
+    long = (tag >> 2) >= 60
+    result: Mask = (
+        (first[0] == _SNAPPY_FRAME[0])
+        | (tag & 3 == 0) & sized & (short | (first[1] < 0x80)) & (goes_on | ends)
+        | (long & (tag & 3 == 0) & (lengths > 60))
+    )
+    return result
 
 
 def _stream(decoder: _Decoder, name: str, data: bytes, context: Context) -> Opened | None:

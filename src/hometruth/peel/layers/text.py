@@ -4,10 +4,21 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
 from hometruth.peel.layers.layer import Context, Opened, Piece, collect, whole
+from hometruth.peel.many.kinds import COLON, LINE, PLUS
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Flat, Index, Mask
+    from hometruth.peel.many.words import Words
 
 FIELD_SPLITS = frozenset({"form", "query", "url"})
 """Layers whose fields write a space as a plus sign (HTML form encoding)."""
@@ -36,6 +47,10 @@ _SCRIPTS = re.compile(
     )
 )
 """Each with what all of them use: ASCII, Latin-1, punctuation."""
+_ANY_SCRIPT = 0x0F
+_MARKS16 = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+_FILL = (b"AAAA", b"", b"AAAAAA", b"AAAAA")
+"""Zero bits, by the characters over in the last group; the second is not used."""
 UNQUOTE_STEP = 1 << 18
 """Bytes decoded at a time."""
 
@@ -63,6 +78,11 @@ def unpercent(data: bytes, context: Context) -> Opened | None:
     return Opened(pieces, perhaps=not escaped or not is_text(data)) if pieces else None
 
 
+def may_be_percent(batch: "Batch") -> "Mask":
+    """An escape, or a plus in text."""
+    return batch.escaped | batch.with_any(PLUS) if batch.is_text else batch.escaped
+
+
 def unbase64(data: bytes) -> Opened | None:
     """Decode base64 as a whole (any alphabet, padding, line breaks), else runs of it inside other text."""
     bare = data.strip()
@@ -79,6 +99,27 @@ def unbase64(data: bytes) -> Opened | None:
     return collect(runs, perhaps=True)
 
 
+def may_be_base64(batch: "Batch") -> "Mask":
+    """Lines of it; all else is a word."""
+    return batch.with_any(LINE) & batch.utf8
+
+
+def base64_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """Each filled up with zero bits to whole groups, and one group more, decoded together."""
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.flat import Flat  # noqa: PLC0415
+
+    bare = words.lengths - (words.lengths % 4 == 1)
+    rows = np.flatnonzero(~words.wordy & (bare * 3 // 4 >= least_bytes))
+    chosen, bare = words.some(rows), bare[rows]
+    filled = [word + _FILL[len(word) % 4] if len(word) % 4 != 1 else word[:-1] + _FILL[0] for word in chosen]
+    data = binascii.a2b_base64(b"".join(filled).translate(_URL_SAFE))
+    starts = np.zeros(len(chosen), np.int64)
+    np.cumsum(((bare + 3) // 4 + 1)[:-1] * 3, out=starts[1:])
+    yield rows, Flat(data, np.frombuffer(data, np.uint8), starts, starts + bare * 3 // 4)
+
+
 def unhex(data: bytes) -> Opened | None:
     """Decode base16 as a whole, else runs of it inside other text."""
     if _WHOLE_HEX.fullmatch(data):
@@ -88,11 +129,24 @@ def unhex(data: bytes) -> Opened | None:
     return collect(runs, perhaps=True)
 
 
+def hex_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """All of them at once, with two zeros after each."""
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.flat import Flat  # noqa: PLC0415
+
+    rows = np.flatnonzero(words.hexadecimal & (words.lengths % 2 == 0) & (words.lengths // 2 >= least_bytes))
+    data = binascii.unhexlify(b"00".join(words.some(rows)) + b"00")
+    sizes = words.lengths[rows] // 2
+    ends = np.cumsum(sizes + 1) - 1
+    yield rows, Flat(data, np.frombuffer(data, np.uint8), ends - sizes, ends)
+
+
 def unutf16(data: bytes) -> Opened | None:
     """Rewrite UTF-16 as UTF-8: marked by its byte order mark, or by a zero byte in most characters."""
     if len(data) < 4:
         return None
-    codec = {b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}.get(data[:2])
+    codec = _MARKS16.get(data[:2])
     start = 2 if codec else 0
     if codec is None:
         # Halves, since half the characters of some text may need both bytes.
@@ -115,6 +169,46 @@ def _of_one_script(data: bytes) -> Opened | None:
     return None
 
 
+def may_be_utf16(batch: "Batch") -> "Mask":
+    """A byte order mark, a zero in every other byte, about, or one script."""
+    if batch.is_text:
+        return batch.none()
+    return batch.beginning(*_MARKS16) | may_be_utf32(batch) | _may_be_one_script(batch)
+
+
+def _may_be_one_script(batch: "Batch") -> "Mask":
+    """Every other byte is one that the letters of one script begin with."""
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.utf8 import edges_of  # noqa: PLC0415
+
+    kinds = _script_bytes()[batch.strings.buffer]
+    here = np.arange(len(kinds)) % 2 == 0
+    edges = edges_of(batch.strings)
+    shared = [
+        np.bitwise_and.reduceat(np.where(mask, kinds, _ANY_SCRIPT), edges)[0::2] for mask in (here, ~here)
+    ]
+    result: Mask = ((shared[0] | shared[1]) != 0) & (batch.lengths >= 2 * SHORTEST_SCRIPT)
+    return result
+
+
+@cache
+def _script_bytes() -> "NDArray[np.uint8]":
+    """For each byte, the scripts with letters that begin with it in UTF-16; signs and Latin are in all."""
+    import numpy as np  # noqa: PLC0415
+
+    scripts = (
+        (0x30, *range(0x4E, 0xA0), 0xFF),  # Chinese, Japanese
+        (0x30, *range(0xAC, 0xD8)),  # Korean
+        range(0x03, 0x07),  # Greek, Cyrillic, Hebrew, Arabic
+        range(0x09, 0x11),  # India, and its east
+    )
+    kinds = np.zeros(256, np.uint8)
+    for number, script in enumerate(scripts):
+        kinds[[0x00, 0x20, *script]] |= 1 << number
+    return kinds
+
+
 def unutf32(data: bytes) -> Opened | None:
     """Rewrite UTF-32 as UTF-8: marked by its byte order mark, or by the zero byte in every character."""
     if len(data) < 8 or len(data) % 4:
@@ -131,6 +225,19 @@ def unutf32(data: bytes) -> Opened | None:
         return None
 
 
+def may_be_utf32(batch: "Batch") -> "Mask":
+    """A zero in a quarter of the bytes, which UTF-16 of Latin text has too."""
+    if batch.is_text:
+        return batch.none()
+    import numpy as np  # noqa: PLC0415
+
+    from hometruth.peel.many.utf8 import edges_of  # noqa: PLC0415
+
+    zeros = np.add.reduceat((batch.strings.buffer == 0).astype(np.int64), edges_of(batch.strings))[0::2]
+    result: Mask = zeros * 4 >= batch.lengths
+    return result
+
+
 def undata(data: bytes) -> Opened | None:
     """Decode the payload of a data: URL; None if *data* is not one."""
     match = _DATA_URL.match(data)
@@ -143,6 +250,11 @@ def undata(data: bytes) -> Opened | None:
             return None
         payload = decoded
     return whole(data, payload)
+
+
+def may_be_data(batch: "Batch") -> "Mask":
+    """Its beginning."""
+    return batch.matching(_DATA_URL, batch.with_any(COLON))
 
 
 def unquote(data: bytes) -> bytes:

@@ -2,9 +2,14 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Opened, Piece, collect
 from hometruth.peel.layers.text import unbase64
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.batch import Batch
+    from hometruth.peel.many.flat import Mask
 
 _JWT = re.compile(rb"(?<![A-Za-z0-9_\-])(eyJ[A-Za-z0-9_\-]++)\.([A-Za-z0-9_\-]*+)\.[A-Za-z0-9_\-]*+")
 """Three parts; ``eyJ`` is the base64 of an opening brace and quote."""
@@ -24,6 +29,11 @@ def unjwt(data: bytes) -> Opened | None:
     """
     opened = collect(_pieces(data), perhaps=True)
     return opened._replace(sealed=SEALED) if opened and _ENCRYPTED.search(data) else opened
+
+
+def may_be_jwt(batch: "Batch") -> "Mask":
+    """How the first part of one begins."""
+    return batch.holding(b"eyJ")
 
 
 def _pieces(data: bytes) -> Iterator[Piece]:

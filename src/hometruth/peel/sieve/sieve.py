@@ -9,23 +9,18 @@ budget and gap; of a part that it holds back, peeling would have found nothing.
 from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from hometruth.peel.layers import LAYERS, Context, Layer, Opened
-from hometruth.peel.layers.base_n import LONGEST
-from hometruth.peel.layers.json_text import unescape
-from hometruth.peel.layers.lz_string import FIRST, unlz_string
-from hometruth.peel.layers.text import unpercent
-from hometruth.peel.sieve import leaves
-from hometruth.peel.sieve.blobs import ANY, layers_of, may_open
-from hometruth.peel.sieve.blobs import LONGEST as LONGEST_BLOB
-from hometruth.peel.sieve.flat import Flat, Index, Mask, any_of, flat_of, joined
-from hometruth.peel.sieve.lz_ends import bits_of, lz_string_ends
+from hometruth.peel.layers import LAYERS, Context, Gives, Layer, On, Opened
+from hometruth.peel.layers.json_text import unescape, unjson
+from hometruth.peel.many.batch import Batch, flags_of
+from hometruth.peel.many.flat import Flat, Index, Mask, any_of, flat_of, joined
+from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH
+from hometruth.peel.many.words import LONGEST, Words
+from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
-from hometruth.peel.sieve.tokens import Tokens, decoded, tokens_of
-from hometruth.peel.sieve.wide import is_utf8
+from hometruth.peel.sieve.tokens import Tokens, tokens_of
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root
 
@@ -41,7 +36,8 @@ MOST_DULL_DIGITS = 50_000
 """Words remembered that are no digests."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
-_SPACE = b" \t\r\n"
+LONGEST_ASKED = 1024
+"""Bytes of values that are no text, of which layers are asked: longer ones are few."""
 
 
 class Seeker(Protocol):
@@ -90,8 +86,17 @@ class _Owned(NamedTuple):
 class Sieve:
     """Sifts the parts of many requests at a time, and remembers what was empty."""
 
-    def __init__(self, seeker: Seeker) -> None:
+    def __init__(self, seeker: Seeker, layers: Sequence[Layer] = LAYERS) -> None:
         self._seeker = seeker
+        self._on_text = [layer for layer in layers if layer.on is not On.PACKED]
+        self._on_bytes = [layer for layer in layers if layer.on is not On.TEXT]
+        self._beside = [layer for layer in layers if layer.gives is Gives.BESIDE]
+        self._alphabets = [layer.words for layer in layers if layer.words]
+        self._firsts = {layer: _firsts(layer) for layer in layers}
+        self._by_strings = any(layer.peel is unjson for layer in layers) and all(
+            layer.may_open or layer.magic for layer in self._on_text
+        )
+        """Whether documents are read string by string: not if a layer says nothing of which ones it opens."""
         self._nodes = Nodes()
         self._documents_seen: list[tuple[int, bytes]] = []
         self._decoded: list[_Owned] = []
@@ -149,7 +154,7 @@ class Sieve:
     def _inside_suspect_documents(self) -> list[bytes]:
         suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
         self._documents_seen = []
-        return [*{text for data in suspect for text in leaves.leaves_in(data)}]
+        return [*{text for data in suspect for text in documents.leaves_in(data)}]
 
     def _next_round(self) -> _Owned | None:
         """Strings not sifted yet, if there are any."""
@@ -170,12 +175,14 @@ class Sieve:
 
     def _open_root(self, root: Root, owner: int) -> None:
         if root.split:
-            self._take(owner, root.data, root.split.open(root.data, ROOM))
-            if root.split.certain:
+            opened = root.split.open(root.data, ROOM)
+            self._take(owner, root.data, opened)
+            if root.split.is_certain and opened and any(piece.data != root.data for piece in opened.pieces):
                 self._opened.add(owner)
-                whole = unpercent(root.data, Context())
-                for piece in whole.pieces if whole else ():
-                    self._nodes.closed_child(owner, piece.data)
+                for layer in self._beside:
+                    whole = layer.open(root.data, Context())
+                    for piece in whole.pieces if whole else ():
+                        self._nodes.closed_child(owner, piece.data)
         if root.declared and is_text(root.data):
             self._nodes.suspect(owner)  # the layers try more on it then
 
@@ -184,20 +191,18 @@ class Sieve:
         suspect = self._nodes.suspect
         for row in set(self._seeker.find(strings).tolist()):
             suspect(int(numbers[row]))
-        flags = leaves.flags_of(strings)
-        kinds = any_of(flags, strings.starts, strings.ends)
-        binary = (kinds & leaves.CONTROL) != 0
-        high = np.flatnonzero(~binary & ((kinds & leaves.HIGH) != 0))
+        kinds = any_of(flags_of(strings), strings.starts, strings.ends)
+        binary = (kinds & CONTROL) != 0
+        high = np.flatnonzero(~binary & ((kinds & HIGH) != 0))
         if len(high):
-            binary[high] = ~is_utf8(strings.only(high).packed())
+            binary[high] = ~Batch(strings.only(high).packed(), kinds[high], is_text=False).utf8
         for row in high[~binary[high]].tolist():
             binary[row] = not is_text(strings.one(row))
-        named = np.zeros(len(numbers), bool)
-        named[strings.holding(leaves.named(strings))] = True
         texts = np.flatnonzero(~binary)
         escaped = np.zeros(len(numbers), bool)
-        escaped[texts[self._texts(owned.only(texts), kinds[texts], named[texts])]] = True
-        self._blobs(owned.only(np.flatnonzero(binary)))
+        escaped[texts[self._texts(owned.only(texts), kinds[texts])]] = True
+        blobs = np.flatnonzero(binary)
+        self._blobs(owned.only(blobs), kinds[blobs])
         self._tokens(owned, escaped)
 
     def _search_closed(self) -> None:
@@ -210,85 +215,102 @@ class Sieve:
             for row in found:
                 self._nodes.suspect(closed[row][0])
 
-    def _texts(self, texts: _Owned, kinds: NDArray[np.uint32], named: Mask) -> list[int]:
+    def _texts(self, texts: _Owned, kinds: NDArray[np.uint32]) -> list[int]:
         """Open what is worth it; return which of the texts are JSON documents."""
-        documents: list[int] = []
-        read: list[tuple[int, bytes]] = []
-        lengths = texts.strings.lengths
-        look = leaves.promising(kinds, lengths) | named
-        maybe = leaves.maybe(kinds, lengths)
-        plus = (kinds & leaves.PLUS) != 0
-        opening = b'{["'
-        for row in np.flatnonzero(look | maybe | plus | (lengths >= LONGEST_BLOB)).tolist():
+        read: dict[int, tuple[int, bytes]] = {}
+        for row, layers in self._chosen(Batch(texts.strings, kinds, is_text=True), self._on_text):
             number, data = int(texts.numbers[row]), texts.strings.one(row)
-            if data.lstrip(_SPACE)[:1] in opening and _is_json(data):
-                documents.append(row)
-                read.append((number, data))
-            elif number in self._opened:
-                pass
-            elif look[row] or leaves.is_promising(data):
-                self._look(number, data, _ON_TEXT[data[0]])
-            elif plus[row]:
-                self._nodes.child(number, data.replace(b"+", b" "), guess=True)
+            if (
+                self._by_strings
+                and any(layer.peel is unjson for layer in layers)
+                and documents.is_document(data)
+            ):
+                read[row] = (number, data)
+            elif number not in self._opened:
+                self._look(number, data, layers)
         if read:
-            self._documents(read)
-        return documents
+            self._documents(list(read.values()))
+        return list(read)
 
-    def _documents(self, documents: Sequence[tuple[int, bytes]]) -> None:
+    def _documents(self, read: Sequence[tuple[int, bytes]]) -> None:
         """What may be opened among the strings of JSON documents."""
-        self._documents_seen += documents
-        strings, kinds = leaves.strings_in([data for _, data in documents])
-        starts = flat_of([data for _, data in documents])
-        lengths = strings.lengths
-        chosen = (
-            leaves.promising(kinds, lengths) | leaves.maybe(kinds, lengths) | ((kinds & leaves.PLUS) != 0)
-        )
-        chosen |= np.isin(strings.buffer[strings.starts], list(b"{["))
-        chosen[strings.holders(leaves.named(strings))] = True
+        self._documents_seen += read
+        strings = documents.strings_in([data for _, data in read])
+        kinds = any_of(flags_of(strings), strings.starts, strings.ends)
+        chosen = (kinds & BACKSLASH) != 0
+        for rows in self._told(Batch(strings, kinds, is_text=True), self._on_text):
+            chosen[rows] = True
         rows = np.flatnonzero(chosen)
-        owners = starts.holders(strings.starts[rows]).tolist()
+        owners = flat_of([data for _, data in read]).holders(strings.starts[rows]).tolist()
         seen: set[tuple[int, bytes]] = set()
         for row, owner in zip(rows.tolist(), owners, strict=True):
             seen.add((owner, strings.data[strings.starts[row] : strings.ends[row]]))
         for owner, text in seen:
-            self._nodes.child(documents[owner][0], unescape(text))
-        for number, data in documents:
-            for numbers in leaves.number_lists(data):
-                self._look(number, numbers, _ON_TEXT[numbers[0]])
+            self._nodes.child(read[owner][0], unescape(text))
+        lists = [(number, each) for number, data in read for each in documents.number_lists(data)]
+        if lists:
+            strings = flat_of([data for _, data in lists])
+            kinds = any_of(flags_of(strings), strings.starts, strings.ends)
+            for row, layers in self._chosen(Batch(strings, kinds, is_text=True), self._on_text):
+                self._look(*lists[row], [layer for layer in layers if layer.peel is not unjson])
 
-    def _blobs(self, blobs: _Owned) -> None:
+    def _blobs(self, blobs: _Owned, kinds: NDArray[np.uint32]) -> None:
         numbers, strings = blobs.numbers, blobs.strings.packed()
         if not len(numbers):
             return
         suspect = self._nodes.suspect
         for row in self._seeker.find_raw_digests(strings).tolist():
             suspect(int(numbers[row]))
-        layers = np.where(strings.lengths > LONGEST_BLOB, ANY, 0)
-        short = np.flatnonzero(layers == 0)
-        if len(short):
-            layers[short] = may_open(strings.only(short).packed())
-        layers[strings.holding(leaves.escapes(strings))] = ANY
-        for row in np.flatnonzero(layers).tolist():
+        long = strings.lengths > LONGEST_ASKED
+        for row in np.flatnonzero(long).tolist():
             data = strings.one(row)
-            self._look(int(numbers[row]), data, layers_of(int(layers[row]), data[0]))
+            fitting = [layer for layer in self._on_bytes if self._firsts[layer][data[0]]]
+            self._look(int(numbers[row]), data, fitting)
+        short = np.flatnonzero(~long)
+        if len(short):
+            few = strings.only(short).packed()
+            for at, layers in self._chosen(Batch(few, kinds[short], is_text=False), self._on_bytes):
+                self._look(int(numbers[short[at]]), few.one(at), layers)
         for row in np.flatnonzero(strings.lengths == 4).tolist():
             if self._seeker.is_short_digest(strings.one(row)):
                 suspect(int(numbers[row]))
+
+    def _chosen(self, batch: Batch, layers: Sequence[Layer]) -> Iterator[tuple[int, list[Layer]]]:
+        """Values that some layers may open, and which."""
+        chosen: dict[int, list[Layer]] = {}
+        for layer, rows in zip(layers, self._told(batch, layers), strict=True):
+            for row in rows.tolist():
+                chosen.setdefault(row, []).append(layer)
+        yield from chosen.items()
+
+    def _told(self, batch: Batch, layers: Sequence[Layer]) -> Iterator[Index]:
+        """For each layer, the values that it may open."""
+        for layer in layers:
+            rows = np.arange(len(batch))
+            if layer.starts or layer.magic:
+                rows = np.flatnonzero(self._firsts[layer][batch.first])
+            if len(rows) and layer.magic:
+                rows = rows[batch.only(rows).beginning(*layer.magic)]
+            if len(rows) and layer.may_open:
+                asked = batch.only(rows) if len(rows) < len(batch) else batch
+                rows = rows[layer.may_open(asked)]
+            yield rows
 
     def _tokens(self, owned: _Owned, escaped: Mask) -> None:
         numbers, strings = owned
         nodes = self._nodes
         digits, encoded = tokens_of(strings, escaped)
         self._digests(numbers, digits)
-        new, words, owners = nodes.words(numbers[encoded.holders], encoded.words, encoded.parts)
-        for rows, data in decoded(words, encoded.flags[new], self._seeker.least_bytes):
-            if len(rows):
-                self._decoded.append(_Owned(owners[rows], data))
-        for row, text in self._lz_strings(words):
-            nodes.child(int(owners[row]), text)
-        for row, word in enumerate(words):
-            if len(word) > LONGEST:
-                nodes.suspect(int(owners[row]))
+        new, listed, owners = nodes.words(numbers[encoded.holders], encoded.words, encoded.parts)
+        words = Words(listed, encoded.flags[new])
+        for decoded in self._alphabets if listed else ():
+            for rows, data in decoded(words, self._seeker.least_bytes):
+                if data is None:
+                    nodes.suspect_all(owners[rows].tolist())
+                elif len(rows):
+                    self._decoded.append(_Owned(owners[rows], data))
+        for row in np.flatnonzero(words.lengths > LONGEST).tolist():
+            nodes.suspect(int(owners[row]))
 
     def _digests(self, numbers: Index, digits: Tokens) -> None:
         new = set(digits.words) - self._dull_digits
@@ -302,23 +324,11 @@ class Sieve:
                 if word in suspect:
                     self._nodes.suspect(int(numbers[holder]))
 
-    def _lz_strings(self, words: Sequence[bytes]) -> Iterator[tuple[int, bytes]]:
-        likely = [row for row, word in enumerate(words) if word[0] in FIRST]
-        if not likely:
-            return
-        strings = flat_of([words[row] for row in likely])
-        bits = bits_of(strings.buffer, 6)
-        ended = lz_string_ends(bits, strings.starts * 6, strings.ends * 6, 6)
-        for row in (likely[at] for at in np.flatnonzero(ended).tolist()):
-            opened = unlz_string(words[row], ROOM)
-            if opened:
-                yield from ((row, piece.data) for piece in opened.pieces)
-
     def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> None:
         """Try the real layers."""
         certain = False
         for layer in layers:
-            if certain and not layer.beside:
+            if certain and layer.gives is not Gives.BESIDE:
                 continue
             opened = layer.open(data, ROOM)
             if opened is None:
@@ -327,9 +337,9 @@ class Sieve:
                 for piece in opened.pieces:
                     self._nodes.closed_child(number, piece.data)
                 continue
-            self._take(number, data, opened, plus=layer.name == "percent" and b"+" in data)
+            self._take(number, data, opened, plus=layer.gives is Gives.BESIDE and b"+" in data)
             certain = certain or (
-                layer.certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
+                layer.is_certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
             )
 
     def _take(self, number: int, data: bytes, opened: Opened | None, *, plus: bool = False) -> None:
@@ -345,17 +355,6 @@ class Sieve:
                 self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
 
 
-def _is_json(data: bytes) -> bool:
-    """True for one clean document."""
-    try:
-        msgspec.json.decode(data, type=msgspec.Raw)
-    except (msgspec.DecodeError, RecursionError):
-        return False
-    return True
-
-
-_ON_TEXT = tuple(
-    tuple(layer for layer in LAYERS if not layer.guess and (not layer.starts or byte in layer.starts))
-    for byte in range(256)
-)
-"""Which layers text with this first byte may be."""
+def _firsts(layer: Layer) -> Mask:
+    """For each byte, whether a value of this layer may begin with it."""
+    return np.fromiter(map(layer.may_start, range(256)), bool, 256)

@@ -1,4 +1,4 @@
-"""Base58 and base62 of many values at once: a value is one large number, and its digits a row of a matrix.
+"""Large numbers in the characters of some alphabet, many at once: the digits of each are a row of a matrix.
 
 Digits times the powers of the base, each power in pieces of 32 bits, is one matrix product; exact in double
 precision, since 62 * 2^32 * 4096 stays below 2^53.
@@ -11,8 +11,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62, LONGEST_NUMBER
-from hometruth.peel.sieve.flat import Flat, Index
+from hometruth.peel.many.flat import Flat, Index
 
 WIDTH = 16
 """Digits that lengths are rounded up to: so many lengths make few matrices."""
@@ -20,20 +19,16 @@ LIMB_BITS = 32
 
 
 def decode_numbers(
-    words: Sequence[bytes], chosen: Sequence[int], least_bytes: int
+    words: Sequence[bytes], chosen: Sequence[int], alphabet: bytes, longest: int, least_bytes: int
 ) -> Iterator[tuple[Index, Flat]]:
-    """What the chosen words are in base58 and in both alphabets of base62: rows of *words*, and the bytes."""
+    """What the chosen words, all in the alphabet, are as numbers: rows of *words*, and the bytes."""
     groups: dict[int, list[int]] = defaultdict(list)
     for number in chosen:
         size = len(words[number])
-        if size <= LONGEST_NUMBER and size * 3 // 4 >= least_bytes:
+        if size <= longest and size * 3 // 4 >= least_bytes:
             groups[-(-size // WIDTH) * WIDTH].append(number)
     for width, numbers in groups.items():
-        for alphabet in ALPHABETS62:
-            yield _decode(words, numbers, width, alphabet)
-        yield _decode(
-            words, [n for n in numbers if not words[n].translate(None, ALPHABET58)], width, ALPHABET58
-        )
+        yield _decode(words, numbers, width, alphabet)
 
 
 def _decode(

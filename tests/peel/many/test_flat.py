@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.peel.sieve.flat import flat_of, joined
+from hometruth.peel.many.flat import flat_of, joined
 
 STRINGS = st.lists(st.binary(min_size=1, max_size=20), min_size=1, max_size=8)
 

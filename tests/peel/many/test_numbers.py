@@ -1,8 +1,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62
-from hometruth.peel.sieve.numbers import decode_numbers
+from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62, LONGEST_NUMBER
+from hometruth.peel.many.numbers import decode_numbers
 from tests.peel.bases import in_alphabet
 
 
@@ -12,7 +12,7 @@ def test_bytes_come_back_from_every_alphabet(datas: list[bytes]) -> None:
         words = [in_alphabet(data, alphabet.decode()) for data in datas]
         decoded = [
             (number, strings.one(place))
-            for numbers, strings in decode_numbers(words, range(len(words)), 0)
+            for numbers, strings in decode_numbers(words, range(len(words)), alphabet, LONGEST_NUMBER, 0)
             for place, number in enumerate(numbers.tolist())
         ]
 
@@ -21,4 +21,4 @@ def test_bytes_come_back_from_every_alphabet(datas: list[bytes]) -> None:
 
 
 def test_short_results_are_left_out() -> None:
-    assert list(decode_numbers([b"aB3"], [0], 8)) == []
+    assert list(decode_numbers([b"aB3"], [0], ALPHABET58, LONGEST_NUMBER, 8)) == []

@@ -5,24 +5,13 @@ Nothing is decompressed: whether a code may stand where it does depends on how m
 
 import numpy as np
 
-from hometruth.peel.layers.lz_string import BASE64
-from hometruth.peel.sieve.flat import Bytes, Index, Mask
+from hometruth.peel.many.flat import Bytes, Index, Mask
 
 _SMALL, _LARGE, _END = 0, 1, 2
 _FIRST_CODES = 4
 """Three commands and the first character."""
 _PADDING = 3
 """Units that may follow the end mark, none of them whole."""
-_NUMBERS = bytes(max(0, BASE64.find(byte)) if byte not in b"-" else 63 for byte in range(256))
-_NUMBERS = _NUMBERS[:0x2D] + b"\x3e" + _NUMBERS[0x2E:]
-
-
-def bits_of(units: Bytes, width: int) -> Bytes:
-    """The bits of units of that width, highest first; 6 means characters of base64 or of its URI spelling."""
-    if width == 8:
-        return np.unpackbits(units)
-    numbers = np.frombuffer(units.tobytes().translate(_NUMBERS), np.uint8)
-    return np.unpackbits(numbers).reshape(-1, 8)[:, 2:].ravel()
 
 
 def lz_string_ends(bits: Bytes, starts: Index, ends: Index, width: int) -> Mask:
