@@ -25,6 +25,7 @@ from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.said import Said
+from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
@@ -64,6 +65,7 @@ __all__ = [
     "InitiatorKind",
     "Interval",
     "Message",
+    "OpaqueBytes",
     "Pairing",
     "Part",
     "Proof",
@@ -77,6 +79,10 @@ __all__ = [
     "Room",
     "Rung",
     "Said",
+    "ScanKnown",
+    "ScanPiece",
+    "ScanRow",
+    "Scanned",
     "Scope",
     "Sender",
     "Side",
@@ -85,9 +91,11 @@ __all__ = [
     "SignalKind",
     "Source",
     "Stage",
+    "Standing",
     "Step",
     "Subject",
     "Tls",
+    "Totals",
     "Trial",
     "TrialStatus",
     "Value",
