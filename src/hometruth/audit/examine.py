@@ -14,6 +14,7 @@ from hometruth.peel import (
     Layer,
     Memo,
     Peeled,
+    peel_answer,
     peel_exchange,
     replay,
     undisguise,
@@ -39,6 +40,10 @@ class Examined:
     """Bytes of the request that no layer opens."""
     dropped: int = 0
     """Bodies that the recorder did not keep."""
+    answers: tuple[Sighting, ...] = ()
+    """What the answer holds, where answers are looked into."""
+    answer_bytes: int = 0
+    """Bytes of all values of the answer searched."""
     noted: object = None
     """What a `Note` took down of its values, if one was asked for."""
 
@@ -74,6 +79,29 @@ def examine(
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
         peeled = peel_exchange(exchange, layers=layers, budget=budget)
+    examined, peeled = _search_in(exchange, peeled, search, layers, budget)
+    return replace(examined, noted=note(examined, peeled)) if note else examined
+
+
+def with_answer(
+    examined: Examined,
+    search: Search,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Examined:
+    """The same, with what came back looked into, too."""
+    exchange = examined.exchange
+    peeled = peel_answer(exchange, layers=layers, budget=budget, memo=memo)
+    held, _ = _search_in(exchange, peeled, search, layers, budget)
+    return replace(examined, answers=held.sightings, answer_bytes=held.searched_bytes)
+
+
+def _search_in(
+    exchange: Exchange, peeled: Peeled, search: Search, layers: Sequence[Layer], budget: Budget | None
+) -> tuple[Examined, Peeled]:
+    """What the values hold, and the values with disguises undone."""
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:
@@ -85,10 +113,9 @@ def examine(
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = reassemble(
-        search.pieces(peeled),
+        search.pieces(peeled, without={sighting.canary.id for sighting in sightings}),
         exchange,
-        peeled.values,
-        {sighting.canary.id for sighting in sightings},
+        peeled,
         lambda value: _data(replay(exchange, value, layers=layers)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
@@ -109,7 +136,7 @@ def examine(
         opaque_bytes=peeled.opaque_bytes,
         dropped=peeled.dropped,
     )
-    return replace(examined, noted=note(examined, peeled)) if note else examined
+    return examined, peeled
 
 
 def _data(stages: Sequence[Stage] | None) -> bytes | None:

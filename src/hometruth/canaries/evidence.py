@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import expm1, log2
 
 from hometruth.forms import short_digests_of
-from hometruth.model import Canary, Form, Sighting
+from hometruth.model import Canary, Form, HostPattern, Sighting
 
 SHORT_BITS = 32
 SHORTEST_LOOKED_UP = 4
@@ -53,7 +53,4 @@ def is_first_party(sighting: Sighting) -> bool:
     A name means that host alone; with a leading ``*.`` every host below it.
     """
     host = sighting.exchange.host.lower()
-    return any(
-        host.endswith(name[1:]) if name.startswith("*.") else host == name
-        for name in sighting.canary.first_party
-    )
+    return any(HostPattern(name).fits(host) for name in sighting.canary.first_party)

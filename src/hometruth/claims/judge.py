@@ -30,6 +30,8 @@ _SEVERITY = {
     VerdictKind.CONSISTENT: 0,
 }
 WHOLE = Condition(())
+_BESIDE = frozenset({ReasonKind.ALSO_SENT, ReasonKind.MORE_SENT_TO})
+_COUNTS = ("n", "of", "times", "recipients")
 
 
 def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
@@ -115,7 +117,7 @@ def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
     if kind is VerdictKind.CONSISTENT:
         widest = max(rows, key=lambda row: row.bound_percent or 0.0)
     reasons = [
-        *widest.reasons,
+        *(_with_all_others(widest.reasons, rows) if kind is VerdictKind.CONSISTENT else widest.reasons),
         Reason.of(ReasonKind.WORST_OF, conditions=len(rows), condition=str(widest.condition)),
     ]
     decides = next((bound for bound in bounds if bound.unit == worst.unit), None)
@@ -132,6 +134,25 @@ def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
         trials=sum(row.trials for row in rows),
         effects=widest.effects,
     )
+
+
+def _with_all_others(reasons: Sequence[Reason], rows: Sequence[Verdict]) -> list[Reason]:
+    """What is told of the deciding condition, with what reached somebody else in any of them."""
+    own = [reason for reason in reasons if reason.kind not in _BESIDE]
+    beside = [reason for row in rows for reason in row.reasons if reason.kind in _BESIDE]
+    return [*own[:1], *_added_up(beside), *own[1:]]
+
+
+def _added_up(beside: Iterable[Reason]) -> list[Reason]:
+    """The same thing sent to the same recipient under several conditions, told once."""
+    counted: dict[Reason, dict[str, int]] = {}
+    for reason in beside:
+        numbers = {name: fact for name, fact in reason.facts if isinstance(fact, int) and name in _COUNTS}
+        same = Reason(reason.kind, tuple(item for item in reason.facts if item[0] not in numbers))
+        total = counted.setdefault(same, dict.fromkeys(numbers, 0))
+        for name, number in numbers.items():
+            total[name] += number
+    return [reason.plus(**numbers) for reason, numbers in counted.items()]
 
 
 def _other_version(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:

@@ -20,7 +20,7 @@ from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wor
 _CLAIM_KEYS = frozenset(
     {
         *("id", "side", "who", "date", "statement", "quote", "source", "archived", "scope", "reading"),
-        *("note", "source_tier"),
+        *("note", "source_tier", "excuses"),
     }
 )
 _SCOPE_KEYS = frozenset({"products", "versions", "devices", "regions", "since", "until"})
@@ -90,6 +90,7 @@ def _claim(table: TomlTable) -> Claim:
         quote=table.text("quote", ""),
         archived=_archived(table),
         scope=_scope(table),
+        excuses=table.texts("excuses", optional=True),
         readings=tuple(_reading(item) for item in table.tables("reading", "kind")),
     )
 

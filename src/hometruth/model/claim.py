@@ -83,6 +83,8 @@ class Claim:
     quote: str = ""
     archived: str = "not archived"
     scope: Scope = field(default_factory=Scope)
+    excuses: tuple[str, ...] = ()
+    """Recipients, by organisation or host, of whom it says that they receive something."""
 
 
 class VerdictKind(StrEnum):

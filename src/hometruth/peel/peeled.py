@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Container, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 from hometruth.model import Exchange, Gap, GapKind, Part, Value
 from hometruth.peel.budget import Budget, Meter
 from hometruth.peel.layers import LAYERS, Layer
-from hometruth.peel.parts import roots_of
+from hometruth.peel.parts import answer_roots_of, roots_of
 from hometruth.peel.sealed import sealed
 from hometruth.peel.walk import Root, Span, Tree, peel_root
 
@@ -86,8 +86,32 @@ def peel_exchange(
             counts as read: what was opaque in it is not known then.
         dull: Values that need not be opened; with these, too, nothing counts as opaque.
     """
+    peeled = _peel(exchange, tuple(roots_of(exchange)), layers, budget, memo, worth, dull)
+    gaps = (*peeled.gaps, *unreadable_at_once(exchange))
+    return replace(peeled, gaps=gaps, dropped=int(exchange.request_body is None))
+
+
+def peel_answer(
+    exchange: Exchange,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Peeled:
+    """Every value of what came back: headers, body, WebSocket messages received. Arguments as above."""
+    return _peel(exchange, tuple(answer_roots_of(exchange)), layers, budget, memo)
+
+
+def _peel(
+    exchange: Exchange,
+    roots: Sequence[Root],
+    layers: Sequence[Layer],
+    budget: Budget | None,
+    memo: Memo | None,
+    worth: Sequence[bool] | None = None,
+    dull: Container[bytes] | None = None,
+) -> Peeled:
     meter = Meter(budget or Budget())
-    roots = tuple(roots_of(exchange))
     trees = [
         _peel_once(root, layers, meter, memo, dull) if opened else _unopened(root)
         for root, opened in zip(roots, worth or repeat(True), strict=worth is not None)
@@ -100,9 +124,7 @@ def peel_exchange(
         for problem in tree.problems
         if _answers(root) or problem[0] is GapKind.BUDGET
     ]
-    gaps += unreadable_at_once(exchange)
-    dropped = int(exchange.request_body is None)
-    return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes, dropped)
+    return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes)
 
 
 def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
@@ -161,7 +183,6 @@ def _join(
     gaps: tuple[Gap, ...],
     read_bytes: int,
     opaque_bytes: int,
-    dropped: int,
 ) -> Peeled:
     values: list[Value] = []
     parents: list[int] = []
@@ -190,7 +211,7 @@ def _join(
         gaps,
         read_bytes,
         opaque_bytes,
-        dropped,
+        0,
     )
 
 

@@ -69,6 +69,24 @@ def content_sent(facts: Mapping[str, Fact]) -> str:
     return f"{data_named(facts)} was sent to {facts['organisation'] or host} ({host}){through}"
 
 
+def content_tried(facts: Mapping[str, Fact]) -> str:
+    """What was tried to send, and did not arrive as far as anybody saw."""
+    host = facts["host"]
+    happened = "it was stopped" if facts["delivered"] == "blocked" else "nothing answered"
+    told = f"it was tried to send {data_named(facts)} to {facts['organisation'] or host} ({host})"
+    return f"{told}, and {happened}"
+
+
+def also_sent(facts: Mapping[str, Fact]) -> str:
+    """What reached somebody else, in how many sessions, and by whose doing."""
+    host = facts["host"]
+    told = f", but {data_named(facts)} was sent to {facts['organisation'] or 'somebody unknown'} ({host})"
+    told += f" in {facts['n']} of {facts['of']} sessions"
+    if facts["initiator"] == "page":
+        told += ", by a page"
+    return f"{told}, which the statement excuses" if facts["excused"] else told
+
+
 def only_with_app(facts: Mapping[str, Fact]) -> str:
     """That a stream never occurred without the app."""
     apps = texts(facts["apps"])

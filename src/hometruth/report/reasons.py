@@ -34,6 +34,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.BODIES_NOT_RECORDED: "{n} request bodies to the vendor were not recorded",
     Kind.HALF_READ: "{n} values could not be read to the end, for example at {host}: {detail}",
     Kind.OPAQUE_BYTES: "{percent:.1f} % of the bytes sent to the vendor could not be read",
+    Kind.RECEIVER_KNOWS: (
+        "the receiver knows it: answers of {host} hold what was planted in {n} sessions, although no request "
+        "that was read had carried it there before"
+    ),
     Kind.SESSION_NOT_AS_PLANNED: ("{session}: the condition it really ran under was not attested as planned"),
     Kind.WEAK: (
         ", but the evidence is {bits:.0f} bits and {needed:.0f} are needed; more independent sessions would "
@@ -59,6 +63,11 @@ _TEMPLATES: Mapping[Kind, str] = {
         "telemetry went to {endpoint}, where no control session shows that planted values would be seen"
     ),
     Kind.TELEMETRY_SENT: "telemetry was sent to {endpoint}",
+    Kind.TELEMETRY_TRIED: "it was tried to send telemetry to {endpoint}, and nothing answered",
+    Kind.MORE_SENT_TO: " (and so on to {recipients} more, {times} times in all)",
+    Kind.UNKNOWN_INITIATOR: (
+        ", but {evidence}: whose doing it is cannot be told, so nothing is said of the app"
+    ),
     Kind.SENT_IN_THE_CLEAR: "telemetry went to {endpoint} without TLS",
     Kind.SENT_READABLE: "what was sent to {endpoint} could be read without any key",
     Kind.OFFER_UNKNOWN: (
@@ -257,6 +266,8 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         else "nothing was sent"
     ),
     Kind.CONTENT_SENT: words.content_sent,
+    Kind.CONTENT_TRIED: words.content_tried,
+    Kind.ALSO_SENT: words.also_sent,
     Kind.CONTENT_STRAYED: lambda facts: (
         f"{words.data_named(facts)} was sent to {facts['host']}, and whether the vendor is behind it is not "
         "known"

@@ -17,7 +17,7 @@ from hometruth.experiment.drivers.resets import (
     shown,
 )
 from hometruth.experiment.planned import Session
-from hometruth.lab import PROFILES, VENDOR_HOSTS, Defect, Mutation, Phone, start_collector, start_phone
+from hometruth.lab import PROFILES, VENDOR_HOSTS, Change, Phone, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Condition, Subject
 
 START_MS = 1_588_550_400_000
@@ -63,7 +63,7 @@ class LabDriver:
         folder: Path,
         *,
         devices: Sequence[str] = (),
-        mutations: Sequence[Mutation | Defect] = (),
+        mutations: Sequence[Change] = (),
     ) -> None:
         self._subject = subject
         self._devices = tuple(devices) or (subject.device,)

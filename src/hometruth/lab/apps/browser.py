@@ -2,12 +2,14 @@
 
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
 from urllib.parse import quote, quote_plus, urlsplit
 
 from hometruth.errors import LabError
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps import mint_browser as mint
+from hometruth.lab.apps.leaks import told_of
 from hometruth.lab.apps.process import AppProcess, Seen
 
 PAGE_LOAD_MS = 400
@@ -51,6 +53,7 @@ class Browser(AppProcess):
         self._phone.clock.advance(PAGE_LOAD_MS)
         if seen.status is not None:
             self._record(mint.PAGE_FINISH.name, address)
+        self._leak(address)
         return seen
 
     def search(self, words: str, engine: str | None = None) -> Seen:
@@ -135,6 +138,17 @@ class Browser(AppProcess):
     @property
     def _engine(self) -> str:
         return str(self._phone.preferences.get("engine", next(iter(mint.ENGINES))))
+
+    def _leak(self, address: str) -> None:
+        """Tell of the visit in the ways that a test has slipped in."""
+        here = self.cell
+        names = [leak.name for leak in self._phone.leaks if here.matches(leak.where)]
+        product = self._app.user_agent.format(version=self._version)
+        agent = ("User-Agent", self._phone.profile.browser_user_agent(product))
+        for told in told_of(address, names, self._phone.rng):
+            host = ("Host", urlsplit(told.url).netloc)
+            with suppress(NetworkError):
+                self._phone.web(told.method, told.url, (host, agent, *told.headers), told.body)
 
     def _load(self, url: str) -> Seen:
         host = urlsplit(url).netloc.rpartition("@")[2]

@@ -17,6 +17,7 @@ from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import FACTORS, Mutation
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
+from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.process import AppProcess, Seen
 from hometruth.lab.ledger import LedgerWriter
 from hometruth.lab.oem.hardware import new_imei, new_serial
@@ -44,13 +45,15 @@ class Setup:
     start_ms: int
     mutations: tuple[Mutation, ...]
     defects: frozenset[Defect]
+    leaks: tuple[Leak, ...] = ()
 
     @classmethod
     def from_json(cls, fields: dict[str, Any]) -> "Setup":
         """Build from the parsed JSON form."""
         mutations = tuple(Mutation(**item) for item in fields.pop("mutations"))
         defects = frozenset(Defect(item) for item in fields.pop("defects"))
-        return cls(**fields, mutations=mutations, defects=defects)
+        leaks = tuple(Leak(**item) for item in fields.pop("leaks", ()))
+        return cls(**fields, mutations=mutations, defects=defects, leaks=leaks)
 
 
 class Handset:
@@ -91,6 +94,7 @@ class Handset:
             ledger=ledger,
             mutations=setup.mutations,
             defects=setup.defects,
+            leaks=setup.leaks,
         )
         self._make_ids()
         self._apps = self._all_apps()
