@@ -8,15 +8,16 @@ from pathlib import Path
 
 import click
 
+from hometruth.audit.scan import Capture
 from hometruth.capture import read_capture, read_connections
 from hometruth.cli import EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.known_fields_table import Row, print_known_fields
-from hometruth.cli.scan_table import print_gaps
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
 from hometruth.peel import Memo, peel_exchange
 from hometruth.peel.adapters import Adapter, Known, explain, known_endpoints
 from hometruth.report import mask
+from hometruth.report.scan_text import print_gaps
 
 
 @dataclass
@@ -37,13 +38,14 @@ class _Listing:
     unreadable: int = 0
     keys: Path | None = None
 
-    def read(self, path: Path | Gap) -> None:
+    def read(self, path: Capture | Gap) -> None:
         """List the fields of one capture; one that cannot be read is named, and the others go on."""
         if isinstance(path, Gap):
             self.gaps.append(path)
             return
         try:
-            self.gaps += read_connections(path)
+            if isinstance(path, Path):
+                self.gaps += read_connections(path)
             for item in read_capture(path, responses=False, keys=self.keys):
                 if isinstance(item, Gap):
                     self.gaps.append(item)
@@ -53,7 +55,7 @@ class _Listing:
             self.unreadable += 1
             print_error(err)
 
-    def _exchange(self, path: Path, exchange: Exchange) -> None:
+    def _exchange(self, path: object, exchange: Exchange) -> None:
         self.n_exchanges += 1
         if not known_endpoints().matching(exchange):
             return  # only what is known is peeled: of the rest nothing could be said
@@ -66,7 +68,7 @@ class _Listing:
         for known in fields:
             self._known(path, exchange, adapter, known)
 
-    def _known(self, path: Path, exchange: Exchange, adapter: Adapter, known: Known) -> None:
+    def _known(self, path: object, exchange: Exchange, adapter: Adapter, known: Known) -> None:
         shown = known.text if self.reveal else mask(known.text)
         if not (self.show or self.keep):
             self.lines[Row.of(exchange, adapter, known, shown)] += 1
@@ -79,7 +81,7 @@ class _Listing:
 
 
 def list_known_fields(
-    captures: Iterable[Path | Gap],
+    captures: Iterable[Capture | Gap],
     *,
     jsonl: bool,
     as_json: bool,
@@ -100,7 +102,7 @@ def list_known_fields(
     return EXIT_UNABLE if listing.unreadable else EXIT_OK
 
 
-def _row(path: Path, exchange: Exchange, adapter: Adapter, known: Known, shown: str) -> dict[str, object]:
+def _row(path: object, exchange: Exchange, adapter: Adapter, known: Known, shown: str) -> dict[str, object]:
     """One known field, as other programs read it."""
     return {
         "capture": str(path),

@@ -7,10 +7,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hometruth.cli.scan_table import WIDTH_IN_FILES
 from hometruth.model import Exchange
 from hometruth.peel.adapters import Adapter, Known
 from hometruth.report import escape_terminal
+from hometruth.report.scan_text import WIDTH_IN_FILES
 from hometruth.report.text import clip
 
 ROWS_SHOWN = 200

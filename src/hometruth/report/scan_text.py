@@ -2,37 +2,16 @@
 
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
+from math import log2
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from hometruth.model import DECIDING_BITS, Delivery, Gap, Receipt, Sighting
-
-
-class Standing(StrEnum):
-    """What a finding proves."""
-
-    FOUND = "found"
-    """Delivered where it was not expected, by evidence that decides."""
-    ATTEMPT = "attempt"
-    """It was tried to send it, and nothing shows that anybody received it."""
-    WEAK = "weak"
-    """Evidence that may be chance."""
-    EXPECTED = "expected"
-
-    @classmethod
-    def of(cls, place: "Place", evidence_bits: float) -> "Standing":
-        """What the best finding at a place proves."""
-        if place.expected:
-            return cls.EXPECTED
-        if evidence_bits < DECIDING_BITS:
-            return cls.WEAK
-        return cls.ATTEMPT if place.delivered.is_attempt else cls.FOUND
-
+from hometruth.model import DECIDING_BITS, Delivery, Gap, ScanKnown, ScanRow, Standing
+from hometruth.report.text import escape_terminal, mask
 
 OWN_HOST = "own host, not examined"
 REACHED = {
@@ -60,21 +39,44 @@ class Place:
     delivered: Delivery
 
     @classmethod
-    def of(cls, sighting: Sighting, *, expected: bool) -> "Place":
+    def of(cls, row: ScanRow) -> "Place":
         """The place of a sighting."""
-        value = sighting.value
-        canary = sighting.canary
-        pieces = [piece.value for piece in sighting.fragments] or [value]
-        masked = canary.personal and canary.id == canary.value
+        pieces = [(piece.part, piece.path) for piece in row.pieces] or [(row.part, row.path)]
         return cls(
-            canary=_masked(canary.id) if masked else canary.id,
-            recipient=sighting.exchange.host,
-            spot=" + ".join(dict.fromkeys(f"{each.part} {each.path}".strip() for each in pieces)),
-            chain=value.chain,
-            form=sighting.form.name,
-            expected=expected,
-            delivered=sighting.exchange.delivered,
+            canary=mask(row.canary) if row.is_secret else row.canary,
+            recipient=row.recipient,
+            spot=" + ".join(dict.fromkeys(f"{part} {path}".strip() for part, path in pieces)),
+            chain=row.chain,
+            form=row.form,
+            expected=row.expected,
+            delivered=row.delivered,
         )
+
+
+class Places:
+    """Rows that go by, counted by their place."""
+
+    def __init__(self) -> None:
+        self._times: Counter[Place] = Counter()
+        self._best: dict[Place, float] = {}
+        """Most evidence at each place, before the places searched are taken off."""
+
+    def add(self, rows: Iterable[ScanRow]) -> None:
+        """Count rows."""
+        for row in rows:
+            place = Place.of(row)
+            self._times[place] += 1
+            self._best[place] = max(row.matched_bits, self._best.get(place, row.matched_bits))
+
+    def standings(self, searched_bytes: int) -> dict[Standing, dict[Place, int]]:
+        """The places by what they prove, each with how often it was seen; those that prove most first."""
+        searched = log2(max(1, searched_bytes))
+        sorted_out: dict[Standing, dict[Place, int]] = {standing: {} for standing in Standing}
+        for place, times in self._times.items():
+            bits = self._best[place] - searched
+            standing = Standing.of(bits, place.delivered, expected=place.expected)
+            sorted_out[standing][place] = times
+        return sorted_out
 
 
 TITLES = {
@@ -139,7 +141,7 @@ def _table(title: str, places: Mapping[Place, int]) -> Table:
     return table
 
 
-def print_known(known: Sequence[Receipt], *, searched: bool) -> None:
+def print_known(known: Sequence[ScanKnown], *, searched: bool) -> None:
     """What receivers know although no request was seen to tell them, or that nobody looked."""
     console = _console()
     if not searched:
@@ -149,11 +151,11 @@ def print_known(known: Sequence[Receipt], *, searched: bool) -> None:
         for column in ("canary", "who knows it", "where", "layers", "form"):
             table.add_column(column, overflow="fold")
         table.add_column("times", justify="right")
-        for receipt in known[:ROWS_SHOWN]:
-            place = Place.of(receipt.sightings[0], expected=False)
+        for each in known[:ROWS_SHOWN]:
+            place = Place.of(each.row)
             layers = Text(" > ".join(place.chain) or "none")
             texts = [_clean(text) for text in (place.canary, place.recipient, place.spot)]
-            table.add_row(*texts, layers, Text(place.form), str(len(receipt.sightings)))
+            table.add_row(*texts, layers, Text(place.form), str(each.times))
         console.print(table)
         if len(known) > ROWS_SHOWN:
             console.print(f"{len(known) - ROWS_SHOWN} more; --jsonl lists all.")
@@ -176,14 +178,15 @@ def print_gaps(gaps: Sequence[Gap]) -> None:
         console.print(f"  {len(alike) - GAPS_SHOWN} more kinds; --json lists all.")
 
 
-def print_phantoms(phantoms: Mapping[Place, int]) -> None:
+def print_phantoms(phantoms: Iterable[ScanRow]) -> None:
     """A phantom that was sighted, loudly: what else was found may be invented too."""
-    if not phantoms:
+    places = Counter(map(Place.of, phantoms))
+    if not places:
         return
     console = _console(stderr=True)
     console.print(Text("PHANTOM SIGHTED: values that were never planted were found.", style="bold red"))
     console.print("The search invents, or the capture holds its own input. Trust none of these findings:")
-    for place, times in phantoms.items():
+    for place, times in places.items():
         console.print(_clean(f"  {times} x {place.canary} at {place.recipient}, {place.spot}, {place.chain}"))
 
 
@@ -193,13 +196,4 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def _clean(text: str) -> Text:
-    # Imported late: a scan that prints no table does not need the report.
-    from hometruth.report import escape_terminal  # noqa: PLC0415
-
     return Text(escape_terminal(text))
-
-
-def _masked(value: str) -> str:
-    from hometruth.report import mask  # noqa: PLC0415
-
-    return mask(value)
