@@ -18,7 +18,7 @@ from hometruth.model.comparison import Change, Comparison, Direction, Side, Sign
 from hometruth.model.contact import Contact
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
-from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
+from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
 from hometruth.model.host_pattern import HostPattern, is_within
 from hometruth.model.pairing import Pairing
@@ -51,6 +51,7 @@ __all__ = [
     "Exchange",
     "ExpectedFlow",
     "Explanation",
+    "Extra",
     "Fact",
     "Finding",
     "Form",
