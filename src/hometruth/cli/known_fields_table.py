@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from hometruth.model import Exchange
 from hometruth.peel.adapters import Adapter, Known
 from hometruth.report import escape_terminal
-from hometruth.report.scan_text import WIDTH_IN_FILES
 from hometruth.report.text import clip
+from hometruth.report.width import console_of, print_whole
 
 ROWS_SHOWN = 200
 """Lines of the table; a person wants the file or `--jsonl` beyond that."""
@@ -47,9 +46,7 @@ class Row(NamedTuple):
 
 def print_known_fields(rows: Mapping[Row, int], n_exchanges: int, n_known: int) -> None:
     """The table of fields, by company and endpoint, and how much was not looked into."""
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console = Console(highlight=False, width=WIDTH_IN_FILES)
+    console = console_of()
     if rows:
         table = Table(
             title=f"What known endpoints were sent in {n_exchanges} exchanges", title_justify="left"
@@ -68,7 +65,7 @@ def print_known_fields(rows: Mapping[Row, int], n_exchanges: int, n_known: int) 
             cells = [Text(text) for text in ("" if endpoint == told else endpoint, *texts)]
             table.add_row(*cells, str(times), Text(escape_terminal(row.reason)))
             told = endpoint
-        console.print(table)
+        print_whole(console, table)
         if len(ranked) > ROWS_SHOWN:
             console.print(f"{len(ranked) - ROWS_SHOWN} more lines; --jsonl lists all.")
     else:

@@ -93,11 +93,13 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     found(tally.finish())
     for known in tally.known if jsonl else ():
         click.echo(json.dumps(known.as_json()))
+    if jsonl and not quiet:
+        click.echo(json.dumps({"summary": tally.totals.as_json()}))
     standings = places.standings(tally.totals.searched_bytes)
     if as_json:
         click.echo(json.dumps(tally.scanned().as_json(), indent=1))
     if not (quiet or jsonl or as_json) and (tally.totals.exchanges or not unreadable):
-        print_findings(standings, tally.totals.exchanges, tally.chance)
+        print_findings(standings, tally.totals, tally.chance, gaps_follow=not quiet)
         print_known(tally.known, searched=answers)
     if not quiet and not as_json:
         print_gaps(tally.gaps)
