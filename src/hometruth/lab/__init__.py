@@ -14,6 +14,7 @@ from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.remote import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
 from hometruth.lab.oem.hosts import CHANNELS, VENDOR_HOSTS
+from hometruth.lab.pages import serving_pages
 from hometruth.lab.phones.remote import (
     Change,
     Identity,
@@ -45,6 +46,7 @@ __all__ = [
     "last_clock_ms",
     "read_dead_letters",
     "read_events",
+    "serving_pages",
     "start_collector",
     "start_phone",
 ]

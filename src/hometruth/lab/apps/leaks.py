@@ -69,15 +69,19 @@ class Way:
                 fields: dict[str, Any] = {"event": "page", "v": spelt}
                 if self.beside:
                     fields["log"] = (LOG_LINE * (self.beside // len(LOG_LINE) + 1))[: self.beside]
-                return Told("POST", url, (JSON,), json.dumps(fields).encode())
+                return _posted(url, (), json.dumps(fields).encode())
             case "header-name":
-                return Told("POST", url, (JSON, (f"X-{spelt}", "1")), b"{}")
+                return _posted(url, ((f"X-{spelt}", "1"),), b"{}")
             case "method":
                 return Told(str(spelt).upper(), url, (), None)
             case "referer":
                 page = (("Sec-Fetch-Dest", "font"), ("Sec-Fetch-Site", "cross-site"), ("Referer", str(spelt)))
                 return Told("GET", url, page, None)
         raise LabError(f"leak {self.name}: no place {self.at!r} in a request")
+
+
+def _posted(url: str, headers: tuple[tuple[str, str], ...], body: bytes) -> Told:
+    return Told("POST", url, (JSON, ("Content-Length", str(len(body))), *headers), body)
 
 
 def _java_hash(text: str, _rng: Random) -> int:

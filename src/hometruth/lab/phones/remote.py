@@ -147,8 +147,6 @@ class Phone:
         """Start the app in the normal window, or bring it back; another one goes to the background."""
         return self._act("launch", app=app)
 
-    relaunch = launch
-
     def set_consent(self, answer: str) -> Screen:
         """Answer the question of the first start: ``given``, ``withdrawn``; ``none`` leaves it unanswered."""
         return self._act("set_consent", answer=answer)
