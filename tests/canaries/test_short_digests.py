@@ -7,13 +7,12 @@ import pytest
 from hometruth.audit.examine import examine
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import mint
-from hometruth.findings import usual_addresses
 from hometruth.forms.short_digests import SHORT_DIGESTS
 from tests.peel.exchanges import exchange
 
 CANARY = mint("page")
 ADDRESS = f"https://{CANARY.value}.sites.example/story/{CANARY.value}"
-SEARCH = Scanner((CANARY,), n_phantoms=0, derived=usual_addresses([CANARY])).search()
+SEARCH = Scanner((CANARY,), n_phantoms=0).search()
 
 
 def signed(number: int) -> int:

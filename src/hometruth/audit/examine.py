@@ -1,6 +1,6 @@
 """One exchange, looked into: peel it, search every value, and replay what was found from the raw bytes."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
@@ -117,14 +117,7 @@ def _search_in(
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = reassemble(
-        search.pieces(
-            peeled,
-            without={
-                item.canary.id
-                for item in sightings
-                if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits
-            },
-        ),
+        search.pieces(peeled, without=set(_mostly(sightings))),
         exchange,
         peeled,
         lambda value: _data(replay(exchange, value, layers=layers)),
@@ -148,6 +141,13 @@ def _search_in(
         dropped=peeled.dropped,
     )
     return examined, peeled
+
+
+def _mostly(sightings: Sequence[Sighting]) -> Iterator[str]:
+    """Canaries that are found whole, or nearly so: their pieces are not put together besides."""
+    for item in sightings:
+        if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits:
+            yield item.canary.id
 
 
 def _is_own_name(hit: Hit, exchange: Exchange, peeled: Peeled) -> bool:

@@ -75,6 +75,12 @@ class Across:
             else:
                 self._left_out += 1
 
+    def update(self, other: "Across") -> None:
+        """Add the parts of exchanges after these."""
+        room = MAX_KEPT - len(self._parts)
+        self._parts += other._parts[:room]
+        self._left_out += other._left_out + max(0, len(other._parts) - room)
+
     def sightings(self) -> list[Sighting]:
         """Canaries typed, canaries in pieces, each at one recipient; then parts that belong to neither."""
         typed = [
