@@ -16,6 +16,7 @@ from hometruth.model.claim import (
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact
+from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
@@ -44,6 +45,8 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contact",
+    "Contacted",
+    "Contacts",
     "CoverageRow",
     "Delivery",
     "Direction",
@@ -64,10 +67,12 @@ __all__ = [
     "Initiator",
     "InitiatorKind",
     "Interval",
+    "KnownField",
     "Message",
     "OpaqueBytes",
     "Pairing",
     "Part",
+    "Party",
     "Proof",
     "Proposition",
     "Reading",
