@@ -44,7 +44,7 @@ OF_TABLES = {
     *("unicity_command.py", "unicity_text.py", "digests_command.py"),
     *("identify_command.py", "identify_text.py", "identify_document.py"),
 }
-"""Commands about tables and digests, and the texts of `identify`: their nouns are still those of `identity`."""
+"""Commands about tables and digests, and the texts of `identify`: their nouns are those of `identity`."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
 
