@@ -15,8 +15,7 @@ from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
 from hometruth.cli.keys_option import keys_option
 from hometruth.errors import CaptureError
-from hometruth.model import DECIDING_BITS, Gap, ScanRow, Standing
-from hometruth.peel import Budget
+from hometruth.model import DECIDING_BITS, Budget, Gap, ScanRow, Standing
 
 
 @click.command("scan")
