@@ -15,7 +15,7 @@ from hometruth.model.claim import (
     Wording,
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
-from hometruth.model.contact import Contact
+from hometruth.model.contact import Contact, RandomField
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
@@ -65,6 +65,7 @@ __all__ = [
     "Part",
     "Proof",
     "Proposition",
+    "RandomField",
     "Reading",
     "ReadingKind",
     "Reason",

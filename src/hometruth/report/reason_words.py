@@ -57,6 +57,12 @@ def texts(fact: Fact) -> tuple[str, ...]:
     return tuple(map(str, fact))
 
 
+def where(fact: Fact) -> str:
+    """``with mode=incognito``; nothing if any condition would do."""
+    levels = texts(fact)
+    return f"with {', '.join(levels)}" if levels else "under any condition"
+
+
 def either(names: Sequence[str], otherwise: str = "") -> str:
     """``a or b``."""
     return " or ".join(names) or otherwise
@@ -114,6 +120,17 @@ def bound(facts: Mapping[str, Fact]) -> str:
             words.append(f"{facts[other]:.1f} % of {other}{by_itself}")
     told = f"{words[0]} ({', '.join(words[1:])})"
     return f"at 95 % confidence {told} do otherwise in a way that can be read"
+
+
+def unexplained(facts: Mapping[str, Fact]) -> str:
+    """Random fields that nobody explains, and how much fits into them."""
+    more = f" and {facts['more']} more" if facts["more"] else ""
+    fixed = ", a form that a specification fixes" if facts["only_specified"] else ""
+    return (
+        f"in {facts['sessions']} of {facts['of']} sessions random values of up to {facts['most_bytes']} "
+        f"bytes that nobody explains were sent ({', '.join(texts(facts['fields']))}{more}{fixed}): a nonce "
+        "looks like that, and so does what was planted, enciphered"
+    )
 
 
 def requests_went(facts: Mapping[str, Fact]) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation, installations
+from hometruth.claims.kinds.needed_pairs import days_apart
 from hometruth.model import Proposition, Reason, ReasonKind, Trial
 
 
@@ -78,11 +79,18 @@ def _too_short(proposition: Proposition, _cell: Cell, _evidence: Evidence) -> li
     return [Reason.of(ReasonKind.TOKEN_WATCH_SHORT, days=_limit(proposition))]
 
 
+def _long_enough(proposition: Proposition, cell: Cell, evidence: Evidence) -> Reason | None:
+    """Needs two sessions further apart than ``days``, to see it kept; that it changed shows in any two."""
+    changed = _changed(proposition, cell, evidence)
+    return None if changed else days_apart(proposition, cell, evidence)
+
+
 KEEPS_TOKEN = Kind(
     violations=_changed,
     silence=ReasonKind.ALL_KEPT,
     unit="installations",
     count=installations,
+    pairs=_long_enough,
     presence=_kept,
     doubts=_too_short,
     needs=frozenset({"fields", "days"}),
