@@ -115,6 +115,14 @@ def test_a_verdict_on_another_version_is_marked_where_people_look_first(audit: A
     assert not [line for line in marked if any(kind.value in line for kind in list(VerdictKind)[:4])]
 
 
+def test_every_verdict_line_says_which_part_was_judged(audit: Audit) -> None:
+    text = " ".join(printed(audit, width=400).split())
+
+    for claim in audit.claims:
+        for reading in claim.readings:
+            assert any(f"judged: {item.says}" in text for item in reading.propositions), claim.id
+
+
 def test_claims_that_were_not_tested_are_one_line(audit: Audit) -> None:
     rows = tuple(
         replace(row, verdict=VerdictKind.UNTESTED) if row.claim == "x03" else row for row in audit.verdicts

@@ -59,7 +59,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.LATER: "version {version} of {released}, and the statement is of {until}",
     Kind.EARLIER: "version {version} of {released}, and the statement is about those from {since}",
     Kind.WORST_OF: " (worst of {conditions} conditions: {condition})",
-    Kind.TOGETHER: "for all conditions together at most {percent:.1f} % of {unit}",
+    Kind.TOGETHER: (
+        "for {conditions} conditions at once, so that each has a wider margin, at most {percent:.1f} % of "
+        "{unit}"
+    ),
     Kind.SENT_BY_APP: "sent by {app} ({known_by})",
     Kind.SENT_BY: "sent by {app}",
     Kind.SENT_BY_PHONE: "sent by the phone; by which app is not known",
@@ -155,7 +158,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.TOKEN_DERIVED: "{field} holds the {data} ({form})",
     Kind.TOKEN_NOT_SEEN: "no token was seen in {n} of {of} sessions, for example {session}",
     Kind.TOKEN_CHANGED: "{field} did not stay the same from day {first_day:g} to day {last_day:g}",
-    Kind.TOKEN_KEPT: "{field} was the same from day {first_day:g} to day {last_day:g}",
+    Kind.TOKEN_KEPT: (
+        "{field} was the same from day {first_day:g} to day {last_day:g} (at 95 % confidence, in more than "
+        "{more_than_percent:.1f} % of installations)"
+    ),
     Kind.TOKEN_WATCH_SHORT: "no installation was seen to send a token over more than {days:g} days",
     Kind.INSTALLATIONS_WATCH_SHORT: "{n} of {of} installations were not watched for more than {days:g} days",
     Kind.DOSE: (

@@ -125,3 +125,17 @@ def test_a_partner_of_another_version_is_no_partner() -> None:
     claim = statement("not-linked-to", where={"version": ["1"]}, control=CONTROL, **{"with": CONTROL})
 
     assert judged(claim, world)[WHOLE].verdict is UNTESTED
+
+
+def test_a_value_that_changes_between_blocks_is_the_times_and_not_the_installations() -> None:
+    """A server hands out one value a block: two installations of different blocks tell nothing apart."""
+    claim = statement("not-linked-to", where={"mode": ["incognito"]}, control=CONTROL, **{"with": CONTROL})
+    for overlap, expected in ((False, VerdictKind.INCONCLUSIVE), (True, VerdictKind.CONTRADICTED)):
+        world = World()
+        for number in range(30):
+            for where in (INCOGNITO, NORMAL):
+                trial = world.session(where, sends=True, content=False, installation=f"i{number}")
+                world.trials[-1] = replace(trial, block=1 if overlap else number)
+                world.token(f"{number:032x}", trial.id)
+
+        assert judged(claim, world)[WHOLE].verdict is expected

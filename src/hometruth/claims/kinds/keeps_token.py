@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hometruth.claims.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation, installations
 from hometruth.claims.kinds.needed_pairs import days_apart
@@ -72,7 +73,16 @@ def _kept(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
         return Presence(None)
     n = len({item.first.installation for item in long})
     total = installations(cell.attested)
-    return Presence(long[0].told(ReasonKind.TOKEN_KEPT).plus(n=n, of=total, unit="installations"))
+    return Presence(
+        long[0]
+        .told(ReasonKind.TOKEN_KEPT)
+        .plus(
+            n=n,
+            of=total,
+            unit="installations",
+            more_than_percent=lower_bound_percent(n, total),
+        )
+    )
 
 
 def _too_short(proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[Reason]:
