@@ -66,8 +66,8 @@ def test_the_arithmetic_by_hand_gives_the_verdicts_own_number_with_nothing_but_p
     world.cell(SENDING, 0, sends=False)
     world.trials[-1] = replace(world.trials[-1], status=TrialStatus.LOST)
     for rows in (explained(a_world()), explained(world)):
-        bounded = [(row, told) for row, told in rows if row.bound_percent is not None]
-        commands = {told.check[0]: row.bound_percent for row, told in bounded}
+        bounded = [(row, item) for row, item in rows if row.bound_percent is not None]
+        commands = {item.check[0]: row.bound_percent for row, item in bounded}
 
         assert len(commands) > 1
         for command, percent in commands.items():
@@ -79,8 +79,8 @@ def test_only_a_quotation_stands_in_quotation_marks() -> None:
     quotes = {claim.id: claim.quote for claim in bundled_claims()}
 
     assert any(quotes[row.claim] for row, _ in rows)
-    for row, told in rows:
-        said = told.plain.split("Here that is taken to say")[0]
+    for row, item in rows:
+        said = item.plain.split("Here that is taken to say")[0]
         assert said.count("“") == bool(quotes[row.claim])
         assert not quotes[row.claim] or f"“{quotes[row.claim]}”" in said
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.model import DECIDING_BITS, Gap, GapKind, Reason, ReasonKind, Trial
+from hometruth.model import DECIDING_BITS, Gap, GapKind, HostPattern, Reason, ReasonKind, Trial
 
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
@@ -123,7 +123,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
 
 def _is_host_of(host: str, endpoints: Iterable[str]) -> bool:
     """True if one of these groups takes in all that goes to *host*."""
-    return any(host.endswith(name[1:]) if name.startswith("*.") else name == host for name in endpoints)
+    return any(HostPattern(name).fits(host) for name in endpoints)
 
 
 def _concerning(cell: Cell, evidence: Evidence) -> list[Gap]:

@@ -1,6 +1,7 @@
 """The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
 
 from hometruth.model.audit import Audit, Proof, Stage, Subject
+from hometruth.model.budget import Budget
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
     Bound,
@@ -16,14 +17,17 @@ from hometruth.model.claim import (
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact, RandomField
+from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
-from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
+from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
+from hometruth.model.host_pattern import HostPattern, is_within
 from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.said import Said
+from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
@@ -35,6 +39,7 @@ __all__ = [
     "Attestation",
     "Audit",
     "Bound",
+    "Budget",
     "Canary",
     "CanaryKind",
     "Change",
@@ -42,6 +47,8 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contact",
+    "Contacted",
+    "Contacts",
     "CoverageRow",
     "Delivery",
     "Direction",
@@ -49,6 +56,7 @@ __all__ = [
     "Exchange",
     "ExpectedFlow",
     "Explanation",
+    "Extra",
     "Fact",
     "Finding",
     "Form",
@@ -56,13 +64,17 @@ __all__ = [
     "Gap",
     "GapKind",
     "Headers",
+    "HostPattern",
     "Identifier",
     "Initiator",
     "InitiatorKind",
     "Interval",
+    "KnownField",
     "Message",
+    "OpaqueBytes",
     "Pairing",
     "Part",
+    "Party",
     "Proof",
     "Proposition",
     "RandomField",
@@ -75,6 +87,10 @@ __all__ = [
     "Room",
     "Rung",
     "Said",
+    "ScanKnown",
+    "ScanPiece",
+    "ScanRow",
+    "Scanned",
     "Scope",
     "Sender",
     "Side",
@@ -83,13 +99,16 @@ __all__ = [
     "SignalKind",
     "Source",
     "Stage",
+    "Standing",
     "Step",
     "Subject",
     "Tls",
+    "Totals",
     "Trial",
     "TrialStatus",
     "Value",
     "Verdict",
     "VerdictKind",
     "Wording",
+    "is_within",
 ]
