@@ -1,7 +1,8 @@
 """One exchange, looked into: peel it, search every value, and replay what was found from the raw bytes."""
 
-from collections.abc import Container, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
@@ -19,6 +20,9 @@ from hometruth.peel import (
     replay,
     undisguise,
 )
+
+MOSTLY = 0.75
+"""Share of a canary's bits from which on its pieces are not put together besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ Batch = list[Exchange | Gap]
 class Note(Protocol):
     """Takes a note of what was peeled, where it was peeled: values of an exchange are too many to travel."""
 
-    def __call__(self, examined: Examined, peeled: Peeled) -> object:
+    def __call__(self, examined: Examined, peeled: Peeled, /) -> object:
         """What is kept; it depends on this exchange alone, and not on its response."""
 
 
@@ -107,13 +111,13 @@ def _search_in(
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    hits = search.find(peeled)
+    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit, exchange, peeled)]
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = reassemble(
-        search.pieces(peeled, without={sighting.canary.id for sighting in sightings}),
+        search.pieces(peeled, without=set(_mostly(sightings))),
         exchange,
         peeled,
         lambda value: _data(replay(exchange, value, layers=layers)),
@@ -121,7 +125,7 @@ def _search_in(
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     examined = Examined(
         exchange,
-        sightings=(*sightings, *pieces.sightings),
+        sightings=(*_without_parts(sightings, pieces.sightings), *pieces.sightings),
         gaps=(
             *(_placed(gap, exchange) for gap in peeled.gaps),
             *limits,
@@ -137,6 +141,31 @@ def _search_in(
         dropped=peeled.dropped,
     )
     return examined, peeled
+
+
+def _mostly(sightings: Sequence[Sighting]) -> Iterator[str]:
+    """Canaries that are found whole, or nearly so: their pieces are not put together besides."""
+    for item in sightings:
+        if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits:
+            yield item.canary.id
+
+
+def _is_own_name(hit: Hit, exchange: Exchange, peeled: Peeled) -> bool:
+    """True for a part of an address in a request to its own host, which has to say name, path and query."""
+    host = exchange.host.lower().removeprefix("www.")
+    if not hit.form.is_part or not host or host not in hit.canary.value.lower():
+        return False
+    part = peeled.values[hit.index].part
+    return part in {Part.PATH, Part.QUERY} or hit.form.needle.endswith(host.encode())
+
+
+def _without_parts(sightings: Sequence[Sighting], splits: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings without parts of canaries of which the exchange tells more: whole, or in pieces."""
+    most = {split.canary.id: split.form.bits for split in splits}
+    most |= {item.canary.id: inf for item in sightings if not item.form.is_part}
+    return [
+        item for item in sightings if not item.form.is_part or item.form.bits > most.get(item.canary.id, -inf)
+    ]
 
 
 def _data(stages: Sequence[Stage] | None) -> bytes | None:

@@ -11,9 +11,24 @@ from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
 from hometruth.capture import captures_in, read_capture, read_connections
-from hometruth.model import Canary, Gap, Receipt, ScanKnown, Scanned, ScanPiece, ScanRow, Sighting, Totals
+from hometruth.model import (
+    Canary,
+    Gap,
+    GapKind,
+    OpaqueBytes,
+    Receipt,
+    ScanKnown,
+    Scanned,
+    ScanPiece,
+    ScanRow,
+    Sighting,
+    Totals,
+)
 from hometruth.peel import LAYERS, Budget, Layer
 from hometruth.recipients import receiver_of
+
+UNREAD = frozenset({GapKind.OPAQUE, GapKind.PASSED})
+"""Gaps that are bytes which nobody could read."""
 
 Capture = Path | bytes | BinaryIO
 """A path, the bytes of a recording, or an open stream."""
@@ -129,8 +144,7 @@ class Tally:
             self._miss([item])
             return []
         self._miss(item.gaps)
-        sent = item.read_bytes + item.opaque_bytes
-        self.totals += Totals(exchanges=1, searched_bytes=item.searched_bytes, sent_bytes=sent)
+        self.totals += Totals(exchanges=1, searched_bytes=item.searched_bytes)
         self._across.add(item.parts, item.n_values)
         if self._answers:
             self._told += item.sightings
@@ -197,12 +211,15 @@ class Tally:
                 self.known += (ScanKnown(self._row(first), len(receipt.sightings)),)
 
     def _miss(self, gaps: Iterable[Gap]) -> None:
-        before = len(self.gaps)
-        self.gaps += gaps
-        self.totals += Totals(gaps=len(self.gaps) - before)
+        for gap in gaps:
+            self.gaps.append(gap)
+            opaque = {}
+            if gap.kind in UNREAD and gap.size_bytes:
+                opaque[gap.host or "unknown"] = OpaqueBytes(1, gap.size_bytes)
+            self.totals += Totals(gaps=1, opaque=opaque)
 
     def _count(self, sightings: Iterable[Sighting]) -> list[ScanRow]:
-        rows = []
+        rows, before = [], len(self.phantoms)
         for sighting in weigh(sightings, self.totals.searched_bytes):
             if is_short(sighting.form) and not sighting.canary.phantom:
                 self._short[sighting.canary.id] = sighting.canary
@@ -211,7 +228,8 @@ class Tally:
                 self.phantoms.append(row)
             else:
                 rows.append(row)
-        self.totals += Totals(sightings=len(rows))
+        n_phantoms = len(self.phantoms) - before
+        self.totals += Totals(sightings=len(rows), phantoms_sighted=n_phantoms)
         if self._keep:
             self._rows += rows
         return rows

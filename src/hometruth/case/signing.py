@@ -32,9 +32,7 @@ class Signer:
     @property
     def public_pem(self) -> bytes:
         """The public half, as `openssl` reads it."""
-        return self.key.public_key().public_bytes(
-            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-        )
+        return public_pem(self.key.public_key())
 
     def sign(self, data: bytes) -> bytes:
         """64 bytes."""
@@ -80,7 +78,14 @@ def public_key(pem: bytes, where: str) -> Ed25519PublicKey:
         raise CaseError(f"{where}: not a public key in PEM") from err
     if not isinstance(key, Ed25519PublicKey):
         raise CaseError(f"{where}: not an Ed25519 key")
+    if public_pem(key) != pem:
+        raise CaseError(f"{where}: was changed: it holds more than the key, or spells it in another way")
     return key
+
+
+def public_pem(key: Ed25519PublicKey) -> bytes:
+    """As `openssl` reads it, in the one spelling that is written."""
+    return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 
 
 def fingerprint(key: Ed25519PublicKey) -> str:

@@ -1,4 +1,4 @@
-"""`hometruth scan`: find canaries in recordings, or list what known endpoints were sent."""
+"""`hometruth scan`: find canaries in recordings, or list who was contacted."""
 
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -15,8 +15,7 @@ from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.budget_option import budget_option
 from hometruth.cli.keys_option import keys_option
 from hometruth.errors import CaptureError
-from hometruth.model import DECIDING_BITS, Gap, ScanRow, Standing
-from hometruth.peel import Budget
+from hometruth.model import DECIDING_BITS, Budget, Gap, ScanRow, Standing
 
 
 @click.command("scan")
@@ -41,6 +40,12 @@ from hometruth.peel import Budget
 @budget_option
 @keys_option
 @click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
+@click.option(
+    "--own",
+    multiple=True,
+    metavar="HOST",
+    help="Without --canaries: a host of your own; *.HOST for those below.",
+)
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     captures: tuple[Path, ...],
     canaries: Path | None,
@@ -53,6 +58,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     budget: Budget,
     keys: Path | None,
     reveal: bool,
+    own: tuple[str, ...],
 ) -> int:
     """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
 
@@ -60,20 +66,29 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     digests. Exits with 1 if something unexpected was delivered, with evidence of 40 bits or more; with 0 if
     not, 2 if it could not be done. Weaker findings, and what was only tried to send, stand apart.
 
-    Without --canaries: list what known endpoints of trackers were sent, and why we believe that. This is
-    information, no finding: it exits with 0, or 2 if it could not be done.
+    Without --canaries: list who was contacted, and what known endpoints of trackers were sent, and why we
+    believe that. This is information, no finding: it exits with 0, or 2 if it could not be done.
     """
     if jsonl and as_json:
         raise click.UsageError("--jsonl and --json exclude each other.")
     if canaries is None:
         # Imported late: a search for canaries does not pay for what is known of endpoints.
-        from hometruth.cli.known_fields import list_known_fields  # noqa: PLC0415
+        from hometruth.cli.contacts import list_contacts  # noqa: PLC0415
 
-        return list_known_fields(
-            captures_of(captures), jsonl=jsonl, as_json=as_json, quiet=quiet, reveal=reveal, keys=keys
+        return list_contacts(
+            captures_of(captures),
+            jsonl=jsonl,
+            as_json=as_json,
+            quiet=quiet,
+            reveal=reveal,
+            keys=keys,
+            budget=budget,
+            jobs=jobs,
+            own=own,
         )
-    if reveal:
-        raise click.UsageError("--reveal and --canaries exclude each other.")
+    if reveal or own:
+        option = "--reveal" if reveal else "--own"
+        raise click.UsageError(f"{option} and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     # Imported late: what known endpoints were sent, needs other tables.
     from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms  # noqa: PLC0415
@@ -86,18 +101,25 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             click.echo(json.dumps(row.as_json()))
 
     answers_of = EVERYBODY if answers else ""
-    scanner = Scanner(loaded.canaries, loaded.salts, budget=budget, answers_of=answers_of)
+    scanner = Scanner(
+        loaded.canaries,
+        loaded.salts,
+        budget=budget,
+        answers_of=answers_of,
+    )
     with Crew(scanner, jobs=jobs) as crew:
         items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
         unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
     for known in tally.known if jsonl else ():
         click.echo(json.dumps(known.as_json()))
+    if jsonl and not quiet:
+        click.echo(json.dumps({"summary": tally.totals.as_json()}))
     standings = places.standings(tally.totals.searched_bytes)
     if as_json:
         click.echo(json.dumps(tally.scanned().as_json(), indent=1))
     if not (quiet or jsonl or as_json) and (tally.totals.exchanges or not unreadable):
-        print_findings(standings, tally.totals.exchanges, tally.chance)
+        print_findings(standings, tally.totals, tally.chance, gaps_follow=not quiet)
         print_known(tally.known, searched=answers)
     if not quiet and not as_json:
         print_gaps(tally.gaps)

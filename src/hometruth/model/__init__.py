@@ -1,6 +1,7 @@
 """The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
 
 from hometruth.model.audit import Audit, Proof, Stage, Subject
+from hometruth.model.budget import Budget
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
     Bound,
@@ -16,6 +17,7 @@ from hometruth.model.claim import (
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact
+from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
@@ -37,6 +39,7 @@ __all__ = [
     "Attestation",
     "Audit",
     "Bound",
+    "Budget",
     "Canary",
     "CanaryKind",
     "Change",
@@ -44,6 +47,8 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contact",
+    "Contacted",
+    "Contacts",
     "CoverageRow",
     "Delivery",
     "Direction",
@@ -64,10 +69,12 @@ __all__ = [
     "Initiator",
     "InitiatorKind",
     "Interval",
+    "KnownField",
     "Message",
     "OpaqueBytes",
     "Pairing",
     "Part",
+    "Party",
     "Proof",
     "Proposition",
     "Reading",

@@ -132,14 +132,11 @@ class OpaqueBytes:
 
     exchanges: int = 0
     opaque_bytes: int = 0
-    sent_bytes: int = 0
-    """Of the same exchanges: everything that was sent."""
 
     def __add__(self, other: "OpaqueBytes") -> "OpaqueBytes":
         return OpaqueBytes(
             self.exchanges + other.exchanges,
             self.opaque_bytes + other.opaque_bytes,
-            self.sent_bytes + other.sent_bytes,
         )
 
 
@@ -152,8 +149,6 @@ class Totals:
     phantoms_sighted: int = 0
     gaps: int = 0
     searched_bytes: int = 0
-    sent_bytes: int = 0
-    """Of requests, and messages that the client sent."""
     opaque: Mapping[str, OpaqueBytes] = field(default_factory=dict)
     """By host."""
 
@@ -161,6 +156,23 @@ class Totals:
     def opaque_bytes(self) -> int:
         """Bytes that nobody could read."""
         return sum(each.opaque_bytes for each in self.opaque.values())
+
+    def opaque_as_json(self) -> list[dict[str, Any]]:
+        """Bytes that nobody could read, by host, most first."""
+        ranked = sorted(self.opaque.items(), key=lambda item: (-item[1].opaque_bytes, item[0]))
+        return [
+            {"host": host, "exchanges": each.exchanges, "bytes": each.opaque_bytes} for host, each in ranked
+        ]
+
+    def as_json(self) -> dict[str, Any]:
+        """The sums as the last line of ``hometruth scan --jsonl``."""
+        return {
+            "exchanges": self.exchanges,
+            "findings": self.sightings,
+            "phantoms_sighted": self.phantoms_sighted,
+            "gaps": self.gaps,
+            "opaque": self.opaque_as_json(),
+        }
 
     def __add__(self, other: "Totals") -> "Totals":
         opaque = dict(self.opaque)
@@ -172,7 +184,6 @@ class Totals:
             self.phantoms_sighted + other.phantoms_sighted,
             self.gaps + other.gaps,
             self.searched_bytes + other.searched_bytes,
-            self.sent_bytes + other.sent_bytes,
             opaque,
         )
 
@@ -198,8 +209,14 @@ class Scanned:
             "answers_searched": self.answers_searched,
             "known_to_receiver": [each.as_json() for each in self.known],
             "phantoms_sighted": len(self.phantoms),
-            "gaps": [
-                {"kind": str(gap.kind), "where": gap.where, "host": gap.host, "detail": gap.detail}
-                for gap in self.gaps
-            ],
+            "opaque": self.totals.opaque_as_json(),
+            "gaps": [gap_as_json(gap) for gap in self.gaps],
         }
+
+
+def gap_as_json(gap: Gap) -> dict[str, Any]:
+    """A gap as other programs read it; how many bytes it is about where that is known."""
+    row: dict[str, Any] = {"kind": str(gap.kind), "where": gap.where, "host": gap.host, "detail": gap.detail}
+    if gap.size_bytes is not None:
+        row["bytes"] = gap.size_bytes
+    return row
