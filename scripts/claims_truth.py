@@ -92,20 +92,20 @@ def disagreements(world: World, proposition: Proposition, rows: Iterable[Verdict
     told = []
     for row in rows:
         broken = is_broken(world, proposition, row.condition)
-        if broken is None or row.verdict is VerdictKind.UNTESTED:
+        if broken is None or row.observed is VerdictKind.UNTESTED:
             continue
-        contradicted = row.verdict is VerdictKind.CONTRADICTED
-        open_still = row.verdict is VerdictKind.INCONCLUSIVE and (
+        contradicted = row.observed is VerdictKind.CONTRADICTED
+        open_still = row.observed is VerdictKind.INCONCLUSIVE and (
             proposition.kind in NEEDS_SESSIONS or is_held_back(row) or needs_installation(row)
         )
         if contradicted is not broken and not open_still:
-            told.append(f"{row.proposition} in {row.condition}: {row.verdict}, ledger: {broken=}; {row.why}")
+            told.append(f"{row.proposition} in {row.condition}: {row.observed}, ledger: {broken=}; {row.why}")
     return told
 
 
 def is_held_back(row: Verdict) -> bool:
     """True if a violation was seen that decides nothing, since nobody can say which app sent it."""
-    return row.verdict is VerdictKind.INCONCLUSIVE and "that is what the phone sent" in row.why
+    return row.observed is VerdictKind.INCONCLUSIVE and "that is what the phone sent" in row.why
 
 
 def needs_installation(row: Verdict) -> bool:
@@ -113,7 +113,7 @@ def needs_installation(row: Verdict) -> bool:
 
     Which sessions share an installation is drawn; with three of a kind, all that count can be of one.
     """
-    return row.verdict is VerdictKind.INCONCLUSIVE and "a second installation would tell" in row.why
+    return row.observed is VerdictKind.INCONCLUSIVE and "a second installation would tell" in row.why
 
 
 NEEDS_SESSIONS = frozenset({"contacted", "present", "matrix"})

@@ -17,7 +17,7 @@ from scripts.claims_truth import World, disagreements, is_held_back
 from hometruth.canaries import load_canaries
 from hometruth.experiment import bundled_plan
 from hometruth.lab.ledger import read_ledger
-from hometruth.model import Audit, Claim, ReadingKind, Verdict, VerdictKind
+from hometruth.model import Audit, Claim, ReadingKind, ReasonKind, Verdict, VerdictKind
 from hometruth.report.summary import ReadingSummary, summaries
 from hometruth.run import rejudge, run
 
@@ -73,7 +73,7 @@ def column(audit: Audit, folder: Path) -> Column:
         for proposition in (item for reading in claim.readings for item in reading.propositions):
             mine = [row for row in rows if row.proposition == proposition.id]
             told += disagreements(world, proposition, mine)
-    contradicted = sum(row.verdict is VerdictKind.CONTRADICTED for row in rows)
+    contradicted = sum(row.observed is VerdictKind.CONTRADICTED for row in rows)
     return Column(audit, len(rows), contradicted, sum(map(is_held_back, rows)), tuple(told))
 
 
@@ -141,7 +141,19 @@ def _verdict(verdict: Verdict) -> str:
     told = verdict.verdict.value
     if verdict.bound_percent is not None:
         told += f" {verdict.bound_percent:.1f} % of {verdict.unit}"
-    return told if verdict.in_scope else f"{told}, *other version*"
+    if verdict.verdict is VerdictKind.OTHER_VERSION:
+        return f"*{told}*: {_counted(verdict)}"
+    return told
+
+
+def _counted(verdict: Verdict) -> str:
+    """``seen in 5 of 6 conditions``; where nothing can test it, that."""
+    for reason in verdict.reasons:
+        facts = reason.as_dict()
+        if reason.kind in (ReasonKind.SEEN_ELSEWHERE, ReasonKind.CONTRARY_ELSEWHERE):
+            what = "seen" if reason.kind is ReasonKind.SEEN_ELSEWHERE else "the contrary seen"
+            return f"{what} in {facts['n']} of {facts['of']} conditions"
+    return "not tested"
 
 
 def main() -> int:

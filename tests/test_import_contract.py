@@ -7,7 +7,7 @@ from pathlib import Path
 import hometruth
 
 SRC = Path(hometruth.__file__).parent
-BASE = {"errors", "model", "forms", "coverage"}
+BASE = {"errors", "model", "forms", "coverage", "handed_in"}
 STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
@@ -19,6 +19,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"errors"},
     "forms": {"model", "errors"},
     "coverage": {"model", "errors"},
+    "handed_in": {"errors"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
     "audit": BASE | STAGES - {"experiment"},

@@ -11,8 +11,24 @@ HometruthError
 └── LabError       the simulated system cannot start or was driven wrongly
 
 Bad input raises one of these with what, where and what to do; hostile traffic never does: it becomes a Gap.
-Anything else that escapes is a defect of ours and keeps its traceback.
+Anything else that escapes is a defect of ours: the command line says so in one sentence (`--debug` shows its
+traceback). Messages quote what strangers wrote, so what makes such text harmless is here too.
 """
+
+import re
+
+_UNSEEN = re.compile(
+    r"[\u0000-\u001f\u007f-\u009f"  # C0, DEL, C1
+    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # default-ignorable, Arabic letter mark
+    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, line separators, bidi embeddings and isolates
+    r"\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
+    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
+
+def escape_terminal(text: str) -> str:
+    """Write out controls (line feeds and tabs too), bidi overrides and unseen characters as ``\\u{..}``."""
+    return _UNSEEN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
 
 
 class HometruthError(Exception):

@@ -1,12 +1,13 @@
 """Small real experiments on the lab: real recorder, real TLS, real phone process."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
-from hometruth.lab import Defect, Mutation
+from hometruth.lab import Change
 from hometruth.model import Audit, Condition, Verdict
 from hometruth.run import run
 
@@ -23,7 +24,7 @@ def experiment(
     plan: Plan,
     *,
     seed: int | None = None,
-    mutations: Sequence[Mutation | Defect] = (),
+    mutations: Sequence[Change] = (),
     driver: type[LabDriver] = LabDriver,
 ) -> Audit:
     """Run *plan* on a lab phone and judge it."""
@@ -37,12 +38,12 @@ def experiment(
 
 
 def row(audit: Audit, proposition: str, **levels: str) -> Verdict:
-    """The verdict on one proposition in one condition (no levels: the whole)."""
+    """The verdict on one proposition in one condition (no levels: the whole), whatever version was meant."""
     wanted = Condition.of(levels)
     (found,) = [
         item for item in audit.verdicts if item.proposition == proposition and item.condition == wanted
     ]
-    return found
+    return replace(found, verdict=found.observed or found.verdict)
 
 
 def whole_flows(traffic: bytes, most: int) -> bytes:

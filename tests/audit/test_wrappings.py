@@ -95,7 +95,7 @@ FOUND: dict[str, Wrapping] = {
 }
 NEGATIVE: dict[str, Wrapping] = {
     "random base64": lambda v: body(dumps({"r": b64(hashlib.sha512(v[1:].encode()).digest())})),
-    "another URL": lambda v: body(dumps({"u": v.replace("lump", "bump")})),
+    "another word": lambda v: body(dumps({"u": v[len(v) // 2 :] + v[: len(v) // 2]})),
     "another digest": lambda v: exchange(f"/p?q={hashlib.sha256(v[1:].encode()).hexdigest()}"),
 }
 
@@ -114,6 +114,13 @@ def test_found_once(name: str, value: str) -> None:
 @pytest.mark.parametrize("name", NEGATIVE)
 def test_not_found_where_it_is_not(name: str, value: str) -> None:
     assert sightings(value, NEGATIVE[name]) == 0
+
+
+def test_of_another_page_of_the_same_host_only_the_host_is_said() -> None:
+    search = compile_search([Canary("c-1", CanaryKind.PAGE, URL, 60.0)])
+    found = examine(body(dumps({"u": URL.replace("lump", "bump")})), search).sightings
+
+    assert [(item.form.name, item.form.is_part) for item in found] == [("host+path", True)]
 
 
 def test_all_26_are_listed() -> None:

@@ -37,3 +37,9 @@ def test_a_minted_value_is_worth_what_was_drawn() -> None:
 def test_never_more_than_dice() -> None:
     for value in ("0123456789", "abcdefghijkl", "0123456789abcdef"):
         assert bits_of(value) <= len(value) * log2(36)
+
+
+def test_a_code_that_changes_between_letters_and_digits_was_drawn() -> None:
+    assert bits_of("jeth9682qg9b25a6vrgyb") > 70
+    assert bits_of("iphone12pro2024") < 40
+    assert bits_of("order20260115item42") < 45

@@ -47,6 +47,11 @@ def test_reversed_and_through_a_letter_map() -> None:
         assert letters.read(letters.write(VALUE.encode())) == VALUE.encode()
 
 
+def test_the_published_map_sends_k_as_0_and_is_looked_for_both_ways() -> None:
+    assert LETTER_MAPS["leaky-forms"].write(b"kib") == b"012"
+    assert LETTER_MAPS["leaky-forms-inverse"].write(b"012") == b"kib"
+
+
 @pytest.mark.parametrize("value", ["0" * 15, "aaaaaaaa-aaaa", "1234567", "490154203237518"])
 def test_what_chance_would_find_under_some_key_is_left_alone(value: str) -> None:
     search = compile_search([Canary("c-1", CanaryKind.KNOWN, value, 30.0)])

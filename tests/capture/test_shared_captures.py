@@ -41,8 +41,6 @@ REFUSED = {
     "har/mitmproxy/har_extractor.har": "no log.entries",
     "har/haralyzer/single_entry.har": "no log.entries",
     "mitm/mitmproxy/dumpfile-010.mitm": "cannot read files with flow format version",
-    "pcap/ndpi/xiaomi.pcap": "a pcap packet capture",
-    "pcap/ja4/http2-with-cookies.pcapng": "a pcapng packet capture",
     "MANIFEST.md": "plain text",
 }
 

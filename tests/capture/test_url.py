@@ -15,7 +15,7 @@ from hometruth.capture.url import NotOnTheWire, Url, parse_url
         ("http://a.example?q=1", Url("http", "a.example", 80, b"/?q=1")),
         ("wss://a.example:8443/s", Url("wss", "a.example", 8443, b"/s")),
         ("http://a.example:/", Url("http", "a.example", 80, b"/")),
-        ("http://user:p@ss@a.example/", Url("http", "a.example", 80, b"/")),
+        ("http://user:p@ss@a.example/", Url("http", "a.example", 80, b"/", b"user:p@ss")),
         ("http://[2001:DB8::1]:81/x", Url("http", "2001:db8::1", 81, b"/x")),
         ("http://[::1]/", Url("http", "::1", 80, b"/")),
         ("https://b\u00fccher.example/\u00fc", Url("https", "xn--bcher-kva.example", 443, "/ü".encode())),

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.case import Case, check_manifest, create_case, open_case, write_manifest
+from hometruth.case import Case, create_case, open_case
 from hometruth.errors import CaseError
 from hometruth.model import Condition, Trial, TrialStatus
 
@@ -74,23 +74,32 @@ def test_facts_come_back(tmp_path: Path) -> None:
     assert sealed(tmp_path).facts() == {"routed": "a b"}
 
 
-def test_the_manifest_notices_changed_missing_and_added_files(tmp_path: Path) -> None:
-    sealed(tmp_path)
-    (tmp_path / "lab").mkdir()
-    (tmp_path / "lab" / "ledger.jsonl").write_text("the subject's own")
-    write_manifest(tmp_path)
-    check_manifest(tmp_path)
-    (tmp_path / "lab" / "ledger.jsonl").write_text("changed, but no evidence")
-    check_manifest(tmp_path)
+def test_only_what_a_run_writes_is_taken_from_its_files(tmp_path: Path) -> None:
+    case = sealed(tmp_path)
+    case.append_trial(replace(PLANNED[0], status=TrialStatus.DONE))
+    lines = (tmp_path / "trials.jsonl").read_bytes()
+    (tmp_path / "trials.jsonl").write_bytes(lines + lines)
+    with pytest.raises(CaseError, match="a trial twice"):
+        case.trials()
+    (tmp_path / "trials.jsonl").write_bytes(lines + b'{"id": 5}\n')
+    with pytest.raises(CaseError, match=r"trials\.jsonl: line 2: not what a run writes"):
+        case.trials()
 
-    (tmp_path / "plan.toml").write_text("other")
-    with pytest.raises(CaseError, match=r"plan\.toml: changed"):
-        check_manifest(tmp_path)
-    (tmp_path / "plan.toml").write_text("p")
-    (tmp_path / "new").write_text("x")
-    with pytest.raises(CaseError, match="added"):
-        check_manifest(tmp_path)
-    (tmp_path / "new").unlink()
-    (tmp_path / "claims.toml").unlink()
-    with pytest.raises(CaseError, match="missing"):
-        check_manifest(tmp_path)
+
+@pytest.mark.parametrize("text", ["seal = [1]", "seal = 1", "", "[seal]\nsha256 = 5", "a." * 9_000 + "b = 1"])
+def test_a_seal_of_another_shape_is_one_clear_error(tmp_path: Path, text: str) -> None:
+    sealed(tmp_path)
+    (tmp_path / "case.toml").write_text(text)
+
+    with pytest.raises(CaseError, match=r"case\.toml"):
+        open_case(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["traffic.mitm", "canaries.jsonl", "case.toml"])
+def test_evidence_that_stands_elsewhere_is_refused(tmp_path: Path, name: str) -> None:
+    sealed(tmp_path / "case")
+    (tmp_path / "case" / name).rename(tmp_path / name)
+    (tmp_path / "case" / name).symlink_to(tmp_path / name)
+
+    with pytest.raises(CaseError, match="is a link"):
+        open_case(tmp_path / "case")

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from hometruth.claims import bundled_claims
 from hometruth.model import (
     Attestation,
     Canary,
@@ -16,7 +17,7 @@ from hometruth.model import (
     VerdictKind,
 )
 from tests.claims.test_judge import NORMAL, OLD, SENDING, SILENT, a_world, verdicts
-from tests.claims.world import HOST, VENDOR, World, condition
+from tests.claims.world import HOST, VENDOR, World, condition, told
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -123,7 +124,9 @@ def test_an_unknown_version_is_not_the_speakers_matter() -> None:
     where = condition(mode="incognito", consent="given")
     world.cell(where, 30, sends=True)
 
-    assert not verdicts(world, "x03.content")[where].in_scope
+    (row, *_) = [row for row in told(bundled_claims(), world.evidence()) if row.condition == where]
+
+    assert not row.in_scope
 
 
 # False all-clears

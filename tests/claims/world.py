@@ -21,6 +21,7 @@ from hometruth.model import (
     Identifier,
     Part,
     Recipient,
+    Scope,
     Sender,
     Sighting,
     Source,
@@ -48,6 +49,11 @@ def told(claims: Sequence[Claim], evidence: Evidence) -> tuple[Verdict, ...]:
     """The verdicts on *claims*, in words."""
     run = Run(evidence.subject, evidence.window, evidence.phantoms_sighted)
     return in_words(judge(claims, evidence), claims, run)
+
+
+def said_of_any_version(claims: Sequence[Claim]) -> tuple[Claim, ...]:
+    """The claims as if their speakers had spoken of every product and version."""
+    return tuple(replace(claim, scope=Scope()) for claim in claims)
 
 
 @dataclass

@@ -45,7 +45,7 @@ def test_errors_name_the_place(old: str, new: str, message: str) -> None:
 
 
 def test_a_plan_that_is_not_there_is_one_clear_error(tmp_path: Path) -> None:
-    with pytest.raises(PlanError, match="cannot read the plan"):
+    with pytest.raises(PlanError, match="cannot be read"):
         load_plan(tmp_path / "absent.toml")
 
 

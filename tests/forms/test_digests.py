@@ -12,7 +12,7 @@ from hometruth.forms.digests import DIGESTS, SHORT_DIGESTS
 
 
 def named(value: str, salts: tuple[str, ...] = ()) -> dict[str, bytes]:
-    return dict(digests_of(value, salts))
+    return {each.name: each.raw for each in digests_of(value, salts)}
 
 
 def test_of_the_value_and_of_lower_case() -> None:
@@ -49,7 +49,7 @@ def test_with_salts_given_and_published() -> None:
     assert digests["sha256(salt+value)"] == hashlib.sha256(b"QX4value").digest()
     assert digests["md5(value+salt)"] == hashlib.md5(b"valueQX4").digest()
     assert digests["hmac-sha256(value)"] == hmac.digest(b"QX4", b"value", "sha256")
-    assert hashlib.sha256(b"QX4QkKEUvalue").digest() in {raw for _, raw in digests_of("value")}
+    assert hashlib.sha256(b"QX4QkKEUvalue").digest() in {each.raw for each in digests_of("value")}
 
 
 def test_a_long_key_is_digested_first() -> None:

@@ -34,7 +34,10 @@ def test_undoing_is_doing_it_the_other_way_round() -> None:
         (unxor(URL.encode(), "0x5a"), ("base64", "xor(0x5a)"), 8.0),
         (unrot(URL.encode(), "13"), ("base64", "rot(13)"), log2(25)),
         (URL[::-1].encode(), ("base64", "reverse"), 1.0),
-        (LETTER_MAPS["leaky-forms"].write(URL.encode()), ("base64", "letter-map(leaky-forms)"), 1.0),
+        *(
+            (letters.write(URL.encode()), ("base64", f"letter-map({name})"), log2(1 + len(LETTER_MAPS)))
+            for name, letters in LETTER_MAPS.items()
+        ),
         (unxor(base64.b64encode(b"ab" + URL.encode()), "0x11"), ("base64", "xor(0x11)", "base64"), 8.0),
         (unrot(base64.b64encode(URL.encode()), "5"), ("base64", "rot(21)", "base64"), log2(25)),
         (unxor(json.dumps({"u": URL}).encode(), "0xff"), ("base64", "xor(0xff)", "json"), 8.0),

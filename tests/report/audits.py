@@ -312,7 +312,7 @@ def build_verdicts(proof_id: str, kind: str) -> tuple[Verdict, ...]:
             proof=proof,
         )
 
-    against, held, unclear, untested = VerdictKind
+    against, held, unclear, untested, _ = VerdictKind
     seen = (
         "in 30 of 30 sessions the address of a visited page reached Xiaomi "
         "(sa.api.intl.miui.com) through Sensors Analytics"

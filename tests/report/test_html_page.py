@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.model import Audit, CanaryKind, Gap, GapKind, Proof
+from hometruth.model import Audit, CanaryKind, Gap, GapKind, Proof, VerdictKind
 from hometruth.report.html_page import render_html
 from hometruth.report.text import mask
 from tests.report.audits import (
@@ -212,7 +212,12 @@ def test_a_sighted_phantom_is_an_alarm_at_the_top(audit: Audit) -> None:
 
 
 def test_another_version_is_not_counted_against_the_speaker(audit: Audit) -> None:
-    other = replace(audit, verdicts=tuple(replace(row, in_scope=False) for row in audit.verdicts))
+    other = replace(
+        audit,
+        verdicts=tuple(
+            replace(row, in_scope=False, verdict=VerdictKind.OTHER_VERSION) for row in audit.verdicts
+        ),
+    )
     html = render_html(other, generated=WHEN)
 
     lede = html[html.index('class="lede"') : html.index('class="tested"')]

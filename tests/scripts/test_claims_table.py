@@ -8,7 +8,7 @@ import pytest
 from scripts.make_claims_table import COLUMNS, PAGE, PLANS, Column, column, page
 
 from hometruth.experiment import bundled_plan
-from hometruth.model import VerdictKind
+from hometruth.model import Verdict, VerdictKind
 from hometruth.run import run
 
 BLOCKS = {"as-found-2020": 3, "updated-2020": 1, "honest-2020": 1}
@@ -62,16 +62,20 @@ def test_a_wrong_verdict_would_be_noticed(
         if row.condition.levels and row.verdict is before and row.in_scope
     )
     rows = list(told.audit.verdicts)
-    rows[place] = replace(rows[place], verdict=after)
+    rows[place] = replace(rows[place], verdict=after, observed=after)
 
     assert len(column(replace(told.audit, verdicts=tuple(rows)), folder).disagree) == 1
+
+
+def against(row: Verdict) -> Verdict:
+    return replace(row, verdict=AGAINST, observed=AGAINST)
 
 
 @pytest.mark.parametrize("name", OTHER_CHANNELS)
 def test_the_ledger_knows_the_other_channels(name: str, columns: dict[str, tuple[Column, Path]]) -> None:
     told, folder = columns["as-found-2020"]
     rows = tuple(
-        replace(row, verdict=AGAINST) if row.proposition == name and row.condition.levels else row
+        against(row) if row.proposition == name and row.condition.levels else row
         for row in told.audit.verdicts
     )
     turned = sum(row.proposition == name and bool(row.condition.levels) for row in rows)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING
 
-from hometruth.audit.examine import Batch, Examined, Note, examine
+from hometruth.audit.examine import Batch, Examined, Note, examine, with_answer
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import is_called_salt
 from hometruth.model import Exchange, Gap
@@ -41,10 +41,21 @@ class Bench:
         What is told of an exchange depends on it alone, not on others in the batch or on batches before it.
         """
         if self._note is not None:
-            for item in batch:
-                yield item if isinstance(item, Gap) else self._in_full(item)
+            found: Iterator[Examined | Gap] = (
+                item if isinstance(item, Gap) else self._in_full(item) for item in batch
+            )
         else:
-            yield from self._sifted(batch)
+            found = self._sifted(batch)
+        for item in found:
+            yield item if isinstance(item, Gap) else self._with_answer(item)
+
+    def _with_answer(self, examined: Examined) -> Examined:
+        scanner = self._scanner
+        if not scanner.looks_into_answer(examined.exchange):
+            return examined
+        return with_answer(
+            examined, self._search, layers=scanner.layers, budget=scanner.budget, memo=self._memo
+        )
 
     def _in_full(self, exchange: Exchange) -> Examined:
         scanner = self._scanner

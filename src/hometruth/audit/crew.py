@@ -124,7 +124,7 @@ class Crew:
                 while read:
                     batch = read.popleft()
                     with _without_script():
-                        waiting.append((batch, self._pool.submit(_work, _bare(batch))))
+                        waiting.append((batch, self._pool.submit(_work, self._bare(batch))))
                     if len(waiting) < self._jobs * BATCHES_AHEAD:
                         read += reader.ahead(1)
                 batch, result = waiting.popleft()
@@ -135,6 +135,15 @@ class Crew:
             raise CaptureError(
                 "a worker process died, perhaps for want of memory: try again with --jobs 1"
             ) from err
+
+    def _bare(self, batch: Batch) -> Batch:
+        """The batch without responses that are not examined and need not travel."""
+        return [
+            replace(item, response_headers=(), response_body=None)
+            if isinstance(item, Exchange) and not self._scanner.looks_into_answer(item)
+            else item
+            for item in batch
+        ]
 
 
 class _Reader:
@@ -188,14 +197,6 @@ def _unsent(exchange: Exchange) -> int:
     return headers + len(exchange.response_body or b"") + messages
 
 
-def _bare(batch: Batch) -> Batch:
-    """The batch without responses, which are not examined and need not travel."""
-    return [
-        replace(item, response_headers=(), response_body=None) if isinstance(item, Exchange) else item
-        for item in batch
-    ]
-
-
 def _with_exchanges(batch: Batch, outcomes: Sequence[Examined | Gap]) -> Iterator[Examined | Gap]:
     """What was examined, in the exchanges as they were read."""
     for item, outcome in zip(batch, outcomes, strict=True):
@@ -205,6 +206,7 @@ def _with_exchanges(batch: Batch, outcomes: Sequence[Examined | Gap]) -> Iterato
                 exchange=item,
                 sightings=tuple(replace(sighting, exchange=item) for sighting in outcome.sightings),
                 parts=tuple(replace(part, exchange=item) for part in outcome.parts),
+                answers=tuple(replace(answer, exchange=item) for answer in outcome.answers),
             )
         else:
             yield outcome
@@ -260,4 +262,5 @@ def _bare_of(examined: Examined) -> Examined:
         exchange=_ELSEWHERE,
         sightings=tuple(replace(each, exchange=_ELSEWHERE) for each in examined.sightings),
         parts=tuple(replace(each, exchange=_ELSEWHERE) for each in examined.parts),
+        answers=tuple(replace(each, exchange=_ELSEWHERE) for each in examined.answers),
     )

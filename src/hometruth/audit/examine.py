@@ -1,7 +1,8 @@
 """One exchange, looked into: peel it, search every value, and replay what was found from the raw bytes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Protocol
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
@@ -16,10 +17,14 @@ from hometruth.peel import (
     Peeled,
     Sifted,
     Worth,
+    peel_answer,
     peel_exchange,
     replay,
     undisguise,
 )
+
+MOSTLY = 0.75
+"""Share of a canary's bits from which on its pieces are not put together besides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,10 @@ class Examined:
     """Bytes of the request that no layer opens."""
     dropped: int = 0
     """Bodies that the recorder did not keep."""
+    answers: tuple[Sighting, ...] = ()
+    """What the answer holds, where answers are looked into."""
+    answer_bytes: int = 0
+    """Bytes of all values of the answer searched."""
     noted: object = None
     """What a `Note` took down of its values, if one was asked for."""
 
@@ -76,27 +85,49 @@ def examine(
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, sifted=sifted)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
         peeled = peel_exchange(exchange, layers=layers, budget=budget)
+    examined, peeled = _search_in(exchange, peeled, search, layers, budget)
+    return replace(examined, noted=note(examined, peeled)) if note else examined
+
+
+def with_answer(
+    examined: Examined,
+    search: Search,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Examined:
+    """The same, with what came back looked into, too."""
+    exchange = examined.exchange
+    peeled = peel_answer(exchange, layers=layers, budget=budget, memo=memo)
+    held, _ = _search_in(exchange, peeled, search, layers, budget)
+    return replace(examined, answers=held.sightings, answer_bytes=held.searched_bytes)
+
+
+def _search_in(
+    exchange: Exchange, peeled: Peeled, search: Search, layers: Sequence[Layer], budget: Budget | None
+) -> tuple[Examined, Peeled]:
+    """What the values hold, and the values with disguises undone."""
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
     limits: tuple[Gap, ...] = ()
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    hits = search.find(peeled)
+    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit, exchange, peeled)]
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = reassemble(
-        search.pieces(peeled),
+        search.pieces(peeled, without=set(_mostly(sightings))),
         exchange,
-        peeled.values,
-        {sighting.canary.id for sighting in sightings},
+        peeled,
         lambda value: _data(replay(exchange, value, layers=layers)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     examined = Examined(
         exchange,
-        sightings=(*sightings, *pieces.sightings),
+        sightings=(*_without_parts(sightings, pieces.sightings), *pieces.sightings),
         gaps=(
             *(_placed(gap, exchange) for gap in peeled.gaps),
             *limits,
@@ -111,7 +142,32 @@ def examine(
         opaque_bytes=peeled.opaque_bytes,
         dropped=peeled.dropped,
     )
-    return replace(examined, noted=note(examined, peeled)) if note else examined
+    return examined, peeled
+
+
+def _mostly(sightings: Sequence[Sighting]) -> Iterator[str]:
+    """Canaries that are found whole, or nearly so: their pieces are not put together besides."""
+    for item in sightings:
+        if not item.form.is_part or item.form.bits >= MOSTLY * item.canary.bits:
+            yield item.canary.id
+
+
+def _is_own_name(hit: Hit, exchange: Exchange, peeled: Peeled) -> bool:
+    """True for a part of an address in a request to its own host, which has to say name, path and query."""
+    host = exchange.host.lower().removeprefix("www.")
+    if not hit.form.is_part or not host or host not in hit.canary.value.lower():
+        return False
+    part = peeled.values[hit.index].part
+    return part in {Part.PATH, Part.QUERY} or hit.form.needle.endswith(host.encode())
+
+
+def _without_parts(sightings: Sequence[Sighting], splits: Sequence[Sighting]) -> list[Sighting]:
+    """The sightings without parts of canaries of which the exchange tells more: whole, or in pieces."""
+    most = {split.canary.id: split.form.bits for split in splits}
+    most |= {item.canary.id: inf for item in sightings if not item.form.is_part}
+    return [
+        item for item in sightings if not item.form.is_part or item.form.bits > most.get(item.canary.id, -inf)
+    ]
 
 
 def _data(stages: Sequence[Stage] | None) -> bytes | None:

@@ -10,7 +10,7 @@ from hometruth.audit.paired import Flow, effects_of, unopened, with_recorded_vis
 from hometruth.audit.question import Question
 from hometruth.canaries import bits_of, weigh
 from hometruth.claims import Evidence, judge
-from hometruth.findings import attribute
+from hometruth.findings import attribute, receipts
 from hometruth.model import (
     Audit,
     Contact,
@@ -48,6 +48,11 @@ def conclude(seen: Seen, question: Question) -> Audit:
         senders=seen.senders,
         initiator_of=seen.pages.initiator_of,
     )
+    known = receipts(
+        [item for item in weigh(seen.answers, seen.answer_bytes) if not item.canary.phantom],
+        seen.sightings,
+        seen.recipients,
+    )
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     compared = compare_installations(seen.traces)
     evidence = Evidence(
@@ -65,6 +70,8 @@ def conclude(seen: Seen, question: Question) -> Audit:
         effects=_effects(question, trials, seen),
         pairings=question.pairings,
         altered=question.altered,
+        receipts=known,
+        unfinished=question.unfinished,
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
@@ -84,6 +91,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         phantoms_sighted=len(phantoms),
         searched_bytes=seen.searched_bytes,
         effects=evidence.effects,
+        receipts=evidence.receipts,
     )
 
 

@@ -35,6 +35,7 @@ from hometruth.recipients import (
     event_names,
     load_organisations,
     project_of,
+    receiver_of,
     recognise_sdk,
     resolve,
     said_in,
@@ -61,8 +62,11 @@ class Seen:
     """Canaries' own sites visited, by session."""
     pages: Pages = field(default_factory=Pages)
     """What opened pages could have caused."""
+    answers: list[Sighting] = field(default_factory=list)
+    """What the vendor's answers hold."""
+    answer_bytes: int = 0
     searched_bytes: int = 0
-    across: Across = field(default_factory=Across)
+    across: Across = field(default_factory=lambda: Across(receiver_of))
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,7 @@ def observe(
         derived=derived_texts(question.canaries, question.expected),
         layers=question.layers,
         budget=question.budget,
+        answers_of=question.subject.vendor,
     )
     in_pairs = frozenset(trial.id for trial in question.trials if trial.arm is not None)
     ran = sessions_of_trials(question.trials)
@@ -206,6 +211,8 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
     seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
     if examined.sightings or seen.pages.may_matter(exchange):
         seen.pages.add(exchange, decoded_answer(exchange))
+    seen.answers.extend(examined.answers)
+    seen.answer_bytes += examined.answer_bytes
     seen.across.add((replace(part, exchange=own) for part in examined.parts), examined.n_values)
     seen.gaps.extend(examined.gaps)
     seen.searched_bytes += examined.searched_bytes
@@ -238,6 +245,7 @@ def _contact(
         sender=sender,
         project=project_of(values),
         events=event_names(recognised, values),
+        delivered=exchange.delivered,
         said=said_in(recognised, values),
     )
 

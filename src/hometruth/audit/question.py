@@ -24,6 +24,8 @@ class Question:
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
+    unfinished: bool = False
+    """True if nobody can tell whether the recording is whole: then silence proves nothing."""
     altered: tuple[str, ...] = ()
     """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)

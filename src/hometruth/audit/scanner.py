@@ -6,12 +6,13 @@ from random import Random
 from secrets import randbits
 
 from hometruth.canaries import Search, compile_search, mint
-from hometruth.model import Canary
+from hometruth.model import Canary, Exchange
 from hometruth.peel import LAYERS, Budget, Layer
 
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
 SEED_BITS = 64
+EVERYBODY = "*"
 
 
 def _any_seed() -> int:
@@ -38,6 +39,21 @@ class Scanner:
     """Formats that are tried, in order."""
     budget: Budget = field(default_factory=Budget)
     """Limits on examining one exchange."""
+    answers_of: str = ""
+    """Organisation whose answers are looked into, too; `EVERYBODY` for all, empty for none."""
+
+    def looks_into_answer(self, exchange: Exchange) -> bool:
+        """True if what came back is searched."""
+        if not self.answers_of or not (
+            exchange.response_headers or exchange.response_body or exchange.messages
+        ):
+            return False
+        if self.answers_of == EVERYBODY:
+            return True
+        # Imported late: a scan of requests does not pay for the table of organisations.
+        from hometruth.recipients import is_of, load_organisations  # noqa: PLC0415
+
+        return is_of(exchange.host, self.answers_of, load_organisations())
 
     def phantoms(self) -> tuple[Canary, ...]:
         """The canaries never planted; none if nothing is searched for."""

@@ -8,6 +8,7 @@ only if what is inside accounts for it: pieces made from those bytes hold the ca
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from hometruth.canaries.haystack import Values
 from hometruth.canaries.search import Hit
@@ -41,7 +42,7 @@ def deepest(hits: Sequence[Hit], peeled: Values) -> list[Hit]:
 
 
 def _longest(hits: Sequence[Hit]) -> list[Hit]:
-    """The hits without those inside a longer one: the digits of a number in the number, half a digest."""
+    """The hits without those inside a longer one (half a digest); of overlapping parts, the most telling."""
     by_value: dict[int, list[Hit]] = defaultdict(list)
     for hit in hits:
         by_value[hit.index].append(hit)
@@ -49,10 +50,22 @@ def _longest(hits: Sequence[Hit]) -> list[Hit]:
     for group in by_value.values():
         group.sort(key=lambda hit: (hit.offset, -_end(hit)))
         covered = -1
+        longest = []
         for hit in group:
             if _end(hit) > covered:
-                kept.append(hit)
+                longest.append(hit)
                 covered = _end(hit)
+        kept += _apart(longest)
+    return kept
+
+
+def _apart(hits: Sequence[Hit]) -> list[Hit]:
+    """Those that overlap nothing that tells more."""
+    kept: list[Hit] = []
+    for hit in sorted(hits, key=lambda hit: -_most_bits([hit])):
+        span = (hit.offset, _end(hit))
+        if not hit.form.is_part or not any(_overlap(span, (other.offset, _end(other))) for other in kept):
+            kept.append(hit)
     return kept
 
 
@@ -84,9 +97,11 @@ def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
         span = peeled.spans[child]
         if not any(_overlap(span, other) for other in taken):
             own = [hit for hit in node.own if _within(hit, span)]
-            if len(own) <= len(nodes[child].reported) and not _is_hex_digest(own, child, peeled):
+            shown = nodes[child].reported
+            accounted = len(own) <= len(shown) and _most_bits(own) <= _most_bits(shown)
+            if accounted and not _is_hex_digest(own, child, peeled):
                 taken.append(span)
-                node.reported += nodes[child].reported
+                node.reported += shown
     node.reported += [hit for hit in _distinct(node.own) if not any(_within(hit, span) for span in taken)]
 
 
@@ -96,12 +111,16 @@ def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) ->
     What was only cut out comes last among equals: a URL stays whole, though it has fields of its own.
     """
     shown: dict[str, int] = defaultdict(int)
+    most: dict[str, float] = defaultdict(float)
     for child in children:
-        shown[_view(child, peeled)] += len(nodes[child].reported)
+        view = _view(child, peeled)
+        shown[view] += len(nodes[child].reported)
+        most[view] = max(most[view], _most_bits(nodes[child].reported))
 
-    def rank(child: int) -> tuple[int, bool, bool, int, bool, int, int]:
+    def rank(child: int) -> tuple[float, int, bool, bool, int, bool, int, int]:
         best = [peeled.values[hit.index] for hit in nodes[child].reported]
         return (
+            -most[_view(child, peeled)],
             -shown[_view(child, peeled)],
             child in peeled.asides,
             bool(_view(child, peeled)),  # the query, before the target it stands in
@@ -115,11 +134,22 @@ def _ranked(children: Sequence[int], nodes: dict[int, _Node], peeled: Values) ->
 
 
 def _readings(children: Iterable[int], nodes: dict[int, _Node], peeled: Values) -> Iterable[int]:
-    """The children; where one layer reads the same bytes in two ways (a plus, or a space), the deeper."""
+    """The children; where one layer reads the same bytes in two ways (a plus, or a space), the
+    more telling, then the deeper."""
     deeper: dict[tuple[str, Span], int] = {}
-    for child in sorted(children, key=lambda child: (-_depth(nodes[child].reported, peeled), child)):
+
+    def rank(child: int) -> tuple[float, int, int]:
+        reported = nodes[child].reported
+        return -_most_bits(reported), -_depth(reported, peeled), child
+
+    for child in sorted(children, key=rank):
         deeper.setdefault((_view(child, peeled), peeled.spans[child]), child)
     return deeper.values()
+
+
+def _most_bits(hits: Sequence[Hit]) -> float:
+    """Of those that say a part of a value; one that says the whole tells more than any of them."""
+    return max((hit.form.bits if hit.form.is_part else inf for hit in hits), default=0.0)
 
 
 def _depth(hits: Sequence[Hit], peeled: Values) -> int:

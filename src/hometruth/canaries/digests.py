@@ -7,10 +7,12 @@ the whole value.
 """
 
 import re
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from hometruth.canaries.evidence import digest_bits
 from hometruth.canaries.prefix_index import PREFIX, PrefixIndex
-from hometruth.forms import digests_of, short_digests_of
+from hometruth.forms import Digested, digests_of, prefixes_of, short_digests_of
 from hometruth.model import Canary, Form, Value
 
 LONGEST_BLOB = 256
@@ -39,11 +41,14 @@ class DigestTable:
         self._canaries = canaries
         self._derived = derived or {}
         self._salts = tuple(salts)
-        self.prefixes = PrefixIndex(
-            (digest[:PREFIX], number)
-            for number, canary in enumerate(canaries)
-            for _, digest in self._digests_of(canary)
-        )
+        prefixes: list[bytes] = []
+        owners = array("I")
+        for number, canary in enumerate(canaries):
+            for text in (canary.value, *(text for _, text in self._derived.get(canary.id, ()))):
+                of_text = prefixes_of(text, PREFIX, self._salts)
+                prefixes += of_text
+                owners.extend([number] * len(of_text))
+        self.prefixes = PrefixIndex(prefixes, owners)
         """First bytes of each digest of 64 bits and more, with the numbers of canaries."""
         self.short: dict[bytes, list[int]] = {}
         """Digests of 32 bits, with the same."""
@@ -53,12 +58,12 @@ class DigestTable:
             for _, digest in () if canary.phantom else short_digests_of(canary.value):
                 self.short.setdefault(digest, []).append(number)
 
-    def _digests_of(self, canary: Canary) -> Iterator[tuple[str, bytes]]:
-        """Names and digests of the canary's value, then of what was derived from it."""
+    def _digests_of(self, canary: Canary) -> Iterator[Digested]:
+        """Digests of the canary's value, then of what was derived from it."""
         yield from digests_of(canary.value, self._salts)
         for what, text in self._derived.get(canary.id, ()):
-            for name, digest in digests_of(text, self._salts):
-                yield f"{name} of the {what}", digest
+            for each in digests_of(text, self._salts):
+                yield each._replace(name=f"{each.name} of the {what}")
 
     def find(self, value: Value) -> Iterator[Found]:
         """Digests in one value."""
@@ -117,36 +122,36 @@ class DigestTable:
         elif -(1 << 63) <= number < 1 << 64:
             key = (number & (1 << 64) - 1).to_bytes(8)
             for canary in self._owners(self.prefixes.owners(key)):
-                for name, digest in self._digests_of(canary):
-                    if digest[:PREFIX] == key:
-                        yield canary, _form(canary, f"{name} decimal", data, 64.0), 0
+                for each in self._digests_of(canary):
+                    if each.raw[:PREFIX] == key:
+                        bits = self._bits(canary, each, 64.0, is_whole=False)
+                        yield canary, Form(f"{each.name} decimal", data, bits), 0
 
     def _lookup_short(self, raw: bytes, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
         for canary in self._owners(self.short.get(raw, ())):
             for name, digest in short_digests_of(canary.value):
                 if digest == raw:
-                    yield canary, _form(canary, name, written, 32.0, caseless=caseless), offset
+                    yield canary, Form(name, written, min(canary.bits, 32.0), caseless=caseless), offset
                     break
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
         for canary in self._owners(self.prefixes.owners(key)):
-            for name, digest in self._digests_of(canary):
-                if digest[:PREFIX] == key:
-                    written = digest.hex().encode() if hexed else digest
+            for each in self._digests_of(canary):
+                if each.raw[:PREFIX] == key:
+                    written = each.raw.hex().encode() if hexed else each.raw
                     length = _common(written, data)
                     digits = length if hexed else 2 * length
-                    short = f"[:{digits}]" if length < len(written) else ""
-                    yield (
-                        canary,
-                        _form(canary, name + short, data[:length], 4.0 * digits, caseless=hexed),
-                        offset,
-                    )
+                    is_whole = length == len(written)
+                    name = each.name if is_whole else f"{each.name}[:{digits}]"
+                    bits = self._bits(canary, each, 4.0 * digits, is_whole=is_whole)
+                    yield canary, Form(name, data[:length], bits, caseless=hexed), offset
                     break
 
-
-def _form(canary: Canary, name: str, needle: bytes, bits: float, *, caseless: bool = True) -> Form:
-    return Form(name, needle, min(canary.bits, bits), caseless=caseless)
+    def _bits(self, canary: Canary, each: Digested, n_bits: float, *, is_whole: bool) -> float:
+        return digest_bits(
+            canary, each.spelling, n_bits, is_whole=is_whole, n_tried=len(self.prefixes.sorted)
+        )
 
 
 def _common(one: bytes, other: bytes) -> int:

@@ -1,7 +1,6 @@
 """Reads canaries from what people have: JSON, TOML, JSON lines; and writes our own `canaries.jsonl`."""
 
 import json
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from hometruth.canaries.bits import bits_of
 from hometruth.canaries.mint import is_minted
 from hometruth.errors import CanaryError
 from hometruth.forms import SHORTEST_VALUE
+from hometruth.handed_in import MAX_CANARIES_BYTES, parse_toml, read_handed_in
 from hometruth.model import Canary, CanaryKind
 
 FORMS = (
@@ -32,10 +32,7 @@ def load_canaries(path: Path) -> LoadedCanaries:
     Raises:
         CanaryError: If it cannot be read, or an item makes no sense; names the file and the item.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as err:
-        raise CanaryError(f"{path}: cannot be read: {err.strerror}") from err
+    data = read_handed_in(path, CanaryError, limit_bytes=MAX_CANARIES_BYTES)
     document = _parse(path, data)
     salts, items = _split(path, document)
     canaries = tuple(_canary_of(f"{path}: {where}", item, name) for where, name, item in items)
@@ -53,7 +50,7 @@ def dump_canaries(canaries: Iterable[Canary]) -> str:
 def _parse(path: Path, data: bytes) -> object:
     """The document in the file: JSON, else JSON lines, else TOML; TOML first if its name says so."""
     parsers: list[Callable[[str], object]] = [json.loads, _json_lines]
-    parsers.insert(0 if path.suffix == ".toml" else len(parsers), tomllib.loads)
+    parsers.insert(0 if path.suffix == ".toml" else len(parsers), _toml)
     try:
         text = data.decode("utf-8-sig")
         problems = []
@@ -67,6 +64,10 @@ def _parse(path: Path, data: bytes) -> object:
     except RecursionError as err:
         raise CanaryError(f"{path}: is nested too deeply. {FORMS}") from err
     raise CanaryError(f"{path}: is neither JSON, JSON lines nor TOML ({problems[0]}). {FORMS}")
+
+
+def _toml(text: str) -> object:
+    return parse_toml(text, "as TOML", ValueError)
 
 
 def _json_lines(text: str) -> list[object]:

@@ -3,30 +3,27 @@
 import sys
 from array import array
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 PREFIX = 8
 """Bytes of a digest that are matched at least."""
+MANY = 50_000
+"""Prefixes from which on numpy sorts them; to import it takes as long as Python takes to sort so many."""
 _BITMAP_BITS = 24
 
 
 class PrefixIndex:
     """Looked up by the eight bytes."""
 
-    def __init__(self, prefixes: Iterable[tuple[bytes, int]]) -> None:
-        # As bytes: the eight of the prefix, then the owner's number, sort in the order wanted.
-        together = array("Q", b"".join(sorted([head + number.to_bytes(PREFIX) for head, number in prefixes])))
-        if sys.byteorder == "little":
-            together.byteswap()
-        self.sorted = together[::2]
+    def __init__(self, prefixes: Sequence[bytes], owners: Sequence[int]) -> None:
+        """Each prefix with its owner's number, at the same place."""
+        sort = _sorted_many if len(prefixes) >= MANY else _sorted_few
+        self.sorted, self._owners = sort(prefixes, owners)
         """In order; one of several owners stands here several times."""
-        self._numbers = array("I", together[1::2])
         self._bitmap = bytearray(1 << _BITMAP_BITS - 3)
         """A bit for the first three bytes of each: most of what is looked up begins like none."""
-        bitmap = self._bitmap
-        for prefix in self.sorted:
-            first = prefix >> 8 * PREFIX - _BITMAP_BITS
-            bitmap[first >> 3] |= 1 << (first & 7)
+        for first in {prefix >> 8 * PREFIX - _BITMAP_BITS for prefix in self.sorted}:
+            self._bitmap[first >> 3] |= 1 << (first & 7)
 
     def __contains__(self, prefix: bytes) -> bool:
         return bool(self.owners(prefix))
@@ -40,6 +37,31 @@ class PrefixIndex:
         numbers = []
         at = bisect_left(self.sorted, wanted)
         while at < len(self.sorted) and self.sorted[at] == wanted:
-            numbers.append(self._numbers[at])
+            numbers.append(self._owners[at])
             at += 1
         return numbers
+
+
+_Sorted = tuple["array[int]", "array[int]"]
+
+
+def _sorted_few(prefixes: Sequence[bytes], owners: Sequence[int]) -> _Sorted:
+    # As bytes: the eight of the prefix, then the owner's number, sort in the order wanted.
+    ordered = sorted(
+        [prefix + owner.to_bytes(PREFIX) for prefix, owner in zip(prefixes, owners, strict=True)]
+    )
+    together = array("Q", b"".join(ordered))
+    if sys.byteorder == "little":
+        together.byteswap()
+    return together[::2], array("I", together[1::2])
+
+
+def _sorted_many(prefixes: Sequence[bytes], owners: Sequence[int]) -> _Sorted:
+    import numpy as np  # noqa: PLC0415
+
+    numbers = np.frombuffer(b"".join(prefixes), ">u8").astype(np.uint64)
+    order = np.argsort(numbers, kind="stable")
+    return (
+        array("Q", numbers[order].tobytes()),
+        array("I", np.asarray(owners, np.uint32)[order].tobytes()),
+    )

@@ -17,15 +17,18 @@ from functools import lru_cache
 from math import log2
 from typing import NamedTuple
 
+from hometruth.canaries.evidence import digest_bits
 from hometruth.canaries.haystack import Values
-from hometruth.forms import spellings_of
+from hometruth.forms import Spelling, spellings_of
 from hometruth.model import Canary, Form
 
 ALGORITHMS = {16: "md5", 20: "sha1", 32: "sha256", 64: "sha512"}
 """What is salted in practice, by the bytes of its digest."""
 SHORTEST_SALT, LONGEST_SALT = 4, 64
 """Bytes of a value that may be a salt: a number is shorter, a text longer."""
-SPELLINGS = frozenset({"", "lower", "trimmed", "trimmed,lower", "digits", "email:google"})
+SPELLINGS = frozenset(
+    {"", "lower", "trimmed", "trimmed,lower", "digits", "email:google", "phone:e164", "phone:subscriber"}
+)
 """Spellings of a value that are tried with every salt."""
 WAYS = 3
 """Salt before the value, after it, and as the key of an HMAC (RFC 2104)."""
@@ -37,6 +40,10 @@ _HEX = re.compile(rb"(?:[0-9a-f]{2}){16,64}|(?:[0-9A-F]{2}){16,64}")
 SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
 """Words in the name of a field by which a salt is known."""
 _CALLED_SALT = re.compile("|".join(sorted(name.decode() for name in SALT_NAMES)), re.IGNORECASE)
+
+
+_Table = dict[bytes, tuple[Canary, Spelling, str]]
+"""By digest: of which canary, in which spelling, and how the form is called."""
 
 
 class Salted(NamedTuple):
@@ -62,13 +69,13 @@ class Salts:
     def __init__(self, canaries: Iterable[Canary]) -> None:
         # A phantom's chance of being met is the same as its plain form's: nothing, 64 bits away.
         self._texts = [
-            (canary, name or "value", text.encode("utf-8", "surrogatepass"))
+            (canary, spelling, text.encode("utf-8", "surrogatepass"))
             for canary in canaries
             if not canary.phantom
-            for text, name in spellings_of(canary.value).items()
-            if name in SPELLINGS
+            for text, spelling in spellings_of(canary.value).items()
+            if spelling.name in SPELLINGS
         ]
-        self._tables: OrderedDict[tuple[str, bytes], dict[bytes, tuple[Canary, str]]] = OrderedDict()
+        self._tables: OrderedDict[tuple[str, bytes], _Table] = OrderedDict()
 
     def find(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
         """Digests salted with a value of the same exchange.
@@ -102,14 +109,14 @@ class Salts:
         kept = (item._replace(form=_cheaper(item.form, cost)) for item in found)
         return Tried(tuple(kept), left)
 
-    def _table(self, algorithm: str, salt: bytes) -> dict[bytes, tuple[Canary, str]]:
+    def _table(self, algorithm: str, salt: bytes) -> _Table:
         """Digests of all canaries with one salt."""
         table = self._tables.get((algorithm, salt))
         if table is None:
             table = {}
-            for canary, name, text in self._texts:
-                for digest, form in _ways(algorithm, salt, text, name):
-                    table.setdefault(digest, (canary, form))
+            for canary, spelling, text in self._texts:
+                for digest, form in _ways(algorithm, salt, text, spelling.name or "value"):
+                    table.setdefault(digest, (canary, spelling, form))
             self._tables[algorithm, salt] = table
             if len(self._tables) > MAX_TABLES:
                 self._tables.popitem(last=False)
@@ -183,14 +190,13 @@ def _nearest(values: Sequence[tuple[int, bytes]], index: int, n: int) -> list[tu
     return sorted(around, key=lambda item: (abs(item[0] - index), item[0]))[:n]
 
 
-def _salted(canary: Canary, name: str, peeled: Values, index: int, place: int) -> Salted:
+def _salted(canary: Canary, spelling: Spelling, name: str, peeled: Values, index: int, place: int) -> Salted:
     data, salt = peeled.values[index].data, peeled.values[place]
     raw = len(data) in ALGORITHMS and not data.isascii()
-    bits = 8.0 * (len(data) if raw else len(data) // 2)
+    n_bits = 8.0 * (len(data) if raw else len(data) // 2)
+    bits = digest_bits(canary, spelling, n_bits, is_whole=True, n_tried=1)
     where = f"{salt.part} {salt.path}".strip()
-    return Salted(
-        canary, Form(f"{name}, salt in {where}", data, min(canary.bits, bits), caseless=not raw), index
-    )
+    return Salted(canary, Form(f"{name}, salt in {where}", data, bits, caseless=not raw), index)
 
 
 def _cheaper(form: Form, cost_bits: float) -> Form:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from hometruth.canaries.bits import bits_of
 from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of
 from hometruth.canaries.haystack import Values, haystacks
-from hometruth.canaries.pieces import Piece, Pieces
+from hometruth.canaries.pieces import Pieces, Seen
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form
@@ -67,7 +68,7 @@ class Search:
         owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
         for canary in self.canaries:
-            for form in plain_forms(canary.value, canary.bits):
+            for form in plain_forms(canary.value, canary.bits, bits_of):
                 owners[form.needle.lower()].append((canary, form))
             # A phantom's image would prove nothing that its plain form does not: its chance is the same.
             for encoding, image in () if canary.phantom else images_of(canary.value):
@@ -93,7 +94,11 @@ class Search:
             text = part.text.lower()
             for pattern, start, end in self._forms.find_matches_as_indexes(text, overlapping=True):
                 if place := part.place(start, end):
-                    hits += (Hit(canary, form, *place) for canary, form in self._owners[pattern])
+                    hits += (
+                        Hit(canary, form, *place)
+                        for canary, form in self._owners[pattern]
+                        if _stands_alone(form, text, start, end)
+                    )
         hits += (
             Hit(canary, form, index, offset)
             for index, value in enumerate(peeled.values)
@@ -130,9 +135,9 @@ class Search:
             self._disguises = Disguises(self.canaries)
         return self._disguises
 
-    def pieces(self, peeled: Values) -> list[Piece]:
-        """Substrings of canaries that are values of their own."""
-        return self._pieces.find(peeled)
+    def pieces(self, peeled: Values, without: Collection[str] = ()) -> Seen:
+        """Parts of canaries, but of those *without* that were found whole."""
+        return self._pieces.find(peeled, without)
 
     def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
         """Digests that were salted with another value of the exchange."""
@@ -148,6 +153,12 @@ class Search:
                 if place := part.place(start, end):
                     found += (Trace(canary, encoding, *place) for canary, encoding in self._images[pattern])
         return list(dict.fromkeys(found))
+
+
+def _stands_alone(form: Form, text: bytes, start: int, end: int) -> bool:
+    """False if what stands beside a match makes it something else."""
+    before, after = text[max(0, start - 1) : start], text[end : end + 1]
+    return not (before and before in form.barred_before) and not (after and after in form.barred_after)
 
 
 @_without_garbage_collection()

@@ -1,6 +1,8 @@
 """Reads flows of mitmproxy, through its own reader, and turns them into exchanges."""
 
 import io
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import cast
@@ -10,12 +12,25 @@ from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Error, Flow
-from mitmproxy.http import HTTPFlow
+from mitmproxy.http import HTTPFlow, Request
+from mitmproxy.http import Message as HTTPMessage
 from mitmproxy.io import FlowReader
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
-from hometruth.model import Delivery, Exchange, Gap, GapKind, Message, Sender, Source, Tls
+from hometruth.model import (
+    Delivery,
+    Exchange,
+    Extra,
+    Gap,
+    GapKind,
+    Headers,
+    Message,
+    Part,
+    Sender,
+    Source,
+    Tls,
+)
 
 TRIAL = "hometruth.trial"
 """Key in a flow's metadata: the trial it started in."""
@@ -25,6 +40,8 @@ APP, APP_SOURCE = "hometruth.app", "hometruth.app-source"
 """Keys in a flow's metadata: who sent it, and how the recorder knew."""
 UNDELIVERED = "hometruth.undelivered"
 """Key in a flow's metadata: set where the recorder itself answered because no server was there."""
+SCHEMES = frozenset({"http", "https", "ws", "wss", ""})
+_HTTP_VERSION = re.compile(r"HTTP/[0-9.]{1,4}")
 NS_PER_S = 1_000_000_000
 
 
@@ -52,17 +69,18 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
     return Exchange(
         id=f"{index}:{flow.id}",
         source=Source(file, index, flow.id),
-        method=request.method,
+        method=request.data.method.decode("utf-8", "surrogateescape"),
         scheme=request.scheme,
         host=host_of(flow),
         port=request.port,
         target=request.data.path,
-        request_headers=request.headers.fields,
+        request_headers=_with_trailers(request),
         request_body=request.raw_content,
         started_ns=nanoseconds(request.timestamp_start),
         http_version=request.http_version,
         status=response.status_code if response else None,
-        response_headers=response.headers.fields if response else (),
+        response_headers=_with_trailers(response) if response else (),
+        authority=_authority(request),
         response_body=response.raw_content if response else None,
         messages=_messages(flow),
         tls=_tls(flow),
@@ -71,7 +89,48 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         delivered=_delivered(flow),
         trial=_text(flow.metadata.get(TRIAL)),
         sent_by=sent_by(flow),
+        extras=tuple(_extras(flow)),
     )
+
+
+def _extras(flow: HTTPFlow) -> Iterator[Extra]:
+    """What the client sent that has no place of its own in an exchange."""
+    request = flow.request
+    if not _HTTP_VERSION.fullmatch(request.http_version):
+        yield Extra(Part.HEADER, "HTTP version", request.data.http_version)
+    if request.scheme not in SCHEMES:
+        yield Extra(Part.PATH, "scheme", request.data.scheme)
+    if flow.modified():  # type: ignore[no-untyped-call]
+        yield from _before_editing(flow)
+    for certificate in flow.client_conn.certificate_list:
+        yield Extra(Part.HEADER, "certificate of the client", certificate.to_pem())
+    if flow.websocket and flow.websocket.closed_by_client and flow.websocket.close_reason:
+        yield Extra(Part.MESSAGE, "reason for closing", flow.websocket.close_reason.encode())
+
+
+def _before_editing(flow: HTTPFlow) -> Iterator[Extra]:
+    """What the client sent, where somebody edited the flow and mitmproxy kept the original."""
+    before = HTTPFlow.from_state(flow.get_state()["backup"])
+    original = cast(HTTPFlow, before).request.data
+    edited = flow.request.data
+    if original.path != edited.path:
+        yield Extra(Part.PATH, "before editing", original.path)
+    for name, value in original.headers.fields:
+        if (name, value) not in edited.headers.fields:
+            yield Extra(Part.HEADER, f"{name.decode('latin-1')}, before editing", value)
+    if original.content and original.content != edited.content:
+        yield Extra(Part.BODY, "before editing", original.content)
+
+
+def _with_trailers(message: HTTPMessage) -> Headers:
+    return (*message.headers.fields, *(message.trailers.fields if message.trailers else ()))
+
+
+def _authority(request: Request) -> bytes:
+    """The authority as sent (absolute form, ``:authority``), where it says more than the host and port."""
+    same = (request.host, f"{request.host}:{request.port}")
+    authority = request.data.authority
+    return b"" if authority.decode("utf-8", "surrogateescape").lower() in same else authority
 
 
 def _delivered(flow: HTTPFlow) -> Delivery:

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from hometruth.capture.byte_stream import READ_BYTES, take
+from hometruth.capture.pcap.keys import read_key_log
 from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Start
 from hometruth.capture.readers import accepted, reader_of
 from hometruth.capture.refused import looks_like
@@ -30,7 +31,11 @@ ZIP = b"PK\x03\x04"
 
 
 def read_capture(
-    source: Path | bytes | BinaryIO, *, name: str | None = None, responses: bool = True
+    source: Path | bytes | BinaryIO,
+    *,
+    name: str | None = None,
+    responses: bool = True,
+    keys: Path | None = None,
 ) -> Iterator[Exchange | Gap]:
     """Exchanges of a recording in its order, with a gap for whatever in it cannot be read.
 
@@ -40,6 +45,7 @@ def read_capture(
             temporary file.
         name: What to call it in sources and gaps; the path as given by default.
         responses: False leaves responses out where that saves time; for who looks at requests only.
+        keys: A TLS key log (SSLKEYLOGFILE) for a packet capture; one beside it is found by itself.
 
     Raises:
         CaptureError: At once, if it is no recording or cannot be opened. Never later.
@@ -48,14 +54,14 @@ def read_capture(
     with ExitStack() as undo:
         try:
             open_raw = _opener(source, called, undo)
-            items, opened = _read(open_raw, called, source, responses=responses)
+            items, opened = _read(open_raw, called, source, responses=responses, keys=keys)
         except OSError as err:
             raise CaptureError(f"{called}: cannot be read: {err.strerror or err}") from err
         return _to_the_end(items, called, opened, undo.pop_all())
 
 
 def _read(
-    open_raw: Callable[[], BinaryIO], called: str, source: object, *, responses: bool
+    open_raw: Callable[[], BinaryIO], called: str, source: object, *, responses: bool, keys: Path | None
 ) -> tuple[Iterator[Exchange | Gap], list[BinaryIO]]:
     """The items, and every stream that was opened for them."""
     opened: list[BinaryIO] = []
@@ -73,7 +79,8 @@ def _read(
         state = looks_like(start) if head else f"cannot be read: {damage}" if damage else "is empty"
         raise CaptureError(f"{called}: {state}; {accepted()}")
     beside = _beside(source) if isinstance(source, Path) else None
-    file = CaptureFile(called, open_it, responses, *([beside] if beside else []))
+    given = read_key_log(keys) if keys else b""
+    file = CaptureFile(called, open_it, responses, given, *([beside] if beside else []))
     items = reader.read(file)
     # The first item shows whether it is a capture at all: whoever asks wants to know at once.
     first = next(items, None)

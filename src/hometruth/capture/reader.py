@@ -41,6 +41,8 @@ class CaptureFile:
     """Its bytes from the first on, unpacked; may be called again."""
     responses: bool = True
     """False: who asked looks at requests only, so that responses need not be read."""
+    keys: bytes = b""
+    """Lines of a TLS key log that was given for it."""
     beside: Callable[[str], bytes | None] = _nothing_beside
     """A file with a relative name in the same folder or archive, where bodies are kept apart; None if there
     is none."""

@@ -5,10 +5,12 @@ A reader is one file, and one line here. Detection, folders, errors, the docs an
 
 from hometruth.capture.flow_reader import FLOWS
 from hometruth.capture.har.read import HAR
+from hometruth.capture.pcap.reader import PCAP
 from hometruth.capture.reader import Reader, Start
 
 READERS: tuple[Reader, ...] = (
     FLOWS,
+    PCAP,
     HAR,
 )
 

@@ -11,14 +11,6 @@ _SIGNATURES = (
     (b"GIF8", "a GIF image"),
     (b"%PDF", "a PDF document"),
     (b"PK\x03\x04", "a zip archive (unpack it first)"),
-    (
-        b"\x0a\x0d\x0d\x0a",
-        "a pcapng packet capture (packets are not read; record with a proxy, or export HAR)",
-    ),
-    (b"\xd4\xc3\xb2\xa1", "a pcap packet capture (packets are not read; record with a proxy, or export HAR)"),
-    (b"\xa1\xb2\xc3\xd4", "a pcap packet capture (packets are not read; record with a proxy, or export HAR)"),
-    (b"\x4d\x3c\xb2\xa1", "a pcap packet capture (packets are not read; record with a proxy, or export HAR)"),
-    (b"\xa1\xb2\x3c\x4d", "a pcap packet capture (packets are not read; record with a proxy, or export HAR)"),
     (b"SQLite format 3\x00", "an SQLite database"),
     (b"\x7fELF", "a program"),
 )

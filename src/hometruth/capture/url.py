@@ -4,10 +4,12 @@ The standard library's splitter rejects or repairs URLs that browsers and tracke
 as it was.
 """
 
+import re
 from dataclasses import dataclass
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 LARGEST_PORT = 65535
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
 class NotOnTheWire(ValueError):
@@ -22,10 +24,12 @@ class Url:
     host: str
     port: int
     target: bytes
+    user: bytes = b""
+    """User name and password, if the URL has any."""
 
 
 def parse_url(text: str) -> Url:
-    """Split a URL; host lower-case and in its ASCII form, target as sent, fragment and user name dropped.
+    """Split a URL; host lower-case and in its ASCII form, target as sent, fragment dropped.
 
     Raises:
         NotOnTheWire: If its scheme is not one of HTTP or WebSocket.
@@ -37,14 +41,29 @@ def parse_url(text: str) -> Url:
         raise NotOnTheWire(f"a {scheme[:20]}: URL, which leads to no server")
     rest = rest.partition("#")[0].lstrip("/\\")
     end = min((at for at in map(rest.find, "/?\\") if at >= 0), default=len(rest))
-    host, port = _host_and_port(rest[:end].rpartition("@")[2])
+    user, _, authority = rest[:end].rpartition("@")
+    host, port = _host_and_port(authority)
     if not host:
         raise ValueError(f"a URL without a host: {text[:80]!r}")
     target = rest[end:]
     if not target.startswith("/"):
         target = "/" + target.removeprefix("\\")
     return Url(
-        scheme, host, DEFAULT_PORTS[scheme] if port is None else port, target.encode("utf-8", "surrogatepass")
+        scheme,
+        host,
+        DEFAULT_PORTS[scheme] if port is None else port,
+        target.encode("utf-8", "surrogatepass"),
+        user.encode("utf-8", "surrogatepass"),
+    )
+
+
+def schemeless(text: str) -> bool:
+    """True for a request target, an authority, or anything else that does not begin with a scheme."""
+    scheme, colon, rest = text.partition(":")
+    return (
+        not colon
+        or not _SCHEME.fullmatch(scheme)
+        or (rest[:1].isdigit() and scheme.lower() not in DEFAULT_PORTS)
     )
 
 

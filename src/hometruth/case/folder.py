@@ -7,17 +7,26 @@ session and the exchange in flight. Nothing is ever rewritten.
 
 import hashlib
 import os
-import tomllib
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from hometruth.case.typed import converted, decoded_lines
 from hometruth.errors import CaseError
+from hometruth.handed_in import parse_toml, read_handed_in, read_text
 from hometruth.model import Trial
 
+MAX_SEALED_BYTES = 1 << 30
+"""One sealed file: a million canaries have a quarter of it."""
 SEALED = ("plan.toml", "claims.toml", "canaries.jsonl", "planned.jsonl")
+JUDGED_BY = (
+    *("case.toml", *SEALED, "trials.jsonl"),
+    *("traffic.mitm", "traffic.mitm.connections.jsonl"),
+)
+"""What verdicts are made from; the rest of a case is made from verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +34,14 @@ class Case:
     """Paths of one case folder."""
 
     folder: Path
+    """What a run writes into and is judged by."""
+    root: Path
+    """The bag around it (`case.bag`), or the same folder where there is none."""
+
+    @property
+    def is_bag(self) -> bool:
+        """True if it stands in a bag."""
+        return self.root != self.folder
 
     @property
     def traffic(self) -> Path:
@@ -59,7 +76,7 @@ class Case:
     @property
     def lab(self) -> Path:
         """What the simulated subject keeps for itself: never read by the investigation."""
-        return self.folder / "lab"
+        return self.root / "lab"
 
     def seal(
         self,
@@ -93,12 +110,7 @@ class Case:
         Raises:
             CaseError: If a file is missing or was changed.
         """
-        try:
-            seal = tomllib.loads((self.folder / "case.toml").read_text("utf-8"))["seal"]["sha256"]
-            digest = self._sealed_digest()
-        except (OSError, KeyError, ValueError) as err:
-            raise CaseError(f"{self.folder}: not a complete case: {err}") from err
-        if digest != seal:
+        if self._sealed_digest() != self._head().seal.sha256:
             raise CaseError(
                 f"{self.folder}: {', '.join(SEALED)} do not match the hash sealed before the run; "
                 "a case whose plan or canaries were changed afterwards proves nothing"
@@ -106,8 +118,7 @@ class Case:
 
     def facts(self) -> dict[str, str]:
         """Versions and host facts noted when the case was sealed."""
-        table = tomllib.loads((self.folder / "case.toml").read_text("utf-8"))
-        return {key: str(value) for key, value in table.get("facts", {}).items()}
+        return self._head().facts
 
     def append_trial(self, trial: Trial) -> None:
         """Add a trial that has ended, safely on disk before the next one starts."""
@@ -118,62 +129,85 @@ class Case:
 
     def trials(self) -> tuple[Trial, ...]:
         """Every planned trial, as it was run; those that were not are lost."""
-        planned = _read_lines(self.folder / "planned.jsonl")
-        run = {trial.id: trial for trial in _read_lines(self.folder / "trials.jsonl")}
+        planned = decoded_lines(self.folder / "planned.jsonl", Trial)
+        ended = self.folder / "trials.jsonl"
+        lines = decoded_lines(ended, Trial) if ended.is_file() else []
+        run = {trial.id: trial for trial in lines}
+        if len(run) < len(lines):
+            raise CaseError(f"{ended}: holds a trial twice; each is written once, when it ends")
         if stray := run.keys() - {trial.id for trial in planned}:
             raise CaseError(
                 f"{self.folder}: trials.jsonl holds trials that were not planned: {sorted(stray)[0]}"
             )
         return tuple(run.get(trial.id, trial) for trial in planned)
 
+    def _head(self) -> "_CaseToml":
+        path = self.folder / "case.toml"
+        table = parse_toml(read_text(path, CaseError), str(path), CaseError)
+        return converted(table, _CaseToml, str(path))
+
     def _sealed_digest(self) -> str:
         digest = hashlib.sha256()
         for name in SEALED:
-            data = (self.folder / name).read_bytes()
+            data = read_handed_in(self.folder / name, CaseError, limit_bytes=MAX_SEALED_BYTES)
             digest.update(f"{name} {len(data)}\n".encode() + data)
         return digest.hexdigest()
 
 
-def create_case(folder: Path) -> Case:
-    """Make an empty case folder.
+def create_case(folder: Path, *, bag: bool = False) -> Case:
+    """Make an empty case folder, closed to others: recordings hold passwords.
+
+    Args:
+        bag: Put the case into ``data/``, so that a bag can be closed around it.
 
     Raises:
         CaseError: If something is already there: evidence is never overwritten.
     """
+    case = Case(folder / "data", folder) if bag else Case(folder, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise CaseError(f"{folder} is not empty; choose another folder, evidence is never overwritten")
+        folder.chmod(0o700)
+        case.folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as err:
         raise CaseError(f"{folder}: cannot make a case here: {err}") from err
-    return Case(folder)
+    return case
 
 
 def open_case(folder: Path) -> Case:
-    """Open a case that was run before, and check its seal."""
-    if not (folder / "case.toml").is_file():
+    """Open a case that was run before, in a bag or without one, and check its seal."""
+    case = Case(folder / "data", folder) if (folder / "data").is_dir() else Case(folder, folder)
+    if not (case.folder / "case.toml").is_file():
         raise CaseError(f"{folder}: is no case (no case.toml); `hometruth run` and `hometruth demo` make one")
-    case = Case(folder)
+    _refuse_links(case)
     case.check_seal()
     if not case.traffic.is_file():
         raise CaseError(f"{folder}: the raw traffic (traffic.mitm) is missing")
     return case
 
 
+def _refuse_links(case: Case) -> None:
+    """Evidence stands in its own folder: a link leads elsewhere, and a pipe never ends."""
+    for name in JUDGED_BY:
+        path = case.folder / name
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            raise CaseError(f"{path}: is a link, a pipe or a folder, and no file of a case")
+
+
+class _Seal(msgspec.Struct):
+    sha256: str
+
+
+class _CaseToml(msgspec.Struct):
+    """What is read again of ``case.toml``."""
+
+    seal: _Seal
+    facts: dict[str, str] = {}
+
+
 def _write_lines(path: Path, trials: Iterable[Trial]) -> None:
     path.write_bytes(b"".join(msgspec.json.encode(trial) + b"\n" for trial in trials))
-
-
-def _read_lines(path: Path) -> list[Trial]:
-    """Trials of a JSON Lines file; a last line cut by a kill is not a trial that ended."""
-    if not path.is_file():
-        return []
-    lines = path.read_bytes().split(b"\n")
-    whole = lines[:-1]
-    try:
-        return [msgspec.json.decode(line, type=Trial) for line in whole]
-    except msgspec.DecodeError as err:
-        raise CaseError(f"{path}: not a list of trials: {err}") from err
 
 
 def _quoted(value: str) -> str:

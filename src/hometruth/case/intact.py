@@ -1,32 +1,36 @@
-"""Whether what a case is judged by is still what its run left behind.
+"""Whether a case is still what its run left behind: every file, not only those that verdicts are made from.
 
 The manifest is written last, so a run that was broken off has none, and there is nothing to compare with.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from hometruth.case.folder import SEALED
-from hometruth.case.manifest import NAME, Row, read_manifest, sha256_of
+from hometruth.case.folder import JUDGED_BY
+from hometruth.case.manifest import NAME, Row, entries, read_manifest, sha256_of
 from hometruth.errors import CaseError
 
-JUDGED_BY = (
-    *("case.toml", *SEALED, "trials.jsonl"),
-    *("traffic.mitm", "traffic.mitm.connections.jsonl"),
-)
-"""What verdicts are made from; the rest of a case is made from verdicts."""
 
+def all_differences(folder: Path) -> Mapping[str, str]:
+    """What differs from the manifest, one phrase for each file, those that verdicts are made from first.
 
-def differences(folder: Path) -> tuple[str, ...]:
-    """What differs from the manifest, one phrase for each file; empty also if the case has no manifest.
+    Empty also if the case has no manifest.
 
     Raises:
         CaseError: If the manifest cannot be read.
     """
     if not has_manifest(folder):
-        return ()
-    rows = read_manifest(folder)
-    told = (_difference(folder / name, rows.get(name)) for name in JUDGED_BY)
-    return tuple(phrase for phrase in told if phrase)
+        return {}
+    rows, found = read_manifest(folder), entries(folder)
+    names = dict.fromkeys((*JUDGED_BY, *sorted(rows.keys() | found.keys())))
+    told = {name: _difference(folder, name, rows.get(name), found.get(name)) for name in names}
+    return {name: phrase for name, phrase in told.items() if phrase}
+
+
+def differences(folder: Path) -> tuple[str, ...]:
+    """Those of `all_differences` that bear on the verdicts."""
+    told = all_differences(folder)
+    return tuple(told[name] for name in JUDGED_BY if name in told)
 
 
 def has_manifest(folder: Path) -> bool:
@@ -47,19 +51,23 @@ def check_intact(folder: Path) -> None:
         )
 
 
-def _difference(path: Path, row: Row | None) -> str:
+def _difference(folder: Path, name: str, row: Row | None, regular: bool | None) -> str:
+    """One phrase; *regular* is None if there is no such file, False if it is a link, a pipe or a device."""
+    if regular is None:
+        return f"{name} is missing ({row.size_bytes:,} bytes)" if row else ""
+    if not regular:
+        return f"{name} is no regular file but a link, a pipe or a device"
     if row is None:
-        return f"{path.name} was added after the run" if path.is_file() else ""
-    if not path.is_file():
-        return f"{path.name} is missing ({row.size_bytes:,} bytes)"
+        return f"{name} was added after the run"
+    path = folder / name
     size = path.stat().st_size
     if size < row.size_bytes:
-        return f"{path.name} has {size:,} bytes of {row.size_bytes:,}: {row.size_bytes - size:,} were cut out"
+        return f"{name} has {size:,} bytes of {row.size_bytes:,}: {row.size_bytes - size:,} were cut out"
     if size > row.size_bytes:
         whole = sha256_of(path, row.size_bytes) == row.sha256
         where = "after its end, which is otherwise as it was" if whole else "somewhere in it"
         more = f"{size - row.size_bytes:,} were added {where}"
-        return f"{path.name} has {size:,} bytes instead of {row.size_bytes:,}: {more}"
+        return f"{name} has {size:,} bytes instead of {row.size_bytes:,}: {more}"
     if sha256_of(path) != row.sha256:
-        return f"{path.name} has its {size:,} bytes, but not the same ones"
+        return f"{name} has its {size:,} bytes, but not the same ones"
     return ""

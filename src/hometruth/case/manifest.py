@@ -1,18 +1,24 @@
 """MANIFEST.json: size and SHA-256 of every file, chained so that no line can be exchanged alone."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+import os
+import stat
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from typing import Annotated
 
 import msgspec
 
+from hometruth.case.typed import decoded
 from hometruth.errors import CaseError
+from hometruth.handed_in import read_handed_in
 
 NAME = "MANIFEST.json"
-OUTSIDE = ("lab",)
-"""Folders that are the subject's own, not evidence."""
+UNLISTED = ("lab", NAME)
+"""The subject's own folder, which is no evidence, and the manifest itself."""
 _CHUNK_BYTES = 1 << 20
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,59 +29,68 @@ class Row:
     sha256: str
 
 
+class _Line(msgspec.Struct, forbid_unknown_fields=True):
+    file: str
+    size_bytes: Annotated[int, msgspec.Meta(ge=0)]
+    sha256: Sha256
+    chain: Sha256
+
+
+class _Manifest(msgspec.Struct, forbid_unknown_fields=True):
+    files: list[_Line]
+
+
 def write_manifest(folder: Path) -> None:
     """Write the manifest of everything in the case."""
-    rows, chain = [], ""
-    for name in _names(folder):
-        digest = sha256_of(folder / name)
-        chain = hashlib.sha256(f"{chain} {name} {digest}".encode()).hexdigest()
-        rows.append(
-            {"file": name, "size_bytes": (folder / name).stat().st_size, "sha256": digest, "chain": chain}
-        )
-    (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode({"files": rows}), indent=1) + b"\n")
-
-
-def check_manifest(folder: Path) -> None:
-    """Compare every file with the manifest.
-
-    Raises:
-        CaseError: If a file is missing, was changed, or was added.
-    """
-    listed = read_manifest(folder)
-    found = set(_names(folder))
-    if missing := listed.keys() - found:
-        raise CaseError(f"{folder}: missing since the manifest was written: {', '.join(sorted(missing))}")
-    if added := found - listed.keys():
-        raise CaseError(f"{folder}: added since the manifest was written: {', '.join(sorted(added))}")
-    for name, row in listed.items():
-        if sha256_of(folder / name) != row.sha256:
-            raise CaseError(f"{folder / name}: changed since the manifest was written")
+    lines, chain = [], ""
+    for name in sorted(entries(folder)):
+        path = folder / name
+        digest = sha256_of(path)
+        chain = _link(chain, name, digest)
+        lines.append(_Line(name, path.stat().st_size, digest, chain))
+    (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(_Manifest(lines)), indent=1) + b"\n")
 
 
 def read_manifest(folder: Path) -> Mapping[str, Row]:
     """Every file that the manifest lists, by name.
 
     Raises:
-        CaseError: If it cannot be read, or a line of it does not fit the chain.
+        CaseError: If it is no manifest, a line of it does not fit the chain, or a name leads out of the case.
     """
-    chain, listed = "", {}
-    try:
-        for row in msgspec.json.decode((folder / NAME).read_bytes())["files"]:
-            chain = hashlib.sha256(f"{chain} {row['file']} {row['sha256']}".encode()).hexdigest()
-            if row["chain"] != chain:
-                raise CaseError(f"{folder / NAME}: its line on {row['file']} does not fit the ones before it")
-            listed[row["file"]] = Row(row["size_bytes"], row["sha256"])
-    except (OSError, KeyError, TypeError, msgspec.DecodeError) as err:
-        raise CaseError(f"{folder / NAME}: cannot be read: {err}") from err
+    path = folder / NAME
+    listed: dict[str, Row] = {}
+    chain = ""
+    for line in decoded(read_handed_in(path, CaseError), _Manifest, str(path)).files:
+        chain = _link(chain, line.file, line.sha256)
+        if line.chain != chain:
+            raise CaseError(f"{path}: its line on {line.file} does not fit the ones before it")
+        if not _within(line.file):
+            raise CaseError(f"{path}: lists {line.file}, which is no name of a file in this folder")
+        if line.file in listed:
+            raise CaseError(f"{path}: lists {line.file} twice")
+        listed[line.file] = Row(line.size_bytes, line.sha256)
     return listed
 
 
-def _names(folder: Path) -> Iterator[str]:
-    """Evidence files, relative, sorted."""
-    for path in sorted(folder.rglob("*")):
-        name = path.relative_to(folder)
-        if path.is_file() and name.parts[0] not in OUTSIDE and str(name) != NAME:
-            yield str(name)
+def entries(folder: Path, *, without: Collection[str] = UNLISTED) -> Mapping[str, bool]:
+    """Every file in *folder* but those in *without*, by relative name; False for what is no plain file.
+
+    Links are never followed: what they lead to is not in the case.
+    """
+    found: dict[str, bool] = {}
+    pending = [""]
+    while pending:
+        inside = pending.pop()
+        with os.scandir(folder / inside) as each:
+            for entry in each:
+                name = f"{inside}{entry.name}"
+                if name in without:
+                    continue
+                if entry.is_dir(follow_symlinks=False):
+                    pending.append(f"{name}/")
+                else:
+                    found[name] = stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode)
+    return found
 
 
 def sha256_of(path: Path, first_bytes: int | None = None) -> str:
@@ -86,3 +101,14 @@ def sha256_of(path: Path, first_bytes: int | None = None) -> str:
             digest.update(chunk)
             left -= len(chunk)
     return digest.hexdigest()
+
+
+def _link(chain: str, name: str, digest: str) -> str:
+    return hashlib.sha256(f"{chain} {name} {digest}".encode("utf-8", "surrogateescape")).hexdigest()
+
+
+def _within(name: str) -> bool:
+    """True for a plain relative path: nothing absolute, no `..`, no NUL, not the manifest itself."""
+    path = PurePosixPath(name)
+    plain = str(path) == name and name not in {".", NAME} and "\0" not in name
+    return plain and not path.is_absolute() and ".." not in path.parts

@@ -9,6 +9,8 @@ from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Kind, Violation
+from hometruth.claims.kinds.content import attempts
+from hometruth.claims.others import contrary_to_strict, sent_beside
 from hometruth.claims.pairs import judge_pairs, without_sham
 from hometruth.claims.scope import outside_scope
 from hometruth.claims.senders import account_for
@@ -19,6 +21,7 @@ from hometruth.model import (
     Claim,
     Proposition,
     Reading,
+    ReadingKind,
     Reason,
     ReasonKind,
     Verdict,
@@ -45,13 +48,15 @@ class _Bench:
     ) -> Verdict:
         outside = outside_scope(self.claim, self.cell, self.evidence)
         if outside:
-            reasons = (*reasons, Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside))
+            bounds = ()
+            reasons = (*map(_not_said, reasons), Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside))
         return Verdict(
             claim=self.claim.id,
             proposition=self.proposition.id,
             reading=self.reading.kind,
             condition=self.cell.condition,
-            verdict=kind,
+            verdict=VerdictKind.OTHER_VERSION if outside else kind,
+            observed=kind,
             subject_kind=self.evidence.subject.kind,
             in_scope=not outside,
             reasons=reasons,
@@ -61,6 +66,15 @@ class _Bench:
             findings=found,
             trials=len(self.cell.attested),
         )
+
+
+_SAID = frozenset({ReasonKind.PRESENCE_MISSING, ReasonKind.NO_REQUEST_WENT, ReasonKind.NOTHING_SENT})
+"""Reasons that hold an absence against somebody who said that it would be there."""
+
+
+def _not_said(reason: Reason) -> Reason:
+    """The same where nobody said so."""
+    return reason.plus(said=False) if reason.kind in _SAID else reason
 
 
 def decide(
@@ -75,16 +89,29 @@ def decide(
         return bench.verdict(VerdictKind.UNTESTED, Reason.of(ReasonKind.NOT_ATTESTED, example=example))
     if not bench.kind.speaks_to(proposition, cell, evidence):
         return None
-    if violations := bench.kind.violations(proposition, cell, evidence):
+    violations = bench.kind.violations(proposition, cell, evidence)
+    if not violations and bench.kind.content and reading.kind is ReadingKind.STRICT:
+        violations = contrary_to_strict(claim, proposition, cell, evidence)
+    if violations:
         return _violated(bench, violations)
     if paired := judge_pairs(claim, proposition, cell, evidence):
         verdict = bench.verdict(paired.verdict, *paired.reasons, bounds=paired.bounds, found=paired.found)
-        return _unless_phantoms(bench, replace(verdict, effects=paired.effects))
+        return _unless_phantoms(bench, _with_others(bench, replace(verdict, effects=paired.effects)))
     asked = bench.kind.presence(proposition, cell, evidence) if bench.kind.presence else None
     if asked and asked.shown:
-        verdict = _unless_phantoms(bench, bench.verdict(VerdictKind.CONSISTENT, asked.shown))
+        verdict = bench.verdict(VerdictKind.CONSISTENT, asked.shown)
+        verdict = _unless_phantoms(bench, _with_others(bench, verdict))
         return _proved_by(asked.exhibit, verdict) if asked.exhibit else verdict
-    return _unviolated(bench, absent=asked.absent if asked else None)
+    return _with_others(bench, _unviolated(bench, absent=asked.absent if asked else None))
+
+
+def _with_others(bench: _Bench, verdict: Verdict) -> Verdict:
+    """An all-clear with what reached somebody else told right behind what did not reach the vendor."""
+    if VerdictKind.CONSISTENT not in (verdict.verdict, verdict.observed):
+        return verdict
+    beside = sent_beside(bench.claim, bench.proposition, bench.cell, bench.evidence)
+    first, *rest = verdict.reasons
+    return replace(verdict, reasons=(first, *beside, *rest))
 
 
 def _proved_by(item: Violation, verdict: Verdict) -> Verdict:
@@ -170,6 +197,7 @@ def _unviolated(bench: _Bench, *, absent: Reason | None) -> Verdict:
         *general_doubts(counted, bench.evidence),
         *(control.doubt for control in controls if control.doubt),
         *bench.kind.doubts(bench.proposition, bench.cell, bench.evidence),
+        *attempts(bench.proposition, bench.cell, bench.evidence),
     ]
     bounds = bounds_of(counted, controls)
     decides = of_unit(bounds, bench.kind.unit)

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.model import Gap, GapKind, Reason, ReasonKind, Trial
+from hometruth.model import DECIDING_BITS, Gap, GapKind, HostPattern, Reason, ReasonKind, Trial
 
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
@@ -38,6 +38,8 @@ def vendor_bytes(trials: Iterable[Trial], evidence: Evidence) -> tuple[int, int,
 
 def _of_the_run(evidence: Evidence) -> list[Reason]:
     doubts = [Reason.of(ReasonKind.ALTERED, how=how) for how in evidence.altered]
+    if evidence.unfinished:
+        doubts.append(Reason.of(ReasonKind.UNFINISHED))
     if evidence.phantoms_sighted:
         doubts.append(Reason.of(ReasonKind.PHANTOMS_SIGHTED, n=evidence.phantoms_sighted))
     if evidence.sinkholed and evidence.subject.kind == "real":
@@ -61,6 +63,16 @@ def _unread(cell: Cell, evidence: Evidence) -> list[Reason]:
         doubts.append(Reason.of(ReasonKind.OPAQUE_BYTES, percent=100 * opaque / (read + opaque)))
     if dropped:
         doubts.append(Reason.of(ReasonKind.BODIES_NOT_RECORDED, n=dropped))
+    ids = {trial.id for trial in cell.planned}
+    known = [
+        receipt
+        for receipt in evidence.receipts
+        if receipt.canary.cell in ids and receipt.evidence_bits >= DECIDING_BITS
+    ]
+    if known:
+        host = known[0].recipient.host
+        n = len({receipt.canary.cell for receipt in known})
+        doubts.append(Reason.of(ReasonKind.RECEIVER_KNOWS, n=n, host=host))
     foreign = {
         contact.exchange
         for contact in evidence.contacts
@@ -93,7 +105,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
 
 def _is_host_of(host: str, endpoints: Iterable[str]) -> bool:
     """True if one of these groups takes in all that goes to *host*."""
-    return any(host.endswith(name[1:]) if name.startswith("*.") else name == host for name in endpoints)
+    return any(HostPattern(name).fits(host) for name in endpoints)
 
 
 def _concerning(cell: Cell, evidence: Evidence) -> list[Gap]:

@@ -14,9 +14,11 @@ from hometruth.model import (
     Finding,
     Gap,
     Identifier,
+    InitiatorKind,
     Pairing,
     Reason,
     ReasonKind,
+    Receipt,
     Subject,
     Trial,
     TrialStatus,
@@ -44,8 +46,12 @@ class Evidence:
     """What the traffic to each endpoint depends on, for the conditions that were run in pairs."""
     pairings: tuple[Pairing, ...] = ()
     """The paired series of the run."""
+    receipts: tuple[Receipt, ...] = ()
+    """What the vendor's answers show that it knows, and no request that was read told it."""
     altered: tuple[str, ...] = ()
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
+    unfinished: bool = False
+    """True if nobody can tell whether the recording is whole."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 
@@ -91,9 +97,16 @@ class Evidence:
         return frozenset(
             sighting.exchange.id
             for finding in self.findings
-            if finding.recipient.vendor_controlled and not finding.expected
+            if _tells(finding)
             for sighting in finding.sightings
             if sighting.evidence_bits >= DECIDING_BITS
+        )
+
+    @cached_property
+    def sdk_makers(self) -> frozenset[str]:
+        """Who makes the analytics SDKs that were seen here: they may work for the vendor."""
+        return frozenset(
+            contact.recipient.sdk_maker for contact in self.contacts if contact.recipient.sdk_maker
         )
 
     @cached_property
@@ -114,13 +127,22 @@ class Evidence:
 
     @cached_property
     def vendor_findings(self) -> dict[str, tuple[Finding, ...]]:
-        """Unexpected findings at the vendor's hosts, by trial id."""
+        """Unexpected findings at the vendor's hosts that arrived, and not from a page, by trial id."""
         found: dict[str, list[Finding]] = defaultdict(list)
         for finding in self.findings:
-            if finding.recipient.vendor_controlled and not finding.expected:
+            if _tells(finding) and not finding.delivered.is_attempt:
                 for trial in finding.trials:
                     found[trial].append(finding)
         return {trial: tuple(findings) for trial, findings in found.items()}
+
+
+def _tells(finding: Finding) -> bool:
+    """True if it is at the vendor, unexpectedly, and no page's doing."""
+    return (
+        finding.recipient.vendor_controlled
+        and not finding.expected
+        and finding.initiator.kind is not InitiatorKind.PAGE
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Claims and evidence to verdicts: one per proposition and cell, and one for each whole proposition."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from hometruth.claims.bounds import together, upper_bound_percent
@@ -12,6 +12,7 @@ from hometruth.model import (
     Bound,
     Claim,
     Condition,
+    Fact,
     Proposition,
     Reading,
     Reason,
@@ -29,17 +30,25 @@ _SEVERITY = {
     VerdictKind.CONSISTENT: 0,
 }
 WHOLE = Condition(())
+_BESIDE = frozenset({ReasonKind.ALSO_SENT, ReasonKind.MORE_SENT_TO})
+_COUNTS = ("n", "of", "times", "recipients")
 
 
 def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
     """Judge every proposition of *claims*, cell by cell; the whole (empty condition) comes first."""
     return [
-        verdict
+        _unfinished(verdict) if evidence.unfinished else verdict
         for claim in claims
         for reading in claim.readings
         for proposition in reading.propositions
         for verdict in _judge(claim, reading, proposition, evidence)
     ]
+
+
+def _unfinished(verdict: Verdict) -> Verdict:
+    """The verdict on a case whose run did not end says so, whatever it is."""
+    doubt = Reason.of(ReasonKind.UNFINISHED)
+    return verdict if doubt in verdict.reasons else replace(verdict, reasons=(*verdict.reasons, doubt))
 
 
 def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Verdict]:
@@ -53,7 +62,7 @@ def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: E
     ]
     if not rows:
         return [_unjudged(claim, reading, proposition, evidence, Reason.of(ReasonKind.NO_SESSION))]
-    return [_whole(rows), *rows]
+    return [_whole(proposition, rows), *rows]
 
 
 def _cells(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Cell, ...]:
@@ -89,14 +98,17 @@ def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) ->
     )
 
 
-def _whole(rows: Sequence[Verdict]) -> Verdict:
+def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
     """The worst cell's verdict and, where all hold, the largest bound.
 
-    Only conditions in scope decide, if there are any: another version's are no verdict on the speaker. Each
+    Only conditions in scope decide; where none is, there is no verdict, and what was seen is counted. Each
     bound is widened so that all of them hold together at 95 % confidence.
     """
-    rows = [row for row in rows if row.in_scope] or rows
-    worst = max(rows, key=lambda row: (_SEVERITY[row.verdict], row.in_scope))
+    outside = rows
+    rows = [row for row in rows if row.in_scope]
+    if not rows:
+        return _other_version(proposition, outside)
+    worst = max(rows, key=lambda row: _SEVERITY[row.verdict])
     kind = worst.verdict
     if kind is VerdictKind.UNTESTED and any(row.verdict is VerdictKind.CONSISTENT for row in rows):
         kind = VerdictKind.INCONCLUSIVE
@@ -105,7 +117,7 @@ def _whole(rows: Sequence[Verdict]) -> Verdict:
     if kind is VerdictKind.CONSISTENT:
         widest = max(rows, key=lambda row: row.bound_percent or 0.0)
     reasons = [
-        *widest.reasons,
+        *(_with_all_others(widest.reasons, rows) if kind is VerdictKind.CONSISTENT else widest.reasons),
         Reason.of(ReasonKind.WORST_OF, conditions=len(rows), condition=str(widest.condition)),
     ]
     decides = next((bound for bound in bounds if bound.unit == worst.unit), None)
@@ -122,6 +134,56 @@ def _whole(rows: Sequence[Verdict]) -> Verdict:
         trials=sum(row.trials for row in rows),
         effects=widest.effects,
     )
+
+
+def _with_all_others(reasons: Sequence[Reason], rows: Sequence[Verdict]) -> list[Reason]:
+    """What is told of the deciding condition, with what reached somebody else in any of them."""
+    own = [reason for reason in reasons if reason.kind not in _BESIDE]
+    beside = [reason for row in rows for reason in row.reasons if reason.kind in _BESIDE]
+    return [*own[:1], *_added_up(beside), *own[1:]]
+
+
+def _added_up(beside: Iterable[Reason]) -> list[Reason]:
+    """The same thing sent to the same recipient under several conditions, told once."""
+    counted: dict[Reason, dict[str, int]] = {}
+    for reason in beside:
+        numbers = {name: fact for name, fact in reason.facts if isinstance(fact, int) and name in _COUNTS}
+        same = Reason(reason.kind, tuple(item for item in reason.facts if item[0] not in numbers))
+        total = counted.setdefault(same, dict.fromkeys(numbers, 0))
+        for name, number in numbers.items():
+            total[name] += number
+    return [reason.plus(**numbers) for reason, numbers in counted.items()]
+
+
+def _other_version(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
+    """In how many conditions it was seen, or the contrary, and in what they differ from the scope."""
+    sought, kind = VerdictKind.CONTRADICTED, ReasonKind.CONTRARY_ELSEWHERE
+    if KINDS[proposition.kind].presence:
+        sought, kind = VerdictKind.CONSISTENT, ReasonKind.SEEN_ELSEWHERE
+    seen = [row for row in rows if row.observed is sought]
+    outside = tuple(dict.fromkeys(reason for row in rows for reason in _outside(row)))
+    shown = seen[0] if seen else rows[0]
+    return replace(
+        shown,
+        condition=WHOLE,
+        reasons=(
+            Reason.of(kind, n=len(seen), of=len(rows)),
+            Reason.of(ReasonKind.OUT_OF_SCOPE, outside=outside),
+        ),
+        observed=None,
+        findings=sum(row.findings for row in rows),
+        trials=sum(row.trials for row in rows),
+        effects=(),
+    )
+
+
+def _outside(row: Verdict) -> Iterator[Fact]:
+    """In what one condition lies outside the scope."""
+    for reason in row.reasons:
+        if reason.kind is ReasonKind.OUT_OF_SCOPE:
+            outside = reason.as_dict()["outside"]
+            assert isinstance(outside, tuple)
+            yield from outside
 
 
 def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
@@ -144,14 +206,15 @@ def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
 def _unjudged(
     claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence, reason: Reason
 ) -> Verdict:
+    spoken_of = _speaks_of(claim, evidence.subject)
     return Verdict(
         claim=claim.id,
         proposition=proposition.id,
         reading=reading.kind,
         condition=WHOLE,
-        verdict=VerdictKind.UNTESTED,
+        verdict=VerdictKind.UNTESTED if spoken_of else VerdictKind.OTHER_VERSION,
         subject_kind=evidence.subject.kind,
-        in_scope=_speaks_of(claim, evidence.subject),
+        in_scope=spoken_of,
         reasons=(reason,),
     )
 

@@ -4,7 +4,6 @@ Errors name the file, the line, the claim, the reading and the field.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
@@ -15,12 +14,13 @@ from hometruth.claims.lines import TableLines
 from hometruth.claims.options import PAIRED_OPTIONS, read_options
 from hometruth.claims.toml_table import TomlTable
 from hometruth.errors import ClaimError
+from hometruth.handed_in import parse_toml, read_text
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
 
 _CLAIM_KEYS = frozenset(
     {
         *("id", "side", "who", "date", "statement", "quote", "source", "archived", "scope", "reading"),
-        *("note", "source_tier"),
+        *("note", "source_tier", "excuses"),
     }
 )
 _SCOPE_KEYS = frozenset({"products", "versions", "devices", "regions", "since", "until"})
@@ -35,11 +35,7 @@ def load_claims(path: Path) -> tuple[Claim, ...]:
     Raises:
         ClaimError: If the file cannot be read or a claim is malformed; the message names the place.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as err:
-        raise ClaimError(f"{path}: cannot read the claims: {err}") from err
-    return parse_claims(text, str(path))
+    return parse_claims(read_text(path, ClaimError), str(path))
 
 
 def bundled_text(name: str = "") -> str:
@@ -65,10 +61,7 @@ def bundled_claims() -> tuple[Claim, ...]:
 
 def parse_claims(text: str, where: str) -> tuple[Claim, ...]:
     """Parse TOML *text*; *where* names it in errors."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        raise ClaimError(f"{where}: not valid TOML: {err}") from err
+    document = parse_toml(text, where, ClaimError)
     root = TomlTable(document, where, "", TableLines(text))
     root.only(frozenset({"claim"}))
     claims: dict[str, Claim] = {}
@@ -97,6 +90,7 @@ def _claim(table: TomlTable) -> Claim:
         quote=table.text("quote", ""),
         archived=_archived(table),
         scope=_scope(table),
+        excuses=table.texts("excuses", optional=True),
         readings=tuple(_reading(item) for item in table.tables("reading", "kind")),
     )
 

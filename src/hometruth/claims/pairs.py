@@ -8,7 +8,7 @@ from hometruth.claims.bounds import TARGET_PERCENT
 from hometruth.claims.doubts import doubts_beside_pairs
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS
-from hometruth.claims.kinds.content import stray_doubts
+from hometruth.claims.kinds.content import attempts, stray_doubts
 from hometruth.claims.kinds.controls import option_levels
 from hometruth.claims.senders import sender_of_effect
 from hometruth.claims.units import SESSIONS
@@ -126,6 +126,7 @@ def _doubts(
     return [
         *doubts_beside_pairs(cell, evidence),
         *stray_doubts(proposition, cell, evidence),
+        *attempts(proposition, cell, evidence),
         *(
             Reason.of(ReasonKind.AT_ENDPOINT, endpoint=effect.endpoint, what=objection, objection=True)
             for effect in effects

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Violation
-from hometruth.model import Claim, Contact, Effect, GapKind, Reason, ReasonKind, Sender
+from hometruth.model import Claim, Contact, Effect, GapKind, HostPattern, Reason, ReasonKind, Sender
 
 CONTROL_SESSIONS = 10
 """Fewest sessions without the app that show that a stream is its own, as many as any control needs."""
@@ -31,6 +31,10 @@ class Accounted:
 
 def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Evidence) -> Accounted:
     """Whether *violation* can be held against the products that *claim* is about."""
+    finding = violation.finding
+    if finding is not None and not finding.initiator.is_app:
+        evidence_of = finding.initiator.evidence
+        return Accounted(False, Reason.of(ReasonKind.UNKNOWN_INITIATOR, evidence=evidence_of))
     contacts = _contacts(violation, evidence)
     return _account(claim, [contact.sender for contact in contacts], contacts, cell, evidence)
 
@@ -65,10 +69,11 @@ def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidenc
     there = [item for item in evidence.contacts if item.recorded_in in ids and _is_at(item, effect.endpoint)]
     deciding = [item for item in there if item.opaque_bytes] or there
     by_sender = {item.sender: item.exchange for item in deciding}
+    endpoint = HostPattern(effect.endpoint)
     passed = {
         gap.sender or NOT_NAMED
         for gap in evidence.gaps
-        if gap.kind is GapKind.PASSED and gap.trial in ids and _is_within(gap.host or "", "", effect.endpoint)
+        if gap.kind is GapKind.PASSED and gap.trial in ids and endpoint.fits(gap.host or "")
     }
     unnamed = [] if passed else [None]
     accounts = [
@@ -89,13 +94,7 @@ def sender_of_effect(claim: Claim, effect: Effect, cell: Cell, evidence: Evidenc
 def _is_at(contact: Contact, endpoint: str) -> bool:
     """True if a group of endpoints, as a plan writes it, takes in the contact."""
     there = contact.recipient.host
-    return _is_within(there, contact.endpoint.removeprefix(f"{there}/"), endpoint)
-
-
-def _is_within(there: str, path: str, endpoint: str) -> bool:
-    host, slash, prefix = endpoint.partition("/")
-    fits = there.endswith(host[1:]) if host.startswith("*.") else there == host
-    return fits and (not slash or path.startswith(prefix))
+    return HostPattern(endpoint).fits(there, contact.endpoint.removeprefix(f"{there}/"))
 
 
 def _contacts(violation: Violation, evidence: Evidence) -> list[Contact]:

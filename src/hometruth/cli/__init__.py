@@ -3,15 +3,20 @@
 Commands are imported only when used, so that `scan` of a small file does not pay for the recorder.
 """
 
+import atexit
 import errno
 import os
+import signal
 import sys
+import traceback
+from contextlib import suppress
 from importlib import import_module
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
+from typing import NoReturn
 
 import click
 
-from hometruth.errors import HometruthError
+from hometruth.errors import HometruthError, escape_terminal
 
 EXIT_OK = 0
 EXIT_FOUND = 1
@@ -19,8 +24,16 @@ EXIT_FOUND = 1
 EXIT_UNABLE = 2
 """It could not be done; standard error says why."""
 
-ENVIRONMENT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE})
-"""Failures of the machine, not of ours: full or read-only disk, no permission, too many open files."""
+ENVIRONMENT_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE, errno.EFBIG}
+)
+"""Failures of the machine, not of ours: full or read-only disk, no permission, a limit reached."""
+
+MAX_ERROR_CHARS = 4_000
+"""What is shown of one error: it may quote a key of a megabyte."""
+
+COMPLETION = "_HOMETRUTH_COMPLETE"
+"""Set by a shell that asks click how to go on."""
 
 COMMANDS = {
     "demo": "Audit a simulated phone end to end, and show the verdicts.",
@@ -31,6 +44,7 @@ COMMANDS = {
     "watch": "Watch what is done on a phone, and what leaves it.",
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
+    "verify": "Check a case's files, seals and signature.",
     "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
     "identify": "Find what names a device or person, and what it joins.",
@@ -63,39 +77,127 @@ class _Commands(click.Group):
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="hometruth", prog_name="hometruth")
-def hometruth() -> None:
+@click.option("--debug", is_flag=True, help="Show where an error came from.")
+@click.pass_context
+def hometruth(ctx: click.Context, debug: bool) -> None:
     """Find out what a phone, an app or a browser says when it phones home, and prove it.
 
     Exit codes: 0 nothing contradicted or found, 1 something is, 2 could not do it.
     """
+    ctx.ensure_object(dict)["debug"] = debug
 
 
-def main() -> None:
-    """Entry point: errors of ours become one clear message and exit code 2."""
+def print_error(problem: object) -> None:
+    """One line on standard error, whatever *problem* quotes: no error is printed in any other way.
+
+    Where standard error is full or closed nobody can be told; the exit code says it then.
+    """
+    told = escape_terminal(str(problem))
+    if len(told) > MAX_ERROR_CHARS:
+        told = f"{told[:MAX_ERROR_CHARS]} … ({len(told) - MAX_ERROR_CHARS:,} more characters)"
+    with suppress(OSError, ValueError):
+        click.echo(f"hometruth: {told}", err=True)
+
+
+def main() -> NoReturn:
+    """Entry point: whatever goes wrong becomes one sentence on standard error, and exit code 2.
+
+    Exit code 1 accuses, so nothing but a command that found something may give it.
+    """
+    if COMPLETION in os.environ:
+        hometruth.main()
+    os.umask(0o077)  # recordings and cases hold passwords: what is written here is its writer's alone
+    options: dict[str, bool] = {}
+    code = EXIT_UNABLE
+    try:
+        if _open_streams():
+            code = _run(options)
+            sys.stdout.flush()  # here, where a full disk can still be told
+        else:
+            print_error("standard output is closed, and what was found has to go somewhere (try >/dev/null)")
+    except BaseException as err:  # noqa: BLE001 - the one place where anything at all is caught, to be told
+        code = EXIT_UNABLE
+        _tell(err)
+        if options.get("debug"):
+            _tell_lines("".join(traceback.format_exception(err)))
+    _leave(code)
+
+
+def _run(options: dict[str, bool]) -> int:
+    """The command's exit code; click's own `main` would leave with 1 where the reader of a pipe went away."""
+    try:
+        with hometruth.make_context("hometruth", sys.argv[1:], obj=options) as ctx:
+            returned = hometruth.invoke(ctx)
+    except click.exceptions.Exit as stop:  # such as --help
+        return stop.exit_code
+    return returned if isinstance(returned, int) else EXIT_OK
+
+
+def _open_streams() -> bool:
+    """Make standard streams that were closed harmless; False if there is no standard output.
+
+    A file of ours must not get the number of a closed stream: the next message would go into it.
+    """
+    has_output = sys.stdout is not None
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            opened = os.open(os.devnull, os.O_RDWR)
+            if opened != number:
+                os.dup2(opened, number)
+                os.close(opened)
+            setattr(sys, name, open(number, "r" if number == 0 else "w", encoding="utf-8", closefd=False))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A terminal that cannot show a character gets its escape, not a crash.
             stream.reconfigure(errors="backslashreplace")
-    try:
-        code = hometruth.main(standalone_mode=False)
-    except HometruthError as err:
-        click.echo(f"hometruth: {err}", err=True)
-        sys.exit(EXIT_UNABLE)
-    except click.ClickException as err:
-        err.show()
-        sys.exit(EXIT_UNABLE)
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("hometruth: interrupted", err=True)
-        sys.exit(EXIT_UNABLE)
-    except BrokenPipeError:
-        # The reader of a pipe went away (`hometruth scan ... | head`); nothing is wrong with us. Point stdout
-        # elsewhere so that the interpreter's own flush at exit does not raise again.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(EXIT_UNABLE)
-    except OSError as err:
-        if err.errno not in ENVIRONMENT_ERRORS:
-            raise
-        where = f"{err.filename}: " if err.filename else ""
-        click.echo(f"hometruth: {where}{err.strerror}; what was recorded until then is kept", err=True)
-        sys.exit(EXIT_UNABLE)
-    sys.exit(code if isinstance(code, int) else EXIT_OK)
+    return has_output
+
+
+def _tell(err: BaseException) -> None:
+    """Say what went wrong, each kind in its way."""
+    match err:
+        case HometruthError():
+            print_error(err)
+        case click.ClickException():
+            _tell_misuse(err)
+        case KeyboardInterrupt() | click.Abort():
+            print_error("interrupted")
+        case BrokenPipeError():
+            pass  # nothing is wrong with us, and nobody reads on
+        case OSError():
+            where = f"{err.filename}: " if err.filename else ""
+            kept = "; what was recorded until then is kept" if err.errno in ENVIRONMENT_ERRORS else ""
+            print_error(f"{where}{err.strerror or err}{kept}")
+        case _:
+            print_error(
+                f"a defect of ours, and no result: {type(err).__name__}: {err}. Please report it; "
+                "`hometruth --debug COMMAND …` shows where it happened"
+            )
+
+
+def _tell_misuse(err: click.ClickException) -> None:
+    """Usage, hint and message as click words them."""
+    told = StringIO()
+    err.show(told)
+    _tell_lines(told.getvalue())
+
+
+def _tell_lines(text: str) -> None:
+    with suppress(OSError, ValueError):
+        click.echo("\n".join(map(escape_terminal, text.splitlines())), err=True)
+
+
+def _leave(code: int) -> NoReturn:
+    """Exit with *code*; the interpreter's last flush must not change it where nothing can be written."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # from here on Ctrl-C ends at once, and silently
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            code = EXIT_UNABLE
+            with suppress(OSError, ValueError):
+                os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    atexit._run_exitfuncs()
+    # Not sys.exit: libraries' own threads, pyarrow's for one, now and then abort the process while the
+    # interpreter is taken apart, and the exit code of what was done would be lost.
+    os._exit(code)

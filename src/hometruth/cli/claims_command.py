@@ -5,8 +5,8 @@ from pathlib import Path
 import click
 
 from hometruth.claims import load_claims
-from hometruth.cli import EXIT_OK, EXIT_UNABLE
-from hometruth.errors import ClaimError
+from hometruth.cli import EXIT_OK, EXIT_UNABLE, print_error
+from hometruth.errors import ClaimError, escape_terminal
 
 
 @click.group("claims")
@@ -26,9 +26,10 @@ def check(files: tuple[Path, ...]) -> int:
         try:
             claims = load_claims(file)
         except ClaimError as err:
-            click.echo(f"hometruth: {err}", err=True)
+            print_error(err)
             code = EXIT_UNABLE
             continue
         propositions = sum(len(reading.propositions) for claim in claims for reading in claim.readings)
-        click.echo(f"{file}: {len(claims)} claims with {propositions} propositions, well formed")
+        told = f"{file}: {len(claims)} claims with {propositions} propositions, well formed"
+        click.echo(escape_terminal(told))
     return code

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hometruth.cli import EXIT_FOUND, EXIT_OK
+from hometruth.cli import EXIT_FOUND, EXIT_OK, print_error
 from hometruth.errors import CanaryError
 
 if TYPE_CHECKING:
@@ -145,7 +145,7 @@ def _print(
             "No digest of your values was found. Other spellings, and secret salts, would not be seen."
         )
     if gaps:
-        click.echo(f"Not looked into: {len(gaps)} places; --json lists them.", err=True)
+        print_error(f"not looked into: {len(gaps)} places; --json lists them")
     if sweep:
         click.echo(
             f"Demonstration: your IMEI was found again from its {sweep.algorithm} and the 8 public digits "

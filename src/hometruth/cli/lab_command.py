@@ -77,7 +77,7 @@ def up(
         click.echo(
             "Phone and people are simulated and nothing leaves this machine: "
             f"collector {parts.collector.url}, recorder {parts.recorder.url} (answers every other host), "
-            f"files in {folder}"
+            f"files in {escape_terminal(str(folder))}"
         )
         click.echo(f"What the operator of the collector sees: {parts.collector.operator_url}")
         bench = Bench(parts.phone, parts.collector.db, parts.phones)
@@ -90,7 +90,7 @@ def up(
         rest = "; the system's own analytics do not ask." if channels == CHANNELS[-1] else "."
         click.echo(f"`help` lists what you can do; no app records anything before `consent give`{rest}")
         talk(bench, sys.stdin)
-    click.echo("Stopped." + (f" Kept in {out}" if out else ""))
+    click.echo("Stopped." + (f" Kept in {escape_terminal(str(out))}" if out else ""))
 
 
 @command.command()
@@ -171,7 +171,7 @@ def collector(host: str, port: int, db: str, no_keys: bool, encryption: str, rem
     listener = bind(host, port)
     url, kept = url_of(listener), shown(parse_db(db))
     where = (
-        f"Collector on {url}/sa?project=NAME, events in {kept}; Ctrl-C stops it.\n"
+        f"Collector on {url}/sa?project=NAME, events in {escape_terminal(kept)}; Ctrl-C stops it.\n"
         f"What its operator sees: {url}{PREFIX}"
     )
     with suppress(KeyboardInterrupt):

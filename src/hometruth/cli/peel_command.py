@@ -56,10 +56,17 @@ def _body(capture: Path, entry: int | None, value: str | None) -> bytes:
 
 
 def _input(value: str | None) -> bytes:
+    data = _given(value)
+    if not data:
+        raise click.UsageError("Give a VALUE that is not empty, or pipe one in.")
+    return data
+
+
+def _given(value: str | None) -> bytes:
     if value is not None and value != "-":
         return value.encode("utf-8", "surrogateescape")
     if sys.stdin.isatty():
-        raise click.UsageError("Give a VALUE, or pipe one in.")
+        return b""
     data = sys.stdin.buffer.read()
     # `echo` adds a line end that is no part of the value; binary data ends with one by chance only.
     return data[:-1] if data.endswith(b"\n") and data.count(b"\n") == 1 else data

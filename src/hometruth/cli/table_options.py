@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from hometruth.cli import print_error
+
 if TYPE_CHECKING:
     from hometruth.identity.table import Events
 
@@ -38,11 +40,10 @@ class TableOptions:
         """Read the table, and say on standard error what was assumed about it."""
         from hometruth.identity.columns import Columns  # noqa: PLC0415
         from hometruth.identity.table import read_events  # noqa: PLC0415
-        from hometruth.report.text import escape_terminal  # noqa: PLC0415
 
         events = read_events(self.table, Columns(**self.columns))
         for note in events.notes:
-            click.echo(f"hometruth: {escape_terminal(f'{self.table}: {note}')}", err=True)
+            print_error(f"{self.table}: {note}")
         return events
 
 

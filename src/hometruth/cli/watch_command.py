@@ -14,6 +14,7 @@ from rich.console import Console
 from hometruth.canaries import load_canaries
 from hometruth.cli.watch_decode import Decoder, Departure
 from hometruth.cli.watch_screen import Columns, JsonLines, Screen
+from hometruth.errors import escape_terminal
 from hometruth.lab import PROFILES
 from hometruth.model import Canary, Exchange, Gap
 
@@ -62,7 +63,7 @@ def command(
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-watch-")))
         _watch_story(folder, profile, wait_s=wait_s, jsonl=jsonl)
     if out and not jsonl:
-        click.echo(f"Kept in {out}")
+        click.echo(escape_terminal(f"Kept in {out}"))
 
 
 def _watch_story(folder: Path, profile: str, *, wait_s: float, jsonl: bool) -> None:

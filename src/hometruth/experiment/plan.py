@@ -4,7 +4,6 @@ Plans are TOML; docs/reference/plan.md describes every field. Errors name the fi
 """
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,6 +15,7 @@ from typing import Any
 from hometruth.errors import PlanError
 from hometruth.experiment.pairing import KEYS as PAIRING_KEYS
 from hometruth.experiment.pairing import pairing_of
+from hometruth.handed_in import parse_toml, read_text
 from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
 
 ACTIONS: Mapping[str, CanaryKind] = {
@@ -128,11 +128,7 @@ def load_plan(path: Path) -> Plan:
     Raises:
         PlanError: If it cannot be read or is malformed; the message names the place.
     """
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as err:
-        raise PlanError(f"{path}: cannot read the plan: {err}") from err
-    return parse_plan(text, str(path), folder=path.parent)
+    return parse_plan(read_text(path, PlanError), str(path), folder=path.parent)
 
 
 def bundled_plan(name: str) -> Plan:
@@ -144,10 +140,7 @@ def bundled_plan(name: str) -> Plan:
 
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as err:
-        raise PlanError(f"{where}: not valid TOML: {err}") from err
+    table = parse_toml(text, where, PlanError)
     _known(table, {"plan", "subject", "expected", "series"}, where)
     head, subject = _table(table, "plan", where), _table(table, "subject", where)
     _known(head, {"id", "title", "claims", "phantoms", "window"}, f"{where}: [plan]")

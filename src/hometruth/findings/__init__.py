@@ -3,6 +3,15 @@
 from hometruth.findings.attribute import NO_TRIAL, attribute
 from hometruth.findings.derived import derived_texts
 from hometruth.findings.expected import is_expected
+from hometruth.findings.receipts import receipts
 from hometruth.findings.sessions import session_of_value, sessions_of
 
-__all__ = ["NO_TRIAL", "attribute", "derived_texts", "is_expected", "session_of_value", "sessions_of"]
+__all__ = [
+    "NO_TRIAL",
+    "attribute",
+    "derived_texts",
+    "is_expected",
+    "receipts",
+    "session_of_value",
+    "sessions_of",
+]

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-from hometruth.model import ActionRecord, ExpectedFlow, Sighting
+from hometruth.model import ActionRecord, ExpectedFlow, HostPattern, Sighting
 
 _NS = 1_000_000_000
 
@@ -26,11 +26,7 @@ def _matches(sighting: Sighting, flow: ExpectedFlow, planted: ActionRecord) -> b
     since_s = (exchange.started_ns - planted.at_ns) / _NS
     if not -flow.before_s <= since_s <= flow.within_s:
         return False
-    host = flow.host.replace("{canary}", canary.value)
-    if host.startswith("*."):
-        if not exchange.host.endswith(host[1:]):
-            return False
-    elif exchange.host != host:
+    if not HostPattern(flow.host.replace("{canary}", canary.value)).fits(exchange.host):
         return False
     path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
     return re.fullmatch(flow.path.replace("{canary}", re.escape(canary.value)), path) is not None

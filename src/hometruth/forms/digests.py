@@ -1,13 +1,17 @@
 """Digests of a value in its usual spellings: alone, of a digest again, with salts, keyed (RFC 2104).
 
-Raw bytes; how they are written (hex, base64, decimal, cut short) is for the search to recognise.
+Raw bytes; how they are written (hex, base64, decimal, cut short) is for the search to recognise. The middle
+of an md5 (its 16 digits from the ninth on, customary in China) is one of its own: it begins otherwise.
 """
 
+import base64
 import hashlib
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
+from typing import NamedTuple
 
+from hometruth.forms.spelling import Spelling
 from hometruth.forms.spellings import spellings_of
 
 Digest = Callable[[bytes], bytes]
@@ -74,6 +78,17 @@ SHORT_DIGESTS: dict[str, Digest] = {
 """Of 32 bits: found by chance in any large capture, so they never decide anything."""
 USUAL = ("md5", "sha1", "sha256", "sha512")
 """Those that are digested again, salted and keyed in practice."""
+OF_RAW = (
+    *(("md5", "md5"), ("sha1", "sha1"), ("sha256", "sha256"), ("sha512", "sha512")),
+    *(("sha1", "md5"), ("sha256", "md5"), ("sha256", "sha1")),
+)
+"""Outer and inner digest, where programs digest the bytes of a digest and not its hex digits."""
+OF_UPPER = (("md5", "md5"), ("sha1", "md5"), ("sha256", "md5"), ("sha256", "sha1"), ("sha256", "sha256"))
+"""The same for hex digits in upper case, as .NET and Java print them."""
+OF_UTF16 = ("md5", "sha1", "sha256", "sha512")
+"""Of the value in UTF-16LE, as .NET and Windows keep text."""
+OF_BASE64 = ("md5", "sha1", "sha256")
+"""Of the value in base64."""
 PUBLISHED_SALTS = {
     "QX4QkKEU": "Senol and others, Leaky Forms, USENIX Security 2022: their leak detector",
 }
@@ -81,50 +96,104 @@ PUBLISHED_SALTS = {
 _BLOCK_BYTES = {"md5": 64, "sha1": 64, "sha256": 64, "sha512": 128}
 
 
-def digests_of(value: str, salts: Iterable[str] = ()) -> Iterator[tuple[str, bytes]]:
-    """Pairs (name, digest) of *value*: ``sha256``, ``sha256(lower)``, ``sha1(md5)``, ``md5(salt+lower)``."""
+class Digested(NamedTuple):
+    """One digest, and of what."""
+
+    name: str
+    """``sha256``, ``sha256(lower)``, ``sha1(md5)``, ``md5(salt+lower)``."""
+    raw: bytes
+    spelling: Spelling
+
+
+def digests_of(value: str, salts: Iterable[str] = ()) -> Iterator[Digested]:
+    """Digests of *value* of 64 bits and more."""
     salts = tuple(salts)
-    for text, name in spellings_of(value).items():
-        data = text.encode("utf-8", "surrogatepass")
-        for algorithm, digest in DIGESTS.items():
-            raw = digest(data)
-            yield (f"{algorithm}({name})" if name else algorithm), raw
-            if algorithm in USUAL:
-                yield from _again(algorithm, name, raw)
-        yield from _salted(name or "value", data, (*PUBLISHED_SALTS, *salts))
-        yield from _keyed(name or "value", data, salts)
+    for text, spelling in spellings_of(value).items():
+        rare = _has_rare(spelling)
+        for template, raw in zip(_templates(salts, rare), _raw(text, salts, rare), strict=True):
+            yield Digested(_named(template, spelling.name), raw, spelling)
+
+
+def prefixes_of(value: str, n_bytes: int, salts: Iterable[str] = ()) -> list[bytes]:
+    """The first bytes of each digest, in the same order: names would cost as much."""
+    salts = tuple(salts)
+    return [
+        raw[:n_bytes]
+        for text, spelling in spellings_of(value).items()
+        for raw in _raw(text, salts, _has_rare(spelling))
+    ]
 
 
 def short_digests_of(value: str) -> Iterator[tuple[str, bytes]]:
-    """The same for digests of 32 bits, without salts."""
-    for text, name in spellings_of(value).items():
+    """Names and digests of 32 bits, without salts."""
+    for text, spelling in spellings_of(value).items():
         data = text.encode("utf-8", "surrogatepass")
         for algorithm, digest in SHORT_DIGESTS.items():
-            yield (f"{algorithm}({name})" if name else algorithm), digest(data)
+            yield _named(f"{algorithm}(*)", spelling.name), digest(data)
 
 
-def _again(algorithm: str, name: str, raw: bytes) -> Iterator[tuple[str, bytes]]:
-    """Digests of a digest in hex, which is what programs pass on."""
-    inner = f"{algorithm}({name})" if name else algorithm
-    hexed = raw.hex().encode()
-    for outer in USUAL:
-        yield f"{outer}({inner})", DIGESTS[outer](hexed)
+def _has_rare(spelling: Spelling) -> bool:
+    """True if the rare ways to digest are tried: not on parts and capitals, which are rare themselves."""
+    return not spelling.part and "upper" not in spelling.name
 
 
-def _salted(name: str, data: bytes, salts: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-    for salt in salts:
+def _named(template: str, name: str) -> str:
+    """The template with the name of a spelling; the value as it is has one only beside a salt."""
+    return template.replace("(*)", f"({name})" if name else "").replace("@", name or "value")
+
+
+@lru_cache(maxsize=16)
+def _templates(salts: Sequence[str], rare: bool) -> tuple[str, ...]:
+    """Names of the digests of one text, in the order of `_raw`; ``(*)`` and ``@`` stand for its spelling."""
+    return (
+        *(f"{algorithm}(*)" for algorithm in DIGESTS),
+        "md5(*)[8:24]",
+        *(f"{outer}({inner}(*))" for inner in USUAL for outer in USUAL),
+        *(_RARE if rare else ()),
+        *(
+            name
+            for _ in (*PUBLISHED_SALTS, *salts)
+            for algorithm in USUAL
+            for name in (f"{algorithm}(salt+@)", f"{algorithm}(@+salt)")
+        ),
+        *(f"hmac-{algorithm}(@)" for _ in salts for algorithm in USUAL),
+    )
+
+
+_RARE = (
+    *(f"{outer}(raw {inner}(*))" for outer, inner in OF_RAW),
+    *(f"{outer}(upper {inner}(*))" for outer, inner in OF_UPPER),
+    *(f"{algorithm}(utf-16(*))" for algorithm in OF_UTF16),
+    *(f"{algorithm}(base64(*))" for algorithm in OF_BASE64),
+)
+
+
+def _raw(text: str, salts: Sequence[str], rare: bool) -> list[bytes]:
+    """Every digest of one text."""
+    data = text.encode("utf-8", "surrogatepass")
+    raw = [digest(data) for digest in DIGESTS.values()]
+    by_name = dict(zip(USUAL, raw, strict=False))  # they are the first
+    hexed = {name: by_name[name].hex() for name in USUAL}
+    usual = [DIGESTS[name] for name in USUAL]
+    raw.append(by_name["md5"][4:12])
+    raw += [outer(hexed[inner].encode()) for inner in USUAL for outer in usual]
+    if rare:
+        raw += [DIGESTS[outer](by_name[inner]) for outer, inner in OF_RAW]
+        raw += [DIGESTS[outer](hexed[inner].upper().encode()) for outer, inner in OF_UPPER]
+        wide = text.encode("utf-16-le", "surrogatepass")
+        raw += [DIGESTS[name](wide) for name in OF_UTF16]
+        encoded = base64.b64encode(data)
+        raw += [DIGESTS[name](encoded) for name in OF_BASE64]
+    for salt in (*PUBLISHED_SALTS, *salts):
         grain = salt.encode("utf-8", "surrogatepass")
-        for algorithm in USUAL:
-            yield f"{algorithm}(salt+{name})", DIGESTS[algorithm](grain + data)
-            yield f"{algorithm}({name}+salt)", DIGESTS[algorithm](data + grain)
-
-
-def _keyed(name: str, data: bytes, salts: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for digest in usual:
+            raw += (digest(grain + data), digest(data + grain))
     for salt in salts:
         for algorithm in USUAL:
+            inner_pad, outer_pad = _pads(algorithm, salt)
             digest = DIGESTS[algorithm]
-            inner, outer = _pads(algorithm, salt)
-            yield f"hmac-{algorithm}({name})", digest(outer + digest(inner + data))
+            raw.append(digest(outer_pad + digest(inner_pad + data)))
+    return raw
 
 
 @lru_cache(maxsize=1024)

@@ -21,11 +21,18 @@ class LetterMap:
         """*data* as it is meant."""
         return data.translate(bytes.maketrans(self.written, self.meant))
 
+    def inverse(self) -> "LetterMap":
+        """The map that undoes this one."""
+        return LetterMap(self.written, self.meant, f"{self.source}; the other way round")
 
+
+_LEAKY_FORMS = LetterMap(
+    meant=b"kibp8A4EWRMKHa7gvyz1dOPt6UI5xYD3nqhVwZBXfCcFeJmrLN20lS9QGsjTuo",
+    written=_ALPHABET,
+    source="Senol and others, Leaky Forms, USENIX Security 2022: one vendor's map; public copies of the "
+    "vendor's script encode by it: k is sent as 0",
+)
 LETTER_MAPS: dict[str, LetterMap] = {
-    "leaky-forms": LetterMap(
-        meant=_ALPHABET,
-        written=b"kibp8A4EWRMKHa7gvyz1dOPt6UI5xYD3nqhVwZBXfCcFeJmrLN20lS9QGsjTuo",
-        source="Senol and others, Leaky Forms, USENIX Security 2022: one vendor's map in their leak detector",
-    ),
+    "leaky-forms": _LEAKY_FORMS,
+    "leaky-forms-inverse": _LEAKY_FORMS.inverse(),
 }

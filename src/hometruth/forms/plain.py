@@ -1,62 +1,60 @@
-"""The value itself, in the byte spellings that text can take on its way."""
+"""The value itself, in the byte spellings that text and numbers can take on their way."""
 
 import unicodedata
-from collections.abc import Iterator
-from uuid import UUID
+from collections.abc import Callable
 
-from hometruth.forms.spellings import is_uuid, whole_spellings
+from hometruth.forms.spelling import Spelling
+from hometruth.forms.spellings import sought_spellings
 from hometruth.model import Form
 
 SHORTEST_VALUE = 4
 """Bytes; anything shorter is everywhere by chance."""
-CHARSETS = ("cp1252", "cp1251", "gb18030", "shift-jis", "euc-kr")
-"""Encodings older than UTF-8 that clients still use (https://encoding.spec.whatwg.org/)."""
+LEAST_PART_BITS = 12.0
+"""Evidence in a part of a value that is looked for as it is; a host of four letters is in every capture."""
+MOST_FORMS = 256
+"""Plain forms of one value: they are the size of the automaton."""
 
 
-def plain_forms(value: str, bits: float) -> tuple[Form, ...]:
-    """The value in UTF-8, composed and decomposed, in the other case where ASCII rules do not reach, in older
-    character sets, in the other characters that say the same (``email:google``, ``digits``), and a UUID as
-    its sixteen bytes.
+def plain_forms(value: str, bits: float, bits_of_part: Callable[[str], float]) -> tuple[Form, ...]:
+    """The value in UTF-8, composed and decomposed, in the other case where ASCII rules do not reach, and in
+    every spelling of its kind (``email:google``, ``mac:bytes``, ``host+path``); at most `MOST_FORMS`.
 
     Args:
         value: What was planted, or is known.
         bits: What finding it by chance would cost.
+        bits_of_part: The same for a text that is a part of it.
     """
     spellings = [value]
     spellings += (unicodedata.normalize(form, value) for form in ("NFC", "NFD"))
     if not value.isascii():
         spellings += (value.lower(), value.upper())
-    needles = [_needle(text) for text in spellings]
-    needles += (text.encode(charset) for text in spellings for charset in CHARSETS if _fits(text, charset))
-    forms = {needle: Form("plain", needle, bits) for needle in needles}
-    for text, name in whole_spellings(value).items():
+    forms = {needle: Form("plain", needle, bits) for needle in map(_needle, spellings)}
+    for spelling in sought_spellings(value):
+        form = _form(spelling, bits, bits_of_part)
+        if len(form.needle) >= SHORTEST_VALUE and not (form.is_part and form.bits < LEAST_PART_BITS):
+            forms.setdefault(form.needle, form)
+    return tuple(forms.values())[:MOST_FORMS]
+
+
+def _form(spelling: Spelling, bits: float, bits_of_part: Callable[[str], float]) -> Form:
+    """What is looked for. The search does not regard case, so a byte that is a letter tells a bit less."""
+    text = spelling.text
+    if isinstance(text, bytes):
+        needle = text.lower()
+        most = min(bits, 8.0 * len(text)) - sum(needle[at : at + 1].isalpha() for at in range(len(needle)))
+    else:
         needle = _needle(text)
-        if len(needle) >= SHORTEST_VALUE:
-            forms.setdefault(needle, Form(name, needle, bits))
-    forms |= {form.needle: form for form in _uuid_bytes(value, bits)}
-    return tuple(forms.values())
-
-
-def _uuid_bytes(value: str, bits: float) -> Iterator[Form]:
-    """A UUID in binary formats: in network order (RFC 9562), and in the mixed order of Microsoft's GUID.
-
-    The search does not regard the case of letters, so each byte that is one is worth a bit less.
-    """
-    if not is_uuid(value):
-        return
-    number = UUID(value)
-    for name, needle in (("uuid:bytes", number.bytes), ("uuid:bytes-le", number.bytes_le)):
-        yield Form(name, needle.lower(), bits - sum(needle[at : at + 1].isalpha() for at in range(16)))
-
-
-def _fits(text: str, charset: str) -> bool:
-    """True if the character set has all of the text, in bytes of its own."""
-    if text.isascii():
-        return False
-    try:
-        return len(text.encode(charset)) >= SHORTEST_VALUE
-    except UnicodeEncodeError:
-        return False
+        most = bits
+    if spelling.part:
+        most = min(most, bits_of_part(spelling.part))
+    return Form(
+        spelling.name,
+        needle,
+        most,
+        is_part=bool(spelling.part),
+        barred_before=spelling.barred_before,
+        barred_after=spelling.barred_after,
+    )
 
 
 def _needle(text: str) -> bytes:

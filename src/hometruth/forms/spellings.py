@@ -1,110 +1,51 @@
-"""The usual spellings of a value before it is digested: what trackers do to it first.
+"""Every spelling of a value, by the kinds of value that there are: a new kind is one entry in `KINDS`."""
 
-Sources: Google, "Format customer data for enhanced conversions" (trimmed, lower case, no dots before
-gmail.com); Unified ID 2.0, "Normalization and encoding" (there also without +suffix); Meta, "Customer
-information parameters" (e-mail trimmed and in lower case, phone numbers as digits); ITU-T E.164.
-"""
+from collections.abc import Callable, Iterator
 
-import re
-from collections.abc import Iterator
-from urllib.parse import urlsplit
+from hometruth.forms import addresses, charsets, coordinates, devices, emails, telephones, words
+from hometruth.forms.spelling import Spelling
 
-SHORTEST_PART = 5
-"""Characters; digests of shorter parts of a value are digests of words that everybody sends."""
-_EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
-_PHONE = re.compile(r"(?:\+|00)?[0-9][0-9 ()./\-]{5,}")
-_MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}")
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_GMAIL = frozenset({"gmail.com", "googlemail.com"})
+KINDS: dict[str, Callable[[str], Iterator[Spelling]]] = {
+    "telephone": telephones.spell,
+    "address": addresses.spell,
+    "e-mail": emails.spell,
+    "device": devices.spell,
+    "coordinates": coordinates.spell,
+    "words": words.spell,
+    "charset": charsets.spell,
+}
+"""Each gives the spellings of its kind of value, and none of other values."""
 
 
-def spellings_of(value: str) -> dict[str, str]:
-    """Spellings by text, each with its name: empty for the value as it is."""
-    named: dict[str, str] = {}
-    for name, text in _all(value):
-        if text:
-            named.setdefault(text, name)
+def spellings_of(value: str) -> dict[str, Spelling]:
+    """Spellings that senders digest, by text; the value as it is has no name."""
+    named: dict[str, Spelling] = {}
+    for spelling in _all(value):
+        if spelling.is_digested and isinstance(spelling.text, str) and spelling.text:
+            named.setdefault(spelling.text, spelling)
     return named
 
 
-def whole_spellings(value: str) -> dict[str, str]:
-    """Only those that say the whole value in other characters, not a part of it."""
-    whole = {"digits", "no-dashes"} if is_uuid(value) else {"digits"}
-    return {
-        text: name
-        for text, name in spellings_of(value).items()
-        if name.startswith(("email:", "phone:", "mac:")) or name in whole
-    }
+def is_assigned(value: str) -> bool:
+    """True for values that somebody gives out once: telephone numbers, mailboxes, identifiers of devices."""
+    return emails.is_email(value) or telephones.is_telephone(value) or devices.is_device(value)
 
 
-def is_uuid(value: str) -> bool:
-    """True for a UUID as RFC 9562 writes it, in either case."""
-    return _UUID.fullmatch(value) is not None
+def sought_spellings(value: str) -> Iterator[Spelling]:
+    """Spellings that are looked for as they are, some perhaps twice; not the value itself."""
+    return (spelling for spell in KINDS.values() for spelling in spell(value) if spelling.is_sought)
 
 
-def _all(value: str) -> Iterator[tuple[str, str]]:
+def _all(value: str) -> Iterator[Spelling]:
     trimmed = value.strip()
-    lower = trimmed.lower()
-    yield "", value
-    yield "trimmed", trimmed
-    yield "lower", value.lower()
-    yield "upper", value.upper()
-    yield "trimmed,lower", lower
-    yield "trimmed,upper", trimmed.upper()
-    if email := _EMAIL.fullmatch(lower):
-        yield from _of_email(email[1], email[2])
-    elif "://" in lower:
-        yield from _of_url(trimmed)
-    elif _MAC.fullmatch(lower):
-        yield from _of_mac(re.sub("[:-]", "", lower))
-    elif _PHONE.fullmatch(lower):
-        digits = re.sub("[^0-9]", "", lower)
-        international = digits.removeprefix("00") if lower.startswith("00") else digits
-        yield "digits", digits
-        yield "phone:e164", f"+{international}"
-        yield "phone:international", international
-    elif "-" in lower and len(bare := lower.replace("-", "")) >= SHORTEST_PART:
-        yield "no-dashes", bare
-        yield "no-dashes,upper", bare.upper()
-
-
-def _of_email(local: str, domain: str) -> Iterator[tuple[str, str]]:
-    plain_local = local.partition("+")[0]
-    if domain in _GMAIL:
-        yield "email:google", f"{local.replace('.', '')}@{domain}"
-        yield "email:uid2", f"{plain_local.replace('.', '')}@{domain}"
-        yield "email:gmail.com", f"{plain_local.replace('.', '')}@gmail.com"
-    yield "email:no-plus", f"{plain_local}@{domain}"
-    yield from _parts(("local-part", local), ("local-part,no-plus", plain_local), ("domain", domain))
-
-
-def _of_url(url: str) -> Iterator[tuple[str, str]]:
-    try:
-        parts = urlsplit(url)
-        host = (parts.hostname or "").lower()
-    except ValueError:
-        return
-    query = f"?{parts.query}" if parts.query else ""
-    yield from _parts(
-        ("no-scheme", url.split("://", 1)[1]),
-        ("no-query", url.partition("?")[0].partition("#")[0]),
-        ("no-fragment", url.partition("#")[0]),
-        ("no-slash", url.rstrip("/")),
-        ("host", host),
-        ("host,no-www", host.removeprefix("www.")),
-        ("origin", f"{parts.scheme}://{host}"),
-        ("host+path", f"{host}{parts.path}"),
-        ("path", parts.path),
-        ("path+query", f"{parts.path}{query}"),
-    )
-
-
-def _of_mac(bare: str) -> Iterator[tuple[str, str]]:
-    pairs = [bare[start : start + 2] for start in range(0, 12, 2)]
-    for name, text in (("colons", ":".join(pairs)), ("dashes", "-".join(pairs)), ("bare", bare)):
-        yield f"mac:{name}", text
-        yield f"mac:{name},upper", text.upper()
-
-
-def _parts(*named: tuple[str, str]) -> Iterator[tuple[str, str]]:
-    return ((name, text) for name, text in named if len(text) >= SHORTEST_PART)
+    for name, text in (
+        ("", value),
+        ("trimmed", trimmed),
+        ("lower", value.lower()),
+        ("upper", value.upper()),
+        ("trimmed,lower", trimmed.lower()),
+        ("trimmed,upper", trimmed.upper()),
+    ):
+        yield Spelling(name, text, is_sought=False, is_digested=True)
+    for spell in KINDS.values():
+        yield from spell(value)

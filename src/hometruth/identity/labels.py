@@ -1,7 +1,6 @@
 """Which recording is which: device and phase of each, from words on the command line, TOML, or a case."""
 
 import re
-import tomllib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from hometruth.errors import CaptureError, PlanError
+from hometruth.handed_in import parse_toml, read_text
 from hometruth.identity.identifiers import Comparison, Phase, Session
 
 _WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
@@ -79,10 +79,7 @@ def _row_of_word(word: str) -> _Row:
 
 def _read_toml(path: Path) -> tuple[list[_Row], str]:
     """Its recordings, and what they are to each other: ``twins``, ``installations`` or empty."""
-    try:
-        table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as err:
-        raise PlanError(f"{path}: cannot be read as TOML: {err}") from err
+    table = parse_toml(read_text(path, PlanError), str(path), PlanError)
     captures = table.get("capture")
     says = {word: table.get(word, False) for word in ("twins", "installations")}
     if not isinstance(captures, list) or not captures or {type(value) for value in says.values()} != {bool}:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
 from hometruth.model.effect import Effect
-from hometruth.model.finding import Finding, Identifier
+from hometruth.model.finding import Finding, Identifier, Receipt
 from hometruth.model.trial import Trial
 from hometruth.model.value import Sighting
 
@@ -80,5 +80,7 @@ class Audit:
     n_phantoms: int
     phantoms_sighted: int
     searched_bytes: int
+    receipts: tuple[Receipt, ...] = ()
+    """What the vendor's answers show that it knows, and no request that was read told it."""
     effects: tuple[Effect, ...] = ()
     """What each endpoint was shown to depend on, where sessions were run in pairs."""

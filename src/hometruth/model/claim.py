@@ -83,6 +83,8 @@ class Claim:
     quote: str = ""
     archived: str = "not archived"
     scope: Scope = field(default_factory=Scope)
+    excuses: tuple[str, ...] = ()
+    """Recipients, by organisation or host, of whom it says that they receive something."""
 
 
 class VerdictKind(StrEnum):
@@ -92,6 +94,8 @@ class VerdictKind(StrEnum):
     CONSISTENT = "CONSISTENT"
     INCONCLUSIVE = "INCONCLUSIVE"
     UNTESTED = "UNTESTED"
+    OTHER_VERSION = "other version"
+    """No verdict: not what the speaker spoke of (product, version, device, region, date)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +140,7 @@ class Verdict:
     subject_kind: str
     """``simulated`` or ``real``."""
     in_scope: bool
-    """False if it is the same proposition on another product, version...: then no verdict on the speaker."""
+    """False if it is the same proposition on another product, version...: then there is no verdict."""
     reasons: tuple[Reason, ...] = ()
     """Why, as data, in the order in which it is told."""
     why: str = ""
@@ -157,3 +161,5 @@ class Verdict:
     explanation: Explanation | None = None
     effects: tuple[Effect, ...] = ()
     """What it rests on where sessions were run in pairs."""
+    observed: VerdictKind | None = None
+    """What it would be if the speaker had spoken of this condition: counted, printed nowhere."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hometruth.model.exchange import Delivery
 from hometruth.model.recipient import Recipient, Sender
 from hometruth.model.said import Said
 
@@ -32,6 +33,7 @@ class Contact:
     """Names of the events that its records tell of, where they name any."""
     said: tuple[Said, ...] = ()
     """The records that could be read, with their properties."""
+    delivered: Delivery = Delivery.YES
 
     @property
     def stream(self) -> str:

@@ -13,15 +13,23 @@ Headers = tuple[tuple[bytes, bytes], ...]
 
 
 class Part(StrEnum):
-    """Where in the request a value sits."""
+    """Where in the request, or in its answer, a value sits."""
 
+    METHOD = "method"
+    AUTHORITY = "authority"
+    """What the address, or ``:authority``, says besides host and port: a user name, another host."""
+    SNI = "sni"
+    """Server name of the TLS handshake, where it is not the host."""
     HOST = "host"
     PATH = "path"
     QUERY = "query"
     HEADER = "header"
+    HEADER_NAME = "header name"
     COOKIE = "cookie"
     BODY = "body"
     MESSAGE = "message"
+    ANSWER = "answer"
+    """Named by what of it: ``body``, ``header Set-Cookie``, ``message [3]`` (WebSocket, received)."""
 
 
 class Delivery(StrEnum):
@@ -64,6 +72,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """Something that was sent and has no place of its own in an exchange, or that is recorded twice and
+    otherwise, as in a recording that somebody has half cleaned."""
+
+    part: Part
+    name: str
+    """Says where in the recording, or on the wire, it stands."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Tls:
     """What is known of the client's side of the TLS connection."""
 
@@ -103,10 +122,14 @@ class Exchange:
     server_address: tuple[str, int] | None = None
     error: str | None = None
     delivered: Delivery = Delivery.YES
+    authority: bytes = b""
+    """As sent, where it says more than host and port; empty if it does not."""
     trial: str | None = None
     """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
     sent_by: Sender | None = None
     """Who sent it, where the recorder knew; what the request itself says is not in here."""
+    extras: tuple[Extra, ...] = ()
+    """What else was sent, and what the recorder tells otherwise in a second place."""
 
     @property
     def url(self) -> str:

@@ -4,11 +4,9 @@ from dataclasses import dataclass
 
 from hometruth.model.canary import Canary
 from hometruth.model.exchange import Delivery
-from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
+from hometruth.model.recipient import NOBODY_LOOKED, Initiator, Recipient, Sender
 from hometruth.model.trial import Condition
 from hometruth.model.value import Sighting
-
-NOBODY_LOOKED = Initiator(InitiatorKind.UNKNOWN, "nobody looked")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +34,19 @@ class Finding:
     """Of every sighting: what was only tried to send is a finding of its own."""
     initiator: Initiator = NOBODY_LOOKED
     """Whose doing every sighting is; the evidence is that of the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """That a receiver holds a canary although nothing that was read carried it there: an answer says so."""
+
+    canary: Canary
+    recipient: Recipient
+    sightings: tuple[Sighting, ...]
+    """In answers; never in a request."""
+    trial: str
+    """The session that the canary belongs to, else the one that the answer was recorded in."""
+    evidence_bits: float
 
 
 @dataclass(frozen=True, slots=True)

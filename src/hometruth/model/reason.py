@@ -14,6 +14,7 @@ class ReasonKind(StrEnum):
     # Of the whole run
     ALTERED = "altered"
     ALTERED_CASE = "altered-case"
+    UNFINISHED = "unfinished"
     DAMAGED_ENTRIES = "damaged-entries"
     PHANTOMS_SIGHTED = "phantoms-sighted"
     SEARCH_INVENTS = "search-invents"
@@ -25,6 +26,7 @@ class ReasonKind(StrEnum):
     CONNECTIONS_UNOPENED = "connections-unopened"
     HALF_READ = "half-read"
     OPAQUE_BYTES = "opaque-bytes"
+    RECEIVER_KNOWS = "receiver-knows"
     NOT_ATTESTED = "not-attested"
     SESSION_LOST = "session-lost"
     SESSION_NOT_AS_PLANNED = "session-not-as-planned"
@@ -36,6 +38,8 @@ class ReasonKind(StrEnum):
 
     # Scope, and several conditions together
     OUT_OF_SCOPE = "out-of-scope"
+    SEEN_ELSEWHERE = "seen-elsewhere"
+    CONTRARY_ELSEWHERE = "contrary-elsewhere"
     OTHER_LEVEL = "other-level"
     UNDATED = "undated"
     LATER = "later"
@@ -50,6 +54,7 @@ class ReasonKind(StrEnum):
     ONLY_WITH_APP = "only-with-app"
     OTHER_SENDER = "other-sender"
     UNKNOWN_SENDER = "unknown-sender"
+    UNKNOWN_INITIATOR = "unknown-initiator"
 
     # What silence is worth
     BOUND = "bound"
@@ -78,6 +83,10 @@ class ReasonKind(StrEnum):
     SWITCH_NOT_SEEN = "switch-not-seen"
 
     # Content
+    ALSO_SENT = "also-sent"
+    MORE_SENT_TO = "more-sent-to"
+    CONTENT_TRIED = "content-tried"
+    TELEMETRY_TRIED = "telemetry-tried"
     CONTENT_SENT = "content-sent"
     CONTENT_STRAYED = "content-strayed"
     DEPENDENCE_NOT_TESTED = "dependence-not-tested"

@@ -47,3 +47,11 @@ class Initiator:
 
     kind: InitiatorKind
     evidence: str
+
+    @property
+    def is_app(self) -> bool:
+        """True if it is the app's, or nobody looked whose it is."""
+        return self.kind is InitiatorKind.APP or self == NOBODY_LOOKED
+
+
+NOBODY_LOOKED = Initiator(InitiatorKind.UNKNOWN, "nobody looked")

@@ -74,6 +74,12 @@ class Form:
     bits: float
     """Most evidence one match can carry."""
     caseless: bool = True
+    is_part: bool = False
+    """True if it says only a part of the value: the host of an address."""
+    barred_before: bytes = b""
+    """Bytes, in lower case, that make it something else by standing before it: a digit before a number."""
+    barred_after: bytes = b""
+    """The same after it."""
 
     @property
     def is_plain(self) -> bool:

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hometruth.model import Arm, Canary, Condition, Trial, TrialStatus
+from hometruth.model import Arm, Canary, Condition, HostPattern, Trial, TrialStatus, is_within
 from hometruth.opaque.barcode import SHORTEST, Barcode
 
 ELSEWHERE = "elsewhere"
@@ -13,13 +13,10 @@ ELSEWHERE = "elsewhere"
 
 @dataclass(frozen=True, slots=True)
 class Endpoints:
-    """Patterns in order; the first that fits names the group.
-
-    A pattern is a host, or a host and the beginning of a path (``t.example/sa``); a leading ``*.`` stands for
-    any subdomain. Connections that could not be opened have no path: only patterns without one fit them.
-    """
+    """Patterns in order; the first that fits names the group."""
 
     patterns: tuple[str, ...]
+    """See `HostPattern`."""
     site: str
     """Domain of the canaries' own sites: traffic to it is the visit itself and belongs to no group."""
 
@@ -30,22 +27,9 @@ class Endpoints:
 
     def group_of(self, host: str, path: str = "") -> str | None:
         """The group of a request; None for the canaries' own sites."""
-        if _is_within(host, self.site):
+        if is_within(host, self.site):
             return None
-        return next((name for name in self.patterns if _fits(name, host, path)), ELSEWHERE)
-
-
-def _fits(pattern: str, host: str, path: str) -> bool:
-    wanted, slash, prefix = pattern.partition("/")
-    if wanted.startswith("*."):
-        host_fits = _is_within(host, wanted[2:]) and host != wanted[2:]
-    else:
-        host_fits = host == wanted
-    return host_fits and (not slash or path.lstrip("/").startswith(prefix))
-
-
-def _is_within(host: str, domain: str) -> bool:
-    return bool(domain) and (host == domain or host.endswith("." + domain))
+        return next((name for name in self.patterns if HostPattern(name).fits(host, path)), ELSEWHERE)
 
 
 @dataclass(frozen=True, slots=True)

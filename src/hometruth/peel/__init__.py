@@ -6,7 +6,7 @@ from hometruth.peel.budget import Budget
 from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of
-from hometruth.peel.peeled import Memo, Peeled, peel_exchange, peel_value, unreadable_at_once
+from hometruth.peel.peeled import Memo, Peeled, peel_answer, peel_exchange, peel_value, unreadable_at_once
 from hometruth.peel.replay import Done, replay
 from hometruth.peel.walk import Sifted, Worth
 
@@ -23,6 +23,7 @@ __all__ = [
     "Worth",
     "decoded_answer",
     "opaque_atoms",
+    "peel_answer",
     "peel_exchange",
     "peel_value",
     "replay",

@@ -2,13 +2,13 @@
 
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import repeat
 
 from hometruth.model import Exchange, Gap, GapKind, Part, Value
 from hometruth.peel.budget import Budget, Meter
 from hometruth.peel.layers import LAYERS, Layer
-from hometruth.peel.parts import roots_of
+from hometruth.peel.parts import answer_roots_of, roots_of
 from hometruth.peel.sealed import sealed
 from hometruth.peel.walk import Root, Sifted, Span, Tree, Worth, peel_root
 
@@ -35,6 +35,8 @@ class Peeled:
     """Bytes that no layer opens, media among them."""
     dropped: int
     """Bodies that the recorder did not keep."""
+    media_bytes: int = 0
+    """Of those that no layer opens: bytes of images, audio, video and fonts."""
 
 
 class Memo:
@@ -90,8 +92,32 @@ def peel_exchange(
             counts as read.
         sifted: Which values need not be opened, by what a part is worth.
     """
+    peeled = _peel(exchange, tuple(roots_of(exchange)), layers, budget, memo, worth, sifted)
+    gaps = (*peeled.gaps, *unreadable_at_once(exchange), *_unread(exchange, peeled))
+    return replace(peeled, gaps=gaps, dropped=int(exchange.request_body is None))
+
+
+def peel_answer(
+    exchange: Exchange,
+    *,
+    layers: Sequence[Layer] = LAYERS,
+    budget: Budget | None = None,
+    memo: Memo | None = None,
+) -> Peeled:
+    """Every value of what came back: headers, body, WebSocket messages received. Arguments as above."""
+    return _peel(exchange, tuple(answer_roots_of(exchange)), layers, budget, memo)
+
+
+def _peel(
+    exchange: Exchange,
+    roots: Sequence[Root],
+    layers: Sequence[Layer],
+    budget: Budget | None,
+    memo: Memo | None,
+    worth: Sequence[Worth] | None = None,
+    sifted: Mapping[Worth, Sifted] | None = None,
+) -> Peeled:
     meter = Meter(budget or Budget())
-    roots = tuple(roots_of(exchange))
     trees = [
         _peel_once(root, layers, meter, memo, told, sifted)
         if told is Worth.SEARCH or (told and _answers(root))
@@ -108,11 +134,9 @@ def peel_exchange(
         for problem in tree.problems
         if _answers(root) or problem[0] is GapKind.BUDGET
     ]
-    gaps += unreadable_at_once(exchange)
-    gaps += _unread(exchange, roots, opaque_bytes, media_bytes)
-    dropped = int(exchange.request_body is None)
     unread_bytes = opaque_bytes + media_bytes
-    return _join(roots, trees, tuple(gaps), raw_bytes - unread_bytes, unread_bytes, dropped)
+    peeled = _join(roots, trees, tuple(gaps), raw_bytes - unread_bytes, unread_bytes)
+    return replace(peeled, media_bytes=media_bytes)
 
 
 def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
@@ -124,12 +148,12 @@ def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
     return (_gap(exchange, Part.BODY, GapKind.OPAQUE, "", reason),) if reason else ()
 
 
-def _unread(exchange: Exchange, roots: Sequence[Root], opaque_bytes: int, media_bytes: int) -> Iterator[Gap]:
+def _unread(exchange: Exchange, peeled: Peeled) -> Iterator[Gap]:
     """One gap for the opaque bytes of an exchange, and one for its media."""
-    sent = sum(len(root.data) for root in roots if root.counts)
+    sent = peeled.read_bytes + peeled.opaque_bytes
     for kind, size, detail in (
-        (GapKind.OPAQUE, opaque_bytes, OPAQUE),
-        (GapKind.MEDIA, media_bytes, MEDIA),
+        (GapKind.OPAQUE, peeled.opaque_bytes - peeled.media_bytes, OPAQUE),
+        (GapKind.MEDIA, peeled.media_bytes, MEDIA),
     ):
         if size:
             yield Gap(
@@ -164,6 +188,7 @@ def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget 
         len(data) - tree.opaque_bytes - tree.media_bytes,
         tree.opaque_bytes + tree.media_bytes,
         0,
+        tree.media_bytes,
     )
 
 
@@ -203,7 +228,6 @@ def _join(
     gaps: tuple[Gap, ...],
     read_bytes: int,
     opaque_bytes: int,
-    dropped: int,
 ) -> Peeled:
     values: list[Value] = []
     parents: list[int] = []
@@ -232,7 +256,7 @@ def _join(
         gaps,
         read_bytes,
         opaque_bytes,
-        dropped,
+        0,
     )
 
 

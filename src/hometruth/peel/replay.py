@@ -2,10 +2,10 @@
 
 from collections.abc import MutableMapping, Sequence
 
-from hometruth.model import Exchange, Stage, Step, Value
+from hometruth.model import Exchange, Part, Stage, Step, Value
 from hometruth.peel.keyed import KEYED
 from hometruth.peel.layers import LAYERS, SPLITS, Context, Layer, Opened
-from hometruth.peel.parts import roots_of
+from hometruth.peel.parts import answer_roots_of, roots_of
 
 Done = MutableMapping[tuple[int, str, tuple[Step, ...]], Opened | None]
 """Openings already replayed for an exchange, by root, layer and the steps before it."""
@@ -28,7 +28,8 @@ def replay(
     """
     done = {} if done is None else done
     by_name = {layer.name: layer for layer in (*SPLITS.values(), *layers)}
-    for number, root in enumerate(roots_of(exchange)):
+    roots = answer_roots_of(exchange) if value.part is Part.ANSWER else roots_of(exchange)
+    for number, root in enumerate(roots):
         if (root.part, root.name) == (value.part, value.name):
             stages = _follow(number, root.data, value, by_name, done)
             if stages is not None:

@@ -19,13 +19,14 @@ from hometruth.model import (
 )
 from hometruth.report.objections import Run, deciding, objection_and_answer
 from hometruth.report.pair_objections import proof_of_pairs
-from hometruth.report.reasons import OTHER_VERSION, told
+from hometruth.report.reasons import told
 
 _OUTCOME = {
     VerdictKind.CONTRADICTED: "It did otherwise: {why}.",
     VerdictKind.CONSISTENT: "Nothing that was seen speaks against it: {why}. That does not make it true.",
     VerdictKind.INCONCLUSIVE: "That does not let anybody say whether it holds: {why}.",
     VerdictKind.UNTESTED: "It was not tested: {why}.",
+    VerdictKind.OTHER_VERSION: "What was seen is told without a verdict: {why}.",
 }
 _SHOWN = "It was seen to be so: {why}."
 
@@ -69,8 +70,6 @@ def _plain(claim: Claim, proposition: Proposition, verdict: Verdict, subject: Su
     shown = verdict.verdict is VerdictKind.CONSISTENT and not verdict.bounds
     outcome = (_SHOWN if shown else _OUTCOME[verdict.verdict]).format(why=told(verdict.reasons))
     parts = [said, outcome] if verdict.verdict is VerdictKind.UNTESTED else [said, done, outcome]
-    if not verdict.in_scope:
-        parts.append(f"It is the {OTHER_VERSION}.")
     if subject.kind == "simulated":
         parts.append("All this is about a simulation and shows nothing of any real device.")
     return " ".join(parts)

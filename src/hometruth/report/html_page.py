@@ -184,9 +184,9 @@ def _policy(style: str) -> str:
 
 
 def _tally(verdicts: Sequence[Verdict]) -> list[tuple[str, int]]:
-    """How many headlines have each verdict; one about another version is no verdict on the speaker."""
-    told = [row.verdict.value.lower() if row.in_scope else "other version" for row in verdicts]
-    order = [*(kind.value.lower() for kind in VerdictKind), "other version"]
+    """How many headlines have each verdict; one about another version is none."""
+    told = [row.verdict.value.lower() for row in verdicts]
+    order = [kind.value.lower() for kind in VerdictKind]
     return [(name, told.count(name)) for name in order if name in told]
 
 

@@ -23,7 +23,12 @@ def deciding(verdict: Verdict) -> Bound:
 
 def objection_and_answer(proposition: Proposition, verdict: Verdict, run: Run) -> tuple[str, str]:
     """What is to be said against the verdict, and what can be answered; that admits what it cannot say."""
-    if verdict.effects and verdict.sighting is None and verdict.verdict is not VerdictKind.UNTESTED:
+    if verdict.verdict is VerdictKind.OTHER_VERSION:
+        told = (
+            "What was seen here was never spoken of, so it says nothing of the statement.",
+            "It does not, and no verdict is given; it is told so that nobody takes it for one.",
+        )
+    elif verdict.effects and verdict.sighting is None and verdict.verdict is not VerdictKind.UNTESTED:
         told = to_pairs(verdict, run.window)
     elif verdict.verdict is VerdictKind.CONTRADICTED:
         told = _to_a_sighting(verdict, run) or _to_a_request(proposition, verdict)

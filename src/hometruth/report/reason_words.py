@@ -69,6 +69,24 @@ def content_sent(facts: Mapping[str, Fact]) -> str:
     return f"{data_named(facts)} was sent to {facts['organisation'] or host} ({host}){through}"
 
 
+def content_tried(facts: Mapping[str, Fact]) -> str:
+    """What was tried to send, and did not arrive as far as anybody saw."""
+    host = facts["host"]
+    happened = "it was stopped" if facts["delivered"] == "blocked" else "nothing answered"
+    told = f"it was tried to send {data_named(facts)} to {facts['organisation'] or host} ({host})"
+    return f"{told}, and {happened}"
+
+
+def also_sent(facts: Mapping[str, Fact]) -> str:
+    """What reached somebody else, in how many sessions, and by whose doing."""
+    host = facts["host"]
+    told = f", but {data_named(facts)} was sent to {facts['organisation'] or 'somebody unknown'} ({host})"
+    told += f" in {facts['n']} of {facts['of']} sessions"
+    if facts["initiator"] == "page":
+        told += ", by a page"
+    return f"{told}, which the statement excuses" if facts["excused"] else told
+
+
 def only_with_app(facts: Mapping[str, Fact]) -> str:
     """That a stream never occurred without the app."""
     apps = texts(facts["apps"])
@@ -116,7 +134,23 @@ def presence_missing(facts: Mapping[str, Fact]) -> str:
     """What was said to be there and was not."""
     joint = " in one request" if facts["together"] else ""
     where = either(texts(facts["hosts"]), "the vendor")
-    return f"{asked_for(facts)} was said to be sent{joint}, but was not seen at {where}"
+    said = f"was said to be sent{joint}, but " if was_said(facts) else ""
+    return f"{asked_for(facts)} {said}was not seen{'' if said else joint} at {where}"
+
+
+def no_request_went(facts: Mapping[str, Fact]) -> str:
+    """That no request went where one was said to go."""
+    where = either(texts(facts["hosts"]), "the vendor")
+    return (
+        f"requests were said to go to {where}, but none did"
+        if was_said(facts)
+        else f"no request went to {where}"
+    )
+
+
+def was_said(facts: Mapping[str, Fact]) -> bool:
+    """True unless nobody spoke of the condition in which something is missing."""
+    return facts.get("said", True) is True
 
 
 def presence_shown(facts: Mapping[str, Fact], tell: Tell) -> str:

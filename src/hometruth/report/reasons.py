@@ -9,11 +9,15 @@ from hometruth.model import Fact, Reason
 from hometruth.model import ReasonKind as Kind
 from hometruth.report import reason_words as words
 
-OTHER_VERSION = "same proposition, other version, and no verdict on the speaker"
-"""What a verdict outside the scope is called, everywhere."""
+OTHER_VERSION = "other version, and no verdict on the speaker"
+"""What is said outside the scope, everywhere."""
 CONSENT_HELD = "in {n} {unit} no telemetry was sent to the vendor"
 
 _TEMPLATES: Mapping[Kind, str] = {
+    Kind.UNFINISHED: (
+        "the case has no MANIFEST.json (its run did not end, or the file was removed), so whether its "
+        "recording is whole cannot be told"
+    ),
     Kind.ALTERED: "the case is not as its run left it: {how}",
     Kind.PHANTOMS_SIGHTED: "{n} canaries that were never planted were sighted",
     Kind.SEARCH_INVENTS: (
@@ -30,6 +34,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.BODIES_NOT_RECORDED: "{n} request bodies to the vendor were not recorded",
     Kind.HALF_READ: "{n} values could not be read to the end, for example at {host}: {detail}",
     Kind.OPAQUE_BYTES: "{percent:.1f} % of the bytes sent to the vendor could not be read",
+    Kind.RECEIVER_KNOWS: (
+        "the receiver knows it: answers of {host} hold what was planted in {n} sessions, although no request "
+        "that was read had carried it there before"
+    ),
     Kind.SESSION_NOT_AS_PLANNED: ("{session}: the condition it really ran under was not attested as planned"),
     Kind.WEAK: (
         ", but the evidence is {bits:.0f} bits and {needed:.0f} are needed; more independent sessions would "
@@ -37,6 +45,8 @@ _TEMPLATES: Mapping[Kind, str] = {
     ),
     Kind.NO_SESSION: "no session of this run speaks to it",
     Kind.NOT_TESTABLE: "{stated}",
+    Kind.SEEN_ELSEWHERE: "seen in {n} of {of} conditions here",
+    Kind.CONTRARY_ELSEWHERE: "the contrary was seen in {n} of {of} conditions here",
     Kind.LATER: "version {version} of {released}, and the statement is of {until}",
     Kind.EARLIER: "version {version} of {released}, and the statement is about those from {since}",
     Kind.WORST_OF: " (worst of {conditions} conditions: {condition})",
@@ -53,6 +63,11 @@ _TEMPLATES: Mapping[Kind, str] = {
         "telemetry went to {endpoint}, where no control session shows that planted values would be seen"
     ),
     Kind.TELEMETRY_SENT: "telemetry was sent to {endpoint}",
+    Kind.TELEMETRY_TRIED: "it was tried to send telemetry to {endpoint}, and nothing answered",
+    Kind.MORE_SENT_TO: " (and so on to {recipients} more, {times} times in all)",
+    Kind.UNKNOWN_INITIATOR: (
+        ", but {evidence}: whose doing it is cannot be told, so nothing is said of the app"
+    ),
     Kind.SENT_IN_THE_CLEAR: "telemetry went to {endpoint} without TLS",
     Kind.SENT_READABLE: "what was sent to {endpoint} could be read without any key",
     Kind.OFFER_UNKNOWN: (
@@ -74,7 +89,6 @@ _TEMPLATES: Mapping[Kind, str] = {
     ),
     Kind.REQUEST_WENT: "a request went to {endpoint}",
     Kind.SENDING_SHOWN: "telemetry was sent in {n} of {of} sessions, for example to {endpoint}",
-    Kind.NOTHING_SENT: "sending was said to go on here, but nothing was sent",
     Kind.SWITCH_NOT_SEEN: (
         "no position of the switch was seen to send, so nothing shows that the switch stops anything"
     ),
@@ -245,10 +259,15 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         f"{words.shown_by_control(facts)}, {facts['needed']} would do"
     ),
     Kind.REQUESTS_WENT: words.requests_went,
-    Kind.NO_REQUEST_WENT: lambda facts: (
-        f"requests were said to go to {words.either(words.texts(facts['hosts']), 'the vendor')}, but none did"
+    Kind.NO_REQUEST_WENT: words.no_request_went,
+    Kind.NOTHING_SENT: lambda facts: (
+        "sending was said to go on here, but nothing was sent"
+        if words.was_said(facts)
+        else "nothing was sent"
     ),
     Kind.CONTENT_SENT: words.content_sent,
+    Kind.CONTENT_TRIED: words.content_tried,
+    Kind.ALSO_SENT: words.also_sent,
     Kind.CONTENT_STRAYED: lambda facts: (
         f"{words.data_named(facts)} was sent to {facts['host']}, and whether the vendor is behind it is not "
         "known"

@@ -11,8 +11,7 @@ from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, percent
 
 ID_COLUMNS = 5
 VERDICT_COLUMNS = 23
-"""Room for the longest verdict with its bound, the sign of another scope, and a blank."""
-ELSEWHERE = "†"
+"""Room for the longest verdict with its bound, and a blank."""
 
 
 def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
@@ -35,8 +34,8 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
         told = f"{VERDICT_SIGN[VerdictKind.UNTESTED]} UNTESTED by these sessions, or by any (report: why): "
         _wrapped(console, told + ids)
     if not all(item.verdict.in_scope for item in judged.values()):
-        note = "same proposition, other version (or product, region, date): no verdict on the speaker"
-        _print(console, Text(f"{ELSEWHERE} ", "dim"), note, "dim")
+        note = "(or product, device, region, date) than the statement speaks of: no verdict"
+        _print(console, Text("other version ", "dim"), note, "dim")
 
 
 def _wrapped(console: Console, text: str) -> None:
@@ -52,8 +51,6 @@ def _cell(summary: ReadingSummary | None) -> Text:
     cell = Text(f"{VERDICT_SIGN[verdict.verdict]} {verdict.verdict.value}", VERDICT_STYLE[verdict.verdict])
     if verdict.bound_percent is not None:
         cell.append(f" ≤ {percent(verdict.bound_percent)}", "not bold")
-    if not verdict.in_scope:
-        cell.append(f" {ELSEWHERE}", "not bold")
     cell.pad_right(VERDICT_COLUMNS - len(cell))
     return cell
 

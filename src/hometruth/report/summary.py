@@ -23,6 +23,7 @@ WORST_FIRST = (
     VerdictKind.INCONCLUSIVE,
     VerdictKind.UNTESTED,
     VerdictKind.CONSISTENT,
+    VerdictKind.OTHER_VERSION,
 )
 """A claim of several parts is no better than its worst: unproved parts come before those that held."""
 
@@ -117,7 +118,8 @@ def proof_sentence(proof: Proof) -> str:
 
 def reason(summary: ReadingSummary) -> str:
     """Why, as the deciding condition says it, without the subject in front."""
-    return told((summary.worst or summary.verdict).reasons)
+    counted = summary.verdict.verdict is VerdictKind.OTHER_VERSION
+    return told((summary.verdict if counted else summary.worst or summary.verdict).reasons)
 
 
 def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
@@ -131,11 +133,12 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
         lead = f"{phrase} was seen to behave as stated"
     elif verdict.verdict is VerdictKind.INCONCLUSIVE:
         lead = f"tested on {phrase}, but too little was seen to say"
-    else:
+    elif verdict.verdict is VerdictKind.UNTESTED:
         lead = f"not tested on {phrase}"
+    else:
+        return f"no verdict, since {phrase} is not what the statement speaks of: {reason(summary)}"
     where = f" ({summary.worst.condition})" if summary.worst else ""
-    scope = "" if verdict.in_scope else " (same proposition, other version: no verdict on the speaker)"
-    return f"{lead}{scope}: {reason(summary)}{where}"
+    return f"{lead}: {reason(summary)}{where}"
 
 
 def _summary(audit: Audit, claim: Claim, reading: Reading) -> ReadingSummary | None:
@@ -176,4 +179,4 @@ def _deciding(rows: Sequence[Verdict], proof: Proof | None) -> Verdict | None:
     if proof:
         own = [row for row in rows if row.condition == proof.finding.condition]
         rows = own or rows
-    return max(rows, key=lambda row: (row.in_scope, row.findings, row.bound_percent or 0), default=None)
+    return max(rows, key=lambda row: (row.findings, row.bound_percent or 0), default=None)

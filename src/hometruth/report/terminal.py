@@ -98,8 +98,6 @@ def _beside(summary: ReadingSummary) -> str:
     verdict, told = summary.verdict, []
     if verdict.bound_percent is not None:
         told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
-    if not verdict.in_scope:
-        told.append("same proposition, other version")
     if summary.reading.wording is Wording.INFERRED:
         told.append("wording inferred: no headline")
     return "; ".join(told)
@@ -109,7 +107,7 @@ def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
     lines = []
     if len(summary.parts) > 1:
         lines.append("; ".join(f"{part.proposition} {part.verdict.value}" for part in summary.parts))
-    if summary.worst:
+    if summary.worst and summary.verdict.verdict is not VerdictKind.OTHER_VERSION:
         lines.append(f"{_worst_word(summary.verdict)} {summary.worst.condition}")
     if summary.proof and proof_repeats:
         lines.append("proof: the same request")

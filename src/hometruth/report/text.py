@@ -6,15 +6,9 @@ changes how its neighbours are drawn is therefore written out as
 ``\\u{1b}``. HTML escaping (autoescape) comes on top.
 """
 
-import re
+from hometruth.errors import escape_terminal
 
-_UNSEEN = re.compile(
-    r"[\u0000-\u001f\u007f-\u009f"  # C0, DEL, C1
-    r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"  # default-ignorable, Arabic letter mark
-    r"\u200b-\u200f\u2028-\u202e\u2060-\u206f"  # zero width, line separators, bidi embeddings and isolates
-    r"\u3164\ud800-\udfff\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\ufffe\uffff"
-    r"\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
+__all__ = ["clip", "escape_terminal", "is_text", "mask", "printable"]
 
 MASK_WHOLE_BELOW = 12
 """Characters. Of a shorter value even two letters at each end would tell too much."""
@@ -23,11 +17,6 @@ _DOTS = "•••••"
 MIN_TEXT_SHARE = 0.85
 """Share of printable characters from which bytes are shown as text rather than in hexadecimal."""
 _TEXT_SAMPLE_BYTES = 4096
-
-
-def escape_terminal(text: str) -> str:
-    """Write out controls (line feeds and tabs too), bidi overrides and unseen characters as ``\\u{..}``."""
-    return _UNSEEN.sub(lambda match: f"\\u{{{ord(match[0]):x}}}", text)
 
 
 def printable(data: bytes) -> str:
@@ -41,7 +30,7 @@ def is_text(data: bytes) -> bool:
     if not sample:
         return True
     unreadable = sum(
-        char == "\ufffd" or (char not in "\t\r\n" and bool(_UNSEEN.match(char))) for char in sample
+        char == "\ufffd" or (char not in "\t\r\n" and escape_terminal(char) != char) for char in sample
     )
     return 1 - unreadable / len(sample) >= MIN_TEXT_SHARE
 

@@ -9,6 +9,7 @@ VERDICT_SIGN: Mapping[VerdictKind, str] = {
     VerdictKind.CONSISTENT: "≈",
     VerdictKind.INCONCLUSIVE: "?",
     VerdictKind.UNTESTED: "–",
+    VerdictKind.OTHER_VERSION: "·",
 }
 """A sign beside the word. Deliberately no tick: CONSISTENT does not mean true."""
 
@@ -17,6 +18,7 @@ VERDICT_STYLE: Mapping[VerdictKind, str] = {
     VerdictKind.CONSISTENT: "bold green",
     VerdictKind.INCONCLUSIVE: "bold yellow",
     VerdictKind.UNTESTED: "bold dim",
+    VerdictKind.OTHER_VERSION: "dim",
 }
 """Style on a terminal; colour is never the only sign."""
 
@@ -36,6 +38,10 @@ VERDICT_MEANS: Mapping[VerdictKind, str] = {
         "or no control that shows that sending would have been noticed."
     ),
     VerdictKind.UNTESTED: "No session speaks to it, or no recording of a device's traffic ever could.",
+    VerdictKind.OTHER_VERSION: (
+        "No verdict. What was looked at is another product, version, device or region than the statement "
+        "speaks of, or of another date. What was seen is counted, and says nothing of the speaker."
+    ),
 }
 
 GAP_MEANS: Mapping[GapKind, str] = {

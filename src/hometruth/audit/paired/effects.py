@@ -10,7 +10,19 @@ from random import Random
 from urllib.parse import urlsplit
 
 from hometruth.canaries import SITE
-from hometruth.model import Canary, Condition, Effect, Exchange, Gap, GapKind, Pairing, Trial, TrialStatus
+from hometruth.model import (
+    Canary,
+    Condition,
+    Effect,
+    Exchange,
+    Gap,
+    GapKind,
+    HostPattern,
+    Pairing,
+    Trial,
+    TrialStatus,
+    is_within,
+)
 from hometruth.opaque import Endpoints, Sent, assess, halves_of, pairs_of, room_in
 from hometruth.peel import Peeled, opaque_atoms
 
@@ -29,7 +41,7 @@ class Flow:
 
 def is_own_site(host: str) -> bool:
     """True for the canaries' own sites: traffic to them is the visit itself."""
-    return host == SITE or host.endswith(f".{SITE}")
+    return is_within(host, SITE)
 
 
 def sent_in(exchange: Exchange, peeled: Peeled) -> Sent:
@@ -99,7 +111,7 @@ def effects_of(
     halves = halves_of((flow.sent for flow in flows), endpoints)
     pairs = pairs_of(mine, canaries, shortest_path=pairing.shortest_path)
     kinds = _who(mine, flows, endpoints)
-    own = {name for name in pairing.endpoints if is_vendor(name.partition("/")[0].removeprefix("*."))}
+    own = {name for name in pairing.endpoints if is_vendor(HostPattern(name).host)}
     effects = []
     for condition in conditions:
         run = pairs.get(condition, ())

@@ -16,6 +16,7 @@ from mitmproxy.http import Headers, HTTPFlow, Request, Response
 
 from hometruth.capture.flows import UNDELIVERED, host_of
 from hometruth.errors import CaptureError
+from hometruth.model import is_within
 
 HOP_BY_HOP = frozenset(
     {
@@ -114,7 +115,7 @@ class Answers:
             return Response.make(502, reason, {"Content-Type": "text/plain; charset=utf-8"})
 
     def _is_alike(self, host: str) -> bool:
-        return bool(self._alike) and (host == self._alike or host.endswith(f".{self._alike}"))
+        return is_within(host, self._alike or "")
 
     async def _hand_over(self, request: Request, origin: str) -> Response:
         """Send the request on as it is and bring back the answer as it is, bodies still encoded."""

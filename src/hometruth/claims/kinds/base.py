@@ -100,5 +100,7 @@ class Kind:
     others. Empty if they cannot."""
     leak: str = ""
     """The smallest leak that it forbids unless it says otherwise: how large a leak must have had no room."""
+    content: bool = False
+    """True if it says of planted values that they are not sent: strictly read, to nobody at all."""
     untestable: bool = False
     """True if no wire can tell."""

@@ -23,7 +23,9 @@ def telemetry_sent(_proposition: Proposition, cell: Cell, evidence: Evidence) ->
 
 def telemetry_violation(trial: str, contact: Contact) -> Violation:
     """That telemetry was sent in a session."""
-    reason = Reason.of(ReasonKind.TELEMETRY_SENT, endpoint=contact.endpoint)
+    tried = contact.delivered.is_attempt
+    kind = ReasonKind.TELEMETRY_TRIED if tried else ReasonKind.TELEMETRY_SENT
+    reason = Reason.of(kind, endpoint=contact.endpoint)
     return Violation(trial, OBSERVED, reason, contact.exchange)
 
 

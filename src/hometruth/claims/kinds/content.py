@@ -123,12 +123,45 @@ def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
         and not finding.expected
         and finding.evidence_bits >= DECIDING_BITS
         and not finding.recipient.vendor_controlled
-        and (finding.recipient.organisation is None or finding.recipient.sdk)
+        and _may_be_the_vendors(finding, evidence)
     ]
     if not strays:
         return []
     canary, host = strays[0].canary, strays[0].recipient.host
     return [Reason.of(ReasonKind.CONTENT_STRAYED, what=what_is(canary), data=str(canary.kind), host=host)]
+
+
+def _may_be_the_vendors(finding: Finding, evidence: Evidence) -> bool:
+    """True for a host of unknown owner, for telemetry by a known SDK, and for who makes such an SDK."""
+    to = finding.recipient
+    return to.organisation is None or to.sdk is not None or to.organisation in evidence.sdk_makers
+
+
+def attempts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
+    """Doubt where it was tried to send what was planted: nobody saw it arrive, and nobody that it did not."""
+    ids, kinds = {trial.id for trial in cell.attested}, option_kinds(proposition)
+    tried = [
+        finding
+        for finding in evidence.findings
+        if finding.delivered.is_attempt
+        and finding.canary.kind in kinds
+        and not finding.expected
+        and finding.evidence_bits >= DECIDING_BITS
+        and ids.intersection(finding.trials)
+    ]
+    if not tried:
+        return []
+    first = tried[0]
+    told = Reason.of(
+        ReasonKind.CONTENT_TRIED,
+        what=what_is(first.canary),
+        data=str(first.canary.kind),
+        organisation=first.recipient.organisation,
+        host=first.recipient.host,
+        delivered=first.delivered.value,
+    )
+    n = len(ids.intersection(trial for finding in tried for trial in finding.trials))
+    return [told.plus(n=n, of=len(ids), unit="sessions")]
 
 
 def _browsing_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
@@ -173,6 +206,7 @@ def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) ->
 
 ABSENT = Kind(
     violations=found_kinds,
+    content=True,
     silence=ReasonKind.NONE_SENT,
     controls=content_controls,
     doubts=_content_doubts,
@@ -184,6 +218,7 @@ ABSENT = Kind(
 
 NO_BROWSING_DEPENDENCE = Kind(
     violations=found_kinds,
+    content=True,
     silence=ReasonKind.NONE_AT_ALL,
     controls=content_controls,
     doubts=_browsing_doubts,
@@ -213,6 +248,7 @@ hardware number cannot be told from one device and one account: without the opti
 
 ONLY_CATEGORIES = Kind(
     violations=found_kinds,
+    content=True,
     silence=ReasonKind.ONLY_DECLARED_VALUES,
     controls=telemetry_controls,
     doubts=_category_doubts,

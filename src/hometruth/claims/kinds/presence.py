@@ -200,6 +200,7 @@ sent that may be one in a form that the tester does not know.
 
 ONLY_WHEN = Kind(
     violations=found_kinds,
+    content=True,
     silence=ReasonKind.NONE_SENT,
     speaks_to=_outside,
     controls=ABSENT.controls,

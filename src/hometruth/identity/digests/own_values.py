@@ -1,9 +1,9 @@
 """The tester's own values, from a file: on a command line others could read them."""
 
-import tomllib
 from pathlib import Path
 
 from hometruth.errors import CanaryError
+from hometruth.handed_in import parse_toml, read_text
 from hometruth.identity.digests.imei import own_imei
 from hometruth.identity.digests.spellings import KINDS
 
@@ -17,12 +17,7 @@ def load_own_values(path: Path) -> tuple[tuple[str, str], ...]:
     Raises:
         CanaryError: If the file cannot be read, or a kind or value makes no sense; values are not repeated.
     """
-    try:
-        content = tomllib.loads(path.read_text("utf-8"))
-    except OSError as err:
-        raise CanaryError(f"{path}: {err.strerror}") from err
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as err:
-        raise CanaryError(f"{path}: not a TOML file: {err}") from err
+    content = parse_toml(read_text(path, CanaryError), str(path), CanaryError)
     found = []
     for kind, given in content.items():
         if kind not in KINDS:

@@ -1,0 +1,1 @@
+"""Packet captures: pcap and pcapng, with TLS secrets, read without any other program."""

@@ -1,0 +1,350 @@
+"""Packets of a pcap or pcapng file (draft-ietf-opsawg-pcap, -pcapng): link layer and IP taken off.
+
+What comes out are TCP segments and UDP datagrams with their time, and the TLS secrets that a pcapng file
+carries. Damage ends the file with a note, never with an error: everything before it is kept.
+"""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import BinaryIO, NamedTuple
+
+from hometruth.capture.byte_stream import take
+
+MAX_BLOCK_BYTES = 64 << 20
+"""A block or packet larger than this is damage: no link carries it."""
+MAX_INTERFACES = 4096
+NS_PER_S = 1_000_000_000
+
+Address = tuple[str, int]
+
+
+class Packet(NamedTuple):
+    """One TCP segment or UDP datagram."""
+
+    time_ns: int
+    source: Address
+    target: Address
+    is_tcp: bool
+    seq: int
+    """TCP sequence number; 0 for UDP."""
+    flags: int
+    payload: bytes
+    app: str = ""
+    """Program that PCAPdroid says sent it."""
+
+
+class Secrets(NamedTuple):
+    """TLS secrets of the file itself, as lines of a key log."""
+
+    lines: bytes
+
+
+class Note(NamedTuple):
+    """Something in the file that was not read, and how many packets of it there are."""
+
+    detail: str
+    packets: int = 1
+
+
+@dataclass(slots=True)
+class _Interface:
+    link: int
+    ticks: int = 1_000_000
+    offset_s: int = 0
+
+
+@dataclass(slots=True)
+class _Counts:
+    """What was passed over, by reason."""
+
+    passed: dict[str, int] = field(default_factory=dict)
+
+    def add(self, reason: str) -> None:
+        self.passed[reason] = self.passed.get(reason, 0) + 1
+
+    def notes(self) -> Iterator[Note]:
+        yield from (Note(reason, n) for reason, n in self.passed.items())
+
+
+PCAP_MAGICS = {
+    b"\xd4\xc3\xb2\xa1": ("<", 1000),
+    b"\xa1\xb2\xc3\xd4": (">", 1000),
+    b"\x4d\x3c\xb2\xa1": ("<", 1),
+    b"\xa1\xb2\x3c\x4d": (">", 1),
+    b"\x34\xcd\xb2\xa1": ("<", 1000),  # Kuznetzov's, with 24 bytes before each packet
+    b"\xa1\xb2\xcd\x34": (">", 1000),
+}
+"""First bytes of a classic file to byte order and nanoseconds of one tick."""
+PCAPNG_MAGIC = b"\x0a\x0d\x0d\x0a"
+_KUZNETZOV = (b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34")
+_TLS_KEYS = 0x544C534B
+
+
+def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | Note]:
+    """Everything in a capture, in its order; what could not be read is noted at the end."""
+    counts = _Counts()
+    fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]] = {}
+    frames = _frames(stream, counts)
+    for item in frames:
+        if isinstance(item, Secrets | Note):
+            yield item
+            continue
+        time_ns, link, data = item
+        packet = _ip(_network(link, data, counts), time_ns, _app(data), fragments, counts)
+        if packet:
+            yield packet
+    if fragments:
+        yield Note("IP fragments without the rest of their packet", len(fragments))
+    yield from counts.notes()
+
+
+_Frame = tuple[int, int, bytes]
+
+
+def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | Note]:
+    magic = take(stream, 4)
+    if magic == PCAPNG_MAGIC:
+        yield from _pcapng(stream, counts)
+    elif magic in PCAP_MAGICS:
+        yield from _pcap(stream, magic)
+
+
+def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | Note]:
+    order, ns = PCAP_MAGICS[magic]
+    head = take(stream, 20)
+    if len(head) < 20:
+        yield Note("the file ends inside its header")
+        return
+    link = struct.unpack(order + "I", head[16:])[0] & 0xFFFF
+    size = 24 if magic in _KUZNETZOV else 16
+    while record := take(stream, size):
+        if len(record) < size:
+            yield Note("the file ends inside a packet's header")
+            return
+        seconds, ticks, kept, _ = struct.unpack(order + "IIII", record[:16])
+        if kept > MAX_BLOCK_BYTES:
+            yield Note(f"a packet says that it has {kept:,} bytes; nothing after it was read")
+            return
+        data = take(stream, kept)
+        if len(data) < kept:
+            yield Note("the file ends inside a packet")
+        yield seconds * NS_PER_S + ticks * ns, link, data
+
+
+def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | Note]:
+    order = "<"
+    interfaces: list[_Interface] = []
+    head = PCAPNG_MAGIC + take(stream, 4)
+    while len(head) == 8:
+        if head[:4] == PCAPNG_MAGIC:  # a section, which says its own byte order
+            mark = take(stream, 4)
+            order = "<" if mark == b"\x4d\x3c\x2b\x1a" else ">"
+            interfaces = []
+            length = struct.unpack(order + "I", head[4:])[0] - 4
+        else:
+            length = struct.unpack(order + "I", head[4:])[0]
+        if not 12 - 4 <= length <= MAX_BLOCK_BYTES:
+            yield Note(f"a block says that it has {length:,} bytes; nothing after it was read")
+            return
+        kind = struct.unpack(order + "I", head[:4])[0]
+        body = take(stream, length - 8)
+        if len(body) < length - 8:
+            yield Note("the file ends inside a block")
+            return
+        body = body[:-4]
+        item = None if head[:4] == PCAPNG_MAGIC else _block(kind, body, order, interfaces, counts)
+        if item:
+            yield item
+        head = take(stream, 8)
+    if head:
+        yield Note("the file ends inside a block")
+
+
+def _block(
+    kind: int, body: bytes, order: str, interfaces: list[_Interface], counts: _Counts
+) -> _Frame | Secrets | None:
+    try:
+        match kind:
+            case 1:
+                link = struct.unpack(order + "H", body[:2])[0]
+                if len(interfaces) < MAX_INTERFACES:
+                    interfaces.append(_interface(link, body[8:], order))
+            case 6:
+                number, high, low, kept = struct.unpack(order + "IIII", body[:16])
+                interface = interfaces[number]
+                ticks = (high << 32 | low) * NS_PER_S // interface.ticks
+                return ticks + interface.offset_s * NS_PER_S, interface.link, body[20 : 20 + kept]
+            case 3:
+                (length,) = struct.unpack(order + "I", body[:4])
+                return 0, interfaces[0].link, body[4 : 4 + length]
+            case 10:
+                secrets, length = struct.unpack(order + "II", body[:8])
+                if secrets == _TLS_KEYS:
+                    return Secrets(body[8 : 8 + length])
+            case 2:  # the obsolete packet block
+                number, _, high, low, kept, _ = struct.unpack(order + "HHIIII", body[:20])
+                interface = interfaces[number]
+                return (high << 32 | low) * NS_PER_S // interface.ticks, interface.link, body[20 : 20 + kept]
+    except (struct.error, IndexError):
+        counts.add("damaged blocks")
+    return None
+
+
+def _interface(link: int, options: bytes, order: str) -> _Interface:
+    interface = _Interface(link)
+    while len(options) >= 4:
+        code, length = struct.unpack(order + "HH", options[:4])
+        value = options[4 : 4 + length]
+        if code == 0:
+            break
+        if code == 9 and value:
+            base = 2 if value[0] & 0x80 else 10
+            interface.ticks = int(base ** (value[0] & 0x7F))
+        elif code == 14 and len(value) == 8:
+            (interface.offset_s,) = struct.unpack(order + "q", value)
+        options = options[4 + (length + 3 & ~3) :]
+    return interface
+
+
+def _network(link: int, data: bytes, counts: _Counts) -> bytes:
+    """The IP packet in a frame; empty if there is none."""
+    match link:
+        case 1:
+            start, kind = 14, data[12:14]
+            while kind in (b"\x81\x00", b"\x88\xa8", b"\x91\x00"):
+                kind = data[start + 2 : start + 4]
+                start += 4
+            if kind == b"\x88\x64":  # PPP over Ethernet
+                return data[start + 8 :]
+            return data[start:] if kind in (b"\x08\x00", b"\x86\xdd") else b""
+        case 0 | 108:
+            return data[4:]
+        case 12 | 14 | 101 | 228 | 229:
+            return data
+        case 113:
+            return data[16:] if data[14:16] in (b"\x08\x00", b"\x86\xdd") else b""
+        case 276:
+            return data[20:] if data[:2] in (b"\x08\x00", b"\x86\xdd") else b""
+        case 239:
+            return _nflog(data)
+    counts.add(f"packets of link type {link}, which is not read")
+    return b""
+
+
+def _nflog(data: bytes) -> bytes:
+    rest = data[4:]
+    while len(rest) >= 4:
+        length, kind = struct.unpack("<HH", rest[:4])
+        if kind & 0x7FFF == 9:
+            return rest[4:length]
+        if length < 4:
+            break
+        rest = rest[length + 3 & ~3 :]
+    return b""
+
+
+def _app(frame: bytes) -> str:
+    """The program in the trailer that PCAPdroid adds to a frame: 32 bytes, name after magic and user id."""
+    trailer = frame[-32:]
+    if len(trailer) < 32 or trailer[:4] != b"\x01\x07\x20\x21":
+        return ""
+    return trailer[8:28].split(b"\0", 1)[0].decode("utf-8", "replace")
+
+
+def _ip(
+    data: bytes,
+    time_ns: int,
+    app: str,
+    fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]],
+    counts: _Counts,
+) -> Packet | None:
+    """The segment or datagram in an IP packet; fragments wait for the rest."""
+    if len(data) < 20:
+        return None
+    if data[0] >> 4 == 4:
+        head = (data[0] & 15) * 4
+        total = int.from_bytes(data[2:4]) or len(data)  # zero where the network card cut large ones
+        source, target = _v4(data[12:16]), _v4(data[16:20])
+        where = int.from_bytes(data[6:8])
+        protocol, payload = data[9], data[head:total]
+        if where & 0x3FFF:
+            key = (source, target, protocol, int.from_bytes(data[4:6]))
+            payload = _whole(key, (where & 0x1FFF) * 8, not where & 0x2000, payload, fragments)
+    elif data[0] >> 4 == 6 and len(data) >= 40:
+        source, target = _v6(data[8:24]), _v6(data[24:40])
+        protocol, payload = data[6], data[40 : 40 + (int.from_bytes(data[4:6]) or len(data))]
+        while protocol in (0, 43, 44, 60) and len(payload) >= 8:
+            if protocol == 44:
+                where = int.from_bytes(payload[2:4])
+                key = (source, target, 44, int.from_bytes(payload[4:8]))
+                protocol, rest = payload[0], payload[8:]
+                payload = _whole(key, where & ~7, not where & 1, rest, fragments) if where & ~6 else rest
+            else:
+                protocol, payload = payload[0], payload[(payload[1] + 1) * 8 :]
+    else:
+        counts.add("frames that hold no IP packet")
+        return None
+    return _transport(protocol, source, target, payload, time_ns, app)
+
+
+def _transport(
+    protocol: int, source: str, target: str, payload: bytes, time_ns: int, app: str
+) -> Packet | None:
+    if protocol == 6 and len(payload) >= 20:
+        ports = struct.unpack(">HH", payload[:4])
+        seq = int.from_bytes(payload[4:8])
+        head = (payload[12] >> 4) * 4
+        return Packet(
+            time_ns,
+            (source, ports[0]),
+            (target, ports[1]),
+            True,
+            seq,
+            payload[13],
+            payload[head:] if head >= 20 else b"",
+            app,
+        )
+    if protocol == 17 and len(payload) >= 8:
+        ports = struct.unpack(">HH", payload[:4])
+        length = int.from_bytes(payload[4:6]) or len(payload)
+        return Packet(time_ns, (source, ports[0]), (target, ports[1]), False, 0, 0, payload[8:length], app)
+    return None
+
+
+MAX_FRAGMENTS = 4096
+"""Packets whose fragments are waited for; the oldest go first."""
+
+
+def _whole(
+    key: tuple[str, str, int, int],
+    offset: int,
+    last: bool,
+    payload: bytes,
+    fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]],
+) -> bytes:
+    """The payload once all fragments are there, else empty."""
+    if key not in fragments and len(fragments) >= MAX_FRAGMENTS:
+        del fragments[next(iter(fragments))]
+    parts = fragments.setdefault(key, {})
+    parts.setdefault(offset, (payload, last))
+    out = bytearray()
+    for start in sorted(parts):
+        data, is_last = parts[start]
+        if start > len(out):
+            return b""
+        out += data[len(out) - start :]
+        if is_last:
+            del fragments[key]
+            return bytes(out)
+    return b""
+
+
+def _v4(data: bytes) -> str:
+    return ".".join(map(str, data))
+
+
+def _v6(data: bytes) -> str:
+    from ipaddress import IPv6Address  # noqa: PLC0415  # costs more to load than a small capture to read
+
+    return str(IPv6Address(data))

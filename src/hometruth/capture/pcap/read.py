@@ -1,0 +1,543 @@
+"""Reads a packet capture: connections, TLS opened with keys, and the requests inside."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+
+from hometruth.capture.pcap.http1 import REQUEST, Http1
+from hometruth.capture.pcap.http2 import PREFACE, Http2
+from hometruth.capture.pcap.http3 import Http3
+from hometruth.capture.pcap.keys import KeyLog
+from hometruth.capture.pcap.packets import Address, Note, Packet, Secrets, read_packets
+from hometruth.capture.pcap.quic import QuicConnection, is_quic
+from hometruth.capture.pcap.streams import MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
+from hometruth.capture.pcap.talk import Protocol1, Talk, header
+from hometruth.capture.pcap.tls import TlsConnection
+from hometruth.capture.pcap.websocket import WebSocket
+from hometruth.model import Delivery, Exchange, Gap, GapKind, Message, Sender, Source, Tls
+
+MAX_RAW_BYTES = 1 << 20
+"""Kept of a conversation that is no HTTP, to be searched as it is; the rest is a gap."""
+MAX_ALL_RAW_BYTES = 64 << 20
+"""The same for all such conversations together."""
+DNS_PORTS = (53, 5353)
+
+
+def read_pcap(
+    open_stream: Callable[[], BinaryIO], file: str, keys: KeyLog | None = None, *, responses: bool = True
+) -> Iterator[Exchange | Gap]:
+    """Requests of a packet capture, each when its answer is there, and a gap for whatever stays closed.
+
+    Args:
+        open_stream: Opens the file at its beginning; it is read twice, since keys may stand behind packets.
+        file: What to call it in sources and gaps.
+        keys: Secrets besides those in the file.
+        responses: False leaves the bodies of answers out.
+    """
+    log = keys or KeyLog()
+    with closing(open_stream()) as stream:
+        for item in read_packets(stream):
+            if isinstance(item, Secrets):
+                log.add(item.lines)
+    reader = _Capture(file, log, answers=responses)
+    with closing(open_stream()) as stream:
+        for item in read_packets(stream):
+            if isinstance(item, Packet):
+                reader.add(item)
+            elif isinstance(item, Note):
+                reader.note(item)
+            yield from reader.take()
+    reader.end()
+    yield from reader.take()
+
+
+@dataclass(slots=True)
+class _Connection:
+    """One TCP connection, from the first bytes on read as what they look like."""
+
+    stream: Stream
+    tls: TlsConnection | None = None
+    protocol: Protocol1 | None = None
+    head: bytearray = field(default_factory=bytearray)
+    """Bytes before it was clear what they are."""
+    raw: "_Raw | None" = None
+    early_answers: list[tuple[bytes, int]] = field(default_factory=list)
+    early_bytes: int = 0
+    closed: bool = False
+
+
+@dataclass(slots=True)
+class _Raw:
+    """A conversation that is no HTTP."""
+
+    client: Address
+    server: Address
+    started_ns: int
+    scheme: str
+    app: str = ""
+    messages: list[Message] = field(default_factory=list)
+    kept_bytes: int = 0
+    sent_bytes: int = 0
+    received_bytes: int = 0
+
+    def add(self, from_client: bool, data: bytes, time_ns: int, *, keep: bool) -> None:
+        if from_client:
+            self.sent_bytes += len(data)
+        else:
+            self.received_bytes += len(data)
+        if keep and self.kept_bytes + len(data) <= MAX_RAW_BYTES:
+            self.kept_bytes += len(data)
+            self.messages.append(Message(from_client, data, is_text=False, time_ns=time_ns))
+
+
+@dataclass(slots=True)
+class _Quic:
+    quic: QuicConnection
+    http: Http3
+    raw: "_Raw"
+    """What its streams carry, until that proves to be HTTP/3."""
+    client: Address
+    server: Address
+
+
+class _Capture:
+    def __init__(self, file: str, keys: KeyLog, *, answers: bool) -> None:
+        self._file, self._keys, self._answers = file, keys, answers
+        self._tcp: dict[tuple[Address, Address], _Connection] = {}
+        self._udp: dict[tuple[Address, Address], _Quic | _Raw] = {}
+        self._ready: list[Exchange | Gap] = []
+        self._waiting = Waiting()
+        self._raw_bytes = 0
+        self._n = 0
+
+    def take(self) -> Iterator[Exchange | Gap]:
+        """What is complete."""
+        ready, self._ready = self._ready, []
+        yield from ready
+
+    def note(self, note: Note) -> None:
+        """What the file itself withholds."""
+        count = f"{note.packets} " if note.packets > 1 else ""
+        self._ready.append(Gap(GapKind.UNREADABLE, self._file, f"{count}{note.detail}"))
+
+    def add(self, packet: Packet) -> None:
+        """One packet."""
+        if packet.is_tcp:
+            self._segment(packet)
+        elif packet.payload:
+            self._datagram(packet)
+
+    def end(self) -> None:
+        """The capture is over."""
+        for connection in self._tcp.values():
+            self._close(connection)
+        self._tcp.clear()
+        for conversation in self._udp.values():
+            self._conversation_done(conversation)
+        self._udp.clear()
+
+    def _segment(self, packet: Packet) -> None:
+        key = min(packet.source, packet.target), max(packet.source, packet.target)
+        connection = self._tcp.get(key)
+        if connection and connection.stream.is_restart(packet):
+            self._close(self._tcp.pop(key))
+            connection = None
+        if connection and connection.closed:
+            return  # sent once more, after the end
+        if connection is None:
+            if len(self._tcp) >= MAX_CONNECTIONS:
+                self._close(self._tcp.pop(next(iter(self._tcp))))
+            connection = self._tcp[key] = _Connection(stream_of(packet))
+        for item in connection.stream.add(packet, self._waiting):
+            self._deliver(connection, item)
+        if connection.stream.is_over and not connection.stream.waits:
+            self._close(connection)
+
+    def _deliver(self, connection: _Connection, item: Data | Lost) -> None:
+        if isinstance(item, Data):
+            self._bytes(connection, item.from_client, item.data, item.time_ns)
+        elif connection.tls:
+            connection.tls.lose(item.from_client)
+        elif connection.protocol:
+            connection.protocol.lose(item.from_client, item.n_bytes)
+
+    def _bytes(self, connection: _Connection, from_client: bool, data: bytes, time_ns: int) -> None:
+        if connection.raw:
+            self._keep(connection.raw, from_client, data, time_ns)
+        elif connection.tls:
+            self._tls(connection, from_client, data, time_ns)
+        elif connection.protocol:
+            connection.protocol.add(from_client, data, time_ns)
+        else:
+            self._sniff(connection, from_client, data, time_ns)
+
+    def _sniff(self, connection: _Connection, from_client: bool, data: bytes, time_ns: int) -> None:
+        """Tell by a client's first bytes what a connection speaks."""
+        stream = connection.stream
+        if (
+            not connection.head
+            and not stream.sure
+            and (REQUEST.match(data) or _is_hello(data))
+            and not from_client
+        ):
+            stream.turn()  # the ports had it the wrong way round
+            from_client = True
+        if not from_client:
+            connection.early_answers.append((data, time_ns))
+            connection.early_bytes += len(data)
+            if connection.early_bytes > MAX_RAW_BYTES:
+                self._become_raw(connection, b"", time_ns)
+            return
+        connection.head += data
+        head = bytes(connection.head)
+        if _is_hello(head):
+            connection.tls = TlsConnection(self._keys)
+        elif head.startswith(PREFACE[: len(head)]) and len(head) >= 3:
+            if len(head) < len(PREFACE):
+                return
+            connection.protocol = self._protocol(connection, "http", head)
+        elif REQUEST.match(head) or (b"\n" not in head and _may_be_request(head)):
+            if not REQUEST.match(head):
+                return
+            connection.protocol = self._protocol(connection, "http", head)
+        elif len(head) < 3:
+            return
+        else:
+            self._become_raw(connection, head, time_ns)
+            return
+        early, connection.early_answers = connection.early_answers, []
+        connection.head.clear()
+        self._bytes(connection, True, head, time_ns)
+        for answer, at in early:
+            self._bytes(connection, False, answer, at)
+
+    def _become_raw(self, connection: _Connection, head: bytes, time_ns: int) -> None:
+        stream = connection.stream
+        connection.raw = _Raw(stream.client, stream.server, stream.started_ns, "tcp", stream.app)
+        if head:
+            self._keep(connection.raw, True, head, time_ns)
+        for answer, at in connection.early_answers:
+            self._keep(connection.raw, False, answer, at)
+        connection.early_answers = []
+
+    def _tls(self, connection: _Connection, from_client: bool, data: bytes, time_ns: int) -> None:
+        assert connection.tls
+        for plain in connection.tls.add(from_client, data, time_ns):
+            if connection.protocol is None:
+                if not plain.from_client:
+                    connection.early_answers.append((plain.data, plain.time_ns))
+                    continue
+                connection.protocol = self._protocol(connection, "https", plain.data)
+            connection.protocol.add(plain.from_client, plain.data, plain.time_ns)
+            for answer, at in connection.early_answers:
+                connection.protocol.add(False, answer, at)
+            connection.early_answers = []
+
+    def _protocol(self, connection: _Connection, scheme: str, head: bytes) -> Protocol1:
+        """The reader for application data that begins so."""
+
+        def done(talk: Talk) -> None:
+            self._talked(talk, connection)
+
+        if head.startswith(PREFACE[:3]) and PREFACE.startswith(head[: len(PREFACE)]):
+            return Http2(scheme, done, answers=self._answers)
+        if REQUEST.match(head) or _may_be_request(head):
+            return Http1(
+                scheme, done, lambda talk: self._upgraded(connection, talk, scheme), answers=self._answers
+            )
+        stream = connection.stream
+        raw = _Raw(stream.client, stream.server, stream.started_ns, "tls", stream.app)
+        return _RawProtocol(self, raw, connection.tls.sni if connection.tls else None)
+
+    def _upgraded(self, connection: _Connection, talk: Talk, scheme: str) -> Protocol1 | None:
+        def done(talk: Talk) -> None:
+            self._talked(talk, connection)
+
+        if talk.method == b"CONNECT":
+            return _Tunnel(self, connection.stream, talk)
+        wanted = header(talk.answer_headers, b"upgrade").lower()
+        if wanted == b"websocket":
+            return WebSocket(talk, done, answers=self._answers)
+        if wanted == b"h2c":
+            http2 = Http2(scheme, done, answers=self._answers)
+            http2.adopt(talk)
+            return http2
+        return None
+
+    def _close(self, connection: _Connection) -> None:
+        if connection.closed:
+            return
+        connection.closed = True
+        self._waiting.n_bytes -= connection.stream.waits
+        for item in connection.stream.end():
+            self._deliver(connection, item)
+        self._finish(connection)
+
+    def _finish(self, connection: _Connection) -> None:
+        if connection.raw:
+            self._raw_done(connection.raw)
+        elif connection.head or connection.early_answers:
+            self._become_raw(connection, bytes(connection.head), connection.stream.started_ns)
+            assert connection.raw
+            self._raw_done(connection.raw)
+        if connection.protocol:
+            connection.protocol.end()
+            problem = getattr(connection.protocol, "problem", "")
+            if problem:
+                self._gap(GapKind.UNREADABLE, connection.stream, f"HTTP/2: {problem}", connection.tls)
+        tls = connection.tls
+        if tls and (why := tls.why_closed()):
+            version = tls.negotiated or "TLS"
+            self._ready.append(
+                Gap(
+                    GapKind.OPAQUE,
+                    self._where(connection.stream.client, connection.stream.server),
+                    f"a {version} connection stayed closed: {why}",
+                    size_bytes=tls.sent_bytes,
+                    received_bytes=tls.received_bytes,
+                    host=tls.sni or connection.stream.server[0],
+                    sender=_sender(connection.stream.app),
+                )
+            )
+
+    def _datagram(self, packet: Packet) -> None:
+        key = min(packet.source, packet.target), max(packet.source, packet.target)
+        conversation = self._udp.get(key)
+        if conversation is None:
+            if len(self._udp) >= MAX_CONNECTIONS:
+                oldest = self._udp.pop(next(iter(self._udp)))
+                self._conversation_done(oldest)
+            conversation = self._udp[key] = self._new_conversation(packet)
+        from_client = packet.source == conversation.client
+        if isinstance(conversation, _Raw):
+            self._keep(conversation, from_client, packet.payload, packet.time_ns)
+        else:
+            conversation.quic.add(from_client, packet.payload, packet.time_ns)
+
+    def _new_conversation(self, packet: Packet) -> "_Quic | _Raw":
+        client, server = packet.source, packet.target
+        if client[1] < 1024 <= server[1]:
+            client, server = server, client
+        if is_quic(packet.payload):
+            conversation: _Quic
+
+            def done(talk: Talk) -> None:
+                self._talked_quic(talk, conversation)
+
+            def on_stream(from_client: bool, stream: int, data: bytes, ended: bool, time_ns: int) -> None:
+                http.add(from_client, stream, data, ended, time_ns)
+                if not http.requests:
+                    self._keep(raw, from_client, data, time_ns)
+
+            http = Http3(done, answers=self._answers)
+            raw = _Raw(client, server, packet.time_ns, "quic", packet.app)
+            conversation = _Quic(QuicConnection(self._keys, on_stream), http, raw, client, server)
+            return conversation
+        scheme = "dns" if server[1] in DNS_PORTS else "udp"
+        return _Raw(client, server, packet.time_ns, scheme, packet.app)
+
+    def _conversation_done(self, conversation: _Quic | _Raw) -> None:
+        if isinstance(conversation, _Raw):
+            self._raw_done(conversation)
+            return
+        quic = conversation.quic
+        quic.end()
+        conversation.http.end()
+        why = quic.why_closed()
+        if not why and conversation.http.requests:
+            why = conversation.http.problem
+        if not conversation.http.requests and conversation.raw.sent_bytes:
+            self._raw_done(conversation.raw, quic.sni)
+        if quic.unknown_bytes:
+            detail = (
+                f"{quic.unknown_bytes:,} bytes of a QUIC connection stand behind frames of an unknown kind"
+            )
+            where = self._where(conversation.client, conversation.server)
+            self._ready.append(Gap(GapKind.OPAQUE, where, detail, quic.unknown_bytes, host=quic.sni))
+        if why:
+            where = self._where(conversation.client, conversation.server)
+            self._ready.append(
+                Gap(
+                    GapKind.OPAQUE,
+                    where,
+                    f"a QUIC connection stayed closed: {why}",
+                    size_bytes=quic.closed_bytes[True] + quic.opened_bytes[True],
+                    received_bytes=quic.closed_bytes[False] + quic.opened_bytes[False],
+                    host=quic.sni or conversation.server[0],
+                )
+            )
+
+    def _talked(self, talk: Talk, connection: _Connection) -> None:
+        tls = connection.tls.facts if connection.tls else None
+        self._exchange(talk, connection.stream.server, tls, connection.stream.app)
+
+    def _talked_quic(self, talk: Talk, conversation: _Quic) -> None:
+        self._exchange(talk, conversation.server, Tls("QUIC", (), conversation.quic.sni), "")
+
+    def _exchange(self, talk: Talk, server: Address, tls: Tls | None, app: str) -> None:
+        scheme, host, port, target = _asked(talk, server, tls)
+        fields = talk.headers
+        if talk.http_version in ("HTTP/2", "HTTP/3") and talk.authority:
+            fields = [(b":authority", talk.authority), *fields]
+        self._ready.append(
+            Exchange(
+                id=f"{self._n}",
+                source=Source(self._file, self._n),
+                method=talk.method.decode("ascii", "backslashreplace"),
+                scheme=scheme,
+                host=host,
+                port=port,
+                target=target,
+                request_headers=tuple(fields),
+                request_body=talk.body.recorded,
+                started_ns=talk.started_ns,
+                http_version=talk.http_version,
+                status=talk.status,
+                response_headers=tuple(talk.answer_headers),
+                response_body=talk.answer.recorded if talk.status is not None else None,
+                messages=tuple(talk.messages),
+                tls=tls,
+                server_address=server,
+                error=talk.error or None,
+                delivered=Delivery.YES if talk.status is not None else Delivery.NO_ANSWER,
+                sent_by=_sender(app),
+            )
+        )
+        self._n += 1
+        if talk.error and (talk.body.recorded is None or talk.messages):
+            where = f"{self._file}, request {self._n - 1}"
+            self._ready.append(
+                Gap(GapKind.UNREADABLE, where, talk.error, exchange=f"{self._n - 1}", host=host)
+            )
+
+    def _keep(self, raw: _Raw, from_client: bool, data: bytes, time_ns: int) -> None:
+        """Add to a conversation that is no HTTP, as far as there is room."""
+        before = raw.kept_bytes
+        raw.add(from_client, data, time_ns, keep=self._raw_bytes + len(data) <= MAX_ALL_RAW_BYTES)
+        self._raw_bytes += raw.kept_bytes - before
+
+    def _raw_done(self, raw: _Raw, sni: str | None = None) -> None:
+        """A conversation that is no HTTP is searched as it is, as the messages of one exchange."""
+        self._raw_bytes -= raw.kept_bytes
+        host = sni or raw.server[0]
+        if not raw.sent_bytes:
+            detail = f"of a {raw.scheme.upper()} conversation only what the server sent is in the capture"
+            gap = Gap(GapKind.NOT_HTTP, self._where(raw.client, raw.server), detail, host=host)
+            self._ready.append(replace(gap, size_bytes=0, received_bytes=raw.received_bytes))
+            return
+        self._ready.append(
+            Exchange(
+                id=f"{self._n}",
+                source=Source(self._file, self._n),
+                method=raw.scheme.upper(),
+                scheme=raw.scheme,
+                host=host,
+                port=raw.server[1],
+                target=b"",
+                request_headers=(),
+                request_body=b"",
+                started_ns=raw.started_ns,
+                messages=tuple(message for message in raw.messages if message.sent or self._answers),
+                server_address=raw.server,
+                delivered=Delivery.YES if raw.received_bytes else Delivery.NOT_RECORDED,
+                sent_by=_sender(raw.app),
+            )
+        )
+        self._n += 1
+        left = raw.sent_bytes + raw.received_bytes - raw.kept_bytes
+        if left > 0:
+            detail = f"{left:,} bytes of a {raw.scheme.upper()} conversation are more than is kept of one"
+            where = self._where(raw.client, raw.server)
+            self._ready.append(Gap(GapKind.BUDGET, where, detail, size_bytes=raw.sent_bytes, host=host))
+
+    def _gap(self, kind: GapKind, stream: Stream, detail: str, tls: TlsConnection | None) -> None:
+        host = (tls.sni if tls else None) or stream.server[0]
+        self._ready.append(Gap(kind, self._where(stream.client, stream.server), detail, host=host))
+
+    def _where(self, client: Address, server: Address) -> str:
+        return f"{self._file}, connection from port {client[1]} to {server[0]}:{server[1]}"
+
+
+class _RawProtocol:
+    """Application data that is no HTTP."""
+
+    def __init__(self, capture: _Capture, raw: _Raw, sni: str | None) -> None:
+        self._capture, self._raw, self._sni = capture, raw, sni
+
+    def add(self, from_client: bool, data: bytes, time_ns: int) -> None:
+        """See `Protocol1`."""
+        self._capture._keep(self._raw, from_client, data, time_ns)
+
+    def lose(self, from_client: bool, n_bytes: int) -> None:
+        """See `Protocol1`."""
+
+    def end(self) -> None:
+        """See `Protocol1`."""
+        self._capture._raw_done(self._raw, self._sni)
+
+
+class _Tunnel:
+    """What goes on after CONNECT: a connection inside the connection."""
+
+    def __init__(self, capture: _Capture, outer: Stream, talk: Talk) -> None:
+        host, _, port = talk.target.decode("ascii", "replace").rpartition(":")
+        server = (host.strip("[]") or outer.server[0], int(port) if port.isdigit() else outer.server[1])
+        stream = Stream(outer.client, server, talk.started_ns, outer.app, sure=True)
+        self._capture, self._connection = capture, _Connection(stream)
+
+    def add(self, from_client: bool, data: bytes, time_ns: int) -> None:
+        """See `Protocol1`."""
+        if data:
+            self._capture._bytes(self._connection, from_client, data, time_ns)
+
+    def lose(self, from_client: bool, n_bytes: int) -> None:
+        """See `Protocol1`."""
+        if self._connection.tls:
+            self._connection.tls.lose(from_client)
+        elif self._connection.protocol:
+            self._connection.protocol.lose(from_client, n_bytes)
+
+    def end(self) -> None:
+        """See `Protocol1`."""
+        self._capture._finish(self._connection)
+
+
+def _asked(talk: Talk, server: Address, tls: Tls | None) -> tuple[str, str, int, bytes]:
+    """Scheme, host, port and target of a request; a proxy is asked for a whole address."""
+    scheme, target = talk.scheme, talk.target
+    authority = talk.authority.decode("utf-8", "backslashreplace")
+    before, found, rest = target.partition(b"://")
+    if found and before.lower() in (b"http", b"https", b"ws", b"wss"):
+        scheme = before.decode().lower()
+        raw, slash, path = rest.partition(b"/")
+        authority, target = raw.decode("utf-8", "backslashreplace"), slash + path or b"/"
+    elif talk.method == b"CONNECT":
+        authority = target.decode("utf-8", "backslashreplace")
+    host, port = authority.rpartition("@")[2], {"http": 80, "https": 443}.get(scheme, server[1])
+    name, _, number = host.rpartition(":")
+    if number.isdigit() and (":" not in name or name.endswith("]")):
+        host, port = name, int(number)
+    else:
+        port = server[1] if not found and talk.method != b"CONNECT" else port
+    host = host.strip("[]").lower() or (tls.sni if tls and tls.sni else server[0])
+    return scheme, host, port, target
+
+
+def _sender(app: str) -> Sender | None:
+    return Sender(app, "PCAPdroid") if app else None
+
+
+def _is_hello(head: bytes) -> bool:
+    return len(head) >= 3 and head[0] == 22 and head[1] == 3 and head[2] <= 4
+
+
+def _may_be_request(head: bytes) -> bool:
+    """True for the beginning of a request line whose end has not come yet."""
+    method = head.split(b" ", 1)[0]
+    return (
+        2 <= len(method) <= 32
+        and method.isupper()
+        and method.replace(b"-", b"").isalnum()
+        and b"\0" not in head
+    )

@@ -1,0 +1,139 @@
+"""Identifiers of devices and installations: as text in other groups, as numbers, as bytes.
+
+MAC addresses as IEEE 802, Cisco and Apple write them, and inside an IPv6 address (RFC 4291, appendix A); IMEI
+(3GPP TS 23.003) with and without its check digit, in groups, and in packed decimals (TS 24.008 10.5.1.4);
+UUID (RFC 9562) also in the order of Microsoft's GUID and as the two longs of Java; other hexadecimal
+identifiers, such as an Android ID, as numbers.
+"""
+
+import re
+from collections.abc import Iterator
+from uuid import UUID
+
+from hometruth.forms.spelling import DIGITS, SHORTEST_PART, WORD, Spelling
+
+_MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}")
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])(?:[0-9a-f]{16}|[0-9a-f]{32})")
+_LONG_NUMBER = re.compile(r"[0-9]{14,20}")
+IMEI_DIGITS = 15
+_HALF = 64
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def spell(value: str) -> Iterator[Spelling]:
+    """Spellings of an identifier; none if the value is something else."""
+    text = value.strip().lower()
+    if _UUID.fullmatch(text):
+        yield from _of_uuid(UUID(text))
+    elif _MAC.fullmatch(text):
+        yield from _of_mac(re.sub("[:.-]", "", text))
+    elif _HEX.fullmatch(text):
+        yield from _of_hex(text)
+    elif is_imei(digits := re.sub("[ /-]", "", text)):
+        yield from _of_imei(digits)
+    elif _LONG_NUMBER.fullmatch(text):
+        yield from _of_long_number(text)
+    if "-" in text and "://" not in text and len(bare := text.replace("-", "")) >= SHORTEST_PART:
+        is_code = _UUID.fullmatch(text) is not None
+        yield Spelling("no-dashes", bare, is_sought=is_code, is_digested=True)
+        yield Spelling("no-dashes,upper", bare.upper(), is_sought=False, is_digested=True)
+
+
+def is_device(value: str) -> bool:
+    """True for identifiers that one device or installation has: IMEI, MAC, UUID, Android ID."""
+    text = value.strip().lower()
+    return is_imei(re.sub("[ /-]", "", text)) or any(
+        pattern.fullmatch(text) for pattern in (_UUID, _MAC, _HEX)
+    )
+
+
+def is_imei(digits: str) -> bool:
+    """True for fifteen digits of which the last checks the others (Luhn; TS 23.003, annex B)."""
+    if len(digits) != IMEI_DIGITS or not digits.isascii() or not digits.isdigit():
+        return False
+    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(digits))
+    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+
+
+def _of_uuid(uuid: UUID) -> Iterator[Spelling]:
+    yield Spelling("uuid:bytes", uuid.bytes)
+    yield Spelling("uuid:bytes-le", uuid.bytes_le)
+    yield from _number("uuid", uuid.int)
+    for name, half in (("most", uuid.hex[:16]), ("least", uuid.hex[16:])):
+        for signed in (False, True):
+            number = str(int.from_bytes(bytes.fromhex(half), signed=signed))
+            yield Spelling(f"uuid:{name}-long", number, half, barred_before=DIGITS, barred_after=DIGITS)
+
+
+def _of_mac(bare: str) -> Iterator[Spelling]:
+    pairs = [bare[start : start + 2] for start in range(0, 12, 2)]
+    for name, text in (("colons", ":".join(pairs)), ("dashes", "-".join(pairs)), ("bare", bare)):
+        yield Spelling(f"mac:{name}", text, is_digested=True)
+        yield Spelling(f"mac:{name},upper", text.upper(), is_sought=False, is_digested=True)
+    yield Spelling("mac:cisco", ".".join((bare[:4], bare[4:8], bare[8:])), is_digested=True)
+    short = ":".join(pair.removeprefix("0") for pair in pairs)
+    yield Spelling("mac:apple", short, barred_before=WORD + b":", barred_after=WORD + b":")
+    data = bytes.fromhex(bare)
+    yield Spelling("mac:bytes", data)
+    yield Spelling("mac:bytes-le", data[::-1])
+    yield Spelling("mac:number", str(int(bare, 16)), barred_before=DIGITS, barred_after=DIGITS)
+    half = bytes([data[0] ^ 2]) + data[1:3] + b"\xff\xfe" + data[3:]
+    groups = [f"{int.from_bytes(half[at : at + 2]):x}" for at in range(0, 8, 2)]
+    yield Spelling("mac:ipv6", ":".join(groups), barred_before=WORD, barred_after=WORD + b":")
+
+
+def _of_hex(text: str) -> Iterator[Spelling]:
+    data = bytes.fromhex(text)
+    yield Spelling("hex:bytes", data)
+    yield Spelling("hex:bytes-le", data[::-1])
+    yield from _number("hex", int(text, 16))
+    if len(data) == _HALF // 8:
+        signed = int.from_bytes(data, signed=True)
+        yield Spelling("hex:signed", str(signed), barred_before=DIGITS, barred_after=DIGITS)
+    else:
+        yield Spelling("hex:uuid", str(UUID(text)), is_digested=True)
+        yield Spelling("hex:bytes-guid", UUID(text).bytes_le)
+
+
+def _of_imei(digits: str) -> Iterator[Spelling]:
+    body = digits[:-1]
+    yield Spelling("imei:15", digits, is_digested=True, barred_before=DIGITS, barred_after=DIGITS)
+    yield Spelling("imei:14", body, is_digested=True, barred_before=DIGITS)
+    for joint in "-", " ", "/":
+        yield Spelling("imei:grouped", joint.join((body[:2], body[2:8], body[8:], digits[-1])))
+        yield Spelling("imei:grouped", joint.join((body[:6], body[6:8], body[8:], digits[-1])))
+        yield Spelling("imei:grouped", joint.join((body[:8], body[8:], digits[-1])))
+    yield from _of_long_number(digits)
+    yield Spelling("imei:bcd", bytes.fromhex(body))
+    identity = _swapped(digits[0] + "a" + digits[1:])  # the type of identity stands beside the first digit
+    yield Spelling("imei:mobile-identity", bytes([identity[0] << 4 & 0xF0 | identity[0] >> 4]) + identity[1:])
+
+
+def _of_long_number(digits: str) -> Iterator[Spelling]:
+    """An IMEI, IMSI or ICCID in packed decimals, and as a number of 64 bits."""
+    even = digits + "f" * (len(digits) % 2)
+    yield Spelling("digits:bcd", bytes.fromhex(even))
+    yield Spelling("digits:bcd", bytes.fromhex(digits.rjust(len(even), "0")))
+    yield Spelling("digits:bcd-swapped", _swapped(even))
+    if (number := int(digits)) < 1 << _HALF:
+        yield Spelling("digits:number", number.to_bytes(8))
+        yield Spelling("digits:number", number.to_bytes(8, "little"))
+
+
+def _swapped(digits: str) -> bytes:
+    """Two digits a byte, the first in the lower half (TBCD, 3GPP TS 29.002)."""
+    return bytes.fromhex("".join(digits[at + 1] + digits[at] for at in range(0, len(digits), 2)))
+
+
+def _number(name: str, number: int) -> Iterator[Spelling]:
+    yield Spelling(f"{name}:decimal", str(number), barred_before=DIGITS, barred_after=DIGITS)
+    yield Spelling(f"{name}:base36", _in_base36(number), barred_before=WORD, barred_after=WORD)
+
+
+def _in_base36(number: int) -> str:
+    text = ""
+    while number:
+        number, digit = divmod(number, 36)
+        text = _BASE36[digit] + text
+    return text or "0"

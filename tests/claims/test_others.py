@@ -1,0 +1,157 @@
+"""What reached somebody else: never silently; attempts are no receipt; a page's doing is not the app's."""
+
+from dataclasses import replace
+from itertools import product
+
+import pytest
+
+from hometruth.claims import parse_claims
+from hometruth.claims.kinds import KINDS
+from hometruth.model import (
+    Claim,
+    Condition,
+    Delivery,
+    Initiator,
+    InitiatorKind,
+    ReadingKind,
+    Recipient,
+    Verdict,
+    VerdictKind,
+)
+from tests.claims.statements import statement
+from tests.claims.test_judge import NORMAL, SILENT, a_world
+from tests.claims.world import VENDOR, World, told
+
+CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
+INCONCLUSIVE = VerdictKind.INCONCLUSIVE
+GOOGLE = Recipient("www.google-analytics.com", "google-analytics.com", "Google", "US")
+NOBODY_KNOWS = Recipient("cdn.example", "cdn.example")
+MAKER = Recipient("debug.sensorsdata.cn", "sensorsdata.cn", "Sensors Data", "CN")
+APP = Initiator(InitiatorKind.APP, "no page that had it has script")
+PAGE = Initiator(InitiatorKind.PAGE, "a page of news.example names the host")
+UNKNOWN = Initiator(InitiatorKind.UNKNOWN, "a page with script was given it")
+WHOLE = Condition(())
+WHERE = {"mode": ["incognito"], "switch": ["off"]}
+EXAMPLE = """
+[[claim]]
+id = "c"
+side = "vendor"
+who = "somebody"
+date = "2020-05-01"
+statement = "It is so."
+source = ["https://example.org/"]
+excuses = ["Google"]
+[[claim.reading]]
+kind = "strict"
+wording = "quoted"
+[[claim.reading.proposition]]
+id = "c.content"
+kind = "absent"
+says = "nothing is sent"
+where = { mode = ["incognito"], switch = ["off"] }
+options = { kinds = ["page"], control = { mode = ["normal"] } }
+"""
+
+
+def claim(reading: ReadingKind = ReadingKind.ORDINARY, kind: str = "absent") -> Claim:
+    made = statement(kind, where=WHERE, kinds=["page", "search"], control={"mode": ["normal"]})
+    return replace(made, readings=(replace(made.readings[0], kind=reading),))
+
+
+def with_finding(
+    world: World,
+    to: Recipient,
+    *,
+    n: int = 1,
+    delivered: Delivery = Delivery.YES,
+    initiator: Initiator = APP,
+) -> World:
+    """*world*, in *n* silent sessions of which a finding of 55 bits was made at *to*."""
+    for trial in [trial for trial in world.trials if trial.condition == SILENT][:n]:
+        before = len(world.findings)
+        world.leak(trial, world.exchange(trial.id), 55.0, to)
+        page, *_ = world.findings[before:]
+        world.findings[before:] = [replace(page, delivered=delivered, initiator=initiator)]
+    return world
+
+
+def judged(world: World, made: Claim | None = None) -> Verdict:
+    return next(row for row in told([made or claim()], world.evidence()) if row.condition == WHOLE)
+
+
+@pytest.mark.parametrize("kind", sorted(name for name in KINDS if KINDS[name].needs == {"kinds", "control"}))
+@pytest.mark.parametrize("reading", ReadingKind)
+def test_no_single_unexpected_finding_leaves_an_all_clear_as_it_was(reading: ReadingKind, kind: str) -> None:
+    made = claim(reading, kind)
+    before = judged(a_world(), made)
+    for to, initiator in product((GOOGLE, NOBODY_KNOWS, MAKER, VENDOR), (APP, PAGE, UNKNOWN)):
+        after = judged(with_finding(a_world(), to, initiator=initiator), made)
+
+        changed = (after.verdict, after.why) != (before.verdict, before.why)
+        assert changed or before.verdict is not CONSISTENT or kind == "no-identifier", (to, initiator)
+
+
+def test_the_sentence_names_who_else_was_sent_it_and_how_often() -> None:
+    row = judged(with_finding(a_world(), GOOGLE, n=30))
+
+    assert row.verdict is CONSISTENT
+    told_of = "the page visited was sent to Google (www.google-analytics.com) in 30 of 30 sessions;"
+    assert f"none of it was sent to the vendor, but {told_of}" in row.why
+
+
+def test_at_most_three_are_named_and_the_rest_counted() -> None:
+    world = a_world()
+    for number in range(5):
+        with_finding(world, Recipient(f"h{number}.example", f"h{number}.example", f"Company {number}"), n=2)
+    why = judged(world).why
+
+    assert why.count(" in 2 of 30 sessions") == 3
+    assert "(and so on to 2 more, 4 times in all)" in why
+
+
+def test_the_apps_own_sending_contradicts_the_strict_reading_a_pages_does_not() -> None:
+    strict = claim(ReadingKind.STRICT)
+
+    assert judged(with_finding(a_world(), GOOGLE), strict).verdict is CONTRADICTED
+    assert judged(with_finding(a_world(), GOOGLE, initiator=PAGE), strict).verdict is CONSISTENT
+    assert ", by a page" in judged(with_finding(a_world(), GOOGLE, initiator=PAGE), strict).why
+
+
+def test_a_claim_may_excuse_recipients_and_the_sentence_says_so() -> None:
+    (excused,) = parse_claims(EXAMPLE, "test")
+    row = judged(with_finding(a_world(), GOOGLE), excused)
+
+    assert row.verdict is CONSISTENT
+    assert "which the statement excuses" in row.why
+    assert judged(with_finding(a_world(), GOOGLE), replace(excused, excuses=())).verdict is CONTRADICTED
+
+
+@pytest.mark.parametrize("delivered", [Delivery.NO_ANSWER, Delivery.BLOCKED])
+def test_an_attempt_is_no_receipt_and_no_silence(delivered: Delivery) -> None:
+    row = judged(with_finding(a_world(), VENDOR, n=30, delivered=delivered))
+
+    assert row.verdict is INCONCLUSIVE
+    assert "in 30 of 30 sessions it was tried to send the page visited to Xiaomi" in row.why
+
+
+def test_what_a_page_did_is_not_held_against_the_app() -> None:
+    by_page = judged(with_finding(a_world(), VENDOR, n=30, initiator=PAGE))
+    by_whom = judged(with_finding(a_world(), VENDOR, n=30, initiator=UNKNOWN))
+
+    assert by_page.verdict is CONSISTENT
+    assert "was sent to Xiaomi" in by_page.why
+    assert "by a page" in by_page.why
+    assert by_whom.verdict is INCONCLUSIVE
+    assert "whose doing it is cannot be told" in by_whom.why
+
+
+def test_what_is_tried_to_send_is_told_as_tried() -> None:
+    world = a_world()
+    world.cell(NORMAL, 1, sends=True, content=False)
+    world.contacts[-1] = replace(world.contacts[-1], delivered=Delivery.NO_ANSWER)
+    (row, *_) = told([statement("silent", control={"mode": ["normal"]})], world.evidence())
+
+    assert row.verdict is CONTRADICTED
+    only = replace(world.evidence(), contacts=(world.contacts[-1],), findings=())
+    (row, *_) = told([statement("silent", control={"mode": ["normal"]})], only)
+    assert "it was tried to send telemetry to" in row.why

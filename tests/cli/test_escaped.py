@@ -1,0 +1,60 @@
+"""What strangers wrote reaches no terminal raw: names of files and keys, in results and in errors.
+
+That every command keeps hostile names of folders out of pipes too is in `test_exit_conditions.py`.
+"""
+
+import ast
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import hometruth.cli
+from tests.cli.every_command import ENTRY, HOSTILE, RAW
+
+
+@pytest.mark.parametrize(
+    ("command", "name", "text"),
+    [
+        (("scan",), f"{HOSTILE}.har", '{"log": broken'),
+        (("claims", "check"), "claims.toml", json.dumps(HOSTILE) + "=1\n"),
+        (("watch",), f"{HOSTILE}.har", json.dumps({"log": {"version": "1.2", "entries": [ENTRY]}})),
+        (("run",), "plan.toml", json.dumps(HOSTILE) + "=1\n"),
+        (("unicity",), "table.csv", f"{HOSTILE},b\n1,2\n"),
+    ],
+)
+def test_a_terminal_gets_nothing_raw(command: tuple[str, ...], name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text)
+    (tmp_path / "canaries.json").write_text('{"c1": "qhxw7atk3mzn5vpd2q"}')
+    words = [*command, name, *(["--canaries", "canaries.json"] if command == ("scan",) else [])]
+    master, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hometruth", *words], stdout=terminal, stderr=terminal, cwd=tmp_path
+    )
+    os.close(terminal)
+    told = b""
+    while True:
+        try:
+            told += os.read(master, 65_536) or b""
+        except OSError:  # the other end is closed
+            break
+    process.wait()
+    os.close(master)
+
+    assert told
+    assert not any(raw in told.decode("utf-8", "replace") for raw in RAW), told
+
+
+def test_errors_are_printed_by_one_function() -> None:
+    """`err=True` and `sys.stderr` bypass it; progress bars and lists of gaps have consoles of their own."""
+    offenders = []
+    for file in Path(hometruth.cli.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            if isinstance(node, ast.keyword) and node.arg == "err" and file.name != "__init__.py":
+                offenders.append(f"{file.name}:{node.value.lineno}")
+
+    assert offenders == []
