@@ -15,7 +15,7 @@ from hometruth.audit.examine import examine, with_answer
 from hometruth.canaries import compile_search, mint
 from hometruth.capture import read_capture
 from hometruth.capture.flows import exchange_of
-from hometruth.model import Exchange, Message, Part, Source, Tls
+from hometruth.model import Exchange, Extra, Message, Part, Source, Tls
 
 CANARY = mint("page")
 RAW = CANARY.value.encode()
@@ -53,6 +53,7 @@ PLANTED: dict[str, Callable[[bytes], Changes]] = {
     "message in pieces": lambda raw: {
         "messages": (Message(True, b'{"a": "' + raw[:9], True), Message(True, raw[9:] + b'"}', True))
     },
+    "extra": lambda raw: {"extras": (Extra(Part.BODY, "before editing", raw),)},
     "answer header": lambda raw: {"response_headers": ((b"X-Other", raw),)},
     "answer header name": lambda raw: {"response_headers": ((b"X-" + raw, b"1"),)},
     "answer cookie": lambda raw: {"response_headers": ((b"Set-Cookie", b"a=" + raw + b"; Path=/"),)},
@@ -66,7 +67,7 @@ NO_BASE64 = {
 }
 CARRIES = {
     **{name: name for name in ("method", "host", "authority", "target", "request_headers", "request_body")},
-    **{name: name for name in ("messages", "tls", "response_headers", "response_body")},
+    **{name: name for name in ("messages", "tls", "extras", "response_headers", "response_body")},
 }
 CARRIES_NOTHING = {
     "id": "ours",

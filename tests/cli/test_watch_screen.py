@@ -10,7 +10,7 @@ from urllib.parse import quote_plus
 import pytest
 from rich.console import Console
 
-from hometruth.cli.watch_decode import Decoder
+from hometruth.audit.departures import Decoder
 from hometruth.cli.watch_screen import Columns, Deed
 from hometruth.model import Canary, CanaryKind, Exchange, Source
 

@@ -58,7 +58,7 @@ Batch = list[Exchange | Gap]
 class Note(Protocol):
     """Takes a note of what was peeled, where it was peeled: values of an exchange are too many to travel."""
 
-    def __call__(self, examined: Examined, peeled: Peeled) -> object:
+    def __call__(self, examined: Examined, peeled: Peeled, /) -> object:
         """What is kept; it depends on this exchange alone, and not on its response."""
 
 

@@ -1,6 +1,6 @@
 """One pass over a recording: what each exchange says is noted where it is peeled, and added up here."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -66,7 +66,17 @@ class Seen:
     """What the vendor's answers hold."""
     answer_bytes: int = 0
     searched_bytes: int = 0
+    searched_in: Counter[str] = field(default_factory=Counter)
+    """The same by the trial it was recorded in."""
+    recorded_in: dict[str, str] = field(default_factory=dict)
+    """The trial of each exchange in which something was sighted."""
     across: Across = field(default_factory=lambda: Across(receiver_of))
+
+    def searched_for(self, sighting: Sighting) -> int:
+        """Bytes in which chance could have put it: those of its session, if it was met there, else all."""
+        recorded_in = self.recorded_in.get(sighting.exchange.id)
+        own = recorded_in is not None and recorded_in == sighting.canary.cell
+        return self.searched_in[recorded_in] if recorded_in and own else self.searched_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +226,10 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
     seen.across.add((replace(part, exchange=own) for part in examined.parts), examined.n_values)
     seen.gaps.extend(examined.gaps)
     seen.searched_bytes += examined.searched_bytes
+    if exchange.trial:
+        seen.searched_in[exchange.trial] += examined.searched_bytes
+        if examined.sightings:
+            seen.recorded_in[exchange.id] = exchange.trial
     if noted.flow is not None:
         seen.flows.append(noted.flow)
 

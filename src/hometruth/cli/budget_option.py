@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from hometruth.peel import Budget
+from hometruth.model import Budget
 
 NAMES = {
     "time": "time_s",

@@ -13,9 +13,8 @@ from hometruth.audit.scan import Capture, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.cli import EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.errors import CaptureError
-from hometruth.model import Contacts, Gap, HostPattern, KnownField
+from hometruth.model import Budget, Contacts, Gap, HostPattern, KnownField
 from hometruth.model.scanned import gap_as_json
-from hometruth.peel import Budget
 from hometruth.report.contacts_text import KnownLine, line_of, print_contacts, shown
 from hometruth.report.scan_text import print_gaps
 

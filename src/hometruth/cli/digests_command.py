@@ -74,20 +74,15 @@ def _look(place: str, table: "DigestTable", places: Counter[Place]) -> list["Gap
         found = table.find(place.encode("utf-8", "surrogateescape"))
         places.update((known, "the digest given") for known in found)
         return []
-    from hometruth.capture import read_capture  # noqa: PLC0415
+    from hometruth.audit.own_digests import digests_in  # noqa: PLC0415
     from hometruth.model import Gap  # noqa: PLC0415
-    from hometruth.peel import Memo, peel_exchange  # noqa: PLC0415
 
     gaps = []
-    memo = Memo()
-    for exchange in read_capture(Path(place)):
-        if isinstance(exchange, Gap):
-            gaps.append(exchange)
-            continue
-        peeled = peel_exchange(exchange, memo=memo)
-        gaps += peeled.gaps
-        # One digest is seen in every wrapping around it: it counts once an exchange.
-        places.update({(known, exchange.host) for value in peeled.values for known in table.find(value.data)})
+    for item in digests_in(Path(place), table):
+        if isinstance(item, Gap):
+            gaps.append(item)
+        else:
+            places[item] += 1
     return gaps
 
 

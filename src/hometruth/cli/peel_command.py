@@ -9,10 +9,9 @@ from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
+from hometruth.audit.one_value import Peeled, body_of, peel_value
 from hometruth.cli.budget_option import budget_option
-from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Value
-from hometruth.peel import Budget, Peeled, peel_value
+from hometruth.model import Budget, Value
 
 PREVIEW = 160
 """Characters of a value shown in the tree."""
@@ -43,16 +42,9 @@ def command(
 
 def _body(capture: Path, entry: int | None, value: str | None) -> bytes:
     """The body of one request in a recording."""
-    from hometruth.capture import read_capture  # noqa: PLC0415 (a single value needs no reader)
-
     if entry is None or value is not None:
         raise click.UsageError("--from needs --entry, and takes no VALUE.")
-    for item in read_capture(capture):
-        if isinstance(item, Exchange) and item.source.index == entry:
-            if not item.request_body:
-                raise CaptureError(f"{capture}: request {entry} has no body to peel")
-            return item.request_body
-    raise CaptureError(f"{capture}: holds no request {entry} that can be read (they are counted from 0)")
+    return body_of(capture, entry)
 
 
 def _input(value: str | None) -> bytes:

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from hometruth.audit.departures import Decoder, Departure
 from hometruth.canaries import load_canaries
-from hometruth.cli.watch_decode import Decoder, Departure
 from hometruth.cli.watch_screen import Columns, JsonLines, Screen
 from hometruth.errors import escape_terminal
 from hometruth.lab import PROFILES

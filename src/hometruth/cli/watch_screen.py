@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.cli.watch_decode import Departure, News, Record
+from hometruth.audit.departures import Departure, News, Record
 from hometruth.model import Canary, Gap
 from hometruth.report import escape_terminal
 

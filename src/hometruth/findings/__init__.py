@@ -1,7 +1,7 @@
 """Sightings and trials to findings: who got what under which condition, how often."""
 
 from hometruth.findings.attribute import NO_TRIAL, attribute
-from hometruth.findings.derived import derived_texts
+from hometruth.findings.derived import derived_texts, usual_addresses
 from hometruth.findings.expected import is_expected
 from hometruth.findings.receipts import receipts
 from hometruth.findings.sessions import session_of_value, sessions_of
@@ -14,4 +14,5 @@ __all__ = [
     "receipts",
     "session_of_value",
     "sessions_of",
+    "usual_addresses",
 ]

@@ -1,6 +1,7 @@
 """The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
 
 from hometruth.model.audit import Audit, Proof, Stage, Subject
+from hometruth.model.budget import Budget
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
 from hometruth.model.claim import (
     Bound,
@@ -38,6 +39,7 @@ __all__ = [
     "Attestation",
     "Audit",
     "Bound",
+    "Budget",
     "Canary",
     "CanaryKind",
     "Change",

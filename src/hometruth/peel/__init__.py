@@ -1,8 +1,8 @@
 """Takes the wrappings off what was sent: an exchange in, every value inside it out, one layer at a time."""
 
+from hometruth.model import Budget
 from hometruth.peel.answers import decoded_answer
 from hometruth.peel.atoms import opaque_atoms
-from hometruth.peel.budget import Budget
 from hometruth.peel.keyed import KEYED, MAX_DISGUISES, undisguise
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from math import log2
 
 from hometruth.forms import LETTER_MAPS
-from hometruth.model import Gap, GapKind, Part, Step
-from hometruth.peel.budget import Budget, Meter
+from hometruth.model import Budget, Gap, GapKind, Part, Step
+from hometruth.peel.budget import Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.peeled import Peeled
 from hometruth.peel.walk import Root, peel_root

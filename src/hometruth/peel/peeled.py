@@ -5,8 +5,8 @@ from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
-from hometruth.model import Exchange, Gap, GapKind, Part, Value
-from hometruth.peel.budget import Budget, Meter
+from hometruth.model import Budget, Exchange, Gap, GapKind, Part, Value
+from hometruth.peel.budget import Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import answer_roots_of, roots_of
 from hometruth.peel.sealed import sealed

@@ -9,7 +9,7 @@ import pytest
 from hometruth.errors import LabError
 from hometruth.lab import Leak
 from hometruth.lab.apps.leaks import SPELLINGS, Told, known_leaks, told_of
-from hometruth.lab.oem.sealed import seal, unseal
+from hometruth.lab.oem.cipher import seal, unseal
 
 ADDRESS = "https://k3f8a9c2e5b7d1m4n6p0q.sites.example/story"
 VALUE = "k3f8a9c2e5b7d1m4n6p0q"

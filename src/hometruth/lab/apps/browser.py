@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus, urljoin, urlsplit
 from hometruth.errors import LabError
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps import mint_browser as mint
+from hometruth.lab.apps.app_process import AppProcess, Seen
 from hometruth.lab.apps.leaks import told_of
-from hometruth.lab.apps.process import AppProcess, Seen
 
 PAGE_LOAD_MS = 400
 """How long a page takes on the phone's clock. Invented."""

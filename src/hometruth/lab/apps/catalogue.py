@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hometruth.lab.apps.app_process import AppProcess
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.declare import App
 from hometruth.lab.apps.mi_browser import MI_BROWSER, MI_BROWSER_PRO
 from hometruth.lab.apps.mint_browser import MINT_BROWSER
 from hometruth.lab.apps.music_player import MUSIC_PLAYER, MusicPlayer
-from hometruth.lab.apps.process import AppProcess
 from hometruth.lab.apps.system import SYSTEM, System
 
 RUNS: Mapping[str, tuple[App, type[AppProcess]]] = MappingProxyType(

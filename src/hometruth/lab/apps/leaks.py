@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
-from hometruth.lab.oem.sealed import seal
+from hometruth.lab.oem.cipher import seal
 
 LOG_LINE = "battery ok, screen on, wifi; "
 """What stands beside a small field."""

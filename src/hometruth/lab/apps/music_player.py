@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
+from hometruth.lab.apps.app_process import AppProcess, Seen
 from hometruth.lab.apps.auto_track import AUTO_TRACKED, CLICK
 from hometruth.lab.apps.behaviour import Rule
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.mint_browser import CONSENT_RULES
-from hometruth.lab.apps.process import AppProcess, Seen
 
 LISTENED_S = 180
 """How long a song is listened to on the phone's clock. Invented."""

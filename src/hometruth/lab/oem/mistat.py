@@ -27,7 +27,7 @@ from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps.behaviour import Cell
 from hometruth.lab.apps.declare import App, Basis, EventKind
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.declare import Field
+from hometruth.lab.oem.channel_field import Field
 from hometruth.lab.oem.hosts import mistat_url
 from hometruth.lab.oem.registrations import REGISTRATIONS, Registration
 from hometruth.lab.sdk.queue import EventQueue

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hometruth.lab.apps.declare import Basis
-from hometruth.lab.oem.declare import Field
+from hometruth.lab.oem.channel_field import Field
 from hometruth.lab.oem.registrations import SPOCK_SECRET
 from hometruth.lab.sdk.wire import to_json
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.network import Wire
+from hometruth.lab.apps.app_process import AppProcess, Seen
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
-from hometruth.lab.apps.process import AppProcess, Seen
 from hometruth.lab.oem.hardware import new_imei, new_serial
 from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
 from hometruth.lab.phones.installed import Installed

@@ -9,11 +9,11 @@ from hometruth.errors import LabError
 from hometruth.lab.android.network import Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import AggregateTelemetry
+from hometruth.lab.apps.app_process import AppProcess
 from hometruth.lab.apps.catalogue import RUNS
-from hometruth.lab.apps.process import AppProcess
 from hometruth.lab.apps.surroundings import Surroundings
 from hometruth.lab.oem.hosts import SENSORS_ONLY
-from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.below_apps import Parts
 from hometruth.lab.phones.report_upload import ReportUpload
 from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
 

@@ -16,7 +16,7 @@ from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.ledger import LedgerWriter
-from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.below_apps import Parts
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import shutil
 from hometruth.lab.oem.hosts import ALL
 from hometruth.lab.oem.packages import ANALYTICS
 from hometruth.lab.oem.system_analytics import CHANNEL, SystemAnalytics
-from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.below_apps import Parts
 
 
 class Watching:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hometruth.lab.collector.database import Db
-from hometruth.lab.collector.mistat import TYPE as MISTAT
-from hometruth.lab.collector.spock import TYPE as SPOCK
+from hometruth.lab.collector.mistat_decoder import TYPE as MISTAT
+from hometruth.lab.collector.spock_decoder import TYPE as SPOCK
 from hometruth.lab.collector.store import read_events
 
 Id = tuple[str, str]
