@@ -2,8 +2,10 @@
 
 import random
 
+import pytest
+
 from hometruth.canaries import chance_of_short, mint, weigh
-from hometruth.forms import short_digests_of
+from hometruth.forms import numbers_of
 from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Form, Part, Sighting, Value
 from tests.peel.exchanges import exchange
 
@@ -34,8 +36,36 @@ def test_nothing_searched_is_no_chance_and_much_is_nearly_one() -> None:
 def test_it_agrees_with_dice() -> None:
     """With digests cut to 12 bits and as many fewer values, the same share of captures holds one."""
     rng = random.Random(1)
-    digests = {int.from_bytes(digest) >> 20 for _, digest in short_digests_of(CANARY.value)}
+    digests = {number >> 20 for number in numbers_of(CANARY.value)}
     values = 300
     hits = sum(any(rng.randrange(1 << 12) in digests for _ in range(values)) for _ in range(2000))
 
     assert abs(hits / 2000 - chance_of_short(CANARY, 4 * values * 2**20)) < 0.05
+
+
+def of_short(canaries: int, sessions: int, searched_bytes: int) -> list[float]:
+    """Evidence of each where so many canaries of so many sessions have their crc32 at one host."""
+    form = Form("crc32", b"3610a686", 32.0, is_short=True)
+    seen = [
+        Sighting(mint("page", cell=f"t{n}"), form, Value(Part.BODY, "", b"3610a686"), exchange(), 0, 32.0)
+        for n in range(canaries)
+    ]
+    return [item.evidence_bits for item in weigh(seen, searched_bytes, n_canaries=sessions)]
+
+
+def test_one_digest_of_32_bits_never_decides() -> None:
+    assert of_short(1, 1, 1)[0] < 32 < DECIDING_BITS
+
+
+def test_over_sessions_they_add_up_to_the_whole_coincidence() -> None:
+    """By dice: of 30 values, each searched in 2^14 numbers, how many have a digest there by chance?"""
+    thirty = of_short(30, 30, 1 << 16)
+
+    assert sum(thirty) == pytest.approx(30 * (32 - 14) - 11)
+    assert sum(thirty) > DECIDING_BITS
+
+
+def test_a_few_hits_among_many_sessions_are_chance() -> None:
+    assert sum(of_short(2, 10_000, 1 << 24)) < 0
+    assert sum(of_short(10, 10_000, 1 << 24)) < DECIDING_BITS
+    assert sum(of_short(10, 10, 1 << 24)) > DECIDING_BITS

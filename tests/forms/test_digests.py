@@ -2,13 +2,12 @@
 
 import hashlib
 import hmac
-import zlib
 
 import mmh3
 import pytest
 
-from hometruth.forms import digests_of, short_digests_of
-from hometruth.forms.digests import DIGESTS, SHORT_DIGESTS
+from hometruth.forms import digests_of
+from hometruth.forms.digests import DIGESTS
 
 
 def named(value: str, salts: tuple[str, ...] = ()) -> dict[str, bytes]:
@@ -32,8 +31,6 @@ def test_known_answers() -> None:
     assert DIGESTS["ripemd160"](b"abc").hex() == "8eb208f7e05d987a9b044a8e98c6b087f15a0bfc"
     assert DIGESTS["blake3"](b"abc").hex().startswith("6437b3ac38465133ffb63b75273a8db5")
     assert DIGESTS["xxh64"](b"abc").hex() == "44bc2cf5ad770999"
-    assert SHORT_DIGESTS["murmur3-32"](b"abc").hex() == "b3dd93fa"
-    assert SHORT_DIGESTS["crc32"](b"abc") == zlib.crc32(b"abc").to_bytes(4)
     assert DIGESTS["murmur3-128"](b"abc") == mmh3.mmh3_x64_128_digest(b"abc")
 
 
@@ -56,7 +53,3 @@ def test_a_long_key_is_digested_first() -> None:
     key = "k" * 200
 
     assert named("value", salts=(key,))["hmac-md5(value)"] == hmac.digest(key.encode(), b"value", "md5")
-
-
-def test_digests_of_32_bits_stand_apart() -> None:
-    assert {len(raw) for _, raw in short_digests_of("value")} == {4}

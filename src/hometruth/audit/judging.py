@@ -39,7 +39,12 @@ def audit(recording: Iterable[Exchange | Gap], question: Question, *, jobs: int 
 def conclude(seen: Seen, question: Question) -> Audit:
     """From what was seen to verdicts."""
     trials = with_recorded_visits(question.trials, question.canaries, seen.visited)
-    sightings = weigh(seen.sightings, seen.searched_bytes)
+    sightings = weigh(
+        seen.sightings,
+        seen.searched_bytes,
+        searched_for=seen.searched_for,
+        n_canaries=sum(not canary.phantom for canary in question.canaries),
+    )
     findings = attribute(
         [item for item in sightings if not item.canary.phantom],
         trials,

@@ -1,6 +1,6 @@
 """One pass over a recording: what each exchange says is noted where it is peeled, and added up here."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,7 +13,7 @@ from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, derived_texts, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, derived_texts, random_fields, session_of_value, sessions_of
 from hometruth.identity import IdentifierRegister
 from hometruth.identity.identifiers import Session
 from hometruth.model import (
@@ -22,6 +22,7 @@ from hometruth.model import (
     Contact,
     Exchange,
     Gap,
+    RandomField,
     Recipient,
     Sender,
     Sighting,
@@ -29,6 +30,7 @@ from hometruth.model import (
 )
 from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
+from hometruth.peel.leaves import leaves
 from hometruth.recipients import (
     Pages,
     Recognised,
@@ -66,7 +68,17 @@ class Seen:
     """What the vendor's answers hold."""
     answer_bytes: int = 0
     searched_bytes: int = 0
+    searched_in: Counter[str] = field(default_factory=Counter)
+    """The same by the trial it was recorded in."""
+    recorded_in: dict[str, str] = field(default_factory=dict)
+    """The trial of each exchange in which something was sighted."""
     across: Across = field(default_factory=lambda: Across(receiver_of))
+
+    def searched_for(self, sighting: Sighting) -> int:
+        """Bytes in which chance could have put it: those of its session, if it was met there, else all."""
+        recorded_in = self.recorded_in.get(sighting.exchange.id)
+        own = recorded_in is not None and recorded_in == sighting.canary.cell
+        return self.searched_in[recorded_in] if recorded_in and own else self.searched_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,10 @@ class Observer:
                 app=sender.app or "",
                 session_of=session_in(self.ran, session_of),
             )
+        random: tuple[RandomField, ...] = ()
+        if recipient.vendor_controlled:
+            found_in = {(item.value.part, item.value.path) for item in sightings}
+            random = random_fields(leaves(peeled), found_in)
         if self.with_signals:
             signals = SignalBook()
             signals.add(
@@ -138,7 +154,7 @@ class Observer:
         if exchange.trial in self.in_pairs and not is_own_site(exchange.host):
             flow = Flow(sent_in(exchange, peeled), recipient.vendor_controlled)
         contacts = tuple(
-            _contact(exchange, session, recipient, sender, recognised, peeled)
+            replace(_contact(exchange, session, recipient, sender, recognised, peeled), random=random)
             for session in sessions or (None,)
         )
         return Noted(recipient, sender, sessions, contacts, identifiers, traces, flow, signals)
@@ -216,6 +232,10 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
     seen.across.add((replace(part, exchange=own) for part in examined.parts), examined.n_values)
     seen.gaps.extend(examined.gaps)
     seen.searched_bytes += examined.searched_bytes
+    if exchange.trial:
+        seen.searched_in[exchange.trial] += examined.searched_bytes
+        if examined.sightings:
+            seen.recorded_in[exchange.id] = exchange.trial
     if noted.flow is not None:
         seen.flows.append(noted.flow)
 

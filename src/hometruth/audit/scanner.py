@@ -6,6 +6,7 @@ from random import Random
 from secrets import randbits
 
 from hometruth.canaries import Search, compile_search, mint
+from hometruth.findings import usual_addresses
 from hometruth.model import Canary, Exchange
 from hometruth.peel import LAYERS, Budget, Layer
 
@@ -33,8 +34,9 @@ class Scanner:
     """What the phantoms are drawn from."""
     n_phantoms: int = N_PHANTOMS
     """Canaries never planted that are searched along; none where the canaries hold their own."""
-    derived: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
-    """By id of a canary, texts that hold it, whose digests are looked for: the host visited."""
+    derived: Mapping[str, tuple[tuple[str, str], ...]] | None = None
+    """By id of a canary, texts that hold it, whose digests are looked for: the host visited. By default those
+    under which pages are usually visited."""
     layers: tuple[Layer, ...] = LAYERS
     """Formats that are tried, in order."""
     budget: Budget = field(default_factory=Budget)
@@ -63,4 +65,5 @@ class Scanner:
 
     def search(self) -> Search:
         """The search, compiled."""
-        return compile_search((*self.canaries, *self.phantoms()), self.salts, self.derived)
+        derived = usual_addresses(self.canaries) if self.derived is None else self.derived
+        return compile_search((*self.canaries, *self.phantoms()), self.salts, derived)

@@ -10,9 +10,9 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from hometruth.canaries.evidence import digest_bits
-from hometruth.canaries.prefix_index import PREFIX, PrefixIndex
-from hometruth.forms import Digested, digests_of, prefixes_of, short_digests_of
+from hometruth.canaries.evidence import SHORT_BITS, digest_bits
+from hometruth.canaries.prefix_index import PREFIX, NumberIndex, PrefixIndex
+from hometruth.forms import Digested, digests_of, numbers_of, prefixes_of, short_digests_of
 from hometruth.model import Canary, Form, Value
 
 LONGEST_BLOB = 256
@@ -23,7 +23,11 @@ LONGEST_RUN = 4096
 MAX_REJECTED = 100_000
 """Runs remembered as no digest; they repeat from request to request."""
 _HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
-_SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{8})")
+_SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{7,8})")
+"""A leading zero is often left out."""
+_MASK = 0xFFFFFFFF
+ADLER_BITS = 24.0
+"""Two sums, which short texts do not fill."""
 _DECIMAL = re.compile(rb"-?[1-9][0-9]{5,19}")
 
 Derived = Mapping[str, Sequence[tuple[str, str]]]
@@ -44,19 +48,26 @@ class DigestTable:
         prefixes: list[bytes] = []
         owners = array("I")
         for number, canary in enumerate(canaries):
-            for text in (canary.value, *(text for _, text in self._derived.get(canary.id, ()))):
+            for text in self._texts_of(canary):
                 of_text = prefixes_of(text, PREFIX, self._salts)
                 prefixes += of_text
                 owners.extend([number] * len(of_text))
         self.prefixes = PrefixIndex(prefixes, owners)
         """First bytes of each digest of 64 bits and more, with the numbers of canaries."""
-        self.short: dict[bytes, list[int]] = {}
-        """Digests of 32 bits, with the same."""
-        self._rejected: set[bytes] = set()
+        numbers, number_owners = array("I"), array("I")
         for number, canary in enumerate(canaries):
             # A phantom's 32 bits would turn up by chance, and say nothing about the search.
-            for _, digest in () if canary.phantom else short_digests_of(canary.value):
-                self.short.setdefault(digest, []).append(number)
+            for text in () if canary.phantom else self._texts_of(canary):
+                short = numbers_of(text)
+                numbers.extend(short)
+                number_owners.extend([number] * len(short))
+        self.short = NumberIndex(numbers, number_owners)
+        """Digests of 32 bits, with the same."""
+        self._rejected: set[bytes] = set()
+
+    def _texts_of(self, canary: Canary) -> Iterator[str]:
+        yield canary.value
+        yield from (text for _, text in self._derived.get(canary.id, ()))
 
     def _digests_of(self, canary: Canary) -> Iterator[Digested]:
         """Digests of the canary's value, then of what was derived from it."""
@@ -65,12 +76,18 @@ class DigestTable:
             for each in digests_of(text, self._salts):
                 yield each._replace(name=f"{each.name} of the {what}")
 
+    def _short_of(self, canary: Canary) -> Iterator[tuple[str, int]]:
+        """The same for those of 32 bits."""
+        yield from short_digests_of(canary.value)
+        for what, text in self._derived.get(canary.id, ()):
+            yield from ((f"{name} of the {what}", number) for name, number in short_digests_of(text))
+
     def find(self, value: Value) -> Iterator[Found]:
         """Digests in one value."""
         data = value.data
         if len(data) < PREFIX:
             if len(data) == 4 and not data.isascii():
-                yield from self._lookup_short(data, data, 0, caseless=False)
+                yield from self._lookup_short(int.from_bytes(data), data, 0, caseless=False)
             if len(data) < 6:
                 return
         for run in _HEX_RUN.finditer(data):
@@ -112,13 +129,14 @@ class DigestTable:
 
     def _in_short_text(self, data: bytes) -> Iterator[Found]:
         if match := _SHORT_HEX.fullmatch(data):
-            raw = bytes.fromhex(match[1].decode("ascii"))
-            yield from self._lookup_short(raw, match[1], match.start(1), caseless=True)
+            yield from self._lookup_short(int(match[1], 16), match[1], match.start(1), caseless=True)
         if not _DECIMAL.fullmatch(data):
             return
         number = int(data)
         if -(1 << 31) <= number < 1 << 32:
-            yield from self._lookup_short((number & 0xFFFFFFFF).to_bytes(4), data, 0, caseless=True)
+            yield from self._lookup_short(number & _MASK, data, 0, caseless=True)
+            if 0 < number < 1 << 31:  # scripts leave the sign out
+                yield from self._lookup_short(-number & _MASK, data, 0, caseless=True)
         elif -(1 << 63) <= number < 1 << 64:
             key = (number & (1 << 64) - 1).to_bytes(8)
             for canary in self._owners(self.prefixes.owners(key)):
@@ -127,12 +145,11 @@ class DigestTable:
                         bits = self._bits(canary, each, 64.0, is_whole=False)
                         yield canary, Form(f"{each.name} decimal", data, bits), 0
 
-    def _lookup_short(self, raw: bytes, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
-        for canary in self._owners(self.short.get(raw, ())):
-            for name, digest in short_digests_of(canary.value):
-                if digest == raw:
-                    yield canary, Form(name, written, min(canary.bits, 32.0), caseless=caseless), offset
-                    break
+    def _lookup_short(self, number: int, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
+        for canary in self._owners(self.short.owners(number)):
+            name = next(name for name, known in self._short_of(canary) if known == number)
+            bits = min(canary.bits, ADLER_BITS if name.startswith("adler32") else SHORT_BITS)
+            yield canary, Form(name, written, bits, caseless=caseless, is_short=True), offset
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""

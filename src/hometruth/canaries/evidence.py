@@ -1,15 +1,16 @@
 """What a sighting is worth: bits matched, less what chance had to try; and whether its host may have it."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import replace
-from math import expm1, log2
+from math import expm1, lgamma, log, log2
 
 from hometruth.canaries.bits import bits_of
 from hometruth.canaries.mint import is_minted
-from hometruth.forms import Spelling, is_assigned, short_digests_of
+from hometruth.forms import MOST_NUMBERS, Spelling, is_assigned, numbers_of
 from hometruth.model import Canary, CanaryKind, Form, HostPattern, Sighting
 
-SHORT_BITS = 32
+SHORT_BITS = 32.0
 SHORTEST_LOOKED_UP = 4
 """Bytes of a value that is looked up as a digest of 32 bits: only whole values are."""
 WHOLE_BITS = 128
@@ -65,18 +66,76 @@ def _says_a_holder(canary: Canary, spelling: Spelling) -> bool:
     )
 
 
-def weigh(sightings: Iterable[Sighting], searched_bytes: int) -> tuple[Sighting, ...]:
+def weigh(
+    sightings: Iterable[Sighting],
+    searched_bytes: int,
+    *,
+    searched_for: Callable[[Sighting], int] | None = None,
+    n_canaries: int = 0,
+) -> tuple[Sighting, ...]:
     """Sightings with their evidence: bits of the form, less those of keys, less log2 of the bytes searched.
+
+    A digest of 32 bits proves nothing in one session. Its evidence is that of the coincidence over all
+    sessions: *n* values of the *N* searched for, each minted by itself, have the same short digest at one
+    host. One is met by chance in one of 2^32 values; so many were searched in its own session (or, if it
+    was met elsewhere, in all). There are ``N over n`` ways to choose which *n*, and no more than
+    `MOST_NUMBERS` digests. So all together carry
+
+        sum of (32 - log2(values searched)) - log2(N over n) - log2(MOST_NUMBERS)
+
+    and each an equal part of it: adding up independent sessions, as verdicts do, gives the whole.
 
     Args:
         sightings: As found, in one search over everything.
         searched_bytes: Bytes of all values searched: the places where chance could have hit.
+        searched_for: For a short digest, the bytes in which chance could have put it: those of its own
+            session if it was met there; by default all.
+        n_canaries: Canaries searched for, if more than were seen.
     """
+    sightings = tuple(sightings)
     places = log2(max(1, searched_bytes))
+    together = _coincidences(sightings, n_canaries)
     return tuple(
-        replace(sighting, evidence_bits=sighting.form.bits - _key_bits(sighting) - places)
+        replace(
+            sighting,
+            evidence_bits=_short_bits(sighting, searched_for(sighting) if searched_for else searched_bytes)
+            - together[_coincidence(sighting)]
+            if sighting.form.is_short
+            else sighting.form.bits - _key_bits(sighting) - places,
+        )
         for sighting in sightings
     )
+
+
+def _short_bits(sighting: Sighting, searched_bytes: int) -> float:
+    """Bits of one short digest before the choice of the digest and of the canaries."""
+    values = max(1, searched_bytes / SHORTEST_LOOKED_UP)
+    return sighting.form.bits - _key_bits(sighting) - log2(values)
+
+
+_Coincidence = tuple[str, str]
+
+
+def _coincidence(sighting: Sighting) -> _Coincidence:
+    return sighting.form.name, sighting.exchange.host
+
+
+def _coincidences(sightings: Iterable[Sighting], n_canaries: int) -> dict[_Coincidence, float]:
+    """For each short digest at a host: bits to say which digest and which canaries, for each of these."""
+    seen: dict[_Coincidence, set[str]] = defaultdict(set)
+    for sighting in sightings:
+        if sighting.form.is_short:
+            seen[_coincidence(sighting)].add(sighting.canary.id)
+    return {
+        each: (log2(MOST_NUMBERS) + _choice_bits(max(n_canaries, len(canaries)), len(canaries)))
+        / len(canaries)
+        for each, canaries in seen.items()
+    }
+
+
+def _choice_bits(n: int, k: int) -> float:
+    """log2 of the ways to choose *k* of *n*."""
+    return (lgamma(n + 1) - lgamma(k + 1) - lgamma(n - k + 1)) / log(2)
 
 
 def _key_bits(sighting: Sighting) -> float:
@@ -86,7 +145,7 @@ def _key_bits(sighting: Sighting) -> float:
 
 def is_short(form: Form) -> bool:
     """True for a form that many captures hold by chance."""
-    return form.bits <= SHORT_BITS
+    return form.is_short
 
 
 def chance_of_short(canary: Canary, searched_bytes: int) -> float:
@@ -95,7 +154,7 @@ def chance_of_short(canary: Canary, searched_bytes: int) -> float:
     Every searched byte belongs to one value of at least `SHORTEST_LOOKED_UP` bytes, and each of those could
     be any number of 32 bits.
     """
-    targets = len({digest for _, digest in short_digests_of(canary.value)})
+    targets = len(set(numbers_of(canary.value)))
     places = searched_bytes / SHORTEST_LOOKED_UP
     return -expm1(-places * targets / 2.0**SHORT_BITS)
 

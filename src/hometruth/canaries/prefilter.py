@@ -4,6 +4,7 @@ Never less than the search finds: needles and images are looked for without rega
 digests by their first three bytes before they are looked up.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
@@ -21,6 +22,7 @@ SHORTEST_PACKED = 4
 """Bytes of a number of six digits, and of what says so, in protobuf or MessagePack."""
 _LONG = (1 << 64) - 1
 _HEX = b"0123456789abcdefABCDEF"
+_SHORT_HEX = re.compile(rb"(?:0[xX])?([0-9a-fA-F]{7,8})")
 _NIBBLE = bytes(int(chr(byte), 16) if byte in _HEX else 0xFF for byte in range(256))
 _PREFIXED = 6
 """Hexadecimal digits, or twice the bytes, of a digest that the bitmap knows."""
@@ -73,9 +75,6 @@ class Prefilter:
         self._bitmap = np.zeros(1 << 24, bool)
         self._prefixes = np.asarray(digests.prefixes.sorted, np.uint64)
         self._bitmap[(self._prefixes >> np.uint64(40)).astype(np.int64)] = True
-        self._short_words = {raw.hex().encode() for raw in digests.short}
-        numbers = {int.from_bytes(raw) for raw in digests.short}
-        self._numbers = numbers | {(1 << 32) - number for number in numbers}
 
     def find(self, strings: Strings) -> NDArray[np.int64]:
         """Numbers of the strings that may hold something, some of them more than once."""
@@ -100,15 +99,20 @@ class Prefilter:
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for the four bytes of a 32-bit digest."""
-        return data in self._digests.short
+        return len(data) == SHORTEST_PACKED and int.from_bytes(data) in self._digests.short
 
     def suspect_words(self, words: Sequence[bytes]) -> set[int]:
         """Numbers of those of some words of letters and digits that may be a digest written in digits."""
         decimal = [(n, int(word)) for n, word in enumerate(words) if len(word) <= 20 and word.isdigit()]
-        found = {n for n, number in decimal if number in self._numbers}
+        short = self._digests.short
+        found = {n for n, number in decimal if number in short or -number & 0xFFFFFFFF in short}
         found |= self._long_numbers([(n, number) for n, number in decimal if number >> 32])
         hexadecimal = [(n, word) for n, word in enumerate(words) if not word.translate(None, _HEX + b"xX")]
-        found |= {n for n, word in hexadecimal if len(word) <= 10 and word[-8:].lower() in self._short_words}
+        found |= {
+            n
+            for n, word in hexadecimal
+            if (match := _SHORT_HEX.fullmatch(word)) and int(match[1], 16) in short
+        }
         return found | self._with_prefixes([(n, word) for n, word in hexadecimal if len(word) >= 2 * PREFIX])
 
     def _long_numbers(self, numbers: Sequence[tuple[int, int]]) -> set[int]:

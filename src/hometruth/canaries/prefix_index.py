@@ -42,6 +42,32 @@ class PrefixIndex:
         return numbers
 
 
+class NumberIndex:
+    """The same for numbers of 32 bits."""
+
+    def __init__(self, numbers: "array[int]", owners: "array[int]") -> None:
+        """Each number with that of its owner, at the same place."""
+        together = array("Q", (number << 32 | owner for number, owner in zip(numbers, owners, strict=True)))
+        self._sorted = array("Q", sorted(set(together)))
+        self._bitmap = bytearray(1 << _BITMAP_BITS - 3)
+        for each in self._sorted:
+            self._bitmap[each >> 43] |= 1 << (each >> 40 & 7)
+
+    def __contains__(self, number: int) -> bool:
+        if not 0 <= number < 1 << 32 or not self._bitmap[number >> 11] >> (number >> 8 & 7) & 1:
+            return False
+        at = bisect_left(self._sorted, number << 32)
+        return at < len(self._sorted) and self._sorted[at] >> 32 == number
+
+    def owners(self, number: int) -> list[int]:
+        """Numbers of those that a number belongs to, each once."""
+        if number not in self:
+            return []
+        first = bisect_left(self._sorted, number << 32)
+        after = bisect_left(self._sorted, number + 1 << 32)
+        return [each & 0xFFFFFFFF for each in self._sorted[first:after]]
+
+
 _Sorted = tuple["array[int]", "array[int]"]
 
 

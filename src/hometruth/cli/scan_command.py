@@ -101,7 +101,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             click.echo(json.dumps(row.as_json()))
 
     answers_of = EVERYBODY if answers else ""
-    scanner = Scanner(loaded.canaries, loaded.salts, budget=budget, answers_of=answers_of)
+    scanner = Scanner(
+        loaded.canaries,
+        loaded.salts,
+        budget=budget,
+        answers_of=answers_of,
+    )
     with Crew(scanner, jobs=jobs) as crew:
         items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
         unreadable = sum(not _read(each, tally, found) for each in items)

@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Mapping
 
-from hometruth.model import Canary, ExpectedFlow
+from hometruth.model import Canary, CanaryKind, ExpectedFlow
 
 MARK = "{canary}"
+SITES = "sites.example"
+"""Domain of the pages visited: a reserved name (RFC 2606)."""
 _LITERAL = re.compile(r"[A-Za-z0-9/._~-]*")
 """A path that is no pattern."""
 
@@ -23,6 +25,25 @@ def derived_texts(
             text for flow in declared if flow.kind is canary.kind for text in _texts(canary.value, flow)
         )
         for canary in canaries
+    }
+
+
+def usual_addresses(canaries: Iterable[Canary]) -> Mapping[str, tuple[tuple[str, str], ...]]:
+    """By id of a page's canary: its host and addresses as our own plans and `watch` have them visited.
+
+    For recordings of which nothing was declared. Phantoms are nobody's pages.
+    """
+    return {
+        canary.id: tuple(
+            text
+            for path in ("/", f"/story/{canary.value}")
+            for text in (
+                ("host", f"{canary.value}.{SITES}"),
+                ("address", f"https://{canary.value}.{SITES}{path}"),
+            )
+        )
+        for canary in canaries
+        if canary.kind is CanaryKind.PAGE and not canary.phantom
     }
 
 

@@ -6,7 +6,6 @@ of an md5 (its 16 digits from the ninth on, customary in China) is one of its ow
 
 import base64
 import hashlib
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from typing import NamedTuple
@@ -31,12 +30,6 @@ def _murmur3(data: bytes) -> bytes:
     import mmh3  # noqa: PLC0415
 
     return mmh3.mmh3_x64_128_digest(data)
-
-
-def _murmur3_32(data: bytes) -> bytes:
-    import mmh3  # noqa: PLC0415
-
-    return mmh3.hash(data, signed=False).to_bytes(4)
 
 
 def _xxhash(name: str, data: bytes) -> bytes:
@@ -69,13 +62,6 @@ DIGESTS: dict[str, Digest] = {
 """Of 64 bits and more."""
 if "ripemd160" in hashlib.algorithms_available:  # OpenSSL may be built without it
     DIGESTS["ripemd160"] = _from_hashlib("ripemd160")
-SHORT_DIGESTS: dict[str, Digest] = {
-    "crc32": lambda data: zlib.crc32(data).to_bytes(4),
-    "adler32": lambda data: zlib.adler32(data).to_bytes(4),
-    "murmur3-32": _murmur3_32,
-    "xxh32": partial(_xxhash, "xxh32"),
-}
-"""Of 32 bits: found by chance in any large capture, so they never decide anything."""
 USUAL = ("md5", "sha1", "sha256", "sha512")
 """Those that are digested again, salted and keyed in practice."""
 OF_RAW = (
@@ -122,14 +108,6 @@ def prefixes_of(value: str, n_bytes: int, salts: Iterable[str] = ()) -> list[byt
         for text, spelling in spellings_of(value).items()
         for raw in _raw(text, salts, _has_rare(spelling))
     ]
-
-
-def short_digests_of(value: str) -> Iterator[tuple[str, bytes]]:
-    """Names and digests of 32 bits, without salts."""
-    for text, spelling in spellings_of(value).items():
-        data = text.encode("utf-8", "surrogatepass")
-        for algorithm, digest in SHORT_DIGESTS.items():
-            yield _named(f"{algorithm}(*)", spelling.name), digest(data)
 
 
 def _has_rare(spelling: Spelling) -> bool:

@@ -20,6 +20,9 @@ class GapKind(StrEnum):
     """A limit of ours was reached before everything was peeled."""
     REFUSED_TLS = "refused-tls"
     """The client refused the recorder's certificate (pinning)."""
+    UNUSED = "unused"
+    """A TLS connection that the client closed before it sent anything, to a host of which nothing was read in
+    that session: opened ahead and not needed, or refused without a word."""
     NOT_HTTP = "not-http"
     """A connection that speaks something else."""
     PASSED = "passed"

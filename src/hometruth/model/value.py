@@ -74,6 +74,8 @@ class Form:
     bits: float
     """Most evidence one match can carry."""
     caseless: bool = True
+    is_short: bool = False
+    """A digest of 32 bits, which chance meets in any large recording: `weigh` says what it is worth."""
     is_part: bool = False
     """True if it says only a part of the value: the host of an address."""
     barred_before: bytes = b""

@@ -50,6 +50,7 @@ GAP_MEANS: Mapping[GapKind, str] = {
     GapKind.OPAQUE: "bytes that no layer opens (encrypted, or an unknown format)",
     GapKind.BUDGET: "a limit of ours was reached before everything was opened",
     GapKind.REFUSED_TLS: "connection refused the recorder's certificate",
+    GapKind.UNUSED: "connection closed unused: opened ahead, or refused without a word",
     GapKind.PASSED: "pinned: not opened, let through and counted",
     GapKind.NOT_HTTP: "connection that does not speak HTTP",
     GapKind.UNEXPLAINED: "bytes of a planted value seen, but no way to reach them",
