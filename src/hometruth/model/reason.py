@@ -26,6 +26,7 @@ class ReasonKind(StrEnum):
     CONNECTIONS_UNOPENED = "connections-unopened"
     HALF_READ = "half-read"
     OPAQUE_BYTES = "opaque-bytes"
+    OPAQUE_ROOM = "opaque-room"
     RECEIVER_KNOWS = "receiver-knows"
     NOT_ATTESTED = "not-attested"
     SESSION_LOST = "session-lost"
@@ -35,6 +36,12 @@ class ReasonKind(StrEnum):
     WEAK = "weak"
     NO_SESSION = "no-session"
     NOT_TESTABLE = "not-testable"
+    NO_PARTNER = "no-partner"
+    ONE_INSTALLATION = "one-installation"
+    NOT_DAYS_APART = "not-days-apart"
+    NEVER_TWICE = "never-twice"
+    ONE_POSITION = "one-position"
+    NO_OTHER_PRODUCT = "no-other-product"
 
     # Scope, and several conditions together
     OUT_OF_SCOPE = "out-of-scope"
@@ -60,6 +67,7 @@ class ReasonKind(StrEnum):
     BOUND = "bound"
     WATCHED = "watched"
     STAYED_OPAQUE = "stayed-opaque"
+    UNEXPLAINED = "unexplained"
     CONTROL_MISSING = "control-missing"
     CONTROL_FAILED = "control-failed"
     CONTROL_SHORT = "control-short"
