@@ -7,6 +7,7 @@ failure; the exit code is 1 if the log of this NAME and seed holds one.
 
 import argparse
 import json
+import os
 import platform
 import random
 import sys
@@ -23,10 +24,12 @@ LOG = Path("soak.jsonl")
 
 
 def done_before(log: Path, name: str, seed: int) -> list[dict[str, object]]:
-    """Rounds of *name* in the log; a last line cut by a kill of the soak itself does not count."""
+    """Rounds of *name* in the log; a last line cut by a kill of the soak itself is taken away."""
     if not log.exists():
         return []
-    lines = log.read_bytes().split(b"\n")[:-1]
+    *lines, cut = log.read_bytes().split(b"\n")
+    if cut:
+        os.truncate(log, log.stat().st_size - len(cut))
     rows: list[dict[str, object]] = [json.loads(line) for line in lines]
     return [row for row in rows if (row["name"], row["seed"]) == (name, seed)]
 

@@ -1,11 +1,19 @@
 """Every verdict is explained: plain words, proof, objection, answer, and steps to check it."""
 
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+
 import pytest
 
 from hometruth.claims import bundled_claims
-from hometruth.model import Canary, CanaryKind, Explanation, Subject, Verdict, VerdictKind
+from hometruth.model import Canary, CanaryKind, Explanation, Subject, TrialStatus, Verdict, VerdictKind
 from tests.claims.test_judge import SENDING, SILENT, a_world
 from tests.claims.world import World, said_of_any_version, told
+
+CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
+UNTESTED = VerdictKind.UNTESTED
 
 
 def explained(world: World) -> list[tuple[Verdict, Explanation]]:
@@ -24,7 +32,7 @@ def test_every_verdict_has_every_part() -> None:
     parts = explained(a_world())
 
     assert len(parts) == len(rows)
-    assert {row.verdict for row, _ in parts} == set(VerdictKind) - {VerdictKind.OTHER_VERSION}
+    assert {row.verdict for row, _ in parts} == {CONTRADICTED, CONSISTENT, UNTESTED}
     for row, item in parts:
         assert all((item.plain, item.proof, item.objection, item.answer, item.check)), row.proposition
         assert "\n" not in item.plain
@@ -34,7 +42,10 @@ def test_every_verdict_has_every_part() -> None:
 def test_a_contradiction_shows_the_request_the_value_and_the_commands() -> None:
     item = of(a_world(), "x03.content", SENDING)
 
-    assert "Request 31 of traffic.mitm, to sa.api.intl.miui.com: its body > base64 > json holds" in item.proof
+    assert (
+        "Entry 30 of traffic.mitm (counted from 0), to sa.api.intl.miui.com: its body > base64 > json holds"
+        in item.proof
+    )
     assert "which was planted in session t0031 only" in item.proof
     assert "made at random for session t0031" in item.answer
     assert item.check[0].startswith("hometruth scan CASE/traffic.mitm --canaries CASE/canaries.jsonl")
@@ -47,7 +58,40 @@ def test_an_all_clear_shows_its_arithmetic_and_admits_what_it_cannot_say() -> No
     assert "That does not make it true" in item.plain
     assert "at most 9.5 % do otherwise (Clopper-Pearson)" in item.proof
     assert "Later: not answered" in item.answer
-    assert "binomtest" in item.check[0]
+    assert _printed(item.check[0]) == pytest.approx(9.503, abs=0.001)
+
+
+def test_the_arithmetic_by_hand_gives_the_verdicts_own_number_with_nothing_but_python() -> None:
+    world = a_world()
+    world.cell(SENDING, 0, sends=False)
+    world.trials[-1] = replace(world.trials[-1], status=TrialStatus.LOST)
+    for rows in (explained(a_world()), explained(world)):
+        bounded = [(row, item) for row, item in rows if row.bound_percent is not None]
+        commands = {item.check[0]: row.bound_percent for row, item in bounded}
+
+        assert len(commands) > 1
+        for command, percent in commands.items():
+            assert _printed(command) == pytest.approx(percent, abs=0.006)
+
+
+def test_only_a_quotation_stands_in_quotation_marks() -> None:
+    rows = explained(a_world())
+    quotes = {claim.id: claim.quote for claim in bundled_claims()}
+
+    assert any(quotes[row.claim] for row, _ in rows)
+    for row, item in rows:
+        said = item.plain.split("Here that is taken to say")[0]
+        assert said.count("“") == bool(quotes[row.claim])
+        assert not quotes[row.claim] or f"“{quotes[row.claim]}”" in said
+
+
+def _printed(command: str) -> float:
+    """What a one-line command of Python prints."""
+    code = shlex.split(command)[2]
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", code], capture_output=True, text=True, check=True
+    )
+    return float(done.stdout)
 
 
 def test_personal_values_are_named_and_not_told() -> None:

@@ -60,4 +60,4 @@ def test_the_whole_states_a_bound_that_holds_for_all_conditions_at_once() -> Non
 
     assert one.bound_percent == pytest.approx(100 * (1 - 0.05 ** (1 / 30)), abs=0.01)
     assert two.bound_percent == pytest.approx(100 * (1 - 0.025 ** (1 / 30)), abs=0.01)
-    assert "for all conditions together at most 11.6 % of sessions" in two.why
+    assert "for 2 conditions at once, so that each has a wider margin, at most 11.6 % of sessions" in two.why

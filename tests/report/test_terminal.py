@@ -6,6 +6,7 @@ from rich.console import Console
 
 from hometruth.model import Audit, CanaryKind, GapKind, VerdictKind
 from hometruth.model.coverage import Gap
+from hometruth.report.summary import summaries, untested_claims
 from hometruth.report.terminal import print_claims
 from tests.report.audits import CONDITIONS, build_audit, reported_by_sdk, saying
 
@@ -113,6 +114,15 @@ def test_a_verdict_on_another_version_is_marked_where_people_look_first(audit: A
     assert [line[:5].strip() for line in marked] == ["x03", "other"]
     assert all(len(line) <= 80 for line in marked)
     assert not [line for line in marked if any(kind.value in line for kind in list(VerdictKind)[:4])]
+
+
+def test_every_verdict_line_says_which_part_was_judged(audit: Audit) -> None:
+    text = " ".join(printed(audit, width=400).split())
+
+    for summary in summaries(audit):
+        if summary.claim.id not in untested_claims(summaries(audit)):
+            says = {item.id: item.says for item in summary.reading.propositions}
+            assert f"judged: {says.get(summary.verdict.proposition, summary.verdict.proposition)}" in text
 
 
 def test_claims_that_were_not_tested_are_one_line(audit: Audit) -> None:

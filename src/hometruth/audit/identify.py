@@ -134,7 +134,7 @@ class Traces:
 
     def note(self, gap: Gap) -> None:
         """Note a gap of the recording itself."""
-        if gap.kind in {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP}:
+        if gap.kind in {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_HTTP}:
             self.unread.never_seen[gap.host or "an unknown host"] += 1
         else:
             self.unread.other_gaps += 1

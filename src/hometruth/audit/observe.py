@@ -13,7 +13,7 @@ from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, derived_texts, session_of_value, sessions_of
+from hometruth.findings import NO_TRIAL, derived_texts, random_fields, session_of_value, sessions_of
 from hometruth.identity import IdentifierRegister
 from hometruth.identity.identifiers import Session
 from hometruth.model import (
@@ -22,6 +22,7 @@ from hometruth.model import (
     Contact,
     Exchange,
     Gap,
+    RandomField,
     Recipient,
     Sender,
     Sighting,
@@ -29,6 +30,7 @@ from hometruth.model import (
 )
 from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
+from hometruth.peel.leaves import leaves
 from hometruth.recipients import (
     Pages,
     Recognised,
@@ -135,6 +137,10 @@ class Observer:
                 app=sender.app or "",
                 session_of=session_in(self.ran, session_of),
             )
+        random: tuple[RandomField, ...] = ()
+        if recipient.vendor_controlled:
+            found_in = {(item.value.part, item.value.path) for item in sightings}
+            random = random_fields(leaves(peeled), found_in)
         if self.with_signals:
             signals = SignalBook()
             signals.add(
@@ -148,7 +154,7 @@ class Observer:
         if exchange.trial in self.in_pairs and not is_own_site(exchange.host):
             flow = Flow(sent_in(exchange, peeled), recipient.vendor_controlled)
         contacts = tuple(
-            _contact(exchange, session, recipient, sender, recognised, peeled)
+            replace(_contact(exchange, session, recipient, sender, recognised, peeled), random=random)
             for session in sessions or (None,)
         )
         return Noted(recipient, sender, sessions, contacts, identifiers, traces, flow, signals)

@@ -5,6 +5,7 @@ certificate, a host that could not be reached. Left out, such silence would look
 """
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,13 +15,16 @@ from typing import Any, Self
 from hometruth.errors import CaptureError
 from hometruth.model import Gap, GapKind, Sender
 
+READ_AFTER_ALL = "read"
+"""Kind of a line that takes back those of unused connections to the same host in the same session."""
+
 
 @dataclass(frozen=True, slots=True)
 class ConnectionFact:
     """One connection, or one conversation on it, that was not read."""
 
     kind: str
-    """A `GapKind`."""
+    """A `GapKind`, or `READ_AFTER_ALL`."""
     host: str | None
     """Server name from the ClientHello, else the host the proxy was asked for; None if neither is known."""
     port: int | None
@@ -74,6 +78,11 @@ def connections_file(flow_file: Path) -> Path:
     return flow_file.with_name(flow_file.name + CONNECTIONS_SUFFIX)
 
 
+def private(path: str, flags: int) -> int:
+    """Opens a file that only its owner may read: recordings hold passwords."""
+    return os.open(path, flags, 0o600)
+
+
 class ConnectionLog:
     """Appends facts to the file beside *flow_file*; each is handed to the system before the call returns.
 
@@ -82,7 +91,8 @@ class ConnectionLog:
 
     def __init__(self, flow_file: Path) -> None:
         self.path = connections_file(flow_file)
-        self._file = self.path.open("ab", buffering=0)
+        handle = private(str(self.path), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+        self._file = os.fdopen(handle, "ab", buffering=0)
 
     def add(self, fact: ConnectionFact) -> None:
         """Write one fact."""
@@ -95,7 +105,7 @@ class ConnectionLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if self.path.stat().st_size == 0:
+        if not any(_gaps(self.path.name, self.path.read_bytes().splitlines())):
             self.path.unlink()
 
 
@@ -118,9 +128,16 @@ def read_connections(flow_file: Path) -> list[Gap]:
 
 
 def _gaps(name: str, lines: list[bytes]) -> Iterator[Gap]:
-    for number, line in enumerate(lines, 1):
+    read: set[tuple[str | None, str | None]] = set()
+    told: list[Gap] = []
+    for number, line in reversed([*enumerate(lines, 1)]):
         where = f"{name}:{number}"
         try:
-            yield ConnectionFact(**json.loads(line)).as_gap(where)
+            fact = ConnectionFact(**json.loads(line))
+            if fact.kind == READ_AFTER_ALL:
+                read.add((fact.trial, fact.host))
+            elif fact.kind != GapKind.UNUSED or (fact.trial, fact.host) not in read:
+                told.append(fact.as_gap(where))
         except (ValueError, TypeError, RecursionError):
-            yield Gap(GapKind.UNREADABLE, where, "a damaged line", size_bytes=len(line))
+            told.append(Gap(GapKind.UNREADABLE, where, "a damaged line", size_bytes=len(line)))
+    return reversed(told)

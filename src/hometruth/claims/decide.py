@@ -14,6 +14,7 @@ from hometruth.claims.others import contrary_to_strict, sent_beside
 from hometruth.claims.pairs import judge_pairs, without_sham
 from hometruth.claims.scope import outside_scope
 from hometruth.claims.senders import account_for
+from hometruth.claims.unexplained import may_hold_an_address, unexplained
 from hometruth.claims.units import bound_reason, bounds_of, of_unit
 from hometruth.model import (
     DECIDING_BITS,
@@ -89,6 +90,8 @@ def decide(
         return bench.verdict(VerdictKind.UNTESTED, Reason.of(ReasonKind.NOT_ATTESTED, example=example))
     if not bench.kind.speaks_to(proposition, cell, evidence):
         return None
+    if bench.kind.pairs and (missing := bench.kind.pairs(proposition, cell, evidence)):
+        return bench.verdict(VerdictKind.UNTESTED, missing)
     violations = bench.kind.violations(proposition, cell, evidence)
     if not violations and bench.kind.content and reading.kind is ReadingKind.STRICT:
         violations = contrary_to_strict(claim, proposition, cell, evidence)
@@ -199,6 +202,9 @@ def _unviolated(bench: _Bench, *, absent: Reason | None) -> Verdict:
         *bench.kind.doubts(bench.proposition, bench.cell, bench.evidence),
         *attempts(bench.proposition, bench.cell, bench.evidence),
     ]
+    random = unexplained(counted, bench.evidence) if bench.kind.content else None
+    if random and (bench.reading.kind is ReadingKind.STRICT or may_hold_an_address(random)):
+        doubts.append(random)
     bounds = bounds_of(counted, controls)
     decides = of_unit(bounds, bench.kind.unit)
     n = bench.kind.count(counted.planned)
@@ -216,6 +222,7 @@ def _unviolated(bench: _Bench, *, absent: Reason | None) -> Verdict:
         Reason.of(ReasonKind.WATCHED, window=bench.evidence.window),
         _stayed_opaque(bench),
         *(control.caution for control in controls if control.caution),
+        *((random,) if random else ()),
         bounds=bounds,
     )
 

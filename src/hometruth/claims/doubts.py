@@ -1,5 +1,6 @@
 """Why silence in a cell may prove nothing, whatever the proposition: what was unread, unseen or outside."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
@@ -7,6 +8,8 @@ from hometruth.model import DECIDING_BITS, Gap, GapKind, HostPattern, Reason, Re
 
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
+OPAQUE_ROOM = 64
+"""Bytes that stayed opaque in one session at one recipient: an address fits in, beside however much text."""
 _HALF_READ = frozenset({GapKind.BUDGET, GapKind.UNEXPLAINED, GapKind.UNREADABLE})
 
 
@@ -61,6 +64,8 @@ def _unread(cell: Cell, evidence: Evidence) -> list[Reason]:
     read, opaque, dropped = vendor_bytes(cell.planned, evidence)
     if opaque > OPAQUE_SHARE * (read + opaque):
         doubts.append(Reason.of(ReasonKind.OPAQUE_BYTES, percent=100 * opaque / (read + opaque)))
+    elif room := _most_opaque(cell, evidence):
+        doubts.append(room)
     if dropped:
         doubts.append(Reason.of(ReasonKind.BODIES_NOT_RECORDED, n=dropped))
     ids = {trial.id for trial in cell.planned}
@@ -87,6 +92,19 @@ def _unread(cell: Cell, evidence: Evidence) -> list[Reason]:
         first = half_read[0]
         doubts.append(Reason.of(ReasonKind.HALF_READ, n=len(half_read), host=first.host, detail=first.detail))
     return doubts
+
+
+def _most_opaque(cell: Cell, evidence: Evidence) -> Reason | None:
+    """The session and host of the vendor with most opaque bytes, if a secret would fit in."""
+    ids = {trial.id for trial in cell.planned}
+    room: dict[tuple[str, str], int] = defaultdict(int)
+    for contact in evidence.contacts:
+        if contact.recipient.vendor_controlled and contact.trial in ids:
+            room[contact.recipient.host, contact.trial or ""] += contact.opaque_bytes
+    (host, session), most = max(room.items(), key=lambda item: item[1], default=(("", ""), 0))
+    if most < OPAQUE_ROOM:
+        return None
+    return Reason.of(ReasonKind.OPAQUE_ROOM, bytes=most, host=host, session=session)
 
 
 def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> list[Reason]:

@@ -122,7 +122,9 @@ def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
     ]
     decides = next((bound for bound in bounds if bound.unit == worst.unit), None)
     if decides and len(rows) > 1:
-        reasons.append(Reason.of(ReasonKind.TOGETHER, percent=decides.percent, unit=decides.unit))
+        reasons.append(
+            Reason.of(ReasonKind.TOGETHER, conditions=len(rows), percent=decides.percent, unit=decides.unit)
+        )
     return replace(
         worst,
         condition=WHOLE,
@@ -191,7 +193,11 @@ def _together(rows: Sequence[Verdict]) -> tuple[Bound, ...]:
     bounded = [row.bounds for row in rows if row.bounds]
     confidence = together(len(bounded))
     widened = [
-        replace(bound, percent=upper_bound_percent(bound.missing, bound.n, confidence))
+        replace(
+            bound,
+            percent=upper_bound_percent(bound.missing, bound.n, confidence),
+            confidence=confidence,
+        )
         for bounds in bounded
         for bound in bounds
         if bound.n > bound.missing

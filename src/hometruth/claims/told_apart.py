@@ -18,14 +18,15 @@ class Senders:
 
     owners: Mapping[tuple[_Place, str], frozenset[str]]
     """Installations that sent a value at a place."""
-    filled: Mapping[tuple[_Place, tuple[str | None, ...]], frozenset[str]]
-    """Installations that sent anything at a place, by device, app and version."""
+    filled: Mapping[tuple[_Place, tuple[object, ...]], frozenset[str]]
+    """Installations that sent anything at a place, by block, device, app and version."""
 
     def is_somebodys(self, item: Identifier, trial: Trial) -> bool:
         """True if the value is known to be the device's, or if an installation like this one sent another.
 
         Like this one: on the same device, of the same app and version. What is the same in all of those may
-        be the model's, the software's, or the device's own: which, nobody can tell from them.
+        be the model's, the software's, or the device's own: which, nobody can tell from them. And in the same
+        block: what a server hands out to everybody, and changes now and then, is the time's.
         """
         if item.is_own:
             return True
@@ -36,7 +37,7 @@ class Senders:
 def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) -> Senders:
     """Who sent the *identifiers*, as far as the sessions are attested."""
     owners: dict[tuple[_Place, str], set[str]] = defaultdict(set)
-    filled: dict[tuple[_Place, tuple[str | None, ...]], set[str]] = defaultdict(set)
+    filled: dict[tuple[_Place, tuple[object, ...]], set[str]] = defaultdict(set)
     for item in identifiers:
         for trial in attested(item, trials):
             place = (item.field, item.recipient)
@@ -56,5 +57,5 @@ def attested(item: Identifier, trials: Mapping[str, Trial]) -> Iterator[Trial]:
             yield trial
 
 
-def _setting(trial: Trial) -> tuple[str | None, ...]:
-    return (trial.device, *(trial.condition.get(factor) for factor in SOFTWARE))
+def _setting(trial: Trial) -> tuple[object, ...]:
+    return (trial.block, trial.device, *(trial.condition.get(factor) for factor in SOFTWARE))

@@ -65,7 +65,8 @@ def up(
 ) -> None:
     """Start phones, recorder and collector, and act on a phone at a prompt or from piped lines."""
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
-    from hometruth.cli.lab_prompt import Bench, talk  # noqa: PLC0415
+    from hometruth.cli.lab_hand import Hand  # noqa: PLC0415
+    from hometruth.cli.lab_prompt import do, talk  # noqa: PLC0415
 
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-lab-")))
@@ -80,16 +81,16 @@ def up(
             f"files in {escape_terminal(str(folder))}"
         )
         click.echo(f"What the operator of the collector sees: {parts.collector.operator_url}")
-        bench = Bench(parts.phone, parts.collector.db, parts.phones)
-        bench.skip_old()
+        hand = Hand(parts.phone, parts.collector.db, parts.phones)
+        hand.skip_old()
         for name in reversed(tuple(parts.phones)):
             if others:
-                bench.do(f"phone {name}")
-            bench.phone.set_channels(channels)
-            bench.do(f"version {version}")
+                do(hand, f"phone {name}")
+            hand.phone.set_channels(channels)
+            do(hand, f"version {version}")
         rest = "; the system's own analytics do not ask." if channels == CHANNELS[-1] else "."
         click.echo(f"`help` lists what you can do; no app records anything before `consent give`{rest}")
-        talk(bench, sys.stdin)
+        talk(hand, sys.stdin)
     click.echo("Stopped." + (f" Kept in {escape_terminal(str(out))}" if out else ""))
 
 
@@ -118,7 +119,9 @@ def phone(
     hometruth lab phone help
     """
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415 - mitmproxy is slow to import
-    from hometruth.cli.lab_prompt import Bench, Quit, talk  # noqa: PLC0415
+    from hometruth.cli.lab_hand import Hand  # noqa: PLC0415
+    from hometruth.cli.lab_prompt import do, talk  # noqa: PLC0415
+    from hometruth.cli.lab_words import Quit  # noqa: PLC0415
 
     if db and not collector_url:
         raise click.UsageError("--db names the events of the collector given with --collector.")
@@ -126,18 +129,18 @@ def phone(
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-phone-")))
         parts = stack.enter_context(switched_on(folder, profile=profile, collector_url=collector_url))
         kept = parse_db(db) if db else parts.collector.db if parts.collector else None
-        bench = Bench(parts.phone, kept)
-        bench.skip_old()
-        bench.bring(bench.app)
+        hand = Hand(parts.phone, kept)
+        hand.skip_old()
+        hand.bring(hand.app)
         if not words:
             click.echo(
                 "Phone and people are simulated and nothing leaves this machine. `help` lists the words."
             )
-            talk(bench, sys.stdin)
+            talk(hand, sys.stdin)
         with suppress(Quit):
             for line in words:
                 click.echo(f"> {escape_terminal(line)}")
-                if not bench.do(line):
+                if not do(hand, line):
                     raise click.exceptions.Exit(2)
 
 
@@ -186,7 +189,7 @@ def collector(host: str, port: int, db: str, no_keys: bool, encryption: str, rem
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, with all that was received.")
 def events(db: str, jsonl: bool) -> None:
     """Print the events a collector keeps."""
-    from hometruth.cli.lab_prompt import summary_of  # noqa: PLC0415 - the prompt is not needed otherwise
+    from hometruth.cli.lab_hand import summary_of  # noqa: PLC0415 - the prompt is not needed otherwise
 
     for event in read_events(parse_db(db)):
         click.echo(json.dumps(event) if jsonl else summary_of(event))

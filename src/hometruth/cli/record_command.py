@@ -130,13 +130,15 @@ def command(
 
 @contextmanager
 def _stop_signal() -> Iterator[threading.Event]:
-    """Ctrl-C and a polite kill set the event, so that the recording is always closed in order."""
+    """Ctrl-C, a polite kill and a closed terminal set the event: the recording is always closed in order."""
     stop = threading.Event()
 
     def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
         stop.set()
 
-    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
+    before = {number: signal.signal(number, ask_to_stop) for number in heeded}
     try:
         yield stop
     finally:

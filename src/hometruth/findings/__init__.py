@@ -3,6 +3,7 @@
 from hometruth.findings.attribute import NO_TRIAL, attribute
 from hometruth.findings.derived import derived_texts, usual_addresses
 from hometruth.findings.expected import is_expected
+from hometruth.findings.random_fields import random_fields
 from hometruth.findings.receipts import receipts
 from hometruth.findings.sessions import session_of_value, sessions_of
 
@@ -11,6 +12,7 @@ __all__ = [
     "attribute",
     "derived_texts",
     "is_expected",
+    "random_fields",
     "receipts",
     "session_of_value",
     "sessions_of",

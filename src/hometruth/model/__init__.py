@@ -16,7 +16,7 @@ from hometruth.model.claim import (
     Wording,
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
-from hometruth.model.contact import Contact
+from hometruth.model.contact import Contact, RandomField
 from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
@@ -77,6 +77,7 @@ __all__ = [
     "Party",
     "Proof",
     "Proposition",
+    "RandomField",
     "Reading",
     "ReadingKind",
     "Reason",

@@ -109,7 +109,9 @@ class Bound:
     missing: int
     """How many of them have no valid result: each counts as one that does otherwise."""
     percent: float
-    """With 95 % confidence at most this share of them does otherwise."""
+    """With that confidence at most this share of them does otherwise."""
+    confidence: float = 0.95
+    """Higher where several bounds shall hold at once at 95 %."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,20 @@ from hometruth.model.said import Said
 
 
 @dataclass(frozen=True, slots=True)
+class RandomField:
+    """A field whose value looks drawn by dice."""
+
+    name: str
+    """Part of the request and path in it, ``[]`` for a position."""
+    digest: str
+    """Of the value, to compare it with others."""
+    size_bytes: int
+    """Bytes that the value stands for, however it is spelt."""
+    specified: bool = False
+    """True if a specification asks for a random value there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Contact:
     """That something was sent, to whom, in which trial, and how readable it was."""
 
@@ -34,6 +48,8 @@ class Contact:
     said: tuple[Said, ...] = ()
     """The records that could be read, with their properties."""
     delivered: Delivery = Delivery.YES
+    random: tuple[RandomField, ...] = ()
+    """Random fields in it, where it went to the vendor or by an analytics SDK."""
 
     @property
     def stream(self) -> str:

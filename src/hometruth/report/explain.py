@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from hometruth.model import (
+    Bound,
     Claim,
     Explanation,
     Part,
@@ -62,8 +63,10 @@ def _explain(claim: Claim, proposition: Proposition, verdict: Verdict, run: Run)
 
 def _plain(claim: Claim, proposition: Proposition, verdict: Verdict, subject: Subject) -> str:
     phrase = subject.phrase
+    quoted = f" In the speaker's words: “{claim.quote}”." if claim.quote else ""
     said = (
-        f"{claim.who} ({claim.date}): “{claim.statement}” Here that is taken to say that {proposition.says}."
+        f"{claim.who} ({claim.date}) said, in our summary: {claim.statement}{quoted} Here that is taken to "
+        f"say that {proposition.says}."
     )
     where = f"under {verdict.condition}" if verdict.condition.levels else "under all conditions it speaks of"
     done = f"{phrase[0].upper()}{phrase[1:]} was watched in {verdict.trials} sessions {where}."
@@ -80,20 +83,22 @@ def _proof(verdict: Verdict) -> str:
     if sighting is not None:
         source = sighting.exchange.source
         return (
-            f"Request {source.index + 1} of {source.file}, to {sighting.exchange.host}: its "
+            f"Entry {source.index} of {source.file} (counted from 0), to {sighting.exchange.host}: its "
             f"{' > '.join((sighting.value.part.value, *sighting.value.chain))} holds {_value(sighting)}"
             f"{f' at {sighting.value.path}' if sighting.value.path else ''} "
             f"({sighting.evidence_bits:.0f} bits of evidence)."
         )
     if verdict.proof is not None:
-        return f"Request {_number(verdict.proof)} of the recording: that it was sent is the proof."
+        number = _number(verdict.proof)
+        return f"Entry {number} of the recording (counted from 0): that it was sent is the proof."
     if verdict.effects:
         return proof_of_pairs(verdict)
     if verdict.bounds:
         bound = deciding(verdict)
         return (
             f"{bound.n} {verdict.unit}, {bound.missing} of them without a valid result, and no finding in "
-            f"the others: at 95 % confidence at most {bound.percent:.1f} % do otherwise (Clopper-Pearson)."
+            f"the others: at {100 * bound.confidence:.4g} % confidence at most {bound.percent:.1f} % do "
+            "otherwise (Clopper-Pearson)."
         )
     if verdict.verdict is VerdictKind.UNTESTED:
         return "None: nothing was tested."
@@ -110,7 +115,7 @@ def _value(sighting: Sighting) -> str:
 
 def _number(exchange: str) -> int:
     """Exchanges are named by their place in the recording, counted from 0."""
-    return int(exchange.split(":", 1)[0].lstrip("e")) + 1
+    return int(exchange.split(":", 1)[0].lstrip("e"))
 
 
 def _check(claim: Claim, verdict: Verdict) -> tuple[str, ...]:
@@ -124,13 +129,12 @@ def _check(claim: Claim, verdict: Verdict) -> tuple[str, ...]:
             *_peel(index, sighting),
         ]
     elif verdict.proof is not None:
-        steps.append(f"mitmweb -r CASE/traffic.mitm, and go to request {_number(verdict.proof)}")
+        steps.append(
+            f"mitmweb -r CASE/traffic.mitm, and go to entry {_number(verdict.proof)}, counted from 0"
+        )
     if verdict.bounds:
         bound = deciding(verdict)
-        steps.append(
-            'python3 -c "from scipy.stats import binomtest as b; print(b('
-            f"{bound.missing}, {bound.n}, alternative='less').proportion_ci(0.95, method='exact').high)\""
-        )
+        steps.append(_arithmetic(bound))
     if verdict.effects:
         steps.append("duckdb -c \"SELECT * FROM 'CASE/effects.parquet'\"")
     if verdict.verdict is VerdictKind.UNTESTED and not verdict.trials:
@@ -138,8 +142,21 @@ def _check(claim: Claim, verdict: Verdict) -> tuple[str, ...]:
     return (*steps, f"hometruth judge CASE --explain {claim.id}")
 
 
+def _arithmetic(bound: Bound) -> str:
+    """The upper end of the interval, with nothing but Python: where so few hits are that rare."""
+    k, n, rest = bound.missing, bound.n, f"{1 - bound.confidence:.8g}"
+    if not k:
+        return f'python3 -c "print(100 * (1 - {rest} ** (1 / {n})))"'
+    return (
+        'python3 -c "from math import comb; from functools import reduce; '
+        f"few = lambda p: sum(comb({n}, i) * p**i * (1 - p) ** ({n} - i) for i in range({k} + 1)); "
+        f"print(100 * reduce(lambda a, _: (sum(a) / 2, a[1]) if few(sum(a) / 2) > {rest} else "
+        '(a[0], sum(a) / 2), range(60), (0, 1))[0])"'
+    )
+
+
 def _peel(index: int, sighting: Sighting) -> tuple[str, ...]:
     """Take the wrappings off the part of the request in which it stands, if that is a body."""
     if sighting.value.part is not Part.BODY:
-        return (f"mitmweb -r CASE/traffic.mitm, and go to request {index + 1}",)
+        return (f"mitmweb -r CASE/traffic.mitm, and go to entry {index}, counted from 0",)
     return (f"hometruth peel --from CASE/traffic.mitm --entry {index}",)

@@ -19,6 +19,7 @@ from hometruth.report.proofs import ProofView, proof_view
 from hometruth.report.summary import (
     ReadingSummary,
     in_plain_words,
+    judged,
     proof_of,
     proof_sentence,
     recipient_text,
@@ -60,7 +61,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     loader = environment.loader
     assert loader is not None
     style = "\n" + loader.get_source(environment, "report.css")[0].replace("\r\n", "\n")
-    judged = summaries(audit)
+    everything = summaries(audit)
     views = _proof_views(audit, masker)
     return environment.get_template("report.html.j2").render(
         audit=audit,
@@ -71,12 +72,12 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         policy=_policy(style),
         reveal=reveal,
         masker=masker,
-        headlines=[item for item in judged if item.is_headline and not _is_untested(item)],
-        untested=[item for item in judged if item.is_headline and _is_untested(item)],
-        others=[summary for summary in judged if not summary.is_headline],
-        judged=judged,
-        rows={_key(summary): rows_of(audit, summary) for summary in judged},
-        tally=_tally([summary.verdict for summary in judged if summary.is_headline]),
+        headlines=[item for item in everything if item.is_headline and not _is_untested(item)],
+        untested=[item for item in everything if item.is_headline and _is_untested(item)],
+        others=[summary for summary in everything if not summary.is_headline],
+        judged=everything,
+        rows={_key(summary): rows_of(audit, summary) for summary in everything},
+        tally=_tally([summary.verdict for summary in everything if summary.is_headline]),
         proofs=views,
         proves=_what_they_prove(audit, views),
         attested={view.anchor: _attested(audit, view.proof) for view in views},
@@ -118,6 +119,7 @@ def _environment(masker: Masker) -> Environment:
     environment.globals.update(
         SIDES=SIDES,
         in_plain_words=in_plain_words,
+        judged_part=judged,
         RUNG_MEANS=effects.RUNG_MEANS,
         coin_words=effects.coin_words,
         barcode_words=effects.barcode_words,

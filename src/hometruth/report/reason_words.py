@@ -10,8 +10,14 @@ Tell = Callable[[Reason], str]
 DATA_WORDS = {
     "page": "the page visited",
     "search": "the search typed",
+    "song": "the song played",
+    "screen": "the screen opened",
+    "folder": "the folder opened",
+    "item": "the item tapped",
+    "download": "the file downloaded",
     "account": "the account name",
     "device-id": "a device identifier",
+    "known": "a known value",
 }
 KNOWN_WORDS = {
     "android-id": "the Android ID",
@@ -42,7 +48,14 @@ def data_named(facts: Mapping[str, Fact]) -> str:
 
 def asked_for(facts: Mapping[str, Fact]) -> str:
     """What was asked for, as a list."""
-    return ", ".join(KNOWN_WORDS.get(what, what) for what in texts(facts["what"]))
+    return ", ".join(_asked(what) for what in texts(facts["what"]))
+
+
+def _asked(what: str) -> str:
+    """A kind, a known value, readable telemetry, or what an action planted."""
+    named = KNOWN_WORDS.get(what) or DATA_WORDS.get(what) or CONTROL_WORDS.get(what)
+    # An action may share its name with a kind: what a search plants is the search typed.
+    return named or f"what “{what}” planted"
 
 
 def shown_by_control(facts: Mapping[str, Fact]) -> str:
@@ -55,6 +68,12 @@ def texts(fact: Fact) -> tuple[str, ...]:
     """A fact that is a list of texts."""
     assert isinstance(fact, tuple)
     return tuple(map(str, fact))
+
+
+def where(fact: Fact) -> str:
+    """``with mode=incognito``; nothing if any condition would do."""
+    levels = texts(fact)
+    return f"with {', '.join(levels)}" if levels else "under any condition"
 
 
 def either(names: Sequence[str], otherwise: str = "") -> str:
@@ -116,6 +135,17 @@ def bound(facts: Mapping[str, Fact]) -> str:
     return f"at 95 % confidence {told} do otherwise in a way that can be read"
 
 
+def unexplained(facts: Mapping[str, Fact]) -> str:
+    """Random fields that nobody explains, and how much fits into them."""
+    more = f" and {facts['more']} more" if facts["more"] else ""
+    fixed = ", a form that a specification fixes" if facts["only_specified"] else ""
+    return (
+        f"in {facts['sessions']} of {facts['of']} sessions random values of up to {facts['most_bytes']} "
+        f"bytes that nobody explains were sent ({', '.join(texts(facts['fields']))}{more}{fixed}): a nonce "
+        "looks like that, and so does what was planted, enciphered"
+    )
+
+
 def requests_went(facts: Mapping[str, Fact]) -> str:
     """In how many sessions a request went somewhere, and what was done in them."""
     done = ""
@@ -134,8 +164,9 @@ def presence_missing(facts: Mapping[str, Fact]) -> str:
     """What was said to be there and was not."""
     joint = " in one request" if facts["together"] else ""
     where = either(texts(facts["hosts"]), "the vendor")
-    said = f"was said to be sent{joint}, but " if was_said(facts) else ""
-    return f"{asked_for(facts)} {said}was not seen{'' if said else joint} at {where}"
+    if was_said(facts):
+        return f"{asked_for(facts)}: said to be sent{joint}, but not seen at {where}"
+    return f"{asked_for(facts)}: not seen{joint} at {where}"
 
 
 def no_request_went(facts: Mapping[str, Fact]) -> str:
@@ -160,9 +191,14 @@ def presence_shown(facts: Mapping[str, Fact], tell: Tell) -> str:
     example = facts["example"]
     assert isinstance(example, Reason)
     return (
-        f"in at least {facts['n']} of {facts['of']} sessions{each}{joint} (at 95 % confidence, in more than "
+        f"{_at_least(facts['n'], facts['of'])} sessions{each}{joint} (at 95 % confidence, in more than "
         f"{facts['more_than_percent']:.1f} % of such sessions); for example {tell(example)}"
     )
+
+
+def _at_least(n: Fact, of: Fact) -> str:
+    """``in all 30``, or ``in at least 29 of 30``."""
+    return f"in all {of}" if n == of else f"in at least {n} of {of}"
 
 
 def sent_by_others(facts: Mapping[str, Fact]) -> str:

@@ -38,6 +38,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "the receiver knows it: answers of {host} hold what was planted in {n} sessions, although no request "
         "that was read had carried it there before"
     ),
+    Kind.OPAQUE_ROOM: (
+        "{bytes} bytes that were sent to {host} in session {session} could not be read, and what was planted "
+        "would fit in"
+    ),
     Kind.SESSION_NOT_AS_PLANNED: ("{session}: the condition it really ran under was not attested as planned"),
     Kind.WEAK: (
         ", but the evidence is {bits:.0f} bits and {needed:.0f} are needed; more independent sessions would "
@@ -45,12 +49,20 @@ _TEMPLATES: Mapping[Kind, str] = {
     ),
     Kind.NO_SESSION: "no session of this run speaks to it",
     Kind.NOT_TESTABLE: "{stated}",
+    Kind.ONE_INSTALLATION: "there was one installation, and it takes two to tell like from unlike",
+    Kind.NOT_DAYS_APART: "no installation has two sessions more than {days:g} days apart",
+    Kind.NEVER_TWICE: "no installation has two sessions, so that nothing could repeat",
+    Kind.ONE_POSITION: "only one position of the switch was run, and it takes two to compare",
+    Kind.NO_OTHER_PRODUCT: "none of the products compared with was run",
     Kind.SEEN_ELSEWHERE: "seen in {n} of {of} conditions here",
     Kind.CONTRARY_ELSEWHERE: "the contrary was seen in {n} of {of} conditions here",
     Kind.LATER: "version {version} of {released}, and the statement is of {until}",
     Kind.EARLIER: "version {version} of {released}, and the statement is about those from {since}",
     Kind.WORST_OF: " (worst of {conditions} conditions: {condition})",
-    Kind.TOGETHER: "for all conditions together at most {percent:.1f} % of {unit}",
+    Kind.TOGETHER: (
+        "for {conditions} conditions at once, so that each has a wider margin, at most {percent:.1f} % of "
+        "{unit}"
+    ),
     Kind.SENT_BY_APP: "sent by {app} ({known_by})",
     Kind.SENT_BY: "sent by {app}",
     Kind.SENT_BY_PHONE: "sent by the phone; by which app is not known",
@@ -105,6 +117,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "stand for a single action; sessions with different numbers of actions would settle it"
     ),
     Kind.READABLE_TELEMETRY: "telemetry that can be read without any key was sent to {endpoint}",
+    Kind.SHOWN_IN_SOME: (
+        "SHOWN in {n} of {of} sessions; that it is every one takes a lower bound of {target_percent:.0f} %, "
+        "which {needed} sessions give if all show it"
+    ),
     Kind.OTHERS_TOO_SHORT: (
         "the products compared with were watched in {n} sessions only; {needed} would do"
     ),
@@ -146,7 +162,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.TOKEN_DERIVED: "{field} holds the {data} ({form})",
     Kind.TOKEN_NOT_SEEN: "no token was seen in {n} of {of} sessions, for example {session}",
     Kind.TOKEN_CHANGED: "{field} did not stay the same from day {first_day:g} to day {last_day:g}",
-    Kind.TOKEN_KEPT: "{field} was the same from day {first_day:g} to day {last_day:g}",
+    Kind.TOKEN_KEPT: (
+        "{field} was the same from day {first_day:g} to day {last_day:g} (at 95 % confidence, in more than "
+        "{more_than_percent:.1f} % of installations)"
+    ),
     Kind.TOKEN_WATCH_SHORT: "no installation was seen to send a token over more than {days:g} days",
     Kind.INSTALLATIONS_WATCH_SHORT: "{n} of {of} installations were not watched for more than {days:g} days",
     Kind.DOSE: (
@@ -233,6 +252,10 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         f"{', '.join(words.texts(facts['spoken_of']))}"
     ),
     Kind.UNDATED: lambda facts: f"version {facts['version'] or 'not known'}, whose date is not known",
+    Kind.NO_PARTNER: lambda facts: (
+        "no installation has a session here and another of the same version "
+        f"{words.where(facts['there'])}, so that nothing could be compared"
+    ),
     Kind.ONLY_WITH_APP: words.only_with_app,
     Kind.OTHER_SENDER: lambda facts: (
         f", but what sent it is {', '.join(words.texts(facts['apps']))}, of which the statement does not "
@@ -245,6 +268,7 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         if facts["percent"] is None
         else f"{facts['percent']:.1f} % of the bytes sent to the vendor stayed opaque"
     ),
+    Kind.UNEXPLAINED: words.unexplained,
     Kind.CONTROL_MISSING: lambda facts: (
         "no positive control: no valid session where sending is admitted shows "
         f"{words.shown_by_control(facts)}; run some"

@@ -1,7 +1,7 @@
 """Which verdict stands for a claim, and what a lay reader is told about it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from hometruth.model import (
     Audit,
@@ -118,8 +118,25 @@ def proof_sentence(proof: Proof) -> str:
 
 def reason(summary: ReadingSummary) -> str:
     """Why, as the deciding condition says it, without the subject in front."""
-    counted = summary.verdict.verdict is VerdictKind.OTHER_VERSION
-    return told((summary.verdict if counted else summary.worst or summary.verdict).reasons)
+    whole = (VerdictKind.OTHER_VERSION, VerdictKind.CONSISTENT)
+    deciding = summary.verdict if summary.verdict.verdict in whole else summary.worst or summary.verdict
+    return told(deciding.reasons)
+
+
+def judged(summary: ReadingSummary) -> str:
+    """Which part of the statement the verdict is about, as the proposition says it."""
+    says = {item.id: item.says for item in summary.reading.propositions}
+    return says.get(summary.verdict.proposition, summary.verdict.proposition)
+
+
+def other_parts(summary: ReadingSummary) -> str:
+    """The other parts of the reading, each with its verdict; empty if there is one part only."""
+    says = {item.id: item.says for item in summary.reading.propositions}
+    return "; ".join(
+        f"{part.verdict.value}: {says.get(part.proposition, part.proposition)}"
+        for part in summary.parts
+        if part.proposition != summary.verdict.proposition
+    )
 
 
 def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
@@ -137,7 +154,8 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
         lead = f"not tested on {phrase}"
     else:
         return f"no verdict, since {phrase} is not what the statement speaks of: {reason(summary)}"
-    where = f" ({summary.worst.condition})" if summary.worst else ""
+    named = summary.worst if verdict.verdict is not VerdictKind.CONSISTENT else None
+    where = f" ({named.condition})" if named else ""
     return f"{lead}: {reason(summary)}{where}"
 
 
@@ -168,10 +186,9 @@ def _rows(audit: Audit, claim: Claim, reading: Reading, *, whole: bool) -> tuple
 
 def _worst(parts: Sequence[Verdict]) -> Verdict:
     worst = min(parts, key=lambda row: (WORST_FIRST.index(row.verdict), -row.findings))
-    bounds = [row.bound_percent for row in parts if row.bound_percent is not None]
-    if worst.verdict is not VerdictKind.CONSISTENT or not bounds:
+    if worst.verdict is not VerdictKind.CONSISTENT:
         return worst
-    return replace(worst, bound_percent=max(bounds))
+    return max(parts, key=lambda row: (row.verdict is worst.verdict, row.bound_percent or 0.0))
 
 
 def _deciding(rows: Sequence[Verdict], proof: Proof | None) -> Verdict | None:

@@ -6,11 +6,19 @@ Everything is printed as `rich.text.Text`, never as markup, and captured text go
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.model import Audit, Verdict, VerdictKind, Wording
+from hometruth.model import Audit, ReasonKind, Verdict, VerdictKind, Wording
 from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
-from hometruth.report.summary import ReadingSummary, chain_text, reason, summaries, untested_claims
+from hometruth.report.summary import (
+    ReadingSummary,
+    chain_text,
+    judged,
+    other_parts,
+    reason,
+    summaries,
+    untested_claims,
+)
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.words import (
@@ -39,15 +47,15 @@ def print_claims(audit: Audit, console: Console) -> None:
     masker = masker_for(audit)
     everything = summaries(audit)
     untested = untested_claims(everything)
-    judged = [summary for summary in everything if summary.claim.id not in untested]
+    told = [summary for summary in everything if summary.claim.id not in untested]
     _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
     _line(console, masker, _what_was_done(audit), "dim")
-    for place, summary in enumerate(judged):
-        if place == 0 or judged[place - 1].claim.id != summary.claim.id:
+    for place, summary in enumerate(told):
+        if place == 0 or told[place - 1].claim.id != summary.claim.id:
             _print_claim(console, masker, summary)
-        repeats = place > 0 and summary.proof is not None and judged[place - 1].proof is summary.proof
+        repeats = place > 0 and summary.proof is not None and told[place - 1].proof is summary.proof
         _print_reading(console, masker, summary, proof_repeats=repeats)
-    if not judged:
+    if not told:
         _line(console, masker, "No claim was judged." if not everything else "No claim was tested.")
     console.print()
     print_short_table(audit, console, masker)
@@ -81,6 +89,7 @@ def _print_reading(console: Console, masker: Masker, summary: ReadingSummary, *,
     if told := _beside(summary):
         line.append_text(_text(masker, f"  {told}"))
     _wrapped(console, line, hanging=DETAIL_INDENT)
+    _line(console, masker, " " * DETAIL_INDENT + f"judged: {judged(summary)}")
     _line(console, masker, " " * DETAIL_INDENT + _shortened(sentence(reason(summary)), MAX_WHY_CHARS))
     for detail in _details(summary, proof_repeats):
         _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
@@ -97,16 +106,22 @@ def _beside(summary: ReadingSummary) -> str:
     """What qualifies the verdict, on its own line."""
     verdict, told = summary.verdict, []
     if verdict.bound_percent is not None:
-        told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}")
+        told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}{_at_once(verdict)}")
     if summary.reading.wording is Wording.INFERRED:
         told.append("wording inferred: no headline")
     return "; ".join(told)
 
 
+def _at_once(verdict: Verdict) -> str:
+    """Over how many conditions a bound holds, where it is wider than that of each."""
+    together = next((item for item in verdict.reasons if item.kind is ReasonKind.TOGETHER), None)
+    return f", in {together.as_dict()['conditions']} conditions at once" if together else ""
+
+
 def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
     lines = []
     if len(summary.parts) > 1:
-        lines.append("; ".join(f"{part.proposition} {part.verdict.value}" for part in summary.parts))
+        lines.append(f"other parts: {other_parts(summary)}")
     if summary.worst and summary.verdict.verdict is not VerdictKind.OTHER_VERSION:
         lines.append(f"{_worst_word(summary.verdict)} {summary.worst.condition}")
     if summary.proof and proof_repeats:

@@ -54,6 +54,37 @@ def test_a_program_of_this_machine_is_named(flow_file: Path, tmp_path: Path) -> 
     assert sender_of(only(flow_file), ()) == Sender("phone-app", PROCESS)
 
 
+BURST = """
+import asyncio, sys, time
+
+async def visit(port, number):
+    began = time.monotonic()
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    head = "GET http://a.example/ HTTP/1.1\\r\\nHost: a.example\\r\\nConnection: close\\r\\n\\r\\n"
+    writer.write(head.encode())
+    answer = await reader.read()
+    writer.close()
+    assert answer.startswith(b"HTTP/1.1 200"), answer
+
+async def main():
+    await asyncio.gather(*(visit(int(sys.argv[1]), number) for number in range(400)))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are looked up in /proc, which is Linux'")
+def test_in_a_burst_of_connections_every_one_is_answered_and_named(flow_file: Path, tmp_path: Path) -> None:
+    program = tmp_path / "burst-app"
+    program.symlink_to(sys.executable)
+    with Recorder(flow_file, sinkhole=Sinkhole(), senders=Senders(name_processes=True)) as recorder:
+        subprocess.run([program, "-c", BURST, str(recorder.port)], check=True, timeout=120)
+
+    read = [item for item in read_capture(flow_file) if isinstance(item, Exchange)]
+    assert len(read) == 400
+    assert {exchange.sent_by for exchange in read} == {Sender("burst-app", PROCESS)}
+
+
 def test_this_very_process_is_never_named(flow_file: Path) -> None:
     with (
         Recorder(flow_file, sinkhole=Sinkhole(), senders=Senders(name_processes=True)) as recorder,

@@ -2,6 +2,7 @@ import os
 import signal
 import socket
 import ssl
+import stat
 import subprocess
 import sys
 import textwrap
@@ -12,8 +13,10 @@ import httpx
 import pytest
 
 from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
+from hometruth.capture.connections import connections_file
+from hometruth.capture.proxy import authority
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, GapKind
+from hometruth.model import Delivery, Exchange, Gap, GapKind
 from tests.capture.conftest import LoopbackServer, eventually, trusting, tunnel
 
 
@@ -87,16 +90,17 @@ def test_an_upstream_that_is_down_is_an_exchange_with_an_error(flow_file: Path) 
     assert exchange.error
 
 
-def test_a_host_that_cannot_be_reached_for_a_tunnel_is_a_gap(flow_file: Path) -> None:
+def test_what_was_tried_to_be_sent_is_read_though_no_server_is_there(flow_file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]
-    with Recorder(flow_file) as recorder:
-        with trusting(recorder) as client, pytest.raises(httpx.HTTPError):
-            client.get(f"https://127.0.0.1:{port}/")
-        eventually(recorder.gaps)
+    with Recorder(flow_file) as recorder, trusting(recorder) as client:
+        answer = client.post(f"https://127.0.0.1:{port}/leak", content=b"a secret")
 
-    (gap,) = read_connections(flow_file)
-    assert (gap.kind, gap.host) == (GapKind.NOT_RECORDED, "127.0.0.1")
+    (exchange,) = exchanges(flow_file)
+    assert answer.status_code == 502
+    assert (exchange.target, exchange.request_body) == (b"/leak", b"a secret")
+    assert exchange.delivered is Delivery.NO_ANSWER
+    assert read_connections(flow_file) == []
 
 
 def test_concurrent_clients_are_all_recorded_once(flow_file: Path) -> None:
@@ -137,21 +141,107 @@ def handshake_and_leave(recorder: Recorder, host: str) -> None:
         pass
 
 
-def test_a_handshake_without_a_request_is_a_gap(sinkhole: Recorder) -> None:
+def test_a_connection_that_is_never_used_is_a_gap_of_its_own_kind(sinkhole: Recorder) -> None:
     handshake_and_leave(sinkhole, "pinned.example")
     eventually(sinkhole.gaps)
 
-    assert [(gap.kind, gap.host) for gap in sinkhole.gaps()] == [(GapKind.REFUSED_TLS, "pinned.example")]
+    assert [(gap.kind, gap.host) for gap in sinkhole.gaps()] == [(GapKind.UNUSED, "pinned.example")]
 
 
-def test_a_spare_connection_to_a_host_that_was_heard_is_no_gap(sinkhole: Recorder) -> None:
-    with trusting(sinkhole) as client:
-        client.get("https://heard.example/")
-    handshake_and_leave(sinkhole, "heard.example")
-    handshake_and_leave(sinkhole, "pinned.example")
-    eventually(sinkhole.gaps)
+@pytest.mark.parametrize("spare_first", [True, False])
+def test_a_spare_connection_to_a_host_that_is_read_in_the_session_is_no_gap(
+    flow_file: Path, spare_first: bool
+) -> None:
+    told: list[Gap] = []
+    with Recorder(flow_file, sinkhole=Sinkhole(), on_gap=told.append) as recorder:
+        recorder.mark("t-1")
+        if spare_first:
+            handshake_and_leave(recorder, "heard.example")
+            eventually(recorder.gaps)
+        with trusting(recorder) as client:
+            client.get("https://heard.example/")
+        if not spare_first:
+            handshake_and_leave(recorder, "heard.example")
+        handshake_and_leave(recorder, "pinned.example")
+        eventually(recorder.gaps)
+        recorder.mark("t-2")
+        handshake_and_leave(recorder, "heard.example")
+        eventually(lambda: len(recorder.gaps()) == 2)
 
-    assert [gap.host for gap in sinkhole.gaps()] == ["pinned.example"]
+    expected = [("pinned.example", "t-1"), ("heard.example", "t-2")]
+    assert [(gap.host, gap.trial) for gap in recorder.gaps()] == expected
+    assert [(gap.host, gap.trial) for gap in read_connections(flow_file)] == expected
+    assert [(gap.host, gap.trial) for gap in told] == expected
+
+
+def test_a_recording_with_spare_connections_only_leaves_no_list_of_them(flow_file: Path) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        handshake_and_leave(recorder, "heard.example")
+        eventually(recorder.gaps)
+        with trusting(recorder) as client:
+            client.get("https://heard.example/")
+
+    assert not connections_file(flow_file).exists()
+
+
+def test_recordings_are_for_their_owner_only(flow_file: Path) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        handshake_and_leave(recorder, "pinned.example")
+        eventually(recorder.gaps)
+
+    for file in (flow_file, connections_file(flow_file)):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+def test_the_key_of_the_authority_is_on_no_disk_while_the_recorder_runs(sinkhole: Recorder) -> None:
+    folder = sinkhole.ca_file.parent
+
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert not [file for file in folder.iterdir() if b"PRIVATE KEY" in file.read_bytes()]
+
+
+ENDLESS = """
+import pathlib, sys, time
+from hometruth.capture import Recorder, Sinkhole
+with Recorder(pathlib.Path(sys.argv[1]), sinkhole=Sinkhole()) as recorder:
+    print(recorder.ca_file.parent, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_polite_kill_leaves_no_folder_behind(flow_file: Path, number: int) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", ENDLESS, flow_file], stdout=subprocess.PIPE, text=True
+    ) as running:
+        assert running.stdout
+        folder = Path(running.stdout.readline().strip())
+        assert folder.is_dir()
+        running.send_signal(number)
+
+    assert running.returncode == 128 + number
+    assert not folder.exists()
+
+
+def test_what_a_killed_recorder_left_is_swept_by_the_next_and_what_lives_is_not(
+    flow_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(authority, "_YOUNG_S", 0.0)
+    folders = []
+    for name, number in (("killed", signal.SIGKILL), ("alive", signal.SIGTERM)):
+        with subprocess.Popen(
+            [sys.executable, "-W", "ignore", "-c", ENDLESS, tmp_path / name],
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as running:
+            assert running.stdout
+            folders.append(Path(running.stdout.readline().strip()))
+            if name == "killed":
+                running.send_signal(number)
+                continue
+            with Recorder(flow_file, sinkhole=Sinkhole()):
+                assert [folder.exists() for folder in folders] == [False, True]
+            running.send_signal(number)
 
 
 def test_a_sinkhole_opens_no_connection_for_a_protocol_that_is_not_http(
@@ -172,10 +262,10 @@ def test_a_conversation_that_is_not_http_is_a_gap_with_its_size(flow_file: Path)
     with socket.create_server(("127.0.0.1", 0)) as other, Recorder(flow_file) as recorder:
         raw = socket.create_connection((recorder.host, recorder.port), timeout=10)
         raw.sendall(f"CONNECT 127.0.0.1:{other.getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
+        raw.recv(1000)
+        raw.sendall(b"\x05\x01\x00")
         accepted, _ = other.accept()
         with raw, accepted:
-            raw.recv(1000)
-            raw.sendall(b"\x05\x01\x00")
             accepted.recv(3)
             accepted.sendall(b"\x05\x00")
             raw.recv(2)

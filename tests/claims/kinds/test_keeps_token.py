@@ -18,8 +18,8 @@ CLAIM = statement("keeps-token", fields=["distinct_id"], days=90)
         ((0, 45, 91), "aaa", CONSISTENT),
         ((0, 45, 91), "aab", CONTRADICTED),
         ((0, 10), "ab", CONTRADICTED),
-        ((0, 45, 90), "aaa", INCONCLUSIVE),
-        ((0,), "a", INCONCLUSIVE),
+        ((0, 45, 90), "aaa", UNTESTED),
+        ((0,), "a", UNTESTED),
     ],
 )
 def test_what_the_days_show(days: tuple[float, ...], tokens: str, expected: VerdictKind) -> None:

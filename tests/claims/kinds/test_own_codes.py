@@ -10,7 +10,7 @@ from tests.claims.statements import judged, statement
 from tests.claims.world import HOST, World, condition
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
-INCONCLUSIVE = VerdictKind.INCONCLUSIVE
+INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
 HERE = condition(mode="normal")
 KINDS, CONTROL = ["account", "device-id"], {"mode": ["normal"]}
 NOBODY = statement("no-identifier", kinds=KINDS, control=CONTROL, others=True)
@@ -88,7 +88,7 @@ def test_without_fields_every_identifier_is_asked() -> None:
 def test_what_differs_between_devices_only_may_be_their_model() -> None:
     row = judged(NOBODY, world(kept, devices=16))[HERE]
 
-    assert row.verdict is INCONCLUSIVE
+    assert row.verdict is UNTESTED
     assert "fewer than two installations had two sessions each" in row.why
 
 

@@ -29,7 +29,7 @@ def test_seen_once_it_is_consistent_with_its_share_and_a_proof() -> None:
     row = judged(PRESENT, world)[NORMAL]
 
     assert row.verdict is CONSISTENT
-    assert "in at least 1 of 30 sessions, each of page, search" in row.why
+    assert "in at least 1 of 30 sessions, each of the page visited, the search typed" in row.why
     assert "in more than 0.2 % of such sessions" in row.why
     assert row.proof == "e0"
     assert row.bound_percent is None
@@ -42,7 +42,10 @@ def test_absent_from_enough_sessions_whose_telemetry_was_read_it_is_contradicted
     row = judged(PRESENT, world)[NORMAL]
 
     assert row.verdict is CONTRADICTED
-    assert "page, search was said to be sent, but was not seen at the vendor in any of 30" in row.why
+    assert (
+        "the page visited, the search typed: said to be sent, but not seen at the vendor in any of 30"
+        in row.why
+    )
 
 
 @pytest.mark.parametrize(("n", "sends"), [(28, True), (30, False)])
@@ -61,7 +64,7 @@ def test_of_two_kinds_asked_for_one_is_not_enough() -> None:
     row = judged(PRESENT, world)[NORMAL]
 
     assert row.verdict is CONTRADICTED
-    assert "search was said to be sent" in row.why
+    assert "said to be sent" in row.why
 
 
 def test_weak_evidence_shows_nothing() -> None:
@@ -168,7 +171,7 @@ def test_each_known_value_is_asked_for_by_name() -> None:
     both = judged(BOTH, world)[NORMAL]
 
     assert half.verdict is CONTRADICTED
-    assert "the serial number was said to be sent, but was not seen" in half.why
+    assert "the serial number: said to be sent, but not seen" in half.why
     assert both.verdict is CONSISTENT
     assert "each of the IMEI, the serial number" in both.why
 
@@ -192,7 +195,7 @@ def test_only_what_went_to_the_hosts_asked_for_counts(host: str, expected: Verdi
     row = judged(claim, world)[NORMAL]
 
     assert row.verdict is expected
-    assert expected is CONSISTENT or "but was not seen at other.miui.com" in row.why
+    assert expected is CONSISTENT or "but not seen at other.miui.com" in row.why
 
 
 def test_asked_for_in_one_request_two_requests_of_one_session_do_not_show_it() -> None:
@@ -209,7 +212,7 @@ def test_asked_for_in_one_request_two_requests_of_one_session_do_not_show_it() -
     assert joint.verdict is CONSISTENT
     assert "in one request" in joint.why
     assert row.verdict is CONTRADICTED
-    assert "was said to be sent in one request" in row.why
+    assert ": said to be sent in one request" in row.why
 
 
 def test_what_one_action_planted_may_be_asked_for_in_one_request_too() -> None:
@@ -236,3 +239,18 @@ def test_two_sightings_of_a_known_value_in_one_session_do_not_add_up() -> None:
     claim = statement("present", kinds=[], known=["imei"], control={"mode": ["normal"]})
 
     assert judged(claim, world)[NORMAL].verdict is CONTRADICTED
+
+
+@pytest.mark.parametrize(("n", "expected"), [(2, INCONCLUSIVE), (28, INCONCLUSIVE), (29, CONSISTENT)])
+def test_what_is_said_of_every_session_needs_a_bound_and_not_one_sighting(
+    n: int, expected: VerdictKind
+) -> None:
+    claim = statement("present", kinds=["page"], actions=["visit"], every=True, control={"mode": ["normal"]})
+    world = World()
+    world.cell(condition(mode="normal"), n, sends=True)
+    row = judged(claim, world)[Condition(())]
+
+    assert row.verdict is expected
+    assert (
+        f"SHOWN in {n} of {n} sessions" if expected is INCONCLUSIVE else f"in all {n} sessions"
+    ) in row.why

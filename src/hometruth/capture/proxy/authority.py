@@ -6,8 +6,15 @@ and uses it again in every handshake.
 """
 
 import base64
+import fcntl
 import hashlib
 import os
+import shutil
+import stat
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +30,9 @@ VALID_FOR = timedelta(days=7)
 """Longer than any one recording; short enough that a forgotten authority on a phone dies by itself."""
 CLOCK_TOLERANCE = timedelta(days=2)
 """Backdating, as mitmproxy does for its leaf certificates: phones' clocks are wrong."""
+_PREFIX = "hometruth-ca-"
+_YOUNG_S = 5.0
+"""A folder this new may be about to be locked."""
 CERTIFICATE_NAME = "hometruth-recording-ca.pem"
 _KEY_AND_CERTIFICATE_NAME = "mitmproxy-ca.pem"
 """Where mitmproxy looks for its authority."""
@@ -40,7 +50,7 @@ def make_authority(folder: Path) -> Path:
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _write_new(folder / _KEY_AND_CERTIFICATE_NAME, secret + certificate, mode=0o600)
         _write_new(folder / CERTIFICATE_NAME, certificate, mode=0o644)
     except FileExistsError as err:
@@ -50,6 +60,49 @@ def make_authority(folder: Path) -> Path:
     except OSError as err:
         raise CaptureError(f"{folder}: cannot store the certificate authority: {err.strerror}") from err
     return folder / CERTIFICATE_NAME
+
+
+def forget_key(folder: Path) -> None:
+    """Remove the key of the authority in *folder*; the certificate stays."""
+    (folder / _KEY_AND_CERTIFICATE_NAME).unlink(missing_ok=True)
+
+
+@contextmanager
+def private_folder() -> Iterator[Path]:
+    """A folder for one authority, for its owner only; those that dead processes left behind are swept first.
+
+    A living process holds a lock on its folder, so that neither a number used again nor a kill misleads.
+    """
+    _sweep(Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=_PREFIX) as name:
+        folder = Path(name)
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            yield folder
+        finally:
+            os.close(handle)
+
+
+def _sweep(parent: Path) -> None:
+    for folder in parent.glob(f"{_PREFIX}*"):
+        try:
+            state = folder.lstat()
+            if not stat.S_ISDIR(state.st_mode) or state.st_uid != os.getuid():
+                continue
+            if time.time() - state.st_mtime < _YOUNG_S:
+                continue
+            handle = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
+        except OSError:  # swept by another at this moment
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            continue  # its process lives
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(handle)
 
 
 def key_pin(certificate: Path) -> str:

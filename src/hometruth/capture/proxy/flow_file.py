@@ -9,6 +9,7 @@ from typing import Self
 from mitmproxy.flow import Flow
 from mitmproxy.io import FlowWriter
 
+from hometruth.capture.connections import private
 from hometruth.errors import CaptureError
 
 
@@ -23,13 +24,14 @@ class FlowFile:
         self.path = path
         self.size_bytes = 0
         try:
-            self._file = path.open("xb", buffering=0)
+            handle = private(str(path), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         except FileExistsError as err:
             raise CaptureError(
                 f"{path}: exists already; a recording is never written over, give another name"
             ) from err
         except OSError as err:
             raise CaptureError(f"{path}: cannot be made: {err.strerror}") from err
+        self._file = os.fdopen(handle, "wb", buffering=0)
 
     def add(self, flow: Flow) -> None:
         """Append one flow.

@@ -2,30 +2,97 @@
 
 ``/proc/net/tcp`` lists every connection with the number of its socket; the program that has that socket among
 its open files is the one. Nothing is found for the programs of other users, nor for one that has ended.
+
+Reading all of /proc takes tens of milliseconds. It is done in a thread, for all connections that wait at that
+moment at once, and programs that held one before are looked at first.
 """
 
+import asyncio
 import os
 import socket
 import sys
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+
+Address = tuple[str, int]
+Ends = tuple[Address, Address]
+"""The client's address, and ours."""
 
 _PROC = Path("/proc")
 _ESTABLISHED = "01"
 
 
-def process_at(peer: tuple[str, int], ours: tuple[str, int]) -> str | None:
-    """Name of the program whose socket is connected from *peer* to *ours*; None if it cannot be told.
+class Processes:
+    """Names programs for the recorder's event loop, which never waits for the file system itself."""
 
-    This very process is never named: a simulated phone in it is not the program that records.
-    """
-    if sys.platform != "linux":
-        return None
-    inode = _inode(peer, ours)
-    return _program(f"socket:[{inode}]") if inode else None
+    def __init__(self) -> None:
+        self._waiting: dict[Ends, asyncio.Future[str | None]] = {}
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="hometruth processes")
+        self._at_work = False
+        self._seen: list[str] = []
+        """Process numbers that held a connection, the newest first."""
+
+    async def at(self, peer: Address, ours: Address) -> str | None:
+        """Name of the program whose socket is connected from *peer* to *ours*; None if it cannot be told."""
+        if sys.platform != "linux":
+            return None
+        answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
+        self._waiting[peer, ours] = answer
+        if not self._at_work:
+            self._at_work = True
+            self._task = asyncio.ensure_future(self._work())
+        return await answer
+
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                waiting, self._waiting = self._waiting, {}
+                try:
+                    names = await loop.run_in_executor(self._thread, self._names, tuple(waiting))
+                except Exception as err:  # noqa: BLE001 (it is raised where the name is waited for)
+                    for answer in waiting.values():
+                        if not answer.done():
+                            answer.set_exception(err)
+                    continue
+                for ends, answer in waiting.items():
+                    if not answer.done():  # its connection has gone
+                        answer.set_result(names.get(ends))
+        finally:
+            self._at_work = False
+
+    def close(self) -> None:
+        """End the thread."""
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _names(self, ends: Iterable[Ends]) -> dict[Ends, str]:
+        """Names of programs, for as many connections as can be told; runs in the thread."""
+        inodes = inodes_of(ends)
+        links = {f"socket:[{inode}]": end for end, inode in inodes.items()}
+        names: dict[Ends, str] = {}
+        everything = (entry.name for entry in _PROC.iterdir() if entry.name.isdigit())
+        for process in dict.fromkeys((*self._seen, *everything)):
+            if not links:
+                break
+            found = {link for link in _open_files(process) if link in links}
+            if found and (name := _name(process)):
+                self._seen = [process, *(each for each in self._seen if each != process)][:MOST_SEEN]
+                names |= {links.pop(link): name for link in found}
+        return names
 
 
-def _inode(peer: tuple[str, int], ours: tuple[str, int]) -> str | None:
-    wanted = {(_hex(peer, mapped), _hex(ours, mapped)) for mapped in (False, True)}
+MOST_SEEN = 32
+"""Programs that are looked at first: a browser is a handful."""
+
+
+def inodes_of(ends: Iterable[Ends]) -> Mapping[Ends, str]:
+    """Numbers of the sockets at the clients' ends."""
+    wanted = {}
+    for peer, ours in ends:
+        for mapped in (False, True):
+            wanted[_hex(peer, mapped), _hex(ours, mapped)] = peer, ours
+    found = {}
     for table in ("tcp", "tcp6"):
         try:
             lines = (_PROC / "net" / table).read_text("ascii").splitlines()[1:]
@@ -33,12 +100,12 @@ def _inode(peer: tuple[str, int], ours: tuple[str, int]) -> str | None:
             continue
         for line in lines:
             _, local, remote, state, *rest = line.split()
-            if state == _ESTABLISHED and (local, remote) in wanted:
-                return rest[5]
-    return None
+            if state == _ESTABLISHED and (end := wanted.get((local, remote))):
+                found[end] = rest[5]
+    return found
 
 
-def _hex(address: tuple[str, int], mapped: bool) -> str:
+def _hex(address: Address, mapped: bool) -> str:
     """An address as the kernel prints it: 32-bit words in the machine's own order."""
     host, port = address
     six = ":" in host or mapped
@@ -49,14 +116,20 @@ def _hex(address: tuple[str, int], mapped: bool) -> str:
     return f"{text}:{port:04X}"
 
 
-def _program(link: str) -> str | None:
-    mine = str(os.getpid())
-    for process in _PROC.iterdir():
-        if not process.name.isdigit() or process.name == mine:
-            continue
-        try:
-            if any(str(file.readlink()) == link for file in (process / "fd").iterdir()):
-                return (process / "comm").read_text("utf-8", "backslashreplace").strip() or None
-        except OSError:  # another user's, or it has just ended
-            continue
-    return None
+def _open_files(process: str) -> Iterable[str]:
+    """What the open files of a process are; nothing of this very one, nor of another user's."""
+    if process == str(os.getpid()):
+        return
+    try:
+        with os.scandir(_PROC / process / "fd") as files:
+            for file in files:
+                yield str(Path(file.path).readlink())
+    except OSError:  # another user's, or it has just ended
+        return
+
+
+def _name(process: str) -> str | None:
+    try:
+        return (_PROC / process / "comm").read_text("utf-8", "backslashreplace").strip() or None
+    except OSError:
+        return None

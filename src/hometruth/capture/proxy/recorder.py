@@ -5,16 +5,16 @@ client sends round it (QUIC, DNS) is not seen here at all; only a network withou
 """
 
 import asyncio
-import tempfile
+import signal
 import threading
-from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Self
 
 from hometruth.capture.connections import ConnectionLog
-from hometruth.capture.proxy.authority import make_authority
+from hometruth.capture.proxy.authority import make_authority, private_folder
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
@@ -27,6 +27,28 @@ START_TIMEOUT_S = 30.0
 """Far more than listening takes (0.2 s); a machine that needs longer is stuck."""
 _one_at_a_time = threading.Lock()
 """mitmproxy keeps its options in a module global, so two recorders in one process would share them."""
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """A polite kill and a closed terminal end the program as an exception does, so that everything is closed.
+
+    What somebody else handles, or has told the system to ignore (nohup), stays theirs.
+    """
+
+    def end(number: int, _frame: FrameType | None) -> None:
+        raise SystemExit(128 + number)
+
+    heeds = threading.current_thread() is threading.main_thread()
+    numbers = (signal.SIGTERM, signal.SIGHUP)
+    ours = [number for number in numbers if heeds and signal.getsignal(number) is signal.SIG_DFL]
+    for number in ours:
+        signal.signal(number, end)
+    try:
+        yield
+    finally:
+        for number in ours:
+            signal.signal(number, signal.SIG_DFL)
 
 
 class Recorder:
@@ -124,7 +146,8 @@ class Recorder:
             )
         with ExitStack() as undo:
             undo.callback(_one_at_a_time.release)
-            authority = Path(undo.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-ca-")))
+            undo.enter_context(ended_in_order())
+            authority = undo.enter_context(private_folder())
             self.ca_file = make_authority(authority)
             flows = undo.enter_context(FlowFile(self.flow_file))
             log = undo.enter_context(ConnectionLog(self.flow_file))

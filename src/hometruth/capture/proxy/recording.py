@@ -18,12 +18,12 @@ from mitmproxy.tcp import TCPFlow
 from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
 
-from hometruth.capture.connections import ConnectionFact, ConnectionLog
+from hometruth.capture.connections import READ_AFTER_ALL, ConnectionFact, ConnectionLog
 from hometruth.capture.flows import APP, APP_SOURCE, TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.passing import PASSED, Counted, Passing
-from hometruth.capture.proxy.process import process_at
+from hometruth.capture.proxy.process import Processes
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
 from hometruth.model import Exchange, Gap, GapKind, Sender
 
@@ -98,7 +98,7 @@ class Recording:
     ) -> None:
         self.passing = passing or Passing()
         self._app = Sender(senders.only_app, STATED) if senders.only_app else None
-        self._name_processes = senders.name_processes
+        self._processes = Processes() if senders.name_processes else None
         self._passed: dict[str, Counted] = {}
         """Connections let through unopened, by the client's id."""
         self.answers: Answers | None = None
@@ -114,7 +114,10 @@ class Recording:
         self._on_gap = on_gap
         self._under_way: dict[str, Flow] = {}
         self._connections: dict[str, _Connection] = {}
-        self._hosts_heard: set[str] = set()
+        self._hosts_heard: set[tuple[str | None, str | None]] = set()
+        """Sessions and hosts of which a request was read."""
+        self._waiting: dict[tuple[str | None, str | None], list[Gap]] = {}
+        """By session and host: connections that were not used, as long as nothing was read of the host."""
         self._ending = False
 
     @property
@@ -132,7 +135,10 @@ class Recording:
         for counted in self._passed.values():
             self._write_down(counted)
         self._passed.clear()
+        self._tell_unused()
         self._ending = True
+        if self._processes is not None:
+            self._processes.close()
         for flow in list(self._under_way.values()):
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)
@@ -140,13 +146,12 @@ class Recording:
     # Connections
 
     @_loud
-    def client_connected(self, client: Client) -> None:
+    async def client_connected(self, client: Client) -> None:
         """Look up which program of this machine it is, as long as it is there."""
-        sender = self._app
-        if sender is None and self._name_processes and client.peername and client.sockname:
-            name = process_at(client.peername[:2], client.sockname[:2])
-            sender = Sender(name, PROCESS) if name else None
-        self._connections[client.id] = _Connection(None, None, self.trial, sender=sender)
+        known = self._connections[client.id] = _Connection(None, None, self.trial, sender=self._app)
+        if self._app is None and self._processes and client.peername and client.sockname:
+            name = await self._processes.at(client.peername[:2], client.sockname[:2])
+            known.sender = Sender(name, PROCESS) if name else None
 
     @_loud
     def next_layer(self, data: NextLayer) -> None:
@@ -167,27 +172,31 @@ class Recording:
         """Note a handshake that failed."""
         known = self._connection(data.context)
         del self._connections[data.conn.id]
+        told = data.conn.error or "no reason given"
+        says_so = any(word in told for word in REFUSALS)
         if known.tls:
-            told = data.conn.error or ""
-            self.passing.refused(known.host, says_so=any(word in told for word in REFUSALS))
+            self.passing.refused(known.host, says_so=says_so)
+        if known.tls and not says_so:
+            self._unused(known, f"closed during the TLS handshake, without a word of refusal ({told})")
+            return
         kind = GapKind.REFUSED_TLS if known.tls else GapKind.NOT_HTTP
-        self._note(kind, known, f"no TLS connection with the client: {data.conn.error or 'no reason given'}")
+        self._note(kind, known, f"no TLS connection with the client: {told}")
 
     @_loud
     def client_disconnected(self, client: Client) -> None:
         """Note a connection on which nothing was understood.
 
         Some apps check the certificate only after the handshake (pinning). Browsers open connections ahead
-        and do not use them, so silence towards a host that has been heard from is not worth a note.
+        and do not use them, so silence towards a host that is read in the same session means nothing.
         """
         known = self._connections.pop(client.id, None)
         if known is None:
             return
         if known.pending:
             self._note(GapKind.NOT_HTTP, known, "what came last is not a whole HTTP request")
-        elif known.tls and not known.spoke and known.host not in self._hosts_heard:
+        elif known.tls and not known.spoke:
             self.passing.refused(known.host, says_so=False)
-            self._note(GapKind.REFUSED_TLS, known, "closed after the TLS handshake without a request")
+            self._unused(known, "closed after the TLS handshake without a request")
 
     @_loud
     def http_connect(self, flow: HTTPFlow) -> None:
@@ -219,8 +228,7 @@ class Recording:
     def requestheaders(self, flow: HTTPFlow) -> None:
         """Stamp an exchange at its start."""
         known = self._start(flow)
-        self._hosts_heard.add(host_of(flow))
-        self.passing.heard(host_of(flow))
+        self._heard(host_of(flow))
         if known is not None and known.tls:
             flow.metadata[TLS_OFFERED] = ",".join(known.offered)
 
@@ -295,6 +303,7 @@ class Recording:
     @_loud
     def session_changed(self) -> None:
         """Write down what connections that outlast a session did in it: a kill loses the next one at most."""
+        self._tell_unused()
         for counted in self._passed.values():
             if counted.trial != self.trial:
                 self._next_session(counted)
@@ -362,6 +371,38 @@ class Recording:
         if self._on_exchange is not None:
             self._on_exchange(exchange_of(flow, str(self._flows.path), self.n_exchanges))
         self.n_exchanges += 1
+
+    def _unused(self, at: _Connection, reason: str) -> None:
+        """Note a connection that the client closed unused, unless its host is read in the same session.
+
+        It is written down at once, so that a kill loses nothing; if the host is read later, that is written
+        too, and takes the note back.
+        """
+        if self._ending or (at.trial, at.host) in self._hosts_heard:
+            return
+        fact = ConnectionFact(GapKind.UNUSED.value, at.host, at.port, time.time_ns(), reason, at.trial)
+        self._log.add(fact)
+        gap = fact.as_gap(self._log.path.name)
+        self.gaps.append(gap)
+        self._waiting.setdefault((at.trial, at.host), []).append(gap)
+
+    def _heard(self, host: str) -> None:
+        """A request to *host* was read."""
+        self.passing.heard(host)
+        self._hosts_heard.add((self.trial, host))
+        if (unused := self._waiting.pop((self.trial, host), None)) is None:
+            return
+        self.gaps = [gap for gap in self.gaps if not any(gap is each for each in unused)]
+        reason = "the host was read after all"
+        self._log.add(ConnectionFact(READ_AFTER_ALL, host, None, time.time_ns(), reason, self.trial))
+
+    def _tell_unused(self) -> None:
+        """The session is over: what was not used in it will not be."""
+        for gaps in self._waiting.values():
+            for gap in gaps:
+                if self._on_gap is not None:
+                    self._on_gap(gap)
+        self._waiting.clear()
 
     def _note(self, kind: GapKind, at: _Connection, reason: str) -> None:
         if self._ending:

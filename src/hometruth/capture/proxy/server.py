@@ -1,6 +1,9 @@
 """mitmproxy set up with the few addons that recording needs, and taken down again cleanly."""
 
 import asyncio
+import os
+import resource
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -12,6 +15,7 @@ from mitmproxy.addons.tlsconfig import TlsConfig
 from mitmproxy.master import Master
 from mitmproxy.options import Options
 
+from hometruth.capture.proxy.authority import forget_key
 from hometruth.capture.proxy.passing import LetThrough
 from hometruth.capture.proxy.recording import Recording
 from hometruth.capture.proxy.sinkhole import Answers, Sinkhole
@@ -20,6 +24,10 @@ from hometruth.errors import CaptureError
 STREAM_ABOVE = "64m"
 """Bodies above this are passed on without being kept, or one film would fill the memory: they are absent."""
 
+BACKLOG = 4096
+"""Connections that may wait to be accepted; what Linux allows by default."""
+MOST_FILES = 1 << 16
+"""Open files asked for, two for each connection."""
 HANG_UP_S = 2.0
 """Closing takes milliseconds; what has not closed by then ends with the event loop, only less quietly."""
 HANG_UP_POLL_S = 0.005
@@ -42,10 +50,12 @@ async def serve(
     through = LetThrough(recording.passing)
     # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
     master.addons.add(Block(), server, DisableH2C(), through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
+    # The client is heard first, and its server sought then: what it sends is read though nobody is there.
+    master.options.update(connection_strategy="lazy")  # type: ignore[no-untyped-call]
     if sinkhole is None:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
     else:
-        master.options.update(connection_strategy="lazy", upstream_cert=False)  # type: ignore[no-untyped-call]
+        master.options.update(upstream_cert=False)  # type: ignore[no-untyped-call]
         recording.answers = Answers(sinkhole)
         recording.passing.inside = sinkhole.tls_servers
     running = asyncio.create_task(master.run())
@@ -53,7 +63,11 @@ async def serve(
         await asyncio.wait(
             [running, asyncio.create_task(recording.ready.wait())], return_when="FIRST_COMPLETED"
         )
-        yield listening_port(server, host, port)
+        port = listening_port(server, host, port)
+        listen_wide(server)
+        # mitmproxy has the key in memory and needs no file of it: whatever ends this process, it is gone.
+        forget_key(authority)
+        yield port
     finally:
         await server.servers.update([])
         await recording.finish()
@@ -62,6 +76,21 @@ async def serve(
         await running
         if recording.answers is not None:
             await recording.answers.aclose()
+
+
+def listen_wide(server: Proxyserver) -> None:
+    """Let bursts of connections queue up: asyncio lets 100, and those beyond wait for a second and more."""
+    for host, port, *_ in server.listen_addrs():
+        for instance in server.servers:
+            for listener in getattr(instance, "_servers", ()):
+                for sock in getattr(listener, "sockets", ()):
+                    if sock.getsockname()[:2] == (host, port):
+                        with socket.socket(fileno=os.dup(sock.fileno())) as again:
+                            again.listen(BACKLOG)
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        with suppress(ValueError, OSError):  # the system may have a lower bound of its own
+            resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, MOST_FILES), hard))
 
 
 async def hang_up(server: Proxyserver) -> None:

@@ -100,6 +100,8 @@ class Kind:
     others. Empty if they cannot."""
     leak: str = ""
     """The smallest leak that it forbids unless it says otherwise: how large a leak must have had no room."""
+    pairs: Callable[[Proposition, Cell, Evidence], Reason | None] | None = None
+    """For kinds that compare sessions: what is missing, where the cell holds none of the pairs."""
     content: bool = False
     """True if it says of planted values that they are not sent: strictly read, to nobody at all."""
     untestable: bool = False

@@ -12,6 +12,7 @@ from hometruth.claims.kinds.controls import (
     untried_endpoints,
 )
 from hometruth.claims.kinds.declared import amount_doubts, content_doubts
+from hometruth.claims.kinds.needed_pairs import different_use
 from hometruth.claims.kinds.own_codes import (
     asks_for_others,
     comparison_doubts,
@@ -197,11 +198,22 @@ def _identifying(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
     return [*found, *kept_codes(cell, evidence)] if asks_for_others(proposition) else found
 
 
+def _codes_comparable(proposition: Proposition, cell: Cell, evidence: Evidence) -> Reason | None:
+    """Needs, for codes of any kind, two installations with two sessions each; a known value needs none."""
+    if not asks_for_others(proposition) or found_kinds(proposition, cell, evidence):
+        return None
+    return next(iter(comparison_doubts(cell, evidence)), None)
+
+
+def _different_use(proposition: Proposition, cell: Cell, evidence: Evidence) -> Reason | None:
+    """Needs sessions with different numbers of actions; a planted value in a record needs none."""
+    return None if found_kinds(proposition, cell, evidence) else different_use(proposition, cell, evidence)
+
+
 def _unnamed_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where a code may be an identifier that the tester does not know."""
     asks_for_device = CanaryKind.DEVICE_ID in option_kinds(proposition)
-    doubts = lookalike_doubts(cell, evidence) if asks_for_device else []
-    return [*comparison_doubts(cell, evidence), *doubts] if asks_for_others(proposition) else doubts
+    return lookalike_doubts(cell, evidence) if asks_for_device else []
 
 
 ABSENT = Kind(
@@ -235,6 +247,7 @@ the visits, if the coin stayed secret. A proposition has to ask for that (`rung`
 NO_IDENTIFIER = Kind(
     violations=_identifying,
     silence=ReasonKind.NO_IDENTIFIER,
+    pairs=_codes_comparable,
     controls=telemetry_controls,
     doubts=_unnamed_doubts,
     needs=frozenset({"kinds", "control"}),
@@ -263,6 +276,7 @@ Where telemetry is sent, it is cleared only by ``events``, ``fields`` and ``valu
 AGGREGATED = Kind(
     violations=found_kinds,
     silence=ReasonKind.STEADY_AND_DECLARED,
+    pairs=_different_use,
     speaks_to=_sends_telemetry,
     narrow=sessions_that_sent,
     controls=telemetry_controls,

@@ -8,6 +8,7 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Violation
 from hometruth.claims.kinds.contact import sessions_that_sent, silence_doubts
 from hometruth.claims.kinds.controls import option_texts, telemetry_controls
+from hometruth.claims.kinds.needed_pairs import different_use, two_sessions
 from hometruth.model import Contact, Proposition, Reason, ReasonKind, Said, Trial
 
 FEWEST_REPORTS = 2
@@ -202,6 +203,7 @@ STEADY = Kind(
     violations=_irregular,
     silence=ReasonKind.STEADY,
     speaks_to=_sends,
+    pairs=different_use,
     controls=telemetry_controls,
     doubts=_use_doubts,
     needs=frozenset({"control"}),
@@ -212,6 +214,7 @@ FRESH_NOISE = Kind(
     violations=_repeated,
     silence=ReasonKind.NO_REPEATED_ANSWERS,
     speaks_to=_varies,
+    pairs=two_sessions,
     narrow=sessions_that_sent,
     controls=telemetry_controls,
     doubts=_few_reports,

@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from hometruth.claims.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation, installations
+from hometruth.claims.kinds.needed_pairs import days_apart
 from hometruth.model import Proposition, Reason, ReasonKind, Trial
 
 
@@ -71,11 +73,26 @@ def _kept(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
         return Presence(None)
     n = len({item.first.installation for item in long})
     total = installations(cell.attested)
-    return Presence(long[0].told(ReasonKind.TOKEN_KEPT).plus(n=n, of=total, unit="installations"))
+    return Presence(
+        long[0]
+        .told(ReasonKind.TOKEN_KEPT)
+        .plus(
+            n=n,
+            of=total,
+            unit="installations",
+            more_than_percent=lower_bound_percent(n, total),
+        )
+    )
 
 
 def _too_short(proposition: Proposition, _cell: Cell, _evidence: Evidence) -> list[Reason]:
     return [Reason.of(ReasonKind.TOKEN_WATCH_SHORT, days=_limit(proposition))]
+
+
+def _long_enough(proposition: Proposition, cell: Cell, evidence: Evidence) -> Reason | None:
+    """Needs two sessions further apart than ``days``, to see it kept; that it changed shows in any two."""
+    changed = _changed(proposition, cell, evidence)
+    return None if changed else days_apart(proposition, cell, evidence)
 
 
 KEEPS_TOKEN = Kind(
@@ -83,6 +100,7 @@ KEEPS_TOKEN = Kind(
     silence=ReasonKind.ALL_KEPT,
     unit="installations",
     count=installations,
+    pairs=_long_enough,
     presence=_kept,
     doubts=_too_short,
     needs=frozenset({"fields", "days"}),

@@ -56,7 +56,7 @@ def comparison_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
     for trial in evidence.trials:
         if trial.is_attested():
             sessions[trial.device, trial.installation] += 1
-    for device in sorted({trial.device for trial in cell.valid}):
+    for device in sorted({trial.device for trial in cell.attested}):
         if sum(n > 1 for (name, _), n in sessions.items() if name == device) < 2:
             return [Reason.of(ReasonKind.CODES_NOT_COMPARABLE, device=device)]
     return []

@@ -30,9 +30,13 @@ def _kinds_of_others(proposition: Proposition, evidence: Evidence) -> Counter[Ca
     return Counter(kind for kind, _ in seen)
 
 
-def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
-    compared_with = cell.condition.matches(option_levels(proposition, "as"))
-    return not compared_with and bool(_others(proposition, evidence))
+def _speaks(proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
+    return not cell.condition.matches(option_levels(proposition, "as"))
+
+
+def _compared(proposition: Proposition, _cell: Cell, evidence: Evidence) -> Reason | None:
+    """Needs sessions of the products compared with."""
+    return None if _others(proposition, evidence) else Reason.of(ReasonKind.NO_OTHER_PRODUCT)
 
 
 def _only_here(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -77,6 +81,7 @@ SAME_AS = Kind(
     violations=_only_here,
     silence=ReasonKind.NONE_UNLIKE_OTHERS,
     speaks_to=_speaks,
+    pairs=_compared,
     presence=_shared,
     controls=ABSENT.controls,
     doubts=_doubts,

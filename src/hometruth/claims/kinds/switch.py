@@ -73,8 +73,10 @@ def _silent_position(_proposition: Proposition, cell: Cell, evidence: Evidence) 
     )
 
 
-def _has_positions(_proposition: Proposition, cell: Cell, _evidence: Evidence) -> bool:
-    return len(_positions(cell)) > 1
+def _two_positions(_proposition: Proposition, cell: Cell, _evidence: Evidence) -> Reason | None:
+    """Needs sessions in two positions of the switch."""
+    attested = {trial.condition for trial in cell.attested}
+    return None if len(attested) > 1 else Reason.of(ReasonKind.ONE_POSITION)
 
 
 MATRIX = Kind(
@@ -90,7 +92,7 @@ MATRIX = Kind(
 STOPS_WHEN = Kind(
     violations=_no_silent_position,
     silence=ReasonKind.ONE_POSITION_SILENT,
-    speaks_to=_has_positions,
+    pairs=_two_positions,
     controls=_switch_controls,
     doubts=_switch_doubts,
     project=_without_switch,

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 from hometruth.claims.evidence import Cell, Evidence
@@ -13,6 +14,13 @@ from hometruth.claims.kinds.controls import (
     control_trials,
     option_levels,
     telemetry_controls,
+)
+from hometruth.claims.kinds.needed_pairs import (
+    days_apart,
+    is_alike,
+    of_one_installation,
+    partner_sessions,
+    two_installations,
 )
 from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts, own_codes
 from hometruth.claims.told_apart import attested
@@ -56,10 +64,24 @@ def _seen_twice(
 ) -> Iterator[tuple[Identifier, Trial, Trial]]:
     """Identifiers of this cell, the session, and one of option ``with`` in which the device sent the same."""
     others = option_levels(proposition, "with")
-    for trial in cell.attested:
+    for trial in _with_partner(proposition, cell, evidence).attested:
         for item in _tokens(proposition, evidence):
             if trial.id in item.trials and (other := _elsewhere(item, trial, others, evidence)):
                 yield item, trial, other
+
+
+def _with_partner(proposition: Proposition, cell: Cell, evidence: Evidence) -> Cell:
+    """The cell without sessions that have nothing to be compared with."""
+
+    def is_paired(trial: Trial) -> bool:
+        return bool(partner_sessions(proposition, trial, evidence))
+
+    return replace(
+        cell,
+        planned=tuple(filter(is_paired, cell.planned)),
+        valid=tuple(filter(is_paired, cell.valid)),
+        attested=tuple(filter(is_paired, cell.attested)),
+    )
 
 
 def _common_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
@@ -87,6 +109,7 @@ def _elsewhere(
         if (trial := evidence.trial.get(name))
         and trial.id != here.id
         and trial.device == here.device
+        and is_alike(trial, here)
         and trial.is_attested()
         and trial.condition.matches(where)
     ]
@@ -207,12 +230,17 @@ def _identifier_controls(proposition: Proposition, cell: Cell, evidence: Evidenc
 NOT_LINKED_TO = Kind(
     violations=_shared,
     silence=ReasonKind.NONE_SHARED,
+    pairs=of_one_installation,
+    narrow=_with_partner,
     controls=_identifier_controls,
     doubts=_common_doubts,
     needs=frozenset({"with", "control"}),
     takes=frozenset({"fields"}),
 )
 """No identifier sent here is also sent by the same device in the sessions of option ``with``.
+
+Counted are sessions whose installation has such another session, of the same version; without any, nothing is
+tested.
 
 What another installation of the same app and version on that device did not differ in counts only if the
 tester told it: it may be the model's or the software's.
@@ -224,6 +252,7 @@ RANDOM_TOKENS = Kind(
     unit="installations",
     count=installations,
     speaks_to=_speaks,
+    pairs=two_installations,
     doubts=_token_seen_doubts,
     needs=frozenset({"fields"}),
 )
@@ -234,6 +263,7 @@ ROTATES_WITHIN = Kind(
     silence=ReasonKind.NONE_TOO_OLD,
     unit="installations",
     count=installations,
+    pairs=days_apart,
     doubts=_watch_doubts,
     needs=frozenset({"days"}),
     takes=frozenset({"fields", "others"}),

@@ -1,0 +1,29 @@
+"""A sample of each soak: what ends a program at the worst moment loses nothing and is said."""
+
+from pathlib import Path
+
+import pytest
+from benchmarks.soak import soak
+from benchmarks.soak_rounds import ROUNDS
+
+SECONDS = 1.0
+"""A round that has begun is finished: one of `run` takes ten to twenty seconds, so each gets one or few."""
+
+
+@pytest.mark.parametrize("name", sorted(ROUNDS))
+def test_a_sample_of_each_soak(name: str, tmp_path: Path) -> None:
+    rows = soak(name, tmp_path / "soak.jsonl", seed=7, rounds=5, seconds=SECONDS)
+
+    assert rows
+    assert [row["told"] for row in rows if not row["ok"]] == []
+
+
+def test_a_soak_goes_on_where_it_stopped(tmp_path: Path) -> None:
+    log = tmp_path / "soak.jsonl"
+    first = soak("tamper", log, seed=1, rounds=1, seconds=60)
+    with log.open("ab") as file:
+        file.write(b'{"name": "tamper", "se')  # killed while writing
+    second = soak("tamper", log, seed=2, rounds=1, seconds=60)
+
+    assert soak("tamper", log, seed=1, rounds=1, seconds=60) == first
+    assert second[0]["seed"] == 2
