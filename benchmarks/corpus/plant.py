@@ -106,7 +106,11 @@ def plant_decoys(canaries: Sequence[Planted], each: int, rng: Random) -> Iterato
             data = decoy_of(canary.value, rng)
             carrier = rng.choice(TEXT_CARRIERS if data.isascii() else BYTES_CARRIERS)
             sent = carrier(data, rng.choice(RECIPIENTS), rng).sent
-            yield Plant(sent, decoy=Decoy(kind, canary.id))
+            truth = None
+            if "://" in canary.value and kind.startswith(("prefix", "near miss")):
+                # It is not the address, but says its host, or its path: not wrong, and not asked for.
+                truth = Truth(canary.id, "part", (), "body", "plain", sent.host, expected=True)
+            yield Plant(sent, truth, Decoy(kind, canary.id))
     for _ in range(each):
         canary = rng.choice(canaries)
         asked = document(b"ping", rng.choice(RECIPIENTS), rng).sent

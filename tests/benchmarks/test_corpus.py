@@ -78,7 +78,8 @@ def test_every_truth_is_in_its_entry_and_decoys_are_in_no_truth(tmp_path: Path) 
     decoys = [json.loads(line) for line in (tmp_path / "decoys.jsonl").read_text("utf-8").splitlines()]
 
     assert len(entries) == SIZE.requests
-    assert {fact["entry"] for fact in truth}.isdisjoint(decoy["entry"] for decoy in decoys)
+    planted = {fact["entry"] for fact in truth if fact["family"] != "part"}
+    assert planted.isdisjoint(decoy["entry"] for decoy in decoys)
     for fact in truth:
         entry = entries[fact["entry"]]
         assert urlsplit(entry["request"]["url"]).hostname == fact["recipient"].lower()

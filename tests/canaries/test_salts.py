@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,7 @@ from hometruth.audit.examine import Examined, examine
 from hometruth.canaries import compile_search, mint, weigh
 from hometruth.canaries.salts import MAX_TABLES
 from hometruth.model import Canary, CanaryKind, GapKind
-from hometruth.peel import Budget
+from hometruth.peel import Budget, Layer, Worth
 from tests.peel.exchanges import exchange
 
 EMAIL = "Jane.Lump@example.org"
@@ -119,11 +120,25 @@ def test_many_salts_do_not_fill_memory_and_change_nothing() -> None:
     assert len(search._salts._tables) <= MAX_TABLES
 
 
+class Told:
+    """A sieve's word on some values."""
+
+    def __init__(self, values: frozenset[bytes]) -> None:
+        self.values = values
+
+    def is_barren(self, data: bytes) -> bool:
+        return data in self.values
+
+    def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:
+        return layers if text or data else ()
+
+
 @pytest.mark.parametrize("algorithm", ["md5", "sha1", "sha256", "sha512"])
 def test_hexadecimal_is_enough(algorithm: str) -> None:
     """Where a sieve told that nothing is inside the digits, they are not decoded."""
     digest = hashlib.new(algorithm, (SALT + EMAIL).encode()).hexdigest()
     sent = exchange(body=json.dumps({"id": digest, "salt": SALT}).encode())
-    found = examine(sent, SEARCH, dull=frozenset({digest.encode()})).sightings
+    sifted = {Worth.SEARCH: Told(frozenset({digest.encode()}))}
+    found = examine(sent, SEARCH, sifted=sifted).sightings
 
     assert [item.form.name.partition(",")[0] for item in found] == [f"{algorithm}(salt+value)"]

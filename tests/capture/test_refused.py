@@ -8,7 +8,6 @@ from hometruth.capture.refused import looks_like
     ("head", "words"),
     [
         (b"\x89PNG\r\n\x1a\n", "a PNG image"),
-        (b"PK\x03\x04", "a zip archive"),
         (b"<!doctype html>", "HTML"),
         (b"[1]", "a JSON list"),
         ("just wörds".encode(), "plain text"),

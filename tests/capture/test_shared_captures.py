@@ -16,14 +16,20 @@ COUNTS = {
     "browsers/firefox-xvfb-upstream-normal/all.har": (126, 0),
     "browsers/chromium-xvfb-google-normal/all.mitm": (128, 0),
     "har/compare/browsertime-firefox-wikipedia.har.gz": (551, 0),
-    "har/coach-core/www.nytimes.com.har": (328, 0),
+    "har/coach-core/www.nytimes.com.har": (328, 1),
     "har/har-reader/sstoehr.invalid-date.har": (8, 0),
     "har/browserup-proxy/sstoehr.invalid-integer.har": (8, 0),
-    "har/har-rs/someapi13.har": (3, 0),
+    "har/har-rs/someapi13.har": (3, 1),
     "har/harviewer/data-url.har": (0, 1),
-    "har/harviewer/no-headers.har": (1, 0),
+    "har/harviewer/no-headers.har": (1, 1),
+    "har/harviewer/1.har": (1, 0),
+    "har/haralyzer/single_entry.har": (1, 0),
     "har/haralyzer/missing_pageref.har": (0, 2),
-    "har/mitmproxy/with-bom.har": (1, 0),
+    "formats/playwright/made-har-attach.zip": (7, 1),
+    "formats/playwright/made-trace.zip": (7, 1),
+    "formats/playwright/playwright-test-trace1.zip": (18, 1),
+    "formats/playwright/playwright-trace-1.37.zip": (2, 1),
+    "har/mitmproxy/with-bom.har": (1, 1),
     "mitm/mitmproxy/dumpfile-011.mitm": (1, 0),
     "mitm/mitmproxy/dumpfile-018.mitm": (1, 0),
     "mitm/mitmproxy/dumpfile-7-websocket.mitm": (6, 0),
@@ -34,14 +40,13 @@ COUNTS = {
 """Exchanges and gaps, from the recordings' own manifest."""
 
 REFUSED = {
-    "har/harviewer/1.har": "JSONP",
     "har/harviewer/not-json.har": "broken JSON",
     "har/harviewer/not-valid.har": "no log.entries",
     "har/mitmproxy/brokenfile.har": "broken JSON",
     "har/mitmproxy/har_extractor.har": "no log.entries",
-    "har/haralyzer/single_entry.har": "no log.entries",
     "mitm/mitmproxy/dumpfile-010.mitm": "cannot read files with flow format version",
     "MANIFEST.md": "plain text",
+    "formats/playwright/playwright-trace-1.31-empty.zip": "none of its",
 }
 
 

@@ -1,6 +1,7 @@
 """Every kind of value in every spelling, on the fast path as on the slow one; spelt here by other means."""
 
 import base64
+import hashlib
 import json
 import struct
 import uuid
@@ -144,6 +145,30 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
     },
 }
 """By kind: values, and how they are written elsewhere. A new kind needs an entry."""
+SHA256 = hashlib.sha256
+MD5 = hashlib.md5
+DIGESTED: dict[str, list[str]] = {
+    "+1 (650) 555-1212": [
+        "e323ec626319ca94ee8bff2e4c87cf613be6ea19919ed1364124e16807ab3176",  # as Meta's documentation has it
+        SHA256(b"+16505551212").hexdigest(),
+        hashlib.sha1(b"6505551212").hexdigest(),
+    ],
+    "John_Smith@gmail.com": [
+        "62a14e44f765419d10fea99367361a727c12365e2520f32218d505ed9aa0f62f",  # as Meta's documentation has it
+        base64.b64encode(SHA256(b"john_smith@gmail.com").digest()).decode(),
+    ],
+    "+8613800138123": [MD5(b"13800138123").hexdigest(), MD5(b"13800138123").hexdigest()[8:24]],
+    "Jane.Lump-q7k2x@post.example": [
+        SHA256(SHA256(b"jane.lump-q7k2x@post.example").digest()).hexdigest(),
+        MD5(MD5(b"jane.lump-q7k2x@post.example").hexdigest().upper().encode()).hexdigest(),
+        SHA256("Jane.Lump-q7k2x@post.example".encode("utf-16-le")).hexdigest(),
+        MD5(base64.b64encode(b"jane.lump-q7k2x@post.example")).hexdigest(),
+    ],
+    "São Tomé, Süd": [SHA256("sãotomésüd".encode()).hexdigest(), SHA256(b"sao tome, sud").hexdigest()],
+    IMEI: [MD5(b"35693803564380").hexdigest(), hashlib.sha1(IMEI.encode()).hexdigest()],
+    "a8:0b:cc:07:11:2e": [MD5(b"A80BCC07112E").hexdigest(), hashlib.sha1(b"a8-0b-cc-07-11-2e").hexdigest()],
+}
+"""By value: its digests as platforms document them and programs compute them."""
 CASES = [
     (kind, value, written)
     for kind, values in WRITTEN.items()
@@ -228,6 +253,30 @@ def test_the_fast_path_finds_what_the_slow_one_finds(value: str) -> None:
     exchanges = [sent(written) for written in (*others, *spelt(value))]
 
     assert on_the_fast_path(value, exchanges) == [on_the_slow_path(value, each) for each in exchanges]
+
+
+@pytest.mark.parametrize(
+    ("value", "body", "form"),
+    [
+        ("b7cc40f7e7494875", b'{"id": "b7cc40f7e7494875"}', "plain"),
+        ("a8:0b:cc:07:11:2e", b'{"mac": "a8:0b:cc:07:11:2e"}', "plain"),
+        ("a8:0b:cc:07:11:2e", b'{"mac": "A80BCC07112E"}', "mac:bare"),
+        (UUID, json.dumps({"id": UUID.replace("-", "")}).encode(), "no-dashes"),
+        (URL, json.dumps({"u": URL}).replace("/", "\\/").encode(), "plain"),
+        (URL, json.dumps({"u": URL, "host": "www.klinik-am-see.example"}).encode(), "plain"),
+    ],
+)
+def test_one_place_is_told_once_by_the_spelling_that_says_most(value: str, body: bytes, form: str) -> None:
+    assert [item.form.name for item in examine(exchange(body=body), search_for(value)).sightings] == [form]
+
+
+@pytest.mark.parametrize("value", DIGESTED)
+def test_digests_are_found_on_both_paths(value: str) -> None:
+    exchanges = [sent(written) for written in DIGESTED[value]]
+    found = [on_the_slow_path(value, each) for each in exchanges]
+
+    assert all(found)
+    assert on_the_fast_path(value, exchanges) == found
 
 
 @pytest.mark.parametrize("value", [value for values in WRITTEN.values() for value in values])

@@ -3,7 +3,7 @@
 Where somebody takes notes of what was peeled, every part is.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 from typing import TYPE_CHECKING
@@ -12,7 +12,7 @@ from hometruth.audit.examine import Batch, Examined, Note, examine, with_answer
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import is_called_salt
 from hometruth.model import Exchange, Gap
-from hometruth.peel import LAYERS, Memo, roots_of, unreadable_at_once
+from hometruth.peel import Memo, Sifted, Worth, peel_exchange, roots_of, unreadable_at_once
 from hometruth.peel.walk import Root
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class Bench:
 
         What is told of an exchange depends on it alone, not on others in the batch or on batches before it.
         """
-        if self._note is not None or self._scanner.layers != LAYERS:  # the sieve knows our own layers only
+        if self._note is not None:
             found: Iterator[Examined | Gap] = (
                 item if isinstance(item, Gap) else self._in_full(item) for item in batch
             )
@@ -72,44 +72,62 @@ class Bench:
         exchanges = [item for item in batch if isinstance(item, Exchange)]
         roots = [tuple(roots_of(exchange)) for exchange in exchanges]
         sizes = [sum(len(root.data) for root in of_one) for of_one in roots]
-        told: Iterator[list[bool] | None] = repeat(None)
-        dull: Container[bytes] | None = None
+        told: Iterator[list[Worth] | None] = repeat(None)
+        sifted: Mapping[Worth, Sifted] | None = None
         if sum(sizes) >= WORTH_SIFTING:
             sieve = self._ready_sieve()
             worth = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
             told = iter([_told(of_one, [next(worth) for _ in of_one]) for of_one in roots])
-            dull = sieve.dull
+            sifted = sieve.sifted
         size = iter(sizes)
         for item in batch:
             if isinstance(item, Gap):
                 yield item
             else:
-                yield self._in_part(item, next(told), dull, next(size))
+                yield self._in_part(item, next(told), sifted, next(size))
 
     def _ready_sieve(self) -> "Sieve":
         if self._sieve is None:
             from hometruth.peel.sieve import Sieve  # noqa: PLC0415  # numpy
 
-            self._sieve = Sieve(self._search.prefilter())
+            self._sieve = Sieve(self._search.prefilter(), self._scanner.layers)
         return self._sieve
 
     def _in_part(
-        self, exchange: Exchange, worth: list[bool] | None, dull: Container[bytes] | None, size_bytes: int
+        self,
+        exchange: Exchange,
+        worth: list[Worth] | None,
+        sifted: Mapping[Worth, Sifted] | None,
+        size_bytes: int,
     ) -> Examined:
         searched_bytes = SEARCHED_PER_BYTE * size_bytes
         if worth is not None and not any(worth):
             return Examined(exchange, gaps=unreadable_at_once(exchange), searched_bytes=searched_bytes)
+        scanner, memo = self._scanner, self._memo
+        if worth is not None and max(worth) is Worth.OPAQUE:
+            peeled = peel_exchange(
+                exchange, layers=scanner.layers, budget=scanner.budget, memo=memo, worth=worth, sifted=sifted
+            )
+            return Examined(
+                exchange,
+                gaps=peeled.gaps,
+                searched_bytes=searched_bytes,
+                read_bytes=peeled.read_bytes,
+                opaque_bytes=peeled.opaque_bytes,
+                dropped=peeled.dropped,
+            )
         examined = examine(
             exchange,
             self._search,
-            budget=self._scanner.budget,
-            memo=self._memo,
+            layers=scanner.layers,
+            budget=scanner.budget,
+            memo=memo,
             worth=worth,
-            dull=dull,
+            sifted=sifted,
         )
         return replace(examined, searched_bytes=searched_bytes)
 
 
-def _told(roots: Sequence[Root], worth: list[bool]) -> list[bool]:
+def _told(roots: Sequence[Root], worth: list[Worth]) -> list[Worth]:
     """Which parts are peeled: all if a header is called a salt, for any value may be a digest with it."""
-    return [True] * len(worth) if any(is_called_salt(root.name) for root in roots) else worth
+    return [Worth.SEARCH] * len(worth) if any(is_called_salt(root.name) for root in roots) else worth

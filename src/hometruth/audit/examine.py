@@ -1,6 +1,6 @@
 """One exchange, looked into: peel it, search every value, and replay what was found from the raw bytes."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
@@ -15,6 +15,8 @@ from hometruth.peel import (
     Layer,
     Memo,
     Peeled,
+    Sifted,
+    Worth,
     peel_answer,
     peel_exchange,
     replay,
@@ -69,18 +71,18 @@ def examine(
     layers: Sequence[Layer] = LAYERS,
     budget: Budget | None = None,
     memo: Memo | None = None,
-    worth: Sequence[bool] | None = None,
-    dull: Container[bytes] | None = None,
+    worth: Sequence[Worth] | None = None,
+    sifted: Mapping[Worth, Sifted] | None = None,
     note: Note | None = None,
 ) -> Examined:
     """Peel an exchange, search every value in it, and keep what can be replayed from the raw bytes.
 
     Args:
         worth: The parts that are peeled, where a `Sieve` has told; all are by default.
-        dull: Values in which it has told that nothing is.
+        sifted: Which values it has told need not be opened.
         note: Taken of the peeled values, which are too many to keep.
     """
-    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, dull=dull)
+    peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, sifted=sifted)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
         peeled = peel_exchange(exchange, layers=layers, budget=budget)
     examined, peeled = _search_in(exchange, peeled, search, layers, budget)

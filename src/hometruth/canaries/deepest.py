@@ -98,8 +98,9 @@ def _settle(node: _Node, nodes: dict[int, _Node], peeled: Values) -> None:
         if not any(_overlap(span, other) for other in taken):
             own = [hit for hit in node.own if _within(hit, span)]
             shown = nodes[child].reported
-            accounted = len(own) <= len(shown) and _most_bits(own) <= _most_bits(shown)
-            if accounted and not _is_hex_digest(own, child, peeled):
+            of_own, of_shown = _most_bits(own), _most_bits(shown)
+            accounted = of_own < of_shown or (of_own == of_shown and len(own) <= len(shown))
+            if accounted and not _is_spelt_in_hex(own, shown, child, peeled):
                 taken.append(span)
                 node.reported += shown
     node.reported += [hit for hit in _distinct(node.own) if not any(_within(hit, span) for span in taken)]
@@ -162,14 +163,12 @@ def _view(index: int, peeled: Values) -> str:
     return steps[-1].layer if steps else ""
 
 
-def _is_hex_digest(own: Sequence[Hit], child: int, peeled: Values) -> bool:
-    """True if the child is only the raw bytes of a digest that the parent spells in hex."""
-    return (
-        bool(own)
-        and not _is_raw(own[0].form)
-        and own[0].form.name != "plain"
-        and _view(child, peeled) == "hex"
-    )
+def _is_spelt_in_hex(own: Sequence[Hit], shown: Sequence[Hit], child: int, peeled: Values) -> bool:
+    """True if the child is only the raw bytes of what the parent spells in hex: a digest, an identifier."""
+    if not own or _view(child, peeled) not in {"hex", "byte-list"}:
+        return False
+    is_digest = not _is_raw(own[0].form) and own[0].form.name != "plain"
+    return is_digest or all(":bytes" in hit.form.name for hit in shown)
 
 
 def _is_raw(form: Form) -> bool:

@@ -3,6 +3,7 @@
 A reader is one file, and one line here. Detection, folders, errors, the docs and the tests follow this list.
 """
 
+from hometruth.capture.archive import ARCHIVE
 from hometruth.capture.flow_reader import FLOWS
 from hometruth.capture.har.read import HAR
 from hometruth.capture.pcap.reader import PCAP
@@ -12,6 +13,7 @@ READERS: tuple[Reader, ...] = (
     FLOWS,
     PCAP,
     HAR,
+    ARCHIVE,
 )
 
 

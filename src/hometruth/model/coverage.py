@@ -16,6 +16,8 @@ class GapKind(StrEnum):
     """An entry of the recording is damaged."""
     OPAQUE = "opaque"
     """Bytes that no layer opens: encrypted, or a format we do not know."""
+    MEDIA = "media"
+    """Images, audio, video or fonts, known by how they begin: not looked into."""
     BUDGET = "budget"
     """A limit of ours was reached before everything was peeled."""
     REFUSED_TLS = "refused-tls"
@@ -40,7 +42,8 @@ class Gap:
     """File and entry, or exchange id and part."""
     detail: str
     size_bytes: int | None = None
-    """Of a connection that was let through: what the client sent, handshake included."""
+    """Of opaque bytes and media: how many. Of a connection that was let through: what the client sent,
+    handshake included."""
     exchange: str | None = None
     host: str | None = None
     trial: str | None = None
@@ -50,6 +53,8 @@ class Gap:
     """Of a connection that was let through: bytes of the client's bursts of application data, in order."""
     sender: Sender | None = None
     """Who sent it, where the recorder knew."""
+    share: float | None = None
+    """Of opaque bytes and media: which share of all that the exchange sent, in [0, 1]."""
 
 
 @dataclass(frozen=True, slots=True)

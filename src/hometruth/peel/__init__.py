@@ -8,6 +8,7 @@ from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import roots_of
 from hometruth.peel.peeled import Memo, Peeled, peel_answer, peel_exchange, peel_value, unreadable_at_once
 from hometruth.peel.replay import Done, replay
+from hometruth.peel.walk import Sifted, Worth
 
 __all__ = [
     "KEYED",
@@ -18,6 +19,8 @@ __all__ = [
     "Layer",
     "Memo",
     "Peeled",
+    "Sifted",
+    "Worth",
     "decoded_answer",
     "opaque_atoms",
     "peel_answer",

@@ -3,59 +3,134 @@
 A value is opaque if it has at least 64 bytes, is not readable, and no layer opens it. Its size is shared out
 to the bytes it was made from: if half of a decompressed body is opaque, so is half of the compressed body.
 Where a layer turns a value as a whole into another, the most readable result counts; where layers cut pieces
-out of it, each byte of the value counts as its piece does.
+out of it, each byte counts as its piece does, and what is left between pieces is opaque where a run of it is.
+What is opaque in an image, a sound, a film or a font is that medium.
 """
 
+import re
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 from hometruth.model import Value
+from hometruth.peel.media import media_type
 from hometruth.peel.text_check import is_readable
 
 SMALLEST_OPAQUE = 64
 """Bytes; below it are keys, digests and checksums, which carry next to nothing."""
+_WORD = rb"(?:[A-Z]?[a-z0-9]{0,40}+|[A-Z0-9]{0,40}+)"
+_WORDS = re.compile(_WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
+"""Words with signs between them, as the names of pages and products are."""
+
+Span = tuple[int, int]
 
 
-def opaque_share(
+class Shares(NamedTuple):
+    """Parts of a value, in [0, 1], that nobody could read."""
+
+    opaque: float = 0.0
+    media: float = 0.0
+
+    @property
+    def unread(self) -> float:
+        """Both."""
+        return self.opaque + self.media
+
+    def times(self, factor: float) -> "Shares":
+        """Both, so much larger."""
+        return Shares(self.opaque * factor, self.media * factor)
+
+
+def opaque_shares(
     values: Sequence[Value],
     parents: Sequence[int],
-    spans: Sequence[tuple[int, int]],
-    closed: Collection[int],
-) -> float:
-    """Share of the first value, in [0, 1], that ends in opaque values."""
+    spans: Sequence[Span],
+    closed: Collection[int] = (),
+    empty: Collection[int] = (),
+) -> Shares:
+    """Shares of the first value that end in opaque values.
+
+    Args:
+        closed: Values that do not count, since what is in them is looked into elsewhere.
+        empty: Values in which nothing is, although they were not opened.
+    """
     children: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index in range(1, len(values)):
-        if index not in closed:
-            children[parents[index]][values[index].steps[-1].layer].append(index)
-    shares = [0.0] * len(values)
+        step = values[index].steps[-1]
+        parent = parents[index]
+        if index not in closed and not _is_no_base64(step.layer, values[parent].data, spans[index]):
+            children[parent][step.layer].append(index)
+    shares = [Shares()] * len(values)
     for index in range(len(values) - 1, -1, -1):
-        shares[index] = _share(values[index].data, children.get(index, {}), shares, spans)
-    return shares[0] if values else 0.0
+        if index not in closed and index not in empty and len(values[index].data) >= SMALLEST_OPAQUE:
+            shares[index] = _shares(values[index].data, children.get(index, {}), shares, spans)
+    return shares[0] if values else Shares()
 
 
-def _share(
-    data: bytes, views: dict[str, list[int]], shares: Sequence[float], spans: Sequence[tuple[int, int]]
-) -> float:
+def holds_opaque(data: bytes, spans: Iterable[Span] = ()) -> bool:
+    """True if *data*, less the spans of pieces that were cut out of it, has an opaque run."""
+    return any(_is_opaque(data[start:end]) for start, end in _between(len(data), spans))
+
+
+def _is_opaque(run: bytes) -> bool:
+    """True for what is long enough, zeros left out, and not readable."""
+    if len(run) < SMALLEST_OPAQUE:
+        return False
+    bare = run.replace(b"\0", b"")
+    return len(bare) >= SMALLEST_OPAQUE and not is_readable(bare)
+
+
+def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
+    """True where an alphabet was read into words: no base64 that long is words only."""
+    return layer == "base64" and span[1] - span[0] >= SMALLEST_OPAQUE and is_words(data, span)
+
+
+def is_words(data: bytes, span: Span) -> bool:
+    """True for words with signs between them, as the names of pages are."""
+    return _WORDS.fullmatch(data, *span) is not None
+
+
+def _shares(
+    data: bytes, views: dict[str, list[int]], shares: Sequence[Shares], spans: Sequence[Span]
+) -> Shares:
     wholes = [shares[i] for view in views.values() for i in view if spans[i] == (0, len(data))]
     if wholes:
-        return min(wholes)
-    cut = [_cut_share(len(data), view, shares, spans) for view in views.values()]
-    if len(data) >= SMALLEST_OPAQUE and not is_readable(data):
-        covered = max((_covered(view, spans) for view in views.values()), default=0)
-        return min(1.0, 1 - covered / len(data) + max(cut, default=0.0))
-    return min(1.0, max(cut, default=0.0))
+        found = min(wholes, key=lambda each: each.unread)
+    elif not _is_opaque(data):
+        cut = [_cut(len(data), view, shares, spans) for view in views.values()]
+        found = max(cut, key=lambda each: each.unread, default=Shares())
+    else:
+        cut = [_cut(len(data), view, shares, spans, _left(data, view, spans)) for view in views.values()]
+        found = min(cut, key=lambda each: each.unread, default=Shares(1.0))
+    if found.opaque and media_type(data):
+        found = Shares(0.0, found.unread)
+    return found.times(1 / found.unread) if found.unread > 1 else found
 
 
-def _cut_share(
-    size: int, view: Sequence[int], shares: Sequence[float], spans: Sequence[tuple[int, int]]
-) -> float:
-    return sum(shares[i] * (spans[i][1] - spans[i][0]) for i in view) / size
+def _cut(
+    size: int, view: Sequence[int], shares: Sequence[Shares], spans: Sequence[Span], left: int = 0
+) -> Shares:
+    """Shares of a value of which some pieces are a view, with so many opaque bytes beside them."""
+    opaque, media = float(left), 0.0
+    for i in view:
+        length = spans[i][1] - spans[i][0]
+        opaque += shares[i].opaque * length
+        media += shares[i].media * length
+    return Shares(opaque / size, media / size)
 
 
-def _covered(view: Sequence[int], spans: Sequence[tuple[int, int]]) -> int:
-    """Bytes in any of the spans: a list in a damaged document is a piece beside its own items."""
-    covered = reached = 0
-    for start, end in sorted(spans[i] for i in view):
-        covered += max(0, end - max(start, reached))
+def _left(data: bytes, view: Sequence[int], spans: Sequence[Span]) -> int:
+    """Opaque bytes between the pieces of a view."""
+    runs = _between(len(data), (spans[i] for i in view))
+    return sum(end - start for start, end in runs if _is_opaque(data[start:end]))
+
+
+def _between(size: int, spans: Iterable[Span]) -> Iterator[Span]:
+    """What no span covers; they may nest: a list in a damaged document is a piece beside its own items."""
+    reached = 0
+    for start, end in sorted(spans):
+        if start > reached:
+            yield reached, start
         reached = max(reached, end)
-    return covered
+    if reached < size:
+        yield reached, size

@@ -1,7 +1,7 @@
 """Peels a whole exchange into values."""
 
 from collections import OrderedDict
-from collections.abc import Container, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import repeat
 
@@ -10,7 +10,10 @@ from hometruth.peel.budget import Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import answer_roots_of, roots_of
 from hometruth.peel.sealed import sealed
-from hometruth.peel.walk import Root, Span, Tree, peel_root
+from hometruth.peel.walk import Root, Sifted, Span, Tree, Worth, peel_root
+
+OPAQUE = "no layer opens it: encrypted, or a format we do not know"
+MEDIA = "an image, audio, video or a font: not looked into"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,11 @@ class Peeled:
     gaps: tuple[Gap, ...]
     read_bytes: int
     opaque_bytes: int
+    """Bytes that no layer opens, media among them."""
     dropped: int
     """Bodies that the recorder did not keep."""
+    media_bytes: int = 0
+    """Of those that no layer opens: bytes of images, audio, video and fonts."""
 
 
 class Memo:
@@ -42,24 +48,24 @@ class Memo:
     def __init__(self, max_bytes: int = 32 << 20) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._trees: OrderedDict[Root, Tree] = OrderedDict()
+        self._trees: OrderedDict[tuple[Root, Worth], Tree] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._trees)
 
-    def get(self, root: Root) -> Tree | None:
-        """The tree of an identical part, if it is still known."""
-        tree = self._trees.get(root)
+    def get(self, root: Root, worth: Worth = Worth.SEARCH) -> Tree | None:
+        """The tree of an identical part peeled for the same, if it is still known."""
+        tree = self._trees.get((root, worth))
         if tree is not None:
-            self._trees.move_to_end(root)
+            self._trees.move_to_end((root, worth))
         return tree
 
-    def put(self, root: Root, tree: Tree) -> None:
+    def put(self, root: Root, tree: Tree, worth: Worth = Worth.SEARCH) -> None:
         """Keep a tree that was peeled to its end."""
         size = _size_of(tree)
         if size > self._max_bytes // 4:
             return
-        self._trees[root] = tree
+        self._trees[root, worth] = tree
         self._bytes += size
         while self._bytes > self._max_bytes:
             _, oldest = self._trees.popitem(last=False)
@@ -72,8 +78,8 @@ def peel_exchange(
     layers: Sequence[Layer] = LAYERS,
     budget: Budget | None = None,
     memo: Memo | None = None,
-    worth: Sequence[bool] | None = None,
-    dull: Container[bytes] | None = None,
+    worth: Sequence[Worth] | None = None,
+    sifted: Mapping[Worth, Sifted] | None = None,
 ) -> Peeled:
     """Every value of the request and of the WebSocket messages sent with it.
 
@@ -82,12 +88,12 @@ def peel_exchange(
         layers: Formats to try, in order.
         budget: Limits for this exchange; each that is reached is a gap.
         memo: Trees of earlier exchanges, to be used and added to.
-        worth: For each part (of `roots_of`), whether it is opened; all are by default. A part that is not
-            counts as read: what was opaque in it is not known then.
-        dull: Values that need not be opened; with these, too, nothing counts as opaque.
+        worth: For each part (of `roots_of`), what it is opened for; all are by default. A part that is not
+            counts as read.
+        sifted: Which values need not be opened, by what a part is worth.
     """
-    peeled = _peel(exchange, tuple(roots_of(exchange)), layers, budget, memo, worth, dull)
-    gaps = (*peeled.gaps, *unreadable_at_once(exchange))
+    peeled = _peel(exchange, tuple(roots_of(exchange)), layers, budget, memo, worth, sifted)
+    gaps = (*peeled.gaps, *unreadable_at_once(exchange), *_unread(exchange, peeled))
     return replace(peeled, gaps=gaps, dropped=int(exchange.request_body is None))
 
 
@@ -108,23 +114,29 @@ def _peel(
     layers: Sequence[Layer],
     budget: Budget | None,
     memo: Memo | None,
-    worth: Sequence[bool] | None = None,
-    dull: Container[bytes] | None = None,
+    worth: Sequence[Worth] | None = None,
+    sifted: Mapping[Worth, Sifted] | None = None,
 ) -> Peeled:
     meter = Meter(budget or Budget())
     trees = [
-        _peel_once(root, layers, meter, memo, dull) if opened else _unopened(root)
-        for root, opened in zip(roots, worth or repeat(True), strict=worth is not None)
+        _peel_once(root, layers, meter, memo, told, sifted)
+        if told is Worth.SEARCH or (told and _answers(root))
+        else _unopened(root)
+        for root, told in zip(roots, worth or repeat(Worth.SEARCH), strict=worth is not None)
     ]
     raw_bytes = sum(len(root.data) for root in roots if root.counts)
-    opaque_bytes = sum(tree.opaque_bytes for root, tree in zip(roots, trees, strict=True) if _answers(root))
+    answering = [tree for root, tree in zip(roots, trees, strict=True) if _answers(root)]
+    opaque_bytes = sum(tree.opaque_bytes for tree in answering)
+    media_bytes = sum(tree.media_bytes for tree in answering)
     gaps = [
         _gap(exchange, root.part, *problem)
         for root, tree in zip(roots, trees, strict=True)
         for problem in tree.problems
         if _answers(root) or problem[0] is GapKind.BUDGET
     ]
-    return _join(roots, trees, tuple(gaps), raw_bytes - opaque_bytes, opaque_bytes)
+    unread_bytes = opaque_bytes + media_bytes
+    peeled = _join(roots, trees, tuple(gaps), raw_bytes - unread_bytes, unread_bytes)
+    return replace(peeled, media_bytes=media_bytes)
 
 
 def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
@@ -136,20 +148,47 @@ def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
     return (_gap(exchange, Part.BODY, GapKind.OPAQUE, "", reason),) if reason else ()
 
 
+def _unread(exchange: Exchange, peeled: Peeled) -> Iterator[Gap]:
+    """One gap for the opaque bytes of an exchange, and one for its media."""
+    sent = peeled.read_bytes + peeled.opaque_bytes
+    for kind, size, detail in (
+        (GapKind.OPAQUE, peeled.opaque_bytes - peeled.media_bytes, OPAQUE),
+        (GapKind.MEDIA, peeled.media_bytes, MEDIA),
+    ):
+        if size:
+            yield Gap(
+                kind,
+                exchange.id,
+                detail,
+                size_bytes=size,
+                share=min(1.0, size / sent),
+                exchange=exchange.id,
+                host=exchange.host,
+                trial=exchange.trial,
+            )
+
+
 def peel_value(data: bytes, *, layers: Sequence[Layer] = LAYERS, budget: Budget | None = None) -> Peeled:
     """Every value inside *data*, taken as a body."""
     tree = peel_root(Root(Part.BODY, "", data), layers, Meter(budget or Budget()))
-    gaps = tuple(Gap(kind, path or "value", detail) for kind, path, detail in tree.problems)
+    gaps = [Gap(kind, path or "value", detail) for kind, path, detail in tree.problems]
+    for kind, size, detail in (
+        (GapKind.OPAQUE, tree.opaque_bytes, OPAQUE),
+        (GapKind.MEDIA, tree.media_bytes, MEDIA),
+    ):
+        if size:
+            gaps.append(Gap(kind, "value", detail, size_bytes=size, share=size / len(data)))
     return Peeled(
         tree.values,
         tree.parents,
         tree.spans,
         tree.echoes,
         tree.asides,
-        gaps,
-        len(data) - tree.opaque_bytes,
-        tree.opaque_bytes,
+        tuple(gaps),
+        len(data) - tree.opaque_bytes - tree.media_bytes,
+        tree.opaque_bytes + tree.media_bytes,
         0,
+        tree.media_bytes,
     )
 
 
@@ -159,16 +198,22 @@ def _answers(root: Root) -> bool:
 
 
 def _peel_once(
-    root: Root, layers: Sequence[Layer], meter: Meter, memo: Memo | None, dull: Container[bytes] | None
+    root: Root,
+    layers: Sequence[Layer],
+    meter: Meter,
+    memo: Memo | None,
+    worth: Worth,
+    sifted: Mapping[Worth, Sifted] | None,
 ) -> Tree:
+    told = sifted[worth] if sifted else None
     if memo is None:
-        return peel_root(root, layers, meter, dull=dull)
-    known = memo.get(root)
+        return peel_root(root, layers, meter, sifted=told)
+    known = memo.get(root, worth)
     # What is known costs as much again: else an exchange's limits would depend on those before it.
     if known is None or not meter.take_all(known.produced_bytes, len(known.values) - 1):
-        known = peel_root(root, layers, meter, dull=dull)
+        known = peel_root(root, layers, meter, sifted=told)
         if not any(kind is GapKind.BUDGET for kind, _, _ in known.problems):
-            memo.put(root, known)
+            memo.put(root, known, worth)
     return known
 
 

@@ -1,13 +1,15 @@
 """Peels one part of an exchange: every layer on every value, breadth first, until nothing opens any more."""
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from functools import lru_cache
+from typing import Protocol
 
 from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
 from hometruth.peel.layers import Context, Cuts, Gives, Layer, On, Opened, Piece
-from hometruth.peel.opacity import opaque_share
+from hometruth.peel.opacity import opaque_shares
 from hometruth.peel.text_check import is_text
 
 SHORTEST = 4
@@ -39,6 +41,15 @@ class Root:
     """False if another root holds its bytes too, and answers for what could not be read of them."""
 
 
+class Worth(IntEnum):
+    """What a part is peeled for."""
+
+    NOTHING = 0
+    OPAQUE = 1
+    """Only to tell how much of it nobody can read."""
+    SEARCH = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Tree:
     """All values inside one root; the root is the first, and parents come before their children."""
@@ -51,7 +62,9 @@ class Tree:
     problems: tuple[tuple[GapKind, str, str], ...]
     """Kind of gap, path and detail of what could not be read to its end."""
     opaque_bytes: int
-    """Bytes of the root that no layer opens."""
+    """Bytes of the root that no layer opens, media left out."""
+    media_bytes: int = 0
+    """Bytes of the root that are an image, audio, video or a font."""
 
     @property
     def produced_bytes(self) -> int:
@@ -59,28 +72,34 @@ class Tree:
         return sum(len(value.data) for value in self.values[1:])
 
 
-def peel_root(
-    root: Root, layers: Sequence[Layer], meter: Meter, *, dull: Container[bytes] | None = None
-) -> Tree:
+class Sifted(Protocol):
+    """What is known of values before they are opened."""
+
+    def is_barren(self, data: bytes) -> bool:
+        """True if nothing is inside, nor anything opaque."""
+
+    def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:
+        """Those of the layers that may open it."""
+
+
+def peel_root(root: Root, layers: Sequence[Layer], meter: Meter, *, sifted: Sifted | None = None) -> Tree:
     """Every value inside *root*, within the budget.
 
     Args:
         root: What to peel.
         layers: Formats to try, in order.
         meter: What is left of the budget.
-        dull: Values that nobody wants to see opened. Given any, even none, how much is opaque is not said.
+        sifted: Tells which values are not worth opening.
     """
-    walk = _Walk(root, layers, meter, dull)
+    walk = _Walk(root, layers, meter, sifted)
     walk.run()
     return walk.tree()
 
 
 class _Walk:
-    def __init__(
-        self, root: Root, layers: Sequence[Layer], meter: Meter, dull: Container[bytes] | None
-    ) -> None:
+    def __init__(self, root: Root, layers: Sequence[Layer], meter: Meter, sifted: Sifted | None) -> None:
         self.root = root
-        self.dull = dull
+        self.sifted = sifted
         self.plan = _plan(tuple(layers))
         self.meter = meter
         self.values = [Value(root.part, root.name, root.data)]
@@ -90,6 +109,8 @@ class _Walk:
         self.asides: set[int] = set()
         self.closed: set[int] = set()
         """Values that are searched, but whose content is looked into elsewhere."""
+        self.empty: set[int] = set()
+        """Values in which nothing is."""
         self.problems: list[tuple[GapKind, str, str]] = []
         self.damaged: list[tuple[int, str, str]] = []
         """Value, layer that could not open it to its end, and what was wrong."""
@@ -103,9 +124,8 @@ class _Walk:
             index += 1
 
     def tree(self) -> Tree:
-        share = 0.0
-        if self.dull is None:
-            share = opaque_share(self.values, self.parents, self.spans, self.closed)
+        shares = opaque_shares(self.values, self.parents, self.spans, self.closed, self.empty)
+        size = len(self.root.data)
         return Tree(
             values=tuple(self.values),
             parents=tuple(self.parents),
@@ -113,7 +133,8 @@ class _Walk:
             echoes=frozenset(self.echoes),
             asides=frozenset(self.asides),
             problems=(*self.problems, *self._unread()),
-            opaque_bytes=round(share * len(self.root.data)),
+            opaque_bytes=round(shares.opaque * size),
+            media_bytes=round(shares.media * size),
         )
 
     def _open(self, index: int) -> None:
@@ -121,7 +142,10 @@ class _Walk:
         value = self.values[index]
         last = value.steps[-1].layer if value.steps else ""
         known = (value.data, last)
-        if known in self.plan.barren or (value.steps and self.dull and value.data in self.dull):
+        if value.steps and self.sifted and self.sifted.is_barren(value.data):
+            self.empty.add(index)
+            return
+        if known in self.plan.barren:
             return
         context = Context(last, self.meter.room_for(len(value.data)), self.meter.pieces_left)
         certain = False
@@ -156,7 +180,10 @@ class _Walk:
         if at_root and self.root.split:
             yield self.root.split
         text = is_text(value.data)
-        for layer in self.plan.by_first_byte[text][value.data[0]]:
+        layers: Sequence[Layer] = self.plan.by_first_byte[text][value.data[0]]
+        if self.sifted and not at_root:
+            layers = self.sifted.fitting(value.data, layers, text=text)
+        for layer in layers:
             if layer.name == "form" and at_root and self.root.split:
                 continue  # its place has already said what it is
             if (

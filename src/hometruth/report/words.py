@@ -48,6 +48,7 @@ GAP_MEANS: Mapping[GapKind, str] = {
     GapKind.NOT_RECORDED: "body not kept by the recorder",
     GapKind.UNREADABLE: "entry of the recording damaged",
     GapKind.OPAQUE: "bytes that no layer opens (encrypted, or an unknown format)",
+    GapKind.MEDIA: "images, audio, video or fonts: not looked into",
     GapKind.BUDGET: "a limit of ours was reached before everything was opened",
     GapKind.REFUSED_TLS: "connection refused the recorder's certificate",
     GapKind.UNUSED: "connection closed unused: opened ahead, or refused without a word",

@@ -84,7 +84,7 @@ def missed(datas: Sequence[bytes], layers: Sequence[Layer] = LAYERS, *, together
         told = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
         for each, of_one in zip(exchanges, roots, strict=True):
             worth = [next(told) for _ in of_one]
-            examined = examine(each, SEARCH, layers=layers, worth=worth, dull=sieve.dull)
+            examined = examine(each, SEARCH, layers=layers, worth=worth, sifted=sieve.sifted)
             found.append(bool(examined.sightings or examined.gaps))
     return [data for data, seen in zip(datas, found, strict=False) if not seen]
 

@@ -15,7 +15,15 @@ from hometruth.capture.byte_stream import Readable
 from hometruth.capture.har import buffer as limits
 from hometruth.capture.har.buffer import Buffer
 from hometruth.capture.har.entry import NOTHING
-from hometruth.capture.har.salvage import Damaged, Skipped, is_entry, next_entry, passed_over, value_at
+from hometruth.capture.har.salvage import (
+    Damaged,
+    Skipped,
+    is_entry,
+    next_entry,
+    passed_over,
+    request_in,
+    value_at,
+)
 
 MOST_BEFORE_ENTRIES = 32 << 20
 """Bytes of pages, creator and comments that may stand before the entries, or after them."""
@@ -119,7 +127,7 @@ def _items(value: _Value, raw: memoryview, position: int) -> Iterator[Cut]:
         yield from value.entries
     elif value.request:
         yield msgspec.Raw(raw)
-    elif value.snapshot:
+    elif value.snapshot and request_in(bytes(value.snapshot)) is not None:  # others are pictures of pages
         yield value.snapshot
     else:
         yield Other(position, len(raw))

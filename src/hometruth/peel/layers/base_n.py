@@ -48,37 +48,39 @@ LONGEST = 1 << 18
 DIGEST_SIZES = frozenset({16, 20, 28, 32, 48, 64})
 _ROOM = Context(room_bytes=1 << 12, room_pieces=16)
 """What is enough to see that something opens."""
-_BINARY: tuple[Callable[[bytes], Opened | None], ...] = (
-    unprotobuf,
-    unmsgpack,
-    uncbor,
-    ungrpc,
-    undelimited,
-    unutf32,
-    unutf16,
-    unplist,
-    unrecords,
-    unstomp,
-    unmultipart,
-    undns,
+_ANY = bytes(range(256))
+_BINARY: tuple[tuple[bytes, Callable[[bytes], Opened | None]], ...] = (
+    (_ANY, unprotobuf),
+    (bytes((*range(0x80, 0xA0), *range(0xDC, 0xE0))), unmsgpack),
+    (bytes(range(0x80, 0xDC)), uncbor),
+    (b"\x00\x01\x02\x80", ungrpc),
+    (_ANY, undelimited),
+    (_ANY, unutf32),
+    (_ANY, unutf16),
+    (b"b", unplist),
+    (_ANY, unrecords),
+    (_ANY, unstomp),
+    (b" \t\r\n-", unmultipart),
+    (_ANY, undns),
     *(
-        partial(peel, context=_ROOM)
-        for peel in (
-            gunzip,
-            inflate,
-            unzstd,
-            unbzip2,
-            uncompress,
-            unxz,
-            unlz4,
-            unsnappy,
-            inflate_raw,
-            unbrotli,
-            unlz_string,
-            unembedded,
+        (starts, partial(peel, context=_ROOM))
+        for starts, peel in (
+            (b"\x1f", gunzip),
+            (bytes(range(8, 256, 16)), inflate),
+            (b"\x28", unzstd),
+            (b"B", unbzip2),
+            (b"\x1f", uncompress),
+            (b"\xfd\x5d", unxz),
+            (_ANY, unlz4),
+            (_ANY, unsnappy),
+            (_ANY, inflate_raw),
+            (_ANY, unbrotli),
+            (_ANY, unlz_string),
+            (_ANY, unembedded),
         )
     ),
 )
+_BY_FIRST = tuple(tuple(peel for starts, peel in _BINARY if byte in starts) for byte in range(256))
 _BASE32 = re.compile(rb"(?:[A-Z2-7]++|[a-z2-7]++)={0,6}")
 _BASE32_HEX = re.compile(rb"(?:[0-9A-V]++|[0-9a-v]++)={0,6}")
 _HEX = re.compile(rb"[0-9A-F]++|[0-9a-f]++")
@@ -278,7 +280,11 @@ def _recognised(data: bytes, decoded: bytes | None) -> Opened | None:
     """The result, if it is text, opens as something else or is as long as a digest."""
     if not decoded or len(decoded) < 4:
         return None
-    if len(decoded) in DIGEST_SIZES or is_text(decoded) or any(peel(decoded) for peel in _BINARY):
+    if (
+        len(decoded) in DIGEST_SIZES
+        or is_text(decoded)
+        or any(peel(decoded) for peel in _BY_FIRST[decoded[0]])
+    ):
         return whole(data, decoded)
     return None
 

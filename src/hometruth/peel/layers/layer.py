@@ -84,7 +84,7 @@ WordDecoder = Callable[["Words", int], Iterator[tuple["Index", "Flat | None"]]]
 what came out of them, never less than the layer would take; None for those that are peeled in earnest."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """One format in the list of layers."""
 

@@ -54,6 +54,7 @@ class Nodes:
         self._parents: list[int] = []
         self._children: list[int] = []
         self._suspect: set[int] = set()
+        self._opaque: set[int] = set()
         self._damaged: set[int] = set()
         self._weak: set[int] = set()
         """Links, by their place, to a reading that is a guess beside another of the same bytes."""
@@ -130,13 +131,17 @@ class Nodes:
         """Note that a string could not be read to its end, which is a gap unless it is a guess."""
         self._damaged.add(number)
 
+    def opaque(self, number: int) -> None:
+        """Note that of a string, some may be opaque."""
+        self._opaque.add(number)
+
     def suspect_all(self, numbers: Iterable[int]) -> None:
         """Note that some may."""
         self._suspect.update(numbers)
 
     def settle(self) -> None:
         """Carry suspicion from each string to those it came out of, and remember what is beyond it."""
-        if self._suspect or self._damaged:
+        if self._suspect or self._damaged or self._opaque:
             links = np.array([self._parents, self._children], np.int64)
             strong = np.ones(links.shape[1], bool)
             strong[list(self._weak)] = False
@@ -146,11 +151,13 @@ class Nodes:
                 strong = np.concatenate([strong, ~guesses])
             suspect = self._spread(self._suspect, links) | self._spread(self._damaged, links[:, strong])
             self._suspect = set(np.flatnonzero(suspect).tolist())
+            self._opaque = set(np.flatnonzero(self._spread(self._opaque, links)).tolist())
+        known = self._suspect | self._opaque
         for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
                 for data, number in strings.items()
-                if number >= 0 and number not in self._suspect and len(data) <= LONGEST_KNOWN
+                if number >= 0 and number not in known and len(data) <= LONGEST_KNOWN
             ]
             empty.update(fresh)
             self._known_bytes += sum(map(len, fresh)) + OBJECT_BYTES * len(fresh)
@@ -158,6 +165,18 @@ class Nodes:
     def is_suspect(self, number: int) -> bool:
         """True if a string may hold something; after `settle`."""
         return number in self._suspect
+
+    def opaque_strings(self) -> set[bytes]:
+        """Strings of this batch of which some may be opaque; after `settle`."""
+        return {data for data, number in self._numbers.items() if number in self._opaque}
+
+    def long_words(self, numbers: Container[int], shortest: int) -> set[bytes]:
+        """Words of this batch that are as long, and among these."""
+        return {word for word, number in self._words.items() if len(word) >= shortest and number in numbers}
+
+    def is_opaque(self, number: int) -> bool:
+        """True if some of a string may be opaque; after `settle`."""
+        return number in self._opaque
 
     def _spread(self, numbers: set[int], links: NDArray[np.int64]) -> NDArray[np.bool_]:
         """True for these strings, what they came out of, and what that came out of."""

@@ -6,7 +6,7 @@ the real layers one by one. It errs on one side: a part that it lets through is 
 budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -18,11 +18,13 @@ from hometruth.peel.many.batch import Batch, flags_of
 from hometruth.peel.many.flat import Flat, Index, Mask, any_of, flat_of, joined
 from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH
 from hometruth.peel.many.words import LONGEST, Words
+from hometruth.peel.opacity import SMALLEST_OPAQUE, holds_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
+from hometruth.peel.sieve.sifted import Dull, Unread
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
 from hometruth.peel.text_check import is_text
-from hometruth.peel.walk import Root
+from hometruth.peel.walk import Root, Sifted, Worth
 
 MAX_ROUNDS = 24
 """Rounds of decoding; parts that are not done by then are peeled."""
@@ -83,18 +85,24 @@ class _Owned(NamedTuple):
             start = end
 
 
+class _Asked(NamedTuple):
+    """A layer, and with which bytes a value of it may begin."""
+
+    layer: Layer
+    firsts: Mask
+
+
 class Sieve:
     """Sifts the parts of many requests at a time, and remembers what was empty."""
 
     def __init__(self, seeker: Seeker, layers: Sequence[Layer] = LAYERS) -> None:
         self._seeker = seeker
-        self._on_text = [layer for layer in layers if layer.on is not On.PACKED]
-        self._on_bytes = [layer for layer in layers if layer.on is not On.TEXT]
+        self._on_text = [_Asked(layer, _firsts(layer)) for layer in layers if layer.on is not On.PACKED]
+        self._on_bytes = [_Asked(layer, _firsts(layer)) for layer in layers if layer.on is not On.TEXT]
         self._beside = [layer for layer in layers if layer.gives is Gives.BESIDE]
         self._alphabets = [layer.words for layer in layers if layer.words]
-        self._firsts = {layer: _firsts(layer) for layer in layers}
         self._by_strings = any(layer.peel is unjson for layer in layers) and all(
-            layer.may_open or layer.magic for layer in self._on_text
+            layer.may_open or layer.magic for layer, _ in self._on_text
         )
         """Whether documents are read string by string: not if a layer says nothing of which ones it opens."""
         self._nodes = Nodes()
@@ -103,18 +111,21 @@ class Sieve:
         """What words were decoded to, not sifted yet."""
         self._opened: set[int] = set()
         """Parts that have been opened by what they are, whatever they look like."""
+        self._unread = Unread()
         self._dull_digits: set[bytes] = set()
         """Digits and hexadecimal words that are no digest of anything looked for."""
 
     @property
-    def dull(self) -> Container[bytes]:
-        """Values of the last batch, and of some before, in which nothing can be."""
-        return self._nodes.empty
+    def sifted(self) -> Mapping[Worth, Sifted]:
+        """Which values of the last batch need not be opened, by what a part is worth."""
+        return {Worth.SEARCH: Dull(self._nodes.empty), Worth.OPAQUE: self._unread}
 
-    def worth_peeling(self, roots: Sequence[Root]) -> list[bool]:
-        """For each part, whether a canary may be in it."""
+    def worth_peeling(self, roots: Sequence[Root]) -> list[Worth]:
+        """For each part, whether a canary may be in it, or else something opaque."""
         self._documents_seen = []
+        self._unread = Unread()
         told = self._sift([root.data for root in roots], roots)
+        self._unread.settle(self._nodes)
         for _ in range(MAX_NESTED):
             # Of documents in which something may be, it is worth the while to know in which of their strings.
             inside = self._inside_suspect_documents()
@@ -123,7 +134,7 @@ class Sieve:
             self._sift(inside)
         return told
 
-    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[bool]:
+    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[Worth]:
         nodes = self._nodes
         nodes.begin()
         self._opened = set()
@@ -149,7 +160,14 @@ class Sieve:
         if todo:
             nodes.suspect_all(todo.numbers.tolist())
         nodes.settle()
-        return [owner >= 0 and nodes.is_suspect(owner) for owner in owners]
+        return [self._worth(owner) for owner in owners]
+
+    def _worth(self, owner: int) -> Worth:
+        if owner < 0:
+            return Worth.NOTHING
+        if self._nodes.is_suspect(owner):
+            return Worth.SEARCH
+        return Worth.OPAQUE if self._nodes.is_opaque(owner) else Worth.NOTHING
 
     def _inside_suspect_documents(self) -> list[bytes]:
         suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
@@ -199,6 +217,7 @@ class Sieve:
         for row in high[~binary[high]].tolist():
             binary[row] = not is_text(strings.one(row))
         texts = np.flatnonzero(~binary)
+        self._unread.read.update(numbers[texts].tolist())
         escaped = np.zeros(len(numbers), bool)
         escaped[texts[self._texts(owned.only(texts), kinds[texts])]] = True
         blobs = np.flatnonzero(binary)
@@ -220,11 +239,9 @@ class Sieve:
         read: dict[int, tuple[int, bytes]] = {}
         for row, layers in self._chosen(Batch(texts.strings, kinds, is_text=True), self._on_text):
             number, data = int(texts.numbers[row]), texts.strings.one(row)
-            if (
-                self._by_strings
-                and any(layer.peel is unjson for layer in layers)
-                and documents.is_document(data)
-            ):
+            if len(data) >= SMALLEST_OPAQUE:
+                self._unread.asked[data] = layers
+            if self._by_strings and _first_certain(layers) is unjson and documents.is_document(data):
                 read[row] = (number, data)
             elif number not in self._opened:
                 self._look(number, data, layers)
@@ -247,12 +264,9 @@ class Sieve:
             seen.add((owner, strings.data[strings.starts[row] : strings.ends[row]]))
         for owner, text in seen:
             self._nodes.child(read[owner][0], unescape(text))
-        lists = [(number, each) for number, data in read for each in documents.number_lists(data)]
-        if lists:
-            strings = flat_of([data for _, data in lists])
-            kinds = any_of(flags_of(strings), strings.starts, strings.ends)
-            for row, layers in self._chosen(Batch(strings, kinds, is_text=True), self._on_text):
-                self._look(*lists[row], [layer for layer in layers if layer.peel is not unjson])
+        for number, data in read:
+            for numbers in documents.number_lists(data):
+                self._nodes.child(number, numbers)
 
     def _blobs(self, blobs: _Owned, kinds: NDArray[np.uint32]) -> None:
         numbers, strings = blobs.numbers, blobs.strings.packed()
@@ -264,31 +278,34 @@ class Sieve:
         long = strings.lengths > LONGEST_ASKED
         for row in np.flatnonzero(long).tolist():
             data = strings.one(row)
-            fitting = [layer for layer in self._on_bytes if self._firsts[layer][data[0]]]
-            self._look(int(numbers[row]), data, fitting)
+            fitting = [layer for layer, firsts in self._on_bytes if firsts[data[0]]]
+            self._look_for_opaque(int(numbers[row]), data, fitting)
         short = np.flatnonzero(~long)
         if len(short):
             few = strings.only(short).packed()
-            for at, layers in self._chosen(Batch(few, kinds[short], is_text=False), self._on_bytes):
+            chosen = dict(self._chosen(Batch(few, kinds[short], is_text=False), self._on_bytes))
+            for at in np.flatnonzero(few.lengths >= SMALLEST_OPAQUE).tolist():
+                self._look_for_opaque(int(numbers[short[at]]), few.one(at), chosen.pop(at, []))
+            for at, layers in chosen.items():
                 self._look(int(numbers[short[at]]), few.one(at), layers)
         for row in np.flatnonzero(strings.lengths == 4).tolist():
             if self._seeker.is_short_digest(strings.one(row)):
                 suspect(int(numbers[row]))
 
-    def _chosen(self, batch: Batch, layers: Sequence[Layer]) -> Iterator[tuple[int, list[Layer]]]:
+    def _chosen(self, batch: Batch, layers: Sequence[_Asked]) -> Iterator[tuple[int, list[Layer]]]:
         """Values that some layers may open, and which."""
         chosen: dict[int, list[Layer]] = {}
-        for layer, rows in zip(layers, self._told(batch, layers), strict=True):
+        for (layer, _), rows in zip(layers, self._told(batch, layers), strict=True):
             for row in rows.tolist():
                 chosen.setdefault(row, []).append(layer)
         yield from chosen.items()
 
-    def _told(self, batch: Batch, layers: Sequence[Layer]) -> Iterator[Index]:
+    def _told(self, batch: Batch, layers: Sequence[_Asked]) -> Iterator[Index]:
         """For each layer, the values that it may open."""
-        for layer in layers:
+        for layer, firsts in layers:
             rows = np.arange(len(batch))
             if layer.starts or layer.magic:
-                rows = np.flatnonzero(self._firsts[layer][batch.first])
+                rows = np.flatnonzero(firsts[batch.first])
             if len(rows) and layer.magic:
                 rows = rows[batch.only(rows).beginning(*layer.magic)]
             if len(rows) and layer.may_open:
@@ -324,9 +341,20 @@ class Sieve:
                 if word in suspect:
                     self._nodes.suspect(int(numbers[holder]))
 
-    def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> None:
-        """Try the real layers."""
+    def _look_for_opaque(self, number: int, data: bytes, layers: Sequence[Layer]) -> None:
+        """Try the real layers on bytes that are opaque where none of them takes something out."""
+        opened = self._look(number, data, layers)
+        if holds_opaque(data) and all(
+            holds_opaque(data, ((piece.start, piece.end) for piece in each.pieces)) for each in opened
+        ):
+            self._nodes.opaque(number)
+            if not opened:
+                self._unread.sealed.add(data)
+
+    def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> list[Opened]:
+        """Try the real layers; what those gave that found something in it."""
         certain = False
+        found: list[Opened] = []
         for layer in layers:
             if certain and layer.gives is not Gives.BESIDE:
                 continue
@@ -337,10 +365,14 @@ class Sieve:
                 for piece in opened.pieces:
                     self._nodes.closed_child(number, piece.data)
                 continue
+            found.append(opened)
             self._take(number, data, opened, plus=layer.gives is Gives.BESIDE and b"+" in data)
             certain = certain or (
                 layer.is_certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
             )
+        if found:
+            self._unread.read.add(number)
+        return found
 
     def _take(self, number: int, data: bytes, opened: Opened | None, *, plus: bool = False) -> None:
         """Sift what a layer gave; with *plus*, its last piece has spaces for the plus signs of another."""
@@ -358,3 +390,8 @@ class Sieve:
 def _firsts(layer: Layer) -> Mask:
     """For each byte, whether a value of this layer may begin with it."""
     return np.fromiter(map(layer.may_start, range(256)), bool, 256)
+
+
+def _first_certain(layers: Sequence[Layer]) -> object:
+    """The function of the first layer after which none is tried."""
+    return next((layer.peel for layer in layers if layer.is_certain), None)

@@ -1,0 +1,69 @@
+"""What a sieve can say of values, so that they need not be opened, or not by every layer."""
+
+import re
+from collections.abc import Collection, Container, Sequence
+
+from hometruth.peel.layers import Layer
+from hometruth.peel.opacity import SMALLEST_OPAQUE
+from hometruth.peel.sieve.nodes import Nodes
+from hometruth.peel.text_check import is_text
+
+_SHORTEST = SMALLEST_OPAQUE * 4 // 3
+"""Characters of base64 that hold so many bytes."""
+_LONG_WORD = re.compile(rb"[A-Za-z0-9+/_\-]{%d,}" % _SHORTEST)
+_FEW_SIGNS = frozenset({"base58", "base62"})
+"""Alphabets that are believed only if something opens; they are slow."""
+
+
+class Dull:
+    """For parts that are searched: values in which nothing can be."""
+
+    def __init__(self, empty: Container[bytes]) -> None:
+        self._empty = empty
+
+    def is_barren(self, data: bytes) -> bool:
+        """True if neither a canary nor anything opaque is in it."""
+        return data in self._empty
+
+    def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:  # noqa: ARG002
+        """Those of the layers that may open it: whatever peeling in earnest says."""
+        return layers
+
+
+class Unread:
+    """For parts that are peeled only to tell how much of them nobody can read."""
+
+    def __init__(self) -> None:
+        self.sealed: set[bytes] = set()
+        """Bytes that no layer opens."""
+        self.read: set[int] = set()
+        """Numbers of strings and words of which some reading is text, or was opened."""
+        self.asked: dict[bytes, Collection[Layer]] = {}
+        """Texts, and the layers that may open them besides those that look into words."""
+        self._opaque: set[bytes] = set()
+        self._read_words: set[bytes] = set()
+
+    def settle(self, nodes: Nodes) -> None:
+        """Note which strings of a batch hold something opaque."""
+        self._opaque = nodes.opaque_strings()
+        self._read_words = nodes.long_words(self.read, _SHORTEST)
+
+    def is_barren(self, data: bytes) -> bool:
+        """True if nothing opaque is in it."""
+        if len(data) < SMALLEST_OPAQUE:
+            return True
+        if data in self.sealed:
+            return False
+        return data not in self._opaque and is_text(data) and not _LONG_WORD.search(data)
+
+    def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:
+        """Those of the layers that may open it."""
+        if not text:
+            return () if data in self.sealed else layers
+        asked = self.asked.get(data, ())
+        all_alphabets = any(word in self._read_words for word in _LONG_WORD.findall(data))
+        return [
+            layer
+            for layer in layers
+            if layer in asked or (layer.words and (all_alphabets or layer.name not in _FEW_SIGNS))
+        ]
