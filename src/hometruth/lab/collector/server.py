@@ -10,13 +10,12 @@ import uvicorn
 from hometruth.errors import LabError
 from hometruth.lab.collector.app import collector_app
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.http import CollectorProtocol
 from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import OperatorPages
 from hometruth.lab.collector.store import EventStore
 from hometruth.lab.collector.writer import StoreWriter
 
-MAX_HEAD_BYTES = 256 * 1024
-"""Request line and headers; events sent as images put 7 kB and more into the query."""
 KEEP_ALIVE_S = 75
 """An idle connection; longer than the SDKs' flush interval, so that none finds its connection closed."""
 SHUTDOWN_S = 2
@@ -65,7 +64,7 @@ def serve(
     try:
         config = uvicorn.Config(
             collector_app(store, offer=offer, operator=OperatorPages(db, ledger=ledger)),
-            http="h11",
+            http=CollectorProtocol,
             loop="asyncio",
             lifespan="off",
             log_level="warning",
@@ -73,7 +72,6 @@ def serve(
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=SHUTDOWN_S,
-            h11_max_incomplete_event_size=MAX_HEAD_BYTES,
         )
         server = uvicorn.Server(config)
         on_ready(server)
