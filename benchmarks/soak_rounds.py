@@ -169,7 +169,7 @@ def _tamper(folder: Path, rng: Random) -> str:
 
 def _small_plan(folder: Path) -> Path:
     path = folder / "plan.toml"
-    path.write_text(bundled_plan(PLAN).scaled(1).text)
+    path.write_text(re.sub(r"(?m)^blocks = \d+$", "blocks = 1", bundled_plan(PLAN).text))
     return path
 
 

@@ -33,8 +33,8 @@ All {n} bundled statements, judged on three simulated phones. *As found*: Mint B
 real one, or about anyone's honesty.
 
 Each entry is the ordinary reading and, where there is one, the strict reading. A percentage is the bound for
-all conditions together. *Other version*: the same proposition, but on a version, product or device that the
-statement does not speak of, and so no verdict on the speaker. Where one part of a reading is UNTESTED, the
+all conditions together. *Other version*: what was looked at is a version, product or device that the
+statement does not speak of, and so there is no verdict. Where one part of a reading is UNTESTED, the
 parts that were tested stand beside it. What the verdicts mean: [verdicts](../explanation/verdicts.md).
 
 r07, r18 and r22 to r24 speak of [other channels](../explanation/lab.md#the-other-channels) than Sensors

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.canaries import dump_canaries, load_canaries, mint
+from hometruth.canaries import dump_canaries, load, load_canaries, mint
 from hometruth.errors import CanaryError
 from hometruth.model import CanaryKind
 
@@ -162,3 +162,31 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     (tmp_path / "binary.json").write_bytes(b"\xff\xfe\x00")
     with pytest.raises(CanaryError, match="not UTF-8"):
         load_canaries(tmp_path / "binary.json")
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        ([f"value-{n}" for n in range(load.MAX_CANARIES + 1)], "more than 20000"),
+        (["x" * (load.MAX_VALUE_BYTES + 1)], "canary 1: the value has 4097 bytes, more than 4096"),
+        ({"salts": ["s"] * (load.MAX_SALTS + 1), "canaries": ["value"]}, "holds 101 salts, more than 100"),
+        ({"salts": ["s", "s" * 5000], "canaries": ["value"]}, "salt 2 has more than 4096 bytes"),
+    ],
+)
+def test_what_is_beyond_a_limit_is_refused_with_the_limit(
+    document: object, told: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "canaries.json"
+    path.write_text(json.dumps(document))
+
+    with pytest.raises(CanaryError, match=told):
+        load_canaries(path)
+
+
+def test_what_is_at_the_limit_is_taken(tmp_path: Path) -> None:
+    path = tmp_path / "canaries.json"
+    path.write_text(
+        json.dumps({"salts": ["s" * load.MAX_SALT_BYTES], "canaries": ["x" * load.MAX_VALUE_BYTES]})
+    )
+
+    assert len(load_canaries(path).canaries) == 1

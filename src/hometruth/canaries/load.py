@@ -18,6 +18,14 @@ FORMS = (
     "a list of values, or a canaries.jsonl."
 )
 
+MAX_CANARIES = 20_000
+"""Canaries of one file: to compile the search takes about 50 kB and a millisecond for each."""
+MAX_VALUE_BYTES = 4096
+"""Bytes of one value; no address that a browser takes, and no text that people plant, is longer."""
+MAX_SALTS = 100
+"""Salts of one file: each costs twelve digests of every spelling of every canary."""
+MAX_SALT_BYTES = 4096
+
 
 class LoadedCanaries(NamedTuple):
     """What a file of canaries says."""
@@ -35,6 +43,10 @@ def load_canaries(path: Path) -> LoadedCanaries:
     data = read_handed_in(path, CanaryError, limit_bytes=MAX_CANARIES_BYTES)
     document = _parse(path, data)
     salts, items = _split(path, document)
+    if len(items) > MAX_CANARIES:
+        raise CanaryError(
+            f"{path}: holds {len(items)} canaries, more than {MAX_CANARIES}. Scan with several smaller files."
+        )
     canaries = tuple(_canary_of(f"{path}: {where}", item, name) for where, name, item in items)
     if not canaries:
         raise CanaryError(f"{path}: holds no canaries. {FORMS}")
@@ -97,6 +109,11 @@ def _items(items: list[object] | Mapping[str, object]) -> list[tuple[str, str | 
 def _salts(path: Path, salts: Any) -> tuple[str, ...]:
     if not isinstance(salts, list) or not all(isinstance(salt, str) and salt for salt in salts):
         raise CanaryError(f"{path}: 'salts' is not a list of texts that are not empty: {salts!r:.80}")
+    if len(salts) > MAX_SALTS:
+        raise CanaryError(f"{path}: holds {len(salts)} salts, more than {MAX_SALTS}. Give fewer.")
+    for number, salt in enumerate(salts, 1):
+        if len(salt.encode("utf-8", "surrogatepass")) > MAX_SALT_BYTES:
+            raise CanaryError(f"{path}: salt {number} has more than {MAX_SALT_BYTES} bytes: {salt!r:.40}…")
     return tuple(salts)
 
 
@@ -156,6 +173,10 @@ def _check_value(where: str, value: str) -> None:
     size = len(value.encode("utf-8", "surrogatepass"))
     if not value.strip():
         raise CanaryError(f"{where}: the value is empty")
+    if size > MAX_VALUE_BYTES:
+        raise CanaryError(
+            f"{where}: the value has {size} bytes, more than {MAX_VALUE_BYTES}: {value!r:.40}…. Shorten it."
+        )
     if size < SHORTEST_VALUE:
         raise CanaryError(
             f"{where}: the value {value!r} has {size} bytes; below {SHORTEST_VALUE} it would be found "

@@ -82,6 +82,7 @@ _READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
     "as": _levels,
     "control": _levels,
     "days": _days,
+    "every": _yes,
     "events": _texts,
     "farewell": _texts,
     "fields": _texts,

@@ -102,6 +102,7 @@ class ReasonKind(StrEnum):
     RECORDS_MAY_COUNT = "records-may-count"
     READABLE_TELEMETRY = "readable-telemetry"
     PRESENCE_SHOWN = "presence-shown"
+    SHOWN_IN_SOME = "shown-in-some"
     PRESENCE_MISSING = "presence-missing"
     SENT_BY_OTHERS = "sent-by-others"
     OTHERS_TOO_SHORT = "others-too-short"

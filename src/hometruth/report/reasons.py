@@ -117,6 +117,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "stand for a single action; sessions with different numbers of actions would settle it"
     ),
     Kind.READABLE_TELEMETRY: "telemetry that can be read without any key was sent to {endpoint}",
+    Kind.SHOWN_IN_SOME: (
+        "SHOWN in {n} of {of} sessions; that it is every one takes a lower bound of {target_percent:.0f} %, "
+        "which {needed} sessions give if all show it"
+    ),
     Kind.OTHERS_TOO_SHORT: (
         "the products compared with were watched in {n} sessions only; {needed} would do"
     ),

@@ -239,3 +239,18 @@ def test_two_sightings_of_a_known_value_in_one_session_do_not_add_up() -> None:
     claim = statement("present", kinds=[], known=["imei"], control={"mode": ["normal"]})
 
     assert judged(claim, world)[NORMAL].verdict is CONTRADICTED
+
+
+@pytest.mark.parametrize(("n", "expected"), [(2, INCONCLUSIVE), (28, INCONCLUSIVE), (29, CONSISTENT)])
+def test_what_is_said_of_every_session_needs_a_bound_and_not_one_sighting(
+    n: int, expected: VerdictKind
+) -> None:
+    claim = statement("present", kinds=["page"], actions=["visit"], every=True, control={"mode": ["normal"]})
+    world = World()
+    world.cell(condition(mode="normal"), n, sends=True)
+    row = judged(claim, world)[Condition(())]
+
+    assert row.verdict is expected
+    assert (
+        f"SHOWN in {n} of {n} sessions" if expected is INCONCLUSIVE else f"in all {n} sessions"
+    ) in row.why

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hometruth.claims.bounds import lower_bound_percent
+from hometruth.claims.bounds import TARGET_PERCENT, lower_bound_percent, sessions_needed
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
 from hometruth.claims.kinds.content import ABSENT, found_kinds, sightings_in, violation_of
@@ -17,6 +17,9 @@ from hometruth.claims.kinds.controls import (
 )
 from hometruth.claims.kinds.own_codes import account_doubts, lookalike_doubts
 from hometruth.model import DECIDING_BITS, CanaryKind, Finding, Proposition, Reason, ReasonKind, Trial
+
+EVERY_PERCENT = 100 - TARGET_PERCENT
+"""Share of sessions, as a lower bound, from which on something that was seen may be called the rule."""
 
 
 def _asked(proposition: Proposition) -> tuple[str, ...]:
@@ -121,6 +124,8 @@ def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence
     n = len(_did(proposition, cell.attested))
     rarest = min(len(trials) for trials in sessions.values())
     best = min(exhibits, key=_length)
+    if _asks_for_every(proposition) and lower_bound_percent(rarest, n) < EVERY_PERCENT:
+        return Presence(None)
     shown = Reason.of(
         ReasonKind.PRESENCE_SHOWN,
         what=tuple(sessions),
@@ -181,6 +186,32 @@ def _unknown_forms(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
     return [*doubts, *account_doubts(proposition, cell, evidence)] if CanaryKind.ACCOUNT in kinds else doubts
 
 
+def _asks_for_every(proposition: Proposition) -> bool:
+    return proposition.options.get("every") is True
+
+
+def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
+    """Doubt, too, where something was shown that is said of every session, and not in enough of them."""
+    return [*_not_every(proposition, cell, evidence), *_unknown_forms(proposition, cell, evidence)]
+
+
+def _not_every(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
+    if not _asks_for_every(proposition):
+        return []
+    sessions: dict[str, set[str]] = {what: set() for what in _asked(proposition)}
+    for what, item in _seen(proposition, cell, evidence):
+        sessions[what].add(item.trial)
+    n = min(len(trials) for trials in sessions.values())
+    if not n:
+        return []
+    of = len(_did(proposition, cell.attested))
+    return [
+        Reason.of(
+            ReasonKind.SHOWN_IN_SOME, n=n, of=of, target_percent=EVERY_PERCENT, needed=sessions_needed()
+        )
+    ]
+
+
 PRESENT = Kind(
     violations=_nothing,
     silence=ReasonKind.NOT_SEEN,
@@ -188,13 +219,14 @@ PRESENT = Kind(
     presence=_shown,
     narrow=_sessions_that_did,
     controls=telemetry_controls,
-    doubts=_unknown_forms,
+    doubts=_doubts,
     needs=frozenset({"kinds", "control"}),
-    takes=frozenset({"actions", "fields", "hosts", "known", "together"}),
+    takes=frozenset({"actions", "every", "fields", "hosts", "known", "together"}),
 )
 """What is named reaches the vendor: shown once, it is CONSISTENT; its absence has to be earned.
 
-With ``fields`` it must stand in one of these. That an identifier is absent is not earned while a code was
+With ``every`` a lower bound of `EVERY_PERCENT` is asked for. With ``fields`` it must stand in one of these.
+That an identifier is absent is not earned while a code was
 sent that may be one in a form that the tester does not know.
 """
 
