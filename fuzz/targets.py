@@ -22,6 +22,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "base-n": ("base32", "base32hex", "base45", "base58", "base62", "base85", "ascii85"),
     "escapes": ("html-entities", "quoted-printable", "javascript", "byte-list"),
     "compression": ("gzip", "zlib", "deflate", "brotli", "zstd", "bzip2", "xz", "lz4", "snappy", "compress"),
+    "archives": ("zip",),
+    "veiled": ("latin-1", "xor", "rot", "reverse"),
     "lz-string": ("lz-string",),
     "json": ("json",),
     "binary": ("protobuf", "grpc", "delimited", "msgpack", "cbor", "plist", "dns", "embedded"),

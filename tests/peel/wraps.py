@@ -3,11 +3,14 @@
 import base64
 import binascii
 import bz2
+import codecs
 import gzip
+import io
 import json
 import lzma
 import plistlib
 import re
+import zipfile
 import zlib
 from collections.abc import Callable
 from urllib.parse import quote, quote_from_bytes, quote_plus
@@ -50,6 +53,13 @@ def raw_deflate(data: bytes) -> bytes:
 def jwt(text: str) -> bytes:
     parts = (b'{"alg":"none"}', json.dumps({"sub": text}).encode(), b"0123456789abcdef")
     return b".".join(base64.urlsafe_b64encode(part).rstrip(b"=") for part in parts)
+
+
+def zipped(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr(zipfile.ZipInfo("logs/a.txt"), data)
+    return out.getvalue()
 
 
 def multipart(data: bytes) -> bytes:
@@ -132,6 +142,18 @@ WRAPS: dict[str, Wrap] = {
     "base64 unpadded": lambda data: base64.b64encode(data).rstrip(b"="),
     "base64 in lines": base64.encodebytes,
     "bzip2": bz2.compress,
+    "zip": zipped,
+    "latin-1": lambda data: gzip.compress(data, mtime=0).decode("latin-1").encode(),
+    "latin-1 in JSON": lambda data: json.dumps(
+        {"v": zlib.compress(data).decode("latin-1")}, ensure_ascii=False
+    ).encode(),
+    "mojibake": textual(beyond_ascii(lambda text: text.encode().decode("latin-1").encode())),
+    "byte object": lambda data: json.dumps({"v": {str(n): byte for n, byte in enumerate(data)}}).encode(),
+    "xor over gzip": lambda data: bytes(byte ^ 0x5A for byte in gzip.compress(data, mtime=0)),
+    "rot13 over base64 of gzip": lambda data: codecs.encode(
+        base64.b64encode(gzip.compress(data, mtime=0)).decode(), "rot13"
+    ).encode(),
+    "reversed base64 of gzip": lambda data: base64.b64encode(gzip.compress(data, mtime=0))[::-1],
     "compress": compress,
     "xz": lzma.compress,
     "lzma": lambda data: lzma.compress(data, lzma.FORMAT_ALONE),

@@ -214,7 +214,8 @@ class _Walk:
                 self._note(GapKind.BUDGET, value, self.meter.reason)
                 self.exhausted = True
                 break
-            self._append(index, Step(layer.name, number, piece.label, layer.cuts is Cuts.UNPACKED), piece)
+            shown = layer.cuts is Cuts.UNPACKED
+            self._append(index, Step(layer.name, number, piece.label, shown, layer.key_bits), piece)
             if layer.cuts is Cuts.VERBATIM:
                 self.echoes.add(len(self.values) - 1)
             if aside or (

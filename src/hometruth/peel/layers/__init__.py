@@ -1,5 +1,6 @@
 """Every format that peel knows, in one visible list. A new one is a function and a line."""
 
+from hometruth.peel.layers.archive import ZIP_MAGIC, unzip
 from hometruth.peel.layers.base_n import (
     base32_words,
     base32hex_words,
@@ -17,6 +18,7 @@ from hometruth.peel.layers.base_n import (
     unbase85,
 )
 from hometruth.peel.layers.cbor import may_be_cbor, uncbor
+from hometruth.peel.layers.code_points import may_be_latin1, unlatin1
 from hometruth.peel.layers.compression import (
     GZIP_MAGIC,
     ZSTD_MAGIC,
@@ -103,6 +105,14 @@ from hometruth.peel.layers.text import (
     unutf32,
 )
 from hometruth.peel.layers.tokens import may_be_jwt, unjwt
+from hometruth.peel.layers.veiled import (
+    may_be_reversed_packed,
+    may_be_rot_packed,
+    may_be_xor_packed,
+    unreverse_packed,
+    unrot_packed,
+    unxor_packed,
+)
 
 __all__ = ["LAYERS", "SPLITS", "Context", "Cuts", "Gives", "Layer", "On", "Opened", "Piece", "whole"]
 
@@ -158,6 +168,11 @@ LAYERS: tuple[Layer, ...] = (
         codings=("compress", "x-compress"),
         magic=(COMPRESS_MAGIC,),
     ),
+    Layer("zip", unzip, contextual=True, gives=_CERTAIN, magic=(ZIP_MAGIC,)),
+    Layer("latin-1", unlatin1, gives=_CERTAIN, may_open=may_be_latin1),
+    Layer("xor", unxor_packed, on=_PACKED, key_bits=8.0, may_open=may_be_xor_packed),
+    Layer("rot", unrot_packed, on=_TEXT, key_bits=4.7, may_open=may_be_rot_packed),
+    Layer("reverse", unreverse_packed, key_bits=1.0, may_open=may_be_reversed_packed),
     Layer("xz", unxz, contextual=True, gives=_CERTAIN, codings=("xz", "lzma"), magic=XZ_MAGIC),
     Layer("plist", unplist, gives=_CERTAIN, magic=(PLIST_MAGIC,)),
     Layer("utf-32", unutf32, gives=_CERTAIN, may_open=may_be_utf32),

@@ -10,23 +10,10 @@ import binascii
 import re
 import struct
 from collections.abc import Callable, Iterator
-from functools import cache, partial
+from functools import cache
 from typing import TYPE_CHECKING
 
-from hometruth.peel.layers.cbor import uncbor
-from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
-from hometruth.peel.layers.containers import unmultipart
-from hometruth.peel.layers.dns import undns
-from hometruth.peel.layers.embedded import unembedded
-from hometruth.peel.layers.framing import unrecords, unstomp
-from hometruth.peel.layers.layer import Context, Opened, whole
-from hometruth.peel.layers.lz_string import unlz_string
-from hometruth.peel.layers.lzw import uncompress
-from hometruth.peel.layers.msgpack import unmsgpack
-from hometruth.peel.layers.plist import unplist
-from hometruth.peel.layers.protobuf import undelimited, ungrpc, unprotobuf
-from hometruth.peel.layers.rarer_compression import unbzip2, unlz4, unsnappy, unxz
-from hometruth.peel.layers.text import unutf16, unutf32
+from hometruth.peel.layers.layer import Context, Layer, On, Opened, whole
 from hometruth.peel.many.kinds import CAPITAL, NO_45, NO_A85, NO_B85, SIGN, WORDY
 from hometruth.peel.text_check import is_text
 
@@ -48,39 +35,8 @@ LONGEST = 1 << 18
 DIGEST_SIZES = frozenset({16, 20, 28, 32, 48, 64})
 _ROOM = Context(room_bytes=1 << 12, room_pieces=16)
 """What is enough to see that something opens."""
-_ANY = bytes(range(256))
-_BINARY: tuple[tuple[bytes, Callable[[bytes], Opened | None]], ...] = (
-    (_ANY, unprotobuf),
-    (bytes((*range(0x80, 0xA0), *range(0xDC, 0xE0))), unmsgpack),
-    (bytes(range(0x80, 0xDC)), uncbor),
-    (b"\x00\x01\x02\x80", ungrpc),
-    (_ANY, undelimited),
-    (_ANY, unutf32),
-    (_ANY, unutf16),
-    (b"b", unplist),
-    (_ANY, unrecords),
-    (_ANY, unstomp),
-    (b" \t\r\n-", unmultipart),
-    (_ANY, undns),
-    *(
-        (starts, partial(peel, context=_ROOM))
-        for starts, peel in (
-            (b"\x1f", gunzip),
-            (bytes(range(8, 256, 16)), inflate),
-            (b"\x28", unzstd),
-            (b"B", unbzip2),
-            (b"\x1f", uncompress),
-            (b"\xfd\x5d", unxz),
-            (_ANY, unlz4),
-            (_ANY, unsnappy),
-            (_ANY, inflate_raw),
-            (_ANY, unbrotli),
-            (_ANY, unlz_string),
-            (_ANY, unembedded),
-        )
-    ),
-)
-_BY_FIRST = tuple(tuple(peel for starts, peel in _BINARY if byte in starts) for byte in range(256))
+_CUTS_TEXT = frozenset({"json", "form", "url", "percent", "hex", "base64", "jwt", "data-url", "socketio"})
+"""Layers that would find something in most bytes, or in runs of them."""
 _BASE32 = re.compile(rb"(?:[A-Z2-7]++|[a-z2-7]++)={0,6}")
 _BASE32_HEX = re.compile(rb"(?:[0-9A-V]++|[0-9a-v]++)={0,6}")
 _HEX = re.compile(rb"[0-9A-F]++|[0-9a-f]++")
@@ -283,10 +239,19 @@ def _recognised(data: bytes, decoded: bytes | None) -> Opened | None:
     if (
         len(decoded) in DIGEST_SIZES
         or is_text(decoded)
-        or any(peel(decoded) for peel in _BY_FIRST[decoded[0]])
+        or any(layer.open(decoded, _ROOM) for layer in _packed()[decoded[0]])
     ):
         return whole(data, decoded)
     return None
+
+
+@cache
+def _packed() -> tuple[tuple[Layer, ...], ...]:
+    """Layers that show by opening bytes that these are no chance, for each first byte."""
+    from hometruth.peel.layers import LAYERS  # noqa: PLC0415  # these are among them
+
+    packed = [layer for layer in LAYERS if layer.on is not On.TEXT and layer.name not in _CUTS_TEXT]
+    return tuple(tuple(layer for layer in packed if layer.may_start(byte)) for byte in range(256))
 
 
 def _decode32(data: bytes, decode: Callable[[bytes], bytes]) -> bytes | None:

@@ -30,6 +30,10 @@ _BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\
 _HEX_BYTES = re.compile(
     rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
 )
+BYTE_OBJECT = re.compile(
+    rb'\{\s*+"0"\s*+:\s*+[0-9]{1,3}(?:\s*+,\s*+"[0-9]{1,7}"\s*+:\s*+[0-9]{1,3}){3,}+\s*+\}'
+)
+"""An array of bytes that was written as any object."""
 _NUMBER = re.compile(rb"-?[0-9]+")
 _PREFIXES = re.compile(rb"0x|\\x|[ :,-]")
 
@@ -80,7 +84,12 @@ def may_be_quoted_printable(batch: "Batch") -> "Mask":
 
 
 def unbyte_list(data: bytes) -> Opened | None:
-    """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...)."""
+    """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...).
+
+    Also as JavaScript writes a Uint8Array, {"0": 104, "1": 116, ...}.
+    """
+    if data[:1] == b"{" and BYTE_OBJECT.fullmatch(data):
+        return _of_object(data)
     if _BYTES.fullmatch(data):
         numbers = (int(match[0]) for match in _NUMBER.finditer(data))
         try:
@@ -95,7 +104,17 @@ def unbyte_list(data: bytes) -> Opened | None:
 def may_be_byte_list(batch: "Batch") -> "Mask":
     """Numbers with signs between them."""
     listed = batch.with_any(SIGN) & batch.without(WORDY) & (batch.lengths >= _SHORTEST_TEXT)
-    return batch.fully_matching(_BYTES, listed) | batch.fully_matching(_HEX_BYTES, listed)
+    counted = batch.beginning(b'{"0"', b'{ "0"')
+    objects = batch.fully_matching(BYTE_OBJECT, counted)
+    return objects | batch.fully_matching(_BYTES, listed) | batch.fully_matching(_HEX_BYTES, listed)
+
+
+def _of_object(data: bytes) -> Opened | None:
+    """The bytes of an object whose keys count them."""
+    numbers = [int(match[0]) for match in _NUMBER.finditer(data)]
+    if numbers[0::2] != list(range(len(numbers) // 2)) or max(numbers[1::2]) > 0xFF:
+        return None
+    return whole(data, bytes(numbers[1::2]))
 
 
 def _byte(number: int) -> int:

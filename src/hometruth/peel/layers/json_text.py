@@ -62,8 +62,8 @@ class _Open:
     """Values among its own that may be bytes."""
 
     def byte_list(self, data: bytes, end: int) -> list[Piece]:
-        """A list of numbers that may spell bytes is a piece of its own."""
-        if self.is_object or self.count != self.numbers or self.count < SHORTEST_BYTE_LIST:
+        """A list of numbers that may spell bytes is a piece of its own; so is one written as an object."""
+        if self.count != self.numbers or self.count < SHORTEST_BYTE_LIST:
             return []
         return [Piece(self.prefix, data[self.start : end], self.start, end)]
 
@@ -71,6 +71,10 @@ class _Open:
         """Label of the value that follows."""
         if self.is_object:
             label = self.prefix + (self.key or "")
+            if self.key == f'["{self.count}"]':
+                self.count += 1
+            else:
+                self.count = -1  # no array any more
             self.key = None
             return label
         self.count += 1

@@ -96,6 +96,8 @@ class Layer:
     on: On = On.ANY
     gives: Gives = Gives.GUESS
     cuts: Cuts = Cuts.UNPACKED
+    key_bits: float = 0.0
+    """Bits of choice in a key, which is then the label of its piece."""
     starts: bytes = b""
     """First bytes a value may have to be this; none given: any."""
     magic: tuple[bytes, ...] = ()

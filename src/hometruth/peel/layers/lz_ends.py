@@ -10,6 +10,8 @@ from hometruth.peel.many.flat import Bytes, Index, Mask
 _SMALL, _LARGE, _END = 0, 1, 2
 _FIRST_CODES = 4
 """Three commands and the first character."""
+MOST_CODES = 256
+"""Codes that are followed: chance does not get far, and whoever does is decompressed in earnest."""
 _PADDING = 3
 """Units that may follow the end mark, none of them whole."""
 
@@ -25,7 +27,9 @@ def lz_string_ends(bits: Bytes, starts: Index, ends: Index, width: int) -> Mask:
     until_longer = np.full(len(rows), 4, np.int64)
     known = np.full(len(rows), _FIRST_CODES, np.int64)
     state = (rows, at, code_bits, until_longer, known)
-    while len(state[0]):
+    for _ in range(MOST_CODES):
+        if not len(state[0]):
+            return result
         inside = state[1] + state[2] <= ends[state[0]]
         rows, at, code_bits, until_longer, known = (each[inside] for each in state)
         code = _take(bits, at, code_bits)
@@ -37,8 +41,7 @@ def lz_string_ends(bits: Bytes, starts: Index, ends: Index, width: int) -> Mask:
         goes_on = ~over & (new | (code <= known))
         # A new character is a code of its own, and so is the string that ends with it.
         known = known + 1 + new
-        for _ in range(2):
-            counts = new if _ == 0 else np.ones(len(new), bool)
+        for counts in (new, np.ones(len(new), bool)):
             until_longer = until_longer - counts
             longer = counts & (until_longer == 0)
             until_longer = np.where(longer, np.left_shift(1, code_bits), until_longer)
@@ -50,6 +53,7 @@ def lz_string_ends(bits: Bytes, starts: Index, ends: Index, width: int) -> Mask:
             until_longer[goes_on],
             known[goes_on],
         )
+    result[state[0]] = True
     return result
 
 

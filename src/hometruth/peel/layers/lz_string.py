@@ -106,8 +106,9 @@ def lz_string_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, 
 
     from hometruth.peel.layers.lz_ends import lz_string_ends  # noqa: PLC0415
     from hometruth.peel.many.flat import flat_of  # noqa: PLC0415
+    from hometruth.peel.many.words import LONGEST  # noqa: PLC0415
 
-    likely = [row for row, word in enumerate(words.words) if word[0] in FIRST]
+    likely = [row for row, word in enumerate(words.words) if word[0] in FIRST and len(word) <= LONGEST]
     if not likely:
         return
     strings = flat_of([words.words[row].translate(_NUMBERS) for row in likely])

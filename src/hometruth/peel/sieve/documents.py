@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import msgspec
 import numpy as np
 
+from hometruth.peel.layers.escapes import BYTE_OBJECT
 from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.many.flat import Flat
 from hometruth.peel.many.kinds import DIGITS
@@ -28,7 +29,12 @@ _LIST = re.compile(rb"\[\s*+-?[0-9]{1,3}(?:\s*+,\s*+-?[0-9]{1,3}){3,}+\s*+\]")
 
 
 def number_lists(document: bytes) -> list[bytes]:
-    """Lists of small numbers in a JSON document, which may spell bytes."""
+    """Lists of small numbers in a JSON document, and arrays as objects, which may spell bytes."""
+    objects = BYTE_OBJECT.findall(document) if b'"0"' in document else []
+    return [*objects, *_lists(document)]
+
+
+def _lists(document: bytes) -> list[bytes]:
     shape = document.translate(_NUMBERS)
     if b"0,0" not in shape and b"0,,0" not in shape and b"0,-" not in shape and b"0,,-" not in shape:
         return []
