@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.corpus.generate import Size, make_corpus, write_corpus
+from tests.case.bags import make_bag
 from tests.peel.wraps import WRAPS
 
 TEXT = b"https://secret.test/a?b=1&c=d"
@@ -48,6 +49,16 @@ CANARIES = (
 )
 
 
+FILES = {
+    **dict.fromkeys(("table", "reference"), b"user,item,ts\na,b,1\nc,d,2026-01-01T00:00:00Z\n"),
+    "own-values": b'imei = "490154203237518"\nmac = ["00:11:22:33:44:55"]\n',
+    "labels": b'twins = true\n[[capture]]\nfile = "/dev/null"\ndevice = "a"\nphase = "base"\n',
+    "connections": b'{"kind":"refused-tls","host":"a","port":443,"at_ns":1,"reason":"r","trial":null}\n',
+    "client-hello": b"\x03\x03" + bytes(32) + b"\0\0\2\x13\1\1\0\0\7\0\x2b\0\3\2\3\4",
+}
+"""Files that are one text."""
+
+
 def seeds_of(name: str) -> Iterator[bytes]:
     """Inputs for the target of that name."""
     match name:
@@ -58,6 +69,12 @@ def seeds_of(name: str) -> Iterator[bytes]:
         case "canaries":
             yield CANARIES
             yield json.dumps({"salts": ["a"], "canaries": [{"id": "x", "value": "something"}]}).encode()
+        case _ if name in FILES:
+            yield FILES[name]
+        case _ if name.startswith("case-"):
+            with TemporaryDirectory() as folder:
+                bag = make_bag(Path(folder) / "case")
+                yield from (path.read_bytes() for path in bag.rglob("*") if path.is_file())
         case "claims" | "adapters" | "plan":
             for file in files("hometruth.data").joinpath(FOLDERS.get(name, name)).iterdir():
                 if file.name.endswith((".toml", ".json")):

@@ -1,23 +1,20 @@
 """What is fuzzed: one function for each parser, from bytes to nothing. Only our own errors may come out."""
 
 import io
-import tempfile
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from typing import BinaryIO, cast
 
-from hometruth.canaries import load_canaries
+from fuzz.files import FILES, Target
 from hometruth.capture import READERS
+from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.reader import CaptureFile, Reader
 from hometruth.claims.load import parse_claims
 from hometruth.errors import HometruthError
 from hometruth.experiment.plan import parse_plan
 from hometruth.peel import LAYERS, Budget, peel_value
-from hometruth.peel.adapters.load import read_adapters
 from hometruth.peel.layers import SPLITS, Context
 
-Target = Callable[[bytes], None]
 BUDGET = Budget(output_bytes=1 << 20, pieces=5_000)
 """Small, so that the fuzzer tries much instead of unpacking one bomb."""
 FAMILIES: dict[str, tuple[str, ...]] = {
@@ -62,18 +59,6 @@ def _reader(reader: Reader) -> Target:
     )
 
 
-def _in_file(read: Callable[[Path], object], suffix: str) -> Target:
-    """A reader of files; the file is written anew each time, in memory where the system has such a folder."""
-    folder = Path("/dev/shm") if Path("/dev/shm").is_dir() else Path(tempfile.gettempdir())  # noqa: S108
-    path = Path(tempfile.mkdtemp(prefix="fuzz-", dir=folder)) / f"input{suffix}"
-
-    def target(data: bytes) -> None:
-        path.write_bytes(data)
-        read(path)
-
-    return target
-
-
 def _text(read: Callable[[str], object]) -> Target:
     """A reader of text."""
     return lambda data: void(read(data.decode("utf-8", "replace")))
@@ -87,10 +72,10 @@ TARGETS: dict[str, Target] = {
     **{reader.name.split()[0].lower(): _reader(reader) for reader in READERS},
     "peel": _peel,
     **{f"layers-{name}": _layers(names) for name, names in FAMILIES.items()},
-    "canaries": _in_file(load_canaries, ".toml"),
     "claims": _text(lambda text: parse_claims(text, "fuzz.toml")),
     "plan": _text(lambda text: parse_plan(text, "fuzz.toml")),
-    "adapters": _in_file(lambda path: read_adapters([path]), ".json"),
+    "client-hello": lambda data: void(offered_versions(data)),
+    **FILES,
 }
 """By name."""
 

@@ -10,14 +10,28 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from hometruth.audit.judging import audit as audit_recording
     from hometruth.audit.question import Question
+    from hometruth.audit.scan import scan
+    from hometruth.audit.scanner import Scanner
     from hometruth.canaries import load_canaries
     from hometruth.canaries import mint as plant
     from hometruth.capture import read_capture
     from hometruth.claims import load_claims
     from hometruth.errors import HometruthError
     from hometruth.experiment import load_plan
-    from hometruth.model import Audit, Canary, Claim, Exchange, Finding, Gap, Verdict
+    from hometruth.model import (
+        Audit,
+        Canary,
+        Claim,
+        Exchange,
+        Finding,
+        Gap,
+        Scanned,
+        ScanRow,
+        Totals,
+        Verdict,
+    )
     from hometruth.peel import peel_value
+    from hometruth.report.arrow import to_arrow
     from hometruth.run import rejudge
     from hometruth.run import run as run_plan
 
@@ -30,6 +44,10 @@ __all__ = [
     "Gap",
     "HometruthError",
     "Question",
+    "ScanRow",
+    "Scanned",
+    "Scanner",
+    "Totals",
     "Verdict",
     "audit_recording",
     "load_canaries",
@@ -40,10 +58,13 @@ __all__ = [
     "read_capture",
     "rejudge",
     "run_plan",
+    "scan",
+    "to_arrow",
 ]
 
 _HOMES = {
     **dict.fromkeys(("Audit", "Canary", "Claim", "Exchange", "Finding", "Gap", "Verdict"), "model"),
+    **dict.fromkeys(("ScanRow", "Scanned", "Totals"), "model"),
     "HometruthError": "errors",
     "Question": "audit.question",
     "audit_recording": "audit.judging:audit",
@@ -55,6 +76,9 @@ _HOMES = {
     "read_capture": "capture",
     "rejudge": "run",
     "run_plan": "run:run",
+    "Scanner": "audit.scanner",
+    "scan": "audit.scan",
+    "to_arrow": "report.arrow",
 }
 """Name to the module it comes from, and its name there if that differs (a module has it already)."""
 

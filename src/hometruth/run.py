@@ -21,12 +21,16 @@ from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.case import (
+    SEALED,
     Case,
+    Signer,
     check_intact,
+    close_bag,
     create_case,
     differences,
     has_manifest,
     open_case,
+    seal_before,
     write_manifest,
     write_tables,
 )
@@ -49,6 +53,8 @@ def run(
     rng: Random | None = None,
     driver: Driver | None = None,
     progress: Progress = lambda _done, _planned: None,
+    bag: bool = False,
+    signer: Signer | None = None,
 ) -> Audit:
     """Carry out *plan*, leave a case in *folder*, and judge it.
 
@@ -56,6 +62,8 @@ def run(
         rng: Order and canaries; the operating system's randomness unless a test injects its own.
         driver: The subject; made from the plan unless a test brings its own.
         progress: Told after every session.
+        bag: Put the case into a BagIt bag, sealed before the first session and after the last.
+        signer: Whose key signs both seals; without one the bag is sealed, but not signed.
 
     Raises:
         CaseError: If *folder* is not empty.
@@ -64,7 +72,7 @@ def run(
     """
     claims = _claims_text(plan)
     make_driver = _maker(plan)
-    case = create_case(folder)
+    case = create_case(folder, bag=bag)
     rng = rng or SystemRandom()
     with closing(driver or make_driver(plan, case.lab)) as subject:
         routes = subject.routes()
@@ -89,6 +97,8 @@ def run(
                 facts=_facts(routes.keys()),
                 at=_now(),
             )
+            if bag:
+                seal_before(case.folder, ("case.toml", *SEALED), signer)
             by_id = {canary.id: canary for canary in canaries}
             for done, session in enumerate(planned.sessions, 1):
                 if stop.needs(session.trial):
@@ -100,7 +110,10 @@ def run(
                 case.append_trial(trial)
                 progress(done, len(planned.sessions))
             recorder.mark(None)
-    return conclude(case)
+    result = conclude(case)
+    if bag:
+        close_bag(case.root, _bag_info(plan), signer)
+    return result
 
 
 def conclude(case: Case) -> Audit:
@@ -126,6 +139,7 @@ def rejudge(folder: Path, *, altered: bool = False) -> Audit:
         CaseError: If the case is incomplete, what was sealed was changed, or the manifest disagrees.
     """
     case = open_case(folder)
+    folder = case.folder
     if not altered:
         check_intact(folder)
     question = replace(
@@ -192,6 +206,17 @@ def _facts(routed: Iterable[str]) -> dict[str, str]:
         "python": sys.version.split()[0],
         "system": platform.platform(),
         "routed": " ".join(routed),
+    }
+
+
+def _bag_info(plan: Plan) -> dict[str, str]:
+    """What an archive shows of a bag; no page of a case says more of its clock than this."""
+    simulated = " (simulation: says nothing about a real phone)" if plan.subject.kind == "simulated" else ""
+    return {
+        "External-Description": f"Hometruth case: {plan.title}{simulated}",
+        "Bagging-Date": _now()[:10],
+        "Bag-Software-Agent": f"hometruth {version('hometruth')}",
+        "Sealed-By-Clock": "the examiner's own; no time-stamping authority was asked",
     }
 
 

@@ -7,7 +7,7 @@ from random import Random
 
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
-from hometruth.lab import Defect, Mutation
+from hometruth.lab import Change
 from hometruth.model import Audit, Condition, Verdict
 from hometruth.run import run
 
@@ -24,7 +24,7 @@ def experiment(
     plan: Plan,
     *,
     seed: int | None = None,
-    mutations: Sequence[Mutation | Defect] = (),
+    mutations: Sequence[Change] = (),
     driver: type[LabDriver] = LabDriver,
 ) -> Audit:
     """Run *plan* on a lab phone and judge it."""

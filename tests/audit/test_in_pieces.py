@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from urllib.parse import quote
 
@@ -151,7 +151,7 @@ def test_keystrokes_of_a_known_length_carry_its_bits() -> None:
     assert typed([6, 8])[-1][1] < 40  # 8 characters are 32 to 39 bits: shown, and no verdict
 
 
-@pytest.mark.parametrize("lengths", [[12], [12, 12, 12], [12, 9], [3, 12], [6, 7]])
+@pytest.mark.parametrize("lengths", [[11], [11, 11, 11], [11, 9], [3, 11], [6, 7]])
 def test_what_does_not_grow_to_eight_is_nothing(lengths: list[int]) -> None:
     assert typed(lengths) == []
 
@@ -173,7 +173,7 @@ def test_an_address_being_typed_is_seen_after_its_scheme() -> None:
 
 
 def test_fields_and_hosts_are_not_mixed() -> None:
-    targets = [f"/s?q{length}={MINTED.value[:length]}" for length in range(6, 14)]
+    targets = [f"/s?q{length}={MINTED.value[:length]}" for length in range(6, 12)]
 
     assert sent_one_after_the_other(targets) == []
 
@@ -191,3 +191,86 @@ def test_pieces_in_the_wrong_order_are_nothing() -> None:
     one, two = halves(MINTED.value, 10)
 
     assert sent_one_after_the_other([f"/c?d={two}", f"/c?d={one}"]) == []
+
+
+def left_of(*texts: str, field: str = "u") -> list[tuple[str, float]]:
+    """Forms and evidence of what is found when each text is a field of a request of its own."""
+    across = Across()
+    searched = 0
+    for number, text in enumerate(texts):
+        sent = replace(body({field: text}), id=f"e-{number}", source=Source("x.har", number))
+        found = examine(sent, SEARCH)
+        across.add(found.parts, found.n_values)
+        searched += found.searched_bytes
+    return [(item.form.name, item.evidence_bits) for item in weigh(across.sightings(), searched)]
+
+
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 12), (3, 15), (5, 17), (9, 21), (0, 16), (4, 20), (0, 20), (1, 21)]
+)
+@pytest.mark.parametrize("around", ["{}", "https://{}", "x{}", "{}y", "({})", "a-{}-b"])
+def test_a_part_of_twelve_characters_is_listed_wherever_it_stands(start: int, end: int, around: str) -> None:
+    ((name, bits),) = left_of(around.format(MINTED.value[start:end]))
+
+    assert name == f"part[{start}:{end}]"
+    assert bits > 5 * min(end - start, 16) - 18
+
+
+@pytest.mark.parametrize("at", range(1, 20))
+def test_one_character_masked_is_two_parts(at: int) -> None:
+    for mask in ("*", "•", "***", "l", ""):
+        ((name, bits),) = left_of(MINTED.value[:at] + mask + MINTED.value[at + 1 :])
+        assert name.startswith("part[")
+        assert bits > 40
+
+
+def percent(text: str) -> str:
+    return quote(text, safe="")
+
+
+def hexadecimal(text: str) -> str:
+    return text.encode().hex()
+
+
+@pytest.mark.parametrize("wrapped", [b64, percent, hexadecimal])
+def test_a_cut_value_is_found_in_a_wrapping(wrapped: Callable[[str], str]) -> None:
+    assert [name for name, _ in left_of(wrapped(f"https://{MINTED.value[:16]}"))] == ["part[0:16]"]
+
+
+def test_eleven_characters_are_no_part_and_two_cut_alike_are() -> None:
+    other = mint("page")
+    search = compile_search([MINTED, other])
+    across = Across()
+    for number, canary in enumerate((MINTED, other)):
+        sent = replace(body({"h": canary.value[:9]}), id=f"e-{number}", source=Source("x.har", number))
+        across.add(examine(sent, search).parts, 1)
+
+    assert left_of(MINTED.value[:11]) == []
+    assert [item.form.name for item in across.sightings()] == ["part[0:9]"] * 2
+
+
+def test_parts_of_words_that_people_choose_are_nothing() -> None:
+    assert left_of("jane.lump+test@example", "secret.example.test/health?q=lump&page=") == []
+
+
+def test_growing_text_in_one_body_is_typed() -> None:
+    events = [{"t": 40 + n, "text": MINTED.value[:n]} for n in range(4, 12)]
+    across = Across()
+    across.add(examine(body({"events": events}), SEARCH).parts, 9)
+
+    assert [item.form.name for item in across.sightings()] == [f"typed[:{n}]" for n in range(8, 12)]
+
+
+def test_halves_to_two_hosts_of_one_receiver_are_put_together() -> None:
+    across = Across(lambda host: host.partition(".")[2])
+    alone = Across()
+    for number, (host, half) in enumerate(
+        zip(("a.v.test", "b.v.test"), halves(MINTED.value, 11), strict=True)
+    ):
+        sent = replace(exchange(f"/?q={half}", host=host), id=f"e-{number}", source=Source("x.har", number))
+        found = examine(sent, SEARCH)
+        across.add(found.parts, 3)
+        alone.add(found.parts, 3)
+
+    assert [item.form.name for item in across.sightings()] == ["split"]
+    assert alone.sightings() == []

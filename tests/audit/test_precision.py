@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 
 from hometruth.audit.examine import examine
-from hometruth.canaries import compile_search, mint
+from hometruth.canaries import Across, compile_search, mint
 from hometruth.capture import read_capture
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, CanaryKind, Gap, Sighting
 from hometruth.peel import Memo
+from hometruth.recipients import receiver_of
 
 SUFFIXES = (".har", ".mitm", ".har.gz")
 
@@ -36,6 +37,7 @@ def test_no_canary_is_found_in_recordings_that_hold_none(shared: Path) -> None:
     )
     memo = Memo()
     found: list[Sighting] = []
+    across = Across(receiver_of)
     n_exchanges = 0
     for path in sorted((shared / "captures").rglob("*")):
         if not path.name.endswith(SUFFIXES):
@@ -44,9 +46,12 @@ def test_no_canary_is_found_in_recordings_that_hold_none(shared: Path) -> None:
             for item in read_capture(path):
                 if not isinstance(item, Gap):
                     n_exchanges += 1
-                    found += examine(item, search, memo=memo).sightings
+                    examined = examine(item, search, memo=memo)
+                    found += examined.sightings
+                    across.add(examined.parts, examined.n_values)
         except CaptureError:
             continue
 
     assert n_exchanges > 1000
     assert found == []
+    assert across.sightings() == []

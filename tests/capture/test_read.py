@@ -92,12 +92,6 @@ def test_a_truncated_flow_file_gives_its_whole_flows_and_one_gap(
     assert items == whole[: beginnings(flows).index(begins)]
 
 
-@pytest.mark.parametrize("part", range(20))
-def test_a_truncated_har_is_one_error(tmp_path: Path, part: int) -> None:
-    with pytest.raises(CaptureError, match="is empty" if part == 0 else "broken JSON"):
-        read_capture(write(tmp_path, HAR[: len(HAR) * part // 20]))
-
-
 def test_a_truncated_gzip_of_flows_gives_what_is_there_and_one_gap(tmp_path: Path, flows: bytes) -> None:
     packed = gzip.compress(flows, mtime=0)
 
@@ -105,11 +99,6 @@ def test_a_truncated_gzip_of_flows_gives_what_is_there_and_one_gap(tmp_path: Pat
     assert items
     assert all(isinstance(item, Exchange) for item in items)
     assert isinstance(last, Gap)
-
-
-def test_a_truncated_gzip_of_har_is_one_error(tmp_path: Path) -> None:
-    with pytest.raises(CaptureError, match="broken JSON"):
-        read_capture(write(tmp_path, gzip.compress(HAR, mtime=0)[:-10]))
 
 
 def test_a_damaged_flow_is_one_gap_and_the_next_is_read(tmp_path: Path, flows: bytes) -> None:

@@ -66,6 +66,7 @@ def arguments(path: tuple[str, ...], folder: Path) -> list[str]:
         ("relink",): [str(folder / "table.csv")],
         ("metadata",): [str(folder / "table.csv")],
         ("digests",): ["--own", str(folder / "own.toml"), str(folder / "a.har")],
+        ("verify",): [str(folder / "taken")],
         ("lab", "collector"): ["--port", "0", "--db", str(folder / "new" / "c.sqlite")],
         ("lab", "events"): ["--db", str(folder / "absent.sqlite")],
         ("lab", "fleet"): ["--owners", "1", "--jobs", "1", "--out", str(folder / "new" / "f.csv")],

@@ -31,12 +31,12 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     done = outcome("run", folder / "plan.toml", "--out", folder / "case", "--json")
 
     assert done.returncode == 1, done.stderr
-    assert json.loads(done.stdout) == json.loads((folder / "case" / "verdicts.json").read_text())
+    assert json.loads(done.stdout) == json.loads((folder / "case" / "data" / "verdicts.json").read_text())
     return folder / "case"
 
 
 def test_verdicts_have_the_documented_keys(case: Path) -> None:
-    rows = json.loads((case / "verdicts.json").read_text())
+    rows = json.loads((case / "data" / "verdicts.json").read_text())
 
     assert all(list(row) == KEYS for row in rows)
     assert {row["subject_kind"] for row in rows} == {"simulated"}
@@ -47,13 +47,35 @@ def test_verdicts_have_the_documented_keys(case: Path) -> None:
 
 
 def test_the_case_holds_what_is_documented(case: Path) -> None:
-    names = {path.name for path in case.iterdir()}
+    names = {path.name for path in [*case.iterdir(), *(case / "data").iterdir()]}
 
     assert names >= {
         *("case.toml", "plan.toml", "claims.toml", "canaries.jsonl", "planned.jsonl", "trials.jsonl"),
         *("traffic.mitm", "findings.parquet", "identifiers.parquet", "coverage.parquet"),
-        *("verdicts.json", "report.html", "MANIFEST.json", "lab"),
+        *("verdicts.json", "report.html", "MANIFEST.json", "lab", "seal", "signatures"),
+        *("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"),
     }
+
+
+def test_everything_in_a_case_is_its_owners_alone(case: Path) -> None:
+    for path in [case, *case.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path) -> None:
+    whole = outcome("verify", case)
+    signer = json.loads(outcome("verify", case, "--json").stdout)["signer"]
+    named, other = outcome("verify", case, "--key", signer), outcome("verify", case, "--key", "0" * 64)
+    broken = tmp_path / "case"
+    shutil.copytree(case, broken)
+    (broken / "data" / "report.html").write_text("forged")
+    told = outcome("verify", broken)
+
+    assert (whole.returncode, named.returncode, other.returncode, told.returncode) == (0, 0, 1, 1)
+    assert "signed by a key you have not named" in whole.stdout
+    assert "signed by the key you named" in named.stdout
+    assert "not by the key you named" in other.stdout
+    assert "data/report.html: was changed" in told.stdout
 
 
 def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_path: Path) -> None:
@@ -64,17 +86,18 @@ def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_pat
 
     assert done.returncode == 1
     assert "verdicts.json is reproduced byte for byte" in done.stderr
-    assert as_json.stdout == (case / "verdicts.json").read_text()
+    assert as_json.stdout == (case / "data" / "verdicts.json").read_text()
 
 
 def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path, tmp_path: Path) -> None:
     forged = tmp_path / "case"
     shutil.copytree(case, forged)
-    text = (forged / "verdicts.json").read_text()
-    (forged / "verdicts.json").write_text(text.replace("CONTRADICTED", "CONSISTENT"))
+    text = (forged / "data" / "verdicts.json").read_text()
+    (forged / "data" / "verdicts.json").write_text(text.replace("CONTRADICTED", "CONSISTENT"))
     assert "verdicts.json has" in outcome("judge", forged).stderr
-    write_manifest(forged)
-    done = outcome("judge", forged)
+    write_manifest(forged / "data")
+    assert "data/MANIFEST.json: was changed" in outcome("judge", forged).stderr
+    done = outcome("judge", forged / "data")
 
     assert done.returncode == 2
     assert "does not give these verdicts" in done.stderr
@@ -83,7 +106,7 @@ def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path,
 def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed)
-    with (changed / "canaries.jsonl").open("a") as file:
+    with (changed / "data" / "canaries.jsonl").open("a") as file:
         file.write("\n")
     done = outcome("judge", changed)
 
@@ -95,9 +118,9 @@ def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path
     cut = tmp_path / "case"
     shutil.copytree(case, cut)
     for name in ("verdicts.json", "report.html", "MANIFEST.json", "findings.parquet"):
-        (cut / name).unlink()
-    lines = (cut / "trials.jsonl").read_bytes().splitlines(keepends=True)
-    (cut / "trials.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]) + lines[-1][:20])
+        (cut / "data" / name).unlink()
+    lines = (cut / "data" / "trials.jsonl").read_bytes().splitlines(keepends=True)
+    (cut / "data" / "trials.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]) + lines[-1][:20])
     done, as_json = outcome("judge", cut), outcome("judge", cut, "--json")
 
     assert done.returncode == as_json.returncode == 2
@@ -121,7 +144,7 @@ def test_what_was_changed_beside_the_recording_is_named(
 ) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed, ignore=shutil.ignore_patterns("lab"))
-    (changed / name).write_text("forged")
+    (changed / "data" / name).write_text("forged")
     done = outcome("judge", changed)
 
     assert done.returncode == 2
@@ -132,7 +155,7 @@ def test_what_was_changed_beside_the_recording_is_named(
 def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, tmp_path: Path) -> None:
     cut = tmp_path / "case"
     shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
-    with (cut / "traffic.mitm").open("ab") as file:
+    with (cut / "data" / "traffic.mitm").open("ab") as file:
         file.truncate(file.tell() - 1)
     refused, looked_at = outcome("judge", cut), outcome("judge", cut, "--altered", "--json")
 

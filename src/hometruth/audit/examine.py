@@ -113,10 +113,9 @@ def _search_in(
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
     sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
     pieces = reassemble(
-        search.pieces(peeled),
+        search.pieces(peeled, without={sighting.canary.id for sighting in sightings}),
         exchange,
-        peeled.values,
-        {sighting.canary.id for sighting in sightings},
+        peeled,
         lambda value: _data(replay(exchange, value, layers=layers)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)

@@ -49,7 +49,7 @@ def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
         HometruthError: The case is incomplete or was changed.
     """
     case = open_case(folder)
-    check_intact(folder)
+    check_intact(case.folder)
     scanner = Scanner((*load_canaries(case.canaries).canaries, *canaries), n_phantoms=0)
     sessions = sessions_of_trials(case.trials())
     apps = {trial.id: trial.condition.get("app") or "" for trial in case.trials()}

@@ -35,6 +35,7 @@ from hometruth.recipients import (
     event_names,
     load_organisations,
     project_of,
+    receiver_of,
     recognise_sdk,
     resolve,
     said_in,
@@ -65,7 +66,7 @@ class Seen:
     """What the vendor's answers hold."""
     answer_bytes: int = 0
     searched_bytes: int = 0
-    across: Across = field(default_factory=Across)
+    across: Across = field(default_factory=lambda: Across(receiver_of))
 
 
 @dataclass(frozen=True, slots=True)

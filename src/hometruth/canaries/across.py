@@ -1,18 +1,20 @@
-"""What only several exchanges tell together: values typed, and values sent in pieces one after the other.
+"""What exchanges tell together: values typed, values in pieces one after the other; parts that stay parts.
 
 One beginning of a canary proves nothing: it may be cut off, or chance. Beginnings that grow from request to
 request, in the same field of the same recipient, are keystrokes, and the longest says how sure that is.
 """
 
+import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from math import inf, log2
 from typing import NamedTuple
 
 from hometruth.canaries.bits import weights_of
 from hometruth.canaries.mint import is_minted
+from hometruth.canaries.partial import SHORTEST_PART, may_be_cut
 from hometruth.canaries.reassemble import LEAST_BITS, cheapest, covered_bits, steps_bits
 from hometruth.model import Form, Fragment, Gap, GapKind, Sighting
 
@@ -22,9 +24,11 @@ MAX_KEPT = 200_000
 """Parts kept in all: about 100 MB with the exchanges they stand in."""
 
 SHORTEST_TYPED = 8
-"""Characters of a minted value from which a beginning of it is shown; shorter ones only show growth."""
+"""Characters of a minted value from which a beginning of it is shown if it grew, or a part if others were cut
+alike; shorter ones only show growth."""
 LEAST_STEPS = 2
 """Different lengths, each longer than the one before."""
+_PLACE = re.compile(r"\[[0-9]+\]")
 
 
 class _Part(NamedTuple):
@@ -46,15 +50,21 @@ class _Part(NamedTuple):
         return self.fragment.end
 
 
+_Cut = tuple[str, bool, tuple[tuple[int, int], ...]]
+"""Field, whether of a phantom, and the bytes that were left."""
+
+
 @dataclass(slots=True)
 class Across:
     """Parts of canaries, while exchanges go by."""
 
+    receiver_of: Callable[[str], str] = str
+    """Who is behind a host: in pieces, a value may go to several hosts of one. By default, the host alone."""
     _parts: list[_Part] = field(default_factory=list)
     _left_out: int = 0
 
     def add(self, parts: Iterable[Sighting], n_values: int) -> None:
-        """Keep parts of one exchange, each a sighting with one fragment.
+        """Keep parts of one exchange, each a sighting with its fragments.
 
         Args:
             n_values: Values in the exchange, from which the parts were chosen.
@@ -65,9 +75,46 @@ class Across:
             else:
                 self._left_out += 1
 
+    def update(self, other: "Across") -> None:
+        """Add the parts of exchanges after these."""
+        room = MAX_KEPT - len(self._parts)
+        self._parts += other._parts[:room]
+        self._left_out += other._left_out + max(0, len(other._parts) - room)
+
     def sightings(self) -> list[Sighting]:
-        """Canaries typed, and canaries in pieces, at one recipient each."""
-        return [*_keystrokes(part.sighting for part in self._parts if not part.start), *self._scattered()]
+        """Canaries typed, canaries in pieces, each at one recipient; then parts that belong to neither."""
+        typed = [
+            item
+            for grown in _grown(part.sighting for part in self._parts if not part.start)
+            for item in grown
+        ]
+        scattered = list(self._scattered())
+        cut_alike = self._cut_alike()
+        explained = {id(item) for item in typed}
+        explained.update(id(part.sighting) for _, parts in scattered for part in parts)
+        return [
+            *(_typed(item) for item in typed if _length(item) >= SHORTEST_TYPED),
+            *(_in_pieces(worth, parts) for worth, parts in scattered),
+            *(
+                part.sighting
+                for part in self._parts
+                if id(part.sighting) not in explained and self._stands_alone(part.sighting, cut_alike)
+            ),
+        ]
+
+    def _cut_alike(self) -> set[_Cut]:
+        """Cuts made of several canaries in one field: one short beginning is chance, two are not."""
+        cut: dict[_Cut, set[str]] = defaultdict(set)
+        for part in self._parts:
+            cut[_cut_of(part.sighting)].add(part.sighting.canary.id)
+        return {each for each, canaries in cut.items() if len(canaries) > 1}
+
+    @staticmethod
+    def _stands_alone(part: Sighting, cut_alike: Container[_Cut]) -> bool:
+        if not may_be_cut(part.canary):
+            return False
+        told = sum(piece.end - piece.start for piece in part.fragments)
+        return told >= SHORTEST_PART or (told >= SHORTEST_TYPED and _cut_of(part) in cut_alike)
 
     def gaps(self) -> list[Gap]:
         """What was left out."""
@@ -76,20 +123,24 @@ class Across:
         detail = f"{self._left_out} parts of canaries were not compared: more than {MAX_KEPT} were seen"
         return [Gap(GapKind.BUDGET, "values sent in pieces", detail)]
 
-    def _scattered(self) -> list[Sighting]:
+    def _scattered(self) -> Iterator[tuple[float, Sequence[_Part]]]:
         groups: dict[tuple[str, str], list[_Part]] = defaultdict(list)
         for part in self._parts:
-            groups[part.sighting.canary.id, part.sighting.exchange.host].append(part)
-        found = []
+            if len(part.sighting.fragments) == 1:
+                receiver = self.receiver_of(part.sighting.exchange.host)
+                groups[part.sighting.canary.id, receiver].append(part)
         for group in groups.values():
             canary = group[0].sighting.canary
             parts, bits = cheapest(group[:MAX_PARTS], weights_of(canary.value), _choice_bits)
             if len(parts) > 1 and (worth := covered_bits(canary, parts) - bits) >= LEAST_BITS:
-                first = parts[0].sighting
-                form = Form("split", first.form.needle, worth)
-                fragments = tuple(part.fragment for part in parts)
-                found.append(replace(first, form=form, evidence_bits=form.bits, fragments=fragments))
-        return found
+                yield worth, parts
+
+
+def _in_pieces(worth: float, parts: Sequence[_Part]) -> Sighting:
+    first = parts[0].sighting
+    form = Form("split", first.form.needle, worth)
+    fragments = tuple(part.fragment for part in parts)
+    return replace(first, form=form, evidence_bits=form.bits, fragments=fragments)
 
 
 def _choice_bits(part: _Part, after: _Part) -> float:
@@ -100,24 +151,21 @@ def _choice_bits(part: _Part, after: _Part) -> float:
     return steps_bits(steps) + log2(max(2, after.n_values))
 
 
-def _keystrokes(prefixes: Iterable[Sighting]) -> list[Sighting]:
-    """Sightings of the form ``typed[:n]``, in the order given.
+def _grown(prefixes: Iterable[Sighting]) -> Iterator[Sequence[Sighting]]:
+    """Beginnings of one canary in one field that grow from one to the next.
 
     Args:
         prefixes: Where values end in the beginning of a canary, in the order they were sent; each with one
             fragment, which begins with the canary.
     """
-    fields: dict[tuple[str, str, str, str], list[Sighting]] = defaultdict(list)
+    fields: dict[tuple[str, str], list[Sighting]] = defaultdict(list)
     for item in prefixes:
         if is_minted(item.canary.value):
-            key = (item.canary.id, item.exchange.host, str(item.value.part), item.value.path)
-            fields[key].append(item)
-    typed = []
+            fields[item.canary.id, _field(item)].append(item)
     for sent in fields.values():
         grown = _growing(sent)
         if len(grown) >= LEAST_STEPS and _length(grown[-1]) >= SHORTEST_TYPED:
-            typed += [_typed(item) for item in grown if _length(item) >= SHORTEST_TYPED]
-    return typed
+            yield grown
 
 
 def _growing(sent: Sequence[Sighting]) -> list[Sighting]:
@@ -137,6 +185,15 @@ def _growing(sent: Sequence[Sighting]) -> list[Sighting]:
             grown.append(item)
             wanted -= 1
     return grown[::-1]
+
+
+def _field(item: Sighting) -> str:
+    """Where it was sent. A place in a list of events is their time, not another field."""
+    return f"{item.exchange.host} {item.value.part} {_PLACE.sub('[]', item.value.path)}"
+
+
+def _cut_of(item: Sighting) -> _Cut:
+    return _field(item), item.canary.phantom, tuple((piece.start, piece.end) for piece in item.fragments)
 
 
 def _length(item: Sighting) -> int:

@@ -5,13 +5,15 @@ sent while it was typed (`across`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.bits import weights_of
-from hometruth.canaries.haystack import Values
+from hometruth.canaries.haystack import Values, haystacks
+from hometruth.canaries.partial import Partial, may_be_cut, partial_of
 from hometruth.model import Canary, Part
 
 WINDOW = 6
@@ -43,56 +45,104 @@ class Piece(NamedTuple):
     end: int
 
 
+class Seen(NamedTuple):
+    """What was seen of canaries in the values of an exchange."""
+
+    pieces: tuple[Piece, ...] = ()
+    partial: tuple[Partial, ...] = ()
+    """Parts of minted values, anywhere in a value."""
+
+
+@dataclass(slots=True)
+class _Matches:
+    """Windows of canaries in the values of an exchange, those that `fits` lets pass."""
+
+    patterns: dict[tuple[Part, str], set[int]] = field(default_factory=lambda: defaultdict(set))
+    """By part of the request, in values that may be pieces."""
+    seeds: dict[tuple[int, int], list[tuple[int, int]]] = field(default_factory=lambda: defaultdict(list))
+    """By number of a minted canary and index of a value: offsets in the value and in the canary."""
+
+
 class Pieces:
     """Canaries of a search, by some of their substrings."""
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
-        windows: dict[bytes, list[int]] = defaultdict(list)
+        owners: dict[bytes, list[int]] = defaultdict(list)
         self.windows: dict[bytes, Neighbours] = {}
         """What stands for the substrings of all canaries, and what may stand around each."""
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
             text = _text(canary)
             for window in windows_of(canary):
-                windows[window].append(len(self._canaries))
+                owners[window].append(len(self._canaries))
                 _note_neighbours(text, window, self.windows.setdefault(window, (set(), set())))
             self._canaries.append((canary, text))
-        self._owners = list(windows.values())
+        self._may_be_cut = {number for number, (canary, _) in enumerate(self._canaries) if may_be_cut(canary)}
+        self._owners = list(owners.items())
         self._neighbours = list(self.windows.values())
         self._longest = max((len(text) for _, text in self._canaries), default=0)
-        self._windows = BytesAhoCorasick(list(windows)) if windows else None
+        self._windows = BytesAhoCorasick(list(owners)) if owners else None
 
-    def find(self, peeled: Values) -> list[Piece]:
-        """Pieces of every canary of which a telling one stands in the same part of the request."""
+    def find(self, peeled: Values, without: Collection[str] = ()) -> Seen:
+        """Pieces of every canary of which a telling one stands in the same part of the request, and cut ones.
+
+        Args:
+            without: Ids of canaries that were found whole: their parts are no news.
+        """
         if self._windows is None:
-            return []
-        indexes = [
-            index
+            return Seen()
+        indexes = {
+            index: (value.part, value.name)
             for index, value in enumerate(peeled.values)
             # The address of a request says where it goes, not what it tells; echoes are seen in their parent.
             if SHORTEST_PIECE <= len(value.data) < 2 * self._longest
             and index not in peeled.echoes
             and value.part not in _ADDRESS
-        ]
-        parts: dict[tuple[Part, str], list[int]] = defaultdict(list)
-        for index in indexes:
-            parts[peeled.values[index].part, peeled.values[index].name].append(index)
+        }
+        matches = self._matches(peeled, indexes)
+        beside: dict[tuple[Part, str], list[int]] = defaultdict(list)
+        for index, where in indexes.items():
+            if where in matches.patterns:
+                beside[where].append(index)
         found: dict[int, list[Piece]] = defaultdict(list)
-        for beside in parts.values():
-            text = b"\0".join(peeled.values[index].data for index in beside).lower()
-            seen = {
-                pattern
-                for pattern, start, end in self._windows.find_matches_as_indexes(text, overlapping=True)
-                if fits(text, start, end, *self._neighbours[pattern])
-            }
-            for number in {owner for pattern in seen for owner in self._owners[pattern]}:
-                for index in beside:
-                    found[number] += _in_value(*self._canaries[number], index, peeled)
-        return [
-            piece
-            for number in sorted(found)
-            for piece in sorted(found[number], key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
-        ]
+        for where, patterns in matches.patterns.items():
+            for number in {owner for pattern in patterns for owner in self._owners[pattern][1]}:
+                if self._canaries[number][0].id not in without:
+                    for index in beside[where]:
+                        found[number] += _in_value(*self._canaries[number], index, peeled)
+        return Seen(
+            tuple(
+                piece
+                for number in sorted(found)
+                for piece in sorted(found[number], key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
+            ),
+            tuple(self._partial(matches, peeled, without)),
+        )
+
+    def _matches(self, peeled: Values, indexes: Container[int]) -> _Matches:
+        assert self._windows is not None
+        matches = _Matches()
+        for part in haystacks(peeled, self._longest):
+            text = part.text.lower()
+            for pattern, start, end in self._windows.find_matches_as_indexes(text, overlapping=True):
+                if not fits(text, start, end, *self._neighbours[pattern]):
+                    continue
+                index, offset = part.place(start, end) or (-1, 0)
+                if index in indexes:
+                    value = peeled.values[index]
+                    matches.patterns[value.part, value.name].add(pattern)
+                window, numbers = self._owners[pattern]
+                for number in self._may_be_cut.intersection(numbers):
+                    matches.seeds[number, index].append((offset, self._canaries[number][1].find(window)))
+        return matches
+
+    def _partial(self, matches: _Matches, peeled: Values, without: Collection[str]) -> Iterator[Partial]:
+        for (number, index), seeds in sorted(matches.seeds.items()):
+            canary, text = self._canaries[number]
+            if canary.id not in without:
+                data = peeled.values[index].data.lower()
+                if partial := partial_of(canary, text, index, data, seeds[:MAX_PIECES]):
+                    yield partial
 
 
 _ADDRESS = frozenset({Part.HOST, Part.PATH})

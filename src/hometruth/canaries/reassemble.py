@@ -6,13 +6,16 @@ replayed from the raw bytes, or left out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import inf, log2
 from typing import NamedTuple, Protocol, TypeVar
 
 from hometruth.canaries.bits import bits_of, weights_of
+from hometruth.canaries.deepest import deepest
+from hometruth.canaries.haystack import Values
 from hometruth.canaries.mint import is_minted
-from hometruth.canaries.pieces import LEAST_TELLING, WINDOW, Piece
+from hometruth.canaries.pieces import LEAST_TELLING, WINDOW, Piece, Seen
+from hometruth.canaries.search import Hit
 from hometruth.model import Canary, Exchange, Form, Fragment, Sighting, Value
 
 LEAST_BITS = 24.0
@@ -55,30 +58,50 @@ class Reassembled(NamedTuple):
     sightings: tuple[Sighting, ...]
     """Canaries that they make up."""
     parts: tuple[Sighting, ...]
-    """Those that are long enough to make one up with pieces of other exchanges (`Across`)."""
+    """The others in order, which may be worth something by themselves or with those of other exchanges."""
 
 
-def reassemble(
-    pieces: Sequence[Piece],
-    exchange: Exchange,
-    values: Sequence[Value],
-    without: Collection[str],
-    replayed: Replayed,
-) -> Reassembled:
+def reassemble(seen: Seen, exchange: Exchange, peeled: Values, replayed: Replayed) -> Reassembled:
     """Put the pieces of an exchange together.
 
     Args:
-        values: All values of the exchange, by the index in the pieces.
-        without: Ids of canaries that were found whole.
+        seen: Pieces of canaries that were not found whole.
+        peeled: All values of the exchange, by the index in the pieces.
     """
-    if not pieces:
+    if not seen.pieces and not seen.partial:
         return Reassembled((), ())
-    kept = [piece for piece in pieces if piece.canary.id not in without]
-    splits = _put_together(kept, len(values))
+    values = peeled.values
+    splits = _put_together(seen.pieces, len(values))
     sightings = [item for split in splits if (item := _sighting(split, exchange, values, replayed))]
-    found = {split.canary.id for split in splits}
-    parts = (_part(piece, exchange, values, replayed) for piece in _telling(kept, values, found))
-    return Reassembled(tuple(sightings), tuple(part for part in parts if part))
+    found = {item.canary.id for item in sightings}
+    parts = dict(_partly(seen, exchange, peeled, found, replayed))
+    known = {(item.canary.id, item.fragments[0].start, item.fragments[-1].end) for item in parts.values()}
+    for piece in _telling(seen.pieces, values, found):
+        is_new = (piece.canary.id, piece.start, piece.end) not in known
+        if is_new and (part := _part(piece, exchange, values, replayed)):
+            parts[piece.index, piece.offset, piece.start, piece.canary.id] = part
+    return Reassembled(tuple(sightings), tuple(parts[place] for place in sorted(parts)))
+
+
+def _partly(
+    seen: Seen, exchange: Exchange, peeled: Values, without: Collection[str], replayed: Replayed
+) -> Iterator[tuple[tuple[int, int, int, str], Sighting]]:
+    """What is left of canaries in single values, of each once, with where it stands."""
+    partial = {(item.canary.id, item.index): item for item in seen.partial if item.canary.id not in without}
+    hits = [
+        Hit(item.canary, item.form(peeled.values[item.index].data), item.index, item.offset)
+        for item in partial.values()
+    ]
+    for hit in deepest(hits, peeled):
+        value = peeled.values[hit.index]
+        data = replayed(value)
+        if data is not None and data[hit.offset :].startswith(hit.form.needle):
+            fragments = tuple(
+                Fragment(value, exchange.id, run.offset, run.start, run.end)
+                for run in partial[hit.canary.id, hit.index].runs
+            )
+            sighting = Sighting(hit.canary, hit.form, value, exchange, hit.offset, hit.form.bits, fragments)
+            yield (hit.index, hit.offset, fragments[0].start, hit.canary.id), sighting
 
 
 def _telling(pieces: Iterable[Piece], values: Sequence[Value], found: Collection[str]) -> Iterable[Piece]:
@@ -114,7 +137,7 @@ def _part(piece: Piece, exchange: Exchange, values: Sequence[Value], replayed: R
     if fragment is None:
         return None
     bits = piece.canary.bits * sum(weights_of(piece.canary.value)[piece.start : piece.end])
-    form = Form("part", fragment.value.data[piece.offset :], bits)
+    form = Form(f"part[{piece.start}:{piece.end}]", fragment.value.data[piece.offset :], bits)
     return Sighting(piece.canary, form, fragment.value, exchange, piece.offset, bits, (fragment,))
 
 

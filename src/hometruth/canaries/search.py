@@ -11,7 +11,7 @@ from ahocorasick_rs import BytesAhoCorasick
 from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of
 from hometruth.canaries.haystack import Values, haystacks
-from hometruth.canaries.pieces import Piece, Pieces
+from hometruth.canaries.pieces import Pieces, Seen
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form
@@ -130,9 +130,9 @@ class Search:
             self._disguises = Disguises(self.canaries)
         return self._disguises
 
-    def pieces(self, peeled: Values) -> list[Piece]:
-        """Substrings of canaries that are values of their own."""
-        return self._pieces.find(peeled)
+    def pieces(self, peeled: Values, without: Collection[str] = ()) -> Seen:
+        """Parts of canaries, but of those *without* that were found whole."""
+        return self._pieces.find(peeled, without)
 
     def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
         """Digests that were salted with another value of the exchange."""

@@ -1,6 +1,8 @@
 """Reads flows of mitmproxy, through its own reader, and turns them into exchanges."""
 
 import io
+import re
+from collections.abc import Iterator
 from contextlib import suppress
 from ipaddress import ip_address
 from typing import cast
@@ -16,7 +18,19 @@ from mitmproxy.io import FlowReader
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 
-from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message, Sender, Source, Tls
+from hometruth.model import (
+    Delivery,
+    Exchange,
+    Extra,
+    Gap,
+    GapKind,
+    Headers,
+    Message,
+    Part,
+    Sender,
+    Source,
+    Tls,
+)
 
 TRIAL = "hometruth.trial"
 """Key in a flow's metadata: the trial it started in."""
@@ -26,6 +40,8 @@ APP, APP_SOURCE = "hometruth.app", "hometruth.app-source"
 """Keys in a flow's metadata: who sent it, and how the recorder knew."""
 UNDELIVERED = "hometruth.undelivered"
 """Key in a flow's metadata: set where the recorder itself answered because no server was there."""
+SCHEMES = frozenset({"http", "https", "ws", "wss", ""})
+_HTTP_VERSION = re.compile(r"HTTP/[0-9.]{1,4}")
 NS_PER_S = 1_000_000_000
 
 
@@ -53,7 +69,7 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
     return Exchange(
         id=f"{index}:{flow.id}",
         source=Source(file, index, flow.id),
-        method=request.method,
+        method=request.data.method.decode("utf-8", "surrogateescape"),
         scheme=request.scheme,
         host=host_of(flow),
         port=request.port,
@@ -73,7 +89,37 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         delivered=_delivered(flow),
         trial=_text(flow.metadata.get(TRIAL)),
         sent_by=sent_by(flow),
+        extras=tuple(_extras(flow)),
     )
+
+
+def _extras(flow: HTTPFlow) -> Iterator[Extra]:
+    """What the client sent that has no place of its own in an exchange."""
+    request = flow.request
+    if not _HTTP_VERSION.fullmatch(request.http_version):
+        yield Extra(Part.HEADER, "HTTP version", request.data.http_version)
+    if request.scheme not in SCHEMES:
+        yield Extra(Part.PATH, "scheme", request.data.scheme)
+    if flow.modified():  # type: ignore[no-untyped-call]
+        yield from _before_editing(flow)
+    for certificate in flow.client_conn.certificate_list:
+        yield Extra(Part.HEADER, "certificate of the client", certificate.to_pem())
+    if flow.websocket and flow.websocket.closed_by_client and flow.websocket.close_reason:
+        yield Extra(Part.MESSAGE, "reason for closing", flow.websocket.close_reason.encode())
+
+
+def _before_editing(flow: HTTPFlow) -> Iterator[Extra]:
+    """What the client sent, where somebody edited the flow and mitmproxy kept the original."""
+    before = HTTPFlow.from_state(flow.get_state()["backup"])
+    original = cast(HTTPFlow, before).request.data
+    edited = flow.request.data
+    if original.path != edited.path:
+        yield Extra(Part.PATH, "before editing", original.path)
+    for name, value in original.headers.fields:
+        if (name, value) not in edited.headers.fields:
+            yield Extra(Part.HEADER, f"{name.decode('latin-1')}, before editing", value)
+    if original.content and original.content != edited.content:
+        yield Extra(Part.BODY, "before editing", original.content)
 
 
 def _with_trailers(message: HTTPMessage) -> Headers:

@@ -4,10 +4,12 @@ The standard library's splitter rejects or repairs URLs that browsers and tracke
 as it was.
 """
 
+import re
 from dataclasses import dataclass
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 LARGEST_PORT = 65535
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
 class NotOnTheWire(ValueError):
@@ -52,6 +54,16 @@ def parse_url(text: str) -> Url:
         DEFAULT_PORTS[scheme] if port is None else port,
         target.encode("utf-8", "surrogatepass"),
         user.encode("utf-8", "surrogatepass"),
+    )
+
+
+def schemeless(text: str) -> bool:
+    """True for a request target, an authority, or anything else that does not begin with a scheme."""
+    scheme, colon, rest = text.partition(":")
+    return (
+        not colon
+        or not _SCHEME.fullmatch(scheme)
+        or (rest[:1].isdigit() and scheme.lower() not in DEFAULT_PORTS)
     )
 
 

@@ -1,18 +1,28 @@
 """What a run leaves behind: a folder that anyone can open with common tools."""
 
-from hometruth.case.folder import Case, create_case, open_case
+from hometruth.case.bag import close_bag, seal_before
+from hometruth.case.folder import SEALED, Case, create_case, open_case
 from hometruth.case.intact import all_differences, check_intact, differences, has_manifest
 from hometruth.case.manifest import write_manifest
+from hometruth.case.signing import Signer, load_or_make_key
 from hometruth.case.tables import write_tables
+from hometruth.case.verify import Verified, verify
 
 __all__ = [
+    "SEALED",
     "Case",
+    "Signer",
+    "Verified",
     "all_differences",
     "check_intact",
+    "close_bag",
     "create_case",
     "differences",
     "has_manifest",
+    "load_or_make_key",
     "open_case",
+    "seal_before",
+    "verify",
     "write_manifest",
     "write_tables",
 ]

@@ -34,6 +34,14 @@ class Case:
     """Paths of one case folder."""
 
     folder: Path
+    """What a run writes into and is judged by."""
+    root: Path
+    """The bag around it (`case.bag`), or the same folder where there is none."""
+
+    @property
+    def is_bag(self) -> bool:
+        """True if it stands in a bag."""
+        return self.root != self.folder
 
     @property
     def traffic(self) -> Path:
@@ -68,7 +76,7 @@ class Case:
     @property
     def lab(self) -> Path:
         """What the simulated subject keeps for itself: never read by the investigation."""
-        return self.folder / "lab"
+        return self.root / "lab"
 
     def seal(
         self,
@@ -146,26 +154,32 @@ class Case:
         return digest.hexdigest()
 
 
-def create_case(folder: Path) -> Case:
-    """Make an empty case folder.
+def create_case(folder: Path, *, bag: bool = False) -> Case:
+    """Make an empty case folder, closed to others: recordings hold passwords.
+
+    Args:
+        bag: Put the case into ``data/``, so that a bag can be closed around it.
 
     Raises:
         CaseError: If something is already there: evidence is never overwritten.
     """
+    case = Case(folder / "data", folder) if bag else Case(folder, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise CaseError(f"{folder} is not empty; choose another folder, evidence is never overwritten")
+        folder.chmod(0o700)
+        case.folder.mkdir(mode=0o700, exist_ok=True)
     except OSError as err:
         raise CaseError(f"{folder}: cannot make a case here: {err}") from err
-    return Case(folder)
+    return case
 
 
 def open_case(folder: Path) -> Case:
-    """Open a case that was run before, and check its seal."""
-    if not (folder / "case.toml").is_file():
+    """Open a case that was run before, in a bag or without one, and check its seal."""
+    case = Case(folder / "data", folder) if (folder / "data").is_dir() else Case(folder, folder)
+    if not (case.folder / "case.toml").is_file():
         raise CaseError(f"{folder}: is no case (no case.toml); `hometruth run` and `hometruth demo` make one")
-    case = Case(folder)
     _refuse_links(case)
     case.check_seal()
     if not case.traffic.is_file():

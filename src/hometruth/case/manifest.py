@@ -3,7 +3,7 @@
 import hashlib
 import os
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Annotated
@@ -15,8 +15,8 @@ from hometruth.errors import CaseError
 from hometruth.handed_in import read_handed_in
 
 NAME = "MANIFEST.json"
-OUTSIDE = ("lab",)
-"""Folders that are the subject's own, not evidence."""
+UNLISTED = ("lab", NAME)
+"""The subject's own folder, which is no evidence, and the manifest itself."""
 _CHUNK_BYTES = 1 << 20
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
@@ -72,8 +72,8 @@ def read_manifest(folder: Path) -> Mapping[str, Row]:
     return listed
 
 
-def entries(folder: Path) -> Mapping[str, bool]:
-    """Everything in the case but folders and the manifest, by relative name; False for what is no plain file.
+def entries(folder: Path, *, without: Collection[str] = UNLISTED) -> Mapping[str, bool]:
+    """Every file in *folder* but those in *without*, by relative name; False for what is no plain file.
 
     Links are never followed: what they lead to is not in the case.
     """
@@ -84,10 +84,11 @@ def entries(folder: Path) -> Mapping[str, bool]:
         with os.scandir(folder / inside) as each:
             for entry in each:
                 name = f"{inside}{entry.name}"
+                if name in without:
+                    continue
                 if entry.is_dir(follow_symlinks=False):
-                    if name not in OUTSIDE:
-                        pending.append(f"{name}/")
-                elif name != NAME:
+                    pending.append(f"{name}/")
+                else:
                     found[name] = stat.S_ISREG(entry.stat(follow_symlinks=False).st_mode)
     return found
 

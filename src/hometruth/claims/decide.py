@@ -46,9 +46,6 @@ class _Bench:
     def verdict(
         self, kind: VerdictKind, *reasons: Reason, bounds: tuple[Bound, ...] = (), found: int = 0
     ) -> Verdict:
-        unfinished = Reason.of(ReasonKind.UNFINISHED)
-        if self.evidence.unfinished and unfinished not in reasons:
-            reasons = (*reasons, unfinished)
         outside = outside_scope(self.claim, self.cell, self.evidence)
         if outside:
             bounds = ()

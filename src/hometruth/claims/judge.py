@@ -37,12 +37,18 @@ _COUNTS = ("n", "of", "times", "recipients")
 def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
     """Judge every proposition of *claims*, cell by cell; the whole (empty condition) comes first."""
     return [
-        verdict
+        _unfinished(verdict) if evidence.unfinished else verdict
         for claim in claims
         for reading in claim.readings
         for proposition in reading.propositions
         for verdict in _judge(claim, reading, proposition, evidence)
     ]
+
+
+def _unfinished(verdict: Verdict) -> Verdict:
+    """The verdict on a case whose run did not end says so, whatever it is."""
+    doubt = Reason.of(ReasonKind.UNFINISHED)
+    return verdict if doubt in verdict.reasons else replace(verdict, reasons=(*verdict.reasons, doubt))
 
 
 def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Verdict]:

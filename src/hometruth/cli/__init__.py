@@ -24,8 +24,10 @@ EXIT_FOUND = 1
 EXIT_UNABLE = 2
 """It could not be done; standard error says why."""
 
-ENVIRONMENT_ERRORS = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE})
-"""Failures of the machine, not of ours: full or read-only disk, no permission, too many open files."""
+ENVIRONMENT_ERRORS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EMFILE, errno.EFBIG}
+)
+"""Failures of the machine, not of ours: full or read-only disk, no permission, a limit reached."""
 
 MAX_ERROR_CHARS = 4_000
 """What is shown of one error: it may quote a key of a megabyte."""
@@ -42,6 +44,7 @@ COMMANDS = {
     "watch": "Watch what is done on a phone, and what leaves it.",
     "run": "Run an experiment plan.",
     "judge": "Judge a case again from its raw traffic.",
+    "verify": "Check a case's files, seals and signature.",
     "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
     "identify": "Find what names a device or person, and what it joins.",
@@ -103,6 +106,7 @@ def main() -> NoReturn:
     """
     if COMPLETION in os.environ:
         hometruth.main()
+    os.umask(0o077)  # recordings and cases hold passwords: what is written here is its writer's alone
     options: dict[str, bool] = {}
     code = EXIT_UNABLE
     try:

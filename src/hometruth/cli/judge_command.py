@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from hometruth.case import all_differences, has_manifest
+from hometruth.case import Verified, all_differences, has_manifest, open_case, verify
 from hometruth.cli import EXIT_UNABLE, print_error
 from hometruth.cli.run_command import exit_code
 from hometruth.errors import CaseError, ClaimError
@@ -32,26 +32,32 @@ def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet
     """
     result = rejudge(case, altered=altered)
     text = verdicts_text(result)
+    held = open_case(case)
     if explain is not None:
-        print_explanations(_asked_for(result, explain), case, Console(quiet=quiet))
+        print_explanations(_asked_for(result, explain), held.folder, Console(quiet=quiet))
     elif as_json:
         click.echo(text, nl=False)
     else:
         print_claims(result, Console(quiet=quiet))
-    if not has_manifest(case):
+    if not has_manifest(held.folder):
         print_error(
             f"{case}: incomplete: it has no MANIFEST.json (its run did not end, or the file was removed). "
             "Whether its recording is whole cannot be told, and nothing was compared"
         )
         return EXIT_UNABLE
-    if told := all_differences(case).values():
+    if told := all_differences(held.folder).values():
         print_error(f"{case}: not as its run left it: {'; '.join(told)}")
         return EXIT_UNABLE
-    _compare(case / "verdicts.json", text)
+    verified = verify(case) if held.is_bag else Verified("")
+    if verified.broken:
+        print_error(f"{case}: not as its run left it: {verified.broken}")
+        return EXIT_UNABLE
+    _compare(held.verdicts, text)
     if not quiet:
+        signed = f"by the key {verified.signer}" if verified.signer else "by nobody"
         print_error(
-            "verdicts.json is reproduced byte for byte; the other files are as MANIFEST.json lists them, "
-            "which nobody signed"
+            "verdicts.json is reproduced byte for byte; the other files are as their manifest lists them, "
+            f"which is signed {signed}"
         )
     return exit_code(result)
 

@@ -42,7 +42,10 @@ def read_csv(path: Path, columns: Columns) -> Rows:
         head = stream.read(HEAD_BYTES)
     lines = _lines(path, head)
     delimiter = next((char for char in DELIMITERS if char in lines[0]), ",")
-    rows = list(csv.reader(lines, delimiter=delimiter))
+    try:
+        rows = list(csv.reader(lines, delimiter=delimiter))
+    except csv.Error as err:
+        raise TableError(f"{path}: not a table of comma-separated values: {err}") from err
     positions, n_header_lines, notes = _positions(path, rows, columns)
     names = [f"column {index}" for index in range(len(rows[0]))]
     chosen = {role: names[index] for role, index in positions.items()}
@@ -51,7 +54,7 @@ def read_csv(path: Path, columns: Columns) -> Rows:
     if "count" in chosen:
         types[chosen["count"]] = pa.float64()
     if "time" in chosen:
-        first = rows[n_header_lines][positions["time"]] if len(rows) > n_header_lines else "0"
+        first = "".join(rows[n_header_lines][positions["time"] :][:1]) if len(rows) > n_header_lines else "0"
         types[chosen["time"]] = pa.float64() if _is_number(first) else pa.string()
     try:
         with (

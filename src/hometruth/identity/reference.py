@@ -67,10 +67,14 @@ def read_reference(path: Path, names: Sequence[str] = ()) -> Reference:
         raise locate(path, ",", {}, {}, 1) or TableError(
             f"{path}: neither CSV with a header nor Parquet: {err}"
         ) from err
+    try:
+        columns = table.column_names
+    except UnicodeDecodeError as err:
+        raise TableError(f"{path}: the names of its columns are not UTF-8") from err
     for name in names:
-        if name not in table.column_names:
-            raise TableError(f"{path}: no column {name!r} (have: {', '.join(table.column_names[:20])})")
-    chosen = [name for name in (names or table.column_names) if names or name.lower() != "user"]
+        if name not in columns:
+            raise TableError(f"{path}: no column {name!r} (have: {', '.join(columns[:20])})")
+    chosen = [name for name in (names or columns) if names or name.lower() != "user"]
     if table.num_rows == 0 or not chosen:
         raise TableError(f"{path}: holds no {'rows' if chosen else 'columns but user'}")
     coded = {name: _coded(path, name, table[name]) for name in chosen}

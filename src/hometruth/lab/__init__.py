@@ -9,11 +9,21 @@ from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 from hometruth.lab.apps.catalogue import APPS
 from hometruth.lab.apps.declare import TELEMETRY_HOST
+from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.remote import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
 from hometruth.lab.oem.hosts import CHANNELS, VENDOR_HOSTS
-from hometruth.lab.phones.remote import Identity, Observation, Phone, Screen, last_clock_ms, start_phone
+from hometruth.lab.pages import serving_pages
+from hometruth.lab.phones.remote import (
+    Change,
+    Identity,
+    Observation,
+    Phone,
+    Screen,
+    last_clock_ms,
+    start_phone,
+)
 
 __all__ = [
     "APPS",
@@ -22,10 +32,12 @@ __all__ = [
     "SEARCH_HOST",
     "TELEMETRY_HOST",
     "VENDOR_HOSTS",
+    "Change",
     "CollectorHandle",
     "DeadLetter",
     "Defect",
     "Identity",
+    "Leak",
     "Mutation",
     "Observation",
     "Phone",
@@ -34,6 +46,7 @@ __all__ = [
     "last_clock_ms",
     "read_dead_letters",
     "read_events",
+    "serving_pages",
     "start_collector",
     "start_phone",
 ]

@@ -16,15 +16,17 @@ from hometruth.model.claim import (
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact
+from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
-from hometruth.model.exchange import Delivery, Exchange, Headers, Message, Part, Source, Tls
+from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
 from hometruth.model.host_pattern import HostPattern, is_within
 from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
 from hometruth.model.said import Said
+from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
 
@@ -43,6 +45,8 @@ __all__ = [
     "Comparison",
     "Condition",
     "Contact",
+    "Contacted",
+    "Contacts",
     "CoverageRow",
     "Delivery",
     "Direction",
@@ -50,6 +54,7 @@ __all__ = [
     "Exchange",
     "ExpectedFlow",
     "Explanation",
+    "Extra",
     "Fact",
     "Finding",
     "Form",
@@ -62,9 +67,12 @@ __all__ = [
     "Initiator",
     "InitiatorKind",
     "Interval",
+    "KnownField",
     "Message",
+    "OpaqueBytes",
     "Pairing",
     "Part",
+    "Party",
     "Proof",
     "Proposition",
     "Reading",
@@ -76,6 +84,10 @@ __all__ = [
     "Room",
     "Rung",
     "Said",
+    "ScanKnown",
+    "ScanPiece",
+    "ScanRow",
+    "Scanned",
     "Scope",
     "Sender",
     "Side",
@@ -84,9 +96,11 @@ __all__ = [
     "SignalKind",
     "Source",
     "Stage",
+    "Standing",
     "Step",
     "Subject",
     "Tls",
+    "Totals",
     "Trial",
     "TrialStatus",
     "Value",

@@ -72,6 +72,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Extra:
+    """Something that was sent and has no place of its own in an exchange, or that is recorded twice and
+    otherwise, as in a recording that somebody has half cleaned."""
+
+    part: Part
+    name: str
+    """Says where in the recording, or on the wire, it stands."""
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Tls:
     """What is known of the client's side of the TLS connection."""
 
@@ -117,6 +128,8 @@ class Exchange:
     """Id of the trial it was recorded in, if the recorder knew; in a sighting, the one it speaks of."""
     sent_by: Sender | None = None
     """Who sent it, where the recorder knew; what the request itself says is not in here."""
+    extras: tuple[Extra, ...] = ()
+    """What else was sent, and what the recorder tells otherwise in a second place."""
 
     @property
     def url(self) -> str:

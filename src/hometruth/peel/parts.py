@@ -5,7 +5,8 @@ again. The request target is PATH as a whole; its query is QUERY, inside it. The
 Other headers are HEADER, each by its name, and trailers with them. The body is BODY. WebSocket messages that
 the client sent are MESSAGE, named by their position: ``[0]``, ``[1]``... A document cut into several of them
 is there as a whole too: ``[0-3]``. What is the same in nearly every request is a place only where it is not:
-METHOD, AUTHORITY, SNI, and each HEADER_NAME that is not of the usual ones.
+METHOD, AUTHORITY, SNI, and each HEADER_NAME that is not of the usual ones. What is recorded twice and
+otherwise is an extra with a name of its own.
 
 What came back is ANSWER: its headers, its body, WebSocket messages received. It is searched where asked for.
 """
@@ -17,6 +18,7 @@ from hometruth.peel.chunks import chunked
 from hometruth.peel.layers import SPLITS
 from hometruth.peel.walk import Root
 
+_SPLITS_OF_EXTRAS = {Part.QUERY: SPLITS["query"], Part.COOKIE: SPLITS["cookie"]}
 USUAL_METHODS = frozenset({"GET", "POST", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"})
 """RFC 9110 and RFC 5789."""
 _FIELDS = b"""
@@ -65,6 +67,8 @@ def roots_of(exchange: Exchange) -> Iterator[Root]:
             yield Root(Part.MESSAGE, f"[{index}]", message.data, counts=index not in chunks)
     for document in documents:
         yield Root(Part.MESSAGE, document.name, document.data)
+    for extra in exchange.extras:
+        yield Root(extra.part, extra.name, extra.data, _SPLITS_OF_EXTRAS.get(extra.part))
 
 
 def answer_roots_of(exchange: Exchange) -> Iterator[Root]:
@@ -109,8 +113,10 @@ def _repeats_the_url(name: bytes, value: bytes, exchange: Exchange) -> bool:
             return value.lower() in {host, b"%b:%d" % (host, exchange.port)}
         case b":path":
             return value == exchange.target
-        case b":method" | b":scheme":
-            return True
+        case b":method":
+            return value == exchange.method.encode("utf-8", "surrogateescape")
+        case b":scheme":
+            return value == exchange.scheme.encode("utf-8", "surrogateescape")
     return False
 
 

@@ -2,7 +2,7 @@
 
 from hometruth.recipients.organisations import Organisations, load_organisations
 from hometruth.recipients.pages import Pages
-from hometruth.recipients.resolve import is_of, resolve
+from hometruth.recipients.resolve import is_of, receiver_of, resolve
 from hometruth.recipients.said import said_in
 from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
 from hometruth.recipients.sender import project_of, sender_of
@@ -15,6 +15,7 @@ __all__ = [
     "is_of",
     "load_organisations",
     "project_of",
+    "receiver_of",
     "recognise_sdk",
     "resolve",
     "said_in",

@@ -1,7 +1,7 @@
 """Who received an exchange."""
 
 from hometruth.model import Exchange, Recipient
-from hometruth.recipients.organisations import Organisations, registrable_domain
+from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.sdk import Recognised
 
 Operator = tuple[str, str]
@@ -41,6 +41,13 @@ def resolve(
         vendor_controlled=organisation is not None and organisation == vendor,
         sources=tuple(sources),
     )
+
+
+def receiver_of(host: str) -> str:
+    """Name of the organisation behind *host*, or its registrable domain: hosts of one receiver are one."""
+    domain = registrable_domain(host)
+    owner = load_organisations().get(domain)
+    return owner.name if owner else domain
 
 
 def is_of(host: str, vendor: str, organisations: Organisations) -> bool:

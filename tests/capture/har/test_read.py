@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from hometruth.capture import read_capture
-from hometruth.capture.har.read import nanoseconds
+from hometruth.capture.har.exchange import nanoseconds
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Message
 
@@ -65,7 +65,7 @@ def test_a_bad_entry_is_a_gap_with_its_position_and_the_rest_is_read() -> None:
         {},
         {"request": None},
         {"request": {"method": "GET"}},
-        entry(headers={"a": 1}),
+        {"request": "https://a.example/"},
     ]
 
     items = read(entry(), *bad, entry())

@@ -2,15 +2,16 @@ import gzip
 import io
 import json
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hometruth.capture import read_capture
-from hometruth.capture.har import read, stream
+from hometruth.capture import unpacked as unpack
+from hometruth.capture.byte_stream import take
+from hometruth.capture.har import buffer, stream
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -19,10 +20,13 @@ def entry(n: int, **more: Any) -> dict[str, Any]:
     return {"request": {"method": "GET", "url": f"https://a.example/{n}?}}]]\\", "headers": []}, **more}
 
 
-def read_in_pieces(document: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> list[Exchange | Gap]:
-    monkeypatch.setattr(stream, "READ_BYTES", piece)
-    monkeypatch.setattr(read, "LARGE_BYTES", 1)
-    return list(read_capture(document, name="x.har"))
+def document(*entries: object) -> bytes:
+    return json.dumps({"log": {"entries": entries}}).encode()
+
+
+def read_in_pieces(data: bytes, piece: int, monkeypatch: pytest.MonkeyPatch) -> list[Exchange | Gap]:
+    monkeypatch.setattr(buffer, "READ_BYTES", piece)
+    return list(read_capture(data, name="x.har"))
 
 
 DOCUMENTS: dict[str, bytes] = {
@@ -33,67 +37,137 @@ DOCUMENTS: dict[str, bytes] = {
         {"log": {"creator": {"entries": [1]}, "comment": '"entries":[', "entries": [entry(1)]}}
     ).encode(),
     "more after": json.dumps({"log": {"entries": [entry(1)], "pages": [{"id": "]}"}]}}).encode(),
-    "byte order mark": b"\xef\xbb\xbf" + json.dumps({"log": {"entries": [entry(1)]}}).encode(),
+    "byte order mark": b"\xef\xbb\xbf" + document(entry(1)),
     "control characters": b'{"log":{"entries":[{"request":{"url":"https://a.example/\x01"}},{"request":{"url":"https://b.example/"}}]}}',
     "not a number": b'{"log":{"entries":[{"time":NaN,"request":{"url":"https://a.example/"}}]}}',
+    "an escape that JSON has not": b'{"log":{"entries":[{"request":{"url":"https://a.example/\\v\\\\"}},{"request":{"url":"https://b.example/"}}]}}',
     "broken UTF-8": b'{"log":{"entries":[{"request":{"method":"GET","url":"https://a.example/\xff"}}]}}',
-    "bad entries": json.dumps({"log": {"entries": [None, 1, "x", [], {}, entry(1)]}}).encode(),
+    "bad entries": document(None, 1, "x", [], {}, entry(1)),
+    "a comma too many": document(entry(1)).replace(b"}]}", b"},]}"),
+    "no log around it": json.dumps({"entries": [entry(1), entry(2)]}).encode(),
+    "joined": document(entry(1)) + b"\n" + document(entry(2), entry(3)),
+    "in a call": b"cb(" + document(entry(1)) + b");",
+    "an entry a line": b"\n".join(json.dumps(entry(n)).encode() for n in range(3)),
+    "a snapshot a line": b"\n".join(json.dumps({"snapshot": entry(n)}).encode() for n in range(3)),
 }
 
 
-@pytest.mark.parametrize("piece", [1, 7, 64, 1 << 20])
+@pytest.mark.parametrize("piece", [1, 7, 64])
 @pytest.mark.parametrize("name", DOCUMENTS)
-def test_entry_by_entry_gives_what_reading_the_whole_gives(
+def test_piece_by_piece_gives_what_reading_at_once_gives(
     name: str, piece: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = DOCUMENTS[name]
-    whole = list(read_capture(document, name="x.har"))
+    whole = list(read_capture(DOCUMENTS[name], name="x.har"))
 
-    got = read_in_pieces(document, piece, monkeypatch)
-
-    if name in {"control characters", "not a number"}:  # the whole is forgiven at once, and has no raw sizes
-        got = [item for item in got if isinstance(item, Exchange)]
-    assert got == whole
+    assert read_in_pieces(DOCUMENTS[name], piece, monkeypatch) == whole
+    n_entries = DOCUMENTS[name].count(b'"url"')
+    assert sum(isinstance(item, Exchange) for item in whole) == n_entries
 
 
-@pytest.mark.parametrize("cut", range(20, 130, 7))
-def test_a_document_cut_short_gives_its_entries_then_one_error(
-    cut: int, monkeypatch: pytest.MonkeyPatch
+@settings(max_examples=200, deadline=None)
+@given(
+    at=st.floats(0, 1, exclude_max=True), byte=st.integers(1, 255), piece=st.sampled_from([7, 300, 1 << 20])
+)
+def test_one_damaged_byte_costs_at_most_one_entry_and_says_so(at: float, byte: int, piece: int) -> None:
+    data = bytearray(document(*(entry(n, time=5, comment="c" * 30) for n in range(8))))
+    whole = {item.target for item in read_capture(bytes(data)) if isinstance(item, Exchange)}
+    begin = data.index(b"[") + 1
+    where = begin + int(at * (len(data) - begin - 3))
+    data[where] ^= byte
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        items = read_in_pieces(bytes(data), piece, monkeypatch)
+
+    targets = {item.target for item in items if isinstance(item, Exchange)}
+    assert len(whole & targets) >= 7
+    gaps = [item for item in items if isinstance(item, Gap)]
+    assert len(gaps) <= 2
+    assert len(whole & targets) == 8 or gaps or targets - whole
+
+
+@pytest.mark.parametrize("piece", [7, 1 << 20])
+@pytest.mark.parametrize("pack", [bytes, lambda data: gzip.compress(data, mtime=0)])
+def test_a_document_cut_short_gives_its_whole_entries_and_one_gap(
+    piece: int, pack: Callable[[bytes], bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    document = json.dumps({"log": {"entries": [entry(1), entry(2)]}}).encode()
-    seen = []
+    entries = [json.dumps(entry(n)).encode() for n in range(5)]
+    data = document(*map(json.loads, entries))
+    packed = pack(data)
+    for size in range(len(packed) - 1, 0, -1):
+        cut = packed[:size]
+        begun = sum(data[: len(unpacked(cut))].count(each) for each in entries)
+        try:
+            items = read_in_pieces(cut, piece, monkeypatch)
+        except CaptureError as err:
+            assert begun == 0, err
+            continue
+        *exchanges, gap = items
+        assert isinstance(gap, Gap)
+        assert all(isinstance(item, Exchange) for item in exchanges)
+        assert begun <= len(exchanges) <= begun + 1  # the last one may have been cut behind its request
 
-    with pytest.raises(CaptureError, match=r"x\.har: starts like HAR, but is broken JSON"):
-        monkeypatch.setattr(stream, "READ_BYTES", 16)
-        monkeypatch.setattr(read, "LARGE_BYTES", 1)
-        for item in read_capture(document[:cut], name="x.har"):
-            seen.append(item)
-    assert all(isinstance(item, Exchange) for item in seen)
+
+def unpacked(data: bytes) -> bytes:
+    return take(unpack.unpacked(io.BytesIO(data)), 1 << 30)
 
 
-def test_other_json_is_no_har(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(CaptureError, match=r"no log\.entries"):
-        read_in_pieces(b'{"a": {"entries": []}}', 8, monkeypatch)
+def test_the_request_of_a_damaged_entry_is_read() -> None:
+    data = document(entry(1, response={"status": 200}), entry(2)).replace(b'{"status": 200}', b'{"status": }')
 
-
-def test_an_entry_that_is_too_long_is_a_gap_and_is_never_held(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "LONGEST_ENTRY", 3000)
-    long = entry(2, comment='\\"{[' * 5000 + "\\")
-    document = json.dumps({"log": {"entries": [entry(1), long, entry(3)]}}).encode()
-
-    first, gap, last = read_in_pieces(document, 1000, monkeypatch)
+    first, gap, second = read_capture(data, name="x.har")
 
     assert isinstance(first, Exchange)
-    assert isinstance(last, Exchange)
+    assert isinstance(second, Exchange)
     assert isinstance(gap, Gap)
-    assert (gap.kind, gap.size_bytes, last.id) == (GapKind.BUDGET, len(json.dumps(long)), "2")
+    assert gap.where == "x.har, entry 0"
+    assert gap.detail.endswith("the request of the entry was read")
 
 
-def test_an_entry_that_is_too_long_is_a_gap_though_it_came_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "LONGEST_ENTRY", 3000)
-    document = json.dumps({"log": {"entries": [entry(1), entry(2, comment="a" * 3000), entry(3)]}}).encode()
+def test_damage_is_told_with_its_place() -> None:
+    data = document(entry(1), entry(2), entry(3)).replace(b'"https://a.example/2', b"https://a.example/2")
 
-    _, gap, last = read_in_pieces(document, 100_000, monkeypatch)
+    _, gap, _ = read_capture(data, name="x.har")
+
+    assert isinstance(gap, Gap)
+    start = data.index(b', {"request"') + 2
+    assert gap.detail.startswith(f"damaged at byte {start}: JSON is malformed: invalid character (byte ")
+    assert gap.size_bytes == data.rindex(b', {"request"') + 2 - start
+
+
+def test_what_is_neither_har_nor_an_entry_is_counted() -> None:
+    lines = [{"a": 1}, entry(1), {"b": 2}]
+
+    exchange, gap = read_capture(b"\n".join(json.dumps(line).encode() for line in lines), name="x")
+
+    assert isinstance(exchange, Exchange)
+    assert isinstance(gap, Gap)
+    assert gap.detail == "2 values that are neither HAR nor an entry of it, the first at byte 0"
+
+
+@pytest.mark.parametrize("data", [b'{"a": {"entries": []}}', b'{"a": 1}\n{"b": 2}'])
+def test_other_json_is_no_har(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(CaptureError, match="but not HAR"):
+        read_in_pieces(data, 8, monkeypatch)
+
+
+def test_of_an_entry_that_is_too_long_the_request_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(buffer, "MOST_HELD_BYTES", 3000)
+    long = entry(2, comment='\\"{[' * 5000 + "\\")
+    data = document(entry(1), long, entry(3))
+
+    first, second, gap, last = read_in_pieces(data, 1000, monkeypatch)
+
+    assert [item.id for item in (first, second, last) if isinstance(item, Exchange)] == ["0", "1", "2"]
+    assert isinstance(gap, Gap)
+    assert (gap.kind, gap.size_bytes) == (GapKind.BUDGET, len(json.dumps(long)))
+
+
+def test_an_entry_whose_request_is_too_long_is_a_gap_though_it_came_whole(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(buffer, "MOST_HELD_BYTES", 3000)
+    data = document(entry(1), {"request": {"method": "a" * 9000}}, entry(3))
+
+    _, gap, last = read_in_pieces(data, 1000, monkeypatch)
 
     assert isinstance(gap, Gap)
     assert isinstance(last, Exchange)
@@ -101,9 +175,9 @@ def test_an_entry_that_is_too_long_is_a_gap_though_it_came_whole(monkeypatch: py
 
 def test_an_entry_nested_beyond_the_parser_is_a_gap(monkeypatch: pytest.MonkeyPatch) -> None:
     deep = b'{"request":' + b"[" * 100_000 + b"]" * 100_000 + b"}"
-    document = b'{"log":{"entries":[%s,%s]}}' % (deep, json.dumps(entry(1)).encode())
+    data = b'{"log":{"entries":[%s,%s]}}' % (deep, json.dumps(entry(1)).encode())
 
-    gap, last = read_in_pieces(document, 1 << 20, monkeypatch)
+    gap, last = read_in_pieces(data, 1 << 20, monkeypatch)
 
     assert isinstance(gap, Gap)
     assert isinstance(last, Exchange)
@@ -111,30 +185,16 @@ def test_an_entry_nested_beyond_the_parser_is_a_gap(monkeypatch: pytest.MonkeyPa
 
 @given(st.lists(st.recursive(st.none() | st.text() | st.integers(), st.lists, max_leaves=8), max_size=4))
 def test_any_entries_are_cut_where_they_end(values: list[object]) -> None:
-    document = json.dumps({"log": {"entries": values}}).encode()
+    *raw, _log = stream.stream_entries(io.BytesIO(document(*values)))
 
-    raw = list(stream.stream_entries(io.BytesIO(document), b"", "x.har"))
-
-    assert [json.loads(bytes(one)) for one in raw] == values  # type: ignore[call-overload]
-
-
-@pytest.mark.parametrize("pack", [bytes, gzip.compress])
-def test_a_large_file_is_read_entry_by_entry(
-    pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(read, "LARGE_BYTES", 1000)
-    path = tmp_path / "x.har"
-    path.write_bytes(pack(json.dumps({"log": {"entries": [entry(n) for n in range(50)]}}).encode()))
-
-    assert [item.id for item in read_capture(path) if isinstance(item, Exchange)] == [*map(str, range(50))]
+    assert [json.loads(bytes(one)) for one in raw] == values  # type: ignore[arg-type]
 
 
 def test_without_responses_the_request_is_the_same() -> None:
     answer = {"status": 200, "headers": [], "content": {"text": "hi"}}
-    document = json.dumps({"log": {"entries": [entry(1, response=answer)]}}).encode()
 
-    (full,) = read_capture(document, name="x.har")
-    (bare,) = read_capture(document, name="x.har", responses=False)
+    (full,) = read_capture(document(entry(1, response=answer)), name="x.har")
+    (bare,) = read_capture(document(entry(1, response=answer)), name="x.har", responses=False)
 
     assert isinstance(full, Exchange)
     assert isinstance(bare, Exchange)

@@ -44,11 +44,42 @@ def test_a_false_base64_mark_costs_nothing() -> None:
     assert body_bytes("not base64, ü", "base64", "text/plain") == "not base64, ü".encode()
 
 
+@pytest.mark.parametrize("text", ['{"id":"abcd"}', "a b, c!", "abcde", "ab=c", "a%3D"])
+def test_a_false_base64_mark_is_told_by_alphabet_and_padding(text: str) -> None:
+    assert body_bytes(text, "base64", "application/json") == text.encode()
+
+
+@given(data=st.binary(max_size=100), safe=st.booleans(), padded=st.booleans(), wrapped=st.booleans())
+def test_base64_of_either_alphabet_padded_or_not_wrapped_or_not_is_undone(
+    data: bytes, safe: bool, padded: bool, wrapped: bool
+) -> None:
+    text = (base64.urlsafe_b64encode if safe else base64.b64encode)(data).decode()
+    text = text if padded else text.rstrip("=")
+    text = "\r\n".join(text[at : at + 10] for at in range(0, len(text), 10)) if wrapped else text
+
+    assert body_bytes(text, "Base64", "application/json") == data
+
+
+@given(st.binary(min_size=1, max_size=200).map(lambda data: b"\x1f\x8b\x08\0" + data))
+def test_bytes_shown_as_windows_1252_come_back(data: bytes) -> None:
+    shown = "".join(
+        chr(byte) if byte in (0x81, 0x8D, 0x8F, 0x90, 0x9D) else bytes([byte]).decode("cp1252")
+        for byte in data
+    )
+
+    assert body_bytes(shown, "", "application/octet-stream") == data
+
+
 def test_a_loss_is_seen_in_binary_bodies_only() -> None:
-    assert lost_bytes("a\ufffdb", "application/octet-stream")
-    assert lost_bytes("\x1f\ufffd\b", "application/json")
-    assert not lost_bytes("a\ufffdb", "text/plain")
-    assert not lost_bytes("ab", "application/octet-stream")
+    assert lost_bytes("a\ufffdb", "", "application/octet-stream")
+    assert lost_bytes("\x1f\ufffd\b", "", "application/json")
+    assert not lost_bytes("a\ufffdb", "", "text/plain")
+    assert not lost_bytes("ab", "", "application/octet-stream")
+    assert not lost_bytes("H4sI", "base64", "application/octet-stream")
+
+
+def test_gzip_that_lost_the_bytes_that_are_no_text_is_told() -> None:
+    assert "gzip" in (lost_bytes("\x1f\b\0\0abc", "", "application/json") or "")
 
 
 @pytest.mark.parametrize("text", ["plain", "ü decoded", "\u20ac", "ü".encode().decode("latin-1")])

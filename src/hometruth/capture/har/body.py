@@ -1,7 +1,8 @@
 """The body of a HAR request or response: as recorded, rebuilt from its parameters, or absent."""
 
-from collections.abc import Sequence
-from urllib.parse import quote
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from urllib.parse import quote, unquote_plus
 
 import msgspec
 
@@ -11,33 +12,78 @@ from hometruth.capture.har.text import body_bytes, utf8
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 FALLBACK_BOUNDARY = "hometruth-rebuilt"
 """Stands in where a multipart body must be rebuilt and its type names no boundary."""
+MOST_COMPARED = 1 << 26
+"""Characters looked through for what is listed apart from the text; beyond, both are kept."""
+_CHUNKED = re.compile("chunked", re.IGNORECASE)
+
+Beside = Callable[[str], bytes | None]
 
 
-def request_body(request: Request) -> bytes | None:
-    """The request's body; None if there was one and the recorder dropped it (or does not say)."""
-    if text_of(request.body_status).startswith("discarded"):
+def request_body(request: Request, beside: Beside) -> bytes | None:
+    """The request's body; None if there was one and the recorder dropped it (or does not say).
+
+    HTTP Toolkit and PiRogue mark a binary body as discarded, since HAR's own field cannot hold it, and keep
+    it in a field of theirs.
+    """
+    for body in _bodies(request, beside):
+        return body
+    if text_of(request.body_status).startswith("discarded") or _was_dropped(request):
         return None
+    return b""
+
+
+def other_bodies(request: Request, beside: Beside) -> Iterator[tuple[str, bytes]]:
+    """What else is recorded as the body of the request, where it does not say the same; with names."""
+    first, *others = [*_bodies(request, beside)] or [b""]
+    for number, body in enumerate(others):
+        if body != first:
+            yield f"recorded again [{number}]", body
+    content = request.postData
+    if content is None or not content.params or not (text := text_of(content.text)):
+        return
+    if left := unsaid(content.params, text):
+        yield "params", rebuilt_form(left)
+
+
+def _bodies(request: Request, beside: Beside) -> Iterator[bytes]:
+    """Everything that is recorded as the body, what is surest first."""
     for content in (request.content, request.postData):
-        if content is not None and text_of(content.text):
-            return body_bytes(
-                text_of(content.text), text_of(content.encoding), body_type(content, request.headers)
-            )
-    if request.postData is not None and request.postData.params:
-        return rebuilt(request.postData.params, body_type(request.postData, request.headers))
-    return None if _was_dropped(request) else b""
+        if content is None:
+            continue
+        kind = body_type(content, request.headers)
+        if text := text_of(content.text):
+            yield body_bytes(text, text_of(content.encoding), kind)
+        for name in _attached(content):
+            data = beside(name)
+            if data is None and "/" not in name:
+                data = beside(f"resources/{name}")
+            if data is not None:
+                yield data
+        if content.params and not text:
+            yield rebuilt(content.params, kind)
+
+
+def _attached(content: Content) -> Iterator[str]:
+    """Names of files that hold the body."""
+    for name in dict.fromkeys((text_of(content.file), text_of(content.sha1))):
+        if name:
+            yield name
 
 
 def _was_dropped(request: Request) -> bool:
     """True unless it is known that there was no body."""
-    if request.postData is not None and text_of(request.postData.comment):
+    content = request.postData
+    if content is not None and (text_of(content.comment) or next(_attached(content), None)):
         return True  # Firefox: no text, and a comment that says it is not included
     declared = number_of(header(request.headers, "content-length"))
     size = number_of(request.bodySize)
-    if size is None or size < 0:
-        size = declared
-    if size is None:
+    if (declared or 0) > 0 or (size or 0) > 0:
+        return True
+    if _CHUNKED.search(header(request.headers, "transfer-encoding")):
+        return True
+    if declared is None and (size is None or size < 0):
         return text_of(request.method).upper() in METHODS_WITH_BODY
-    return size > 0
+    return False
 
 
 def response_body(response: Response) -> bytes | None:
@@ -61,6 +107,24 @@ def header(headers: Sequence[NameValue] | None, name: str) -> str:
     return next((text_of(pair.value) for pair in headers or () if text_of(pair.name).lower() == name), "")
 
 
+def unsaid(pairs: Iterable[NameValue], text: str) -> list[NameValue]:
+    """Those of which name, value or file name do not stand in *text*, however it spells them."""
+    spellings = {text, unquote_plus(text, errors="surrogateescape")}
+    if "\\" in text:
+        spellings.add(text.replace("\\/", "/").replace('\\"', '"'))
+    left = []
+    room = MOST_COMPARED
+    for pair in pairs:
+        told = [text_of(each) for each in (pair.name, pair.value, pair.fileName, pair.contentType)]
+        room -= len(text)
+        if room < 0 or not all(
+            any(word in spelling for spelling in spellings) or unquote_plus(word) in spellings
+            for word in told
+        ):
+            left.append(pair)
+    return left
+
+
 def rebuilt(params: Sequence[NameValue], mime_type: str) -> bytes:
     """A body from parsed parameters alone: same names and values, spelling and order of bytes not assured."""
     essence = mime_type.partition(";")[0].strip().lower()
@@ -73,13 +137,16 @@ def rebuilt(params: Sequence[NameValue], mime_type: str) -> bytes:
 
 def rebuilt_form(params: Sequence[NameValue]) -> bytes:
     """Names and values as a form or a query spells them."""
-    return utf8("&".join(f"{_in_form(pair.name)}={_in_form(pair.value)}" for pair in params))
+    fields: list[str] = []
+    for pair in params:
+        values = (pair.value, *filter(None, (pair.fileName, pair.contentType)))
+        fields += [f"{_in_form(pair.name)}={_in_form(each)}" for each in values]
+    return utf8("&".join(fields))
 
 
 def _in_form(value: object) -> str:
     """Spelt for a form; recorders give values decoded or not, so an existing percent sign stays."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return quote(text, safe="%/:?@!$'()*,;[]{}\"", errors="surrogatepass")
+    return quote(text_of(value), safe="%/:?@!$'()*,;[]{}\"", errors="surrogatepass")
 
 
 def _multipart(params: Sequence[NameValue], mime_type: str) -> bytes:

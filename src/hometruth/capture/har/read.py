@@ -1,231 +1,194 @@
 """Reads HAR 1.2 as browsers, proxies and scripts really write it.
 
 http://www.softwareishard.com/blog/har-12-spec/ says what should be there; little of it can be relied upon.
-The document is split into raw entries first, so that each is decoded by itself and a bad one is one gap.
+The document is cut into raw entries first, so that each is decoded by itself and a bad one is one gap.
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
 import msgspec
 
-from hometruth.capture.byte_stream import take
-from hometruth.capture.har.body import body_type, rebuilt_form, request_body, response_body
-from hometruth.capture.har.delivery import delivery_of, error_of
-from hometruth.capture.har.entry import Entry, NameValue, Outgoing, Request, number_of, text_of
-from hometruth.capture.har.frames import CONTINUATION, whole_messages
-from hometruth.capture.har.stream import NoEntries, Skipped, stream_entries
-from hometruth.capture.har.text import body_bytes, header_bytes, lost_bytes, utf8
-from hometruth.capture.reader import CaptureFile, Reader
-from hometruth.capture.url import NotOnTheWire, Url, parse_url
+from hometruth.capture.har import buffer as limits
+from hometruth.capture.har.entry import Entry, Outgoing, Request
+from hometruth.capture.har.exchange import exchange_of
+from hometruth.capture.har.log import gaps_of_log
+from hometruth.capture.har.loose import loose
+from hometruth.capture.har.salvage import Damaged, Skipped
+from hometruth.capture.har.stream import Cut, Log, Other, stream_entries
+from hometruth.capture.reader import CaptureFile, Reader, Start
+from hometruth.capture.unpacked import damage_of
+from hometruth.capture.url import NotOnTheWire
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap, GapKind, Headers, Message, Source
+from hometruth.model import Exchange, Gap, GapKind
 
-LARGE_BYTES = 8 << 20
-"""A document from this size on is never held as a whole; below, that is quicker."""
-MOST_WHOLE_BYTES = 2 << 30
-"""One that cannot be cut into entries as it comes is read whole: 2 GiB is more than any browser exports."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-BINARY_OPCODE = 2
-
-
-class _Log(msgspec.Struct):
-    entries: list[msgspec.Raw]
-
-
-class _Document(msgspec.Struct):
-    log: _Log
+UNKNOWN_SHOWN = 20
+"""Names of fields listed in one gap; recorders that write hundreds of their own exist."""
+_SECRETS = re.compile(rb'"name"\s*:\s*"(?i:cookie|set-cookie|authorization)"')
+_CALL = re.compile(rb"[\w$.]+\s*\(\s*\{")
 
 
 def read_har(file: CaptureFile) -> Iterator[Exchange | Gap]:
-    """Exchanges of one HAR document, in its order; whatever cannot be read is a gap.
+    """Exchanges of HAR documents, in their order; whatever cannot be read is a gap.
 
     Raises:
-        CaptureError: If it is not a HAR document.
+        CaptureError: If there is no HAR in it.
     """
-    kind = Entry if file.responses else Outgoing
+    reading = _Reading(file)
+    held: list[Gap] = []
     with file.open() as stream:
-        start = take(stream, LARGE_BYTES)
-        if len(start) < LARGE_BYTES:
-            yield from _read_entries(_entries(start, file.name), file.name, kind)
-            return
-        try:
-            yield from _read_entries(stream_entries(stream, start, file.name), file.name, kind)
-            return
-        except NoEntries:
-            del start
-    with file.open() as stream:
-        whole = take(stream, MOST_WHOLE_BYTES + 1)
-    if len(whole) > MOST_WHOLE_BYTES:
-        raise CaptureError(
-            f"{file.name}: is larger than {MOST_WHOLE_BYTES >> 30} GiB of HAR; split the recording"
-        )
-    yield from _read_entries(_entries(whole, file.name), file.name, kind)
+        for cut in stream_entries(stream):
+            for item in reading.items(cut):
+                if isinstance(item, Gap) and not reading.is_har:
+                    held.append(item)
+                    continue
+                yield from held
+                held.clear()
+                yield item
+        if not reading.is_har:
+            raise _none(file.name, reading.others, held, damage_of(stream))
+    yield from reading.left()
 
 
-def _entries(data: bytes, file: str) -> Sequence[object]:
-    """The entries, undecoded if the document is clean, else decoded as forgivingly as possible."""
-    body = data.removeprefix(b"\xef\xbb\xbf")
-    try:
-        return msgspec.json.decode(body, type=_Document).log.entries
-    except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        document = _lenient_json(body, file)
-    match document:
-        case {"log": {"entries": [*entries]}}:
-            return entries
-    raise CaptureError(f"{file}: is JSON, but not HAR: it has no log.entries")
+def _none(name: str, others: list[Other], held: list[Gap], damage: str | None) -> CaptureError:
+    """Why a file that begins like JSON is no HAR."""
+    if held:
+        why = damage or held[0].detail
+        return CaptureError(f"{name}: starts like HAR, but is broken JSON, and no entry is whole ({why})")
+    if len(others) > 1:
+        return CaptureError(f"{name}: is {len(others)} values of JSON, but not HAR: none of them is an entry")
+    return CaptureError(f"{name}: is JSON, but not HAR: it has no log.entries")
 
 
-def _lenient_json(data: bytes, file: str) -> object:
-    """JSON with the faults that recorders write: bare control characters, broken UTF-8, NaN."""
-    try:
-        return json.loads(data.decode("utf-8", "surrogateescape"), strict=False)
-    except (ValueError, RecursionError) as err:
-        raise CaptureError(
-            f"{file}: starts like HAR, but is broken JSON ({err}); export it again, it may be cut short"
-        ) from err
+@dataclass
+class _Reading:
+    """What is known of a file while it is read."""
 
+    file: CaptureFile
+    index: int = 0
+    is_har: bool = False
+    """Something in it was whole, and HAR."""
+    has_secrets: bool = False
+    """A header with a cookie or an authorization was seen."""
+    others: list[Other] = field(default_factory=list)
+    unknown: Counter[str] = field(default_factory=Counter)
+    first_unknown: int = 0
 
-def _read_entries(
-    entries: Iterable[object], file: str, kind: type[Entry | Outgoing]
-) -> Iterator[Exchange | Gap]:
-    decoder = msgspec.json.Decoder(kind)
-    for index, raw in enumerate(entries):
-        where = f"{file}, entry {index}"
-        if isinstance(raw, Skipped):
-            yield Gap(GapKind.BUDGET, where, raw.why, size_bytes=raw.size_bytes)
-            continue
+    def __post_init__(self) -> None:
+        self.decoder = msgspec.json.Decoder(Entry if self.file.responses else Outgoing)
+
+    def items(self, cut: Cut) -> Iterator[Exchange | Gap]:
+        """What one piece of the file comes to."""
+        match cut:
+            case Log():
+                self.is_har = True
+                yield from gaps_of_log(
+                    cut.facts, self.file.name, n_entries=self.index, secrets=self.has_secrets
+                )
+            case Other():
+                self.others.append(cut)
+            case Damaged():
+                yield from self._damaged(cut)
+            case Skipped():
+                self.is_har = True
+                yield from self._skipped(cut)
+            case _:
+                self.is_har = True
+                yield from self._entry(cut)
+
+    def left(self) -> Iterator[Gap]:
+        """What is to be said of the file as a whole."""
+        if self.unknown:
+            names = sorted(self.unknown)
+            more = f" and {len(names) - UNKNOWN_SHOWN} more" if len(names) > UNKNOWN_SHOWN else ""
+            told = ", ".join(f"{name} ({self.unknown[name]}x)" for name in names[:UNKNOWN_SHOWN])
+            detail = f"fields that no recorder known to us writes, not looked into: {told}{more}"
+            yield Gap(GapKind.UNREADABLE, f"{self.file.name}, entry {self.first_unknown}", detail)
+        if self.others:
+            first = f"the first at byte {self.others[0].position:,}"
+            detail = f"{len(self.others)} values that are neither HAR nor an entry of it, {first}"
+            size = sum(other.size_bytes for other in self.others)
+            yield Gap(GapKind.UNREADABLE, self.file.name, detail, size_bytes=size)
+
+    def _entry(self, raw: msgspec.Raw | object) -> Iterator[Exchange | Gap]:
+        where = f"{self.file.name}, entry {self.index}"
         size = len(raw) if isinstance(raw, msgspec.Raw) else None
+        index = self.index
+        self.index += 1
         try:
-            entry = _decode(raw, decoder)
+            if isinstance(raw, msgspec.Raw) and not self.has_secrets:
+                self.has_secrets = _SECRETS.search(raw) is not None
+            entry, unknown = self._decoded(raw)
             del raw
-            exchange = _exchange(entry, file, index)
-            lost = _lost_bytes(entry.request)
+            exchange, lost = exchange_of(entry, self.file.name, index, self.file.beside)
             del entry  # it may be large, and the exchange is used for a while
         except NotOnTheWire as err:
             yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
+            return
         except (msgspec.MsgspecError, ValueError, RecursionError) as err:
             yield Gap(GapKind.UNREADABLE, where, f"a damaged entry: {err}", size_bytes=size)
-        else:
+            return
+        if unknown and not self.unknown:
+            self.first_unknown = index
+        self.unknown.update(unknown)
+        yield exchange
+        for detail in lost:
+            yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
+
+    def _decoded(self, raw: msgspec.Raw | object) -> tuple[Outgoing, list[str]]:
+        if not isinstance(raw, msgspec.Raw):
+            return loose(raw, self.decoder.type)
+        try:
+            return self.decoder.decode(raw), []
+        except (msgspec.MsgspecError, UnicodeDecodeError):
+            pass
+        try:
+            value = msgspec.json.decode(raw)
+        except (msgspec.DecodeError, UnicodeDecodeError):
+            value = json.loads(bytes(raw).decode("utf-8", "surrogateescape"), strict=False)
+        return loose(value, self.decoder.type)
+
+    def _skipped(self, cut: Skipped) -> Iterator[Exchange | Gap]:
+        index = self.index
+        where = f"{self.file.name}, entry {index}"
+        most = f"more than {limits.MOST_HELD_BYTES >> 20} MiB"
+        exchange = self._from_request(cut.request)
+        if exchange is not None:
             yield exchange
-            if lost:
-                detail = "the recorder replaced bytes of the request body that it could not show"
-                yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
+            detail = cut.why or f"an entry of {most}: its request was read, its response was not"
+        else:
+            detail = cut.why or f"an entry of {most} is not read"
+        self.index = index + 1
+        yield Gap(GapKind.BUDGET, where, detail, size_bytes=cut.size_bytes)
+
+    def _damaged(self, cut: Damaged) -> Iterator[Exchange | Gap]:
+        where = f"{self.file.name}, entry {self.index}"
+        exchange = self._from_request(cut.request)
+        kept = ""
+        if exchange is not None:
+            self.is_har = True
+            self.index += 1
+            kept = "; the request of the entry was read"
+            yield exchange
+        detail = f"damaged at byte {cut.position:,}: {cut.why}{kept}"
+        yield Gap(GapKind.UNREADABLE, where, detail, size_bytes=cut.size_bytes)
+
+    def _from_request(self, raw: bytes | None) -> Exchange | None:
+        """An exchange from the request alone, if that is sound."""
+        if raw is None:
+            return None
+        try:
+            request = msgspec.json.decode(raw, type=Request)
+            return exchange_of(Outgoing(request), self.file.name, self.index, self.file.beside)[0]
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return None
 
 
-def _decode(raw: object, decoder: msgspec.json.Decoder[Entry | Outgoing]) -> Entry | Outgoing:
-    if not isinstance(raw, msgspec.Raw):
-        return msgspec.convert(raw, decoder.type)
-    try:
-        return decoder.decode(raw)
-    except msgspec.ValidationError:
-        raise
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return msgspec.convert(_lenient_json(bytes(raw), "entry"), decoder.type)
+def _is_har(start: Start) -> bool:
+    return start.text.startswith(b"{") or _CALL.match(start.text) is not None
 
 
-def _exchange(entry: Entry | Outgoing, file: str, index: int) -> Exchange:
-    request, response = entry.request, entry.response if isinstance(entry, Entry) else None
-    url = _url(request)
-    status = number_of(response.status) if response else None
-    return Exchange(
-        id=str(index),
-        source=Source(file, index),
-        method=text_of(request.method),
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=url.target,
-        request_headers=_request_headers(request),
-        request_body=request_body(request),
-        started_ns=nanoseconds(text_of(entry.startedDateTime)),
-        http_version=text_of(request.httpVersion),
-        status=status or None,
-        response_headers=_headers(response.headers) if response else (),
-        response_body=response_body(response) if response and status else None,
-        messages=_messages(entry),
-        server_address=_server_address(entry, url.port),
-        error=error_of(entry),
-        delivered=delivery_of(entry),
-        authority=url.user,
-    )
-
-
-def _url(request: Request) -> Url:
-    text = text_of(request.url)
-    if not text:
-        raise ValueError("no request.url, so its recipient is unknown")
-    url = parse_url(text)
-    if (
-        request.queryString and b"?" not in url.target
-    ):  # some recorders list the query, and leave it out of the URL
-        return replace(url, target=url.target + b"?" + rebuilt_form(request.queryString))
-    return url
-
-
-def _headers(pairs: Sequence[NameValue] | None) -> Headers:
-    return tuple(
-        (header_bytes(text_of(pair.name)), header_bytes(text_of(pair.value))) for pair in pairs or ()
-    )
-
-
-def _request_headers(request: Request) -> Headers:
-    """The headers, with cookies that the recorder lists but leaves out of them."""
-    headers = _headers(request.headers)
-    if not request.cookies or any(name.lower() == b"cookie" for name, _ in headers):
-        return headers
-    cookies = "; ".join(f"{text_of(cookie.name)}={text_of(cookie.value)}" for cookie in request.cookies)
-    return (*headers, (b"Cookie", header_bytes(cookies)))
-
-
-def _messages(entry: Entry | Outgoing) -> tuple[Message, ...]:
-    frames = []
-    opcodes: dict[bool, object] = {}
-    for message in entry.messages or ():
-        sent, continues = message.type == "send", message.opcode == CONTINUATION
-        if not continues:
-            opcodes[sent] = message.opcode
-        opcode = opcodes.get(sent, message.opcode)
-        data = _message_bytes(message.data, opcode)
-        frames.append((Message(sent, data, opcode != BINARY_OPCODE, _seconds(message.time)), continues))
-    return whole_messages(frames)
-
-
-def _message_bytes(data: object, opcode: object) -> bytes:
-    if opcode == BINARY_OPCODE:
-        return body_bytes(text_of(data), "base64", "application/octet-stream")
-    return utf8(text_of(data))
-
-
-def _seconds(value: object) -> int | None:
-    if not isinstance(value, int | float):  # a text times a thousand million fills memory
-        return None
-    try:
-        return int(value * 1_000_000_000)
-    except (ValueError, OverflowError):
-        return None
-
-
-def nanoseconds(iso: str) -> int | None:
-    """An ISO 8601 time in nanoseconds since the epoch; None if it is not one. Without a zone it is UTC."""
-    try:
-        moment = datetime.fromisoformat(iso)
-        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-        return (moment - EPOCH) // timedelta(microseconds=1) * 1000
-    except (ValueError, OverflowError):
-        return None
-
-
-def _server_address(entry: Entry | Outgoing, port: int) -> tuple[str, int] | None:
-    address = text_of(entry.serverIPAddress).strip("[]")
-    return (address, port) if address else None
-
-
-def _lost_bytes(request: Request) -> bool:
-    content = request.postData
-    return content is not None and lost_bytes(text_of(content.text), body_type(content, request.headers))
-
-
-HAR = Reader("HAR 1.2", (".har",), lambda start: start.text.startswith(b"{"), read_har)
+HAR = Reader("HAR 1.2", (".har",), _is_har, read_har)

@@ -1,211 +1,271 @@
-"""Cuts a HAR document into its raw entries while it is read, so that memory holds one of them at a time.
+"""Cuts HAR documents into their raw entries while they are read, so that memory holds one of them at a time.
 
 Where an entry ends is the JSON parser's own word: it reads one value, and says where something follows.
+Documents may follow one another, and entries may stand alone, one a line, as Playwright's traces have them.
 """
 
 import json
 import re
 from collections.abc import Iterator
-from typing import BinaryIO, NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 
-from hometruth.errors import CaptureError
+from hometruth.capture.byte_stream import Readable
+from hometruth.capture.har import buffer as limits
+from hometruth.capture.har.buffer import Buffer
+from hometruth.capture.har.entry import NOTHING
+from hometruth.capture.har.salvage import Damaged, Skipped, is_entry, next_entry, passed_over, value_at
 
-READ_BYTES = 4 << 20
-"""Bytes read at a time."""
 MOST_BEFORE_ENTRIES = 32 << 20
 """Bytes of pages, creator and comments that may stand before the entries, or after them."""
-LONGEST_ENTRY = 48 << 20
-"""Bytes of one entry, of which a request that long is held four times. Longer ones are passed over."""
-_TOO_LONG = f"an entry of more than {LONGEST_ENTRY >> 20} MiB is not read"
-SPACE = b" \t\r\n"
+MOST_DECOYS = 1000
+"""Lists called "entries" in pages and comments that are looked at, before there is none that counts."""
+LIST = ord("[")
+BOM = b"\xef\xbb\xbf"
+LONGEST_CALL = 200
+"""Bytes of the name that JSONP calls."""
 _ENTRIES = re.compile(rb'"entries"\s*:\s*\[')
-_FOLLOWS = re.compile(r"trailing characters \(byte (\d+)\)")
-"""How msgspec says that a value ended, and where."""
+_CALL = re.compile(rb"[\w$.\[\]\"'=; ]*\(")
 _TRUNCATED = "truncated"
-_IN_STRING = re.compile(rb'[^"\\]*+(?:\\.[^"\\]*+)*+', re.DOTALL)
-_STRUCTURE = re.compile(rb'["{}\[\]]')
+_BAD_ESCAPE = re.compile(r'\\(["\\/bfnrt]|u[0-9a-fA-F]{4}|)')
 
 
-class Skipped(NamedTuple):
-    """Stands for an entry that was passed over."""
+class Log(NamedTuple):
+    """What a document says besides its entries; comes after them."""
 
+    facts: dict[str, Any]
+
+
+class Other(NamedTuple):
+    """A value that is neither a HAR document nor an entry."""
+
+    position: int
     size_bytes: int
-    why: str
 
 
-class NoEntries(Exception):
-    """There are no ``log.entries`` where a stream can find them: the document must be read as a whole."""
+Cut = (
+    msgspec.Raw
+    | dict[str, Any]
+    | list[Any]
+    | str
+    | int
+    | float
+    | bool
+    | None
+    | Skipped
+    | Damaged
+    | Log
+    | Other
+)
+"""An entry as raw JSON, decoded where it is not clean JSON, or what stands in its place."""
 
 
-def stream_entries(stream: BinaryIO, head: bytes, file: str) -> Iterator[object]:
-    """Entries, each as raw JSON, or decoded where it is not clean JSON.
+class _Log(msgspec.Struct):
+    entries: list[msgspec.Raw]
+    creator: Any = None
+    tls_errors: Any = msgspec.field(default=None, name="_tlsErrors")
 
-    Args:
-        stream: The document, from where *head* ends.
-        head: Its beginning, already read.
 
-    Raises:
-        NoEntries: Before the first entry, if they cannot be found.
-        CaptureError: Where the document is damaged beyond one entry.
-    """
-    buffer = _Buffer(stream, head.removeprefix(b"\xef\xbb\xbf"))
+class _Value(msgspec.Struct):
+    """What a value of a stream may be: a HAR document, with or without the log around it, or an entry."""
+
+    log: _Log | None = None
+    entries: list[msgspec.Raw] | None = None
+    request: msgspec.Raw = NOTHING
+    snapshot: msgspec.Raw = NOTHING
+
+
+def stream_entries(stream: Readable) -> Iterator[Cut]:
+    """Entries in their order, and what is wrong between them; after each document what its log says."""
+    buffer = Buffer(stream)
+    buffer.hold(LONGEST_CALL)
+    buffer.skip(len(BOM) if buffer.held.startswith(BOM) else 0)
+    while first := buffer.next_byte():
+        if first in b")]};,":  # after JSONP, between joined documents, behind damage
+            buffer.skip(1)
+            continue
+        buffer.hold(LONGEST_CALL)
+        if first == b"{":
+            yield from _value(buffer)
+        elif (call := _CALL.match(buffer.held, buffer.at, buffer.at + LONGEST_CALL)) is not None:
+            buffer.at = call.end()
+        else:
+            yield next_entry(buffer, "is no JSON")
+
+
+def _value(buffer: Buffer) -> Iterator[Cut]:
+    """One value of the stream, at its opening brace."""
+    buffer.hold(limits.READ_BYTES)
+    end = value_at(buffer.view())
+    if end is not None and (value := _small(buffer.view()[:end])) is not None:
+        position, raw = buffer.position, buffer.view()[:end]
+        buffer.skip(end)
+        yield from _items(value, raw, position)
+        return
     opening = _opening(buffer)
-    while buffer.next_byte() != b"]":
-        yield _entry(buffer, file)
+    if opening is None:
+        yield from _lone(buffer)
+    else:
+        yield from _document(buffer, opening)
+
+
+def _items(value: _Value, raw: memoryview, position: int) -> Iterator[Cut]:
+    """What a whole value comes to."""
+    if value.log is not None:
+        yield from value.log.entries
+        yield Log({"creator": value.log.creator, "_tlsErrors": value.log.tls_errors})
+    elif value.entries is not None:
+        yield from value.entries
+    elif value.request:
+        yield msgspec.Raw(raw)
+    elif value.snapshot:
+        yield value.snapshot
+    else:
+        yield Other(position, len(raw))
+
+
+def _small(raw: memoryview) -> _Value | None:
+    """A whole value; None if it must be read piece by piece, since its fields are none of HAR's types."""
+    try:
+        return msgspec.json.decode(raw, type=_Value)
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return None
+
+
+def _lone(buffer: Buffer) -> Iterator[Cut]:
+    """A value in which no list of entries begins: an entry by itself, something else, or broken."""
+    position = buffer.position
+    match item := _entry(buffer):
+        case msgspec.Raw() if (value := _small(memoryview(item))) is not None:
+            yield from _items(value, memoryview(item), position)
+        case Damaged() | Skipped() | {"request": _}:
+            yield item
+        case _:
+            yield Other(position, buffer.position - position)
+
+
+def _document(buffer: Buffer, opening: bytes) -> Iterator[Cut]:
+    """The entries of a document, from the first on."""
+    item: Cut = None
+    while buffer.next_byte() not in (b"]", b""):
+        if buffer.held[buffer.at] == LIST and is_entry(
+            buffer.view()[1:]
+        ):  # a damaged brace or comma before it
+            yield (item := next_entry(buffer, "a list where an entry should be"))
+            continue
+        yield (item := _entry(buffer))
+        if isinstance(item, Damaged):
+            continue  # the buffer stands at the next whole one
         match buffer.next_byte():
             case b",":
                 buffer.skip(1)
-            case b"]":
+            case b"]" | b"":
                 pass
             case _:
-                raise _broken(buffer, file, "what follows an entry is neither a comma nor the end")
-    rest = buffer.rest(MOST_BEFORE_ENTRIES)
+                yield next_entry(buffer, "what follows an entry is neither a comma nor the end")
+    position = buffer.position
+    buffer.hold(MOST_BEFORE_ENTRIES)
+    rest = buffer.held[buffer.at :]
+    if not rest and isinstance(item, Damaged):
+        return
+    if not rest:
+        yield Damaged(position, 0, "it ends before its list of entries does", None)
+        return
+    text = (opening + rest).decode("utf-8", "surrogateescape")
     try:
-        json.loads((opening + rest).decode("utf-8", "surrogateescape"), strict=False)
+        document, end = json.JSONDecoder(strict=False).raw_decode(text)
     except (ValueError, RecursionError) as err:
-        raise _broken(buffer, file, f"what follows the entries: {err}") from err
+        buffer.skip(len(rest))
+        yield Damaged(position, len(rest), f"what follows the entries is damaged: {err}", None)
+        return
+    buffer.skip(len(text[:end].encode("utf-8", "surrogateescape")) - len(opening))
+    log = document.get("log", document)
+    yield Log(log if isinstance(log, dict) else {})
 
 
-class _Buffer:
-    """The part of the document that is held, and where reading it is."""
-
-    def __init__(self, stream: BinaryIO, held: bytes) -> None:
-        self._stream = stream
-        self.held = held
-        self.at = 0
-        self.passed = 0
-        """Bytes of the document before those held."""
-
-    def more(self) -> bool:
-        """Hold more, and what was read no longer; False at the end of the document."""
-        held = len(self.held) - self.at
-        chunk = self._stream.read(max(READ_BYTES, min(held // 2, LONGEST_ENTRY - held)))
-        self.passed += self.at
-        self.held = self.held[self.at :] + chunk
-        self.at = 0
-        return bool(chunk)
-
-    def skip(self, n: int) -> None:
-        self.at += n
-
-    def next_byte(self) -> bytes:
-        """The next byte that is no white space; nothing at the end."""
-        while True:
-            start, size = self.at, len(self.held)
-            while start < size and self.held[start] in SPACE:
-                start += 1
-            self.at = start
-            if start < size or not self.more():
-                return self.held[self.at : self.at + 1]
-
-    def rest(self, limit: int) -> bytes:
-        """All that is left, as far as *limit*."""
-        while len(self.held) - self.at < limit and self.more():
-            pass
-        return self.held[self.at :]
-
-
-def _opening(buffer: _Buffer) -> bytes:
-    """The document up to its entries, which the buffer then stands at."""
-    tried = 0
+def _opening(buffer: Buffer) -> bytes | None:
+    """The document up to its entries, which the buffer then stands at; None if it has none."""
+    tried = buffer.at
+    decoys = 0
     while True:
         for match in _ENTRIES.finditer(buffer.held, tried):
-            opening = buffer.held[: match.end()]
+            opening = buffer.held[buffer.at : match.end()]
             if _are_entries(opening):
                 buffer.at = match.end()
                 return opening
             tried = match.end()
-        if len(buffer.held) > MOST_BEFORE_ENTRIES or not buffer.more():
-            raise NoEntries
+            decoys += 1
+        before = buffer.at
+        if len(buffer.held) - buffer.at > MOST_BEFORE_ENTRIES or decoys > MOST_DECOYS or not buffer.more():
+            return None
+        tried -= before
 
 
 def _are_entries(opening: bytes) -> bool:
     """True if the list that opens at the end is ``log.entries``, and not one inside something else."""
-    try:
-        document = json.loads((opening + b"]}}").decode("utf-8", "surrogateescape"), strict=False)
-    except (ValueError, RecursionError):
-        return False
-    return (
-        isinstance(document, dict) and isinstance(document.get("log"), dict) and "entries" in document["log"]
-    )
+    text = opening.decode("utf-8", "surrogateescape")
+    for closing in ("]}}", "]}"):
+        try:
+            document = json.loads(text + closing, strict=False)
+        except (ValueError, RecursionError):
+            continue
+        log = document.get("log") if closing == "]}}" else document
+        return isinstance(log, dict) and "entries" in log
+    return False
 
 
-def _entry(buffer: _Buffer, file: str) -> object:
+def _entry(buffer: Buffer) -> Cut:
     while True:
-        view = memoryview(buffer.held)[buffer.at :]
+        view = buffer.view()
         try:
             msgspec.json.decode(view, type=msgspec.Raw)
-            problem = _TRUNCATED  # complete, but the list is not
+            problem = _TRUNCATED if not buffer.ended else f"trailing characters (byte {len(view) + 1})"
         except msgspec.DecodeError as err:
             problem = str(err)
         except RecursionError as err:
-            return _passed_over(buffer, file, f"a damaged entry: {err}")
-        if follows := _FOLLOWS.search(problem):
-            end = int(follows[1]) - 1  # bytes are counted from one there
-            if end > LONGEST_ENTRY:
-                return _passed_over(buffer, file, _TOO_LONG)
+            return passed_over(buffer, f"a damaged entry: {err}")
+        if (end := value_at(view, problem)) is not None:
+            if end > limits.MOST_HELD_BYTES:
+                return passed_over(buffer, None)
             buffer.skip(end)
             return msgspec.Raw(view[:end])  # not copied, and soon decoded
         if _TRUNCATED not in problem:
-            return _forgiven(buffer, file, problem)
-        if len(view) > LONGEST_ENTRY:
-            return _passed_over(buffer, file, _TOO_LONG)
+            return _forgiven(buffer, problem)
+        if len(view) > limits.MOST_HELD_BYTES:
+            return passed_over(buffer, None)
         if not buffer.more():
-            raise _broken(buffer, file, "it ends inside an entry")
+            return next_entry(buffer, "it ends inside an entry")
 
 
-def _forgiven(buffer: _Buffer, file: str, problem: str) -> object:
-    """An entry with faults that recorders write: bare control characters, NaN."""
+def _forgiven(buffer: Buffer, problem: str) -> Cut:
+    """An entry with faults that recorders write: bare control characters, NaN, escapes that JSON has not."""
     decoder = json.JSONDecoder(strict=False)
     while True:
-        text = buffer.held[buffer.at :].decode("utf-8", "surrogateescape")
+        raw = buffer.held[buffer.at :].decode("utf-8", "surrogateescape")
+        mended, doubled = _mended(raw)
         try:
-            entry, end = decoder.raw_decode(text)
+            entry, end = decoder.raw_decode(mended)
         except (ValueError, RecursionError) as err:
-            if len(text) < LONGEST_ENTRY and buffer.more():
+            at_the_end = isinstance(err, json.JSONDecodeError) and (
+                err.msg.startswith("Unterminated") or err.pos >= len(mended) - 8
+            )
+            if at_the_end and len(raw) < limits.MOST_HELD_BYTES and buffer.more():
                 continue
-            raise _broken(buffer, file, problem) from err
-        buffer.skip(len(text[:end].encode("utf-8", "surrogateescape")))
-        return entry
+            return next_entry(buffer, problem)
+        end -= sum(1 for at in doubled if at < end)
+        buffer.skip(len(raw[:end].encode("utf-8", "surrogateescape")))
+        return entry  # type: ignore[no-any-return]
 
 
-def _passed_over(buffer: _Buffer, file: str, why: str) -> Skipped:
-    """Skip an entry without holding it."""
-    size = depth = 0
-    in_string = False
-    while True:
-        end = len(buffer.held)
-        at = buffer.at
-        while at < end:
-            if in_string:
-                at = _IN_STRING.match(buffer.held, at).end()  # type: ignore[union-attr]  # it matches nothing too
-                if at >= end or buffer.held[at] != 0x22:
-                    break  # a backslash at the very end waits for what it escapes
-                in_string, at = False, at + 1
-                continue
-            found = _STRUCTURE.search(buffer.held, at)
-            if found is None:
-                at = end
-                break
-            at = found.end()
-            if found[0] == b'"':
-                in_string = True
-            else:
-                depth += 1 if found[0] in b"{[" else -1
-                if depth == 0:
-                    size += at - buffer.at
-                    buffer.at = at
-                    return Skipped(size, why)
-        size += at - buffer.at
-        buffer.at = at
-        if not buffer.more():
-            raise _broken(buffer, file, "it ends inside an entry")
+def _mended(text: str) -> tuple[str, list[int]]:
+    """The text with a second backslash before each that escapes nothing, and where those stand."""
+    doubled: list[int] = []
 
+    def escape(match: re.Match[str]) -> str:
+        if match[1]:
+            return match[0]
+        doubled.append(match.start() + len(doubled))
+        return "\\\\"
 
-def _broken(buffer: _Buffer, file: str, problem: str) -> CaptureError:
-    return CaptureError(
-        f"{file}: starts like HAR, but is broken JSON at byte {buffer.passed + buffer.at} ({problem}); "
-        "export it again, it may be cut short"
-    )
+    return _BAD_ESCAPE.sub(escape, text), doubled

@@ -5,13 +5,29 @@ per byte (Latin-1), unmarked; or with every byte that is not UTF-8 replaced by U
 """
 
 import binascii
+import re
 
 TEXT_TYPES = ("text/", "application/x-www-form-urlencoded", "multipart/form-data")
 """Beginnings of media types of text. Files in a multipart body that are not text hold control characters."""
 TEXT_ENDINGS = ("json", "xml", "javascript", "graphql", "csv", "yaml")
 REPLACEMENT = "\ufffd"
-_TEXT_CONTROLS = frozenset("\t\n\r\f\x1e")
-"""Control characters that occur in text: white space, form feed, and the separator of JSON sequences."""
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0e-\x1d\x1f]")
+"""Control characters but for those of text: white space, form feed, the separator of JSON sequences."""
+LONGEST_WORD = 512
+"""Characters; of real base64, fewer than one text in 10 million is that long and without + / and =."""
+BASE64 = "base64"
+_BASE64 = re.compile(r"[A-Za-z0-9+/]*={0,2}")
+_SPACE = re.compile(r"\s+")
+_URL_SAFE = str.maketrans("-_", "+/")
+_GZIP_AS_TEXT = ("\x1f\x08", "\x1f\ufffd\x08", "\x1f\ufffd")
+"""Gzip begins with 1F 8B 08, and 8B is no UTF-8."""
+_FROM_WINDOWS_1252 = {
+    ord(bytes([byte]).decode("cp1252")): byte
+    for byte in range(0x80, 0xA0)
+    if byte not in (0x81, 0x8D, 0x8F, 0x90, 0x9D)
+}
+"""JavaScript's "latin1" is windows-1252; bytes that this lacks stay control characters (WHATWG Encoding)."""
+_WINDOWS_1252 = frozenset(map(chr, range(0x100))) | frozenset(map(chr, _FROM_WINDOWS_1252))
 
 
 def is_text_type(mime_type: str) -> bool:
@@ -27,27 +43,50 @@ def body_bytes(text: str, encoding: str, mime_type: str) -> bytes:
         encoding: The recorder's own mark, ``base64`` or anything else for none; a false mark is ignored.
         mime_type: Declared media type; decides how unmarked text above ASCII is read.
     """
-    if encoding.strip().lower() == "base64":
-        try:
-            return binascii.a2b_base64(text.encode("ascii"))
-        except (binascii.Error, UnicodeEncodeError):
-            return utf8(text)
+    if encoding.strip().lower() == BASE64 and (data := from_base64(text)) is not None:
+        return data
     if text.isascii():
         return text.encode("ascii")
-    one_byte_each = looks_binary(text, mime_type) or "charset=iso-8859-1" in mime_type.lower()
-    if one_byte_each and max(text) <= "\xff":
-        return text.encode("latin-1")
+    if looks_binary(text, mime_type) or "charset=iso-8859-1" in mime_type.lower():
+        if max(text) <= "\xff":
+            return text.encode("latin-1")
+        if _has_controls(text) and _WINDOWS_1252.issuperset(text):
+            return text.translate(_FROM_WINDOWS_1252).encode("latin-1")
     return utf8(text)
+
+
+def from_base64(text: str) -> bytes | None:
+    """What base64 of either alphabet stands for, wrapped in lines or not; None if *text* is no base64."""
+    packed = _SPACE.sub("", text).translate(_URL_SAFE)
+    if not _BASE64.fullmatch(packed) or len(packed.rstrip("=")) % 4 == 1:
+        return None
+    bare = packed.rstrip("=")
+    return binascii.a2b_base64(bare + "=" * (-len(bare) % 4))
+
+
+def may_be_plain(text: str) -> bool:
+    """True for base64 that may as well be a plain word, falsely marked: letters and digits only."""
+    return len(text) <= LONGEST_WORD and text.isalnum() and text.isascii()
 
 
 def looks_binary(text: str, mime_type: str) -> bool:
     """True if *text* stands for bytes that are not text, by its declared type or its control characters."""
-    return not is_text_type(mime_type) or any(char < " " and char not in _TEXT_CONTROLS for char in text)
+    return not is_text_type(mime_type) or _has_controls(text)
 
 
-def lost_bytes(text: str, mime_type: str) -> bool:
-    """True if the recorder has put U+FFFD where it could not show a byte of a binary body."""
-    return REPLACEMENT in text and looks_binary(text, mime_type)
+def lost_bytes(text: str, encoding: str, mime_type: str) -> str | None:
+    """How the recorder lost bytes of a binary body that it has written as text; None if it did not."""
+    if encoding.strip().lower() == BASE64 and from_base64(text) is not None:
+        return None
+    if text.startswith(_GZIP_AS_TEXT):
+        return "the recorder turned gzip into text, and dropped or replaced what is no text"
+    if REPLACEMENT in text and looks_binary(text, mime_type):
+        return "the recorder replaced bytes of the request body that it could not show"
+    return None
+
+
+def _has_controls(text: str) -> bool:
+    return _CONTROLS.search(text) is not None
 
 
 def header_bytes(text: str) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from math import log2
 from pathlib import Path
+from types import MappingProxyType
 
 from hometruth.errors import LabError
 from hometruth.experiment.drivers.resets import (
@@ -17,7 +18,7 @@ from hometruth.experiment.drivers.resets import (
     shown,
 )
 from hometruth.experiment.planned import Session
-from hometruth.lab import PROFILES, VENDOR_HOSTS, Defect, Mutation, Phone, start_collector, start_phone
+from hometruth.lab import PROFILES, VENDOR_HOSTS, Change, Phone, serving_pages, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Condition, Subject
 
 START_MS = 1_588_550_400_000
@@ -55,6 +56,7 @@ class LabDriver:
         devices: Phones that the plan needs; the subject's own by default.
         folder: Where the simulated vendor and phone keep what is theirs: database, storage, ledger.
         mutations: Cells in which the phone is made to differ from what is known of it (tests).
+        pages: Sites of others, HTML by host, beside the canaries' own.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class LabDriver:
         folder: Path,
         *,
         devices: Sequence[str] = (),
-        mutations: Sequence[Mutation | Defect] = (),
+        mutations: Sequence[Change] = (),
+        pages: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         self._subject = subject
         self._devices = tuple(devices) or (subject.device,)
         self._folder = folder
         self._mutations = tuple(mutations)
+        self._pages = pages
         self._stack = ExitStack()
         self._phones: dict[str, Phone] = {}
         self._session: Session | None = None
@@ -84,7 +88,8 @@ class LabDriver:
         """Start the vendor's collector; the recorder hands the vendor's host names over to it."""
         self._folder.mkdir(parents=True, exist_ok=True)
         collector = self._stack.enter_context(start_collector(self._folder / "collector.db"))
-        return dict.fromkeys(VENDOR_HOSTS, collector.url)
+        pages_url = self._stack.enter_context(serving_pages(self._pages))
+        return {**dict.fromkeys(VENDOR_HOSTS, collector.url), **dict.fromkeys(self._pages, pages_url)}
 
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
         """Switch the phones on; what can be read in their settings becomes known canaries."""

@@ -1,19 +1,26 @@
 """A running browser: what a person does in it, and what it records."""
 
+import re
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import PurePosixPath
-from urllib.parse import quote, quote_plus, urlsplit
+from urllib.parse import quote, quote_plus, urljoin, urlsplit
 
 from hometruth.errors import LabError
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps import mint_browser as mint
+from hometruth.lab.apps.leaks import told_of
 from hometruth.lab.apps.process import AppProcess, Seen
 
 PAGE_LOAD_MS = 400
 """How long a page takes on the phone's clock. Invented."""
 WATCHED_MS = 30_000
 """How long a video is watched. Invented."""
+EMBEDDED = re.compile(
+    rb"<(?:img|script|iframe)\b[^<>]{0,200}?\bsrc=[\"']?(https?://[!#-&(-;=?-~]{1,500})", re.IGNORECASE
+)
+"""What this browser loads with a page: images, scripts, frames; it runs none of it."""
 URL_CHARACTERS = "%/:?#[]@!$&'()*+,;=~"
 """Left as they are in an address; anything else is percent-encoded, as a browser does."""
 
@@ -51,6 +58,7 @@ class Browser(AppProcess):
         self._phone.clock.advance(PAGE_LOAD_MS)
         if seen.status is not None:
             self._record(mint.PAGE_FINISH.name, address)
+        self._leak(address)
         return seen
 
     def search(self, words: str, engine: str | None = None) -> Seen:
@@ -136,6 +144,17 @@ class Browser(AppProcess):
     def _engine(self) -> str:
         return str(self._phone.preferences.get("engine", next(iter(mint.ENGINES))))
 
+    def _leak(self, address: str) -> None:
+        """Tell of the visit in the ways that a test has slipped in."""
+        here = self.cell
+        names = [leak.name for leak in self._phone.leaks if here.matches(leak.where)]
+        product = self._app.user_agent.format(version=self._version)
+        agent = ("User-Agent", self._phone.profile.browser_user_agent(product))
+        for told in told_of(address, names, self._phone.rng):
+            host = ("Host", urlsplit(told.url).netloc)
+            with suppress(NetworkError):
+                self._phone.web(told.method, told.url, (host, agent, *told.headers), told.body)
+
     def _load(self, url: str) -> Seen:
         host = urlsplit(url).netloc.rpartition("@")[2]
         profile = self._phone.profile
@@ -151,10 +170,29 @@ class Browser(AppProcess):
             ("Accept-Language", language),
         ]
         try:
-            status = self._phone.web("GET", url, headers).status
+            reply = self._phone.web("GET", url, headers)
         except NetworkError:
-            status = None
-        return Seen(time.time_ns(), status, happened=status == 200)
+            return Seen(time.time_ns(), None, happened=False)
+        self._load_embedded(url, reply.body, headers[3])
+        return Seen(time.time_ns(), reply.status, happened=reply.status == 200)
+
+    def _load_embedded(self, page: str, body: bytes, agent: tuple[str, str]) -> None:
+        """Load what a page embeds, as every browser does, and name the page to whoever serves it.
+
+        Browsers of 2020 gave the whole address to servers of others, unless the page forbade it
+        (``no-referrer-when-downgrade``; W3C Referrer Policy, 2017).
+        """
+        for found in EMBEDDED.finditer(body):
+            address = urljoin(page, found[1].decode("ascii"))
+            headers = [
+                ("Host", urlsplit(address).netloc),
+                agent,
+                ("Accept", "*/*"),
+                ("Sec-Fetch-Site", "cross-site"),
+                ("Referer", page),
+            ]
+            with suppress(NetworkError):
+                self._phone.web("GET", address, headers)
 
 
 def _host_of(engine: str) -> str:

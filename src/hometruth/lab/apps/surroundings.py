@@ -10,6 +10,7 @@ from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Reply
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.oem.front import Front
 from hometruth.lab.sdk.variants import ERA, Variant
 
@@ -59,6 +60,7 @@ class Surroundings:
     """What the phone is connected to, as the SDK names it."""
     on_record: Note
     mutations: tuple[Mutation, ...] = ()
+    leaks: tuple[Leak, ...] = ()
     sdk: Variant = ERA
     """Which generation of the SDK is in its apps."""
     channels: str = "sensors"

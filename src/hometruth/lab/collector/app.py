@@ -27,6 +27,7 @@ from hometruth.lab.collector.spock import spock_events
 from hometruth.lab.collector.store import DeadLetter
 from hometruth.lab.collector.writer import StoreWriter
 from hometruth.lab.oem.hosts import MISTAT_PATH, TRACKING_PATH
+from hometruth.lab.oem.sealed import unseal
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """One request's body: fifty events at the SDKs' own limits are smaller."""
@@ -100,6 +101,7 @@ def collector_app(
         "/sa": (collect, frozenset({"GET", "POST"})),
         "/sa.gif": (collect, frozenset({"GET", "POST"})),
         "/debug": (collect, frozenset({"GET", "POST"})),
+        "/recommend": (_recommend, frozenset({"POST"})),
         "/config/Android.conf": (config, frozenset({"GET"})),
         **dict.fromkeys(OTHER_CHANNELS, (collect, frozenset({"POST"}))),
     }
@@ -124,6 +126,16 @@ def collector_app(
 
     methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
     return Starlette(routes=[Route("/{path:path}", answer, methods=methods)])
+
+
+async def _recommend(request: Request) -> Response:
+    """Something to read again: what an enciphered address says, told back in the clear."""
+    try:
+        fields = json.loads(await _read_body(request) or b"")
+        address = unseal(base64.b64decode(fields["v"])).decode()
+    except (ClientDisconnect, KeyError, TypeError, ValueError) as err:
+        return PlainTextResponse(f"no enciphered address: {type(err).__name__}\n", 400)
+    return JSONResponse({"again": address})
 
 
 def _thanks(path: str) -> Response:

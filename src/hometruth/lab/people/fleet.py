@@ -17,7 +17,8 @@ from hometruth.lab.ledger import read_ledger
 from hometruth.lab.people.direct import Direct
 from hometruth.lab.people.live import START_MS, Life
 from hometruth.lab.people.owner import make_owner
-from hometruth.lab.phones.handset import Handset, Setup
+from hometruth.lab.phones.handset import Handset
+from hometruth.lab.phones.setup import Setup
 
 NS_PER_MS = 1_000_000
 MEMORY = "/dev/shm"  # noqa: S108 - a folder of its own is made in it

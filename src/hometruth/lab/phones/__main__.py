@@ -11,7 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 from hometruth.errors import LabError
-from hometruth.lab.phones.handset import Handset, Setup
+from hometruth.lab.phones.handset import Handset
+from hometruth.lab.phones.setup import Setup
 
 ACTIONS: dict[str, Callable[..., Any]] = {
     action.__name__: action

@@ -1,56 +1,25 @@
 """One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
-import functools
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
-from pathlib import Path
-from random import Random, SystemRandom
 from typing import Any
 
 from hometruth.errors import LabError
-from hometruth.lab.android.clock import Clock
-from hometruth.lab.android.network import Network, Wire, trust
-from hometruth.lab.android.preferences import Preferences
-from hometruth.lab.android.profiles import PROFILES
-from hometruth.lab.apps.aggregate import Defect
-from hometruth.lab.apps.behaviour import FACTORS, Mutation
+from hometruth.lab.android.network import Wire
+from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
 from hometruth.lab.apps.process import AppProcess, Seen
-from hometruth.lab.ledger import LedgerWriter
 from hometruth.lab.oem.hardware import new_imei, new_serial
 from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
 from hometruth.lab.phones.installed import Installed
-from hometruth.lab.phones.parts import Parts
+from hometruth.lab.phones.setup import Setup
 from hometruth.lab.phones.watching import Watching
 from hometruth.lab.sdk.variants import ERA, NETWORKS, VARIANTS
 
 DEFAULT_APP = "mint-browser"
 KEPT_BY_FACTORY_RESET = ("boots", "sessions", "resets", "imei", "serial", "channels")
 """The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """How a phone is started; paths and addresses as text, since it travels as JSON."""
-
-    profile: str
-    proxy: str
-    ca_file: str
-    state_dir: str
-    ledger: str
-    seed: int | None
-    start_ms: int
-    mutations: tuple[Mutation, ...]
-    defects: frozenset[Defect]
-
-    @classmethod
-    def from_json(cls, fields: dict[str, Any]) -> "Setup":
-        """Build from the parsed JSON form."""
-        mutations = tuple(Mutation(**item) for item in fields.pop("mutations"))
-        defects = frozenset(Defect(item) for item in fields.pop("defects"))
-        return cls(**fields, mutations=mutations, defects=defects)
 
 
 class Handset:
@@ -66,32 +35,8 @@ class Handset:
         Raises:
             LabError: If there is no such phone, or it cannot keep its state.
         """
-        if setup.profile not in PROFILES:
-            raise LabError(f"no phone {setup.profile!r}; choose from {', '.join(PROFILES)}")
-        folder = Path(setup.state_dir)
-        if network is None:
-            network = functools.partial(Network, setup.proxy, trust(Path(setup.ca_file)))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            stored = Preferences(folder / "phone.json")
-            ledger = LedgerWriter(Path(setup.ledger))
-        except OSError as err:
-            raise LabError(f"{err.filename}: the phone cannot keep its state there ({err.strerror})") from err
-        stored["boots"] = stored.get("boots", 0) + 1
-        # A seeded phone that is started again must not repeat the ids of its last run.
-        rng = SystemRandom() if setup.seed is None else Random(f"{setup.seed}/{stored['boots']}")  # noqa: S311
-        self._stored = stored
-        self._parts = Parts(
-            profile=PROFILES[setup.profile],
-            folder=folder,
-            stored=stored,
-            clock=Clock(setup.start_ms),
-            rng=rng,
-            network=network,
-            ledger=ledger,
-            mutations=setup.mutations,
-            defects=setup.defects,
-        )
+        self._parts = setup.parts(network)
+        self._stored = self._parts.stored
         self._make_ids()
         self._apps = self._all_apps()
         self._watching = Watching(self._parts)

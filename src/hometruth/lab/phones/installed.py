@@ -146,6 +146,7 @@ class Installed:
             network=parts.connected_to,
             on_record=parts.note_event,
             mutations=parts.mutations,
+            leaks=parts.leaks,
             sdk=self.sdk,
             channels=parts.stored.get("channels", SENSORS_ONLY),
             front=parts.front,

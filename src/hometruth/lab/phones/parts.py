@@ -15,6 +15,7 @@ from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
 from hometruth.lab.oem.front import Front
@@ -36,6 +37,7 @@ class Parts:
     ledger: LedgerWriter
     mutations: tuple[Mutation, ...]
     defects: frozenset[Defect]
+    leaks: tuple[Leak, ...] = ()
     front: Front = field(default_factory=Front)
 
     def web(self, network: Wire) -> Web:

@@ -16,7 +16,10 @@ from hometruth.errors import LabError
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
+from hometruth.lab.apps.leaks import Leak
 
+Change = Mutation | Leak | Defect
+"""One way in which a phone differs from what was found."""
 CLOSE_S = 10.0
 """How long a phone may take to turn itself off before it is ended."""
 
@@ -144,8 +147,6 @@ class Phone:
         """Start the app in the normal window, or bring it back; another one goes to the background."""
         return self._act("launch", app=app)
 
-    relaunch = launch
-
     def set_consent(self, answer: str) -> Screen:
         """Answer the question of the first start: ``given``, ``withdrawn``; ``none`` leaves it unanswered."""
         return self._act("set_consent", answer=answer)
@@ -252,7 +253,7 @@ def start_phone(
     ledger: Path,
     seed: int | None = None,
     start_ms: int,
-    mutations: Sequence[Mutation | Defect] = (),
+    mutations: Sequence[Change] = (),
 ) -> Phone:
     """Start a phone as a process of its own.
 
@@ -264,7 +265,7 @@ def start_phone(
         ledger: Where it writes what it really sends (appended).
         seed: Makes its ids repeatable; None draws them from the operating system.
         start_ms: Its clock at the start, milliseconds since 1970.
-        mutations: Cells in which it behaves otherwise than found, and defects of its aggregated telemetry.
+        mutations: Cells in which it behaves otherwise than found, leaks, defects of aggregated telemetry.
 
     Raises:
         LabError: If the phone cannot start with these.
@@ -282,6 +283,9 @@ def start_phone(
             {"where": dict(item.where), "sends": item.sends}
             for item in mutations
             if isinstance(item, Mutation)
+        ],
+        "leaks": [
+            {"name": item.name, "where": dict(item.where)} for item in mutations if isinstance(item, Leak)
         ],
         "defects": [item for item in mutations if isinstance(item, Defect)],
     }

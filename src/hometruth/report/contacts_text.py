@@ -1,0 +1,146 @@
+"""What `hometruth scan` without canaries shows to people: who was contacted, and what is known of it."""
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from rich.table import Table
+from rich.text import Text
+
+from hometruth.model import Contacted, Contacts, KnownField, Party
+from hometruth.report.text import clip, escape_terminal, mask
+from hometruth.report.width import console_of, print_whole
+
+ROWS_SHOWN = 200
+"""Lines of a table; a person wants the file or `--jsonl` beyond that."""
+VALUE_ROOM = 60
+"""Characters of a shown value; `--jsonl` has all."""
+SHARED = frozenset(
+    {
+        *("appName", "appVersion", "architecture", "consentState", "country", "currency", "isAutomated"),
+        *("isCharging", "isConversion", "isDntEnabled", "isEmulator", "isFirstLaunch", "isInDarkMode"),
+        *("isInForeground", "isJsEnabled", "isMobileDevice", "isRoaming", "isRooted", "isUserActive"),
+        *("isUserInactive", "language", "manufacturer", "model", "networkConnectionType", "orientation"),
+        *("osName", "osVersion", "screenColorDepth", "screenHeight", "screenWidth", "timezone"),
+        *("trackerSdkVersion", "viewedPageLanguage"),
+    }
+)
+"""Kinds of values that very many people share: no secret, and shown."""
+
+
+class KnownLine(NamedTuple):
+    """Fields that a person takes for one: same kind, same value, same spot of the same endpoint."""
+
+    company: str
+    endpoint: str
+    kind: str
+    spot: str
+    value: str
+    reason: str
+
+
+def shown(field: KnownField, *, reveal: bool) -> str:
+    """The value of a field; masked unless it is no secret, or whoever asks may see it."""
+    return field.value if reveal or field.kind in SHARED else mask(field.value)
+
+
+def line_of(field: KnownField, *, reveal: bool) -> KnownLine:
+    """The line for one field."""
+    return KnownLine(
+        company=field.company,
+        endpoint=field.endpoint,
+        kind=field.kind,
+        spot=f"{field.part} {field.path}".strip(),
+        value=clip(shown(field, reveal=reveal), VALUE_ROOM),
+        reason=field.reason,
+    )
+
+
+def print_contacts(contacts: Contacts, lines: Counter[KnownLine], *, gaps_follow: bool) -> None:
+    """Every recipient, then what endpoints that are known were sent.
+
+    Args:
+        contacts: Who was contacted.
+        lines: Known fields with how often each was sent.
+        gaps_follow: True if a list of gaps is printed after this.
+    """
+    console = console_of()
+    if not contacts.recipients:
+        console.print(f"Nobody was contacted in {contacts.exchanges} exchanges.")
+        return
+    print_whole(console, _recipients(contacts))
+    if len(contacts.recipients) > ROWS_SHOWN:
+        console.print(f"{len(contacts.recipients) - ROWS_SHOWN} more recipients; --jsonl lists all.")
+    if lines:
+        print_whole(console, _fields(lines))
+    if len(lines) > ROWS_SHOWN:
+        console.print(f"{len(lines) - ROWS_SHOWN} more lines; --jsonl lists all.")
+    console.print(_closing(contacts, gaps_follow=gaps_follow))
+
+
+def _recipients(contacts: Contacts) -> Table:
+    groups = len({row.group for row in contacts.recipients})
+    table = Table(
+        title=f"{len(contacts.recipients)} hosts of {groups} organisations or domains were contacted in "
+        f"{contacts.exchanges} exchanges",
+        title_justify="left",
+    )
+    for column in ("organisation", "host"):
+        table.add_column(column)
+    for column in ("requests", "sent", "opaque"):
+        table.add_column(column, justify="right")
+    for column in ("what is known", "first seen"):
+        table.add_column(column)
+    told = None
+    for row in contacts.recipients[:ROWS_SHOWN]:
+        group = (row.group, row.party is Party.OWN)
+        table.add_row(
+            Text("" if group == told else escape_terminal(_called(row))),
+            Text(escape_terminal(row.host)),
+            str(row.requests),
+            f"{row.sent_bytes:,}",
+            f"{row.opaque_bytes:,}" if row.opaque_bytes else "",
+            Text(escape_terminal(", ".join(_facts(row)))),
+            (row.first_seen or "").removesuffix("+00:00"),
+            style="dim" if row.party is Party.OWN else "",
+        )
+        told = group
+    return table
+
+
+def _called(row: Contacted) -> str:
+    return f"{row.group}, own" if row.party is Party.OWN else row.group
+
+
+def _facts(row: Contacted) -> Sequence[str]:
+    facts = [*row.sdks, *row.kinds]
+    if row.refused:
+        facts.append(f"{row.refused} connections not opened")
+    if row.dropped:
+        facts.append(f"{row.dropped} bodies not kept")
+    return facts
+
+
+def _fields(lines: Counter[KnownLine]) -> Table:
+    table = Table(title="What known endpoints were sent", title_justify="left")
+    for column in ("sent to", "kind", "value", "where"):
+        table.add_column(column)
+    table.add_column("times", justify="right")
+    table.add_column("why we believe it")
+    told = ""
+    for line, times in sorted(lines.items())[:ROWS_SHOWN]:
+        endpoint = f"{escape_terminal(line.company)}\n{escape_terminal(line.endpoint)}"
+        texts = [escape_terminal(text) for text in (line.kind, line.value, line.spot)]
+        cells = [Text(text) for text in ("" if endpoint == told else endpoint, *texts)]
+        table.add_row(*cells, str(times), Text(escape_terminal(line.reason)))
+        told = endpoint
+    return table
+
+
+def _closing(contacts: Contacts, *, gaps_follow: bool) -> str:
+    n_known, n = contacts.exchanges_known, contacts.exchanges
+    known = f"{n_known} of {n} exchanges went to endpoints whose fields are known"
+    opaque = sum(row.opaque_bytes for row in contacts.recipients)
+    unread = f"; {opaque:,} bytes that were sent are opaque" if opaque else ""
+    more = ": see what was not read." if gaps_follow and contacts.gaps else "."
+    return f"{known}; of the others nothing is said but what is above{unread}{more}"
