@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import brotli
 import zstandard
 
-from hometruth.peel.layers.layer import Context, Opened, whole
+from hometruth.peel.layers.layer import Context, Opened, stream, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,7 +51,7 @@ def gunzip(data: bytes, context: Context) -> Opened | None:
         if problem:
             return whole(data, bytes(out), damage=f"gzip: {problem}") if out else None
         start += used
-    return whole(data, bytes(out))
+    return stream(data, bytes(out), start)
 
 
 def inflate(data: bytes, context: Context) -> Opened | None:
@@ -59,12 +59,14 @@ def inflate(data: bytes, context: Context) -> Opened | None:
     if len(data) < 2 or data[0] & 0x0F != 8 or int.from_bytes(data[:2]) % 31:
         return None
     out = bytearray()
-    problem, _ = _inflate(ZLIB, data, out, context.room_bytes)
+    problem, used = _inflate(ZLIB, data, out, context.room_bytes)
     if problem == STOPPED:
         return whole(data, bytes(out), stopped=STOPPED)
     if problem and len(out) < SHORTEST_GUESS:  # two bytes make a header by chance once in 31 * 16 times
         return None
-    return whole(data, bytes(out), damage=f"zlib: {problem}" if problem else "")
+    if problem:
+        return whole(data, bytes(out), damage=f"zlib: {problem}")
+    return stream(data, bytes(out), used)
 
 
 def may_be_zlib(batch: "Batch") -> "Mask":

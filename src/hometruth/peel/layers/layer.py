@@ -145,3 +145,13 @@ def collect(pieces: Iterator[Piece], *, perhaps: bool = False) -> Opened | None:
 def whole(data: bytes, result: bytes, *, damage: str = "", stopped: str = "") -> Opened:
     """The result of a layer that turns the whole of *data* into one piece."""
     return Opened([Piece("", result, 0, len(data))], damage, stopped)
+
+
+def stream(data: bytes, result: bytes, used: int, *, damage: str = "") -> Opened:
+    """The result of a layer that ends before *data* does, and what follows it, zeros left out."""
+    opened = whole(data, result, damage=damage)
+    if not data[used:].strip(b"\0"):
+        return opened
+    return opened._replace(
+        pieces=[Piece("", result, 0, used), Piece(f"[@{used}]", data[used:], used, len(data))]
+    )

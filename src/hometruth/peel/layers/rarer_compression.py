@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from hometruth.peel.layers.compression import SHORTEST_GUESS, STOPPED
-from hometruth.peel.layers.layer import Context, Opened, whole
+from hometruth.peel.layers.layer import Context, Opened, stream, whole
 
 if TYPE_CHECKING:
     from hometruth.peel.many.batch import Batch
@@ -165,7 +165,11 @@ def _stream(decoder: _Decoder, name: str, data: bytes, context: Context) -> Open
                 break
     except (OSError, EOFError, lzma.LZMAError) as err:
         damage = f"{name}: {err}"
-    return whole(data, bytes(out), damage=damage) if out else None
+    if not out:
+        return None
+    return stream(
+        data, bytes(out), len(data) - len(decoder.unused_data) if decoder.eof else len(data), damage=damage
+    )
 
 
 def _into(
