@@ -176,7 +176,7 @@ def test_each_known_value_is_asked_for_by_name() -> None:
     assert "each of the IMEI, the serial number" in both.why
 
 
-@pytest.mark.parametrize(("sessions", "expected"), [(1, CONTRADICTED), (2, CONSISTENT)])
+@pytest.mark.parametrize(("sessions", "expected"), [(1, INCONCLUSIVE), (2, CONSISTENT)])
 def test_weak_sightings_of_one_known_value_add_up_over_sessions(sessions: int, expected: VerdictKind) -> None:
     world = World()
     world.cell(NORMAL, 30, sends=True, content=False)
@@ -238,7 +238,7 @@ def test_two_sightings_of_a_known_value_in_one_session_do_not_add_up() -> None:
         world.known(IMEI, {world.trials[0]: 30.0})
     claim = statement("present", kinds=[], known=["imei"], control={"mode": ["normal"]})
 
-    assert judged(claim, world)[NORMAL].verdict is CONTRADICTED
+    assert judged(claim, world)[NORMAL].verdict is INCONCLUSIVE
 
 
 @pytest.mark.parametrize(("n", "expected"), [(2, INCONCLUSIVE), (28, INCONCLUSIVE), (29, CONSISTENT)])
@@ -254,3 +254,14 @@ def test_what_is_said_of_every_session_needs_a_bound_and_not_one_sighting(
     assert (
         f"SHOWN in {n} of {n} sessions" if expected is INCONCLUSIVE else f"in all {n} sessions"
     ) in row.why
+
+
+def test_a_weak_sighting_is_no_absence_and_weak_ones_of_several_sessions_add_up() -> None:
+    device = Canary("android-id", CanaryKind.DEVICE_ID, "a1b2c3d4e5f60718", 64.0, personal=True)
+    claim = statement("present", kinds=["device-id"], control={"mode": ["normal"]})
+    for sightings, expected in ((1, INCONCLUSIVE), (2, CONSISTENT)):
+        world = World()
+        world.cell(NORMAL, 30, sends=True)
+        world.known(device, dict.fromkeys(world.trials[:sightings], 39.0))
+
+        assert judged(claim, world)[WHOLE].verdict is expected

@@ -54,8 +54,17 @@ def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[
 
 def _found(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tuple[str, Violation]]:
     """What was certainly found, at the hosts asked for, and in one request where that is asked for."""
+    fields = option_texts(proposition, "fields")
+    found = _perhaps(proposition, cell, evidence)
+    bits = _bits_together(found)
+    sure = [(what, item) for what, item in found if max(item.bits, bits[what]) >= DECIDING_BITS]
+    return _in_one_request(sure, _named(proposition), fields) if "together" in proposition.options else sure
+
+
+def _perhaps(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tuple[str, Violation]]:
+    """What was found at the hosts asked for, however weak the evidence."""
     hosts, fields = option_texts(proposition, "hosts"), option_texts(proposition, "fields")
-    found = [
+    return [
         (what, violation_of(finding, trial.id, fields))
         for trial in cell.attested
         for finding in evidence.vendor_findings.get(trial.id, ())
@@ -63,18 +72,32 @@ def _found(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[tup
         if sightings_in(finding, trial.id, fields)
         for what in _names(proposition, finding)
     ]
-    bits = _bits_of_known(proposition, found)
-    sure = [(what, item) for what, item in found if max(item.bits, bits.get(what, 0.0)) >= DECIDING_BITS]
-    return _in_one_request(sure, _named(proposition), fields) if "together" in proposition.options else sure
 
 
-def _bits_of_known(proposition: Proposition, found: list[tuple[str, Violation]]) -> dict[str, float]:
-    """Of each known value what its sightings are worth together: of several sessions they add up."""
-    best: dict[str, dict[str, float]] = {what: defaultdict(float) for what in _known(proposition)}
+def _bits_together(found: list[tuple[str, Violation]]) -> dict[str, float]:
+    """What the sightings of each known value are worth together: of several sessions they add up."""
+    best: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for what, item in found:
-        if what in best and not item.lasts:
+        if not item.lasts and item.finding is not None and item.finding.canary.personal:
             best[what][item.trial] = max(best[what][item.trial], item.bits)
-    return {what: sum(sessions.values()) for what, sessions in best.items()}
+    return defaultdict(float, {what: sum(sessions.values()) for what, sessions in best.items()})
+
+
+def _weak(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
+    """Doubt where what is asked for was seen, if not surely: then nobody can say that it was not sent."""
+    if not _named(proposition):
+        return []
+    found = _perhaps(proposition, cell, evidence)
+    bits = _bits_together(found)
+    sure = {what for what, item in found if max(item.bits, bits[what]) >= DECIDING_BITS}
+    weak = [item for what, item in found if what not in sure]
+    if not weak:
+        return []
+    n = len({item.trial for item in weak})
+    return [
+        weak[0].reason.plus(n=n, of=len(cell.attested), unit="sessions"),
+        Reason.of(ReasonKind.WEAK, bits=max(item.bits for item in weak), needed=DECIDING_BITS),
+    ]
 
 
 def _known(proposition: Proposition) -> tuple[str, ...]:
@@ -192,7 +215,11 @@ def _asks_for_every(proposition: Proposition) -> bool:
 
 def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt, too, where something was shown that is said of every session, and not in enough of them."""
-    return [*_not_every(proposition, cell, evidence), *_unknown_forms(proposition, cell, evidence)]
+    return [
+        *_weak(proposition, cell, evidence),
+        *_not_every(proposition, cell, evidence),
+        *_unknown_forms(proposition, cell, evidence),
+    ]
 
 
 def _not_every(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
