@@ -126,9 +126,13 @@ def open_to_write(db: Db) -> Database:
             database.run("SELECT pg_advisory_unlock(8106)")
             return database
         connection = sqlite3.connect(db, isolation_level=None, check_same_thread=False)
-        connection.execute("PRAGMA journal_mode=WAL")
-        connection.execute("PRAGMA synchronous=FULL")
-        connection.executescript(TABLES.format(counted="INTEGER PRIMARY KEY", binary="BLOB"))
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            connection.execute("PRAGMA synchronous=FULL")
+            connection.executescript(TABLES.format(counted="INTEGER PRIMARY KEY", binary="BLOB"))
+        except sqlite3.Error:
+            connection.close()
+            raise
         return Database(connection, sqlite3.Error, ("BEGIN IMMEDIATE",), is_postgres=False)
     except (sqlite3.Error, StoreError) as err:
         raise LabError(f"{shown(db)}: the collector cannot keep its events there ({err})") from err

@@ -85,6 +85,11 @@ class EventQueue:
         """Close the file; what waits stays in it."""
         self._db.close()
 
+    def __del__(self) -> None:
+        # An app that is stopped just lets go of its queue, and Python 3.13 complains of files left open.
+        if hasattr(self, "_db"):
+            self._db.close()
+
     def _delete(self, rows: Sequence[int]) -> None:
         for table in ("events", "plain_copies"):
             self._db.executemany(f"DELETE FROM {table} WHERE id = ?", [(row,) for row in rows])  # noqa: S608 - ours
