@@ -198,7 +198,7 @@ def test_what_the_network_sent_cannot_rewrite_the_terminal(tmp_path: Path) -> No
         (["a:bsae=x.har"], "no phase 'bsae'"),
         (["a:base=missing.har"], "there is no such recording"),
         (["missing.har"], "there is no such recording"),
-        (["missing.toml"], "cannot be read as TOML"),
+        (["missing.toml"], "missing.toml: cannot be read"),
     ],
 )
 def test_a_label_that_makes_no_sense_is_one_clear_error(words: list[str], message: str) -> None:

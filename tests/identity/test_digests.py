@@ -121,7 +121,7 @@ def test_values_come_from_a_file(tmp_path: Path) -> None:
         ("imei = 490154203237518", "write it as text"),
         ('imie = "490154203237518"', "'imie' is no kind of value"),
         ('imei = "490154203237510"', "last digit"),
-        ("imei = ", "not a TOML file"),
+        ("imei = ", "not valid TOML"),
         ("", "holds no values"),
     ],
 )

@@ -100,7 +100,12 @@ def dns(text: str) -> bytes | None:
 def punycode(text: str) -> bytes | None:
     """Words of a text as labels of an international name; escapes in it would be none then."""
     words = re.findall(r"[a-z0-9\-]+", text)
-    if not text.isascii() or text != text.lower() or "\\" in text or any(len(word) > 50 for word in words):
+    if (
+        not text.isascii()
+        or text != text.lower()
+        or {*text} & {*"\\="}
+        or any(len(word) > 50 for word in words)
+    ):
         return None
     return re.sub(rb"[a-z0-9\-]+", lambda word: b"xn--%b-" % word[0], text.encode())
 

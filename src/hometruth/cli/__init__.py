@@ -108,6 +108,7 @@ def main() -> NoReturn:
         hometruth.main()
     os.umask(0o077)  # recordings and cases hold passwords: what is written here is its writer's alone
     options: dict[str, bool] = {}
+    sys.unraisablehook = lambda _: None  # what a library drops while it is interrupted is not the user's
     code = EXIT_UNABLE
     try:
         if _open_streams():

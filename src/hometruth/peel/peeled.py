@@ -93,7 +93,8 @@ def peel_exchange(
         sifted: Which values need not be opened, by what a part is worth.
     """
     peeled = _peel(exchange, tuple(roots_of(exchange)), layers, budget, memo, worth, sifted)
-    gaps = (*peeled.gaps, *unreadable_at_once(exchange), *_unread(exchange, peeled))
+    named = (*peeled.gaps, *unreadable_at_once(exchange))
+    gaps = _joined(named, tuple(_unread(exchange, peeled)))
     return replace(peeled, gaps=gaps, dropped=int(exchange.request_body is None))
 
 
@@ -146,6 +147,17 @@ def unreadable_at_once(exchange: Exchange) -> tuple[Gap, ...]:
         return (_gap(exchange, Part.BODY, GapKind.NOT_RECORDED, "", detail),)
     reason = sealed(exchange)
     return (_gap(exchange, Part.BODY, GapKind.OPAQUE, "", reason),) if reason else ()
+
+
+def _joined(named: tuple[Gap, ...], unread: tuple[Gap, ...]) -> tuple[Gap, ...]:
+    """Both, the opaque bytes told by the gap that says what they are, where there is one."""
+    first = next((gap for gap in named if gap.kind is GapKind.OPAQUE), None)
+    opaque = next((gap for gap in unread if gap.kind is GapKind.OPAQUE), None)
+    if first is None or opaque is None:
+        return named + unread
+    sized = replace(first, size_bytes=opaque.size_bytes, share=opaque.share)
+    others = (gap for gap in (*named, *unread) if gap is not first and gap is not opaque)
+    return (sized, *others)
 
 
 def _unread(exchange: Exchange, peeled: Peeled) -> Iterator[Gap]:

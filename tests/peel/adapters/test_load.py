@@ -63,7 +63,7 @@ WRONG = {
         "declared twice",
     ),
     "no reason": (field("reason", ""), rf"{FIELD}: reason is missing"),
-    "unknown part": (field("part", "bdy"), rf"{FIELD}: part 'bdy' is none of host, path"),
+    "unknown part": (field("part", "bdy"), rf"{FIELD}: part 'bdy' is none of method, "),
     "unknown key": (field("notIf", "0"), rf"{FIELD}: notIf is not understood"),
     "regex": (field("only_like", "["), rf"{FIELD}: only_like '\[' is no regular expression"),
     "no group": (field("extract", "id=.*"), rf"{FIELD}: extract 'id=\.\*' has no group"),

@@ -7,6 +7,7 @@ budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
 from typing import NamedTuple, Protocol
 
 import numpy as np
@@ -243,6 +244,8 @@ class Sieve:
                 self._unread.asked[data] = layers
             if self._by_strings and _first_certain(layers) is unjson and documents.is_document(data):
                 read[row] = (number, data)
+                if before := [*takewhile(lambda layer: layer.peel is not unjson, layers)]:
+                    self._look(number, data, before)  # escapes of the document as a whole
             elif number not in self._opened:
                 self._look(number, data, layers)
         if read:
