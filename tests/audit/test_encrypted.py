@@ -82,7 +82,10 @@ def test_the_silent_and_the_honest_variant_are_consistent_with_a_bound(
     assert found.rung is Rung.NONE
     assert found.pairs == PAIRS
     assert judged.verdict is VerdictKind.CONSISTENT, judged.why
-    assert judged.bound_percent == pytest.approx(9.5, abs=0.1)
+    if judged.in_scope:
+        assert judged.bound_percent == pytest.approx(9.5, abs=0.1)
+    else:  # no statement speaks of this version, so no bound is one on a statement
+        assert judged.bound_percent is None
     assert f"in none of {PAIRS} sessions did sa.api.intl.miui.com have room" in judged.why
     assert "later uploads not tested" in judged.why
 
