@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from contextlib import suppress
+from functools import partial
 from importlib import import_module
 from io import StringIO, TextIOWrapper
 from typing import NoReturn
@@ -108,7 +109,7 @@ def main() -> NoReturn:
         hometruth.main()
     os.umask(0o077)  # recordings and cases hold passwords: what is written here is its writer's alone
     options: dict[str, bool] = {}
-    sys.unraisablehook = lambda _: None  # what a library drops while it is interrupted is not the user's
+    sys.unraisablehook = partial(_told_if_asked, options)
     code = EXIT_UNABLE
     try:
         if _open_streams():
@@ -122,6 +123,12 @@ def main() -> NoReturn:
         if options.get("debug"):
             _tell_lines("".join(traceback.format_exception(err)))
     _leave(code)
+
+
+def _told_if_asked(options: dict[str, bool], what: object) -> None:
+    """What a library drops while it is interrupted is no message to the user; --debug tells it."""
+    if options.get("debug"):
+        print_error(f"ignored: {getattr(what, 'exc_value', what)!r}")
 
 
 def _run(options: dict[str, bool]) -> int:
