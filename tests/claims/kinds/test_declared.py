@@ -126,6 +126,15 @@ def test_one_record_more_in_one_session_contradicts_steadiness() -> None:
     assert "2 records in 900 bytes, others: 1 record in 900 bytes" in row.why
 
 
+@pytest.mark.parametrize(("silent", "told"), [(1, INCONCLUSIVE), (3, INCONCLUSIVE), (8, CONTRADICTED)])
+def test_a_report_that_got_lost_is_a_doubt_and_many_are_none(silent: int, told: VerdictKind) -> None:
+    """On a loaded machine one of 80 sessions once sent nothing, and an honest phone stood accused."""
+    world = a_world()
+    del world.contacts[-silent:]
+
+    assert verdict(world, "d.steady").verdict is told
+
+
 def test_other_sizes_contradict_steadiness() -> None:
     world = a_world()
     world.contacts[-1] = replace(world.contacts[-1], read_bytes=901)
