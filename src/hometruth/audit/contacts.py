@@ -20,8 +20,8 @@ from hometruth.peel.adapters import explain, known_endpoints
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
 from hometruth.recipients.organisations import registrable_domain
 
-UNOPENED = frozenset({GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP})
-"""Gaps that are connections."""
+UNOPENED = frozenset({GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP, GapKind.OPAQUE})
+"""Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""
 
 
 @dataclass(frozen=True, slots=True)

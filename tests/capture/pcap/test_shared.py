@@ -3,8 +3,11 @@
 Source: the manifests beside the captures (tshark 4.0.17 with keys; HTTP/3: streams with HEADERS).
 """
 
+import json
+import sys
 from collections import Counter
 from pathlib import Path
+from subprocess import run
 
 import pytest
 
@@ -92,3 +95,15 @@ def test_every_other_capture_is_read_without_an_error(shared: Path) -> None:
     for path in (shared / "captures").rglob("*.pcap*"):
         if path.name.endswith((".pcap", ".pcapng", ".gz", ".zst", ".1")):
             assert all(item.kind is not GapKind.BUDGET for item in read(path) if isinstance(item, Gap)), path
+
+
+def test_connections_that_stay_closed_are_among_who_was_contacted(shared: Path) -> None:
+    shown = run(
+        [sys.executable, "-m", "hometruth", "scan", "--json", shared / "captures/pcap/ndpi/ocs.pcap"],
+        capture_output=True,
+        check=True,
+    )
+    sent = {row["host"]: row for row in json.loads(shown.stdout)["recipients"]}
+
+    assert (sent["settings.crashlytics.com"]["requests"], sent["www.ocs.fr"]["requests"]) == (0, 2)
+    assert sent["settings.crashlytics.com"]["refused"] == 1
