@@ -31,7 +31,7 @@ class EventQueue:
 
     def __init__(self, path: Path, *, max_bytes: int = MAX_QUEUE_BYTES) -> None:
         self._max_bytes = max_bytes
-        self._db = sqlite3.connect(path, isolation_level=None)
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)  # closed by any
         # What must survive is a killed process, not a power cut; the operating system keeps written pages.
         self._db.execute("PRAGMA synchronous=OFF")
         self._db.execute("PRAGMA journal_mode=WAL")
