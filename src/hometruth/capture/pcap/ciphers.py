@@ -13,7 +13,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.decrepit.ciphers.algorithms import ARC4, TripleDES
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESCCM, AESGCM, ChaCha20Poly1305
-from cryptography.hazmat.primitives.ciphers.algorithms import AES, Camellia
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+
+try:  # moved in cryptography 46
+    from cryptography.hazmat.decrepit.ciphers.algorithms import Camellia  # type: ignore[attr-defined]
+except ImportError:
+    from cryptography.hazmat.primitives.ciphers.algorithms import Camellia
 
 
 class Suite(NamedTuple):
