@@ -30,7 +30,7 @@ from hometruth.model import (
 )
 from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
-from hometruth.peel.leaves import leaves
+from hometruth.peel.leaves import leaves, surely_read
 from hometruth.recipients import (
     Pages,
     Recognised,
@@ -146,7 +146,7 @@ class Observer:
             signals.add(
                 exchange,
                 recipient,
-                values,
+                surely_read(peeled),
                 records=records,
                 opaque_bytes=peeled.opaque_bytes,
                 session_of=session_of,

@@ -27,11 +27,26 @@ _DOCUMENTS = frozenset({"json", "multipart"})
 def leaves(peeled: Peeled) -> Iterator[tuple[Value, str]]:
     """Each value out of which nothing more readable came, with its text; of short binary ones, hexadecimal.
 
+    Opaque values and what is inside them are left out, and so is what is not read for certain.
+    """
+    for value, ends in _read(peeled):
+        if ends and (text := _text(value)):
+            yield value, text
+
+
+def surely_read(peeled: Peeled) -> Iterator[Value]:
+    """Each value that is there for certain, the wrapped ones too.
+
     A random identifier can be taken for base64 of something else: what an alphabet gives counts only if it is
     readable, or if a format inside opens. Where one reading of a value is borne out so, the others (a plus as
     a space, an alphabet's signs as those of a form) are left out: which of them fit is chance, and changes
-    with four bits of a time stamp. Opaque values and what is inside them are left out.
+    with four bits of a time stamp.
     """
+    return (value for value, _ in _read(peeled))
+
+
+def _read(peeled: Peeled) -> Iterator[tuple[Value, bool]]:
+    """Each value that is there for certain, and whether nothing more readable came out of it."""
     children: list[list[int]] = [[] for _ in peeled.values]
     for index, parent in enumerate(peeled.parents):
         if parent >= 0 and index not in peeled.asides and index not in peeled.echoes:
@@ -54,8 +69,8 @@ def leaves(peeled: Peeled) -> Iterator[tuple[Value, str]]:
         is_aside = index in peeled.asides or index in peeled.echoes
         counts = stands[index] and not is_aside and index not in rivals
         reached[index] = counts and (parent < 0 or reached[parent])
-        if reached[index] and not opened[index] and (text := _text(value)):
-            yield value, text
+        if reached[index]:
+            yield value, not opened[index]
 
 
 def _rivals(peeled: Peeled, children: list[list[int]], proven: list[int]) -> Iterator[int]:
