@@ -15,7 +15,6 @@ from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
 from hometruth.findings import NO_TRIAL, derived_texts, random_fields, session_of_value, sessions_of
 from hometruth.identity import IdentifierRegister
-from hometruth.identity.identifiers import Session
 from hometruth.model import (
     Canary,
     Condition,
@@ -28,6 +27,7 @@ from hometruth.model import (
     Sighting,
     TrialStatus,
 )
+from hometruth.model.identifier import Session
 from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
 from hometruth.peel.leaves import leaves, surely_read
