@@ -42,9 +42,8 @@ RECORDING = {"record_command.py", "lab_bench.py", "watch_file.py"}
 OF_TABLES = {
     *("metadata_command.py", "relink_command.py", "relink_text.py", "table_options.py"),
     *("unicity_command.py", "unicity_text.py", "digests_command.py"),
-    *("identify_command.py", "identify_text.py", "identify_document.py"),
 }
-"""Commands about tables and digests, and the texts of `identify`: their nouns are those of `identity`."""
+"""Commands about tables and digests: their nouns are those of `identity`."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
 

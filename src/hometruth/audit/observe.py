@@ -23,7 +23,6 @@ from hometruth.findings import (
     shared_domain,
 )
 from hometruth.identity import IdentifierRegister
-from hometruth.identity.identifiers import Session
 from hometruth.model import (
     Canary,
     Condition,
@@ -37,6 +36,7 @@ from hometruth.model import (
     Sighting,
     TrialStatus,
 )
+from hometruth.model.identifier import Session
 from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
 from hometruth.peel.leaves import leaves, surely_read
