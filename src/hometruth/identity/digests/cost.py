@@ -1,4 +1,4 @@
-"""What finding a value from its digest costs a stranger: guesses, divided by a rate; tried on one's own IMEI."""
+"""What finding a value from its digest costs a stranger: guesses, divided by a rate."""
 
 import hashlib
 import re
