@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.capture import Recorder, Sinkhole
+from hometruth.capture import Listening, Recorder, Sinkhole
 from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.proxy.passing import PASSED, Passing
@@ -108,8 +108,7 @@ def command(
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     recorder = Recorder(
         out,
-        listen_host=listen,
-        port=port,
+        listening=Listening(listen, port),
         sinkhole=Sinkhole() if sinkhole else None,
         passing=passing,
         senders=Senders(only_app=app, name_processes=True),
