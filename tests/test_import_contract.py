@@ -37,7 +37,7 @@ LOADERS = {
     "hometruth.experiment": {"Plan", "bundled_plan", "load_plan"},
 }
 """What a command takes from a stage to read what it is given, or to write what it makes."""
-RECORDING = {"record_command.py", "lab_bench.py", "watch_file.py"}
+RECORDING = {"record_command.py", "record_words.py", "lab_bench.py", "watch_file.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 OF_TABLES = {
     *("metadata_command.py", "relink_command.py", "relink_text.py", "table_options.py"),

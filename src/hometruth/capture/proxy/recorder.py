@@ -62,6 +62,7 @@ class Recorder:
         flow_file: File to make; each exchange is in it as soon as it is complete.
         listening: Where to listen, and in which ways at once; a proxy on loopback by default.
         sinkhole: Answer everything, or certain zones, here instead of forwarding it.
+        upstream_ca: Certificates (PEM) by which real servers are known, instead of the usual ones.
         passing: Hosts whose connections are let through unopened; none by default.
         senders: How to know who sends; noted with all that comes.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
@@ -88,6 +89,7 @@ class Recorder:
         *,
         listening: Listening = HERE,
         sinkhole: Sinkhole | None = None,
+        upstream_ca: Path | None = None,
         passing: Passing | None = None,
         senders: Senders = NOBODY,
         on_exchange: Callable[[Exchange], None] | None = None,
@@ -97,6 +99,7 @@ class Recorder:
         self.host, self.port = listening.host, listening.port
         self._at = listening
         self._sinkhole = sinkhole
+        self._upstream_ca = upstream_ca
         self._passing = passing
         self._senders = senders
         self._on_exchange = on_exchange
@@ -215,7 +218,7 @@ class Recorder:
     async def _serve(self, authority: Path) -> None:
         self._loop = asyncio.get_running_loop()
         self._end = asyncio.Event()
-        async with serve(self._recording, self._at, authority, self._sinkhole) as ports:
+        async with serve(self._recording, self._at, authority, self._sinkhole, self._upstream_ca) as ports:
             self.port, self.socks_port, self.tunnel = ports.proxy, ports.socks, ports.tunnel
             self._listening.set()
             await self._end.wait()

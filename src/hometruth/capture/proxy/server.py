@@ -48,7 +48,11 @@ class Ports:
 
 @asynccontextmanager
 async def serve(
-    recording: Recording, listening: Listening, authority: Path, sinkhole: Sinkhole | None
+    recording: Recording,
+    listening: Listening,
+    authority: Path,
+    sinkhole: Sinkhole | None,
+    upstream_ca: Path | None = None,
 ) -> AsyncIterator[Ports]:
     """Run the proxy while the context lasts; gives the ports it listens on.
 
@@ -69,8 +73,11 @@ async def serve(
     master.options.update(connection_strategy="lazy", mode=listening.modes(authority))  # type: ignore[no-untyped-call]
     if not is_closed:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
-    if sinkhole is not None:
+    else:
         master.options.update(upstream_cert=False)  # type: ignore[no-untyped-call]
+    if upstream_ca is not None:
+        master.options.update(ssl_verify_upstream_trusted_ca=str(upstream_ca))  # type: ignore[no-untyped-call]
+    if sinkhole is not None:
         recording.answers = Answers(sinkhole)
         recording.passing.inside = sinkhole.tls_servers if is_closed else None
     async with BlackHole() as recording.black_hole:
