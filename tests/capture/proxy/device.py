@@ -93,7 +93,7 @@ attempt("forwarded", lambda: urlopen("http://real.test/in", timeout=20).read().d
 attempt("ipv6", lambda: urlopen(f"http://[{SIX}]/six", timeout=20).read().decode())
 attempt("tcp", lambda: echo((FOUR, 5222), b"\x01tcp-canary\n"))
 attempt(
-    "tcp here", lambda: str(socket.create_connection(("chat.sites.example", 5222), 20).send(b"\x02chat\n"))
+    "tcp-here", lambda: str(socket.create_connection(("chat.sites.example", 5222), 20).send(b"\x02chat\n"))
 )
 attempt("udp", lambda: datagram((FOUR, 9999), b"udp-canary"))
 attempt("http3", lambda: http3("quic.sites.example"))
