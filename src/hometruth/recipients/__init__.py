@@ -1,7 +1,7 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
 from hometruth.recipients.asked_names import asked_names
-from hometruth.recipients.organisations import Organisations, load_organisations
+from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
 from hometruth.recipients.said import said_in
@@ -19,6 +19,7 @@ __all__ = [
     "project_of",
     "receiver_of",
     "recognise_sdk",
+    "registrable_domain",
     "resolve",
     "said_in",
     "sender_of",

@@ -92,9 +92,7 @@ attempt("page", lambda: str(urlopen("http://hometruth.test/", timeout=20).status
 attempt("forwarded", lambda: urlopen("http://real.test/in", timeout=20).read().decode())
 attempt("ipv6", lambda: urlopen(f"http://[{SIX}]/six", timeout=20).read().decode())
 attempt("tcp", lambda: echo((FOUR, 5222), b"\x01tcp-canary\n"))
-attempt(
-    "tcp-here", lambda: str(socket.create_connection(("chat.sites.example", 5222), 20).send(b"\x02chat\n"))
-)
+attempt("tcp-here", lambda: say(("chat.sites.example", 5222), b"\x02chat\n"))
 attempt("udp", lambda: datagram((FOUR, 9999), b"udp-canary"))
 attempt("http3", lambda: http3("quic.sites.example"))
 attempt("unknown", lambda: str(socket.getaddrinfo("nowhere.test", 80)))
