@@ -14,7 +14,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "compare", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"audit", "new_case", "run", "compare", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -25,7 +25,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors"},
     "audit": BASE | STAGES - {"experiment"},
-    "run": BASE | STAGES | {"audit"},
+    "new_case": BASE | STAGES,
+    "run": BASE | STAGES | {"audit", "new_case"},
     "compare": BASE | STAGES | {"audit", "run"},
     "cli": {"errors", "model", "handed_in", "audit", "run", "compare", "report", "case", "lab"},
     "__main__": {"cli"},
@@ -45,7 +46,7 @@ CALLED_BY_NAME = {
     "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
 """What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
-RECORDING = {"record_command.py", "record_words.py", "lab_bench.py", "watch_file.py"}
+RECORDING = {"mark_command.py", "record_command.py", "record_words.py", "lab_bench.py", "watch_file.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""

@@ -4,7 +4,7 @@ Plans are TOML; docs/reference/plan.md describes every field. Errors name the fi
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hometruth.errors import PlanError
+from hometruth.experiment.labelled import DRIVER, LabelledSession, labelled_session
 from hometruth.experiment.pairing import KEYS as PAIRING_KEYS
 from hometruth.experiment.pairing import pairing_of
 from hometruth.handed_in import parse_toml, read_text
@@ -102,6 +103,10 @@ class Plan:
     """Hosts known to be pinned, let through from the first connection on."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
+    sessions: tuple[LabelledSession, ...] = ()
+    """Sessions of recordings that were there before the plan; then nothing is run."""
+    labelled_by: str = ""
+    """Who says which session was what, where that was said afterwards."""
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
@@ -141,9 +146,9 @@ def bundled_plan(name: str) -> Plan:
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
     table = parse_toml(text, where, PlanError)
-    _known(table, {"plan", "subject", "expected", "series"}, where)
+    _known(table, {"plan", "subject", "expected", "series", "session"}, where)
     head, subject = _table(table, "plan", where), _table(table, "subject", where)
-    _known(head, {"id", "title", "claims", "phantoms", "window"}, f"{where}: [plan]")
+    _known(head, {"id", "title", "claims", "phantoms", "window", "labelled_by"}, f"{where}: [plan]")
     _known(
         subject,
         {
@@ -152,6 +157,11 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         },
         f"{where}: [subject]",
     )
+    driver = _text(subject, "driver", f"{where}: [subject]")
+    labelled = driver == DRIVER
+    sessions = tuple(labelled_session(row, where) for row in _rows(table, "session", where))
+    series = tuple(_series(row, where) for row in _rows(table, "series", where))
+    _check_what_is_run(sessions, series, where, labelled=labelled)
     return Plan(
         id=_text(head, "id", f"{where}: [plan]"),
         title=_text(head, "title", f"{where}: [plan]"),
@@ -159,9 +169,11 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         phantoms=_count(head.get("phantoms", 1000), f"{where}: [plan] phantoms"),
         window=_text(head, "window", f"{where}: [plan]"),
         subject=_subject(subject, f"{where}: [subject]"),
-        driver=_text(subject, "driver", f"{where}: [subject]"),
+        driver=driver,
         expected=tuple(_expected(row, f"{where}: [[expected]]") for row in _rows(table, "expected", where)),
-        series=tuple(_series(row, where) for row in _rows(table, "series", where)) or _no_series(where),
+        series=series,
+        sessions=sessions,
+        labelled_by=_text(head, "labelled_by", f"{where}: [plan]") if labelled else "",
         text=text,
         pass_pinned=_flag(subject, "pass_pinned", f"{where}: [subject]"),
         pinned=_texts(subject.get("pinned", []), f"{where}: [subject] pinned"),
@@ -266,8 +278,18 @@ def _cell(row: Mapping[str, Any], series: Mapping[str, Any], pairing: Pairing | 
     )
 
 
-def _no_series(where: str) -> tuple[Series, ...]:
-    raise PlanError(f"{where}: has no [[series]]; nothing would be run")
+def _check_what_is_run(
+    sessions: Sequence[LabelledSession], series: Sequence[Series], where: str, *, labelled: bool
+) -> None:
+    if labelled:
+        if series or not sessions:
+            raise PlanError(f"{where}: driver {DRIVER} runs nothing: it needs [[session]], and no [[series]]")
+        if len({each.id for each in sessions}) < len(sessions):
+            raise PlanError(f"{where}: two sessions have the same id")
+    elif sessions:
+        raise PlanError(f"{where}: [[session]] labels recordings; that needs driver = {DRIVER!r}")
+    elif not series:
+        raise PlanError(f"{where}: has no [[series]]; nothing would be run")
 
 
 def _table(row: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
