@@ -17,13 +17,14 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hometruth.audit.identify import Identified, Traces, identify
+from hometruth.audit.identify import Traces, identify
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.proxy.sinkhole import Sinkhole
-from hometruth.identity.identifiers import Comparison, Kind, Phase, Place, Session
 from hometruth.lab import APPS, PROFILES, TELEMETRY_HOST, Phone, start_collector, start_phone
 from hometruth.lab.ledger import Ledger, read_ledger
 from hometruth.model import Exchange, Value
+from hometruth.model.identified import Identified
+from hometruth.model.identifier import ComparisonKind, IdentifierKind, Phase, Place, Session
 from hometruth.peel import Memo, peel_exchange
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
 
@@ -240,7 +241,7 @@ def _always(session: Session) -> Callable[[Value], Session | None]:
 
 def find(run: Run) -> Identified:
     """What the search says of the twins, told nothing."""
-    return identify(run.traces, Comparison.TWINS, sessions=tuple(run.sessions.values()))
+    return identify(run.traces, ComparisonKind.TWINS, sessions=tuple(run.sessions.values()))
 
 
 def truth(run: Run) -> dict[tuple[Place, str], set[str]]:
@@ -295,7 +296,7 @@ def score(run: Run, found: Identified) -> Score:
     wrong += [f"missed: {place}" for place in sorted(true_places - places)]
     for (place, key), values in sent.items():
         lives = {
-            "account" if code.kind is Kind.ACCOUNT else code.lifetime.ends_with
+            "account" if code.kind is IdentifierKind.ACCOUNT else code.lifetime.ends_with
             for code in found.codes
             if code.tokens & values and any(item.place == place for item in code.found)
         }

@@ -11,7 +11,7 @@ from hometruth.errors import ClaimError, PlanError
 from hometruth.experiment.drivers import DRIVERS
 from hometruth.experiment.plan import ACTIONS, parse_plan
 from hometruth.forms.digests import DIGESTS
-from hometruth.identity import IDENTIFIER_FIELDS
+from hometruth.identity.register import IDENTIFIER_FIELDS
 from hometruth.lab import CHANNELS, TELEMETRY_HOST
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.mint_browser import PAGE_FINISH, PAGE_START, RULES, SEARCH, SUPER_PROPERTIES

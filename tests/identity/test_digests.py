@@ -9,17 +9,10 @@ import pytest
 
 from hometruth.errors import CanaryError
 from hometruth.identity import digests
-from hometruth.identity.digests import (
-    DigestTable,
-    KnownDigest,
-    check_digit,
-    costs,
-    load_own_values,
-    measure_rate,
-    own_imei,
-    spellings,
-    sweep_serials,
-)
+from hometruth.identity.digests import costs, measure_rate
+from hometruth.identity.digests.cost import check_digit, own_imei, sweep_serials
+from hometruth.identity.digests.lookup import OwnDigestTable, load_own_values, spellings
+from hometruth.model.reidentification import KnownDigest
 
 IMEI = "490154203237518"
 VALUES = [
@@ -83,14 +76,14 @@ def test_nothing_takes_a_digest_to_reverse_it() -> None:
     ],
 )
 def test_a_digest_is_known_in_every_spelling(data: str, expected: tuple[str, str, str]) -> None:
-    table = DigestTable(VALUES)
+    table = OwnDigestTable(VALUES)
 
     assert table.find(data.encode()) == {KnownDigest(*expected)}
     assert table.find(f"id={data}&x=1".encode()) == {KnownDigest(*expected)}
 
 
 def test_raw_digests_are_known_and_strangers_are_not() -> None:
-    table = DigestTable(VALUES)
+    table = OwnDigestTable(VALUES)
 
     assert table.find(hashlib.sha1(IMEI.encode()).digest()) == {KnownDigest("imei", "digits", "sha1")}
     assert table.find(hashlib.sha1(b"490154203237526").digest()) == set()

@@ -13,14 +13,22 @@ from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, derived_texts, random_fields, session_of_value, sessions_of
+from hometruth.findings import (
+    MARK,
+    NO_TRIAL,
+    derived_texts,
+    random_fields,
+    session_of_value,
+    sessions_of,
+    shared_domain,
+)
 from hometruth.identity import IdentifierRegister
-from hometruth.identity.identifiers import Session
 from hometruth.model import (
     Canary,
     Condition,
     Contact,
     Exchange,
+    ExpectedFlow,
     Gap,
     RandomField,
     Recipient,
@@ -28,6 +36,7 @@ from hometruth.model import (
     Sighting,
     TrialStatus,
 )
+from hometruth.model.identifier import Session
 from hometruth.peel import Peeled, decoded_answer
 from hometruth.peel.adapters import known_endpoints
 from hometruth.peel.leaves import leaves, surely_read
@@ -39,6 +48,7 @@ from hometruth.recipients import (
     project_of,
     receiver_of,
     recognise_sdk,
+    registrable_domain,
     resolve,
     said_in,
     sender_of,
@@ -107,6 +117,8 @@ class Observer:
     """Sessions by trial."""
     in_pairs: frozenset[str]
     """Trials that are halves of pairs."""
+    domains: tuple[str, ...] = ()
+    """Domains below which all pages visited lie."""
     with_signals: bool = False
 
     def __call__(self, examined: Examined, peeled: Peeled) -> Noted:
@@ -138,9 +150,12 @@ class Observer:
                 session_of=session_in(self.ran, session_of),
             )
         random: tuple[RandomField, ...] = ()
+        domain = ""
         if recipient.vendor_controlled:
             found_in = {(item.value.part, item.value.path) for item in sightings}
-            random = random_fields(leaves(peeled), found_in)
+            read = tuple(leaves(peeled))
+            random = random_fields(read, found_in)
+            domain = shared_domain(" ".join(text for _, text in read), self.domains)
         if self.with_signals:
             signals = SignalBook()
             signals.add(
@@ -154,7 +169,11 @@ class Observer:
         if exchange.trial in self.in_pairs and not is_own_site(exchange.host):
             flow = Flow(sent_in(exchange, peeled), recipient.vendor_controlled)
         contacts = tuple(
-            replace(_contact(exchange, session, recipient, sender, recognised, peeled), random=random)
+            replace(
+                _contact(exchange, session, recipient, sender, recognised, peeled),
+                random=random,
+                domain=domain,
+            )
             for session in sessions or (None,)
         )
         return Noted(recipient, sender, sessions, contacts, identifiers, traces, flow, signals)
@@ -184,7 +203,8 @@ def observe(
     )
     in_pairs = frozenset(trial.id for trial in question.trials if trial.arm is not None)
     ran = sessions_of_trials(question.trials)
-    observer = Observer(question.subject.vendor, ran, in_pairs, with_signals=book is not None)
+    domains = tuple(_shared_domains(question.expected))
+    observer = Observer(question.subject.vendor, ran, in_pairs, domains, with_signals=book is not None)
     conditions = {trial.id: trial.condition for trial in question.trials}
     seen = Seen()
     for item in examined(recording, scanner, note=observer, jobs=jobs):
@@ -268,6 +288,14 @@ def _contact(
         delivered=exchange.delivered,
         said=said_in(recognised, values),
     )
+
+
+def _shared_domains(flows: Iterable[ExpectedFlow]) -> Iterator[str]:
+    """What is registered of the hosts visited, where that is the same for all pages."""
+    for flow in flows:
+        domain = registrable_domain(flow.host.replace(MARK, "page"))
+        if flow.host.startswith(f"{MARK}.") and flow.host.endswith(f".{domain}"):
+            yield domain
 
 
 def _may_be_seen(question: Question) -> Iterator[Canary]:

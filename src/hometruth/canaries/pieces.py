@@ -51,6 +51,8 @@ class Seen(NamedTuple):
     pieces: tuple[Piece, ...] = ()
     partial: tuple[Partial, ...] = ()
     """Parts of minted values, anywhere in a value."""
+    rows: tuple[tuple[Piece, ...], ...] = ()
+    """Whole values, each a list of its characters."""
 
 
 @dataclass(slots=True)

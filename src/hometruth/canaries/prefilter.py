@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
+from hometruth.canaries.letters import row_places
 from hometruth.canaries.pieces import Neighbours, fits
 from hometruth.canaries.prefix_index import PREFIX
 from hometruth.canaries.salts import SALT_NAMES
@@ -85,6 +86,7 @@ class Prefilter:
             if pattern not in self._neighbours or fits(text, start, end, *self._neighbours[pattern])
         ]
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
+        places += row_places(strings.data)
         return strings.holders(np.asarray(places, np.int64))
 
     def find_raw_digests(self, strings: Strings) -> NDArray[np.int64]:

@@ -68,10 +68,11 @@ def reassemble(seen: Seen, exchange: Exchange, peeled: Values, replayed: Replaye
         seen: Pieces of canaries that were not found whole.
         peeled: All values of the exchange, by the index in the pieces.
     """
-    if not seen.pieces and not seen.partial:
+    if not seen.pieces and not seen.partial and not seen.rows:
         return Reassembled((), ())
     values = peeled.values
-    splits = _put_together(seen.pieces, len(values))
+    splits = [Split(row[0].canary, row, row[0].canary.bits) for row in seen.rows]
+    splits += _put_together(seen.pieces, len(values))
     sightings = [item for split in splits if (item := _sighting(split, exchange, values, replayed))]
     found = {item.canary.id for item in sightings}
     parts = dict(_partly(seen, exchange, peeled, found, replayed))

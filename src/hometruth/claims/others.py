@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Violation
-from hometruth.claims.kinds.content import sightings_in, violation_of, what_is
+from hometruth.claims.kinds.content import most_told, sightings_in, violation_of, what_is
 from hometruth.claims.kinds.controls import option_kinds
 from hometruth.model import DECIDING_BITS, Claim, Finding, InitiatorKind, Proposition, Reason, ReasonKind
 
@@ -75,6 +75,7 @@ def _told(claim: Claim, finding: Finding) -> Reason:
         ReasonKind.ALSO_SENT,
         what=what_is(finding.canary),
         data=str(finding.canary.kind),
+        tells=most_told(finding),
         organisation=to.organisation,
         host=to.host,
         initiator=finding.initiator.kind.value,

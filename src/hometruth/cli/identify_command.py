@@ -7,15 +7,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hometruth.audit.identify import PROMISED_DAYS
 from hometruth.cli import EXIT_FOUND, EXIT_OK
 from hometruth.errors import HometruthError
 
 if TYPE_CHECKING:
-    from hometruth.audit.identify import Identified
     from hometruth.model import Canary
-
-PROMISED_DAYS = 90.0
-"""What the vendor of the story promised."""
+    from hometruth.model.identified import Identified
 
 
 @click.command("identify")
@@ -65,9 +63,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     or undecided, 0 if none, 2 if it could not be done.
     """
     from hometruth.audit.identify_recordings import read_case, read_recordings  # noqa: PLC0415
-    from hometruth.cli.identify_document import document  # noqa: PLC0415
-    from hometruth.cli.identify_text import identify_text, shown  # noqa: PLC0415
-    from hometruth.identity.identifiers.picture import picture  # noqa: PLC0415
+    from hometruth.report.identified import identified_text, shown  # noqa: PLC0415
+    from hometruth.report.identified_json import identified_json  # noqa: PLC0415
+    from hometruth.report.picture import picture  # noqa: PLC0415
 
     if twins and installations:
         raise click.UsageError("--twins and --installations exclude each other.")
@@ -77,9 +75,11 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             raise click.UsageError(
                 "--twins and --installations are for labelled recordings: a case says what was compared."
             )
-        found = read_case(Path(recordings[0]), canaries)
+        found = read_case(Path(recordings[0]), canaries, promised_days=promised_days)
     else:
-        found = read_recordings(recordings, canaries, twins=twins, installations=installations)
+        found = read_recordings(
+            recordings, canaries, twins=twins, installations=installations, promised_days=promised_days
+        )
     show = shown(reveal=reveal)
     if svg:
         drawing = picture(
@@ -89,7 +89,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             svg.write_text(drawing, "utf-8")
         except OSError as err:
             raise HometruthError(f"{svg}: the picture cannot be written: {err.strerror}") from err
-    click.echo(document(found, promised_days, show) if as_json else identify_text(found, promised_days, show))
+    click.echo(identified_json(found, show) if as_json else identified_text(found, show))
     return _exit_code(found)
 
 
@@ -102,5 +102,5 @@ def _load(path: Path | None, *, personal: bool) -> "Iterable[Canary]":
 
 
 def _exit_code(found: "Identified") -> int:
-    is_open = any(item.is_open for item in found.undecided)
+    is_open = any(group[0].is_open for group in found.undecided)
     return EXIT_FOUND if found.codes or is_open else EXIT_OK

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from hometruth.errors import CaptureError, PlanError
 from hometruth.handed_in import Table, Text, checked_toml, read_text
-from hometruth.identity.identifiers import Comparison, Phase, Session
+from hometruth.model.identifier import ComparisonKind, Phase, Session
 
 _WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
 
@@ -50,7 +50,7 @@ class _Row:
 
 def label(
     words: Sequence[str], *, twins: bool = False, installations: bool = False
-) -> tuple[list[Labelled], Comparison]:
+) -> tuple[list[Labelled], ComparisonKind]:
     """Recordings with their labels, and what their devices are to each other.
 
     Args:
@@ -73,15 +73,15 @@ def label(
             raise CaptureError(f"{row.path}: there is no such recording")
     devices = {row.device for row in rows}
     if len(devices) == 1 and Phase.FACTORY_RESET in {row.phase for row in rows[1:]}:
-        return _numbered(_own_twin(rows)), Comparison.TWINS
+        return _numbered(_own_twin(rows)), ComparisonKind.TWINS
     if len(devices) == 1:
         if twins or installations:
             what = "twins need two devices" if twins else "installations are compared with one another"
             raise PlanError(f"{what}: label the recordings a:base=FILE b:base=FILE")
-        return _numbered(rows), Comparison.ALONE
+        return _numbered(rows), ComparisonKind.ALONE
     if installations:
-        return _numbered(rows), Comparison.INSTALLATIONS
-    return _numbered(rows), Comparison.TWINS if twins else Comparison.MIXED
+        return _numbered(rows), ComparisonKind.INSTALLATIONS
+    return _numbered(rows), ComparisonKind.TWINS if twins else ComparisonKind.MIXED
 
 
 def _row_of_word(word: str) -> _Row:

@@ -29,7 +29,7 @@ from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sende
 from hometruth.model.said import Said
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Tells, Value
 
 __all__ = [
     "DECIDING_BITS",
@@ -102,6 +102,7 @@ __all__ = [
     "Standing",
     "Step",
     "Subject",
+    "Tells",
     "Tls",
     "Totals",
     "Trial",

@@ -50,6 +50,8 @@ class Contact:
     delivered: Delivery = Delivery.YES
     random: tuple[RandomField, ...] = ()
     """Random fields in it, where it went to the vendor or by an analytics SDK."""
+    domain: str = ""
+    """Domain that the pages visited have in common, where it stands by itself in what the vendor was told."""
 
     @property
     def stream(self) -> str:

@@ -97,6 +97,7 @@ class ReasonKind(StrEnum):
     TELEMETRY_TRIED = "telemetry-tried"
     CONTENT_SENT = "content-sent"
     CONTENT_STRAYED = "content-strayed"
+    DOMAIN_SENT = "domain-sent"
     DEPENDENCE_NOT_TESTED = "dependence-not-tested"
     CATEGORIES_NOT_READ = "categories-not-read"
     RECORDS_MAY_COUNT = "records-may-count"

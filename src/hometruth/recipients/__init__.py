@@ -1,6 +1,6 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
-from hometruth.recipients.organisations import Organisations, load_organisations
+from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
 from hometruth.recipients.said import said_in
@@ -17,6 +17,7 @@ __all__ = [
     "project_of",
     "receiver_of",
     "recognise_sdk",
+    "registrable_domain",
     "resolve",
     "said_in",
     "sender_of",

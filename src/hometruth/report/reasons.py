@@ -75,6 +75,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "telemetry went to {endpoint}, where no control session shows that planted values would be seen"
     ),
     Kind.TELEMETRY_SENT: "telemetry was sent to {endpoint}",
+    Kind.DOMAIN_SENT: (
+        "in {n} of {of} sessions {domain}, below which all pages visited lie, was sent to {host}: that "
+        "something was visited there, and not what"
+    ),
     Kind.TELEMETRY_TRIED: "it was tried to send telemetry to {endpoint}, and nothing answered",
     Kind.MORE_SENT_TO: " (and so on to {recipients} more, {times} times in all)",
     Kind.UNKNOWN_INITIATOR: (

@@ -43,12 +43,23 @@ class Place:
         return cls(
             canary=mask(row.canary) if row.is_secret else row.canary,
             recipient=row.recipient,
-            spot=" + ".join(dict.fromkeys(f"{part} {path}".strip() for part, path in pieces)),
+            spot=_spot(dict.fromkeys(f"{part} {path}".strip() for part, path in pieces)),
             chain=row.chain,
             form=row.form,
             expected=row.expected,
             delivered=row.delivered,
         )
+
+
+MOST_SPOTS = 4
+"""Pieces of which each place is named."""
+
+
+def _spot(places: Iterable[str]) -> str:
+    first, *others = places
+    if len(others) < MOST_SPOTS:
+        return " + ".join((first, *others))
+    return f"{first} + … + {others[-1]} ({1 + len(others)} pieces)"
 
 
 class Places:

@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
-from hometruth.identity.identifiers import Event, Phase, Place, Session
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identifier import Phase, Place, Session
 
 PHASES = (
     Phase.BASE,

@@ -2,38 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
 from hometruth.handed_in import Table, Text, bundled
-from hometruth.identity.identifiers.event import Place
-
-
-class Names(StrEnum):
-    """What a code names by the documents."""
-
-    INSTALLATION = "installation"
-    SESSION = "session"
-    SOFTWARE = "software"
-    """The program: the same in every installation."""
-    RECORD = "record"
-    """One request: new each time."""
-
-    @property
-    def is_sender(self) -> bool:
-        """True if it names who sent it, at least for a session."""
-        return self in {Names.INSTALLATION, Names.SESSION}
-
-
-@dataclass(frozen=True, slots=True)
-class Documented:
-    """What a document says of the code at a place."""
-
-    names: Names
-    says: str
-    """The document's meaning, in our words."""
-    source: str
+from hometruth.model.identifier import Documented, Names, Place
 
 
 class _Code(Table, frozen=True):

@@ -1,11 +1,32 @@
-"""Who sent which token, where and in which session: counted once, asked often."""
+"""Who sent which token, where and in which session: counted once, asked often.
+
+Everything about identifiers is answered from plain records of what was sent. Source of that and of the rules
+in this folder: the project's own measurements on simulated twins, repeated in
+`tests/identity/identifiers/test_simulated_fleets.py`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hometruth.identity.identifiers.event import Comparison, Event, Place, Session
 from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_minted, looks_random, tokens
+from hometruth.model.identifier import ComparisonKind, Place, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record that was sent: an element of a batch, or all the rest of an exchange."""
+
+    session: Session
+    app: str
+    host: str
+    receiver: str
+    """Organisation behind the host, else its registrable domain."""
+    exchange: str
+    time_ns: int | None
+    fields: tuple[tuple[str, str], ...]
+    """Where in the request, and the text there; a place may hold several."""
+
 
 SENT_AT_LEAST = 2
 """Records: what is sent once ties nothing together."""
@@ -84,7 +105,7 @@ class Occurrences:
             for other in (self.sessions[name] for name in self._seen[token].sessions)
         )
 
-    def names(self, text: str, comparison: Comparison) -> str | None:
+    def names(self, text: str, comparison: ComparisonKind) -> str | None:
         """The token of a value that can name its sender, None if there is none: the longest lived first.
 
         A value such as ``id_time`` is new every time, and the piece in front of it is not.
@@ -95,13 +116,13 @@ class Occurrences:
             named, key=lambda token: (self.n_sessions(token), token == whole, len(token)), default=None
         )
 
-    def _can_name(self, token: str, comparison: Comparison) -> bool:
+    def _can_name(self, token: str, comparison: ComparisonKind) -> bool:
         seen = self._seen[token]
         if seen.n_records < SENT_AT_LEAST or self._was_planted(token):
             return False
-        if comparison is not Comparison.ALONE and len(seen.devices) != 1:
+        if comparison is not ComparisonKind.ALONE and len(seen.devices) != 1:
             return False
-        if comparison in {Comparison.ALONE, Comparison.MIXED}:
+        if comparison in {ComparisonKind.ALONE, ComparisonKind.MIXED}:
             return looks_random(token)
         return len(seen.sessions) > 1 or not is_time(token)
 

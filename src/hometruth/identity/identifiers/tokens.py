@@ -8,8 +8,6 @@ SHORTEST = 6
 """Characters; shorter pieces are words, counters and levels, and coincide between devices."""
 LONG_NUMBER = 14
 """Digits; shorter numbers that are sent once are nanoseconds and sizes as a rule."""
-LONGEST_VALUE = 4096
-"""Characters; longer texts are pages and lists, and are counted as not looked into."""
 
 _PIECE = re.compile(r"[^\W_]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")

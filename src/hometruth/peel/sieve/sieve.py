@@ -37,6 +37,10 @@ MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
 MOST_DULL_DIGITS = 50_000
 """Words remembered that are no digests."""
+LEAST_IN_A_ROW = 8
+"""Single characters of a list from which on it may say something."""
+LEAST_DISTINCT = 5
+"""Different ones among them: flags come in rows, too."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
 LONGEST_ASKED = 1024
@@ -267,6 +271,10 @@ class Sieve:
             seen.add((owner, strings.data[strings.starts[row] : strings.ends[row]]))
         for owner, text in seen:
             self._nodes.child(read[owner][0], unescape(text))
+        single = np.flatnonzero(strings.lengths == 1)
+        holders = flat_of([data for _, data in read]).holders(strings.starts[single])
+        for owner in np.flatnonzero(np.bincount(holders) >= LEAST_IN_A_ROW).tolist():
+            self._suspect_row(read[owner][0], strings.only(single[holders == owner]).some(slice(None)))
         for number, data in read:
             for numbers in documents.number_lists(data):
                 self._nodes.child(number, numbers)
@@ -388,6 +396,13 @@ class Sieve:
         for piece in opened.pieces:
             if piece.data != data:
                 self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
+        if len(opened.pieces) >= LEAST_IN_A_ROW:
+            self._suspect_row(number, [piece.data for piece in opened.pieces if len(piece.data) == 1])
+
+    def _suspect_row(self, number: int, characters: Sequence[bytes]) -> None:
+        """A list of single characters may say something that none of them says."""
+        if len(characters) >= LEAST_IN_A_ROW and len(set(characters)) >= LEAST_DISTINCT:
+            self._nodes.suspect(number)
 
 
 def _firsts(layer: Layer) -> Mask:

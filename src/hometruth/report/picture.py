@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise
 
-from hometruth.identity.identifiers.codes import Code
-from hometruth.identity.identifiers.event import Session
-from hometruth.identity.identifiers.kind import Kind
+from hometruth.model.identified import Code
+from hometruth.model.identifier import IdentifierKind, Session
 
 MOST_CODES = 40
 MOST_SESSIONS = 200
@@ -24,13 +23,13 @@ ROW, COLUMN, LEFT, HEAD, SLANTED, LINE = 26, 46, 250, 210, 180, 20
 """Pixels: a row, a column, where they begin, room for the slanted heads, a line of the legend."""
 KEY = ("same letter: same value", "bar: sessions joined by it", "dashed: only looks like an identifier")
 COLOURS = {
-    Kind.ADVERTISING: "#b45309",
-    Kind.VENDOR: "#7c3aed",
-    Kind.INSTALLATION: "#0369a1",
-    Kind.SESSION: "#6b7280",
-    Kind.DEVICE: "#b91c1c",
-    Kind.ACCOUNT: "#15803d",
-    Kind.UNKNOWN: "#111827",
+    IdentifierKind.ADVERTISING: "#b45309",
+    IdentifierKind.VENDOR: "#7c3aed",
+    IdentifierKind.INSTALLATION: "#0369a1",
+    IdentifierKind.SESSION: "#6b7280",
+    IdentifierKind.DEVICE: "#b91c1c",
+    IdentifierKind.ACCOUNT: "#15803d",
+    IdentifierKind.UNKNOWN: "#111827",
 }
 GREY = "#9ca3af"
 

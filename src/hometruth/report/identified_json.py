@@ -3,14 +3,13 @@
 import json
 from collections.abc import Callable, Sequence
 
-from hometruth.audit.identify import Identified
-from hometruth.cli.identify_text import limits
-from hometruth.identity.identifiers import Code, Documented, Kept, Lifetime, Undecided, grouped, rotation
-from hometruth.identity.identifiers.undecided_words import tell
-from hometruth.identity.identifiers.words import describe, tell_links
+from hometruth.model.identified import Code, Identified, Rotation, Undecided
+from hometruth.model.identifier import Documented, Kept, Lifetime
+from hometruth.report.identified import limits, tell_links
+from hometruth.report.identifier_words import describe, tell
 
 
-def document(found: Identified, promised_days: float, show: Callable[[str], str]) -> str:
+def identified_json(found: Identified, show: Callable[[str], str]) -> str:
     """The answer as JSON text."""
     return json.dumps(
         {
@@ -20,8 +19,8 @@ def document(found: Identified, promised_days: float, show: Callable[[str], str]
                 {"id": item.id, "device": item.device, "phase": item.phase.value, "day": item.day}
                 for item in found.sessions
             ],
-            "identifiers": [_code(code, promised_days, show) for code in found.codes],
-            "undecided": [_undecided(group, show) for group in grouped(found.undecided)],
+            "identifiers": [_code(code, found.rotations.get(code), show) for code in found.codes],
+            "undecided": [_undecided(group, show) for group in found.undecided],
             "sent_once": found.sent_once,
             "links": [
                 {
@@ -49,8 +48,7 @@ def document(found: Identified, promised_days: float, show: Callable[[str], str]
     )
 
 
-def _code(code: Code, promised_days: float, show: Callable[[str], str]) -> dict[str, object]:
-    rotated = rotation(code.found[0], promised_days)
+def _code(code: Code, rotated: Rotation | None, show: Callable[[str], str]) -> dict[str, object]:
     return {
         "kind": code.kind.value,
         "certain": code.is_certain,

@@ -2,17 +2,11 @@
 
 from xml.etree import ElementTree
 
-from hometruth.identity.identifiers import (
-    Code,
-    Comparison,
-    Event,
-    Phase,
-    Session,
-    codes,
-    components,
-    find_identifiers,
-)
-from hometruth.identity.identifiers.picture import MOST_CODES, picture
+from hometruth.identity.identifiers import codes, components, find_identifiers
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identified import Code
+from hometruth.model.identifier import ComparisonKind, Phase, Session
+from hometruth.report.picture import MOST_CODES, picture
 from tests.identity.identifiers.worlds import event, sessions
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -20,7 +14,7 @@ HOSTILE = '"><script>alert(1)</script><a xlink:href="javascript:x">&amp;\x00\x1b
 
 
 def draw(events: list[Event]) -> tuple[ElementTree.Element, tuple[Code, ...]]:
-    found = find_identifiers(events, Comparison.TWINS)
+    found = find_identifiers(events, ComparisonKind.TWINS)
     ran: dict[str, Session] = {item.session.id: item.session for item in events}
     text = picture(list(ran.values()), codes(found), components(found), str, title=f"Title {HOSTILE}")
     assert "<script" not in text

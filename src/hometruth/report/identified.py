@@ -1,144 +1,124 @@
-"""What was found, as sentences that a layperson can read and that say no more than was seen.
-
-Terms: singled out, linkable, inference (Article 29 Working Party, Opinion 05/2014, WP216).
-"""
+"""What `hometruth identify` prints for people."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
-from hometruth.identity.identifiers.codes import Code
-from hometruth.identity.identifiers.event import RESETS, Comparison, Phase
-from hometruth.identity.identifiers.found import Found
-from hometruth.identity.identifiers.kind import Basis, Kind
-from hometruth.identity.identifiers.lifetime import SESSION, UNKNOWN, Lifetime
-from hometruth.identity.identifiers.links import Link, LinkKind
-from hometruth.identity.identifiers.rotation import Rotation
+from hometruth.model.identified import Code, Identified, Link, LinkKind, Rotation, Unread
+from hometruth.model.identifier import (
+    LONGEST_VALUE,
+    RESETS,
+    SESSION,
+    UNKNOWN,
+    Basis,
+    ComparisonKind,
+    Found,
+    IdentifierKind,
+    Phase,
+)
+from hometruth.report.identifier_words import ACTIONS, SHOWN, describe, listed, tell
+from hometruth.report.text import escape_terminal, mask
 
-ACTIONS = {
-    Phase.IDLE: "waiting",
-    Phase.RESTART: "a restart",
-    Phase.CLEAR_DATA: "clearing the app's data",
-    Phase.REINSTALL: "reinstalling the app",
-    Phase.REINSTALL_ALL: "reinstalling every app of the vendor",
-    Phase.AD_ID_RESET: "resetting the advertising id",
-    Phase.CLOCK: "the days of the schedule",
-    Phase.CLOCK_GAP: "a long pause without a start",
-    Phase.SIGN_IN: "signing in",
-    Phase.SIGN_OUT: "signing out",
-    Phase.FACTORY_RESET: "a factory reset",
-}
-_NAMES = {
-    Kind.ADVERTISING: "the device, as an advertising id does",
-    Kind.VENDOR: "the device, for this vendor's apps",
-    Kind.INSTALLATION: "this installation",
-    Kind.SESSION: "one session",
-    Kind.DEVICE: "the device",
-    Kind.ACCOUNT: "the account",
-    Kind.UNKNOWN: "the device, the installation or the session: which, was not tried",
-}
-SHOWN = 4
-"""Places of one code that a sentence names."""
-Show = Callable[[str], str]
-"""How a value is shown: masked, as a rule."""
+HOSTS_SHOWN = 5
+"""Hosts that a limit names."""
 
 
-def describe(code: Code, show: Show) -> str:
-    """One code in a sentence or two."""
-    if code.is_certain:
-        verb = "names"
-    elif code.basis is Basis.DOCUMENTED:
-        verb = "by public documents names"
-    else:
-        verb = "looks like something that names"
-    places = list(dict.fromkeys(f"{item.place.path} at {item.place.host}" for item in code.found))
-    where = ", ".join(places[:SHOWN]) + (f" and at {len(places) - SHOWN} more" if len(places) > SHOWN else "")
-    sender = f" from {listed(code.apps)}" if code.apps else ""
-    examples = ", ".join(show(token) for token in sorted(code.tokens)[:2])
-    yours = "".join(
-        f" It is your {value.name}{'' if value.form == 'plain' else f', as {value.form}'}."
-        for value in code.known[:SHOWN]
-    )
-    return (
-        f"What {listed(code.receivers)} received{sender} in {where} ({examples}) {verb} "
-        f"{_named(code)}.{yours}{_documented(code)}{_doubts(code)} {lives(code.lifetime, _n_sessions(code))}"
-    )
+def shown(*, reveal: bool) -> Callable[[str], str]:
+    """How a value is shown."""
+    return escape_terminal if reveal else lambda value: escape_terminal(mask(value))
 
 
-def _named(code: Code) -> str:
-    if code.kind is Kind.UNKNOWN and code.is_not_the_devices:
-        return "the installation, the profile or the session: which, was not tried"
-    return _NAMES[code.kind]
+def identified_text(found: Identified, show: Callable[[str], str]) -> str:
+    """The answer as text."""
+    n = len({session.device for session in found.sessions})
+    still_open = [group for group in found.undecided if group[0].is_open]
+    explained = [group for group in found.undecided if not group[0].is_open]
+    noun = "installation" if found.comparison is ComparisonKind.INSTALLATIONS else "device"
+    lines = [
+        f"{found.n_records:,} records, {len(found.sessions)} sessions, {n} {noun}{'s' * (n != 1)}. "
+        f"{judged_by(found.comparison)}",
+        "",
+        *(f"  {line}" for line in summary(found.codes, len(still_open), found.links, found.n_records)),
+    ]
+    lines += _section("IDENTIFIERS", [describe(code, show) for code in found.codes])
+    lines += _section("UNDECIDED", [tell(group, show) for group in still_open])
+    lines += _section("NO IDENTIFIERS, BY PUBLIC DOCUMENTS", [tell(group, show) for group in explained])
+    lines += _section("RESETS", tell_resets(found.codes))
+    lines += _section("ROTATION", list(dict.fromkeys(_rotations(found))))
+    lines += _section("LINKS", tell_links(found.links))
+    lines += _section("WHAT THIS DOES NOT SHOW", limits(found))
+    return escape_lines(lines)
 
 
-def _documented(code: Code) -> str:
-    """What a document says of it, told apart from what was seen."""
-    if not code.meaning:
-        return ""
-    says = f"Documented as {code.meaning.says} ({code.meaning.source})"
-    if code.basis is Basis.DOCUMENTED:
-        return f" {says}; not tried here."
-    if code.meaning.names.value in {code.kind.value, *_MAY_BE.get(code.kind, ())}:
-        return f" {says}, and seen so."
-    return f" {says}, but seen otherwise."
+def escape_lines(lines: list[str]) -> str:
+    """Lines that came from the network in part, made harmless."""
+    return "\n".join(escape_terminal(line) for line in lines)
 
 
-_MAY_BE = {Kind.UNKNOWN: ("installation", "session"), Kind.DEVICE: ("installation",)}
-"""What a document may say without being contradicted by what was seen."""
+def _section(title: str, sentences: list[str]) -> list[str]:
+    return ["", title, *(f"  {sentence}" for sentence in sentences)] if sentences else []
 
 
-def _doubts(code: Code) -> str:
-    """What was not seen of it."""
-    once = " It was sent once: whether the same is sent again was not seen." if code.is_sent_once else ""
-    not_device = (
-        " It is not the device's: installations on one device sent different ones."
-        if code.is_not_the_devices
-        else ""
-    )
-    return once + not_device
+def _rotations(found: Identified) -> Iterator[str]:
+    for code in found.codes:
+        seen = found.rotations.get(code)
+        if seen and (seen.is_asked or seen.outlives or seen.renewed_after_gap is not None):
+            yield tell_rotation(code.found[0], seen)
 
 
-def _n_sessions(code: Code) -> int:
-    """Sessions in which the device that sent it most often did."""
-    return max(Counter(session.device for session in code.found[0].sessions).values())
-
-
-def lives(lifetime: Lifetime, n_sessions: int) -> str:
-    """How long it lives, and what it survives, as far as was tried.
-
-    Args:
-        n_sessions: Sessions of one device that sent it: of a single one only its end within it can be seen.
-    """
-    outlived = [ACTIONS[phase] for phase, kept in lifetime.survived if kept.kept and not kept.is_gone]
-    survives = f" It outlives {listed(outlived)}." if outlived else ""
-    match lifetime.ends_with:
-        case "unknown":
-            end = "How long it lives was not tried."
-        case "session" if n_sessions == 1:
-            end = "It was renewed within the session."
-        case "session":
-            end = "It is new in every session."
-        case "forever":
-            end = "Nothing that was tried changed it."
-        case phase:
-            end = f"{ACTIONS[Phase(phase)].capitalize()} ends it."
-    private = lifetime.incognito
-    between = lifetime.between_incognito
-    windows = ""
-    if private.asked:
-        same = "the same" if not private.is_gone else "another one"
-        windows += f" In a private window it is {same} as in the normal one before."
-    if between.asked:
-        windows += (
-            f" Two private windows in a row send {'the same' if not between.is_gone else 'two different'}."
+def limits(found: Identified) -> list[str]:
+    """What a receiver may have, or may do, that was not looked at."""
+    unread: Unread = found.unread
+    told = ["Every receiver also sees the IP address, and may recognise a TLS session ticket: not looked at."]
+    if unread.opaque_bytes:
+        total = sum(unread.opaque_bytes.values())
+        told.append(
+            f"{total:,} bytes could not be read; they may hold identifiers: {_hosts(unread.opaque_bytes)}."
         )
-    return f"{end}{survives}{windows}"
+    if unread.dropped_bodies:
+        told.append(
+            f"{unread.dropped_bodies.total():,} bodies were not recorded: {_hosts(unread.dropped_bodies)}."
+        )
+    if unread.never_seen:
+        told.append(
+            f"{unread.never_seen.total():,} connections could not be opened: {_hosts(unread.never_seen)}."
+        )
+    if unread.long_values:
+        told.append(
+            f"{unread.long_values:,} texts of more than {LONGEST_VALUE:,} characters were not looked into."
+        )
+    if unread.other_gaps:
+        told.append(f"{unread.other_gaps:,} entries were damaged, or reached a limit of the peeling.")
+    if found.comparison is ComparisonKind.TWINS:
+        told.append(
+            "What both devices share is taken for nobody's: a number that two in millions share is missed."
+        )
+    if found.sent_once:
+        told.append(
+            f"Sent only once, and not shown: {found.sent_once:,} values that look random. They are numbers of"
+            " records, or identifiers that were not sent again."
+        )
+    if not found.declares_inputs and found.comparison is not ComparisonKind.ALONE:
+        told.append("Nothing was declared with --planted: what you typed or visited may be among the codes.")
+    if any(code.basis is Basis.DOCUMENTED for code in found.codes):
+        told.append("What is documented is what the vendor, or others, wrote: it was not seen here.")
+    return told
+
+
+def _hosts(counts: Counter[str]) -> str:
+    named = ", ".join(host for host, _ in counts.most_common(HOSTS_SHOWN))
+    more = len(counts) - HOSTS_SHOWN
+    return f"{named} and {more} more hosts" if more > 0 else named
 
 
 def tell_resets(codes: Sequence[Code]) -> list[str]:
     """For each reset that was tried, how many codes it changed, and what the others go on joining."""
     told = []
     for phase in (*RESETS, Phase.CLOCK_GAP):
-        asked = [code for code in codes if code.lifetime.kept(phase).asked and code.kind is not Kind.SESSION]
+        asked = [
+            code
+            for code in codes
+            if code.lifetime.kept(phase).asked and code.kind is not IdentifierKind.SESSION
+        ]
         kept = [code for code in asked if not code.lifetime.kept(phase).is_gone]
         if not asked:
             continue
@@ -168,6 +148,8 @@ def tell_links(links: Sequence[Link]) -> list[str]:
 
 
 _ANY = frozenset({LinkKind.APPS, LinkKind.HOSTS})
+
+
 _PAIRS = frozenset({LinkKind.INCOGNITO, LinkKind.TWO_INCOGNITO, LinkKind.RESET, LinkKind.DEVICES})
 
 
@@ -218,17 +200,17 @@ def tell_rotation(found: Found, seen: Rotation) -> str:
     return f"{found.place.path} was not seen for longer than {limit} (starts on days {days})."
 
 
-def judged_by(comparison: Comparison) -> str:
+def judged_by(comparison: ComparisonKind) -> str:
     """How sure the answers are, and why."""
     match comparison:
-        case Comparison.TWINS:
+        case ComparisonKind.TWINS:
             return "Twins were compared: a code stays within one device and differs from the other's."
-        case Comparison.INSTALLATIONS:
+        case ComparisonKind.INSTALLATIONS:
             return (
                 "Installations on one device were compared: a code stays within one and differs between them."
                 " What they share may be the device's, or the same everywhere: that is left open."
             )
-        case Comparison.MIXED:
+        case ComparisonKind.MIXED:
             return (
                 "Different devices were compared, so what differs may be the model's or the version's: only"
                 " the shape of a value tells, and it looks like a code."
@@ -277,8 +259,3 @@ def _others(kept: int, asked: int) -> str:
     if kept == asked:
         return "It still joins" if kept == 1 else f"All {kept} still join"
     return "The other still joins" if kept == 1 else f"The other {kept} still join"
-
-
-def listed(things: Sequence[str]) -> str:
-    """*things* as people enumerate them."""
-    return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))
