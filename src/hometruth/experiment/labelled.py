@@ -1,13 +1,15 @@
 """Sessions that were recorded first and labelled afterwards: what a person says of recordings they have."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import PurePosixPath
-from typing import Any
+
+from msgspec import field
 
 from hometruth.errors import PlanError
+from hometruth.handed_in import Place, Table, Text, Texts
 from hometruth.model import Condition
 
 DRIVER = "recordings"
@@ -57,37 +59,35 @@ class Span:
         )
 
 
-def labelled_session(row: Mapping[str, Any], where: str) -> LabelledSession:
-    """One row ``[[session]]`` of a plan.
+class SessionTable(Table, frozen=True):
+    """A row ``[[session]]`` as it is written down."""
 
-    Raises:
-        PlanError: If a field is missing or malformed.
-    """
-    name = _text(row, "id", f"{where}: [[session]]")
-    where = f"{where}: session {name}"
-    if unknown := row.keys() - KEYS:
-        raise PlanError(
-            f"{where}: unknown field {', '.join(sorted(unknown))} (have: {', '.join(sorted(KEYS))})"
+    id: Text
+    recording: Text
+    begins: Text | None = field(default=None, name="from")
+    until: Text | None = None
+    levels: dict[str, str] = field(default_factory=dict)
+    canaries: Texts = ()
+    installation: Text = "as labelled"
+    series: Text = SERIES
+
+
+def labelled_session(row: SessionTable, place: Place) -> LabelledSession:
+    """One session, checked for where it leads."""
+    path = PurePosixPath(row.recording)
+    if path.is_absolute() or ".." in path.parts or "\\" in row.recording or "\0" in row.recording:
+        place.at("recording").fail(
+            f"recording must be a name relative to this file, not {row.recording!r:.80}"
         )
-    levels = row.get("levels", {})
-    if not isinstance(levels, Mapping) or not all(isinstance(level, str) for level in levels.values()):
-        raise PlanError(f"{where}: levels must be a table of texts, such as {{ mode = 'private' }}")
-    canaries = row.get("canaries", [])
-    if not isinstance(canaries, list) or not all(isinstance(each, str) for each in canaries):
-        raise PlanError(f"{where}: canaries must be a list of ids, not {canaries!r:.80}")
-    recording = _text(row, "recording", where)
-    path = PurePosixPath(recording)
-    if path.is_absolute() or ".." in path.parts or "\\" in recording or "\0" in recording:
-        raise PlanError(f"{where}: recording must be a name relative to this file, not {recording!r:.80}")
     return LabelledSession(
-        id=name,
+        id=row.id,
         recording=str(path),
-        begins=_text(row, "from", where) if "from" in row else "",
-        ends=_text(row, "until", where) if "until" in row else "",
-        condition=Condition.of(dict(levels)),
-        canaries=tuple(canaries),
-        installation=_text(row, "installation", where) if "installation" in row else "as labelled",
-        series=_text(row, "series", where) if "series" in row else SERIES,
+        begins=row.begins or "",
+        ends=row.until or "",
+        condition=Condition.of(row.levels),
+        canaries=row.canaries,
+        installation=row.installation,
+        series=row.series,
     )
 
 
@@ -139,10 +139,3 @@ def _moment(text: str, marks: Sequence[tuple[int, str]], recording: str, where: 
     if time.tzinfo is None:
         raise PlanError(f"{where}: {text!r} names no time zone; add one, such as +02:00")
     return int(time.timestamp() * NS_PER_S)
-
-
-def _text(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value:
-        raise PlanError(f"{where}: {key} must be a text that is not empty, not {value!r:.80}")
-    return value
