@@ -1,4 +1,7 @@
-"""The bound that silence buys: one-sided Clopper-Pearson (scipy), in per cent."""
+"""The bound that silence buys: one-sided Clopper-Pearson, in per cent.
+
+Its ends are quantiles of the beta distribution, inverses of the incomplete beta function.
+"""
 
 from functools import cache
 
@@ -14,19 +17,24 @@ def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> fl
     Raises:
         ValueError: If *n* is not positive or *hits* is outside 0..n.
     """
-    from scipy.stats import binomtest  # noqa: PLC0415 - a second of import that `claims check` need not pay
+    from scipy.special import betaincinv  # noqa: PLC0415 - a fifth of a second, scipy.stats four fifths
 
-    interval = binomtest(hits, n, alternative="less").proportion_ci(confidence, method="exact")
-    return float(interval.high) * 100.0
+    _check(hits, n)
+    return 100.0 if hits == n else float(betaincinv(hits + 1, n - hits, confidence)) * 100.0
 
 
 @cache
 def lower_bound_percent(hits: int, n: int) -> float:
     """Smallest share of units, in per cent, compatible with *hits* in *n* at 95 % confidence."""
-    from scipy.stats import binomtest  # noqa: PLC0415 - as above
+    from scipy.special import betaincinv  # noqa: PLC0415 - as above
 
-    interval = binomtest(hits, n, alternative="greater").proportion_ci(CONFIDENCE, method="exact")
-    return float(interval.low) * 100.0
+    _check(hits, n)
+    return 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, 1 - CONFIDENCE)) * 100.0
+
+
+def _check(hits: int, n: int) -> None:
+    if not 0 <= hits <= n or n <= 0:
+        raise ValueError(f"{hits} hits in {n} units")
 
 
 def together(n_cells: int) -> float:
