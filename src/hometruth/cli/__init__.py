@@ -55,7 +55,7 @@ COMMANDS = {
     "digests": "Look for digests of your own values.",
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
-"""Command name to one-line help; the module `hometruth.cli.NAME_command` holds ``command``."""
+"""Command name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
 
 
 class _Commands(click.Group):
@@ -67,7 +67,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command = import_module(f"hometruth.cli.{cmd_name}_command").command
+        command = import_module(f"hometruth.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 

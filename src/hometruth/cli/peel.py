@@ -10,7 +10,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from hometruth.audit.one_value import Peeled, body_of, peel_value
-from hometruth.cli.budget_option import budget_option
+from hometruth.cli.options import budget_option
 from hometruth.model import Budget, Value
 
 PREVIEW = 160

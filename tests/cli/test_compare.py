@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from hometruth.cli.compare_command import command
+from hometruth.cli.compare import command
 from hometruth.errors import CaseError
 from tests.audit.runs import experiment, small_plan
 

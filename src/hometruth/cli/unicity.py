@@ -2,7 +2,7 @@
 
 import click
 
-from hometruth.cli.table_options import TableOptions, table_options
+from hometruth.cli.options import TableOptions, table_options
 
 
 @click.command("unicity")

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hometruth.cli.table_options import TableOptions, table_options
+from hometruth.cli.options import TableOptions, table_options
 
 if TYPE_CHECKING:
     from hometruth.model.reidentification import SplitName

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hometruth.canaries import mint
-from hometruth.cli.scan_command import command
+from hometruth.cli.scan import command
 from hometruth.model import Canary
 
 URL = "https://secret.example.test/health?q=lump&page=2"

@@ -7,7 +7,7 @@ import os
 
 from click.testing import CliRunner
 
-from hometruth.cli.peel_command import BRANCHES_SHOWN, command
+from hometruth.cli.peel import BRANCHES_SHOWN, command
 
 WRAPPED = base64.b64encode(gzip.compress(b'{"url": "https://secret.test/"}', mtime=0)).decode()
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from hometruth.canaries import is_minted, load_canaries
-from hometruth.cli.plant_command import command
+from hometruth.cli.plant import command
 from hometruth.model import CanaryKind
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from hometruth.cli.claims_command import command
+from hometruth.cli.claims import command
 
 
 def test_well_formed_and_malformed_files(tmp_path: Path) -> None:

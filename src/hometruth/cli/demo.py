@@ -5,7 +5,8 @@ from pathlib import Path
 import click
 
 from hometruth.cli import EXIT_OK
-from hometruth.cli.experiment import carry_out, default_folder, key_option, show
+from hometruth.cli.options import key_option
+from hometruth.cli.run import carry_out, default_folder, show
 from hometruth.experiment import bundled_plan
 
 PLAN = "mint-browser-2020"

@@ -1,21 +1,25 @@
 """`hometruth scan`: find canaries in recordings, or list who was contacted."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 import click
 
+from hometruth.audit.contacts import ContactBook, note_contact
 from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
-from hometruth.audit.scan import Tally, captures_of, items_of
+from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.cli.budget_option import budget_option
-from hometruth.cli.keys_option import keys_option
+from hometruth.cli.options import budget_option, keys_option
 from hometruth.errors import CaptureError
-from hometruth.model import DECIDING_BITS, Budget, Gap, ScanRow, Standing
+from hometruth.model import DECIDING_BITS, Budget, Contacts, Gap, HostPattern, KnownField, ScanRow, Standing
+from hometruth.model.scanned import gap_as_json
+from hometruth.report.contacts_text import KnownLine, line_of, print_contacts, shown
+from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms
 
 
 @click.command("scan")
@@ -72,10 +76,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     if jsonl and as_json:
         raise click.UsageError("--jsonl and --json exclude each other.")
     if canaries is None:
-        # Imported late: a search for canaries does not pay for what is known of endpoints.
-        from hometruth.cli.contacts import list_contacts  # noqa: PLC0415
-
-        return list_contacts(
+        return _list_contacts(
             captures_of(captures),
             jsonl=jsonl,
             as_json=as_json,
@@ -90,9 +91,6 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         option = "--reveal" if reveal else "--own"
         raise click.UsageError(f"{option} and --canaries exclude each other.")
     loaded = load_canaries(canaries)
-    # Imported late: what known endpoints were sent, needs other tables.
-    from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms  # noqa: PLC0415
-
     tally, places = Tally(keep=as_json, answers=answers), Places()
 
     def found(rows: Sequence[ScanRow]) -> None:
@@ -145,3 +143,57 @@ def _exit_code(standings: Mapping[Standing, Collection[object]], fail_on: Collec
     """1 if something was found, or stands as *fail_on* says, else 0."""
     found = any(standings[Standing(name)] for name in (Standing.FOUND, *fail_on))
     return EXIT_FOUND if found else EXIT_OK
+
+
+def _list_contacts(  # noqa: PLR0913 - one argument an option
+    captures: Iterable[Capture | Gap],
+    *,
+    jsonl: bool,
+    as_json: bool,
+    quiet: bool,
+    reveal: bool,
+    keys: Path | None,
+    budget: Budget,
+    jobs: int | None,
+    own: Iterable[str],
+) -> int:
+    """Print who was contacted; return the exit code: 0, or 2 if a capture cannot be read."""
+    book = ContactBook([HostPattern(each) for each in own])
+    fields: list[KnownField] = []
+    lines: Counter[KnownLine] = Counter()
+    unreadable = 0
+    with Crew(Scanner(budget=budget), note=note_contact, jobs=jobs) as crew:
+        for capture in captures:
+            try:
+                for item in items_of(capture, crew, keys=keys):
+                    for known in book.take(item):
+                        if jsonl:
+                            click.echo(json.dumps(known.as_json(shown(known, reveal=reveal))))
+                        elif as_json:
+                            fields.append(known)
+                        else:
+                            lines[line_of(known, reveal=reveal)] += 1
+            except CaptureError as err:
+                unreadable += 1
+                print_error(err)
+    contacts = book.contacts(fields)
+    if jsonl:
+        for row in contacts.recipients:
+            click.echo(json.dumps({"contacted": row.as_json()}))
+    elif as_json:
+        click.echo(json.dumps(_document(contacts, reveal=reveal), indent=1))
+    elif not quiet and (contacts.exchanges or not unreadable):
+        print_contacts(contacts, lines, gaps_follow=True)
+    if not quiet and not as_json:
+        print_gaps(contacts.gaps)
+    return EXIT_UNABLE if unreadable else EXIT_OK
+
+
+def _document(contacts: Contacts, *, reveal: bool) -> dict[str, object]:
+    return {
+        "exchanges": contacts.exchanges,
+        "exchanges_known": contacts.exchanges_known,
+        "recipients": [row.as_json() for row in contacts.recipients],
+        "fields": [each.as_json(shown(each, reveal=reveal)) for each in contacts.fields],
+        "gaps": [gap_as_json(gap) for gap in contacts.gaps],
+    }

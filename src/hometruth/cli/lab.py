@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from hometruth.cli import fleet_command
+from hometruth.cli import lab_fleet
 from hometruth.lab import CHANNELS, PROFILES, read_events
 from hometruth.lab.apps.mint_browser import VERSIONS
 from hometruth.lab.collector.database import parse_db, shown
@@ -195,4 +195,4 @@ def events(db: str, jsonl: bool) -> None:
         click.echo(json.dumps(event) if jsonl else summary_of(event))
 
 
-command.add_command(fleet_command.command)
+command.add_command(lab_fleet.command)

@@ -1,5 +1,6 @@
 """`hometruth watch`: what was done, and beside it what left the phone, peeled."""
 
+import io
 import queue
 import sys
 import tempfile
@@ -7,16 +8,21 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import click
+import msgspec
 from rich.console import Console
 
 from hometruth.audit.departures import Decoder
 from hometruth.canaries import load_canaries
-from hometruth.errors import escape_terminal
+from hometruth.capture import read_capture
+from hometruth.capture.flow_reader import read_flows
+from hometruth.capture.reader import CaptureFile
+from hometruth.errors import CaptureError, escape_terminal
 from hometruth.lab import PROFILES
-from hometruth.model import Canary, Exchange, Gap
-from hometruth.model.departure import Departure
+from hometruth.model import Canary, Exchange, Gap, Trial
+from hometruth.model.departure import Deed, Departure
 from hometruth.report.watch import Columns, JsonLines, Screen
 
 PACE_S = 1.5
@@ -90,16 +96,14 @@ def _watch_story(folder: Path, profile: str, *, wait_s: float, jsonl: bool) -> N
 
 
 def _watch_file(recording: Path, canaries: Path | None, *, follow: bool, jsonl: bool) -> None:
-    from hometruth.cli import watch_file  # noqa: PLC0415 - it reads flows, and mitmproxy is slow to import
-
     beside = recording.with_name("canaries.jsonl")
     source = canaries or (beside if beside.exists() else None)
     loaded = load_canaries(source) if source else None
     planted: tuple[Canary, ...] = loaded.canaries if loaded else ()
-    deeds = [] if follow else watch_file.deeds_beside(recording, {one.id: one for one in planted})
+    deeds = [] if follow else _deeds_beside(recording, {one.id: one for one in planted})
     decoder = Decoder(planted, loaded.salts if loaded else ())
     screen = _screen(planted, start_ns=None, jsonl=jsonl)
-    exchanges = watch_file.follow(recording, lambda: False) if follow else watch_file.read(recording)
+    exchanges = _followed(recording) if follow else read_capture(recording)
     if isinstance(screen, Columns):
         screen.head()
     try:
@@ -139,3 +143,58 @@ def _sum_up(screen: Screen, planted: Sequence[Canary], left: Sequence[Departure]
         )
         where = f"told to {', '.join(hosts)}" if hosts else "told to nobody it was not meant for"
         screen.say(f"  {canary.kind:<7} {canary.value}  {where}", "red" if hosts else "")
+
+
+POLL_S = 0.2
+"""How often a growing file is looked at."""
+
+
+class Growing(io.RawIOBase):
+    """A file that is still being written: its end is waited at."""
+
+    def __init__(self, path: Path) -> None:
+        self._stream = path.open("rb")
+
+    def read(self, size: int = -1) -> bytes:
+        """At least one byte."""
+        while not (data := self._stream.read(size)):
+            time.sleep(POLL_S)
+        return data
+
+    def close(self) -> None:
+        """Close the file."""
+        self._stream.close()
+        super().close()
+
+
+def _followed(path: Path) -> Iterator[Exchange | Gap]:
+    """Exchanges of a flow file as they are written, without an end."""
+    try:
+        stream = Growing(path)
+    except OSError as err:
+        raise CaptureError(f"{path}: cannot be read: {err.strerror}") from err
+    return read_flows(CaptureFile(str(path), lambda: cast(BinaryIO, stream)))
+
+
+def _deeds_beside(path: Path, canaries: dict[str, Canary]) -> list[Deed]:
+    """What a case notes of the actions in the recording *path*; none if it is no case's.
+
+    Raises:
+        CaptureError: If its ``trials.jsonl`` is damaged.
+    """
+    notes = path.with_name("trials.jsonl")
+    if not notes.exists():
+        return []
+    try:
+        trials = [msgspec.json.decode(line, type=Trial) for line in notes.read_bytes().splitlines()]
+    except (OSError, msgspec.MsgspecError) as err:
+        raise CaptureError(f"{notes}: is no list of sessions of a case ({err}); move it away") from err
+    deeds = []
+    for trial in trials:
+        if trial.started_ns is not None:
+            deeds.append(Deed(trial.started_ns, f"session {trial.id}: {trial.condition}"))
+        for action in trial.actions:
+            canary = canaries.get(action.canary or "")
+            text = f"{action.action} {canary.value if canary else action.canary or ''}"
+            deeds.append(Deed(action.at_ns, text, (canary,) if canary else ()))
+    return sorted(deeds, key=lambda deed: deed.at_ns)

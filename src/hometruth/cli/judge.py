@@ -7,7 +7,7 @@ from rich.console import Console
 
 from hometruth.case import Verified, all_differences, has_manifest, open_case, verify
 from hometruth.cli import EXIT_UNABLE, print_error
-from hometruth.cli.run_command import exit_code
+from hometruth.cli.run import exit_code
 from hometruth.errors import CaseError, ClaimError
 from hometruth.handed_in import read_handed_in
 from hometruth.model import Audit, Verdict

@@ -1,4 +1,4 @@
-"""What `demo` and `run` share: carry out a plan with a progress bar, then show the verdicts."""
+"""`hometruth run PLAN`: run an experiment plan."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,18 +8,37 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hometruth.case import Signer, load_or_make_key
-from hometruth.cli import print_error
+from hometruth.cli import EXIT_FOUND, EXIT_OK, print_error
+from hometruth.cli.options import key_option
 from hometruth.errors import CaseError, escape_terminal
-from hometruth.experiment import Plan
-from hometruth.model import Audit
+from hometruth.experiment import Plan, load_plan
+from hometruth.model import Audit, VerdictKind
 from hometruth.report import print_claims
 from hometruth.run import run
 
-key_option = click.option(
-    "--key",
-    type=click.Path(path_type=Path),
-    help="Ed25519 private key (PEM) that signs the case. [default: your own, made on first use]",
-)
+
+@click.command("run")
+@click.argument("plan", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Case folder to make (default: a new one here).")
+@key_option
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def command(plan: Path, out: Path | None, key: Path | None, as_json: bool, quiet: bool) -> int:
+    """Run the experiment PLAN (TOML), leave a case behind, and judge it.
+
+    Exits with 1 if a claim is contradicted.
+    """
+    loaded = load_plan(plan)
+    folder = out or default_folder(loaded.id)
+    result = carry_out(loaded, folder, key=key, quiet=quiet or as_json)
+    show(result, folder, as_json=as_json, quiet=quiet)
+    return exit_code(result)
+
+
+def exit_code(audit: Audit) -> int:
+    """1 if any verdict is CONTRADICTED, else 0."""
+    contradicted = any(verdict.verdict is VerdictKind.CONTRADICTED for verdict in audit.verdicts)
+    return EXIT_FOUND if contradicted else EXIT_OK
 
 
 def default_folder(name: str) -> Path:
