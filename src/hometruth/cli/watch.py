@@ -23,7 +23,7 @@ from hometruth.errors import CaptureError, escape_terminal
 from hometruth.lab import PROFILES
 from hometruth.model import Canary, Exchange, Gap, Trial
 from hometruth.model.departure import Deed, Departure
-from hometruth.report.watch import Columns, JsonLines, Screen
+from hometruth.report.watch import Display, JsonLines, TwoColumns
 
 PACE_S = 1.5
 """Between two scenes on a terminal, so that a person can follow; none where it is piped."""
@@ -83,7 +83,7 @@ def _watch_story(folder: Path, profile: str, *, wait_s: float, jsonl: bool) -> N
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     screen = _screen(planted.all, start_ns=time.time_ns(), jsonl=jsonl)
     screen.say(SIMULATED)
-    if isinstance(screen, Columns):
+    if isinstance(screen, TwoColumns):
         screen.head()
     left: list[Departure] = []
     with switched_on(folder, profile=profile, on_exchange=news.put) as parts:
@@ -104,7 +104,7 @@ def _watch_file(recording: Path, canaries: Path | None, *, follow: bool, jsonl: 
     decoder = Decoder(planted, loaded.salts if loaded else ())
     screen = _screen(planted, start_ns=None, jsonl=jsonl)
     exchanges = _followed(recording) if follow else read_capture(recording)
-    if isinstance(screen, Columns):
+    if isinstance(screen, TwoColumns):
         screen.head()
     try:
         for item in exchanges:
@@ -120,8 +120,8 @@ def _watch_file(recording: Path, canaries: Path | None, *, follow: bool, jsonl: 
         screen.show(deed, [])
 
 
-def _screen(planted: Sequence[Canary], *, start_ns: int | None, jsonl: bool) -> Screen:
-    return JsonLines() if jsonl else Columns(Console(highlight=False), planted, start_ns=start_ns)
+def _screen(planted: Sequence[Canary], *, start_ns: int | None, jsonl: bool) -> Display:
+    return JsonLines() if jsonl else TwoColumns(Console(highlight=False), planted, start_ns=start_ns)
 
 
 def _drained(news: "queue.SimpleQueue[Exchange]") -> Iterator[Exchange]:
@@ -129,7 +129,7 @@ def _drained(news: "queue.SimpleQueue[Exchange]") -> Iterator[Exchange]:
         yield news.get()
 
 
-def _sum_up(screen: Screen, planted: Sequence[Canary], left: Sequence[Departure]) -> None:
+def _sum_up(screen: Display, planted: Sequence[Canary], left: Sequence[Departure]) -> None:
     """Who got each planted value, beside the host it was meant for."""
     screen.say("")
     screen.say(f"{len(left)} requests left the phone. Of the planted values:", "bold")

@@ -25,7 +25,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LabelledFile:
     path: Path
     device: str
     phase: Phase
@@ -45,7 +45,7 @@ def label(
         PlanError: A label makes no sense.
         CaptureError: A file is missing.
     """
-    rows: list[_Row] = []
+    rows: list[_LabelledFile] = []
     for word in words:
         if word.endswith(".toml"):
             more, says = _read_toml(Path(word))
@@ -69,15 +69,15 @@ def label(
     return _numbered(rows), ComparisonKind.TWINS if twins else ComparisonKind.MIXED
 
 
-def _row_of_word(word: str) -> _Row:
+def _row_of_word(word: str) -> _LabelledFile:
     match = _WORD.fullmatch(word)
     if not match or (not match["phase"] and Path(word).exists()):
-        return _Row(Path(word), "device", Phase.BASE, None)
+        return _LabelledFile(Path(word), "device", Phase.BASE, None)
     day = float(match["day"]) if match["day"] else None
-    return _Row(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
+    return _LabelledFile(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
 
 
-def _read_toml(path: Path) -> tuple[list[_Row], str]:
+def _read_toml(path: Path) -> tuple[list[_LabelledFile], str]:
     """Its recordings, and what they are to each other: ``twins``, ``installations`` or empty."""
     table = parse_toml(read_text(path, PlanError), str(path), PlanError)
     captures = table.get("capture")
@@ -93,7 +93,7 @@ def _read_toml(path: Path) -> tuple[list[_Row], str]:
     return rows, next((word for word, value in says.items() if value), "")
 
 
-def _row_of_table(path: Path, number: int, row: Any) -> _Row:
+def _row_of_table(path: Path, number: int, row: Any) -> _LabelledFile:
     where = f"{path}: capture {number}"
     if not isinstance(row, Mapping) or not {"file", "device"} <= row.keys() <= KEYS:
         raise PlanError(f"{where}: needs file and device, and may have phase, day and app; nothing else")
@@ -102,7 +102,7 @@ def _row_of_table(path: Path, number: int, row: Any) -> _Row:
         if not isinstance(row[key], wanted) or isinstance(row[key], bool):
             raise PlanError(f"{where}: {key} = {row[key]!r} is no {'number' if key == 'day' else 'text'}")
     day = row.get("day")
-    return _Row(
+    return _LabelledFile(
         path.parent / row["file"],
         row["device"],
         _phase(row.get("phase", "base"), where),
@@ -118,7 +118,7 @@ def _phase(name: str, where: str) -> Phase:
         raise PlanError(f"{where}: no phase {name!r}; choose from {', '.join(Phase)}") from err
 
 
-def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
+def _own_twin(rows: Sequence[_LabelledFile]) -> list[_LabelledFile]:
     """A device before and after its factory reset is two: only what outlives the reset is then not seen."""
     twins = []
     resets = 0
@@ -130,7 +130,7 @@ def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
     return twins
 
 
-def _numbered(rows: Sequence[_Row]) -> list[Labelled]:
+def _numbered(rows: Sequence[_LabelledFile]) -> list[Labelled]:
     orders: Counter[str] = Counter()
     labelled = []
     for row in rows:

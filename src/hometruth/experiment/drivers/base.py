@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 from hometruth.model import ActionRecord, Attestation, Canary
 
 if TYPE_CHECKING:
-    from hometruth.experiment.planned import Session
+    from hometruth.experiment.planned import PlannedSession
 
 
 class Driver(Protocol):
@@ -27,7 +27,7 @@ class Driver(Protocol):
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
         """Attach the subject to the recorder; returns what is known of it (device ids...) as canaries."""
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Bring the subject into the session's condition; returns which levels the subject itself shows."""
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from hometruth.identity.identifiers.documented import documented, usual
 from hometruth.identity.identifiers.find import SHARE_OF_DEVICES, Finder, KnownAt, carrying
 from hometruth.identity.identifiers.occurrences import Event, Filled, Occurrences
-from hometruth.identity.identifiers.tokens import Planted
+from hometruth.identity.identifiers.tokens import PlantedInputs
 from hometruth.model.identified import Undecided, UndecidedReason
 from hometruth.model.identifier import FOREVER, UNKNOWN, ComparisonKind, Found, Place
 
@@ -48,7 +48,7 @@ def search_identifiers(
         inputs: What the tester planted or typed: never an identifier.
         known: The tester's own values, where they stood: always one.
     """
-    seen = Occurrences(events, Planted(inputs))
+    seen = Occurrences(events, PlantedInputs(inputs))
     return _Search(seen, comparison, Finder(seen, comparison, known or {})).answer()
 
 

@@ -12,7 +12,7 @@ from hometruth.model.identifier import Documented, Names, Place
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _DocumentedRow:
     host: str
     path: re.Pattern[str] | None
     shape: re.Pattern[str] | None
@@ -43,11 +43,13 @@ def usual(path: str) -> Documented | None:
 
 
 @cache
-def _table() -> tuple[tuple[_Row, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
+def _table() -> tuple[tuple[_DocumentedRow, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
     table = tomllib.loads((files("hometruth.data") / "documented_codes.toml").read_text("utf-8"))
     rows = sorted(
         (
-            _Row(row["host"], _compiled(row, "path"), _compiled(row, "shape"), _meaning(row, row["names"]))
+            _DocumentedRow(
+                row["host"], _compiled(row, "path"), _compiled(row, "shape"), _meaning(row, row["names"])
+            )
             for row in table["code"]
         ),
         key=lambda row: row.shape is None,  # what a value is comes before where it stands

@@ -9,7 +9,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_minted, looks_random, tokens
+from hometruth.identity.identifiers.tokens import (
+    PlantedInputs,
+    bare,
+    is_time,
+    looks_minted,
+    looks_random,
+    tokens,
+)
 from hometruth.model.identifier import ComparisonKind, Place, Session
 
 
@@ -58,7 +65,7 @@ class Filled:
 class Occurrences:
     """Every token of *events* with its owners, and every place with its values."""
 
-    def __init__(self, events: Iterable[Event], planted: Planted) -> None:
+    def __init__(self, events: Iterable[Event], planted: PlantedInputs) -> None:
         self.places: dict[Place, Filled] = {}
         self.sessions: dict[str, Session] = {}
         self._seen: dict[str, _Seen] = defaultdict(_Seen)

@@ -8,7 +8,7 @@ from importlib.resources import files
 from types import MappingProxyType
 
 
-class Evidence(StrEnum):
+class ProfileEvidence(StrEnum):
     """What is known of the browser's behaviour on this phone. Source: Forbes, 2020-04-30, in reprints."""
 
     OBSERVED_ON = "observed on"
@@ -25,7 +25,7 @@ class Profile:
     title: str
     """What it was sold as."""
     codename: str
-    evidence: Evidence
+    evidence: ProfileEvidence
     manufacturer: str
     model: str
     """``Build.MODEL``."""
@@ -57,7 +57,7 @@ class Profile:
 
 def _bundled() -> Mapping[str, Profile]:
     table = tomllib.loads((files("hometruth.data") / "phones.toml").read_text("utf-8"))
-    rows = [Profile(**{**row, "evidence": Evidence(row["evidence"])}) for row in table["phone"]]
+    rows = [Profile(**{**row, "evidence": ProfileEvidence(row["evidence"])}) for row in table["phone"]]
     return MappingProxyType({profile.name: profile for profile in rows})
 
 

@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 
-from hometruth.lab.apps.declare import Basis
+from hometruth.lab.apps.declare import NameSource
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ChannelField:
     """One field of a request."""
 
     name: str
     holds: str
     """What the lab puts there."""
-    name_is: Basis
-    content_is: Basis
+    name_is: NameSource
+    content_is: NameSource
     """Where it is known from that this is what stands there."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.network import Wire
-from hometruth.lab.apps.app_process import AppProcess, Seen
+from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
@@ -308,7 +308,7 @@ class Handset:
             if app.process is not None:
                 app.process.sync_account()
 
-    def _observed(self, seen: Seen) -> dict[str, Any]:
+    def _observed(self, seen: ActionOutcome) -> dict[str, Any]:
         return {
             "at_ns": seen.at_ns,
             "happened": seen.happened,

@@ -10,14 +10,14 @@ from typing import Any
 
 from hometruth.errors import AdapterError
 from hometruth.model import Part
-from hometruth.peel.adapters.adapter import Adapter, Condition, Endpoint, Field, Sibling
+from hometruth.peel.adapters.adapter import Adapter, Endpoint, Field, Sibling, ValueTest
 from hometruth.peel.adapters.paths import build
 
 HEAD = ("source", "retrieved", "licence")
 """What every file must say of itself."""
 FIELD_KEYS = {"kind", "part", "path", "reason", "extract", "where", "not", "not_like", "only", "only_like"}
 ADAPTER_KEYS = {"slug", "name", "company", "exodus_id", "endpoints", "body", "fields"}
-_NO_CONDITION = Condition()
+_NO_CONDITION = ValueTest()
 
 
 @cache
@@ -122,10 +122,10 @@ def _field(row: Any, where: str) -> Field:
     )
 
 
-def _condition(row: Mapping[str, Any], where: str) -> Condition:
+def _condition(row: Mapping[str, Any], where: str) -> ValueTest:
     if not row.keys() & {"not", "not_like", "only", "only_like"}:
         return _NO_CONDITION
-    return Condition(
+    return ValueTest(
         never=_texts(row, "not", where),
         never_like=_regex(row, "not_like", where),
         only=_texts(row, "only", where),
