@@ -124,11 +124,6 @@ class Effect:
             return f"smaller in {smaller} of {self.untied} pairs"
         return f"larger in {self.wins} of {self.untied} pairs"
 
-    @property
-    def suspicious(self) -> bool:
-        """True for an e-value that is large and not large enough: a reason to extend."""
-        return self.rung is Rung.NONE and SUSPICIOUS_E <= self.e_value < self.threshold
-
 
 SUSPICIOUS_E = 20.0
 """An honest flow reaches it once in 20 audits at most (Ville's inequality)."""

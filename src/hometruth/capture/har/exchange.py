@@ -35,7 +35,6 @@ BINARY_OPCODE = 2
 SENT = frozenset({"send", "sent", "request", "outgoing", "outbound", "out", "client", "upload"})
 """Words of recorders for a WebSocket message that the client sent."""
 RECEIVED = frozenset({"receive", "received", "response", "incoming", "inbound", "in", "server", "download"})
-NO_SCHEME = "the URL has no scheme: whether this was encrypted is not recorded, and taken for granted"
 _HTTP_VERSION = re.compile(r"[A-Za-z]{0,10}[/ ]?[0-9.+-]{0,8}")
 _KNOWN_ENCODINGS = frozenset({"", BASE64, "utf-8", "utf8", "text", "plain", "raw", "none", "identity"})
 

@@ -9,7 +9,6 @@ from hometruth.capture.pcap.talk import Done, Talk
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RESET, SETTINGS, PUSH, CONTINUATION = 0, 1, 3, 4, 5, 9
 END_STREAM, END_HEADERS, PADDED, PRIORITY = 1, 4, 8, 0x20
-MAX_FRAME_BYTES = 1 << 24
 MAX_HEADERS_BYTES = 1 << 20
 
 

@@ -1,6 +1,6 @@
 """An owner uses a phone, day after day, on the phone's own clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -58,7 +58,7 @@ class Life:
     """An owner with a phone whose clock starts at the midnight `START_MS`, or *start_ms*."""
 
     def __init__(
-        self, owner: Owner, phone: UsablePhone, now_ms: "PhoneClock", *, start_ms: int = START_MS
+        self, owner: Owner, phone: UsablePhone, now_ms: Callable[[], int], *, start_ms: int = START_MS
     ) -> None:
         self._owner = owner
         self._phone = phone
@@ -98,10 +98,3 @@ class Life:
             self._phone.background()
             self._phone.advance(pause_ms / 1000)
             self._phone.launch(self._front)
-
-
-class PhoneClock(Protocol):
-    """Reads the phone's clock."""
-
-    def __call__(self) -> int:
-        """Milliseconds since 1970."""
