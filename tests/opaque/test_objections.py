@@ -4,8 +4,7 @@ from random import Random
 
 import pytest
 
-from hometruth.opaque.evidence import per_planted_byte
-from hometruth.opaque.objections import rooms
+from hometruth.opaque.objections import per_planted_byte, rooms
 
 
 def test_sixty_silent_sessions_bound_every_leak_below_five_percent() -> None:

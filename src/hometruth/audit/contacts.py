@@ -18,7 +18,7 @@ from hometruth.model import (
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import explain, known_endpoints
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
-from hometruth.recipients.organisations import registrable_domain
+from hometruth.recipients.resolve import registrable_domain
 
 UNOPENED = frozenset({GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP, GapKind.OPAQUE})
 """Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""

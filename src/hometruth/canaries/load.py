@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from hometruth.canaries.bits import bits_of
+from hometruth.canaries.evidence import bits_of
 from hometruth.canaries.mint import is_minted
 from hometruth.errors import CanaryError
 from hometruth.forms import SHORTEST_VALUE

@@ -77,7 +77,7 @@ def _events_into(file: TextIO) -> Any:
 
 
 def _table_into(file: TextIO) -> Any:
-    from hometruth.lab.people.told import item_of  # noqa: PLC0415 - only tables need it
+    from hometruth.lab.people.fleet import item_of  # noqa: PLC0415 - only tables need it
 
     rows = csv.writer(file)
     rows.writerow(("user", "item", "ts"))

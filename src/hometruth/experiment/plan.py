@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from hometruth.errors import PlanError
-from hometruth.experiment.pairing import KEYS as PAIRING_KEYS
-from hometruth.experiment.pairing import pairing_of
+from hometruth.experiment.pairs import KEYS as PAIRING_KEYS
+from hometruth.experiment.pairs import pairing_of
 from hometruth.handed_in import parse_toml, read_text
 from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
 

@@ -7,10 +7,7 @@ import pytest
 from hometruth.lab import APPS
 from hometruth.lab.apps.declare import NameSource
 from hometruth.lab.oem import mistat, spock, system_analytics
-from hometruth.lab.oem.hardware import new_imei
-from hometruth.lab.oem.hosts import VENDOR_HOSTS, mistat_url
-from hometruth.lab.oem.packages import PACKAGES
-from hometruth.lab.oem.registrations import REGISTRATIONS
+from hometruth.lab.oem.declared import PACKAGES, REGISTRATIONS, VENDOR_HOSTS, mistat_url, new_imei
 
 
 def test_every_app_has_a_registration_and_a_package_of_its_own() -> None:

@@ -7,12 +7,11 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Timer
-from hometruth.lab.apps.auto_track import END, START
 from hometruth.lab.apps.behaviour import SENSORS, AppState, sends_in
-from hometruth.lab.apps.declare import App
+from hometruth.lab.apps.declare import END, START, App
 from hometruth.lab.apps.surroundings import Surroundings
 from hometruth.lab.apps.telemetry import SensorsTelemetry, Telemetry
-from hometruth.lab.oem.hosts import SENSORS_ONLY
+from hometruth.lab.oem.declared import SENSORS_ONLY
 from hometruth.lab.oem.mistat import CHANNEL as MISTAT
 from hometruth.lab.oem.mistat import MiStat
 

@@ -83,3 +83,26 @@ class App:
     def telemetry_url(self, region: str) -> str:
         """Where its events are posted from a phone of that country."""
         return f"https://{TELEMETRY_HOST}/sa?project={self.project}&r={region}"
+
+
+_SOURCE = "SDK source: its own event; that this app has it switched on: invented"
+
+
+START = EventKind("$AppStart", ("$is_first_time", "$resume_from_background"), _SOURCE, NameSource.SDK)
+
+
+END = EventKind("$AppEnd", ("event_duration",), _SOURCE, NameSource.SDK)
+
+
+VIEW = EventKind("$AppViewScreen", ("$screen_name", "$title"), _SOURCE, NameSource.SDK)
+
+
+CLICK = EventKind(
+    "$AppClick",
+    ("$element_id", "$element_type", "$element_content", "$screen_name", "$title"),
+    _SOURCE,
+    NameSource.SDK,
+)
+
+
+AUTO_TRACKED = (START, END, VIEW, CLICK)

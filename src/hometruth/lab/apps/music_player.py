@@ -3,9 +3,8 @@
 from collections.abc import Callable, Mapping
 
 from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
-from hometruth.lab.apps.auto_track import AUTO_TRACKED, CLICK
 from hometruth.lab.apps.behaviour import Rule
-from hometruth.lab.apps.declare import App, EventKind, NameSource
+from hometruth.lab.apps.declare import AUTO_TRACKED, CLICK, App, EventKind, NameSource
 from hometruth.lab.apps.mint_browser import CONSENT_RULES
 
 LISTENED_S = 180

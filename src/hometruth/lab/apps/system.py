@@ -3,11 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
-from hometruth.lab.apps.auto_track import AUTO_TRACKED, CLICK, VIEW
 from hometruth.lab.apps.behaviour import Rule
-from hometruth.lab.apps.declare import App, EventKind, NameSource
+from hometruth.lab.apps.declare import AUTO_TRACKED, CLICK, VIEW, App, EventKind, NameSource
 from hometruth.lab.apps.mint_browser import CONSENT_RULES
-from hometruth.lab.oem.packages import DIALLER, PACKAGES, PROMOTED
+from hometruth.lab.oem.declared import DIALLER, PACKAGES, PROMOTED
 
 HOME = "com.miui.home.launcher.Launcher"
 STATUS_BAR = "com.android.systemui.statusbar.StatusBar"

@@ -27,9 +27,7 @@ from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps.behaviour import AppState
 from hometruth.lab.apps.declare import App, EventKind, NameSource
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.channel_field import ChannelField
-from hometruth.lab.oem.hosts import mistat_url
-from hometruth.lab.oem.registrations import REGISTRATIONS, Registration
+from hometruth.lab.oem.declared import REGISTRATIONS, ChannelField, Registration, mistat_url
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.wire import to_json
 

@@ -13,8 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from hometruth.lab.apps.declare import NameSource
-from hometruth.lab.oem.channel_field import ChannelField
-from hometruth.lab.oem.registrations import SPOCK_SECRET
+from hometruth.lab.oem.declared import SPOCK_SECRET, ChannelField
 from hometruth.lab.sdk.wire import to_json
 
 GZIP_ABOVE_CHARACTERS = 100_000

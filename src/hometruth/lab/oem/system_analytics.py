@@ -26,8 +26,7 @@ from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.declare import EventKind, NameSource
 from hometruth.lab.apps.surroundings import Web
-from hometruth.lab.oem.hosts import TRACKING_HOST, TRACKING_PATH
-from hometruth.lab.oem.packages import ANALYTICS, PACKAGES, PREINSTALLED
+from hometruth.lab.oem.declared import ANALYTICS, PACKAGES, PREINSTALLED, TRACKING_HOST, TRACKING_PATH
 from hometruth.lab.oem.spock import HEADER, encode
 from hometruth.lab.sdk.queue import EventQueue
 

@@ -10,8 +10,7 @@ from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
-from hometruth.lab.oem.hardware import new_imei, new_serial
-from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
+from hometruth.lab.oem.declared import CHANNELS, SENSORS_ONLY, new_imei, new_serial
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.setup import Setup
 from hometruth.lab.phones.watching import Watching

@@ -12,7 +12,7 @@ from hometruth.lab.apps.aggregate import AggregateTelemetry
 from hometruth.lab.apps.app_process import AppProcess
 from hometruth.lab.apps.catalogue import RUNS
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.hosts import SENSORS_ONLY
+from hometruth.lab.oem.declared import SENSORS_ONLY
 from hometruth.lab.phones.below_apps import BelowApps
 from hometruth.lab.phones.report_upload import ReportUpload
 from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant

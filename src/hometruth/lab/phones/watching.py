@@ -3,8 +3,7 @@
 import functools
 import shutil
 
-from hometruth.lab.oem.hosts import ALL
-from hometruth.lab.oem.packages import ANALYTICS
+from hometruth.lab.oem.declared import ALL, ANALYTICS
 from hometruth.lab.oem.system_analytics import CHANNEL, SystemAnalytics
 from hometruth.lab.phones.below_apps import BelowApps
 
