@@ -21,9 +21,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "model": {"errors"},
     "forms": {"model", "errors"},
     "coverage": {"model", "errors"},
-    "handed_in": {"errors"},
+    "handed_in": {"errors", "data"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
-    "lab": {"model", "errors"},
+    "lab": {"model", "errors", "handed_in"},
     "audit": BASE | STAGES - {"experiment"},
     "run": BASE | STAGES | {"audit"},
     "compare": BASE | STAGES | {"audit", "run"},
@@ -45,7 +45,7 @@ CALLED_BY_NAME = {
     "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
 """What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
-RECORDING = {"record.py", "lab_bench.py", "watch.py"}
+RECORDING = {"record.py", "record_words.py", "lab_bench.py", "watch.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""

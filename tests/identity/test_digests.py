@@ -111,7 +111,9 @@ def test_values_come_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("imei = 490154203237518", "write it as text"),
+        ("imei = 490154203237518", "line 1: imei must be a text of at least 6 characters or a list of texts"),
+        ('imei = "12345"', "line 1: imei must be a text of at least 6 characters"),
+        ('mac = ["00:1A:2b:3c:4D:5e",\n"   12 "]', "line 1: mac must be a text of at least 6 characters"),
         ('imie = "490154203237518"', "'imie' is no kind of value"),
         ('imei = "490154203237510"', "last digit"),
         ("imei = ", "not valid TOML"),
@@ -122,8 +124,10 @@ def test_a_file_that_makes_no_sense(tmp_path: Path, content: str, words: str) ->
     file = tmp_path / "own.toml"
     file.write_text(content)
 
-    with pytest.raises(CanaryError, match=words):
+    with pytest.raises(CanaryError, match=words) as error:
         load_own_values(file)
+    assert "490154" not in str(error.value)
+    assert "123" not in str(error.value)
 
 
 def test_costs_are_guesses_divided_by_rates() -> None:

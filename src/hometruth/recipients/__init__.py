@@ -1,14 +1,9 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
+from hometruth.recipients.asked_names import asked_names
+from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
-from hometruth.recipients.resolve import (
-    Organisations,
-    is_of,
-    load_organisations,
-    receiver_of,
-    registrable_domain,
-    resolve,
-)
+from hometruth.recipients.resolve import is_of, receiver_of, resolve
 from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk, said_in
 from hometruth.recipients.sender import project_of, sender_of
 
@@ -16,6 +11,7 @@ __all__ = [
     "Organisations",
     "Pages",
     "Recognised",
+    "asked_names",
     "event_names",
     "is_of",
     "load_organisations",

@@ -1,29 +1,8 @@
 """Who received an exchange."""
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
-from ipaddress import ip_address
-
-from publicsuffixlist import PublicSuffixList
-
 from hometruth.model import Exchange, Recipient
+from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.sdk import Recognised
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """Who stands behind a registrable domain."""
-
-    name: str
-    country: str | None
-    source: str
-
-
-Organisations = Mapping[str, Organisation]
-
 
 Operator = tuple[str, str]
 """Name of a company, and why we believe that it runs the endpoint."""
@@ -75,29 +54,3 @@ def is_of(host: str, vendor: str, organisations: Organisations) -> bool:
     """True if the table of organisations gives *host* to *vendor*."""
     owner = organisations.get(registrable_domain(host))
     return owner is not None and owner.name == vendor
-
-
-@cache
-def load_organisations() -> Organisations:
-    """The bundled table, keyed by registrable domain."""
-    table = tomllib.loads((files("hometruth.data") / "organisations.toml").read_text("utf-8"))
-    return {
-        domain: Organisation(row["name"], row.get("country"), row["source"])
-        for row in table["organisation"]
-        for domain in row["domains"]
-    }
-
-
-@cache
-def _public_suffixes() -> PublicSuffixList:
-    return PublicSuffixList()
-
-
-@cache
-def registrable_domain(host: str) -> str:
-    """The part of *host* that somebody registered (public suffix list); an address stands for itself."""
-    try:
-        ip_address(host)
-    except ValueError:
-        return _public_suffixes().privatesuffix(host) or host
-    return host

@@ -5,9 +5,12 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
 
 from hometruth.errors import CanaryError
-from hometruth.handed_in import parse_toml, read_text
+from hometruth.handed_in import Place, checked_toml, read_text
 from hometruth.identity.digests.cost import own_imei
 from hometruth.model.reidentification import KnownDigest
 
@@ -129,6 +132,8 @@ def _cases(plain: dict[str, str]) -> dict[str, str]:
 
 MIN_LENGTH = 6
 """Characters; the digest of anything shorter says nothing."""
+_Value = Annotated[str, Meta(min_length=MIN_LENGTH)]
+_Values = dict[str, _Value | tuple[_Value, ...]]
 
 
 def load_own_values(path: Path) -> tuple[tuple[str, str], ...]:
@@ -137,15 +142,23 @@ def load_own_values(path: Path) -> tuple[tuple[str, str], ...]:
     Raises:
         CanaryError: If the file cannot be read, or a kind or value makes no sense; values are not repeated.
     """
-    content = parse_toml(read_text(path, CanaryError), str(path), CanaryError)
+    content, place = checked_toml(read_text(path, CanaryError), str(path), _Values, CanaryError, secret=True)
     found = []
     for kind, given in content.items():
+        at = place.at(kind)
         if kind not in KINDS:
-            raise CanaryError(f"{path}: {kind!r} is no kind of value (have: {', '.join(KINDS)})")
-        for value in given if isinstance(given, list) else [given]:
-            if not isinstance(value, str) or len(value.strip()) < MIN_LENGTH:
-                raise CanaryError(f"{path}: {kind}: write it as text of at least {MIN_LENGTH} characters")
-            found.append((kind, own_imei(value) if kind == "imei" else value))
+            at.fail(f"{kind!r} is no kind of value (have: {', '.join(KINDS)})")
+        for value in (given,) if isinstance(given, str) else given:
+            if len(value.strip()) < MIN_LENGTH:
+                at.fail(f"{kind} must be a text of at least {MIN_LENGTH} characters, blanks around it aside")
+            found.append((kind, _checked_imei(value, at) if kind == "imei" else value))
     if not found:
-        raise CanaryError(f'{path}: holds no values; write lines such as imei = "…"')
+        place.fail('holds no values; write lines such as imei = "…"')
     return tuple(found)
+
+
+def _checked_imei(value: str, place: Place) -> str:
+    try:
+        return own_imei(value)
+    except CanaryError as err:
+        place.fail(str(err))
