@@ -17,7 +17,15 @@ from rich.console import Console
 from hometruth.capture import Listening, Recorder, Sinkhole
 from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
-from hometruth.cli.record_words import URL_SHOWN, Speaker, Tally, announce, notes, reachable_at, summarise
+from hometruth.cli.record_words import (
+    URL_SHOWN,
+    RecordTally,
+    Speaker,
+    announce,
+    notes,
+    reachable_at,
+    summarise,
+)
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange
 
@@ -117,7 +125,7 @@ def command(  # noqa: PLR0913 - one argument an option
         senders=Senders(only_app=app, name_processes=True),
         on_exchange=news.put,
     )
-    tally = Tally()
+    tally = RecordTally()
     with _stop_signal() as stop:
         try:
             with recorder, _beside(recorder) as laid:
@@ -169,7 +177,7 @@ def _beside(recorder: Recorder) -> Iterator[list[Path]]:
         yield laid
 
 
-def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: Tally) -> None:
+def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: RecordTally) -> None:
     while not news.empty():
         exchange = news.get()
         tally.add(exchange)

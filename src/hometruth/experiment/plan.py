@@ -175,7 +175,7 @@ class _Series(Paired, frozen=True, kw_only=True):
     installation: Texts | None = None
 
 
-class _Plan(Table, frozen=True):
+class _WrittenPlan(Table, frozen=True):
     plan: _Head
     subject: _Subject
     series: Annotated[tuple[_Series, ...], Meta(min_length=1)]
@@ -200,7 +200,7 @@ def bundled_plan(name: str) -> Plan:
 
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
-    table, place = checked_toml(text, where, _Plan, PlanError)
+    table, place = checked_toml(text, where, _WrittenPlan, PlanError)
     head, subject = table.plan, table.subject
     return Plan(
         id=head.id,

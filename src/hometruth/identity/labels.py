@@ -16,7 +16,7 @@ from hometruth.model.identifier import ComparisonKind, Phase, Session
 _WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
 
 
-class _Capture(Table, frozen=True):
+class _WrittenCapture(Table, frozen=True):
     file: Text
     device: Text
     phase: Phase = Phase.BASE
@@ -25,7 +25,7 @@ class _Capture(Table, frozen=True):
 
 
 class _Captures(Table, frozen=True):
-    capture: Annotated[tuple[_Capture, ...], Meta(min_length=1)]
+    capture: Annotated[tuple[_WrittenCapture, ...], Meta(min_length=1)]
     twins: bool = False
     installations: bool = False
 

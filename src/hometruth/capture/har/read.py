@@ -37,7 +37,7 @@ def read_har(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If there is no HAR in it.
     """
-    reading = _Reading(file)
+    reading = _HarReading(file)
     held: list[Gap] = []
     with file.open() as stream:
         for cut in stream_entries(stream):
@@ -64,7 +64,7 @@ def _none(name: str, others: list[Other], held: list[Gap], damage: str | None) -
 
 
 @dataclass
-class _Reading:
+class _HarReading:
     """What is known of a file while it is read."""
 
     file: CaptureFile

@@ -17,7 +17,7 @@ from hometruth.identity.identifiers.tokens import (
     looks_random,
     tokens,
 )
-from hometruth.model.identifier import ComparisonKind, Place, Session
+from hometruth.model.identifier import ComparisonKind, FieldPlace, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class Occurrences:
     """Every token of *events* with its owners, and every place with its values."""
 
     def __init__(self, events: Iterable[Event], planted: PlantedInputs) -> None:
-        self.places: dict[Place, Filled] = {}
+        self.places: dict[FieldPlace, Filled] = {}
         self.sessions: dict[str, Session] = {}
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
         self._planted = planted
@@ -78,7 +78,7 @@ class Occurrences:
         self.sessions[event.session.id] = event.session
         in_record: set[str] = set()
         for path, text in event.fields:
-            place = Place(event.app, event.host, path)
+            place = FieldPlace(event.app, event.host, path)
             filled = self.places.setdefault(place, Filled(event.receiver))
             filled.values.append((event.session, text, event.exchange))
             in_record.update(tokens(text))
