@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hometruth.opaque import Half
-from hometruth.opaque.objections import coin_e_value
+from hometruth.opaque.evidence import coin_e_value
 
 
 def features(half: Half) -> tuple[int, int, int]:

@@ -13,7 +13,7 @@ from benchmarks.opaque.client import ENDPOINTS, Client, Endpoint
 from benchmarks.opaque.power import ALPHA, PLANNED, K
 from benchmarks.opaque.reading import half_of
 from hometruth.opaque.assess import WAYS_TO_CONTENT
-from hometruth.opaque.objections import FOLLOWS_LEVEL, follow_p
+from hometruth.opaque.evidence import FOLLOWS_LEVEL, follow_p
 
 EXPERIMENTS = 100
 LINE = WAYS_TO_CONTENT * K / ALPHA

@@ -15,7 +15,7 @@ from benchmarks.opaque.reading import half_of
 from hometruth.opaque import Barcode, Half
 from hometruth.opaque.assess import WAYS_TO_CONTENT
 from hometruth.opaque.barcode import barcode_p
-from hometruth.opaque.objections import per_planted_byte
+from hometruth.opaque.evidence import per_planted_byte
 
 ALPHA = 0.001
 K = len(ENDPOINTS)

@@ -9,7 +9,7 @@ from benchmarks.opaque.client import ENDPOINTS, Client, Endpoint
 from benchmarks.opaque.reading import half_of
 
 from hometruth.opaque import Half
-from hometruth.opaque.objections import mean_e_value, score
+from hometruth.opaque.evidence import mean_e_value, score
 
 
 def leaking_half(framing: str) -> Half:

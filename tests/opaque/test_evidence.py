@@ -6,7 +6,7 @@ from random import Random
 import pytest
 from ville import BernoulliTest
 
-from hometruth.opaque.objections import coin_e_value, mean_e_value, score
+from hometruth.opaque.evidence import coin_e_value, mean_e_value, score
 
 
 @pytest.mark.parametrize(("wins", "n"), [(14, 14), (0, 14), (7, 14), (18, 18), (40, 60), (33, 60), (1, 1)])

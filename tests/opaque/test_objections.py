@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from hometruth.opaque.objections import per_planted_byte, rooms
+from hometruth.opaque.evidence import per_planted_byte
+from hometruth.opaque.objections import rooms
 
 
 def test_sixty_silent_sessions_bound_every_leak_below_five_percent() -> None:

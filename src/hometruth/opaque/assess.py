@@ -13,16 +13,8 @@ from random import Random
 
 from hometruth.model import Condition, Effect, Room, Rung
 from hometruth.opaque.barcode import barcode_p
-from hometruth.opaque.objections import (
-    FOLLOWS_LEVEL,
-    follow_p,
-    loss,
-    mean_e_value,
-    objections,
-    per_planted_byte,
-    rooms,
-    score,
-)
+from hometruth.opaque.evidence import FOLLOWS_LEVEL, follow_p, mean_e_value, per_planted_byte, score
+from hometruth.opaque.objections import loss, objections, rooms
 from hometruth.opaque.pairs import Half, Pair
 
 NOTHING = Half()

@@ -34,10 +34,8 @@ _NAMES = {
     IdentifierKind.UNKNOWN: "the device, the installation or the session: which, was not tried",
 }
 
-
 SHOWN = 4
 """Places of one code that a sentence names."""
-
 
 Show = Callable[[str], str]
 """How a value is shown: masked, as a rule."""

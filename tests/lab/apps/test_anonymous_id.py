@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from hometruth.lab.apps.telemetry import anonymous_id_at_start
+from hometruth.lab.apps.anonymous_id import anonymous_id_at_start
 
 DAY_MS = 86_400_000
 

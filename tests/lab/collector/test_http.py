@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from hometruth.lab import CollectorHandle, read_events
-from hometruth.lab.collector.server import MAX_HEAD_BYTES
+from hometruth.lab.collector.http import MAX_HEAD_BYTES
 from tests.lab.collector.conftest import EVENT, plain
 
 HEAD = b"POST /sa HTTP/1.1\r\nHost: a\r\n"

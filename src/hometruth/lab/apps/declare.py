@@ -87,15 +87,11 @@ class App:
 
 _SOURCE = "SDK source: its own event; that this app has it switched on: invented"
 
-
 START = EventKind("$AppStart", ("$is_first_time", "$resume_from_background"), _SOURCE, NameSource.SDK)
-
 
 END = EventKind("$AppEnd", ("event_duration",), _SOURCE, NameSource.SDK)
 
-
 VIEW = EventKind("$AppViewScreen", ("$screen_name", "$title"), _SOURCE, NameSource.SDK)
-
 
 CLICK = EventKind(
     "$AppClick",
@@ -104,5 +100,5 @@ CLICK = EventKind(
     NameSource.SDK,
 )
 
-
 AUTO_TRACKED = (START, END, VIEW, CLICK)
+"""Events that the SDK makes by itself where an app lets it; that these apps let it is invented."""

@@ -1,12 +1,11 @@
 """What an app tells about its user's actions: to the SDK, event by event, as it was found."""
 
-import uuid
-from collections.abc import Callable, MutableMapping, Sequence
-from random import Random
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from hometruth.lab.android.network import NetworkError
+from hometruth.lab.apps.anonymous_id import anonymous_id_at_start
 from hometruth.lab.apps.behaviour import AppState
 from hometruth.lab.apps.declare import App, EventKind, NameSource
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
@@ -200,25 +199,3 @@ class SensorsTelemetry:
             "$carrier": profile.carrier,
             "$device_id": self._phone.android_id,
         }
-
-
-LIFETIME_MS = 7_776_000_000
-"""90 days: the default of the preference ``anonymous_ei``."""
-
-
-def anonymous_id_at_start(preferences: MutableMapping[str, Any], now_ms: int, rng: Random) -> str:
-    """The token that holds for this process of the app; called once at its start.
-
-    Args:
-        preferences: The app's stored ``anonymous_id``, ``aigt`` (its "birth") and ``anonymous_ei``; updated.
-        now_ms: The phone's clock.
-        rng: Where a new token comes from.
-    """
-    token = preferences.get("anonymous_id")
-    lifetime_ms = preferences.setdefault("anonymous_ei", LIFETIME_MS)
-    if token is None or now_ms - preferences["aigt"] >= lifetime_ms:
-        token = str(uuid.UUID(int=rng.getrandbits(128), version=4))
-        preferences["anonymous_id"] = token
-    # The defect: this belongs inside the branch above.
-    preferences["aigt"] = now_ms
-    return str(token)

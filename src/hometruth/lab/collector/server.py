@@ -6,11 +6,11 @@ from ipaddress import ip_address
 from pathlib import Path
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.app import collector_app
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.http import CollectorProtocol
 from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import OperatorPages
 from hometruth.lab.collector.store import EventStore
@@ -79,35 +79,3 @@ def serve(
     finally:
         store.close()
         listener.close()
-
-
-MAX_HEAD_BYTES = 256 * 1024
-"""Request line and headers; events sent as images put 7 kB and more into the query."""
-
-
-class CollectorProtocol(HttpToolsProtocol):
-    """One connection; llhttp itself would take a head without end."""
-
-    _head_bytes = 0
-    _in_head = True
-
-    def data_received(self, data: bytes) -> None:
-        """Feed what arrived, unless a head grew beyond the limit."""
-        in_head_before = self._in_head
-        super().data_received(data)
-        if self._in_head and self.transport is not None and not self.transport.is_closing():
-            self._head_bytes = self._head_bytes + len(data) if in_head_before else len(data)
-            if self._head_bytes > MAX_HEAD_BYTES:
-                self.send_400_response(f"The head of a request is larger than {MAX_HEAD_BYTES} bytes.")
-
-    def on_message_begin(self) -> None:
-        """A request begins."""
-        self._in_head, self._head_bytes = True, 0
-        super().on_message_begin()
-
-    def on_headers_complete(self) -> None:
-        """Its head has ended. The query does not pass llhttp's reader of URLs, which ends at 65,535 bytes."""
-        self._in_head = False
-        self.url, _, query = self.url.partition(b"?")
-        super().on_headers_complete()
-        self.scope["query_string"] = query.partition(b"#")[0]

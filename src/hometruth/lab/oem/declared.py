@@ -1,4 +1,11 @@
-"""What the vendor's channels are made of: hosts, packages, registrations and fields, each with a source."""
+"""What the vendor's channels are made of: fields, hosts, packages, what they register with, numbers of hardware.
+
+Sources: palant-1 (see `apps.mint_browser`); decompiled: third-party decompilations of MiStat (``mistatv`` 5)
+and of ``com.miui.analytics``, whose versions are not certain. Invented: the packages, in the style of such
+names (some may be the real ones; none was verified); the ids, keys and the secret that apps and server both
+hold, as with any such service; and the numbers of the hardware, which no reset changes, and which no real
+phone can have.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,7 +29,6 @@ class ChannelField:
 
 SENSORS_ONLY, APPS, ALL = "sensors", "apps", "all"
 
-
 CHANNELS = (SENSORS_ONLY, APPS, ALL)
 """What a phone has: Sensors Analytics alone; with MiStat, all that its apps report to; the system's own too.
 
@@ -30,9 +36,7 @@ The real phones had all. Sensors alone is the lab's simplification, and its defa
 content was ever published, and the statements that are judged speak of the browsers, not of the system.
 """
 
-
 MISTAT_INTERNATIONAL = "data.mistat.intl.xiaomi.com"
-
 
 MISTAT_HOSTS: Mapping[str, str] = MappingProxyType(
     {
@@ -43,17 +47,13 @@ MISTAT_HOSTS: Mapping[str, str] = MappingProxyType(
 )
 """Hosts by country; any other has the international one. Source: decompiled; which countries: assumed."""
 
-
 MISTAT_PATH = "/mistats/v2"
 """Source: decompiled. ``/mistats`` and ``/mistats/v3`` exist as well, and are not modelled."""
 
-
 TRACKING_HOST = "tracking.intl.miui.com"
-
 
 TRACKING_PATH = "/track/spock"
 """Source: decompiled. In 2017 the path was ``/track/v1`` (a blog of 2017-11-18)."""
-
 
 VENDOR_HOSTS = (TELEMETRY_HOST, MISTAT_INTERNATIONAL, *MISTAT_HOSTS.values(), TRACKING_HOST)
 """Every host of the vendor that the lab answers."""
@@ -87,18 +87,14 @@ PACKAGES: Mapping[str, Package] = MappingProxyType(
 )
 """By the lab's name of the app."""
 
-
 DIALLER = Package("com.android.incallui", "com.android.incallui.InCallActivity")
 """Shown while a call lasts."""
-
 
 ANALYTICS = "com.miui.analytics"
 """The system's own analytics. Source: decompiled code bears this name."""
 
-
 PREINSTALLED = (ANALYTICS, PACKAGES["system"].name, DIALLER.name)
 """There from the factory, beside the apps that the owner installs."""
-
 
 PROMOTED = ("com.example.promoted.game", "com.example.promoted.shop")
 """What lies in a folder of promoted apps."""
@@ -123,17 +119,13 @@ REGISTRATIONS: Mapping[str, Registration] = MappingProxyType(
 )
 """For MiStat, by the lab's name of the app."""
 
-
 SPOCK_SECRET = "synthetic-spock-secret"  # noqa: S105 - protects nothing
 """What the system's analytics sign with."""
-
 
 TEST_REPORTING_BODY = "00"
 """First digits of an IMEI that is for tests only (GSMA TS.06)."""
 
-
 SERIAL_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
-
 
 SERIAL_CHARACTERS = 12
 """Form of the serial number: invented."""
