@@ -169,8 +169,8 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 )
 """Offset, bytes there, name; the first that fits is it. Of random bytes, one in 10 million has any.
 
-Formats for people, which are named and not looked into. Sources: each format's specification, and the WHATWG's
-MIME Sniffing Standard (mimesniff.spec.whatwg.org, 6)."""
+Formats for people, which are named and not looked into. Sources: each format's specification, and the
+WHATWG's MIME Sniffing Standard (mimesniff.spec.whatwg.org, 6)."""
 
 
 def media_type(data: bytes) -> str:

@@ -1,4 +1,4 @@
-"""What the vendor's channels are made of: fields, hosts, packages, what they register with, numbers of hardware.
+"""What the vendor's channels are made of: fields, hosts, packages, registrations, numbers of hardware.
 
 Sources: palant-1 (see `apps.mint_browser`); decompiled: third-party decompilations of MiStat (``mistatv`` 5)
 and of ``com.miui.analytics``, whose versions are not certain. Invented: the packages, in the style of such

@@ -144,10 +144,10 @@ COLLECTING = frozenset({"/sa", "/sa.gif"})
 
 
 class Direct:
-    """The way from a phone to the vendor without sockets: the same bytes, read by the collector's own decoder.
+    """The way from a phone to the vendor without sockets: the same bytes, read by the collector's decoder.
 
-    For fleets only: an owner's day takes as long as the events in it, not as long as TLS, proxy and disk. Pages
-    are answered with 200 and nothing is fetched.
+    For fleets only: an owner's day takes as long as the events in it, not as long as TLS, proxy and disk.
+    Pages are answered with 200 and nothing is fetched.
     """
 
     def __init__(self, deliver: Deliver) -> None:
