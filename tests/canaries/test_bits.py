@@ -5,7 +5,7 @@ from math import log2
 import pytest
 
 from hometruth.canaries import mint
-from hometruth.canaries.evidence import bits_of
+from hometruth.canaries.bits import bits_of
 
 
 @pytest.mark.parametrize(

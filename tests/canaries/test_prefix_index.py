@@ -1,7 +1,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hometruth.canaries.haystack import MANY, PREFIX, PrefixIndex
+from hometruth.canaries.prefix_index import MANY, PREFIX, PrefixIndex
 
 PADDING = b"\x77" * PREFIX
 KEYS = st.binary(min_size=PREFIX, max_size=PREFIX)

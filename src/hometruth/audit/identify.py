@@ -40,8 +40,6 @@ from hometruth.peel.leaves import leaves
 _INDEX = re.compile(r"\[\d+\]")
 _RECORD = re.compile(r"^.*?\[\d+\]")
 """The outermost element of a list: a batch of events is as many records."""
-
-
 PROMISED_DAYS = 90.0
 """Lifetime that was promised; a longer pause renews what is renewed only where nobody uses it."""
 

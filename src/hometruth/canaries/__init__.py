@@ -1,8 +1,9 @@
 """Values worth planting, and finding them again."""
 
 from hometruth.canaries.across import Across
+from hometruth.canaries.bits import bits_of
 from hometruth.canaries.deepest import deepest
-from hometruth.canaries.evidence import bits_of, chance_of_short, is_first_party, is_short, weigh
+from hometruth.canaries.evidence import chance_of_short, is_first_party, is_short, weigh
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import SITE, is_minted, mint, mint_address
 from hometruth.canaries.reassemble import reassemble

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from math import inf, log2
 from typing import NamedTuple
 
-from hometruth.canaries.evidence import weights_of
+from hometruth.canaries.bits import weights_of
 from hometruth.canaries.mint import is_minted
 from hometruth.canaries.partial import SHORTEST_PART, may_be_cut
 from hometruth.canaries.reassemble import LEAST_BITS, cheapest, covered_bits, steps_bits

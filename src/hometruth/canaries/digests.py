@@ -11,7 +11,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from hometruth.canaries.evidence import SHORT_BITS, digest_bits
-from hometruth.canaries.haystack import PREFIX, NumberIndex, PrefixIndex
+from hometruth.canaries.prefix_index import PREFIX, NumberIndex, PrefixIndex
 from hometruth.forms import Digested, digests_of, numbers_of, prefixes_of, short_digests_of
 from hometruth.model import Canary, Form, Value
 

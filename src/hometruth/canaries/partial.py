@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from math import log2
 from typing import NamedTuple
 
-from hometruth.canaries.evidence import is_drawn
+from hometruth.canaries.bits import is_drawn
 from hometruth.canaries.mint import is_minted
 from hometruth.model import Canary, Form
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.evidence import weights_of
+from hometruth.canaries.bits import weights_of
 from hometruth.canaries.haystack import Values, haystacks
 from hometruth.canaries.partial import Partial, may_be_cut, partial_of
 from hometruth.model import Canary, Part

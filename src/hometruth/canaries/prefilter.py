@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
-from hometruth.canaries.haystack import PREFIX
 from hometruth.canaries.letters import row_places
 from hometruth.canaries.pieces import Neighbours, fits
+from hometruth.canaries.prefix_index import PREFIX
 from hometruth.canaries.salts import SALT_NAMES
 
 SHORTEST_PACKED = 4

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from hometruth.canaries.bits import bits_of
 from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of
-from hometruth.canaries.evidence import bits_of
 from hometruth.canaries.haystack import Values, haystacks
 from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_of_values
 from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces

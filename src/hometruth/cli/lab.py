@@ -17,8 +17,6 @@ from hometruth.report.text import escape_terminal
 
 COLLECTOR_PORT = 8106
 """Port of a collector that runs alone: one has to be told to SDKs, so it stays the same."""
-
-
 how_to_encrypt = click.option(
     "--encryption",
     type=click.Choice([scheme.value for scheme in Scheme]),

@@ -74,11 +74,7 @@ LIMITS = {
     "salt-tries": "salt_tries",
 }
 """What a limit is called on the command line, and in `Budget`."""
-
-
 UNITS = {"KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30}
-
-
 MAY_BE_ZERO = frozenset({"salts", "salt_tries", "free_bytes"})
 
 
@@ -125,8 +121,6 @@ keys_option = click.option(
     metavar="FILE",
     help="TLS key log (SSLKEYLOGFILE) that opens packet captures; one beside a capture is found by itself.",
 )
-
-
 key_option = click.option(
     "--key",
     type=click.Path(path_type=Path),

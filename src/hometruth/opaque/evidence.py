@@ -42,10 +42,8 @@ def mean_e_value(scores: Sequence[tuple[int, int]]) -> float:
 
 
 CONFIDENCE = 0.95
-
 FOLLOWS_LEVEL = 0.01
 """Differences that know nothing of what was planted follow it this well once in a hundred."""
-
 FEWEST_TO_FOLLOW = 5
 
 

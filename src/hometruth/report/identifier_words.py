@@ -22,8 +22,6 @@ ACTIONS = {
     Phase.SIGN_OUT: "signing out",
     Phase.FACTORY_RESET: "a factory reset",
 }
-
-
 _NAMES = {
     IdentifierKind.ADVERTISING: "the device, as an advertising id does",
     IdentifierKind.VENDOR: "the device, for this vendor's apps",

@@ -192,12 +192,8 @@ def _is_har(start: Start) -> bool:
 
 
 HAR = Reader("HAR 1.2", (".har",), _is_har, read_har)
-
-
 CHROME = "WebInspector"
 """What Chromium's developer tools call themselves."""
-
-
 SANITISED = (
     "no cookie and no authorization anywhere: Chrome takes them out of a HAR unless its settings allow "
     "sensitive data; silence about them means nothing"

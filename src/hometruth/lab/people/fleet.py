@@ -138,8 +138,6 @@ def item_of(event: Mapping[str, Any]) -> str | None:
 
 Deliver = Callable[[str, str, list[dict[str, Any]]], None]
 """Told of what the collector would have kept: project, path, events."""
-
-
 COLLECTING = frozenset({"/sa", "/sa.gif"})
 
 

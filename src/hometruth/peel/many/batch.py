@@ -147,8 +147,6 @@ def utf8(blobs: Flat) -> Mask:
 
 
 _ASCII, _GOES_BEYOND, _LEADS, _NEVER = range(4)
-
-
 _UTF8 = np.repeat(np.array([_ASCII, _GOES_BEYOND, _NEVER, _LEADS, _NEVER]), [0x80, 0x40, 2, 0x33, 0x0B])
 
 
