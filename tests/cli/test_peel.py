@@ -7,7 +7,8 @@ import os
 
 from click.testing import CliRunner
 
-from hometruth.cli.peel import BRANCHES_SHOWN, command
+from hometruth.cli.peel import command
+from hometruth.report.value_tree import BRANCHES_SHOWN
 
 WRAPPED = base64.b64encode(gzip.compress(b'{"url": "https://secret.test/"}', mtime=0)).decode()
 
