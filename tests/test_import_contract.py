@@ -15,7 +15,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "compare", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"audit", "new_case", "run", "compare", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -26,7 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors", "handed_in"},
     "audit": BASE | STAGES - {"experiment"},
-    "run": BASE | STAGES | {"audit"},
+    "new_case": BASE | STAGES,
+    "run": BASE | STAGES | {"audit", "new_case"},
     "compare": BASE | STAGES | {"audit", "run"},
     "cli": {"errors", "model", "handed_in", "audit", "run", "compare", "report", "case", "lab"},
     "__main__": {"cli"},
@@ -46,7 +47,7 @@ CALLED_BY_NAME = {
     "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
 """What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
-RECORDING = {"record.py", "record_words.py", "lab_bench.py", "watch.py"}
+RECORDING = {"mark.py", "record.py", "record_words.py", "lab_bench.py", "watch.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
@@ -88,7 +89,7 @@ def test_no_folder_imports_one_that_imports_it() -> None:
 def test_stages_meet_in_the_audit_and_the_run_only() -> None:
     meeting = {folder for folder, others in folders_imported().items() if len(others & STAGES) > 1}
 
-    assert meeting <= {"audit", "run", "compare", "cli", "__init__"}
+    assert meeting <= {"audit", "new_case", "run", "compare", "cli", "__init__"}
 
 
 def test_what_commands_are_excused_for_is_needed() -> None:

@@ -39,6 +39,13 @@ from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
 from hometruth.handed_in import read_text
 from hometruth.model import Audit, Exchange, Gap, TrialStatus
+from hometruth.new_case import (
+    at_any_time,
+    label,
+    labelled_connections,
+    labelled_recording,
+    read_labels,
+)
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]
@@ -126,6 +133,21 @@ def conclude(case: Case) -> Audit:
     return result
 
 
+def judge_recordings(labels: Path, canaries: Path, folder: Path) -> Audit:
+    """Make a case in *folder* of the recordings that the plan *labels* names, and judge it.
+
+    Args:
+        canaries: What was planted, as `plant --json` wrote it.
+
+    Raises:
+        PlanError: If the labels are malformed, or do not fit the recordings or the canaries.
+        CaptureError: If a recording cannot be read.
+        CaseError: If *folder* is not empty.
+    """
+    plan = read_labels(labels)
+    return conclude(label(plan, _claims_text(plan), canaries, folder, facts=_facts(()), at=_now()))
+
+
 def rejudge(folder: Path, *, altered: bool = False) -> Audit:
     """Judge a case again from its raw traffic alone; writes nothing.
 
@@ -157,7 +179,7 @@ def audit_case(case: Case) -> Audit:
 
 def question_of(case: Case) -> Question:
     """What the case's plan asks of its traffic."""
-    plan = parse_plan(case.plan.read_text("utf-8"), str(case.plan))
+    plan = plan_of(case)
     canaries, salts = load_canaries(case.canaries)
     return Question(
         subject=plan.subject,
@@ -165,16 +187,26 @@ def question_of(case: Case) -> Question:
         canaries=canaries,
         salts=salts,
         claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
-        expected=plan.expected,
-        connections=tuple(read_connections(case.traffic)),
+        expected=at_any_time(plan.expected) if plan.sessions else plan.expected,
+        connections=labelled_connections(case, plan)
+        if plan.sessions
+        else tuple(read_connections(case.traffic)),
         routed=frozenset(case.facts().get("routed", "").split()),
         window=plan.window,
         pairings=plan.pairings,
+        labelled_by=plan.labelled_by,
     )
+
+
+def plan_of(case: Case) -> Plan:
+    """The plan of a case, as it was sealed."""
+    return parse_plan(case.plan.read_text("utf-8"), str(case.plan))
 
 
 def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     """What was recorded. A subject that sent nothing at all leaves an empty file, which is no capture."""
+    if case.recordings.is_dir():
+        return labelled_recording(case, plan_of(case))
     if case.traffic.stat().st_size == 0:
         return ()
     # By name, not by path: verdicts must come out the same wherever the case lies.

@@ -77,6 +77,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         altered=question.altered,
         receipts=known,
         unfinished=question.unfinished,
+        labelled_by=question.labelled_by,
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
@@ -149,6 +150,8 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     The server that a route leads to is the simulated vendor's own; a real vendor's it can never be.
     """
     hosts = {contact.recipient.host for contact in contacts if contact.recipient.vendor_controlled}
+    if question.labelled_by:  # who answered was not noted, and silence clears nobody there in any case
+        return False
     own = question.routed if question.subject.kind == "simulated" else frozenset()
     return bool(hosts - own)
 

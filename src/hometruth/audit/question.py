@@ -26,6 +26,8 @@ class Question:
     """Series whose sessions were run in pairs, to test what cannot be read."""
     unfinished: bool = False
     """True if nobody can tell whether the recording is whole: then silence proves nothing."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was decided before."""
     altered: tuple[str, ...] = ()
     """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)

@@ -52,6 +52,8 @@ class Evidence:
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
     unfinished: bool = False
     """True if nobody can tell whether the recording is whole."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was decided and sealed before."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 

@@ -15,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 from msgspec import Meta, field
 
 from hometruth.errors import PlanError
+from hometruth.experiment.labelled import DRIVER, LabelledSession, SessionTable, labelled_session
 from hometruth.experiment.pairing import Paired, pairing_of
 from hometruth.handed_in import Count, Place, Table, Text, Texts, checked_toml, read_text
 from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
@@ -105,6 +106,10 @@ class Plan:
     """Hosts known to be pinned, let through from the first connection on."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
+    sessions: tuple[LabelledSession, ...] = ()
+    """Sessions of recordings that were there before the plan; then nothing is run."""
+    labelled_by: str = ""
+    """Who says which session was what, where that was said afterwards."""
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
@@ -131,6 +136,7 @@ class _Head(Table, frozen=True):
     window: Text
     claims: Text = "bundled"
     phantoms: Count = 1000
+    labelled_by: Text | None = None
 
 
 class _Subject(Table, frozen=True):
@@ -178,7 +184,8 @@ class _Series(Paired, frozen=True, kw_only=True):
 class _WrittenPlan(Table, frozen=True):
     plan: _Head
     subject: _Subject
-    series: Annotated[tuple[_Series, ...], Meta(min_length=1)]
+    series: tuple[_Series, ...] = ()
+    session: tuple[SessionTable, ...] = ()
     expected: tuple[_Expected, ...] = ()
 
 
@@ -202,6 +209,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
     table, place = checked_toml(text, where, _WrittenPlan, PlanError)
     head, subject = table.plan, table.subject
+    _check_what_is_run(table, place)
     return Plan(
         id=head.id,
         title=head.title,
@@ -212,12 +220,30 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         driver=subject.driver,
         expected=tuple(_expected(row, place.at("expected", n)) for n, row in enumerate(table.expected)),
         series=tuple(_series(row, place.at("series", n)) for n, row in enumerate(table.series)),
+        sessions=tuple(labelled_session(row, place.at("session", n)) for n, row in enumerate(table.session)),
+        labelled_by=head.labelled_by or "",
         text=text,
         pass_pinned=subject.pass_pinned,
         pinned=subject.pinned,
         only_app=subject.only_app,
         folder=folder,
     )
+
+
+def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
+    if table.subject.driver != DRIVER:
+        if table.session:
+            place.at("session", 0).fail(f"labels a recording; that needs the driver {DRIVER}")
+        if not table.series:
+            place.fail("needs at least one [[series]]; nothing would be run")
+        return
+    if table.series or not table.session:
+        place.fail(f"the driver {DRIVER} runs nothing: it needs [[session]], and no [[series]]")
+    if table.plan.labelled_by is None:
+        place.at("plan").fail("labelled_by is missing: who says which session was what")
+    ids = [row.id for row in table.session]
+    if twice := [n for n, name in enumerate(ids) if name in ids[:n]]:
+        place.at("session", twice[0]).fail(f"id {ids[twice[0]]!r} is that of another session")
 
 
 def _subject(row: _Subject, place: Place) -> Subject:
