@@ -22,7 +22,6 @@ from hometruth.case import Case, create_case
 from hometruth.errors import CanaryError, PlanError
 from hometruth.experiment import Plan, parse_plan
 from hometruth.experiment.labelled import LabelledSession, Span, spans_of
-from hometruth.experiment.plan import ACTIONS
 from hometruth.handed_in import read_text
 from hometruth.model import (
     ActionRecord,
@@ -201,15 +200,11 @@ def _trial(plan: Plan, session: LabelledSession, span: Span, canaries: Iterable[
         ended_ns=span.ends_ns,
         attested=tuple(Attestation(factor, level, by) for factor, level in session.condition.levels),
         actions=tuple(
-            ActionRecord(_action(canary), canary.id, span.begins_ns or 0, happened=True, detail=by)
+            ActionRecord(str(canary.kind), canary.id, span.begins_ns or 0, happened=True, detail=by)
             for canary in canaries
             if canary.cell == session.id
         ),
     )
-
-
-def _action(canary: Canary) -> str:
-    return next((action for action, kind in ACTIONS.items() if kind is canary.kind), "visit")
 
 
 def _copy(source: Path, target: Path) -> None:

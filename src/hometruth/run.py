@@ -78,14 +78,16 @@ def run(
         PlanError: If the plan names a driver or claims that are not there.
     """
     claims = _claims_text(plan)
-    make_driver = _maker(plan)
+    kind = DRIVERS.get(plan.driver)
+    if kind is None:
+        raise PlanError(f"plan {plan.id}: driver {plan.driver} runs nothing; `hometruth case new` judges it")
     case = create_case(folder, bag=bag)
     rng = rng or SystemRandom()
-    with closing(driver or make_driver(plan, case.lab)) as subject:
+    with closing(driver or kind.make(plan, case.lab)) as subject:
         routes = subject.routes()
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
-        sinkhole = Sinkhole(routes, alike=SITE)
+        sinkhole = Sinkhole(routes, alike=SITE, zones=kind.zones)
         with Recorder(
             case.traffic,
             sinkhole=sinkhole,
@@ -101,7 +103,7 @@ def run(
                 claims=claims,
                 canaries=dump_canaries(canaries),
                 planned=[session.trial for session in planned.sessions],
-                facts=_facts(routes.keys()),
+                facts=_facts(routes.keys(), kind.zones),
                 at=_now(),
             )
             if bag:
@@ -191,6 +193,7 @@ def question_of(case: Case) -> Question:
         connections=labelled_connections(case, plan)
         if plan.sessions
         else tuple(read_connections(case.traffic)),
+        zones=tuple(case.facts().get("zones", "").split()),
         routed=frozenset(case.facts().get("routed", "").split()),
         window=plan.window,
         pairings=plan.pairings,
@@ -213,12 +216,6 @@ def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     return read_capture(case.traffic, name=case.traffic.name)
 
 
-def _maker(plan: Plan) -> Callable[[Plan, Path], Driver]:
-    if plan.driver not in DRIVERS:
-        raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
-    return DRIVERS[plan.driver]
-
-
 def _claims_text(plan: Plan) -> str:
     """The claims as text, to be sealed: checked now rather than after an hour's run."""
     bundled, colon, name = plan.claims.partition(":")
@@ -230,7 +227,7 @@ def _claims_text(plan: Plan) -> str:
     return text
 
 
-def _facts(routed: Iterable[str]) -> dict[str, str]:
+def _facts(routed: Iterable[str], zones: Iterable[str] = ()) -> dict[str, str]:
     """Versions and host facts that a reader of the case needs."""
     return {
         "hometruth": version("hometruth"),
@@ -238,6 +235,7 @@ def _facts(routed: Iterable[str]) -> dict[str, str]:
         "python": sys.version.split()[0],
         "system": platform.platform(),
         "routed": " ".join(routed),
+        "zones": " ".join(zones),
     }
 
 

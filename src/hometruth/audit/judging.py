@@ -21,6 +21,7 @@ from hometruth.model import (
     Proof,
     Trial,
     Verdict,
+    is_within,
 )
 from hometruth.peel import Layer, replay
 from hometruth.recipients import is_of, load_organisations
@@ -152,6 +153,9 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     hosts = {contact.recipient.host for contact in contacts if contact.recipient.vendor_controlled}
     if question.labelled_by:  # who answered was not noted, and silence clears nobody there in any case
         return False
+    if question.zones:
+        answered = {host for host in hosts if any(is_within(host, zone) for zone in question.zones)}
+        hosts = answered | (hosts & question.routed)
     own = question.routed if question.subject.kind == "simulated" else frozenset()
     return bool(hosts - own)
 

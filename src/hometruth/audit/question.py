@@ -20,6 +20,8 @@ class Question:
     """Connections that the recorder could not open."""
     routed: frozenset[str] = frozenset()
     """Hosts that a real server answered although nothing left the machine."""
+    zones: tuple[str, ...] = ()
+    """Domains whose hosts the recorder answered, where it forwarded all others; none: it forwarded none."""
     window: str = ""
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()

@@ -4,13 +4,14 @@ Everything here happens before the run, so that it can be sealed.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
+from hometruth.experiment.drivers import DRIVERS
 from hometruth.experiment.pairs import MintAddress, halves_of_pair
-from hometruth.experiment.plan import ACTIONS, CellPlan, Plan, Series
+from hometruth.experiment.plan import CellPlan, Plan, Series
 from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
 
@@ -99,7 +100,8 @@ class _Layout:
     def _add_unit(self, unit: _Unit, block: int, installation: str) -> None:
         for day, condition in _shuffled(unit, self._rng):
             trial = self._trial(unit.series, condition, block, installation, day)
-            planted, actions = _actions(unit.cell, trial.id, self._mint, self._rng)
+            kinds = DRIVERS[self._plan.driver].actions
+            planted, actions = _actions(unit.cell, kinds, trial.id, self._mint, self._rng)
             self.canaries.extend(planted)
             self.sessions.append(PlannedSession(trial, actions))
 
@@ -171,9 +173,9 @@ def _shuffled(unit: _Unit, rng: Random) -> list[tuple[float, Condition]]:
 
 
 def _actions(
-    cell: CellPlan, trial: str, mint: Mint, rng: Random
+    cell: CellPlan, kinds: Mapping[str, CanaryKind], trial: str, mint: Mint, rng: Random
 ) -> tuple[Sequence[Canary], tuple[PlannedAction, ...]]:
     """Mint a canary for each action; the order of actions is the plan's."""
-    planted = [mint(ACTIONS[action], cell=trial, rng=rng) for action in cell.actions]
+    planted = [mint(kinds[action], cell=trial, rng=rng) for action in cell.actions]
     actions = zip(cell.actions, planted, strict=True)
     return planted, tuple(PlannedAction(action, canary.id) for action, canary in actions)

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from hometruth.model import Identifier, Part, Recipient, Value
 
@@ -30,11 +31,10 @@ class IdentifierRegister:
         for value in values:
             if value.part not in (Part.BODY, Part.QUERY) or not _is_field(value):
                 continue
-            for field in IDENTIFIER_FIELDS:
-                if field.path.match(value.path):
-                    text = value.data.decode("utf-8", "backslashreplace")
-                    if text not in NOT_IDENTIFIERS:
-                        self._seen[text, field, recipient.host].add(trial_of(value) or "")
+            for field in _fields_at(value.path):
+                text = value.data.decode("utf-8", "backslashreplace")
+                if text not in NOT_IDENTIFIERS:
+                    self._seen[text, field, recipient.host].add(trial_of(value) or "")
 
     def update(self, other: "IdentifierRegister") -> None:
         """Add what another register holds."""
@@ -93,3 +93,9 @@ IDENTIFIER_FIELDS = (
     _field("properties.uuid", "installation", _PALANT),
     _field("properties.$device_id", "device", f"{_SDK}: ANDROID_ID unless disabled"),
 )
+
+
+@lru_cache(1 << 12)
+def _fields_at(path: str) -> tuple[IdentifierField, ...]:
+    """The fields that stand at *path*: an SDK uses the same paths all the time."""
+    return tuple(field for field in IDENTIFIER_FIELDS if field.path.match(path))
