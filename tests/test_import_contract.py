@@ -1,6 +1,7 @@
 """Dependencies between folders flow one way: the table of who may import whom, checked on every import."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -14,7 +15,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "compare", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"audit", "new_case", "run", "compare", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -25,7 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     **dict.fromkeys(STAGES, BASE | {"data"}),
     "lab": {"model", "errors", "handed_in"},
     "audit": BASE | STAGES - {"experiment"},
-    "run": BASE | STAGES | {"audit"},
+    "new_case": BASE | STAGES,
+    "run": BASE | STAGES | {"audit", "new_case"},
     "compare": BASE | STAGES | {"audit", "run"},
     "cli": {"errors", "model", "handed_in", "audit", "run", "compare", "report", "case", "lab"},
     "__main__": {"cli"},
@@ -45,7 +47,7 @@ CALLED_BY_NAME = {
     "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
 """What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
-RECORDING = {"record_command.py", "record_words.py", "lab_bench.py", "watch_file.py"}
+RECORDING = {"mark.py", "record.py", "record_words.py", "lab_bench.py", "watch.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
@@ -87,7 +89,7 @@ def test_no_folder_imports_one_that_imports_it() -> None:
 def test_stages_meet_in_the_audit_and_the_run_only() -> None:
     meeting = {folder for folder, others in folders_imported().items() if len(others & STAGES) > 1}
 
-    assert meeting <= {"audit", "run", "compare", "cli", "__init__"}
+    assert meeting <= {"audit", "new_case", "run", "compare", "cli", "__init__"}
 
 
 def test_what_commands_are_excused_for_is_needed() -> None:
@@ -124,3 +126,22 @@ def test_the_lab_driver_uses_only_the_public_lab() -> None:
 
     assert all(name.count(".") == 2 for name in names), names
     assert not any("ledger" in name.lower() for name in names), names
+
+
+def test_the_table_of_the_design_page_is_this_one() -> None:
+    page = (SRC.parents[1] / "docs/explanation/design.md").read_text("utf-8")
+    table = page.split("| room | what it holds | imports |")[1].split("\n\n")[0]
+    told: dict[str, set[str]] = {}
+    for rooms, _, imports in re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", table, re.MULTILINE):
+        if rooms == "---":
+            continue
+        granted, _, denied = imports.split(";")[0].partition("except")
+        names = set(re.findall(r"`(\w+)`", granted))
+        names |= BASE if "the five above" in granted else set()
+        names |= STAGES - set(re.findall(r"`(\w+)`", denied)) if "the stages" in granted else set()
+        told |= dict.fromkeys(
+            STAGES if rooms == "every stage above" else re.findall(r"`(\w+)`", rooms), names
+        )
+
+    assert told == {room: MAY_IMPORT[room] for room in told}
+    assert told.keys() == MAY_IMPORT.keys() - {"data", "__main__", "__init__"}

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.experiment import Plan, Session
+from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
 from hometruth.model import Attestation, Audit, Condition, Verdict, VerdictKind
@@ -103,7 +103,7 @@ def test_a_recording_that_is_cut_is_no_all_clear(
 class WrongWindow(LabDriver):
     """Drives the trials of one cell in the normal window: the classic mistake."""
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         if session.trial.condition == Condition.of(SILENT):
             levels = SILENT | {"mode": "normal"}
             session = replace(session, trial=replace(session.trial, condition=Condition.of(levels)))

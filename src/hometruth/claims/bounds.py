@@ -1,16 +1,13 @@
-"""The bound that silence buys: one-sided Clopper-Pearson (scipy), in per cent.
+"""The bound that silence buys: one-sided Clopper-Pearson (scipy), in per cent."""
 
-Each is kept: verdicts ask for the same few numbers thousands of times, and scipy takes milliseconds for one.
-"""
-
-from functools import cache, lru_cache
+from functools import cache
 
 CONFIDENCE = 0.95
 TARGET_PERCENT = 10.0
 """A bound above this is too weak to call anything consistent: 29 silent sessions give 9.8 %."""
 
 
-@lru_cache(1 << 14)
+@cache
 def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> float:
     """Largest share of units, in per cent, compatible with *hits* in *n*.
 
@@ -23,7 +20,7 @@ def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> fl
     return float(interval.high) * 100.0
 
 
-@lru_cache(1 << 14)
+@cache
 def lower_bound_percent(hits: int, n: int) -> float:
     """Smallest share of units, in per cent, compatible with *hits* in *n* at 95 % confidence."""
     from scipy.stats import binomtest  # noqa: PLC0415 - as above

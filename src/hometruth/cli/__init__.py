@@ -42,8 +42,10 @@ COMMANDS = {
     "peel": "Show the layers of one value.",
     "plant": "Mint canaries.",
     "record": "Record what your own device or browser sends.",
+    "mark": "Note in a recording under way what begins now.",
     "watch": "Watch what is done on a phone, and what leaves it.",
     "run": "Run an experiment plan.",
+    "case": "Make a case of recordings that are there already.",
     "judge": "Judge a case again from its raw traffic.",
     "verify": "Check a case's files, seals and signature.",
     "compare": "Show what changed between two cases, or two settings of one.",
@@ -55,7 +57,7 @@ COMMANDS = {
     "digests": "Look for digests of your own values.",
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
-"""Command name to one-line help; the module `hometruth.cli.NAME_command` holds ``command``."""
+"""Command name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
 
 
 class _Commands(click.Group):
@@ -67,7 +69,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command = import_module(f"hometruth.cli.{cmd_name}_command").command
+        command = import_module(f"hometruth.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -4,14 +4,15 @@ Everything here happens before the run, so that it can be sealed.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
+from hometruth.experiment.drivers import DRIVERS
 from hometruth.experiment.pairs import MintAddress, halves_of_pair
-from hometruth.experiment.plan import ACTIONS, CellPlan, Plan, Series
-from hometruth.experiment.planned import PlannedAction, Session
+from hometruth.experiment.plan import CellPlan, Plan, Series
+from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
 
 
@@ -28,7 +29,7 @@ class Mint(Protocol):
 class Design:
     """Sessions in the order of the run, and every canary, planted or phantom."""
 
-    sessions: tuple[Session, ...]
+    sessions: tuple[PlannedSession, ...]
     canaries: tuple[Canary, ...]
 
 
@@ -77,7 +78,7 @@ class _Layout:
         self._mint = mint
         self._mint_address = mint_address
         self._rng = rng
-        self.sessions: list[Session] = []
+        self.sessions: list[PlannedSession] = []
         self.canaries: list[Canary] = []
 
     def add_block(self, block: int) -> None:
@@ -99,9 +100,10 @@ class _Layout:
     def _add_unit(self, unit: _Unit, block: int, installation: str) -> None:
         for day, condition in _shuffled(unit, self._rng):
             trial = self._trial(unit.series, condition, block, installation, day)
-            planted, actions = _actions(unit.cell, trial.id, self._mint, self._rng)
+            kinds = DRIVERS[self._plan.driver].actions
+            planted, actions = _actions(unit.cell, kinds, trial.id, self._mint, self._rng)
             self.canaries.extend(planted)
-            self.sessions.append(Session(trial, actions))
+            self.sessions.append(PlannedSession(trial, actions))
 
     def _add_pair(self, unit: _PairUnit, block: int, installation: str) -> None:
         trials = [self._trial(unit.series, unit.condition, block, installation, 0.0)]
@@ -116,7 +118,7 @@ class _Layout:
         for trial, half in zip(trials, halves, strict=True):
             self.canaries.extend(half.canaries)
             planted = tuple(canary.id for canary in half.canaries)
-            self.sessions.append(Session(replace(trial, arm=half.arm, planted=planted), half.actions))
+            self.sessions.append(PlannedSession(replace(trial, arm=half.arm, planted=planted), half.actions))
 
     def _trial(
         self, series: str, condition: Condition, block: int, installation: str, day: float, after: int = 0
@@ -171,9 +173,9 @@ def _shuffled(unit: _Unit, rng: Random) -> list[tuple[float, Condition]]:
 
 
 def _actions(
-    cell: CellPlan, trial: str, mint: Mint, rng: Random
+    cell: CellPlan, kinds: Mapping[str, CanaryKind], trial: str, mint: Mint, rng: Random
 ) -> tuple[Sequence[Canary], tuple[PlannedAction, ...]]:
     """Mint a canary for each action; the order of actions is the plan's."""
-    planted = [mint(ACTIONS[action], cell=trial, rng=rng) for action in cell.actions]
+    planted = [mint(kinds[action], cell=trial, rng=rng) for action in cell.actions]
     actions = zip(cell.actions, planted, strict=True)
     return planted, tuple(PlannedAction(action, canary.id) for action, canary in actions)

@@ -10,45 +10,21 @@ from datetime import date
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from msgspec import Meta, field
 
 from hometruth.errors import PlanError
+from hometruth.experiment.drivers import DRIVERS, NO_OPTIONS, DriverKind
+from hometruth.experiment.labelled import DRIVER, LabelledSession, SessionTable, labelled_session
 from hometruth.experiment.pairing import Paired, pairing_of
-from hometruth.handed_in import Count, Place, Table, Text, Texts, checked_toml, read_text
+from hometruth.handed_in import Count, Place, Table, Text, Texts, checked, checked_toml, read_text
 from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
 
 T = TypeVar("T")
 
-ACTIONS: Mapping[str, CanaryKind] = {
-    "visit": CanaryKind.PAGE,
-    "search": CanaryKind.SEARCH,
-    "visit-adult": CanaryKind.PAGE,
-    "reader-mode": CanaryKind.PAGE,
-    "share-page": CanaryKind.PAGE,
-    "add-quick-dial": CanaryKind.PAGE,
-    "open-quick-dial": CanaryKind.PAGE,
-    "download": CanaryKind.DOWNLOAD,
-    "search-video": CanaryKind.SEARCH,
-    "watch-video": CanaryKind.ITEM,
-    "read-item": CanaryKind.ITEM,
-    "play": CanaryKind.SONG,
-    "search-song": CanaryKind.SEARCH,
-    "add-to-playlist": CanaryKind.SONG,
-    "open-folder": CanaryKind.FOLDER,
-    "open-promoted-folder": CanaryKind.FOLDER,
-    "swipe-screen": CanaryKind.SCREEN,
-    "tap-screen": CanaryKind.SCREEN,
-    "open-status-bar": CanaryKind.SCREEN,
-    "open-settings": CanaryKind.SCREEN,
-}
-"""Actions a driver may be asked for, with the kind of canary each plants."""
-
 DEVICE = "device"
 """The factor that says which of several devices a session is on."""
-SIMULATING = frozenset({"lab"})
-"""Drivers whose subject is a simulation: what is seen of it says nothing of a real device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +81,12 @@ class Plan:
     """Hosts known to be pinned, let through from the first connection on."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
+    sessions: tuple[LabelledSession, ...] = ()
+    """Sessions of recordings that were there before the plan; then nothing is run."""
+    options: Table = NO_OPTIONS
+    """The driver's own, ``[subject.options]``."""
+    labelled_by: str = ""
+    """Who says which session was what, where that was said afterwards."""
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
@@ -131,6 +113,7 @@ class _Head(Table, frozen=True):
     window: Text
     claims: Text = "bundled"
     phantoms: Count = 1000
+    labelled_by: Text | None = None
 
 
 class _Subject(Table, frozen=True):
@@ -147,6 +130,7 @@ class _Subject(Table, frozen=True):
     pass_pinned: bool = False
     pinned: Texts = ()
     only_app: Text | None = None
+    options: dict[str, Any] = field(default_factory=dict)
 
 
 class _Expected(Table, frozen=True):
@@ -175,10 +159,11 @@ class _Series(Paired, frozen=True, kw_only=True):
     installation: Texts | None = None
 
 
-class _Plan(Table, frozen=True):
+class _WrittenPlan(Table, frozen=True):
     plan: _Head
     subject: _Subject
-    series: Annotated[tuple[_Series, ...], Meta(min_length=1)]
+    series: tuple[_Series, ...] = ()
+    session: tuple[SessionTable, ...] = ()
     expected: tuple[_Expected, ...] = ()
 
 
@@ -200,8 +185,12 @@ def bundled_plan(name: str) -> Plan:
 
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
-    table, place = checked_toml(text, where, _Plan, PlanError)
+    table, place = checked_toml(text, where, _WrittenPlan, PlanError)
     head, subject = table.plan, table.subject
+    _check_what_is_run(table, place)
+    kind = None if subject.driver == DRIVER else _driver(subject, place.at("subject"))
+    actions = kind.actions if kind else {}
+    options = checked(subject.options, kind.options if kind else Table, place.at("subject", "options"))
     return Plan(
         id=head.id,
         title=head.title,
@@ -211,7 +200,10 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         subject=_subject(subject, place.at("subject")),
         driver=subject.driver,
         expected=tuple(_expected(row, place.at("expected", n)) for n, row in enumerate(table.expected)),
-        series=tuple(_series(row, place.at("series", n)) for n, row in enumerate(table.series)),
+        series=tuple(_series(row, actions, place.at("series", n)) for n, row in enumerate(table.series)),
+        options=options,
+        sessions=tuple(labelled_session(row, place.at("session", n)) for n, row in enumerate(table.session)),
+        labelled_by=head.labelled_by or "",
         text=text,
         pass_pinned=subject.pass_pinned,
         pinned=subject.pinned,
@@ -220,9 +212,32 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     )
 
 
-def _subject(row: _Subject, place: Place) -> Subject:
-    if row.kind == "real" and row.driver in SIMULATING:
+def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
+    if table.subject.driver != DRIVER:
+        if table.session:
+            place.at("session", 0).fail(f"labels a recording; that needs the driver {DRIVER}")
+        if not table.series:
+            place.fail("needs at least one [[series]]; nothing would be run")
+        return
+    if table.series or not table.session:
+        place.fail(f"the driver {DRIVER} runs nothing: it needs [[session]], and no [[series]]")
+    if table.plan.labelled_by is None:
+        place.at("plan").fail("labelled_by is missing: who says which session was what")
+    ids = [row.id for row in table.session]
+    if twice := [n for n, name in enumerate(ids) if name in ids[:n]]:
+        place.at("session", twice[0]).fail(f"id {ids[twice[0]]!r} is that of another session")
+
+
+def _driver(row: _Subject, place: Place) -> DriverKind:
+    kind = DRIVERS.get(row.driver)
+    if kind is None:
+        place.at("driver").fail(f"no driver {row.driver!r} (have: {', '.join((*DRIVERS, DRIVER))})")
+    if row.kind == "real" and kind.simulating:
         place.at("kind").fail(f"driver {row.driver} drives a simulation, so kind must be simulated, not real")
+    return kind
+
+
+def _subject(row: _Subject, place: Place) -> Subject:
     for version, day in row.released.items():
         try:
             date.fromisoformat(day)
@@ -259,13 +274,15 @@ def _expected(row: _Expected, place: Place) -> ExpectedFlow:
     )
 
 
-def _series(row: _Series, place: Place) -> Series:
+def _series(row: _Series, known: Mapping[str, CanaryKind], place: Place) -> Series:
     pairing = pairing_of(row, row.id, place)
-    cells = (_cell(cell, row, pairing, place.at("cell", n)) for n, cell in enumerate(row.cell))
+    cells = (_cell(cell, row, pairing, known, place.at("cell", n)) for n, cell in enumerate(row.cell))
     return Series(row.id, tuple(cells), pairing)
 
 
-def _cell(row: _Cell, series: _Series, pairing: Pairing | None, place: Place) -> CellPlan:
+def _cell(
+    row: _Cell, series: _Series, pairing: Pairing | None, known: Mapping[str, CanaryKind], place: Place
+) -> CellPlan:
     own = [name for name in ("actions", "blocks", "days") if getattr(row, name) is not None]
     if pairing and own:
         place.at(own[0]).fail(f"unknown field {', '.join(own)} (have: levels)")
@@ -276,17 +293,17 @@ def _cell(row: _Cell, series: _Series, pairing: Pairing | None, place: Place) ->
         installation=_installation(row, series, place),
         blocks=pairing.blocks if pairing else row.blocks or series.blocks or 1,
         days=_first_given(row.days, series.days, (0.0,)),
-        actions=() if pairing else _actions(row, series, place),
+        actions=() if pairing else _actions(row, series, known, place),
     )
 
 
-def _actions(row: _Cell, series: _Series, place: Place) -> tuple[str, ...]:
+def _actions(row: _Cell, series: _Series, known: Mapping[str, CanaryKind], place: Place) -> tuple[str, ...]:
     """Actions of the cell, else of its series; none at all must be said by an empty list."""
-    have = f"(have: {', '.join(ACTIONS)})"
+    have = f"(have: {', '.join(known)})"
     actions = row.actions if row.actions is not None else series.actions
     if actions is None:
         place.fail(f"no actions {have}")
-    if unknown := sorted(set(actions) - ACTIONS.keys()):
+    if unknown := sorted(set(actions) - known.keys()):
         place.at("actions").fail(f"unknown action {', '.join(unknown)} {have}")
     return actions
 
