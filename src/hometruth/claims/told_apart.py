@@ -50,10 +50,9 @@ def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) ->
 
 
 def attested(item: Identifier, trials: Mapping[str, Trial]) -> Iterator[Trial]:
-    """Attested sessions that sent *item*."""
+    """Those of the attested sessions *trials* that sent *item*."""
     for name in item.trials:
-        trial = trials.get(name)
-        if trial and trial.is_attested():
+        if trial := trials.get(name):
             yield trial
 
 

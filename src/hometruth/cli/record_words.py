@@ -48,7 +48,7 @@ To make a client trust that certificate, on a profile or device of your own:
 
 
 @dataclass
-class Tally:
+class RecordTally:
     """What has been recorded so far, for the display and the summary."""
 
     hosts: Counter[str] = field(default_factory=Counter)
@@ -147,7 +147,7 @@ def notes(
     return told
 
 
-def summarise(console: Console, recorder: Recorder, tally: Tally) -> None:
+def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
     """What came, what was not read, and what to do next."""
     say = Speaker(console)
     n_exchanges, hosts = tally.hosts.total(), len(tally.hosts)

@@ -162,7 +162,7 @@ class _Series(Paired, frozen=True, kw_only=True):
     installation: Texts | None = None
 
 
-class _Plan(Table, frozen=True):
+class _WrittenPlan(Table, frozen=True):
     plan: _Head
     subject: _Subject
     series: tuple[_Series, ...] = ()
@@ -188,7 +188,7 @@ def bundled_plan(name: str) -> Plan:
 
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
-    table, place = checked_toml(text, where, _Plan, PlanError)
+    table, place = checked_toml(text, where, _WrittenPlan, PlanError)
     head, subject = table.plan, table.subject
     _check_what_is_run(table, place)
     kind = None if subject.driver == DRIVER else _driver(subject, place.at("subject"))
@@ -216,7 +216,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     )
 
 
-def _check_what_is_run(table: _Plan, place: Place) -> None:
+def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
     if table.subject.driver != DRIVER:
         if table.session:
             place.at("session", 0).fail(f"labels a recording; that needs the driver {DRIVER}")
