@@ -14,7 +14,7 @@ from hometruth.lab.android.network import NetworkError, Reply, Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
-from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.behaviour import AppState, Mutation
 from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
@@ -23,7 +23,7 @@ from hometruth.lab.sdk.variants import OFFLINE, WIFI
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BelowApps:
     """The phone below its apps."""
 
     profile: Profile
@@ -48,7 +48,7 @@ class Parts:
         """What the phone is connected to, as the SDK names it."""
         return str(self.stored.get("network", WIFI))
 
-    def note_event(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
+    def note_event(self, event: dict[str, Any], cell: AppState, channel: str = "sensors", /) -> None:
         """An app recorded something."""
         self._note(event, cell.as_dict(), channel)
 
