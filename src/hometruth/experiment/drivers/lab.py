@@ -123,12 +123,12 @@ class LabDriver:
         name, day = session.trial.installation, session.trial.subject_day or 0
         self._leave()
         self._session = session
+        is_new, left_ms = name not in self._clocks, self._clocks.get(name)
+        # Before its space is opened: jobs that wait there fall due by the time of their own installation.
+        phone.set_clock(START_MS + int(day * DAY_MS) if day or left_ms is None else left_ms)
         phone.use_space(name)
-        is_new = name not in self._clocks
         if is_new:
             _equip(phone, condition)
-        left_ms = self._clocks.get(name)
-        phone.set_clock(START_MS + int(day * DAY_MS) if day or left_ms is None else left_ms)
         phone.launch()
         if is_new:
             _set_up(phone, session, self._account)
