@@ -26,6 +26,7 @@ from hometruth.model import Exchange, Value
 from hometruth.model.identified import Identified
 from hometruth.model.identifier import ComparisonKind, IdentifierKind, Phase, Place, Session
 from hometruth.peel import Memo, peel_exchange
+from hometruth.peel.leaves import leaves
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
 
 START_MS = 1_588_550_400_000
@@ -228,6 +229,7 @@ def _gather(exchanges: Iterable[Exchange], run: Run) -> None:
         run.traces.add(
             exchange,
             peeled,
+            leaves(peeled),
             (),
             recipient=recipient,
             app=app,

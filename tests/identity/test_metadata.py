@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from hometruth.errors import TableError
-from hometruth.identity.metadata import alone_probability, crowd, measure_attributes
-from hometruth.identity.reference import read_reference
+from hometruth.identity.reference import alone_probability, crowd, measure_attributes, read_reference
 
 
 def test_groups_bits_and_crowds_by_hand() -> None:

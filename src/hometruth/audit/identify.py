@@ -35,7 +35,6 @@ from hometruth.model.identifier import (
     Session,
 )
 from hometruth.peel import Peeled
-from hometruth.peel.leaves import leaves
 
 _INDEX = re.compile(r"\[\d+\]")
 _RECORD = re.compile(r"^.*?\[\d+\]")
@@ -59,6 +58,7 @@ class Traces:
         self,
         exchange: Exchange,
         peeled: Peeled,
+        read: Iterable[tuple[Value, str]],
         sightings: Collection[Sighting],
         *,
         recipient: Recipient,
@@ -68,27 +68,30 @@ class Traces:
         """Add what one exchange sent.
 
         Args:
+            read: Its values that are read as they stand, with their text.
             sightings: Of planted values, which are left out, and of known ones, which are remembered.
             session_of: The session that a value speaks of; None leaves it out.
         """
         self._note_unread(exchange, peeled)
         records: dict[tuple[str, Session], list[tuple[str, str]]] = defaultdict(list)
-        planted = [item.value for item in sightings if not item.canary.personal]
-        own = [item for item in sightings if item.canary.personal]
-        for path, record, value, text in _fields(exchange, peeled):
+        seen_at: dict[tuple[Part, str], list[Sighting]] = defaultdict(list)
+        for item in sightings:
+            seen_at[item.value.part, item.value.name].append(item)
+        for path, record, value, text in _fields(exchange, read):
             if len(text) > LONGEST_VALUE:
                 self.unread.long_values += 1
                 continue
             session = session_of(value)
-            if session is None or any(_stands_in(seen, value) for seen in planted):
+            if session is None:
+                continue
+            here = [item for item in seen_at[value.part, value.name] if _stands_in(item.value, value)]
+            if not all(item.canary.personal for item in here):
                 continue
             records[record, session].append((path, text))
-            for item in own:
-                if _stands_in(item.value, value):
-                    canary = item.canary
-                    self.known[exchange.id, path, text] = KnownValue(
-                        canary.id, canary.kind.value, item.form.name
-                    )
+            for item in here:
+                self.known[exchange.id, path, text] = KnownValue(
+                    item.canary.id, item.canary.kind.value, item.form.name
+                )
         for (_, session), fields in records.items():
             self.events.append(
                 Event(
@@ -252,12 +255,12 @@ _RECORD_FIELD = re.compile(r"^(?:body|query) (?:data_list\[\]|data(?:\[\])?)\.")
 """Place of a field in a record of Sensors Analytics, which claims name without it."""
 
 
-def _fields(exchange: Exchange, peeled: Peeled) -> Iterator[tuple[str, str, Value, str]]:
+def _fields(exchange: Exchange, read: Iterable[tuple[Value, str]]) -> Iterator[tuple[str, str, Value, str]]:
     """Path, record, value and text of everything that was sent."""
     if (host := without_random_names(exchange.host)) != exchange.host:
         yield f"host {host}", "", Value(Part.HOST, "", exchange.host.encode()), exchange.host
     segments: list[str] = []
-    for value, text in leaves(peeled):
+    for value, text in read:
         if value.part is Part.PATH and len(value.steps) == 1:
             yield f"path /{'/'.join((*segments, '{}'))}", "", value, text
             segments.append(without_random_names(text))
@@ -268,7 +271,5 @@ def _fields(exchange: Exchange, peeled: Peeled) -> Iterator[tuple[str, str, Valu
 
 
 def _stands_in(seen: Value, value: Value) -> bool:
-    """True if what was seen is *value*, or was peeled out of it."""
-    return (seen.part, seen.name) == (value.part, value.name) and seen.steps[
-        : len(value.steps)
-    ] == value.steps
+    """True if what was seen is *value*, or was peeled out of it; both of one part and name."""
+    return seen.path.startswith(value.path) and seen.steps[: len(value.steps)] == value.steps

@@ -19,6 +19,7 @@ from hometruth.model.identified import Identified
 from hometruth.model.identifier import ComparisonKind, Session
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import known_endpoints
+from hometruth.peel.leaves import leaves
 from hometruth.recipients import load_organisations, recognise_sdk, resolve, sender_of
 
 
@@ -100,6 +101,7 @@ class Tracer:
         traces.add(
             exchange,
             peeled,
+            leaves(peeled),
             examined.sightings,
             recipient=recipient,
             app=self.app or self.apps.get(exchange.trial or "") or sender_of(exchange, values).app or "",

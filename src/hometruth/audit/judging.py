@@ -21,6 +21,7 @@ from hometruth.model import (
     Proof,
     Trial,
     Verdict,
+    is_within,
 )
 from hometruth.peel import Layer, replay
 from hometruth.recipients import is_of, load_organisations
@@ -77,6 +78,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         altered=question.altered,
         receipts=known,
         unfinished=question.unfinished,
+        labelled_by=question.labelled_by,
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
@@ -149,6 +151,11 @@ def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     The server that a route leads to is the simulated vendor's own; a real vendor's it can never be.
     """
     hosts = {contact.recipient.host for contact in contacts if contact.recipient.vendor_controlled}
+    if question.labelled_by:  # who answered was not noted, and silence clears nobody there in any case
+        return False
+    if question.zones:
+        answered = {host for host in hosts if any(is_within(host, zone) for zone in question.zones)}
+        hosts = answered | (hosts & question.routed)
     own = question.routed if question.subject.kind == "simulated" else frozenset()
     return bool(hosts - own)
 

@@ -139,11 +139,13 @@ class Observer:
         identifiers = IdentifierRegister()
         identifiers.add(values, recipient, session_of)
         traces = signals = flow = None
+        read = tuple(leaves(peeled)) if recipient.vendor_controlled or recipient.sdk else ()
         if recipient.vendor_controlled or recipient.sdk:
             traces = Traces()
             traces.add(
                 exchange,
                 peeled,
+                read,
                 sightings,
                 recipient=recipient,
                 app=sender.app or "",
@@ -153,7 +155,6 @@ class Observer:
         domain = ""
         if recipient.vendor_controlled:
             found_in = {(item.value.part, item.value.path) for item in sightings}
-            read = tuple(leaves(peeled))
             random = random_fields(read, found_in)
             domain = shared_domain(" ".join(text for _, text in read), self.domains)
         if self.with_signals:

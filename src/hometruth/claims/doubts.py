@@ -43,6 +43,8 @@ def _of_the_run(evidence: Evidence) -> list[Reason]:
     doubts = [Reason.of(ReasonKind.ALTERED, how=how) for how in evidence.altered]
     if evidence.unfinished:
         doubts.append(Reason.of(ReasonKind.UNFINISHED))
+    if evidence.labelled_by:
+        doubts.append(Reason.of(ReasonKind.LABELLED, by=evidence.labelled_by))
     if evidence.phantoms_sighted:
         doubts.append(Reason.of(ReasonKind.PHANTOMS_SIGHTED, n=evidence.phantoms_sighted))
     if evidence.sinkholed and evidence.subject.kind == "real":

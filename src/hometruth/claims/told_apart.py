@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from hometruth.model import Identifier, Trial
+from hometruth.model import Condition, Identifier, Trial
 
 SOFTWARE = ("app", "version")
 """Factors by which installations differ in what is built into them."""
@@ -19,7 +19,9 @@ class Senders:
     """Who sent what where: phones of a model, and installations of a version, share much by themselves."""
 
     trials: Mapping[str, Trial]
-    """All of them, by id."""
+    """Attested sessions by id."""
+    ran: Mapping[str, frozenset[Condition]]
+    """Conditions under which each installation ran."""
     owners: Mapping[tuple[_Place, str], frozenset[str]]
     """Installations that sent a value at a place."""
     filled: Mapping[tuple[_Place, _Setting], tuple[Trial, ...]]
@@ -46,13 +48,7 @@ class Senders:
             for twin in self.filled[place, _setting(trial)]
             if mine
             and twin.installation not in self.owners[place, item.value]
-            and self._ran_under(twin.installation, trial)
-        )
-
-    def _ran_under(self, installation: str, trial: Trial) -> bool:
-        return any(
-            each.installation == installation and each.condition == trial.condition and each.is_attested()
-            for each in self.trials.values()
+            and trial.condition in self.ran[twin.installation]
         )
 
 
@@ -65,18 +61,21 @@ def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) ->
             place = (item.field, item.recipient)
             owners[place, item.value].add(trial.installation)
             filled[place, _setting(trial)][trial.id] = trial
+    ran: dict[str, set[Condition]] = defaultdict(set)
+    for trial in trials.values():
+        ran[trial.installation].add(trial.condition)
     return Senders(
         trials,
+        {name: frozenset(conditions) for name, conditions in ran.items()},
         defaultdict(frozenset, {key: frozenset(names) for key, names in owners.items()}),
         defaultdict(tuple, {key: tuple(found.values()) for key, found in filled.items()}),
     )
 
 
 def attested(item: Identifier, trials: Mapping[str, Trial]) -> Iterator[Trial]:
-    """Attested sessions that sent *item*."""
+    """Those of the attested sessions *trials* that sent *item*."""
     for name in item.trials:
-        trial = trials.get(name)
-        if trial and trial.is_attested():
+        if trial := trials.get(name):
             yield trial
 
 

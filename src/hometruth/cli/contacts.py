@@ -52,8 +52,9 @@ def list_contacts(  # noqa: PLR0913 - one argument an option
                 print_error(err)
     contacts = book.contacts(fields)
     if jsonl:
-        for row in contacts.recipients:
-            click.echo(json.dumps({"contacted": row.as_json()}))
+        rows = [{"contacted": row.as_json()} for row in contacts.recipients]
+        for line in (*rows, *({"asked": asked.as_json()} for asked in contacts.names)):
+            click.echo(json.dumps(line))
     elif as_json:
         click.echo(json.dumps(_document(contacts, reveal=reveal), indent=1))
     elif not quiet and (contacts.exchanges or not unreadable):
@@ -69,5 +70,6 @@ def _document(contacts: Contacts, *, reveal: bool) -> dict[str, object]:
         "exchanges_known": contacts.exchanges_known,
         "recipients": [row.as_json() for row in contacts.recipients],
         "fields": [each.as_json(shown(each, reveal=reveal)) for each in contacts.fields],
+        "names": [each.as_json() for each in contacts.names],
         "gaps": [gap_as_json(gap) for gap in contacts.gaps],
     }

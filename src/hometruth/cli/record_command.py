@@ -1,70 +1,32 @@
-"""`hometruth record`: a live proxy for one's own device or browser."""
+"""`hometruth record`: a live recorder for one's own device or browser."""
 
-import ipaddress
+import os
 import queue
 import shutil
 import signal
 import threading
-from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from types import FrameType
 
 import click
 from rich.console import Console
-from rich.text import Text
 
-from hometruth.capture import Recorder, Sinkhole
-from hometruth.capture.connections import connections_file
-from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
-from hometruth.capture.proxy.passing import PASSED, Passing
+from hometruth.capture import Listening, Recorder, Sinkhole
+from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
+from hometruth.cli.record_words import URL_SHOWN, Speaker, Tally, announce, notes, reachable_at, summarise
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap, GapKind
-from hometruth.report import escape_terminal
-from hometruth.report.words import count
+from hometruth.model import Exchange
 
 POLL_S = 0.2
 """How often the display looks for news and for Ctrl-C; unnoticeable, and next to no load."""
-URL_SHOWN = 120
-"""Characters of a URL shown live; the file has all of it."""
-HOSTS_SHOWN = 10
-OPEN_TO_OTHERS = (
-    "whoever reaches it on the local network can use this proxy, and is recorded too. "
-    "Only in a network of your own."
-)
-HOW_TO_TRUST = """
-To make a client trust that certificate, on a profile or device of your own:
-  Chromium  chromium --user-data-dir=$(mktemp -d) --disable-quic \\
-              --proxy-server={url} \\
-              --ignore-certificate-errors-spki-list={pin}
-  Firefox   Settings > Network Settings > Manual proxy configuration, for HTTP
-            and HTTPS; then Settings > Certificates > View Certificates >
-            Authorities > Import
-  Android   copy the file to the phone; Settings > Security > Install a
-            certificate > CA certificate; the proxy is set in the details of
-            the Wi-Fi network. From Android 7 on most apps trust only the
-            system's own certificates: what they refuse is listed at the end
-  iPhone    send the file to it and install the profile; then Settings >
-            General > About > Certificate Trust Settings; the proxy is set in
-            the details of the Wi-Fi network
-"""
-
-
-@dataclass
-class _Tally:
-    """What has been recorded so far, for the display and the summary."""
-
-    hosts: Counter[str] = field(default_factory=Counter)
-    size_bytes: int = 0
-
-    def add(self, exchange: Exchange) -> None:
-        self.hosts[exchange.host] += 1
-        self.size_bytes += sum(len(body) for body in (exchange.request_body, exchange.response_body) if body)
-        self.size_bytes += sum(len(message.data) for message in exchange.messages)
+RESERVED = "example"
+"""No real site has a name below it (RFC 2606): pages planted there are answered here."""
+WIREGUARD_PORT = 51820
+"""What WireGuard's own examples use."""
 
 
 @click.command("record")
@@ -73,7 +35,40 @@ class _Tally:
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free one."
 )
+@click.option(
+    "--socks",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="A SOCKS 5 proxy beside it; 0: any free port.",
+)
+@click.option(
+    "--wireguard",
+    is_flag=True,
+    help="A tunnel for one device beside it: all that the device sends, DNS, QUIC and IPv6 included.",
+)
+@click.option(
+    "--wireguard-port",
+    default=WIREGUARD_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="UDP port of the tunnel; 0: any free one.",
+)
+@click.option(
+    "--program", metavar="NAME", help="Take the traffic of this program of this machine, without its doing."
+)
+@click.option(
+    "--upstream-ca",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Certificates (PEM) by which real servers are known, instead of the usual ones.",
+)
 @click.option("--sinkhole", is_flag=True, help="Answer everything here; nothing leaves the machine.")
+@click.option(
+    "--zone",
+    "zones",
+    multiple=True,
+    metavar="DOMAIN",
+    help="Answer hosts of this domain here, as those of .example are; forward all others.",
+)
 @click.option(
     "--pass-pinned",
     is_flag=True,
@@ -87,11 +82,18 @@ class _Tally:
     metavar="NAME",
     help="You state that nothing but this app's traffic is routed here (per-app VPN).",
 )
-def command(
+def command(  # noqa: PLR0913 - one argument an option
+    *,
     out: Path | None,
     listen: str,
     port: int,
+    socks: int | None,
+    wireguard: bool,
+    wireguard_port: int,
+    program: str | None,
+    upstream_ca: Path | None,
     sinkhole: bool,
+    zones: tuple[str, ...],
     pass_pinned: bool,
     pass_hosts: tuple[str, ...],
     app: str | None,
@@ -108,24 +110,24 @@ def command(
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     recorder = Recorder(
         out,
-        listen_host=listen,
-        port=port,
-        sinkhole=Sinkhole() if sinkhole else None,
+        listening=Listening(listen, port, socks, wireguard_port if wireguard else None, program),
+        sinkhole=Sinkhole() if sinkhole else Sinkhole(zones=(RESERVED, *zones)),
+        upstream_ca=upstream_ca,
         passing=passing,
         senders=Senders(only_app=app, name_processes=True),
         on_exchange=news.put,
     )
-    tally = _Tally()
+    tally = Tally()
     with _stop_signal() as stop:
         try:
-            with recorder, _certificate_beside(recorder) as certificate:
-                _announce(console, recorder, certificate, _notes(sinkhole, pass_pinned, pass_hosts, app))
+            with recorder, _beside(recorder) as laid:
+                announce(console, recorder, laid, notes(sinkhole, zones, pass_pinned, pass_hosts, app))
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)
         finally:
             _show_news(console, news, tally)
-    _summarise(console, recorder, tally)
+    summarise(console, recorder, tally)
 
 
 @contextmanager
@@ -147,117 +149,30 @@ def _stop_signal() -> Iterator[threading.Event]:
 
 
 @contextmanager
-def _certificate_beside(recorder: Recorder) -> Iterator[Path]:
-    """The certificate (never its key) where a person finds it, for as long as it is good for anything."""
-    path = recorder.flow_file.with_name(recorder.flow_file.name + ".ca.pem")
-    try:
-        shutil.copyfile(recorder.ca_file, path)
-    except OSError as err:
-        raise CaptureError(f"{path}: cannot be written: {err.strerror}") from err
-    try:
-        yield path
-    finally:
-        path.unlink(missing_ok=True)
+def _beside(recorder: Recorder) -> Iterator[list[Path]]:
+    """The certificate (never its key), and the tunnel's configuration for the device, where a person finds
+    them, for as long as they are good for anything."""
+    certificate = recorder.flow_file.with_name(recorder.flow_file.name + ".ca.pem")
+    laid = [certificate]
+    with ExitStack() as undo:
+        try:
+            undo.callback(certificate.unlink, missing_ok=True)
+            shutil.copyfile(recorder.ca_file, certificate)
+            if recorder.tunnel is not None:
+                laid.append(recorder.flow_file.with_name(recorder.flow_file.name + ".wireguard.conf"))
+                undo.callback(laid[-1].unlink, missing_ok=True)
+                handle = os.open(laid[-1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(handle, "w") as file:
+                    file.write(recorder.tunnel.client_config(reachable_at(recorder.host)[0]))
+        except OSError as err:
+            raise CaptureError(f"{laid[-1]}: cannot be written: {err.strerror}") from err
+        yield laid
 
 
-def _announce(console: Console, recorder: Recorder, certificate: Path, notes: list[str]) -> None:
-    say = _Speaker(console)
-    say("RECORDING everything that is sent through this proxy, decrypted, passwords included.", "bold red")
-    say(f"  proxy        {recorder.url}")
-    say(f"  file         {recorder.flow_file}")
-    say(f"  certificate  {certificate.absolute()}")
-    say(f"               {COMMON_NAME}; good for this recording only, {VALID_FOR.days} days at most")
-    for note in notes:
-        say(f"  {note}", "bold")
-    if not _is_loopback(recorder.host):
-        say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
-    say(HOW_TO_TRUST.format(url=recorder.url, pin=key_pin(recorder.ca_file)))
-    say("Ctrl-C ends the recording. QUIC and DNS do not pass through it and are not seen.\n", "dim")
-
-
-def _notes(sinkhole: bool, pass_pinned: bool, pass_hosts: tuple[str, ...], app: str | None) -> list[str]:
-    """What is special about this recording."""
-    notes = []
-    if sinkhole:
-        notes.append("sinkhole     every request is answered here, nothing is sent on")
-    if pass_hosts:
-        notes.append(f"not opened   {', '.join(pass_hosts)}: let through, only bytes are counted")
-    if pass_pinned:
-        notes.append("not opened   hosts for which an app refuses the certificate, likewise")
-    if app:
-        notes.append(f"app          {app}: you state that nothing else is routed here; noted with everything")
-    return notes
-
-
-def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: _Tally) -> None:
+def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: Tally) -> None:
     while not news.empty():
         exchange = news.get()
         tally.add(exchange)
         status = str(exchange.status or exchange.error or "no answer")
         line = f"{exchange.method:<7} {status:<4} {exchange.url[:URL_SHOWN]}"
-        _Speaker(console)(line, "red" if exchange.error else "")
-
-
-def _summarise(console: Console, recorder: Recorder, tally: _Tally) -> None:
-    say = _Speaker(console)
-    n_exchanges, hosts = tally.hosts.total(), len(tally.hosts)
-    told = f"{count(n_exchanges, 'exchange')} with {count(hosts, 'host')}"
-    say(f"\nRecorded {told}, {count(tally.size_bytes, 'byte')} of bodies.", "bold")
-    for host, times in tally.hosts.most_common(HOSTS_SHOWN):
-        say(f"  {times:>7,}  {host}")
-    if hosts > HOSTS_SHOWN:
-        say(f"           and {hosts - HOSTS_SHOWN:,} more hosts")
-    _summarise_gaps(say, recorder)
-    say(f"\nRemove “{COMMON_NAME}” from the client's certificates, and the proxy from its settings.")
-    if n_exchanges:
-        say(f"File: {recorder.flow_file}")
-        say(f"Next: hometruth scan {recorder.flow_file} --canaries FILE")
-    else:
-        say("Nothing came through the proxy: look at the client's proxy settings.", "yellow")
-
-
-def _summarise_gaps(say: "_Speaker", recorder: Recorder) -> None:
-    gaps: Counter[tuple[str, str, str]] = Counter(_key(gap) for gap in recorder.gaps())
-    if not gaps:
-        say("Nothing was refused, and everything that came was HTTP.")
-        return
-    say("Not read:", "bold")
-    for (host, kind, detail), times in gaps.most_common():
-        say(f"  {times:>7,}  {host}: {kind}: {detail}")
-    for host, (up, down) in _passed_bytes(recorder).items():
-        say(f"           {host}: pinned: not opened, {up:,} bytes up, {down:,} down")
-    if connections_file(recorder.flow_file).exists():
-        say(f"  with times in {connections_file(recorder.flow_file)}")
-
-
-def _passed_bytes(recorder: Recorder) -> dict[str, tuple[int, int]]:
-    """Bytes either way of what was let through, by host."""
-    sums: dict[str, tuple[int, int]] = {}
-    for gap in recorder.gaps():
-        if gap.kind is GapKind.PASSED:
-            up, down = sums.get(gap.host or "", (0, 0))
-            sums[gap.host or ""] = up + (gap.size_bytes or 0), down + (gap.received_bytes or 0)
-    return sums
-
-
-def _key(gap: Gap) -> tuple[str, str, str]:
-    detail = PASSED if gap.kind is GapKind.PASSED else gap.detail
-    return gap.host or "unknown host", gap.kind.value, detail
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
-class _Speaker:
-    """Prints lines that may hold captured text: nothing in them can reach the terminal as a command."""
-
-    def __init__(self, console: Console) -> None:
-        self._console = console
-
-    def __call__(self, text: str, style: str = "") -> None:
-        lines = (escape_terminal(line) for line in text.split("\n"))
-        self._console.print(Text("\n".join(lines), style), soft_wrap=True)
+        Speaker(console)(line, "red" if exchange.error else "")

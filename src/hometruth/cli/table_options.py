@@ -38,8 +38,8 @@ class TableOptions:
 
     def read(self) -> "Events":
         """Read the table, and say on standard error what was assumed about it."""
-        from hometruth.identity.columns import Columns  # noqa: PLC0415
         from hometruth.identity.table import read_events  # noqa: PLC0415
+        from hometruth.identity.table_file import Columns  # noqa: PLC0415
 
         events = read_events(self.table, Columns(**self.columns))
         for note in events.notes:

@@ -1,16 +1,8 @@
 """`hometruth unicity`: how few points single a person out of a table of people."""
 
-import json
-from typing import TYPE_CHECKING
-
 import click
 
 from hometruth.cli.table_options import TableOptions, table_options
-
-if TYPE_CHECKING:
-    from hometruth.identity.unicity import Unicity
-
-DIGITS = 6
 
 
 @click.command("unicity")
@@ -36,15 +28,15 @@ def command(
     where known count, and ts or time. Three attackers are shown side by side: who sees the start of a
     session, who knows points at random, who knows the rarest. Names of people and things are not kept.
     """
-    from hometruth.cli.unicity_text import unicity_text  # noqa: PLC0415
     from hometruth.identity.unicity import NUMBERS, at_moments, measure_unicity  # noqa: PLC0415
+    from hometruth.report.unicity import unicity_json, unicity_text  # noqa: PLC0415
 
     noun = f"{options.noun} with their {by}" if by else options.noun
     numbers = _numbers(points) if points else NUMBERS
     events = options.read()
     events = at_moments(events, by) if by else events
     found = measure_unicity(events, numbers, n_draws=draws, curve=not no_curve, seed=options.seed)
-    click.echo(json.dumps(_document(found), indent=1) if options.as_json else unicity_text(found, noun))
+    click.echo(unicity_json(found) if options.as_json else unicity_text(found, noun))
 
 
 def _numbers(points: str) -> tuple[int, ...]:
@@ -55,39 +47,3 @@ def _numbers(points: str) -> tuple[int, ...]:
     if numbers[0] < 1:
         raise click.BadParameter("a person is singled out by at least 1 point.", param_hint="--points")
     return numbers
-
-
-def _document(found: "Unicity") -> dict[str, object]:
-    """As issued to other programs: numbers of points are keys, shares are 0 to 1."""
-    starts = found.session_start
-    return {
-        "people": found.people,
-        "items": found.items,
-        "eligible": {str(number): n for number, n in found.eligible.items()},
-        "random": {
-            str(number): {
-                "value": round(random.value, DIGITS),
-                "low": round(random.low, DIGITS),
-                "high": round(random.high, DIGITS),
-                "exact": random.exact,
-                "all_people": round(random.all_people, DIGITS),
-            }
-            for number, random in found.random.items()
-        },
-        "session_start": None
-        if starts is None
-        else {
-            str(number): {
-                "value": round(start.value, DIGITS),
-                "eligible": start.eligible,
-                "median_holders": start.median_holders,
-            }
-            for number, start in starts.items()
-        },
-        "rarest": {str(number): {"value": round(value, DIGITS)} for number, value in found.rarest.items()},
-        "point_of_their_own": round(found.point_of_their_own, DIGITS),
-        "sets_of_their_own": found.sets_of_their_own,
-        "different_sets": found.different_sets,
-        "population_curve_4": {str(size): round(value, DIGITS) for size, value in found.curve.items()},
-        "draws": found.n_draws,
-    }

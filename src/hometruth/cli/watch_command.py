@@ -11,12 +11,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from hometruth.audit.departures import Decoder, Departure
+from hometruth.audit.departures import Decoder
 from hometruth.canaries import load_canaries
-from hometruth.cli.watch_screen import Columns, JsonLines, Screen
 from hometruth.errors import escape_terminal
 from hometruth.lab import PROFILES
 from hometruth.model import Canary, Exchange, Gap
+from hometruth.model.departure import Departure
+from hometruth.report.watch import Columns, JsonLines, Screen
 
 PACE_S = 1.5
 """Between two scenes on a terminal, so that a person can follow; none where it is piped."""

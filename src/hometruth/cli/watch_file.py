@@ -11,9 +11,9 @@ import msgspec
 from hometruth.capture import read_capture
 from hometruth.capture.flow_reader import read_flows
 from hometruth.capture.reader import CaptureFile
-from hometruth.cli.watch_screen import Deed
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, Exchange, Gap, Trial
+from hometruth.model.departure import Deed
 
 POLL_S = 0.2
 """How often a growing file is looked at."""

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from hometruth.canaries import mint
-from hometruth.cli.watch_screen import Deed
 from hometruth.lab import SEARCH_HOST, Phone
 from hometruth.model import Canary, CanaryKind
+from hometruth.model.departure import Deed
 
 SETTLE_S = 20
 """Longer than the 15 s after which the phone sends."""

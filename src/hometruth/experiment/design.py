@@ -4,13 +4,14 @@ Everything here happens before the run, so that it can be sealed.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
 
+from hometruth.experiment.drivers import DRIVERS
 from hometruth.experiment.pairs import MintAddress, halves_of_pair
-from hometruth.experiment.plan import ACTIONS, CellPlan, Plan, Series
+from hometruth.experiment.plan import CellPlan, Plan, Series
 from hometruth.experiment.planned import PlannedAction, Session
 from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
 
@@ -89,11 +90,13 @@ class _Layout:
     def add_block(self, block: int) -> None:
         """Every installation of one block: those of one cell in turns, the cells in random order."""
         groups: list[tuple[_Unit, ...] | _PairUnit] = []
+        in_turns = DRIVERS[self._plan.driver].keeps_installations
         for series in self._plan.series:
             if series.pairing:
                 groups += _pair_units(series, series.pairing, block)
             else:
-                groups += (group for cell in series.cells for group in _groups(series.id, cell, block))
+                for cell in series.cells:
+                    groups += _groups(series.id, cell, block, in_turns=in_turns)
         self._rng.shuffle(groups)
         number = 0
         for group in groups:
@@ -107,10 +110,11 @@ class _Layout:
 
     def _add_group(self, group: Sequence[_Unit], block: int, installations: Sequence[str]) -> None:
         """The first session of each, then the second of each, and so on."""
+        kinds = DRIVERS[self._plan.driver].actions
         for turn in zip(*(_shuffled(unit, self._rng) for unit in group), strict=True):
             for unit, installation, (day, condition) in zip(group, installations, turn, strict=True):
                 trial = self._trial(unit.series, condition, block, installation, day)
-                planted, actions = _actions(unit.cell, trial.id, self._mint, self._rng)
+                planted, actions = _actions(unit.cell, kinds, trial.id, self._mint, self._rng)
                 self.canaries.extend(planted)
                 self.sessions.append(Session(trial, actions))
 
@@ -162,7 +166,7 @@ def _pair_units(series: Series, pairing: Pairing, block: int) -> list[_PairUnit]
     ]
 
 
-def _groups(series: str, cell: CellPlan, block: int) -> Iterator[tuple[_Unit, ...]]:
+def _groups(series: str, cell: CellPlan, block: int, *, in_turns: bool) -> Iterator[tuple[_Unit, ...]]:
     """For each combination of the factors that an installation fixes, its installations of one block.
 
     What a reset does to the whole phone would undo another installation: those stay alone.
@@ -176,7 +180,7 @@ def _groups(series: str, cell: CellPlan, block: int) -> Iterator[tuple[_Unit, ..
         kinds[tuple(condition.get(factor) for factor in cell.installation)].append(condition)
     for conditions in kinds.values():
         unit = _Unit(series, cell, tuple((day, condition) for day in cell.days for condition in conditions))
-        if any(condition.get(RESET) for condition in conditions):
+        if not in_turns or any(condition.get(RESET) for condition in conditions):
             yield from ((unit,) for _ in range(n))
         else:
             yield (unit,) * n
@@ -193,9 +197,9 @@ def _shuffled(unit: _Unit, rng: Random) -> list[tuple[float, Condition]]:
 
 
 def _actions(
-    cell: CellPlan, trial: str, mint: Mint, rng: Random
+    cell: CellPlan, kinds: Mapping[str, CanaryKind], trial: str, mint: Mint, rng: Random
 ) -> tuple[Sequence[Canary], tuple[PlannedAction, ...]]:
     """Mint a canary for each action; the order of actions is the plan's."""
-    planted = [mint(ACTIONS[action], cell=trial, rng=rng) for action in cell.actions]
+    planted = [mint(kinds[action], cell=trial, rng=rng) for action in cell.actions]
     actions = zip(cell.actions, planted, strict=True)
     return planted, tuple(PlannedAction(action, canary.id) for action, canary in actions)

@@ -2,17 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from hometruth.errors import CaptureError, PlanError
-from hometruth.handed_in import parse_toml, read_text
+from hometruth.handed_in import Table, Text, checked_toml, read_text
 from hometruth.model.identifier import ComparisonKind, Phase, Session
 
 _WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
-KEYS = frozenset({"file", "device", "phase", "day", "app"})
+
+
+class _Capture(Table, frozen=True):
+    file: Text
+    device: Text
+    phase: Phase = Phase.BASE
+    day: float | None = None
+    app: str = ""
+
+
+class _Captures(Table, frozen=True):
+    capture: Annotated[tuple[_Capture, ...], Meta(min_length=1)]
+    twins: bool = False
+    installations: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +94,11 @@ def _row_of_word(word: str) -> _Row:
 
 def _read_toml(path: Path) -> tuple[list[_Row], str]:
     """Its recordings, and what they are to each other: ``twins``, ``installations`` or empty."""
-    table = parse_toml(read_text(path, PlanError), str(path), PlanError)
-    captures = table.get("capture")
-    says = {word: table.get(word, False) for word in ("twins", "installations")}
-    if not isinstance(captures, list) or not captures or {type(value) for value in says.values()} != {bool}:
-        raise PlanError(
-            f"{path}: needs [[capture]] tables with file, device and phase, and may say twins = true or"
-            " installations = true"
-        )
-    if all(says.values()):
-        raise PlanError(f"{path}: twins and installations exclude each other")
-    rows = [_row_of_table(path, number, row) for number, row in enumerate(captures, 1)]
-    return rows, next((word for word, value in says.items() if value), "")
-
-
-def _row_of_table(path: Path, number: int, row: Any) -> _Row:
-    where = f"{path}: capture {number}"
-    if not isinstance(row, Mapping) or not {"file", "device"} <= row.keys() <= KEYS:
-        raise PlanError(f"{where}: needs file and device, and may have phase, day and app; nothing else")
-    for key in KEYS & row.keys():
-        wanted: tuple[type, ...] = (int, float) if key == "day" else (str,)
-        if not isinstance(row[key], wanted) or isinstance(row[key], bool):
-            raise PlanError(f"{where}: {key} = {row[key]!r} is no {'number' if key == 'day' else 'text'}")
-    day = row.get("day")
-    return _Row(
-        path.parent / row["file"],
-        row["device"],
-        _phase(row.get("phase", "base"), where),
-        None if day is None else float(day),
-        row.get("app", ""),
-    )
+    table, place = checked_toml(read_text(path, PlanError), str(path), _Captures, PlanError)
+    if table.twins and table.installations:
+        place.fail("twins and installations exclude each other")
+    rows = [_Row(path.parent / row.file, row.device, row.phase, row.day, row.app) for row in table.capture]
+    return rows, "twins" if table.twins else "installations" if table.installations else ""
 
 
 def _phase(name: str, where: str) -> Phase:

@@ -1,5 +1,6 @@
 """The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
 
+from hometruth.model.asked_name import AskedName
 from hometruth.model.audit import Audit, Proof, Stage, Subject
 from hometruth.model.budget import Budget
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
@@ -36,6 +37,7 @@ __all__ = [
     "SUSPICIOUS_E",
     "ActionRecord",
     "Arm",
+    "AskedName",
     "Attestation",
     "Audit",
     "Bound",

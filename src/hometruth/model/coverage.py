@@ -53,6 +53,8 @@ class Gap:
     """Of a connection that was let through: bytes of the client's bursts of application data, in order."""
     sender: Sender | None = None
     """Who sent it, where the recorder knew."""
+    at_ns: int | None = None
+    """When it was, where that was written down; UTC, nanoseconds since the epoch."""
     share: float | None = None
     """Of opaque bytes and media: which share of all that the exchange sent, in [0, 1]."""
 

@@ -15,6 +15,7 @@ class ReasonKind(StrEnum):
     ALTERED = "altered"
     ALTERED_CASE = "altered-case"
     UNFINISHED = "unfinished"
+    LABELLED = "labelled"
     DAMAGED_ENTRIES = "damaged-entries"
     PHANTOMS_SIGHTED = "phantoms-sighted"
     SEARCH_INVENTS = "search-invents"

@@ -1,6 +1,6 @@
 """Bytes at one spot of one part of an exchange, with the layers that were peeled to get there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from hometruth.model.canary import Canary
@@ -40,6 +40,8 @@ class Value:
     """Which one within the part: the header's or cookie's name, the message's index, else ``""``."""
     data: bytes
     steps: tuple[Step, ...] = ()
+    _path: str | None = field(default=None, init=False, repr=False, compare=False)
+    """Kept once it was asked for: a judge asks a hundred times."""
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -59,7 +61,11 @@ class Value:
     @property
     def path(self) -> str:
         """Where inside the part, for people and for `--jsonl`: ``data_list[0].properties.url``."""
-        return (self.name + "".join(step.label for step in self.steps if not step.key_bits)).lstrip(".")
+        if self._path is None:
+            path = self.name + "".join(step.label for step in self.steps if not step.key_bits)
+            object.__setattr__(self, "_path", path.lstrip("."))
+        assert self._path is not None
+        return self._path
 
 
 class Tells(StrEnum):

@@ -1,5 +1,6 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
+from hometruth.recipients.asked_names import asked_names
 from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
@@ -11,6 +12,7 @@ __all__ = [
     "Organisations",
     "Pages",
     "Recognised",
+    "asked_names",
     "event_names",
     "is_of",
     "load_organisations",

@@ -16,12 +16,11 @@ def said_in(recognised: Recognised | None, values: Iterable[Value]) -> tuple[Sai
     names: dict[str, str] = {}
     properties: dict[str, dict[str, bytes]] = defaultdict(dict)
     for value in values:
-        if value.part not in (Part.BODY, Part.QUERY) or value.is_name:
+        if not value.steps or value.steps[-1].layer != "json" or value.is_name:
             continue
-        record = next((name for name in recognised.records if value.path.startswith(f"{name}.")), None)
-        if record is None or not value.steps or value.steps[-1].layer != "json":
+        record, _, key = value.path.partition(".")  # the name of a record has no dot
+        if record not in recognised.records or value.part not in (Part.BODY, Part.QUERY):
             continue
-        key = value.path.removeprefix(f"{record}.")
         if key == "event":
             names.setdefault(record, value.data.decode("utf-8", "backslashreplace"))
         elif key.startswith(PROPERTIES):

@@ -18,6 +18,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "the case has no MANIFEST.json (its run did not end, or the file was removed), so whether its "
         "recording is whole cannot be told"
     ),
+    Kind.LABELLED: (
+        "the recordings were there first and were labelled afterwards by {by}: nothing was sealed before, "
+        "and no order was random"
+    ),
     Kind.ALTERED: "the case is not as its run left it: {how}",
     Kind.PHANTOMS_SIGHTED: "{n} canaries that were never planted were sighted",
     Kind.SEARCH_INVENTS: (

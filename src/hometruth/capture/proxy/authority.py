@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
+from hometruth.capture.proxy.listening import KEYS
 from hometruth.errors import CaptureError
 
 COMMON_NAME = "Hometruth recording (temporary)"
@@ -63,8 +64,9 @@ def make_authority(folder: Path) -> Path:
 
 
 def forget_key(folder: Path) -> None:
-    """Remove the key of the authority in *folder*; the certificate stays."""
-    (folder / _KEY_AND_CERTIFICATE_NAME).unlink(missing_ok=True)
+    """Remove the keys in *folder*, of the authority and of a tunnel; the certificate stays."""
+    for name in (_KEY_AND_CERTIFICATE_NAME, KEYS):
+        (folder / name).unlink(missing_ok=True)
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from mitmproxy.proxy.layer import NextLayer as Undecided
 from mitmproxy.proxy.layers import TCPLayer
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
+from hometruth.capture.proxy.greeting import Greeting
 from hometruth.capture.proxy.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
 from hometruth.model import Sender
 
@@ -79,12 +80,15 @@ class LetThrough(NextLayer):
     Setting ``ignore_connection`` later would let them through too, and count nothing.
     """
 
-    def __init__(self, passing: Passing) -> None:
+    def __init__(self, passing: Passing, greeting: Greeting) -> None:
         super().__init__()
         self._passing = passing
+        self._greeting = greeting
 
     def next_layer(self, nextlayer: Undecided) -> None:
         """Pass on what is to be let through as TCP; wait until it has said to whom it wants to talk."""
+        if nextlayer.layer is None and self._greeting.chooses(nextlayer):
+            return
         context, data = nextlayer.context, nextlayer.data_client()  # type: ignore[no-untyped-call]
         if nextlayer.layer is None and context.server.address and starts_like_tls_record(data):
             try:

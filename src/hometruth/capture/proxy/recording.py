@@ -19,13 +19,26 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
 
 from hometruth.capture.connections import READ_AFTER_ALL, ConnectionFact, ConnectionLog
-from hometruth.capture.flows import APP, APP_SOURCE, TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
+from hometruth.capture.flows import host_of, item_of
+from hometruth.capture.proxy import own_pages
+from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.own_pages import OwnPages, shows_trust
 from hometruth.capture.proxy.passing import PASSED, Counted, Passing
 from hometruth.capture.proxy.process import Processes
+from hometruth.capture.proxy.resolver import Resolver
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
-from hometruth.model import Exchange, Gap, GapKind, Sender
+from hometruth.capture.stamps import (
+    APP,
+    APP_SOURCE,
+    ASKED_HOST,
+    ASKED_PORT,
+    TLS_OFFERED,
+    TRIAL,
+    UNDELIVERED,
+)
+from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
 REFUSALS = ("does not trust the proxy's certificate", "alert")
@@ -99,10 +112,19 @@ class Recording:
         self.passing = passing or Passing()
         self._app = Sender(senders.only_app, STATED) if senders.only_app else None
         self._processes = Processes() if senders.name_processes else None
+        self._raw: dict[str, Flow] = {}
+        """Conversations that are no HTTP, by their server's id."""
         self._passed: dict[str, Counted] = {}
         """Connections let through unopened, by the client's id."""
         self.answers: Answers | None = None
         """What a sinkhole answers; None forwards."""
+        self.own_pages: OwnPages | None = None
+        """The recorder's own page; None has none."""
+        self.is_trusted = False
+        """True once a client has shown that it trusts the recorder's certificate."""
+        self.black_hole: BlackHole | None = None
+        """Who listens, in a sinkhole, to what is no HTTP."""
+        self.resolver = Resolver(self._answers_for)
         self.ready = asyncio.Event()
         self.trial: str | None = None
         self.gaps: list[Gap] = []
@@ -124,6 +146,11 @@ class Recording:
     def is_empty(self) -> bool:
         """True until a flow has been written."""
         return self._flows.size_bytes == 0
+
+    @property
+    def n_under_way(self) -> int:
+        """Flows that have begun and not ended."""
+        return len(self._under_way)
 
     def running(self) -> None:
         """mitmproxy has come up, listening or not."""
@@ -207,13 +234,27 @@ class Recording:
     def server_connect(self, data: ServerConnectionHookData) -> None:
         """In a sinkhole, the last gate: no connection leaves, whatever asked for it.
 
-        What is let through there goes to a server on loopback, and to no other.
+        What is let through there goes to a server on loopback, and to no other. What is no HTTP is heard out
+        by somebody on loopback who never answers.
         """
-        inside = (self.passing.inside or {}).values()
-        if self.answers is not None and not (
-            data.client.id in self._passed and data.server.address in inside
-        ):
-            data.server.error = SINKHOLE_SAFETY_NET
+        if not data.server.address:
+            return
+        host = data.server.address[0]
+        named = self.resolver.name_of(host) or host
+        if not (self._answers_for(named) or self.resolver.is_made_up(host)):
+            return
+        if data.client.id in self._passed and data.server.address in (self.passing.inside or {}).values():
+            return
+        if (flow := self._raw.get(data.server.id)) is not None and self.black_hole is not None:
+            flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = named, data.server.address[1]
+            flow.metadata[UNDELIVERED] = True
+            data.server.address = self.black_hole.address
+            return
+        data.server.error = SINKHOLE_SAFETY_NET
+
+    def _answers_for(self, host: str) -> bool:
+        ours = self.own_pages is not None and is_within(host, own_pages.HOST)
+        return ours or (self.answers is not None and self.answers.answers_for(host))
 
     @_loud
     def http_connect_error(self, flow: HTTPFlow) -> None:
@@ -235,8 +276,16 @@ class Recording:
     @_loud
     async def request(self, flow: HTTPFlow) -> None:
         """In a sinkhole, answer; else mitmproxy forwards."""
-        if self.answers is None or flow.error is not None:  # killed by an addon before us
+        if flow.error is not None:  # killed by an addon before us
             return
+        host = host_of(flow)
+        if self.own_pages and (answer := self.own_pages.answer(flow.request, host)):
+            self.is_trusted = self.is_trusted or shows_trust(flow.request, host)
+            flow.response = answer
+            return
+        if not self._answers_for(host):
+            return
+        assert self.answers is not None
         if declines_websocket(flow.request):
             at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))
             self._note(
@@ -264,17 +313,38 @@ class Recording:
     # Everything else
 
     @_loud
-    def _start_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+    def _start_other(self, flow: TCPFlow | UDPFlow) -> None:
         if (counted := self._let_through(flow)) is None:
             self._start(flow)
+            self._raw[flow.server_conn.id] = flow
+            host = (flow.server_conn.address or ("", 0))[0]
+            if name := self.resolver.name_of(host):
+                flow.metadata[ASKED_HOST] = name
             return
         self._passed[flow.client_conn.id] = counted
         self._understood(flow)
 
-    tcp_start = udp_start = dns_request = _start_other
+    tcp_start = udp_start = _start_other
+
+    @_loud
+    async def dns_request(self, flow: DNSFlow) -> None:
+        """Stamp a question, and answer it where it is for the recorder to answer."""
+        self._start(flow)
+        if flow.server_conn.address:
+            flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = flow.server_conn.address[:2]
+        await self.resolver.answer(flow)
+        if flow.response is None and flow.error is None and self.answers and self.answers.is_closed:
+            flow.error = Error(SINKHOLE_SAFETY_NET)
+
+    @_loud
+    def dns_response(self, flow: DNSFlow) -> None:
+        """Write a question with its answer."""
+        self.resolver.learn(flow)
+        self._write(flow)
 
     @_loud
     def _end_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+        self._raw.pop(flow.server_conn.id, None)
         counted = self._passed.pop(flow.client_conn.id, None)
         if counted is None:
             self._write(flow)
@@ -284,7 +354,7 @@ class Recording:
             at = _Connection(counted.host, counted.port, counted.trial)
             self._note(GapKind.NOT_RECORDED, at, f"let through, and broken off: {flow.error.msg}")
 
-    tcp_end = tcp_error = udp_end = udp_error = dns_response = dns_error = _end_other
+    tcp_end = tcp_error = udp_end = udp_error = dns_error = _end_other
 
     # Let through unopened
 
@@ -358,18 +428,22 @@ class Recording:
         """What is known of a client's connection, with its newest destination."""
         known = self._connections.setdefault(context.client.id, _Connection(None, None, self.trial))
         if context.server.address and not known.tls:
-            known.host, known.port = context.server.address[:2]
+            host, known.port = context.server.address[:2]
+            known.host = self.resolver.name_of(host) or host
         return known
 
     def _write(self, flow: Flow) -> None:
         if self._under_way.pop(flow.id, None) is None:
             return
         self._flows.add(flow)
-        if not isinstance(flow, HTTPFlow):
-            self.gaps.append(not_http(flow, str(self._flows.path)))
+        item = item_of(flow, str(self._flows.path), self.n_exchanges)
+        if isinstance(item, Gap):
+            self.gaps.append(item)
+            if self._on_gap is not None:
+                self._on_gap(item)
             return
         if self._on_exchange is not None:
-            self._on_exchange(exchange_of(flow, str(self._flows.path), self.n_exchanges))
+            self._on_exchange(item)
         self.n_exchanges += 1
 
     def _unused(self, at: _Connection, reason: str) -> None:

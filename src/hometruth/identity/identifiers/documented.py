@@ -1,14 +1,32 @@
 """What public documents say of codes: a bundled table, so that "documented" is never taken for "observed"."""
 
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from importlib.resources import files
 
+from hometruth.handed_in import Table, Text, bundled
 from hometruth.model.identifier import Documented, Names, Place
+
+
+class _Code(Table, frozen=True):
+    host: Text
+    names: Names
+    says: Text
+    source: Text
+    path: Text | None = None
+    shape: Text | None = None
+
+
+class _Usual(Table, frozen=True):
+    name: Text
+    says: Text
+    source: Text
+
+
+class _Table(Table, frozen=True):
+    code: tuple[_Code, ...]
+    usual: tuple[_Usual, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,21 +62,20 @@ def usual(path: str) -> Documented | None:
 
 @cache
 def _table() -> tuple[tuple[_Row, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
-    table = tomllib.loads((files("hometruth.data") / "documented_codes.toml").read_text("utf-8"))
+    table = bundled("documented_codes.toml", _Table)
     rows = sorted(
-        (
-            _Row(row["host"], _compiled(row, "path"), _compiled(row, "shape"), _meaning(row, row["names"]))
-            for row in table["code"]
-        ),
+        (_Row(each.host, _compiled(each.path), _compiled(each.shape), _meaning(each)) for each in table.code),
         key=lambda row: row.shape is None,  # what a value is comes before where it stands
     )
-    names = tuple((re.compile(row["name"]), _meaning(row, Names.SOFTWARE.value)) for row in table["usual"])
+    names = tuple(
+        (re.compile(row.name), Documented(Names.SOFTWARE, row.says, row.source)) for row in table.usual
+    )
     return tuple(rows), names
 
 
-def _compiled(row: Mapping[str, str], key: str) -> re.Pattern[str] | None:
-    return re.compile(row[key]) if key in row else None
+def _meaning(row: _Code) -> Documented:
+    return Documented(row.names, row.says, row.source)
 
 
-def _meaning(row: Mapping[str, str], names: str) -> Documented:
-    return Documented(Names(names), row["says"], row["source"])
+def _compiled(text: str | None) -> re.Pattern[str] | None:
+    return None if text is None else re.compile(text)

@@ -138,7 +138,7 @@ class Finder:
         return lives
 
     def _sessions(self) -> list[Sequence[Session]]:
-        return [self.seen.of_device(device) for device in self.seen.devices]
+        return [self.seen.of_device(device) for device in sorted(self.seen.devices)]
 
     def _found(
         self,

@@ -48,11 +48,8 @@ class Filled:
     receiver: str
     values: list[tuple[Session, str, str]] = field(default_factory=list)
     """Session, text, exchange."""
-
-    @property
-    def devices(self) -> set[str]:
-        """Devices that filled it in."""
-        return {session.device for session, _, _ in self.values}
+    devices: set[str] = field(default_factory=set)
+    """Devices that filled it in."""
 
 
 class Occurrences:
@@ -64,8 +61,10 @@ class Occurrences:
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
         self._planted = planted
         self._is_planted: dict[str, bool] = {}
+        self._minted: dict[str, str | None] = {}
         for event in events:
             self._add(event)
+        self.devices = frozenset(session.device for session in self.sessions.values())
 
     def _add(self, event: Event) -> None:
         self.sessions[event.session.id] = event.session
@@ -74,17 +73,13 @@ class Occurrences:
             place = Place(event.app, event.host, path)
             filled = self.places.setdefault(place, Filled(event.receiver))
             filled.values.append((event.session, text, event.exchange))
+            filled.devices.add(event.session.device)
             in_record.update(tokens(text))
         for token in in_record:
             seen = self._seen[token]
             seen.sessions.add(event.session.id)
             seen.devices.add(event.session.device)
             seen.n_records += 1
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """All devices, sorted."""
-        return tuple(sorted({session.device for session in self.sessions.values()}))
 
     def n_sessions(self, token: str) -> int:
         """Sessions in which *token* was sent, anywhere."""
@@ -128,16 +123,20 @@ class Occurrences:
 
     def is_shared_and_random(self, text: str) -> str | None:
         """The token of a value that looks random and that every device sent; None if there is none."""
-        everybody = set(self.devices)
         shared = [
             token
             for token in tokens(text)
-            if looks_random(token) and self.owners(token) == everybody and not self._was_planted(token)
+            if self.owners(token) == self.devices and looks_random(token) and not self._was_planted(token)
         ]
         return max(shared, key=len, default=None)
 
     def minted(self, text: str) -> str | None:
         """The token of a value that looks made at random, however often it was sent; None without one."""
+        if text not in self._minted:
+            self._minted[text] = self._minted_in(text)
+        return self._minted[text]
+
+    def _minted_in(self, text: str) -> str | None:
         whole = bare(text)
         made = [token for token in tokens(text) if looks_minted(token) and not self._was_planted(token)]
         return max(made, key=lambda token: (self.n_records(token), token == whole, len(token)), default=None)

@@ -47,6 +47,7 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(1 << 16)
 def looks_random(token: str) -> bool:
     """True for 12+ hexadecimal digits, a UUID, 9+ digits, 16+ letters and digits mixed; not for a moment."""
     if _UUID.fullmatch(token):

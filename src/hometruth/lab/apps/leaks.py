@@ -3,17 +3,16 @@
 import base64
 import hashlib
 import json
-import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
+from hometruth.handed_in import Table, bundled
 from hometruth.lab.oem.cipher import seal
 
 LOG_LINE = "battery ok, screen on, wifi; "
@@ -66,8 +65,7 @@ class Told:
     body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Table, frozen=True):
     """One row of the table."""
 
     name: str
@@ -135,11 +133,14 @@ SPELLINGS: Mapping[str, Callable[[str, Random], Any]] = {
 """How a text is written."""
 
 
+class _Leaks(Table, frozen=True):
+    leak: tuple[Way, ...]
+
+
 @cache
 def known_leaks() -> Mapping[str, tuple[Way, ...]]:
     """The bundled table, by name, each with the requests it makes."""
-    table = tomllib.loads((files("hometruth.data") / "lab_leaks.toml").read_text("utf-8"))
-    ways = [Way(**row) for row in table["leak"]]
+    ways = bundled("lab_leaks.toml", _Leaks).leak
     return {way.name: tuple(each for each in ways if each.name == way.name) for way in ways}
 
 

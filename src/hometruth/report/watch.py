@@ -4,16 +4,16 @@ What was captured is hostile: every text passes `escape_terminal` before it is m
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 import click
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.audit.departures import Departure, News, Record
 from hometruth.model import Canary, Gap
+from hometruth.model.departure import Deed, Departure, Record
 from hometruth.report import escape_terminal
 
 TWO_COLUMNS_FROM = 64
@@ -25,22 +25,6 @@ CLIP = 300
 NS_PER_S = 1_000_000_000
 MARK_LEFT, MARK_RIGHT = "»", "«"
 """Around planted values where nothing can be highlighted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Deed:
-    """Something that was done."""
-
-    at_ns: int
-    text: str
-    planted: tuple[Canary, ...] = ()
-    note: str = ""
-    """What is to be said on the right if nothing left."""
-
-    def as_json(self) -> dict[str, Any]:
-        """For programs."""
-        planted = [{"id": one.id, "kind": one.kind.value, "value": one.value} for one in self.planted]
-        return {"what": "done", "at_ns": self.at_ns, "text": self.text, "planted": planted}
 
 
 class Screen(Protocol):
@@ -231,3 +215,49 @@ def _wrapped(console: Console, text: Text, width: int) -> list[Text]:
     rest = rest[len(rest.plain) - len(rest.plain.lstrip(" ")) :]
     indented = [Text("    ").append_text(line) for line in rest.wrap(console, width - 4, overflow="fold")]
     return [lines[0], *indented]
+
+
+NUMBERING = frozenset({"_track_id", "_flush_time", "time", "type", "lib.$lib_detail"})
+"""Keys of a record that number and time it: `--jsonl` has them, the columns do not."""
+
+
+class News:
+    """What of a request's records is new: a field that every record repeats is told once for each host.
+
+    A field that holds one of *planted* is told each time.
+    """
+
+    def __init__(self, planted: Sequence[str] = ()) -> None:
+        self._planted = planted
+        self._known: dict[str, dict[str, str]] = defaultdict(dict)
+
+    def of(self, departure: Departure) -> tuple[dict[str, str], list[Record]]:
+        """Fields common to all records that were not known yet, and each record without what it repeats."""
+        known = self._known[departure.exchange.host]
+        records = [
+            Record(one.name, {key: text for key, text in one.fields.items() if key not in NUMBERING})
+            for one in departure.records
+        ]
+        first = records[0].fields if records else {}
+        common = {
+            key: text
+            for key, text in first.items()
+            if all(one.fields.get(key) == text for one in records)
+            and (len(records) > 1 or known.get(key) == text)
+        }
+        news = {key: text for key, text in common.items() if known.get(key) != text}
+        own = [
+            Record(
+                one.name,
+                {
+                    key: text
+                    for key, text in one.fields.items()
+                    if any(value in text for value in self._planted)
+                    or (key not in common and (known.get(key) != text or len(records) > 1))
+                },
+            )
+            for one in records
+        ]
+        for one in records:
+            known.update(one.fields)
+        return news, own

@@ -1,9 +1,10 @@
-"""What `hometruth relink` tells people, in the words of the Article 29 Working Party."""
+"""What `hometruth relink` tells, in the words of the Article 29 Working Party."""
 
+import json
 from collections.abc import Iterator
 
-from hometruth.cli.bars import bars, percent, wrapped
-from hometruth.identity.relink import Relink
+from hometruth.model.reidentification import Relink
+from hometruth.report.bars import bars, percent, wrapped
 
 HOW = {
     "halves": "the earlier half of each person's events known, the later half without a name",
@@ -99,3 +100,59 @@ def _of_scoreboard(found: Relink, noun: str) -> Iterator[str]:
             f"{percent(board.rank1)} of {board.tried:,} cases{answers}."
         )
     yield f"  Guessing gives {percent(found.chance)}."
+
+
+DIGITS = 6
+
+
+def relink_json(found: Relink) -> str:
+    """JSON text: rates only."""
+    document = {
+        "people": found.people,
+        "probes": found.probes,
+        "chance": round(found.chance, 9),
+        "split": found.split,
+        "scores": {
+            name: {
+                "rank1": round(score.rank1, DIGITS),
+                "right": round(score.right),
+                "low": round(score.low, DIGITS),
+                "high": round(score.high, DIGITS),
+                "rank5": round(score.rank5, DIGITS),
+                "answered_at_95": round(score.answered.share, DIGITS),
+                "right_when_answered": _rounded(score.answered.right),
+                "open_set": _rounded(score.open_set),
+            }
+            for name, score in found.scores.items()
+        },
+        "population_curve": {str(size): round(value, DIGITS) for size, value in found.curve.items()},
+        "one_session": None
+        if found.sessions is None
+        else {
+            band: {"rank1": round(value, DIGITS), "sessions": n}
+            for band, (value, n) in found.sessions.items()
+        },
+        "few_events": None
+        if found.few is None
+        else {
+            str(number): {name: round(value, DIGITS) for name, value in rates.items()}
+            for number, rates in found.few.items()
+        },
+        "scoreboard": [
+            {
+                "points": board.points,
+                "wrong": board.wrong,
+                "people_tried": board.people,
+                "traces_tried": board.tried,
+                "rank1": round(board.rank1, DIGITS),
+                "answered": round(board.answered, DIGITS),
+                "right_when_answered": _rounded(board.right_when_answered),
+            }
+            for board in found.scoreboard
+        ],
+    }
+    return json.dumps(document, indent=1)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)

@@ -13,7 +13,7 @@ from hometruth.claims import load_claims
 from hometruth.errors import HometruthError, PlanError
 from hometruth.experiment import load_plan
 from hometruth.handed_in import MAX_KEY_PARTS, parse_toml, read_handed_in
-from hometruth.identity.digests.own_values import load_own_values
+from hometruth.identity.digests.lookup import load_own_values
 
 READERS = (load_claims, load_plan, load_canaries, load_own_values)
 LONG = ".".join("a" * (MAX_KEY_PARTS + 1))

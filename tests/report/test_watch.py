@@ -11,8 +11,9 @@ import pytest
 from rich.console import Console
 
 from hometruth.audit.departures import Decoder
-from hometruth.cli.watch_screen import Columns, Deed
 from hometruth.model import Canary, CanaryKind, Exchange, Source
+from hometruth.model.departure import Deed
+from hometruth.report.watch import Columns
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\n"
 PLANTED = Canary("c", CanaryKind.SEARCH, "gtestcanaryvalue1234", bits=80.0)

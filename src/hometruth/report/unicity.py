@@ -1,9 +1,10 @@
-"""What `hometruth unicity` tells people, in the words of the Article 29 Working Party."""
+"""What `hometruth unicity` tells, in the words of the Article 29 Working Party."""
 
+import json
 from collections.abc import Iterator
 
-from hometruth.cli.bars import bars, percent, wrapped
-from hometruth.identity.unicity import Unicity
+from hometruth.model.reidentification import Unicity
+from hometruth.report.bars import bars, percent, wrapped
 
 SAID = 4
 """Points of which the sentence speaks, where the table has them: what the literature asks for."""
@@ -91,3 +92,43 @@ def _curve(found: Unicity) -> Iterator[str]:
     if SAID in found.random:
         sizes[found.people] = found.random[SAID].value
     yield from bars((f"{size:,}", value) for size, value in sizes.items())
+
+
+DIGITS = 6
+
+
+def unicity_json(found: Unicity) -> str:
+    """JSON text: numbers of points are keys, shares are 0 to 1."""
+    starts = found.session_start
+    document = {
+        "people": found.people,
+        "items": found.items,
+        "eligible": {str(number): n for number, n in found.eligible.items()},
+        "random": {
+            str(number): {
+                "value": round(random.value, DIGITS),
+                "low": round(random.low, DIGITS),
+                "high": round(random.high, DIGITS),
+                "exact": random.exact,
+                "all_people": round(random.all_people, DIGITS),
+            }
+            for number, random in found.random.items()
+        },
+        "session_start": None
+        if starts is None
+        else {
+            str(number): {
+                "value": round(start.value, DIGITS),
+                "eligible": start.eligible,
+                "median_holders": start.median_holders,
+            }
+            for number, start in starts.items()
+        },
+        "rarest": {str(number): {"value": round(value, DIGITS)} for number, value in found.rarest.items()},
+        "point_of_their_own": round(found.point_of_their_own, DIGITS),
+        "sets_of_their_own": found.sets_of_their_own,
+        "different_sets": found.different_sets,
+        "population_curve_4": {str(size): round(value, DIGITS) for size, value in found.curve.items()},
+        "draws": found.n_draws,
+    }
+    return json.dumps(document, indent=1)

@@ -4,6 +4,7 @@ Plans, claims, salts and labels come from strangers as often as recordings do. A
 pipe that nobody writes to, or a key of ten thousand dots (quadratic in `tomllib`) must be refused at once.
 """
 
+import math
 import os
 import re
 import stat
@@ -17,7 +18,7 @@ MAX_TEXT_BYTES = 8 << 20
 """One file of plans, claims, labels or own values; the largest bundled one has 60 kB."""
 MAX_KEY_PARTS = 32
 """Parts of one dotted TOML key; ours have three at most."""
-_NO_KEYS = re.compile(
+NO_KEYS = re.compile(
     r'''"""(?:\\[\s\S]|[^\\])*?(?:"""|\Z)|"(?:\\.|[^"\\\n])*"?'''
     + r"""|'''[\s\S]*?(?:'''|\Z)|'[^'\n]*'?|#[^\n]*"""
 )
@@ -63,12 +64,19 @@ def parse_toml(text: str, where: str, error: type[Exception]) -> dict[str, Any]:
     Raises:
         Exception: An *error*, if it is no TOML, nested too deeply, or has a key of too many parts.
     """
-    for match in _BETWEEN.finditer(_NO_KEYS.sub("_", text)):
+    for match in _BETWEEN.finditer(NO_KEYS.sub("_", text)):
         if match[0].count(".") >= MAX_KEY_PARTS:
             raise error(f"{where}: has a key of more than {MAX_KEY_PARTS} parts, which is the limit")
     try:
-        return tomllib.loads(text)
+        return tomllib.loads(text, parse_float=_finite)
     except RecursionError as err:
         raise error(f"{where}: is nested too deeply") from err
     except ValueError as err:  # not TOML, or a number of more digits than Python takes
         raise error(f"{where}: not valid TOML: {err}") from err
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is no number that can be used here")
+    return number
