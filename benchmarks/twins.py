@@ -24,7 +24,7 @@ from hometruth.lab import APPS, PROFILES, TELEMETRY_HOST, Phone, start_collector
 from hometruth.lab.ledger import Ledger, read_ledger
 from hometruth.model import Exchange, Value
 from hometruth.model.identified import Identified
-from hometruth.model.identifier import ComparisonKind, IdentifierKind, Phase, Place, Session
+from hometruth.model.identifier import ComparisonKind, FieldPlace, IdentifierKind, Phase, Session
 from hometruth.peel import Memo, peel_exchange
 from hometruth.peel.leaves import leaves
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
@@ -246,12 +246,12 @@ def find(run: Run) -> Identified:
     return identify(run.traces, ComparisonKind.TWINS, sessions=tuple(run.sessions.values()))
 
 
-def truth(run: Run) -> dict[tuple[Place, str], set[str]]:
+def truth(run: Run) -> dict[tuple[FieldPlace, str], set[str]]:
     """Places where a stored id was sent, which, and its values: from storage and ledgers alone."""
     names = {
         value: key for lives in run.stored.values() for _, stored in lives for key, value in stored.items()
     }
-    sent: dict[tuple[Place, str], set[str]] = defaultdict(set)
+    sent: dict[tuple[FieldPlace, str], set[str]] = defaultdict(set)
     for ledger in run.ledgers:
         for request in ledger.requests:
             if not request.got_through or not request.events:
@@ -259,7 +259,7 @@ def truth(run: Run) -> dict[tuple[Place, str], set[str]]:
             app = run.app_at(request.at_ns)
             for path, text in _strings(list(request.events), "body data_list"):
                 if text in names:
-                    place = Place(app, request.host, re.sub(r"\[\d+\]", "[]", path))
+                    place = FieldPlace(app, request.host, re.sub(r"\[\d+\]", "[]", path))
                     sent[place, names[text]].add(text)
     return sent
 

@@ -1,6 +1,7 @@
 """Dependencies between folders flow one way: the table of who may import whom, checked on every import."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -46,7 +47,7 @@ CALLED_BY_NAME = {
     "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
 """What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
-RECORDING = {"mark_command.py", "record_command.py", "record_words.py", "lab_bench.py", "watch_file.py"}
+RECORDING = {"mark.py", "record.py", "record_words.py", "lab_bench.py", "watch.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
@@ -125,3 +126,22 @@ def test_the_lab_driver_uses_only_the_public_lab() -> None:
 
     assert all(name.count(".") == 2 for name in names), names
     assert not any("ledger" in name.lower() for name in names), names
+
+
+def test_the_table_of_the_design_page_is_this_one() -> None:
+    page = (SRC.parents[1] / "docs/explanation/design.md").read_text("utf-8")
+    table = page.split("| room | what it holds | imports |")[1].split("\n\n")[0]
+    told: dict[str, set[str]] = {}
+    for rooms, _, imports in re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", table, re.MULTILINE):
+        if rooms == "---":
+            continue
+        granted, _, denied = imports.split(";")[0].partition("except")
+        names = set(re.findall(r"`(\w+)`", granted))
+        names |= BASE if "the five above" in granted else set()
+        names |= STAGES - set(re.findall(r"`(\w+)`", denied)) if "the stages" in granted else set()
+        told |= dict.fromkeys(
+            STAGES if rooms == "every stage above" else re.findall(r"`(\w+)`", rooms), names
+        )
+
+    assert told == {room: MAY_IMPORT[room] for room in told}
+    assert told.keys() == MAY_IMPORT.keys() - {"data", "__main__", "__init__"}

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hometruth.errors import LabError
-from hometruth.experiment import Session
+from hometruth.experiment import PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.model import Attestation, TrialStatus, VerdictKind
 from tests.audit.runs import experiment, row
@@ -37,7 +37,7 @@ class Clumsy(LabDriver):
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self._dropped: set[str] = set()
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         name = session.trial.installation
         if name not in self._dropped and name.endswith(("1", "3", "5", "7", "9")):
             self._dropped.add(name)

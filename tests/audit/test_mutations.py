@@ -15,7 +15,7 @@ import pytest
 
 from hometruth.audit.judging import audit
 from hometruth.case import open_case
-from hometruth.experiment import Plan, Session
+from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
 from hometruth.model import (
@@ -87,19 +87,19 @@ def test_as_found(as_found: Audit) -> None:
     assert row(as_found, "x20.switch").verdict is CONSISTENT
 
 
-def test_a_leak_in_the_silent_cell_moves_that_cell_alone(tmp_path: Path, as_found: Audit) -> None:
-    audit = experiment(tmp_path / "case", matrix_plan(), mutations=[Mutation(SILENT, sends=True)])
+def test_a_leak_in_the_silent_cell_and_honesty_in_a_leaking_one_move_these_cells_alone(
+    tmp_path: Path, as_found: Audit
+) -> None:
+    """Two cells of two versions, changed in one run: each verdict moves its own way, and no other moves."""
+    changed = [Mutation(SILENT, sends=True), Mutation(LEAKY, sends=False)]
+    audit = experiment(tmp_path / "case", matrix_plan(), mutations=changed)
 
-    assert moved(audit, as_found, "x03.content") == {Condition.of(SILENT): (CONSISTENT, CONTRADICTED)}
+    assert moved(audit, as_found, "x03.content") == {
+        Condition.of(SILENT): (CONSISTENT, CONTRADICTED),
+        Condition.of(LEAKY): (CONTRADICTED, CONSISTENT),
+    }
     assert moved(audit, as_found, "r19.matrix") == {Condition.of(SILENT): (CONSISTENT, CONTRADICTED)}
     assert row(audit, "x20.switch").verdict is CONTRADICTED
-
-
-def test_honesty_in_a_leaking_cell_moves_that_cell_alone(tmp_path: Path, as_found: Audit) -> None:
-    audit = experiment(tmp_path / "case", matrix_plan(), mutations=[Mutation(LEAKY, sends=False)])
-
-    assert moved(audit, as_found, "x03.content") == {Condition.of(LEAKY): (CONTRADICTED, CONSISTENT)}
-    assert moved(audit, as_found, "r19.matrix") == {}
 
 
 def test_without_a_positive_control_silence_is_no_all_clear(tmp_path: Path, as_found: Audit) -> None:
@@ -181,7 +181,7 @@ def test_a_single_request_more_never_leaves_an_all_clear_as_it_was(case: Path, a
 class WrongWindow(LabDriver):
     """Drives the trials of one cell in the normal window: the classic mistake."""
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         if session.trial.condition == Condition.of(SILENT):
             levels = SILENT | {"mode": "normal"}
             session = replace(session, trial=replace(session.trial, condition=Condition.of(levels)))

@@ -10,7 +10,7 @@ import httpx
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers.base import DriverKind
 from hometruth.experiment.plan import Plan
-from hometruth.experiment.planned import Session
+from hometruth.experiment.planned import PlannedSession
 from hometruth.handed_in import Table, Text
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind
 
@@ -35,7 +35,7 @@ class Parrot:
         self._client = httpx.Client(proxy=proxy_url, verify=ssl.create_default_context(cafile=str(ca_file)))
         return ()
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         self._attested = tuple(Attestation(*level, "the parrot") for level in session.trial.condition.levels)
         return self._attested
 

@@ -13,7 +13,7 @@ from hometruth.canaries import compile_search
 from hometruth.capture import read_capture
 from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind
 from hometruth.peel import Peeled, Worth, peel_exchange, peel_value, roots_of
-from hometruth.peel.media import media_type
+from hometruth.peel.opacity import media_type
 from hometruth.peel.sieve import Sieve
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS

@@ -13,7 +13,7 @@ from rich.console import Console
 from hometruth.audit.departures import Decoder
 from hometruth.model import Canary, CanaryKind, Exchange, Source
 from hometruth.model.departure import Deed
-from hometruth.report.watch import Columns
+from hometruth.report.watch import TwoColumns
 
 HOSTILE = "\x1b]0;owned\x07\x1b[2J\u202eevil\r\n"
 PLANTED = Canary("c", CanaryKind.SEARCH, "gtestcanaryvalue1234", bits=80.0)
@@ -54,7 +54,7 @@ def drawn(width: int, *exchanges: Exchange, terminal: bool = True, deed: Deed | 
     console = Console(
         file=file, width=width, force_terminal=terminal, color_system="standard", highlight=False
     )
-    columns = Columns(console, [PLANTED], start_ns=0)
+    columns = TwoColumns(console, [PLANTED], start_ns=0)
     decoder = Decoder([PLANTED])
     columns.head()
     columns.show(deed, [decoder.decode(exchange) for exchange in exchanges])

@@ -21,7 +21,9 @@ from hometruth.peel.adapters import explain, known_endpoints
 from hometruth.recipients import asked_names, load_organisations, recognise_sdk, resolve
 from hometruth.recipients.organisations import registrable_domain
 
-UNOPENED = frozenset({GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP, GapKind.OPAQUE})
+UNOPENED = frozenset(
+    {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE}
+)
 """Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""
 
 
@@ -70,7 +72,7 @@ def note_contact(examined: Examined, peeled: Peeled) -> ContactNote:
 
 
 @dataclass(slots=True)
-class _Sums:
+class _ContactSums:
     recipient: Recipient
     requests: int = 0
     sent_bytes: int = 0
@@ -94,7 +96,7 @@ class ContactBook:
         self.exchanges = self.exchanges_known = 0
         self.gaps: list[Gap] = []
         self._own = own
-        self._sums: dict[str, _Sums] = {}
+        self._sums: dict[str, _ContactSums] = {}
         self._names: dict[tuple[str, str, str], AskedName] = {}
         self._visited: set[str] = set()
         """Domains of pages that were opened."""
@@ -111,7 +113,7 @@ class ContactBook:
         for asked in asked_names(exchange):
             self._ask(asked)
         self._miss(item.gaps)
-        sums = self._sums.setdefault(exchange.host, _Sums(noted.recipient))
+        sums = self._sums.setdefault(exchange.host, _ContactSums(noted.recipient))
         sums.recipient = sums.recipient if sums.recipient.organisation else noted.recipient
         sums.requests += 1
         sums.sent_bytes += item.read_bytes + item.opaque_bytes
@@ -160,7 +162,7 @@ class ContactBook:
             aliases=tuple(dict.fromkeys((*first.aliases, *asked.aliases))),
         )
 
-    def _row(self, sums: _Sums, domains: Collection[str], owners: Collection[str]) -> Contacted:
+    def _row(self, sums: _ContactSums, domains: Collection[str], owners: Collection[str]) -> Contacted:
         recipient = sums.recipient
         if (
             self._is_called_own(recipient.host)
@@ -193,7 +195,7 @@ class ContactBook:
         for gap in gaps:
             self.gaps.append(gap)
             if gap.kind in UNOPENED and gap.exchange is None and gap.host:
-                sums = self._sums.setdefault(gap.host, _Sums(_unopened(gap.host)))
+                sums = self._sums.setdefault(gap.host, _ContactSums(_unopened(gap.host)))
                 sums.refused += 1
                 sums.sent_bytes += gap.size_bytes or 0
                 sums.opaque_bytes += gap.size_bytes or 0

@@ -14,7 +14,7 @@ from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of
 from hometruth.canaries.haystack import Values, haystacks
 from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_of_values
-from hometruth.canaries.pieces import Piece, Pieces, Seen
+from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form
@@ -155,13 +155,13 @@ class Search:
             self._disguises = Disguises(self.canaries)
         return self._disguises
 
-    def pieces(self, peeled: Values, without: Collection[str] = ()) -> Seen:
+    def pieces(self, peeled: Values, without: Collection[str] = ()) -> SeenPieces:
         """Parts of canaries, and lists of their characters, but of those *without* that were found whole."""
         if self._forms is None:
-            return Seen()
+            return SeenPieces()
         rows = {
             canary.id: tuple(
-                Piece(canary, index, 0, at, at + 1)
+                CanaryPiece(canary, index, 0, at, at + 1)
                 for at, (index, _) in enumerate(row.places[first : last + 1])
             )
             for row in rows_of_values(peeled)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hometruth.case.folder import judged_by
-from hometruth.case.manifest import NAME, Row, entries, read_manifest, sha256_of
+from hometruth.case.manifest import NAME, ManifestRow, entries, read_manifest, sha256_of
 from hometruth.errors import CaseError
 
 
@@ -52,7 +52,7 @@ def check_intact(folder: Path) -> None:
         )
 
 
-def _difference(folder: Path, name: str, row: Row | None, regular: bool | None) -> str:
+def _difference(folder: Path, name: str, row: ManifestRow | None, regular: bool | None) -> str:
     """One phrase; *regular* is None if there is no such file, False if it is a link, a pipe or a device."""
     if regular is None:
         return f"{name} is missing ({row.size_bytes:,} bytes)" if row else ""

@@ -57,7 +57,7 @@ COMMANDS = {
     "digests": "Look for digests of your own values.",
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
-"""Command name to one-line help; the module `hometruth.cli.NAME_command` holds ``command``."""
+"""Command name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
 
 
 class _Commands(click.Group):
@@ -69,7 +69,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command = import_module(f"hometruth.cli.{cmd_name}_command").command
+        command = import_module(f"hometruth.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -172,7 +172,7 @@ def _tell(err: BaseException) -> None:
             _tell_misuse(err)
         case KeyboardInterrupt() | click.Abort():
             print_error("interrupted")
-        case BrokenPipeError():
+        case BrokenPipeError() | SystemExit():  # rich makes the second of the first
             pass  # nothing is wrong with us, and nobody reads on
         case OSError():
             where = f"{err.filename}: " if err.filename else ""

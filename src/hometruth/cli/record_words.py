@@ -48,7 +48,7 @@ To make a client trust that certificate, on a profile or device of your own:
 
 
 @dataclass
-class Tally:
+class RecordTally:
     """What has been recorded so far, for the display and the summary."""
 
     hosts: Counter[str] = field(default_factory=Counter)
@@ -121,7 +121,12 @@ def reachable_at(host: str) -> list[str]:
 
 
 def notes(
-    sinkhole: bool, zones: tuple[str, ...], pass_pinned: bool, pass_hosts: tuple[str, ...], app: str | None
+    sinkhole: bool,
+    zones: tuple[str, ...],
+    only: tuple[str, ...],
+    pass_pinned: bool,
+    pass_hosts: tuple[str, ...],
+    app: str | None,
 ) -> list[str]:
     """What is special about this recording."""
     told = []
@@ -129,6 +134,10 @@ def notes(
         told.append("sinkhole     every request is answered here, nothing is sent on")
     elif zones:
         told.append(f"answered     {', '.join(zones)}: by a small page, here; all else is sent on")
+    if only:
+        told.append(
+            f"looked into  {', '.join(only)} only: of all other hosts bytes are counted, nothing is kept"
+        )
     if pass_hosts:
         told.append(f"not opened   {', '.join(pass_hosts)}: let through, only bytes are counted")
     if pass_pinned:
@@ -138,7 +147,7 @@ def notes(
     return told
 
 
-def summarise(console: Console, recorder: Recorder, tally: Tally) -> None:
+def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
     """What came, what was not read, and what to do next."""
     say = Speaker(console)
     n_exchanges, hosts = tally.hosts.total(), len(tally.hosts)

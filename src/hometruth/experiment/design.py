@@ -12,7 +12,7 @@ from typing import Protocol
 from hometruth.experiment.drivers import DRIVERS
 from hometruth.experiment.pairs import MintAddress, halves_of_pair
 from hometruth.experiment.plan import CellPlan, Plan, Series
-from hometruth.experiment.planned import PlannedAction, Session
+from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
 
 TWINS = 2
@@ -35,7 +35,7 @@ class Mint(Protocol):
 class Design:
     """Sessions in the order of the run, and every canary, planted or phantom."""
 
-    sessions: tuple[Session, ...]
+    sessions: tuple[PlannedSession, ...]
     canaries: tuple[Canary, ...]
 
 
@@ -84,7 +84,7 @@ class _Layout:
         self._mint = mint
         self._mint_address = mint_address
         self._rng = rng
-        self.sessions: list[Session] = []
+        self.sessions: list[PlannedSession] = []
         self.canaries: list[Canary] = []
 
     def add_block(self, block: int) -> None:
@@ -116,7 +116,7 @@ class _Layout:
                 trial = self._trial(unit.series, condition, block, installation, day)
                 planted, actions = _actions(unit.cell, kinds, trial.id, self._mint, self._rng)
                 self.canaries.extend(planted)
-                self.sessions.append(Session(trial, actions))
+                self.sessions.append(PlannedSession(trial, actions))
 
     def _add_pair(self, unit: _PairUnit, block: int, installation: str) -> None:
         trials = [self._trial(unit.series, unit.condition, block, installation, 0.0)]
@@ -131,7 +131,7 @@ class _Layout:
         for trial, half in zip(trials, halves, strict=True):
             self.canaries.extend(half.canaries)
             planted = tuple(canary.id for canary in half.canaries)
-            self.sessions.append(Session(replace(trial, arm=half.arm, planted=planted), half.actions))
+            self.sessions.append(PlannedSession(replace(trial, arm=half.arm, planted=planted), half.actions))
 
     def _trial(
         self, series: str, condition: Condition, block: int, installation: str, day: float, after: int = 0

@@ -17,8 +17,6 @@ MAX_VISITS = 200
 """More would not fit into a session that a person could have had."""
 SHORTEST_PATH, MOST_SHORTEST_PATH = 16, 4000
 """Characters; with the most, the longest address is as long as servers commonly take (8 kB)."""
-
-
 MOST_PAIRS = 10_000
 
 

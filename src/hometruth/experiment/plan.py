@@ -79,6 +79,8 @@ class Plan:
     """Let connections through unopened to hosts whose clients refuse the recorder's certificate."""
     pinned: tuple[str, ...] = ()
     """Hosts known to be pinned, let through from the first connection on."""
+    opened: tuple[str, ...] = ()
+    """Hosts whose content is kept, all others being counted only; empty for any."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
     sessions: tuple[LabelledSession, ...] = ()
@@ -129,6 +131,7 @@ class _Subject(Table, frozen=True):
     released: dict[str, str] = field(default_factory=dict)
     pass_pinned: bool = False
     pinned: Texts = ()
+    opened: Texts = ()
     only_app: Text | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -159,7 +162,7 @@ class _Series(Paired, frozen=True, kw_only=True):
     installation: Texts | None = None
 
 
-class _Plan(Table, frozen=True):
+class _WrittenPlan(Table, frozen=True):
     plan: _Head
     subject: _Subject
     series: tuple[_Series, ...] = ()
@@ -185,7 +188,7 @@ def bundled_plan(name: str) -> Plan:
 
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
-    table, place = checked_toml(text, where, _Plan, PlanError)
+    table, place = checked_toml(text, where, _WrittenPlan, PlanError)
     head, subject = table.plan, table.subject
     _check_what_is_run(table, place)
     kind = None if subject.driver == DRIVER else _driver(subject, place.at("subject"))
@@ -207,12 +210,13 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         text=text,
         pass_pinned=subject.pass_pinned,
         pinned=subject.pinned,
+        opened=subject.opened,
         only_app=subject.only_app,
         folder=folder,
     )
 
 
-def _check_what_is_run(table: _Plan, place: Place) -> None:
+def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
     if table.subject.driver != DRIVER:
         if table.session:
             place.at("session", 0).fail(f"labels a recording; that needs the driver {DRIVER}")

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers import Driver
-from hometruth.experiment.planned import Session
+from hometruth.experiment.planned import PlannedSession
 from hometruth.model import ActionRecord, Attestation, Canary, Trial, TrialStatus
 
 
 def run_session(
     driver: Driver,
-    session: Session,
+    session: PlannedSession,
     canaries: Mapping[str, Canary],
     *,
     clock_ns: Callable[[], int] = time.time_ns,

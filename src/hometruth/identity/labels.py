@@ -16,7 +16,7 @@ from hometruth.model.identifier import ComparisonKind, Phase, Session
 _WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
 
 
-class _Capture(Table, frozen=True):
+class _WrittenCapture(Table, frozen=True):
     file: Text
     device: Text
     phase: Phase = Phase.BASE
@@ -25,7 +25,7 @@ class _Capture(Table, frozen=True):
 
 
 class _Captures(Table, frozen=True):
-    capture: Annotated[tuple[_Capture, ...], Meta(min_length=1)]
+    capture: Annotated[tuple[_WrittenCapture, ...], Meta(min_length=1)]
     twins: bool = False
     installations: bool = False
 
@@ -40,7 +40,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LabelledFile:
     path: Path
     device: str
     phase: Phase
@@ -60,7 +60,7 @@ def label(
         PlanError: A label makes no sense.
         CaptureError: A file is missing.
     """
-    rows: list[_Row] = []
+    rows: list[_LabelledFile] = []
     for word in words:
         if word.endswith(".toml"):
             more, says = _read_toml(Path(word))
@@ -84,20 +84,23 @@ def label(
     return _numbered(rows), ComparisonKind.TWINS if twins else ComparisonKind.MIXED
 
 
-def _row_of_word(word: str) -> _Row:
+def _row_of_word(word: str) -> _LabelledFile:
     match = _WORD.fullmatch(word)
     if not match or (not match["phase"] and Path(word).exists()):
-        return _Row(Path(word), "device", Phase.BASE, None)
+        return _LabelledFile(Path(word), "device", Phase.BASE, None)
     day = float(match["day"]) if match["day"] else None
-    return _Row(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
+    return _LabelledFile(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
 
 
-def _read_toml(path: Path) -> tuple[list[_Row], str]:
+def _read_toml(path: Path) -> tuple[list[_LabelledFile], str]:
     """Its recordings, and what they are to each other: ``twins``, ``installations`` or empty."""
     table, place = checked_toml(read_text(path, PlanError), str(path), _Captures, PlanError)
     if table.twins and table.installations:
         place.fail("twins and installations exclude each other")
-    rows = [_Row(path.parent / row.file, row.device, row.phase, row.day, row.app) for row in table.capture]
+    rows = [
+        _LabelledFile(path.parent / row.file, row.device, row.phase, row.day, row.app)
+        for row in table.capture
+    ]
     return rows, "twins" if table.twins else "installations" if table.installations else ""
 
 
@@ -108,7 +111,7 @@ def _phase(name: str, where: str) -> Phase:
         raise PlanError(f"{where}: no phase {name!r}; choose from {', '.join(Phase)}") from err
 
 
-def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
+def _own_twin(rows: Sequence[_LabelledFile]) -> list[_LabelledFile]:
     """A device before and after its factory reset is two: only what outlives the reset is then not seen."""
     twins = []
     resets = 0
@@ -120,7 +123,7 @@ def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
     return twins
 
 
-def _numbered(rows: Sequence[_Row]) -> list[Labelled]:
+def _numbered(rows: Sequence[_LabelledFile]) -> list[Labelled]:
     orders: Counter[str] = Counter()
     labelled = []
     for row in rows:

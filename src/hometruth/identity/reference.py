@@ -152,11 +152,6 @@ def crowd(shares: Sequence[float], population: float) -> Crowd:
     return Crowd(independent * population, rarest * population, -math.log2(rarest), -math.log2(independent))
 
 
-def alone_probability(share: float, population: int) -> float:
-    """Chance that nobody else of *population* people has a value that a *share* of people has."""
-    return float((1 - share) ** (population - 1))
-
-
 def _entropy(sizes: Ints) -> float:
     p = sizes[sizes > 0] / sizes.sum()
     return float(-(p * np.log2(p)).sum())

@@ -63,8 +63,6 @@ def _is_field(value: Value) -> bool:
 
 
 _SDK = "official Sensors Analytics SDK sources"
-
-
 _PALANT = "Palant 2020-05-04: super property set from the same value as identify()"
 
 
@@ -87,8 +85,6 @@ def _field(name: str, kind: str, source: str) -> IdentifierField:
 
 NOT_IDENTIFIERS = frozenset({"", "9774d56d682e549c", "0123456789abcdef", "0000000000000000"})
 """Values that many devices share; the SDK itself does not take them for an ANDROID_ID (its sources)."""
-
-
 IDENTIFIER_FIELDS = (
     _field("distinct_id", "user", f"{_SDK}: login id if set, else the anonymous id"),
     _field("original_id", "installation", f"{_SDK}: the anonymous id that a sign-up replaces"),

@@ -9,11 +9,11 @@ from hometruth.model.identifier import (
     Basis,
     ComparisonKind,
     Documented,
+    FieldPlace,
     Found,
     IdentifierKind,
     KnownValue,
     Lifetime,
-    Place,
     Session,
 )
 
@@ -115,7 +115,7 @@ class UndecidedReason(StrEnum):
 class Undecided:
     """One code at one place."""
 
-    place: Place
+    place: FieldPlace
     receiver: str
     reason: UndecidedReason
     sent: Mapping[str, frozenset[str]]

@@ -72,7 +72,7 @@ class Session:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Place:
+class FieldPlace:
     """Where a value stands, whichever request it stands in."""
 
     app: str
@@ -185,7 +185,7 @@ class Lifetime:
 class Found:
     """One identifier: the values at one place that stay within a device and differ between devices."""
 
-    place: Place
+    place: FieldPlace
     receiver: str
     kind: IdentifierKind
     basis: Basis

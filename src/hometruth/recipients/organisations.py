@@ -22,15 +22,15 @@ class Organisation:
 Organisations = Mapping[str, Organisation]
 
 
-class _Row(Table, frozen=True):
+class _WrittenOrganisation(Table, frozen=True):
     name: Text
     domains: tuple[Text, ...]
     source: Text
     country: Text | None = None
 
 
-class _Table(Table, frozen=True):
-    organisation: tuple[_Row, ...]
+class _WrittenOrganisations(Table, frozen=True):
+    organisation: tuple[_WrittenOrganisation, ...]
 
 
 @cache
@@ -38,7 +38,7 @@ def load_organisations() -> Organisations:
     """The bundled table, keyed by registrable domain."""
     return {
         domain: Organisation(row.name, row.country, row.source)
-        for row in bundled("organisations.toml", _Table).organisation
+        for row in bundled("organisations.toml", _WrittenOrganisations).organisation
         for domain in row.domains
     }
 

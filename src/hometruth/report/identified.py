@@ -148,8 +148,6 @@ def tell_links(links: Sequence[Link]) -> list[str]:
 
 
 _ANY = frozenset({LinkKind.APPS, LinkKind.HOSTS})
-
-
 _PAIRS = frozenset({LinkKind.INCOGNITO, LinkKind.TWO_INCOGNITO, LinkKind.RESET, LinkKind.DEVICES})
 
 

@@ -22,8 +22,6 @@ ACTIONS = {
     Phase.SIGN_OUT: "signing out",
     Phase.FACTORY_RESET: "a factory reset",
 }
-
-
 _NAMES = {
     IdentifierKind.ADVERTISING: "the device, as an advertising id does",
     IdentifierKind.VENDOR: "the device, for this vendor's apps",
@@ -34,10 +32,8 @@ _NAMES = {
     IdentifierKind.UNKNOWN: "the device, the installation or the session: which, was not tried",
 }
 
-
 SHOWN = 4
 """Places of one code that a sentence names."""
-
 
 Show = Callable[[str], str]
 """How a value is shown: masked, as a rule."""

@@ -27,7 +27,7 @@ MARK_LEFT, MARK_RIGHT = "»", "«"
 """Around planted values where nothing can be highlighted."""
 
 
-class Screen(Protocol):
+class Display(Protocol):
     """Where it is shown."""
 
     def show(self, deed: Deed | None, departures: Sequence[Departure]) -> None:
@@ -58,7 +58,7 @@ class JsonLines:
         click.echo(json.dumps({"what": "gap", **told}))
 
 
-class Columns:
+class TwoColumns:
     """A terminal, or a pipe.
 
     Args:

@@ -12,7 +12,7 @@ from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
-    from hometruth.experiment.planned import Session
+    from hometruth.experiment.planned import PlannedSession
 
 NO_OPTIONS = Table()
 """Of a driver that has none."""
@@ -33,7 +33,7 @@ class Driver(Protocol):
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
         """Attach the subject to the recorder; returns what is known of it (device ids...) as canaries."""
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Bring the subject into the session's condition; returns which levels the subject itself shows."""
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:

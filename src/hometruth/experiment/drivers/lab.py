@@ -17,7 +17,7 @@ from hometruth.experiment.drivers.resets import (
     reset,
     shown,
 )
-from hometruth.experiment.planned import Session
+from hometruth.experiment.planned import PlannedSession
 from hometruth.lab import PROFILES, VENDOR_HOSTS, Change, Phone, serving_pages, start_collector, start_phone
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Condition, Subject
 
@@ -75,7 +75,7 @@ class LabDriver:
         self._pages = pages
         self._stack = ExitStack()
         self._phones: dict[str, Phone] = {}
-        self._session: Session | None = None
+        self._session: PlannedSession | None = None
         self._reset: str | None = NO_RESET
         """What was done to the phone before this session, as its screen shows it."""
         self._resets: Mapping[str, int] = {}
@@ -117,7 +117,7 @@ class LabDriver:
         )
         return (*known, account)
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Install, set the clock, open the browser, answer its consent page, choose mode and switch."""
         phone, condition = self._ready(session), session.trial.condition
         name, day = session.trial.installation, session.trial.subject_day or 0
@@ -147,7 +147,7 @@ class LabDriver:
             if left in self._clocks:
                 self._clocks[left] = screen.clock_ms
 
-    def _reset_first(self, phone: Phone, session: Session) -> None:
+    def _reset_first(self, phone: Phone, session: PlannedSession) -> None:
         """Do the reset that the condition asks for, and set the app up again where it forgot everything."""
         level = session.trial.condition.get("reset") or NO_RESET
         before = shown(phone)
@@ -192,7 +192,7 @@ class LabDriver:
         """Switch the phone off and stop the collector."""
         self._stack.close()
 
-    def _ready(self, session: Session | None = None) -> Phone:
+    def _ready(self, session: PlannedSession | None = None) -> Phone:
         """The phone of a session, or of the one that is under way."""
         current = session or self._session
         device = current.trial.device if current is not None else self._subject.device
@@ -200,7 +200,7 @@ class LabDriver:
             raise LabError(f"the simulated phone {device!r} is not connected to a recorder yet")
         return self._phones[device]
 
-    def _attest(self, session: Session) -> tuple[Attestation, ...]:
+    def _attest(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Read every level off the phone's own screen; what it does not show is not attested."""
         self._session = session
         phone, condition = self._ready(), session.trial.condition
@@ -270,7 +270,7 @@ def _equip(phone: Phone, condition: Condition, *, clear: bool = True) -> None:
         phone.clear_data()
 
 
-def _set_up(phone: Phone, session: Session, account: str) -> None:
+def _set_up(phone: Phone, session: PlannedSession, account: str) -> None:
     """What a person does once, after installing: sign in to the phone or out, answer the consent page."""
     if session.trial.condition.get("account") == "signed-in":
         phone.sign_in(account)

@@ -12,8 +12,6 @@ GPU_RATES = {"md5": 68.24e9, "sha1": 23.27e9, "sha256": 9.94e9}
 """Guesses a second; see `GPU_SOURCE`."""
 BATCH = 2_000
 """Guesses between two looks at the clock."""
-
-
 SPACES = (
     Space("imei", "IMEI, model known: every serial number", 10**6),
     Space("imei", "IMEI, model unknown: every 14 digits", 10**14),
@@ -51,17 +49,9 @@ def measure_rate(algorithm: str, seconds: float = 1.0) -> float:
 
 TAC_DIGITS = 8
 """Type allocation code: the model, public."""
-
-
 SERIAL_DIGITS = 6
-
-
 DIGITS = TAC_DIGITS + SERIAL_DIGITS + 1
-
-
 N_SERIALS = 10**SERIAL_DIGITS
-
-
 DIGESTS: dict[str, Callable[..., "hashlib._Hash"]] = {
     "md5": hashlib.md5,
     "sha1": hashlib.sha1,

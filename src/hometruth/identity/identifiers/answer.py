@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from hometruth.identity.identifiers.documented import documented, usual
 from hometruth.identity.identifiers.find import SHARE_OF_DEVICES, Finder, KnownAt, carrying
 from hometruth.identity.identifiers.occurrences import Event, Filled, Occurrences
-from hometruth.identity.identifiers.tokens import Planted
+from hometruth.identity.identifiers.tokens import PlantedInputs
 from hometruth.model.identified import Undecided, UndecidedReason
-from hometruth.model.identifier import FOREVER, UNKNOWN, ComparisonKind, Found, Place
+from hometruth.model.identifier import FOREVER, UNKNOWN, ComparisonKind, FieldPlace, Found
 
 _Sent = dict[str, set[str]]
 
@@ -48,7 +48,7 @@ def search_identifiers(
         inputs: What the tester planted or typed: never an identifier.
         known: The tester's own values, where they stood: always one.
     """
-    seen = Occurrences(events, Planted(inputs))
+    seen = Occurrences(events, PlantedInputs(inputs))
     return _Search(seen, comparison, Finder(seen, comparison, known or {})).answer()
 
 
@@ -97,7 +97,7 @@ class _Search:
         is_renewed = len(item.sessions) > 1 and lives.ends_with not in {UNKNOWN, FOREVER}
         return self.comparison is not ComparisonKind.ALONE or is_renewed or lives.incognito.is_gone
 
-    def _unsettled(self, place: Place, filled: Filled) -> Iterator[Undecided]:
+    def _unsettled(self, place: FieldPlace, filled: Filled) -> Iterator[Undecided]:
         """Codes at a place where no identifier was found: shared, sent by one device only, or sent once."""
         if self.comparison is ComparisonKind.ALONE:
             return
@@ -112,7 +112,7 @@ class _Search:
         for reason, sent in kinds.items():
             yield self._undecided(place, reason, sent)
 
-    def _reason(self, place: Place, filled: Filled, text: str) -> tuple[UndecidedReason, str] | None:
+    def _reason(self, place: FieldPlace, filled: Filled, text: str) -> tuple[UndecidedReason, str] | None:
         if self.comparison is ComparisonKind.INSTALLATIONS and (
             token := self.seen.is_shared_and_random(text)
         ):
@@ -145,7 +145,9 @@ class _Search:
         }
         return len(once - shown)
 
-    def _undecided(self, place: Place, reason: UndecidedReason, sent: Mapping[str, Set[str]]) -> Undecided:
+    def _undecided(
+        self, place: FieldPlace, reason: UndecidedReason, sent: Mapping[str, Set[str]]
+    ) -> Undecided:
         filled = self.seen.places[place]
         meaning, evidence = carrying(place, filled, frozenset().union(*sent.values()))
         return Undecided(

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from functools import cache, lru_cache
 
 from hometruth.handed_in import Table, Text, bundled
-from hometruth.model.identifier import Documented, Names, Place
+from hometruth.model.identifier import Documented, FieldPlace, Names
 
 
 class _Code(Table, frozen=True):
@@ -24,19 +24,19 @@ class _Usual(Table, frozen=True):
     source: Text
 
 
-class _Table(Table, frozen=True):
+class _WrittenCodes(Table, frozen=True):
     code: tuple[_Code, ...]
     usual: tuple[_Usual, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _DocumentedRow:
     host: str
     path: re.Pattern[str] | None
     shape: re.Pattern[str] | None
     meaning: Documented
 
-    def fits(self, place: Place, text: str) -> bool:
+    def fits(self, place: FieldPlace, text: str) -> bool:
         return (
             fnmatchcase(place.host, self.host)
             and (self.path is None or self.path.fullmatch(place.path) is not None)
@@ -45,7 +45,7 @@ class _Row:
 
 
 @lru_cache(1 << 16)
-def documented(place: Place, text: str) -> Documented | None:
+def documented(place: FieldPlace, text: str) -> Documented | None:
     """What a document says of *text* at *place*; None if no document in the table speaks of it.
 
     Args:
@@ -61,10 +61,13 @@ def usual(path: str) -> Documented | None:
 
 
 @cache
-def _table() -> tuple[tuple[_Row, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
-    table = bundled("documented_codes.toml", _Table)
+def _table() -> tuple[tuple[_DocumentedRow, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
+    table = bundled("documented_codes.toml", _WrittenCodes)
     rows = sorted(
-        (_Row(each.host, _compiled(each.path), _compiled(each.shape), _meaning(each)) for each in table.code),
+        (
+            _DocumentedRow(each.host, _compiled(each.path), _compiled(each.shape), _meaning(each))
+            for each in table.code
+        ),
         key=lambda row: row.shape is None,  # what a value is comes before where it stands
     )
     names = tuple(

@@ -14,11 +14,11 @@ from hometruth.model.identifier import (
     UNKNOWN,
     ComparisonKind,
     Documented,
+    FieldPlace,
     Found,
     KnownValue,
     Lifetime,
     Phase,
-    Place,
     Session,
 )
 
@@ -42,7 +42,7 @@ class Finder:
     comparison: ComparisonKind
     known: KnownAt
 
-    def at(self, place: Place, filled: Filled) -> list[Found]:
+    def at(self, place: FieldPlace, filled: Filled) -> list[Found]:
         """Identifiers at one place: none, one, or an account beside what it takes the place of."""
         known = self._recognised(place, filled)
         apart = {
@@ -98,7 +98,7 @@ class Finder:
             return {}
         return own
 
-    def by_document(self, place: Place, filled: Filled) -> list[Found]:
+    def by_document(self, place: FieldPlace, filled: Filled) -> list[Found]:
         """What a document calls its sender's, though it was sent once, or by one of the devices only."""
         sent: _Sent = defaultdict(set)
         for session, text, _ in filled.values:
@@ -109,7 +109,7 @@ class Finder:
         item = self._found(place, filled, sent, {}, is_certain=False)
         return [item] if item else []
 
-    def _recognised(self, place: Place, filled: Filled) -> dict[KnownValue, _Sent]:
+    def _recognised(self, place: FieldPlace, filled: Filled) -> dict[KnownValue, _Sent]:
         """The tester's own values at this place."""
         found: dict[KnownValue, _Sent] = {}
         if self.known:
@@ -142,7 +142,7 @@ class Finder:
 
     def _found(
         self,
-        place: Place,
+        place: FieldPlace,
         filled: Filled,
         sent: Mapping[str, Set[str]],
         known: Mapping[KnownValue, _Sent],
@@ -202,7 +202,9 @@ def _is_a_measurement(found: Found) -> bool:
     return found.lifetime.ends_with == SESSION and not any(looks_random(token) for token in found.tokens)
 
 
-def carrying(place: Place, filled: Filled, everything: Set[str]) -> tuple[Documented | None, tuple[str, ...]]:
+def carrying(
+    place: FieldPlace, filled: Filled, everything: Set[str]
+) -> tuple[Documented | None, tuple[str, ...]]:
     """What a document says of the values that hold these tokens, and some exchanges that carried them."""
     texts = [
         (text, exchange) for _, text, exchange in filled.values if not everything.isdisjoint(tokens(text))

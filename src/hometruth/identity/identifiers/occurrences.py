@@ -9,8 +9,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_minted, looks_random, tokens
-from hometruth.model.identifier import ComparisonKind, Place, Session
+from hometruth.identity.identifiers.tokens import (
+    PlantedInputs,
+    bare,
+    is_time,
+    looks_minted,
+    looks_random,
+    tokens,
+)
+from hometruth.model.identifier import ComparisonKind, FieldPlace, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,8 @@ class Filled:
 class Occurrences:
     """Every token of *events* with its owners, and every place with its values."""
 
-    def __init__(self, events: Iterable[Event], planted: Planted) -> None:
-        self.places: dict[Place, Filled] = {}
+    def __init__(self, events: Iterable[Event], planted: PlantedInputs) -> None:
+        self.places: dict[FieldPlace, Filled] = {}
         self.sessions: dict[str, Session] = {}
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
         self._planted = planted
@@ -70,7 +77,7 @@ class Occurrences:
         self.sessions[event.session.id] = event.session
         in_record: set[str] = set()
         for path, text in event.fields:
-            place = Place(event.app, event.host, path)
+            place = FieldPlace(event.app, event.host, path)
             filled = self.places.setdefault(place, Filled(event.receiver))
             filled.values.append((event.session, text, event.exchange))
             filled.devices.add(event.session.device)

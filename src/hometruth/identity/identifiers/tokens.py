@@ -74,7 +74,7 @@ def without_random_names(path: str) -> str:
     return _IN_PATH.sub("{}", path)
 
 
-class Planted:
+class PlantedInputs:
     """What the tester put in: minted values and typed inputs are nobody's identifiers."""
 
     def __init__(self, inputs: Iterable[str]) -> None:

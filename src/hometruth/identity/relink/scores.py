@@ -13,8 +13,6 @@ from hometruth.identity.table import Events
 
 Matrix: TypeAlias = sparse.csr_array
 """People by items: how often."""
-
-
 MIN_REPEATED = 0.01
 """Share of pairs of person and item that occur more than once; a repeated row or two are a slip."""
 

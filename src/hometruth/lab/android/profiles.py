@@ -7,7 +7,7 @@ from types import MappingProxyType
 from hometruth.handed_in import Table, bundled
 
 
-class Evidence(StrEnum):
+class ProfileEvidence(StrEnum):
     """What is known of the browser's behaviour on this phone. Source: Forbes, 2020-04-30, in reprints."""
 
     OBSERVED_ON = "observed on"
@@ -23,7 +23,7 @@ class Profile(Table, frozen=True):
     title: str
     """What it was sold as."""
     codename: str
-    evidence: Evidence
+    evidence: ProfileEvidence
     manufacturer: str
     model: str
     """``Build.MODEL``."""

@@ -14,7 +14,7 @@ from hometruth.lab.android.network import NetworkError, Reply, Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
-from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.behaviour import AppState, Mutation
 from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
@@ -26,7 +26,7 @@ HANDED_OUT_STARTS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BelowApps:
     """The phone below its apps."""
 
     profile: Profile
@@ -60,7 +60,7 @@ class Parts:
             self.stored["handed_out"] = (period, code)
         return str(code)
 
-    def note_event(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
+    def note_event(self, event: dict[str, Any], cell: AppState, channel: str = "sensors", /) -> None:
         """An app recorded something."""
         self._note(event, cell.as_dict(), channel)
 

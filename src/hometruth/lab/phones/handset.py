@@ -9,12 +9,11 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.network import Wire
-from hometruth.lab.apps.app_process import AppProcess, Seen
+from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
-from hometruth.lab.oem.hardware import new_imei, new_serial
-from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
+from hometruth.lab.oem.declared import CHANNELS, SENSORS_ONLY, new_imei, new_serial
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.setup import Setup
 from hometruth.lab.phones.watching import Watching
@@ -333,7 +332,7 @@ class Handset:
             if app.process is not None:
                 app.process.sync_account()
 
-    def _observed(self, seen: Seen) -> dict[str, Any]:
+    def _observed(self, seen: ActionOutcome) -> dict[str, Any]:
         return {
             "at_ns": seen.at_ns,
             "happened": seen.happened,

@@ -12,8 +12,8 @@ from hometruth.lab.apps.aggregate import AggregateTelemetry
 from hometruth.lab.apps.app_process import AppProcess
 from hometruth.lab.apps.catalogue import RUNS
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.hosts import SENSORS_ONLY
-from hometruth.lab.phones.below_apps import Parts
+from hometruth.lab.oem.declared import SENSORS_ONLY
+from hometruth.lab.phones.below_apps import BelowApps
 from hometruth.lab.phones.report_upload import ReportUpload
 from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
 
@@ -21,7 +21,7 @@ from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
 class Installed:
     """An app, installed or not; what a person does to it as a whole."""
 
-    def __init__(self, name: str, parts: Parts) -> None:
+    def __init__(self, name: str, parts: BelowApps) -> None:
         if name not in RUNS:
             raise LabError(f"no app {name!r}; choose from {', '.join(RUNS)}")
         self.app, self._runs = RUNS[name]

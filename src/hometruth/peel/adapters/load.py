@@ -13,10 +13,10 @@ from msgspec import field
 from hometruth.errors import AdapterError
 from hometruth.handed_in import Place, Table, Text, Texts, checked, json_lines
 from hometruth.model import Part
-from hometruth.peel.adapters.adapter import Adapter, Condition, Endpoint, Field, Sibling
+from hometruth.peel.adapters.adapter import Adapter, Endpoint, Field, Sibling, ValueTest
 from hometruth.peel.adapters.paths import build
 
-_NO_CONDITION = Condition()
+_NO_CONDITION = ValueTest()
 
 
 class WrittenRegex(Table, frozen=True):
@@ -156,10 +156,10 @@ def _field(row: WrittenField, place: Place) -> Field:
     )
 
 
-def _condition(row: WrittenField, place: Place) -> Condition:
+def _condition(row: WrittenField, place: Place) -> ValueTest:
     if not (row.never or row.never_like or row.only or row.only_like):
         return _NO_CONDITION
-    return Condition(
+    return ValueTest(
         never=frozenset(row.never),
         never_like=_pattern(row.never_like, place.at("not_like")),
         only=frozenset(row.only),

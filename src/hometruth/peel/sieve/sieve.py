@@ -22,7 +22,7 @@ from hometruth.peel.many.words import LONGEST, Words
 from hometruth.peel.opacity import SMALLEST_OPAQUE, holds_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
-from hometruth.peel.sieve.sifted import Dull, Unread
+from hometruth.peel.sieve.sifted import Dull, UnreadParts
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root, Sifted, Worth
@@ -116,7 +116,7 @@ class Sieve:
         """What words were decoded to, not sifted yet."""
         self._opened: set[int] = set()
         """Parts that have been opened by what they are, whatever they look like."""
-        self._unread = Unread()
+        self._unread = UnreadParts()
         self._dull_digits: set[bytes] = set()
         """Digits and hexadecimal words that are no digest of anything looked for."""
 
@@ -128,7 +128,7 @@ class Sieve:
     def worth_peeling(self, roots: Sequence[Root]) -> list[Worth]:
         """For each part, whether a canary may be in it, or else something opaque."""
         self._documents_seen = []
-        self._unread = Unread()
+        self._unread = UnreadParts()
         told = self._sift([root.data for root in roots], roots)
         self._unread.settle(self._nodes)
         for _ in range(MAX_NESTED):
