@@ -36,7 +36,7 @@ class CoverageTable:
     def add_never_seen(self, gap: Gap, condition: Condition) -> None:
         """Count one connection that could not be opened; one that was let through has opaque bytes."""
         row = self._rows[gap.host or "unknown", condition]
-        if gap.kind is GapKind.PASSED:
+        if gap.kind in (GapKind.PASSED, GapKind.NOT_LOOKED_INTO):
             row.passed += 1
             row.opaque_bytes += gap.size_bytes or 0
             row.passed_received_bytes += gap.received_bytes or 0

@@ -38,7 +38,7 @@ from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
 from hometruth.handed_in import read_text
-from hometruth.model import Audit, Exchange, Gap, TrialStatus
+from hometruth.model import Audit, Exchange, Gap, HostPattern, TrialStatus
 from hometruth.new_case import (
     at_any_time,
     label,
@@ -96,6 +96,8 @@ def run(
             on_exchange=stop.saw,
             on_gap=stop.missed,
         ) as recorder:
+            if plan.opened:
+                recorder.open_only(HostPattern(host.lower()) for host in plan.opened)
             known = subject.connect(recorder.url, recorder.ca_file)
             canaries = (*known, *planned.canaries)
             case.seal(

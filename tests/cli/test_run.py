@@ -2,31 +2,36 @@
 
 import json
 import shutil
-import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hometruth.case import write_manifest
-from tests.audit.runs import small_plan
+from tests.audit.runs import PHANTOMS, small_plan
+from tests.cli.forked import Done, Forking
 
-HOMETRUTH = [sys.executable, "-m", "hometruth"]
 KEYS = [
     *("format", "claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings"),
     *("trials", "subject_kind", "in_scope", "why", "reasons", "effects", "bounds", "explanation"),
 ]
 
 
-def outcome(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*HOMETRUTH, *map(str, arguments)], capture_output=True, text=True, check=False)
+Outcome = Callable[..., Done]
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def outcome(commands: Forking) -> Outcome:
+    """How a command ends."""
+    return commands.run
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory, outcome: Outcome) -> Path:
     """A case made by `hometruth run` from a plan with a single block."""
     folder = tmp_path_factory.mktemp("run")
     text = small_plan().text.replace("blocks = 30", "blocks = 1").replace("blocks = 3\n", "blocks = 1\n")
+    text = text.replace("phantoms = 1000", f"phantoms = {PHANTOMS}")
     (folder / "plan.toml").write_text(text)
     done = outcome("run", folder / "plan.toml", "--out", folder / "case", "--json")
 
@@ -62,7 +67,7 @@ def test_everything_in_a_case_is_its_owners_alone(case: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path) -> None:
+def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path, outcome: Outcome) -> None:
     whole = outcome("verify", case)
     signer = json.loads(outcome("verify", case, "--json").stdout)["signer"]
     named, other = outcome("verify", case, "--key", signer), outcome("verify", case, "--key", "0" * 64)
@@ -78,7 +83,9 @@ def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path) -> None:
     assert "data/report.html: was changed" in told.stdout
 
 
-def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_path: Path) -> None:
+def test_judging_again_reproduces_the_verdicts_byte_for_byte(
+    case: Path, tmp_path: Path, outcome: Outcome
+) -> None:
     elsewhere = tmp_path / "copy of the case"
     shutil.copytree(case, elsewhere, ignore=shutil.ignore_patterns("lab"))
     done = outcome("judge", elsewhere)
@@ -89,7 +96,9 @@ def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_pat
     assert as_json.stdout == (case / "data" / "verdicts.json").read_text()
 
 
-def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path, tmp_path: Path) -> None:
+def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(
+    case: Path, tmp_path: Path, outcome: Outcome
+) -> None:
     forged = tmp_path / "case"
     shutil.copytree(case, forged)
     text = (forged / "data" / "verdicts.json").read_text()
@@ -103,7 +112,7 @@ def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path,
     assert "does not give these verdicts" in done.stderr
 
 
-def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path) -> None:
+def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path, outcome: Outcome) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed)
     with (changed / "data" / "canaries.jsonl").open("a") as file:
@@ -114,7 +123,7 @@ def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Pat
     assert "sealed before the run" in done.stderr
 
 
-def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path) -> None:
+def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path, outcome: Outcome) -> None:
     cut = tmp_path / "case"
     shutil.copytree(case, cut)
     for name in ("verdicts.json", "report.html", "MANIFEST.json", "findings.parquet"):
@@ -140,7 +149,7 @@ def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path
     ],
 )
 def test_what_was_changed_beside_the_recording_is_named(
-    case: Path, tmp_path: Path, name: str, told: str
+    case: Path, tmp_path: Path, name: str, told: str, outcome: Outcome
 ) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed, ignore=shutil.ignore_patterns("lab"))
@@ -152,7 +161,9 @@ def test_what_was_changed_beside_the_recording_is_named(
     assert "byte for byte" not in done.stderr
 
 
-def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, tmp_path: Path) -> None:
+def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(
+    case: Path, tmp_path: Path, outcome: Outcome
+) -> None:
     cut = tmp_path / "case"
     shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
     with (cut / "data" / "traffic.mitm").open("ab") as file:
@@ -175,7 +186,7 @@ def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, 
     ],
 )
 def test_a_plan_that_cannot_run_leaves_no_case_behind(
-    tmp_path: Path, old: str, new: str, message: str
+    tmp_path: Path, old: str, new: str, message: str, outcome: Outcome
 ) -> None:
     (tmp_path / "plan.toml").write_text(small_plan().text.replace(old, new))
     done = outcome("run", tmp_path / "plan.toml", "--out", tmp_path / "case")

@@ -21,7 +21,9 @@ from hometruth.peel.adapters import explain, known_endpoints
 from hometruth.recipients import asked_names, load_organisations, recognise_sdk, resolve
 from hometruth.recipients.organisations import registrable_domain
 
-UNOPENED = frozenset({GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP, GapKind.OPAQUE})
+UNOPENED = frozenset(
+    {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE}
+)
 """Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""
 
 

@@ -42,6 +42,11 @@ _RECORD = re.compile(r"^.*?\[\d+\]")
 PROMISED_DAYS = 90.0
 """Lifetime that was promised; a longer pause renews what is renewed only where nobody uses it."""
 
+NEVER_SEEN = frozenset(
+    {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP}
+)
+"""Gaps that are connections."""
+
 
 @dataclass(slots=True)
 class Traces:
@@ -111,7 +116,7 @@ class Traces:
 
     def note(self, gap: Gap) -> None:
         """Note a gap of the recording itself."""
-        if gap.kind in {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_HTTP}:
+        if gap.kind in NEVER_SEEN:
             self.unread.never_seen[gap.host or "an unknown host"] += 1
         else:
             self.unread.other_gaps += 1

@@ -17,6 +17,7 @@ from hometruth.model import (
     Effect,
     Exchange,
     Gap,
+    GapKind,
     Identifier,
     Proof,
     Trial,
@@ -79,6 +80,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         receipts=known,
         unfinished=question.unfinished,
         labelled_by=question.labelled_by,
+        not_looked_into=_left_closed((*seen.gaps, *question.connections), question),
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
@@ -143,6 +145,13 @@ def _was_planted(question: Question) -> Iterator[bool]:
     acted = {action.canary for trial in question.trials for action in trial.actions}
     for canary in question.canaries:
         yield not canary.phantom and not canary.personal and (canary.cell is None or canary.id in acted)
+
+
+def _left_closed(gaps: Iterable[Gap], question: Question) -> frozenset[str]:
+    """Hosts that the plan did not open, but for the vendor's: of those, silence would prove nothing."""
+    organisations = load_organisations()
+    hosts = {gap.host for gap in gaps if gap.kind is GapKind.NOT_LOOKED_INTO and gap.host}
+    return frozenset(host for host in hosts if not is_of(host, question.subject.vendor, organisations))
 
 
 def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:

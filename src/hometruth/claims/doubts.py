@@ -116,6 +116,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
         for gap in _concerning(cell, evidence)
         if gap.exchange is None
         and gap.kind not in _HALF_READ
+        and not (gap.kind is GapKind.NOT_LOOKED_INTO and gap.host in evidence.not_looked_into)
         and not (gap.kind is GapKind.PASSED and gap.trial is not None and _is_host_of(gap.host or "", tested))
     ]
     if not unseen:

@@ -54,6 +54,8 @@ class Evidence:
     """True if nobody can tell whether the recording is whole."""
     labelled_by: str = ""
     """Who said afterwards which session was what; empty if it was decided and sealed before."""
+    not_looked_into: frozenset[str] = frozenset()
+    """Hosts of others than the vendor that the plan did not open: their bytes were counted, and no more."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 

@@ -46,11 +46,13 @@ def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
 
 
 def _told(verdict: Verdict, evidence: Evidence) -> Verdict:
-    """Whatever it is, the verdict on a case whose run did not end says so, and so does one on recordings that
-    were labelled afterwards."""
+    """A verdict says, whatever it is, that the run did not end, that the recordings were labelled afterwards,
+    and that hosts were left unopened on purpose."""
     told = [Reason.of(ReasonKind.UNFINISHED)] if evidence.unfinished else []
     if evidence.labelled_by:
         told.append(Reason.of(ReasonKind.LABELLED, by=evidence.labelled_by))
+    if evidence.not_looked_into:
+        told.append(Reason.of(ReasonKind.OTHER_HOSTS, n=len(evidence.not_looked_into)))
     missing = tuple(reason for reason in told if reason not in verdict.reasons)
     return replace(verdict, reasons=(*verdict.reasons, *missing)) if missing else verdict
 

@@ -172,7 +172,7 @@ def _tell(err: BaseException) -> None:
             _tell_misuse(err)
         case KeyboardInterrupt() | click.Abort():
             print_error("interrupted")
-        case BrokenPipeError():
+        case BrokenPipeError() | SystemExit():  # rich makes the second of the first
             pass  # nothing is wrong with us, and nobody reads on
         case OSError():
             where = f"{err.filename}: " if err.filename else ""

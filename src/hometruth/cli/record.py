@@ -27,7 +27,7 @@ from hometruth.cli.record_words import (
     summarise,
 )
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange
+from hometruth.model import Exchange, HostPattern
 
 POLL_S = 0.2
 """How often the display looks for news and for Ctrl-C; unnoticeable, and next to no load."""
@@ -78,6 +78,12 @@ WIREGUARD_PORT = 51820
     help="Answer hosts of this domain here, as those of .example are; forward all others.",
 )
 @click.option(
+    "--only",
+    multiple=True,
+    metavar="HOST",
+    help="Look into this host only (*.HOST: hosts below it); of all others, count bytes and keep no content.",
+)
+@click.option(
     "--pass-pinned",
     is_flag=True,
     help="Let a host's connections through unopened once an app refuses our certificate for it; count bytes.",
@@ -102,6 +108,7 @@ def command(  # noqa: PLR0913 - one argument an option
     upstream_ca: Path | None,
     sinkhole: bool,
     zones: tuple[str, ...],
+    only: tuple[str, ...],
     pass_pinned: bool,
     pass_hosts: tuple[str, ...],
     app: str | None,
@@ -125,11 +132,13 @@ def command(  # noqa: PLR0913 - one argument an option
         senders=Senders(only_app=app, name_processes=True),
         on_exchange=news.put,
     )
+    if only:
+        recorder.open_only(HostPattern(host.lower()) for host in only)
     tally = RecordTally()
     with _stop_signal() as stop:
         try:
             with recorder, _beside(recorder) as laid:
-                announce(console, recorder, laid, notes(sinkhole, zones, pass_pinned, pass_hosts, app))
+                announce(console, recorder, laid, notes(sinkhole, zones, only, pass_pinned, pass_hosts, app))
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)

@@ -121,7 +121,12 @@ def reachable_at(host: str) -> list[str]:
 
 
 def notes(
-    sinkhole: bool, zones: tuple[str, ...], pass_pinned: bool, pass_hosts: tuple[str, ...], app: str | None
+    sinkhole: bool,
+    zones: tuple[str, ...],
+    only: tuple[str, ...],
+    pass_pinned: bool,
+    pass_hosts: tuple[str, ...],
+    app: str | None,
 ) -> list[str]:
     """What is special about this recording."""
     told = []
@@ -129,6 +134,10 @@ def notes(
         told.append("sinkhole     every request is answered here, nothing is sent on")
     elif zones:
         told.append(f"answered     {', '.join(zones)}: by a small page, here; all else is sent on")
+    if only:
+        told.append(
+            f"looked into  {', '.join(only)} only: of all other hosts bytes are counted, nothing is kept"
+        )
     if pass_hosts:
         told.append(f"not opened   {', '.join(pass_hosts)}: let through, only bytes are counted")
     if pass_pinned:

@@ -79,6 +79,8 @@ class Plan:
     """Let connections through unopened to hosts whose clients refuse the recorder's certificate."""
     pinned: tuple[str, ...] = ()
     """Hosts known to be pinned, let through from the first connection on."""
+    opened: tuple[str, ...] = ()
+    """Hosts whose content is kept, all others being counted only; empty for any."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
     sessions: tuple[LabelledSession, ...] = ()
@@ -129,6 +131,7 @@ class _Subject(Table, frozen=True):
     released: dict[str, str] = field(default_factory=dict)
     pass_pinned: bool = False
     pinned: Texts = ()
+    opened: Texts = ()
     only_app: Text | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -207,6 +210,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         text=text,
         pass_pinned=subject.pass_pinned,
         pinned=subject.pinned,
+        opened=subject.opened,
         only_app=subject.only_app,
         folder=folder,
     )

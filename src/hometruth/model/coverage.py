@@ -29,6 +29,8 @@ class GapKind(StrEnum):
     """A connection that speaks something else."""
     PASSED = "passed"
     """Let through unopened, since the client refuses the recorder's certificate; sizes were counted."""
+    NOT_LOOKED_INTO = "not-looked-into"
+    """Of a host that the plan does not open: passed on, its bytes counted, and no content kept."""
     UNEXPLAINED = "unexplained"
     """A canary's bytes were seen, but no chain of layers reproduces it."""
 

@@ -16,6 +16,7 @@ class ReasonKind(StrEnum):
     ALTERED_CASE = "altered-case"
     UNFINISHED = "unfinished"
     LABELLED = "labelled"
+    OTHER_HOSTS = "other-hosts"
     DAMAGED_ENTRIES = "damaged-entries"
     PHANTOMS_SIGHTED = "phantoms-sighted"
     SEARCH_INVENTS = "search-invents"

@@ -22,6 +22,7 @@ _TEMPLATES: Mapping[Kind, str] = {
         "the recordings were there first and were labelled afterwards by {by}: nothing was sealed before, "
         "and no order was random"
     ),
+    Kind.OTHER_HOSTS: "other hosts: not looked into ({n}, whose bytes were counted)",
     Kind.ALTERED: "the case is not as its run left it: {how}",
     Kind.PHANTOMS_SIGHTED: "{n} canaries that were never planted were sighted",
     Kind.SEARCH_INVENTS: (

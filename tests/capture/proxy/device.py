@@ -67,7 +67,7 @@ class Http3(QuicConnectionProtocol):
 
 def http3(host: str) -> str:
     async def ask() -> str:
-        configuration = QuicConfiguration(is_client=True, alpn_protocols=["h3"], cafile=CA)
+        configuration = QuicConfiguration(is_client=True, alpn_protocols=["h3"], cafile=CA, idle_timeout=3.0)
         async with connect(host, 443, configuration=configuration, create_protocol=Http3) as client:
             assert isinstance(client, Http3)
             return (await client.get(host, "/quic")).decode()
@@ -97,3 +97,5 @@ attempt("udp", lambda: datagram((FOUR, 9999), b"udp-canary"))
 attempt("http3", lambda: http3("quic.sites.example"))
 attempt("unknown", lambda: str(socket.getaddrinfo("nowhere.test", 80)))
 attempt("relay", lambda: str(socket.getaddrinfo("mask.icloud.com", 80)))
+attempt("closed", lambda: urlopen("http://closed.test/secret-path", timeout=20).read().decode())
+attempt("closed-quic", lambda: http3("closed.test"))

@@ -34,9 +34,10 @@ class Six(ThreadingHTTPServer):
 
 
 def main() -> None:
-    four, six = sys.argv[1:]
+    four, six, closed = sys.argv[1:]
     servers: list[Any] = [
         ThreadingHTTPServer((four, 80), Page),
+        ThreadingHTTPServer((closed, 80), Page),
         Six((six, 80), Page),
         socketserver.ThreadingTCPServer((four, 5222), Echo),
         socketserver.ThreadingUDPServer((four, 9999), EchoDatagram),

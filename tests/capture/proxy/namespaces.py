@@ -12,6 +12,8 @@ from pathlib import Path
 REAL = "203.0.113.7"
 """Address of a real server in that internet (RFC 5737)."""
 REAL_6 = "2001:db8:7::7"
+CLOSED = "203.0.113.8"
+"""Likewise, of a host that the recorder is not to look into."""
 NEEDED = ("ip", "wg", "wireguard-go")
 
 
@@ -84,6 +86,7 @@ def namespaces(hosts: str) -> Iterator[Net]:
             run("ip", "netns", "add", name)
             run("ip", "-n", name, "link", "set", "lo", "up")
         (Path("/etc/netns") / net.internet / "hosts").write_text(f"127.0.0.1 localhost\n{hosts}")
-        run("ip", "-n", net.internet, "addr", "add", f"{REAL}/32", "dev", "lo")
+        for address in (REAL, CLOSED):
+            run("ip", "-n", net.internet, "addr", "add", f"{address}/32", "dev", "lo")
         run("ip", "-n", net.internet, "addr", "add", f"{REAL_6}/128", "dev", "lo", "nodad")
         yield net

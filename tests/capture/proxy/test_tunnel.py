@@ -13,9 +13,10 @@ import pytest
 from hometruth.capture import read_capture, read_connections
 from hometruth.model import Delivery, Exchange, Gap, GapKind
 from hometruth.recipients import asked_names
-from tests.capture.proxy.namespaces import REAL, REAL_6, missing, namespaces, run
+from tests.capture.proxy.namespaces import CLOSED, REAL, REAL_6, missing, namespaces, run
 
 HERE = Path(__file__).parent
+ONLY = [word for host in ("*.sites.example", "real.test", REAL_6) for word in ("--only", host)]
 
 
 @dataclass
@@ -39,18 +40,18 @@ def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
         pytest.skip(reason)
     folder = tmp_path_factory.mktemp("tunnel")
     out = folder / "device.mitm"
-    with namespaces(f"{REAL} real.test\n") as net:
+    with namespaces(f"{REAL} real.test\n{CLOSED} closed.test\n") as net:
         inside = ["ip", "netns", "exec", net.internet, sys.executable]
         command = [*inside, "-m", "hometruth", "record", "--out", str(out), "--port", "0"]
         with (
             subprocess.Popen(
-                [*inside, str(HERE / "internet.py"), REAL, REAL_6],
+                [*inside, str(HERE / "internet.py"), REAL, REAL_6, CLOSED],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,
             ) as servers,
             subprocess.Popen(
-                [*command, "--wireguard", "--wireguard-port", "0"], stdout=subprocess.PIPE, text=True
+                [*command, "--wireguard", "--wireguard-port", "0", *ONLY], stdout=subprocess.PIPE, text=True
             ) as recorder,
         ):
             try:
@@ -161,3 +162,11 @@ def test_the_configuration_leads_everything_into_the_tunnel(device: Device) -> N
 
 def test_the_page_of_the_recorder_is_there_before_any_trust(device: Device) -> None:
     assert device.said["page"] == "200"
+
+
+def test_other_hosts_are_passed_on_with_their_bytes_counted_and_nothing_kept(device: Device) -> None:
+    assert device.said["closed"] == "real"
+    closed = [gap for gap in device.gaps if gap.host == "closed.test"]
+    assert [gap.kind for gap in closed] == [GapKind.NOT_LOOKED_INTO] * 2  # plain HTTP, and QUIC
+    assert all((gap.size_bytes or 0) > 50 for gap in closed)
+    assert not any(b"secret-path" in each.target for each in device.exchanges)

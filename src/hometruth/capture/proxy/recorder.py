@@ -7,7 +7,7 @@ DNS) is not seen at all. Through a tunnel comes all that a device sends, whateve
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -23,7 +23,7 @@ from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
 from hometruth.capture.proxy.server import serve
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap
+from hometruth.model import Exchange, Gap, HostPattern
 
 START_TIMEOUT_S = 30.0
 """Far more than listening takes (0.2 s); a machine that needs longer is stuck."""
@@ -100,7 +100,7 @@ class Recorder:
         self._at = listening
         self._sinkhole = sinkhole
         self._upstream_ca = upstream_ca
-        self._passing = passing
+        self._passing = passing or Passing()
         self._senders = senders
         self._on_exchange = on_exchange
         self._on_gap = on_gap
@@ -143,6 +143,15 @@ class Recorder:
 
     def _session_changed(self) -> None:
         self._changes = asyncio.ensure_future(self._recording.session_changed())
+
+    def open_only(self, hosts: Iterable[HostPattern] | None) -> None:
+        """From now on keep the content of these hosts only; None keeps that of any.
+
+        Of all others bytes are counted. What began before keeps what was decided then: nothing that was said
+        before consent is looked into after it.
+        """
+        patterns = None if hosts is None else tuple(hosts)
+        self._passing.opened = patterns
 
     def gaps(self) -> tuple[Gap, ...]:
         """What was not read so far: refused TLS, unreachable hosts, connections that are not HTTP."""

@@ -25,7 +25,7 @@ from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.own_pages import OwnPages, shows_trust
-from hometruth.capture.proxy.passing import PASSED, Counted, Passing
+from hometruth.capture.proxy.passing import NOT_LOOKED_INTO, PASSED, Counted, Passing
 from hometruth.capture.proxy.process import Processes
 from hometruth.capture.proxy.resolver import Resolver
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
@@ -135,6 +135,8 @@ class Recording:
         self._on_exchange = on_exchange
         self._on_gap = on_gap
         self._under_way: dict[str, Flow] = {}
+        self._closed: set[str] = set()
+        """Those of them, by id, whose host nobody asked to look into."""
         self._connections: dict[str, _Connection] = {}
         self._hosts_heard: set[tuple[str | None, str | None]] = set()
         """Sessions and hosts of which a request was read."""
@@ -359,7 +361,7 @@ class Recording:
     # Let through unopened
 
     @_loud
-    def tcp_message(self, flow: TCPFlow) -> None:
+    def _message(self, flow: TCPFlow | UDPFlow) -> None:
         """Count what goes over a connection that is let through, and keep none of it."""
         counted = self._passed.get(flow.client_conn.id)
         if counted is None:
@@ -369,6 +371,8 @@ class Recording:
         message = flow.messages[-1]
         counted.add(message.content, sent=message.from_client)
         del flow.messages[:-1]
+
+    tcp_message = udp_message = _message
 
     @_loud
     def session_changed(self) -> None:
@@ -392,11 +396,11 @@ class Recording:
             return
         self._add(
             ConnectionFact(
-                GapKind.PASSED.value,
+                counted.kind.value,
                 counted.host,
                 counted.port,
                 counted.started_ns,
-                PASSED,
+                PASSED if counted.kind is GapKind.PASSED else NOT_LOOKED_INTO,
                 counted.trial,
                 sent_bytes=counted.sent_bytes,
                 received_bytes=counted.received_bytes,
@@ -416,7 +420,18 @@ class Recording:
         if sender := self._sender(flow):
             flow.metadata[APP], flow.metadata[APP_SOURCE] = sender.app, sender.source
         self._under_way[flow.id] = flow
+        if not isinstance(flow, DNSFlow) and not self._may_open(flow):
+            self._closed.add(flow.id)
         return self._understood(flow)
+
+    def _may_open(self, flow: Flow) -> bool:
+        """Decided once, when it begins: what began before consent is not looked into after it."""
+        if isinstance(flow, HTTPFlow):
+            host = host_of(flow)
+        else:
+            address = (flow.server_conn.address or ("", 0))[0]
+            host = flow.client_conn.sni or self.resolver.name_of(address) or address
+        return is_within(host, own_pages.HOST) or self.passing.may_open(host)
 
     def _understood(self, flow: Flow) -> _Connection | None:
         known = self._connections.get(flow.client_conn.id)
@@ -435,6 +450,10 @@ class Recording:
     def _write(self, flow: Flow) -> None:
         if self._under_way.pop(flow.id, None) is None:
             return
+        if flow.id in self._closed:
+            self._closed.discard(flow.id)
+            self._count_only(flow)
+            return
         self._flows.add(flow)
         item = item_of(flow, str(self._flows.path), self.n_exchanges)
         if isinstance(item, Gap):
@@ -445,6 +464,32 @@ class Recording:
         if self._on_exchange is not None:
             self._on_exchange(item)
         self.n_exchanges += 1
+
+    def _count_only(self, flow: Flow) -> None:
+        """Of a host that nobody asked to look into, note the bytes and forget what they were."""
+        item = item_of(flow, "", 0)
+        if isinstance(item, Gap):
+            return
+        request = (
+            item.request_body or b"",
+            item.target,
+            *(part for pair in item.request_headers for part in pair),
+        )
+        answer = (item.response_body or b"", *(part for pair in item.response_headers for part in pair))
+        self._add(
+            ConnectionFact(
+                GapKind.NOT_LOOKED_INTO.value,
+                item.host,
+                item.port,
+                item.started_ns or time.time_ns(),
+                NOT_LOOKED_INTO,
+                item.trial,
+                sent_bytes=sum(map(len, (*request, *(one.data for one in item.messages if one.sent)))),
+                received_bytes=sum(map(len, (*answer, *(one.data for one in item.messages if not one.sent)))),
+                app=item.sent_by.app if item.sent_by else None,
+                app_source=item.sent_by.source if item.sent_by else None,
+            )
+        )
 
     def _unused(self, at: _Connection, reason: str) -> None:
         """Note a connection that the client closed unused, unless its host is read in the same session.
