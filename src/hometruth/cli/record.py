@@ -7,7 +7,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -15,6 +15,7 @@ import click
 from rich.console import Console
 
 from hometruth.capture import Listening, Recorder, Sinkhole
+from hometruth.capture.proxy.kept_authority import keep_authority
 from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.cli.record_words import (
@@ -96,6 +97,18 @@ WIREGUARD_PORT = 51820
     metavar="NAME",
     help="You state that nothing but this app's traffic is routed here (per-app VPN).",
 )
+@click.option(
+    "--certificate",
+    metavar="NAME",
+    help="Use one certificate in all recordings of this name; `hometruth end NAME` removes it.",
+)
+@click.option(
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1, 365),
+    help="How long a certificate of that name is valid, the first time.",
+)
 def command(  # noqa: PLR0913 - one argument an option
     *,
     out: Path | None,
@@ -112,6 +125,8 @@ def command(  # noqa: PLR0913 - one argument an option
     pass_pinned: bool,
     pass_hosts: tuple[str, ...],
     app: str | None,
+    certificate: str | None,
+    days: int,
 ) -> None:
     """Record what your own device or browser sends, until Ctrl-C.
 
@@ -120,6 +135,7 @@ def command(  # noqa: PLR0913 - one argument an option
     out = out or Path(f"hometruth-{datetime.now():%Y%m%d-%H%M%S}.mitm")  # noqa: DTZ005 (a name for a person)
     if sinkhole and (pass_pinned or pass_hosts):
         raise click.UsageError("--sinkhole lets nothing out: leave out --pass-pinned and --pass-host")
+    kept = keep_authority(certificate, datetime.now(UTC) + timedelta(days=days)) if certificate else None
     console = Console(highlight=False)
     passing = Passing(frozenset(pass_hosts), learn=pass_pinned)
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
@@ -128,6 +144,7 @@ def command(  # noqa: PLR0913 - one argument an option
         listening=Listening(listen, port, socks, wireguard_port if wireguard else None, program),
         sinkhole=Sinkhole() if sinkhole else Sinkhole(zones=(RESERVED, *zones)),
         upstream_ca=upstream_ca,
+        authority=kept.folder if kept else None,
         passing=passing,
         senders=Senders(only_app=app, name_processes=True),
         on_exchange=news.put,
@@ -135,7 +152,7 @@ def command(  # noqa: PLR0913 - one argument an option
     if only:
         recorder.open_only(HostPattern(host.lower()) for host in only)
     tally = RecordTally()
-    with _stop_signal() as stop:
+    with until_stopped() as stop:
         try:
             with recorder, _beside(recorder) as laid:
                 announce(console, recorder, laid, notes(sinkhole, zones, only, pass_pinned, pass_hosts, app))
@@ -148,7 +165,7 @@ def command(  # noqa: PLR0913 - one argument an option
 
 
 @contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
+def until_stopped() -> Iterator[threading.Event]:
     """Ctrl-C, a polite kill and a closed terminal set the event: the recording is always closed in order."""
     stop = threading.Event()
 
