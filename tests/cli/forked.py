@@ -88,7 +88,7 @@ def _serve() -> None:
     """Answer each request with the exit code; returns in the child only, to end as a program ends."""
     from hometruth.cli import COMMANDS, main  # noqa: PLC0415 - the tests that ask need none of it
 
-    for module in [*(f"hometruth.cli.{name}_command" for name in COMMANDS), "scipy.stats"]:
+    for module in [*(f"hometruth.cli.{name}" for name in COMMANDS), "scipy.stats"]:
         import_module(module)
     with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
         for line in requests:

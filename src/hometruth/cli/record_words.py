@@ -101,6 +101,7 @@ def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: li
         console.out(drawn.getvalue(), highlight=False)
     say(HOW_TO_TRUST.format(url=url, pin=key_pin(recorder.ca_file)))
     unseen = "What goes round the tunnel is" if tunnel else "QUIC and DNS do not pass through it and are"
+    say("Type a word and Enter to mark what begins: private window, consent given.", "dim")
     say(f"Ctrl-C ends the recording. {unseen} not seen.\n", "dim")
 
 
