@@ -1,4 +1,5 @@
 import os
+import pty
 import re
 import signal
 import socket
@@ -12,6 +13,7 @@ import httpx
 import pytest
 
 from hometruth.capture import read_capture, read_connections
+from hometruth.capture.marks import read_marks
 from hometruth.capture.proxy.recording import STATED
 from hometruth.model import Exchange, GapKind, Sender
 from tests.capture.conftest import eventually
@@ -162,3 +164,26 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "exists already" in done.stderr
     assert (tmp_path / "old.mitm").read_text() == "precious"
+
+
+def test_a_line_typed_into_the_terminal_is_a_mark(tmp_path: Path) -> None:
+    out = tmp_path / "mine.mitm"
+    outer, inner = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "hometruth", "record", "--out", str(out), "--port", "0", "--sinkhole"],
+        stdin=inner,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+    ) as running:
+        assert running.stdout
+        os.write(outer, b"private window\n\n")
+        for line in running.stdout:
+            if "marked: private window" in line:
+                break
+        running.send_signal(signal.SIGINT)
+        running.communicate(timeout=60)
+    os.close(outer)
+    os.close(inner)
+
+    assert [mark.label for mark in read_marks(out)] == ["private window"]
