@@ -13,6 +13,7 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.bits import weights_of
 from hometruth.canaries.haystack import Values, haystacks
+from hometruth.canaries.keystrokes import Typed, may_be_typed, typed_in
 from hometruth.canaries.partial import Partial, may_be_cut, partial_of
 from hometruth.model import Canary, Part
 
@@ -51,6 +52,8 @@ class Seen(NamedTuple):
     pieces: tuple[Piece, ...] = ()
     partial: tuple[Partial, ...] = ()
     """Parts of minted values, anywhere in a value."""
+    typed: tuple[Typed, ...] = ()
+    """Canaries of which every character is a value of its own."""
 
 
 @dataclass(slots=True)
@@ -68,11 +71,15 @@ class Pieces:
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         owners: dict[bytes, list[int]] = defaultdict(list)
+        self.typed: dict[bytes, tuple[Canary, str]] = {}
+        """Values that may be sent character by character, in lower case."""
         self.windows: dict[bytes, Neighbours] = {}
         """What stands for the substrings of all canaries, and what may stand around each."""
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
             text = _text(canary)
+            if may_be_typed(canary.value):
+                self.typed.setdefault(text, (canary, canary.value.lower()))
             for window in windows_of(canary):
                 owners[window].append(len(self._canaries))
                 _note_neighbours(text, window, self.windows.setdefault(window, (set(), set())))
@@ -89,8 +96,9 @@ class Pieces:
         Args:
             without: Ids of canaries that were found whole: their parts are no news.
         """
+        typed = tuple(typed_in(peeled, self.typed.values(), without))
         if self._windows is None:
-            return Seen()
+            return Seen(typed=typed)
         indexes = {
             index: (value.part, value.name)
             for index, value in enumerate(peeled.values)
@@ -117,6 +125,7 @@ class Pieces:
                 for piece in sorted(found[number], key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
             ),
             tuple(self._partial(matches, peeled, without)),
+            typed,
         )
 
     def _matches(self, peeled: Values, indexes: Container[int]) -> _Matches:

@@ -5,7 +5,7 @@ digests by their first three bytes before they are looked up.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
+from hometruth.canaries.keystrokes import may_spell
+from hometruth.canaries.masks import may_be_masked
 from hometruth.canaries.pieces import Neighbours, fits
 from hometruth.canaries.prefix_index import PREFIX
 from hometruth.canaries.salts import SALT_NAMES
@@ -55,9 +57,11 @@ class Prefilter:
         windows: Mapping[bytes, Neighbours],
         digests: DigestTable,
         disguises: Disguises,
+        typed: Collection[bytes] = (),
     ) -> None:
         patterns = {needle.lower() for needle in needles} | SALT_NAMES
         self._disguises = disguises
+        self._typed = typed
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
         neighbours = {window: each for window, each in windows.items() if window not in patterns}
         patterns.update(neighbours)
@@ -96,6 +100,14 @@ class Prefilter:
         places = np.flatnonzero(self._bitmap[threes])
         places = places[places <= len(bytes_) - PREFIX]
         return strings.holding(places[self._are_prefixes(_numbers(strings.buffer, places, PREFIX, 8))])
+
+    def may_spell(self, characters: Sequence[bytes]) -> bool:
+        """True if characters, each a value of its own, may be it, letter by letter."""
+        return may_spell(characters, self._typed)
+
+    def is_masked(self, data: bytes) -> bool:
+        """True for bytes that nothing opens, and in which something shows through a mask."""
+        return may_be_masked(data) and any(True for _ in self._disguises.find_masks(data))
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for the four bytes of a 32-bit digest."""

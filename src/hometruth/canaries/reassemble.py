@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, TypeVar
 from hometruth.canaries.bits import bits_of, weights_of
 from hometruth.canaries.deepest import deepest
 from hometruth.canaries.haystack import Values
+from hometruth.canaries.keystrokes import Typed
 from hometruth.canaries.mint import is_minted
 from hometruth.canaries.pieces import LEAST_TELLING, WINDOW, Piece, Seen
 from hometruth.canaries.search import Hit
@@ -68,19 +69,38 @@ def reassemble(seen: Seen, exchange: Exchange, peeled: Values, replayed: Replaye
         seen: Pieces of canaries that were not found whole.
         peeled: All values of the exchange, by the index in the pieces.
     """
-    if not seen.pieces and not seen.partial:
+    if not seen.pieces and not seen.partial and not seen.typed:
         return Reassembled((), ())
     values = peeled.values
-    splits = _put_together(seen.pieces, len(values))
+    typed = [split for split in map(_of_characters, seen.typed) if split.bits >= LEAST_BITS]
+    known = {split.canary.id for split in typed}
+    splits = [
+        *typed,
+        *(each for each in _put_together(seen.pieces, len(values)) if each.canary.id not in known),
+    ]
     sightings = [item for split in splits if (item := _sighting(split, exchange, values, replayed))]
     found = {item.canary.id for item in sightings}
     parts = dict(_partly(seen, exchange, peeled, found, replayed))
-    known = {(item.canary.id, item.fragments[0].start, item.fragments[-1].end) for item in parts.values()}
+    parts_known = {
+        (item.canary.id, item.fragments[0].start, item.fragments[-1].end) for item in parts.values()
+    }
     for piece in _telling(seen.pieces, values, found):
-        is_new = (piece.canary.id, piece.start, piece.end) not in known
+        is_new = (piece.canary.id, piece.start, piece.end) not in parts_known
         if is_new and (part := _part(piece, exchange, values, replayed)):
             parts[piece.index, piece.offset, piece.start, piece.canary.id] = part
     return Reassembled(tuple(sightings), tuple(parts[place] for place in sorted(parts)))
+
+
+def _of_characters(typed: Typed) -> Split:
+    """A canary whose characters are values of their own, as pieces of it."""
+    ends = [0]
+    for character in typed.canary.value.lower():
+        ends.append(ends[-1] + len(character.encode("utf-8", "surrogatepass")))
+    pieces = (
+        Piece(typed.canary, index, 0, start, end)
+        for index, start, end in zip(typed.indexes, ends, ends[1:], strict=False)
+    )
+    return Split(typed.canary, tuple(pieces), typed.canary.bits - typed.choice_bits)
 
 
 def _partly(

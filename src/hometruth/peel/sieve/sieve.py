@@ -17,14 +17,14 @@ from hometruth.peel.layers import LAYERS, Context, Gives, Layer, On, Opened
 from hometruth.peel.layers.json_text import unescape, unjson
 from hometruth.peel.many.batch import Batch, flags_of
 from hometruth.peel.many.flat import Flat, Index, Mask, any_of, flat_of, joined
-from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH
+from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH, NO_GRAPHIC, STRANGE
 from hometruth.peel.many.words import LONGEST, Words
 from hometruth.peel.opacity import SMALLEST_OPAQUE, holds_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.sifted import Dull, Unread
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
-from hometruth.peel.text_check import is_text
+from hometruth.peel.text_check import is_sealed_text, is_text
 from hometruth.peel.walk import Root, Sifted, Worth
 
 MAX_ROUNDS = 24
@@ -39,6 +39,8 @@ MOST_DULL_DIGITS = 50_000
 """Words remembered that are no digests."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
+FEWEST_CHARACTERS = 8
+"""Values of one character that may spell something."""
 LONGEST_ASKED = 1024
 """Bytes of values that are no text, of which layers are asked: longer ones are few."""
 
@@ -55,6 +57,12 @@ class Seeker(Protocol):
 
     def find_raw_digests(self, strings: Flat) -> NDArray[np.int64]:
         """Strings, none of them text, that may hold a digest of it."""
+
+    def may_spell(self, characters: Sequence[bytes]) -> bool:
+        """True if characters, each a value of its own, may be it, letter by letter."""
+
+    def is_masked(self, data: bytes) -> bool:
+        """True for bytes that nothing opens, and that hold it under a mask."""
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for four bytes that are a digest of it."""
@@ -219,6 +227,9 @@ class Sieve:
             binary[row] = not is_text(strings.one(row))
         texts = np.flatnonzero(~binary)
         self._unread.read.update(numbers[texts].tolist())
+        for row in _long_and_strange(strings, kinds, texts):
+            if is_sealed_text(strings.one(row)):
+                self._nodes.opaque(int(numbers[row]))
         escaped = np.zeros(len(numbers), bool)
         escaped[texts[self._texts(owned.only(texts), kinds[texts])]] = True
         blobs = np.flatnonzero(binary)
@@ -257,7 +268,10 @@ class Sieve:
         self._documents_seen += read
         strings = documents.strings_in([data for _, data in read])
         kinds = any_of(flags_of(strings), strings.starts, strings.ends)
+        self._characters(read, strings)
         chosen = (kinds & BACKSLASH) != 0
+        for row in _long_and_strange(strings, kinds, np.arange(len(kinds))):
+            chosen[row] |= is_sealed_text(strings.one(row))
         for rows in self._told(Batch(strings, kinds, is_text=True), self._on_text):
             chosen[rows] = True
         rows = np.flatnonzero(chosen)
@@ -268,8 +282,20 @@ class Sieve:
         for owner, text in seen:
             self._nodes.child(read[owner][0], unescape(text))
         for number, data in read:
-            for numbers in documents.number_lists(data):
+            lists = documents.number_lists(data)
+            for numbers in lists:
                 self._nodes.child(number, numbers)
+            if not lists:
+                self._unread.documents.add(data)
+
+    def _characters(self, read: Sequence[tuple[int, bytes]], strings: Flat) -> None:
+        """Note documents whose strings of one character may spell something."""
+        rows = np.flatnonzero(strings.lengths == 1)
+        owners = flat_of([data for _, data in read]).holders(strings.starts[rows])
+        many = np.flatnonzero(np.bincount(owners, minlength=len(read)) >= FEWEST_CHARACTERS)
+        for owner in many.tolist():
+            if self._seeker.may_spell(strings.some(rows[owners == owner])):
+                self._nodes.suspect(read[owner][0])
 
     def _blobs(self, blobs: _Owned, kinds: NDArray[np.uint32]) -> None:
         numbers, strings = blobs.numbers, blobs.strings.packed()
@@ -353,6 +379,8 @@ class Sieve:
             self._nodes.opaque(number)
             if not opened:
                 self._unread.sealed.add(data)
+                if self._seeker.is_masked(data):
+                    self._nodes.suspect(number)
 
     def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> list[Opened]:
         """Try the real layers; what those gave that found something in it."""
@@ -385,9 +413,19 @@ class Sieve:
             self._nodes.suspect(number)
         if opened.damage:
             self._nodes.damaged(number)
+        characters = [piece.data for piece in opened.pieces if len(piece.data) == 1]
+        if len(characters) >= FEWEST_CHARACTERS and self._seeker.may_spell(characters):
+            self._nodes.suspect(number)
         for piece in opened.pieces:
             if piece.data != data:
                 self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
+
+
+def _long_and_strange(strings: Flat, kinds: NDArray[np.uint32], rows: Index) -> list[int]:
+    """Those that may be bytes in an alphabet that nobody knows."""
+    likely = ((kinds[rows] & (STRANGE | NO_GRAPHIC)) == STRANGE) & (strings.lengths[rows] >= SMALLEST_OPAQUE)
+    found: list[int] = rows[likely].tolist()
+    return found
 
 
 def _firsts(layer: Layer) -> Mask:
