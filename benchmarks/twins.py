@@ -17,14 +17,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from hometruth.audit.identify import Identified, Traces, identify
+from hometruth.audit.identify import Traces, identify
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.proxy.sinkhole import Sinkhole
-from hometruth.identity.identifiers import Comparison, Kind, Phase, Place, Session
 from hometruth.lab import APPS, PROFILES, TELEMETRY_HOST, Phone, start_collector, start_phone
 from hometruth.lab.ledger import Ledger, read_ledger
 from hometruth.model import Exchange, Value
+from hometruth.model.identified import Identified
+from hometruth.model.identifier import ComparisonKind, FieldPlace, IdentifierKind, Phase, Session
 from hometruth.peel import Memo, peel_exchange
+from hometruth.peel.leaves import leaves
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
 
 START_MS = 1_588_550_400_000
@@ -227,6 +229,7 @@ def _gather(exchanges: Iterable[Exchange], run: Run) -> None:
         run.traces.add(
             exchange,
             peeled,
+            leaves(peeled),
             (),
             recipient=recipient,
             app=app,
@@ -240,15 +243,15 @@ def _always(session: Session) -> Callable[[Value], Session | None]:
 
 def find(run: Run) -> Identified:
     """What the search says of the twins, told nothing."""
-    return identify(run.traces, Comparison.TWINS, sessions=tuple(run.sessions.values()))
+    return identify(run.traces, ComparisonKind.TWINS, sessions=tuple(run.sessions.values()))
 
 
-def truth(run: Run) -> dict[tuple[Place, str], set[str]]:
+def truth(run: Run) -> dict[tuple[FieldPlace, str], set[str]]:
     """Places where a stored id was sent, which, and its values: from storage and ledgers alone."""
     names = {
         value: key for lives in run.stored.values() for _, stored in lives for key, value in stored.items()
     }
-    sent: dict[tuple[Place, str], set[str]] = defaultdict(set)
+    sent: dict[tuple[FieldPlace, str], set[str]] = defaultdict(set)
     for ledger in run.ledgers:
         for request in ledger.requests:
             if not request.got_through or not request.events:
@@ -256,7 +259,7 @@ def truth(run: Run) -> dict[tuple[Place, str], set[str]]:
             app = run.app_at(request.at_ns)
             for path, text in _strings(list(request.events), "body data_list"):
                 if text in names:
-                    place = Place(app, request.host, re.sub(r"\[\d+\]", "[]", path))
+                    place = FieldPlace(app, request.host, re.sub(r"\[\d+\]", "[]", path))
                     sent[place, names[text]].add(text)
     return sent
 
@@ -295,7 +298,7 @@ def score(run: Run, found: Identified) -> Score:
     wrong += [f"missed: {place}" for place in sorted(true_places - places)]
     for (place, key), values in sent.items():
         lives = {
-            "account" if code.kind is Kind.ACCOUNT else code.lifetime.ends_with
+            "account" if code.kind is IdentifierKind.ACCOUNT else code.lifetime.ends_with
             for code in found.codes
             if code.tokens & values and any(item.place == place for item in code.found)
         }

@@ -11,11 +11,11 @@ from tests.case.bags import make_bag
 from hometruth.canaries import load_canaries
 from hometruth.capture import read_connections
 from hometruth.case import all_differences, open_case, verify
-from hometruth.identity.columns import Columns
-from hometruth.identity.digests.own_values import load_own_values
+from hometruth.identity.digests.lookup import load_own_values
 from hometruth.identity.labels import label
 from hometruth.identity.reference import read_reference
 from hometruth.identity.table import read_events
+from hometruth.identity.table_file import Columns
 from hometruth.peel.adapters.load import read_adapters
 
 Target = Callable[[bytes], None]

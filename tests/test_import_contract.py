@@ -1,6 +1,7 @@
 """Dependencies between folders flow one way: the table of who may import whom, checked on every import."""
 
 import ast
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -14,37 +15,40 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "run", "compare", "cli", "lab", "data"}
+EVERYTHING = BASE | STAGES | {"audit", "new_case", "run", "compare", "cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
     "model": {"errors"},
     "forms": {"model", "errors"},
     "coverage": {"model", "errors"},
-    "handed_in": {"errors"},
+    "handed_in": {"errors", "data"},
     **dict.fromkeys(STAGES, BASE | {"data"}),
-    "lab": {"model", "errors"},
+    "lab": {"model", "errors", "handed_in"},
     "audit": BASE | STAGES - {"experiment"},
-    "run": BASE | STAGES | {"audit"},
+    "new_case": BASE | STAGES,
+    "run": BASE | STAGES | {"audit", "new_case"},
     "compare": BASE | STAGES | {"audit", "run"},
     "cli": {"errors", "model", "handed_in", "audit", "run", "compare", "report", "case", "lab"},
     "__main__": {"cli"},
     "__init__": BASE | STAGES | {"audit", "run"},
 }
-LOADERS = {
+CALLED_BY_NAME = {
     "hometruth.canaries": {"load_canaries", "dump_canaries", "mint"},
     "hometruth.claims": {"load_claims"},
     "hometruth.experiment": {"Plan", "bundled_plan", "load_plan"},
+    "hometruth.identity.digests": {
+        *("OwnDigestTable", "costs", "load_own_values", "measure_rate", "sweep_serials"),
+    },
+    "hometruth.identity.reference": {"crowd", "measure_attributes", "read_reference"},
+    "hometruth.identity.relink": {"measure_relink"},
+    "hometruth.identity.table": {"Events", "read_events"},
+    "hometruth.identity.table_file": {"Columns"},
+    "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
-"""What a command takes from a stage to read what it is given, or to write what it makes."""
-RECORDING = {"record_command.py", "lab_bench.py", "watch_file.py"}
+"""What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
+RECORDING = {"end.py", "mark.py", "record.py", "record_words.py", "lab_bench.py", "watch.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
-OF_TABLES = {
-    *("metadata_command.py", "relink_command.py", "relink_text.py", "table_options.py"),
-    *("unicity_command.py", "unicity_text.py", "digests_command.py"),
-    *("identify_command.py", "identify_text.py", "identify_document.py"),
-}
-"""Commands about tables and digests, and the texts of `identify`: their nouns are those of `identity`."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
 
@@ -63,11 +67,7 @@ def imports_of(file: Path) -> Iterator[str]:
 def _is_for_commands(file: str, name: str, target: str) -> bool:
     """True for what the command in *file* may take from a stage."""
     module, _, what = name.rpartition(".")
-    return (
-        what in LOADERS.get(module, ())
-        or (target == "capture" and file in RECORDING)
-        or (target == "identity" and file in OF_TABLES)
-    )
+    return what in CALLED_BY_NAME.get(module, ()) or (target == "capture" and file in RECORDING)
 
 
 def folders_imported() -> dict[str, set[str]]:
@@ -89,16 +89,17 @@ def test_no_folder_imports_one_that_imports_it() -> None:
 def test_stages_meet_in_the_audit_and_the_run_only() -> None:
     meeting = {folder for folder, others in folders_imported().items() if len(others & STAGES) > 1}
 
-    assert meeting <= {"audit", "run", "compare", "cli", "__init__"}
+    assert meeting <= {"audit", "new_case", "run", "compare", "cli", "__init__"}
 
 
 def test_what_commands_are_excused_for_is_needed() -> None:
-    assert {file.name for file in (SRC / "cli").glob("*.py")} >= RECORDING | OF_TABLES
-    for files, target in ((RECORDING, "capture"), (OF_TABLES, "identity")):
-        for name in files:
-            assert any(each.startswith(f"hometruth.{target}") for each in imports_of(SRC / "cli" / name)), (
-                name
-            )
+    used = {file.name: set(imports_of(file)) for file in (SRC / "cli").glob("*.py")}
+    named = {f"{module}.{name}" for module, names in CALLED_BY_NAME.items() for name in names}
+
+    assert named <= set().union(*used.values())
+    assert {
+        name for name, names in used.items() if any("hometruth.capture" in each for each in names)
+    } == RECORDING
 
 
 def test_every_import_is_in_the_table() -> None:
@@ -125,3 +126,22 @@ def test_the_lab_driver_uses_only_the_public_lab() -> None:
 
     assert all(name.count(".") == 2 for name in names), names
     assert not any("ledger" in name.lower() for name in names), names
+
+
+def test_the_table_of_the_design_page_is_this_one() -> None:
+    page = (SRC.parents[1] / "docs/explanation/design.md").read_text("utf-8")
+    table = page.split("| room | what it holds | imports |")[1].split("\n\n")[0]
+    told: dict[str, set[str]] = {}
+    for rooms, _, imports in re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", table, re.MULTILINE):
+        if rooms == "---":
+            continue
+        granted, _, denied = imports.split(";")[0].partition("except")
+        names = set(re.findall(r"`(\w+)`", granted))
+        names |= BASE if "the five above" in granted else set()
+        names |= STAGES - set(re.findall(r"`(\w+)`", denied)) if "the stages" in granted else set()
+        told |= dict.fromkeys(
+            STAGES if rooms == "every stage above" else re.findall(r"`(\w+)`", rooms), names
+        )
+
+    assert told == {room: MAY_IMPORT[room] for room in told}
+    assert told.keys() == MAY_IMPORT.keys() - {"data", "__main__", "__init__"}

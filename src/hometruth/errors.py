@@ -8,7 +8,8 @@ HometruthError
 ├── PlanError      an experiment plan is malformed
 ├── CaseError      a case folder is incomplete or was changed
 ├── TableError     a table of events or of a population cannot be used
-└── LabError       the simulated system cannot start or was driven wrongly
+└── DriverError    a subject cannot be brought to do what was asked
+    └── LabError   the simulated system cannot start or was driven wrongly
 
 Bad input raises one of these with what, where and what to do; hostile traffic never does: it becomes a Gap.
 Anything else that escapes is a defect of ours: the command line says so in one sentence (`--debug` shows its
@@ -63,5 +64,9 @@ class TableError(HometruthError):
     """A table of events, or of a reference population, cannot be used."""
 
 
-class LabError(HometruthError):
+class DriverError(HometruthError):
+    """A subject cannot be brought to do what was asked: in an experiment, its session is lost."""
+
+
+class LabError(DriverError):
     """The simulated system cannot start or was driven wrongly."""

@@ -38,7 +38,14 @@ from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
 from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
 from hometruth.handed_in import read_text
-from hometruth.model import Audit, Exchange, Gap, TrialStatus
+from hometruth.model import Audit, Exchange, Gap, HostPattern, TrialStatus
+from hometruth.new_case import (
+    at_any_time,
+    label,
+    labelled_connections,
+    labelled_recording,
+    read_labels,
+)
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]
@@ -71,14 +78,16 @@ def run(
         PlanError: If the plan names a driver or claims that are not there.
     """
     claims = _claims_text(plan)
-    make_driver = _maker(plan)
+    kind = DRIVERS.get(plan.driver)
+    if kind is None:
+        raise PlanError(f"plan {plan.id}: driver {plan.driver} runs nothing; `hometruth case new` judges it")
     case = create_case(folder, bag=bag)
     rng = rng or SystemRandom()
-    with closing(driver or make_driver(plan, case.lab)) as subject:
+    with closing(driver or kind.make(plan, case.lab)) as subject:
         routes = subject.routes()
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
-        sinkhole = Sinkhole(routes, alike=SITE)
+        sinkhole = Sinkhole(routes, alike=SITE, zones=kind.zones)
         with Recorder(
             case.traffic,
             sinkhole=sinkhole,
@@ -87,6 +96,8 @@ def run(
             on_exchange=stop.saw,
             on_gap=stop.missed,
         ) as recorder:
+            if plan.opened:
+                recorder.open_only(HostPattern(host.lower()) for host in plan.opened)
             known = subject.connect(recorder.url, recorder.ca_file)
             canaries = (*known, *planned.canaries)
             case.seal(
@@ -94,7 +105,7 @@ def run(
                 claims=claims,
                 canaries=dump_canaries(canaries),
                 planned=[session.trial for session in planned.sessions],
-                facts=_facts(routes.keys()),
+                facts=_facts(routes.keys(), kind.zones),
                 at=_now(),
             )
             if bag:
@@ -124,6 +135,21 @@ def conclude(case: Case) -> Audit:
     case.report.write_text(render_html(result, generated=_now()), "utf-8")
     write_manifest(case.folder)
     return result
+
+
+def judge_recordings(labels: Path, canaries: Path, folder: Path) -> Audit:
+    """Make a case in *folder* of the recordings that the plan *labels* names, and judge it.
+
+    Args:
+        canaries: What was planted, as `plant --json` wrote it.
+
+    Raises:
+        PlanError: If the labels are malformed, or do not fit the recordings or the canaries.
+        CaptureError: If a recording cannot be read.
+        CaseError: If *folder* is not empty.
+    """
+    plan = read_labels(labels)
+    return conclude(label(plan, _claims_text(plan), canaries, folder, facts=_facts(()), at=_now()))
 
 
 def rejudge(folder: Path, *, altered: bool = False) -> Audit:
@@ -157,7 +183,7 @@ def audit_case(case: Case) -> Audit:
 
 def question_of(case: Case) -> Question:
     """What the case's plan asks of its traffic."""
-    plan = parse_plan(case.plan.read_text("utf-8"), str(case.plan))
+    plan = plan_of(case)
     canaries, salts = load_canaries(case.canaries)
     return Question(
         subject=plan.subject,
@@ -165,26 +191,31 @@ def question_of(case: Case) -> Question:
         canaries=canaries,
         salts=salts,
         claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
-        expected=plan.expected,
-        connections=tuple(read_connections(case.traffic)),
+        expected=at_any_time(plan.expected) if plan.sessions else plan.expected,
+        connections=labelled_connections(case, plan)
+        if plan.sessions
+        else tuple(read_connections(case.traffic)),
+        zones=tuple(case.facts().get("zones", "").split()),
         routed=frozenset(case.facts().get("routed", "").split()),
         window=plan.window,
         pairings=plan.pairings,
+        labelled_by=plan.labelled_by,
     )
+
+
+def plan_of(case: Case) -> Plan:
+    """The plan of a case, as it was sealed."""
+    return parse_plan(case.plan.read_text("utf-8"), str(case.plan))
 
 
 def recording_of(case: Case) -> Iterable[Exchange | Gap]:
     """What was recorded. A subject that sent nothing at all leaves an empty file, which is no capture."""
+    if case.recordings.is_dir():
+        return labelled_recording(case, plan_of(case))
     if case.traffic.stat().st_size == 0:
         return ()
     # By name, not by path: verdicts must come out the same wherever the case lies.
     return read_capture(case.traffic, name=case.traffic.name)
-
-
-def _maker(plan: Plan) -> Callable[[Plan, Path], Driver]:
-    if plan.driver not in DRIVERS:
-        raise PlanError(f"plan {plan.id}: no driver {plan.driver!r} (have: {', '.join(DRIVERS)})")
-    return DRIVERS[plan.driver]
 
 
 def _claims_text(plan: Plan) -> str:
@@ -198,7 +229,7 @@ def _claims_text(plan: Plan) -> str:
     return text
 
 
-def _facts(routed: Iterable[str]) -> dict[str, str]:
+def _facts(routed: Iterable[str], zones: Iterable[str] = ()) -> dict[str, str]:
     """Versions and host facts that a reader of the case needs."""
     return {
         "hometruth": version("hometruth"),
@@ -206,6 +237,7 @@ def _facts(routed: Iterable[str]) -> dict[str, str]:
         "python": sys.version.split()[0],
         "system": platform.platform(),
         "routed": " ".join(routed),
+        "zones": " ".join(zones),
     }
 
 

@@ -10,7 +10,7 @@ from random import Random
 
 import httpx
 
-from hometruth.experiment import Plan, Session, parse_plan
+from hometruth.experiment import Plan, PlannedSession, parse_plan
 from hometruth.model import ActionRecord, Attestation, Canary
 from tests.audit.paired_runs import paired_plan
 from tests.capture.pinned import PinnedServer, pinned_connection, pinned_server, post
@@ -55,7 +55,7 @@ class PinnedApp:
         self._browser = self._stack.enter_context(httpx.Client(proxy=proxy_url, verify=trust))
         return ()
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Show the session's own levels."""
         self._queue = []
         self._attested = tuple(

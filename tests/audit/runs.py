@@ -12,6 +12,8 @@ from hometruth.model import Audit, Condition, Verdict
 from hometruth.run import run
 
 PLAN = "mint-browser-2020"
+PHANTOMS = 100
+"""Fewer than a bundled plan has: what a thousand catch by chance is looked for in `test_ledger`."""
 
 
 def small_plan(blocks: int = 1) -> Plan:
@@ -26,11 +28,12 @@ def experiment(
     seed: int | None = None,
     mutations: Sequence[Change] = (),
     driver: type[LabDriver] = LabDriver,
+    phantoms: int = PHANTOMS,
 ) -> Audit:
     """Run *plan* on a lab phone and judge it."""
     rng = None if seed is None else Random(seed)
     return run(
-        plan,
+        replace(plan, phantoms=phantoms),
         folder,
         rng=rng,
         driver=driver(plan.subject, folder / "lab", devices=plan.devices, mutations=mutations),

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.audit.identify import Identified
 from hometruth.audit.identify_recordings import read_recordings
 from hometruth.capture import read_capture
-from hometruth.identity.identifiers import Basis, Code, Comparison, Kind, grouped
-from hometruth.identity.identifiers.words import describe
 from hometruth.model import Canary, CanaryKind, Exchange
+from hometruth.model.identified import Code, Identified
+from hometruth.model.identifier import Basis, ComparisonKind, IdentifierKind
+from hometruth.report.identifier_words import describe
 
 pytestmark = pytest.mark.shared
 TELEMETRY = "incoming.telemetry.mozilla.org"
@@ -70,11 +70,11 @@ def places(found: Identified) -> dict[str, Code]:
 
 
 DOCUMENTED = {
-    "body client_info.client_id": Kind.INSTALLATION,
-    'body metrics.uuid["legacy.telemetry.client_id"]': Kind.INSTALLATION,
-    'body metrics.uuid["legacy.telemetry.profile_group_id"]': Kind.INSTALLATION,
-    'body metrics.uuid["usage.profile_id"]': Kind.INSTALLATION,
-    'body metrics.uuid["usage.profile_group_id"]': Kind.INSTALLATION,
+    "body client_info.client_id": IdentifierKind.INSTALLATION,
+    'body metrics.uuid["legacy.telemetry.client_id"]': IdentifierKind.INSTALLATION,
+    'body metrics.uuid["legacy.telemetry.profile_group_id"]': IdentifierKind.INSTALLATION,
+    'body metrics.uuid["usage.profile_id"]': IdentifierKind.INSTALLATION,
+    'body metrics.uuid["usage.profile_group_id"]': IdentifierKind.INSTALLATION,
 }
 SENT_ONCE = {'body metrics.uuid["usage.profile_id"]', 'body metrics.uuid["usage.profile_group_id"]'}
 IMPRESSION = 'body metrics.uuid["messaging_system.impression_id"]'
@@ -96,8 +96,8 @@ def test_the_kind_of_firefox_codes_is_documented_and_says_so(firefox: Identified
 
     assert {path: found[path].kind for path in DOCUMENTED} == DOCUMENTED
     assert {found[path].basis for path in DOCUMENTED} == {Basis.DOCUMENTED}
-    assert (found[SESSION].kind, found[SESSION].basis) == (Kind.SESSION, Basis.DOCUMENTED)
-    assert (found[IMPRESSION].kind, found[IMPRESSION].basis) == (Kind.UNKNOWN, Basis.NONE)
+    assert (found[SESSION].kind, found[SESSION].basis) == (IdentifierKind.SESSION, Basis.DOCUMENTED)
+    assert (found[IMPRESSION].kind, found[IMPRESSION].basis) == (IdentifierKind.UNKNOWN, Basis.NONE)
 
 
 def test_what_a_profile_sent_once_is_shown_and_not_certain(firefox: Identified) -> None:
@@ -125,7 +125,7 @@ def test_chromium_sends_its_updater_a_code_that_lives_for_part_of_a_session(chro
 
     assert code.hosts == ("update.googleapis.com",)
     assert [item.place.path for item in code.found] == ["body request.sessionid"]
-    assert code.kind is Kind.SESSION
+    assert code.kind is IdentifierKind.SESSION
 
 
 @pytest.mark.parametrize("browser", ["firefox", "chromium"])
@@ -148,9 +148,9 @@ def test_nothing_constant_across_unrelated_installations_is_an_identifier(
 def test_one_firefox_alone_takes_no_key_of_the_software_for_an_identifier(browsers: Path, mode: str) -> None:
     folder = browsers / f"firefox-xvfb-upstream-{mode}"
     alone = read_recordings([str(folder / "all.mitm")], typed(folder))
-    undecided = {item.place.path: item for item in alone.undecided}
+    undecided = {item.place.path: item for group in alone.undecided for item in group}
 
-    assert alone.comparison is Comparison.ALONE
+    assert alone.comparison is ComparisonKind.ALONE
     assert not any(code.is_certain for code in alone.codes)
     assert places(alone).keys() - {SESSION, COPY} == DOCUMENTED.keys()
     assert undecided.keys() == {"query key", IMPRESSION}
@@ -172,8 +172,8 @@ def test_one_chromium_alone_names_its_updates_session_only(
 ) -> None:
     """An API key is explained; what a test page sends stays open."""
     alone = read_recordings([str(browsers / folder / "all.mitm")], typed(browsers / folder))
-    groups = grouped(alone.undecided)
+    groups = alone.undecided
 
     assert places(alone).keys() == {"body request.sessionid"}
-    assert alone.codes[0].kind is Kind.SESSION
+    assert alone.codes[0].kind is IdentifierKind.SESSION
     assert {item.place.path: group[0].is_open for group in groups for item in group} == undecided

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 from benchmarks.twins import Run, find, run_twins, score
 
-from hometruth.audit.identify import Identified
-from hometruth.identity.identifiers import Code, Kind, LinkKind, Phase, rotation
+from hometruth.identity.identifiers import rotation
+from hometruth.model.identified import Code, Identified, LinkKind
+from hometruth.model.identifier import IdentifierKind, Phase
 
 PROMISED_DAYS = 90.0
 
@@ -31,7 +32,7 @@ def at(found: Identified, end_of_path: str, app: str = "mint-browser") -> Code:
     (code,) = (
         code
         for code in found.codes
-        if code.kind is not Kind.ACCOUNT
+        if code.kind is not IdentifierKind.ACCOUNT
         and any(item.place.app == app and item.place.path.endswith(end_of_path) for item in code.found)
     )
     return code
@@ -70,7 +71,7 @@ def test_the_account_is_tied_to_the_token_by_the_sign_up_record(twins: Run, foun
 def test_the_android_id_outlives_clearing_the_data_and_ties_all_apps(found: Identified) -> None:
     android_id = at(found, "$device_id")
 
-    assert android_id.kind is Kind.DEVICE
+    assert android_id.kind is IdentifierKind.DEVICE
     assert android_id.lifetime.ends_with == Phase.FACTORY_RESET
     assert android_id.lifetime.kept(Phase.CLEAR_DATA).kept == 2
     assert len(android_id.apps) == 5

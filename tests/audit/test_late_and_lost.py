@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hometruth.errors import LabError
-from hometruth.experiment import Session
+from hometruth.experiment import PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.model import Attestation, TrialStatus, VerdictKind
 from tests.audit.runs import experiment, row
@@ -15,14 +15,16 @@ BLOCKS = 5
 class Impatient(LabDriver):
     """Kills the browser after an installation's first session: its queue leaves in the second one."""
 
-    _first = ""
+    def __init__(self, *args: object, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self._begun: set[str] = set()
 
     def settle(self) -> tuple[Attestation, ...]:
         assert self._session is not None
         name = self._session.trial.installation
-        if name == self._first:
+        if name in self._begun:
             return super().settle()
-        self._first = name
+        self._begun.add(name)
         attested = self._attest(self._session)
         self._ready().kill()
         return attested
@@ -35,7 +37,7 @@ class Clumsy(LabDriver):
         super().__init__(*args, **options)  # type: ignore[arg-type]
         self._dropped: set[str] = set()
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         name = session.trial.installation
         if name not in self._dropped and name.endswith(("1", "3", "5", "7", "9")):
             self._dropped.add(name)

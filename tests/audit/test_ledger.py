@@ -6,7 +6,7 @@ The truth is computed from the ledger's plain events by a few lines that share n
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -16,7 +16,22 @@ from hometruth.lab.ledger import Ledger, read_ledger
 from hometruth.model import Audit, Canary
 from tests.audit.runs import experiment, small_plan
 
-SEEDS = range(6)
+SEEDS = range(3)
+N_PHANTOMS = 1000
+
+
+class Case(NamedTuple):
+    """A run in its folder, and what was found in it."""
+
+    folder: Path
+    audit: Audit
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def case(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """One session of every cell."""
+    folder = tmp_path_factory.mktemp("ledger") / "case"
+    return Case(folder, experiment(folder, small_plan(), seed=request.param, phantoms=N_PHANTOMS))
 
 
 def strings(value: Any, path: str) -> Iterator[tuple[str, str]]:
@@ -63,11 +78,10 @@ def telemetry_found(audit: Audit) -> Counter[tuple[str, str]]:
     )
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_ledger_and_findings_agree(tmp_path: Path, seed: int) -> None:
-    audit = experiment(tmp_path / "case", small_plan(), seed=seed)
-    ledger = read_ledger(tmp_path / "case" / "lab" / "ledger.jsonl")
-    canaries = load_canaries(tmp_path / "case" / "canaries.jsonl").canaries
+def test_ledger_and_findings_agree(case: Case) -> None:
+    audit = case.audit
+    ledger = read_ledger(case.folder / "lab" / "ledger.jsonl")
+    canaries = load_canaries(case.folder / "canaries.jsonl").canaries
 
     assert telemetry_found(audit) == telemetry_truth(ledger, canaries)
     assert {
@@ -76,15 +90,13 @@ def test_ledger_and_findings_agree(tmp_path: Path, seed: int) -> None:
         if finding.recipient.host != TELEMETRY_HOST
     } == page_truth(ledger, canaries)
     assert audit.phantoms_sighted == 0
-    assert audit.n_phantoms == 1000
+    assert audit.n_phantoms == N_PHANTOMS
 
 
-def test_every_cell_is_judged_by_what_really_ran_in_it(tmp_path: Path) -> None:
-    audit = experiment(tmp_path / "case", small_plan(), seed=1)
-    ledger = read_ledger(tmp_path / "case" / "lab" / "ledger.jsonl")
-    cell_of = {
-        canary.id: canary.cell for canary in load_canaries(tmp_path / "case" / "canaries.jsonl").canaries
-    }
+def test_every_cell_is_judged_by_what_really_ran_in_it(case: Case) -> None:
+    audit = case.audit
+    ledger = read_ledger(case.folder / "lab" / "ledger.jsonl")
+    cell_of = {canary.id: canary.cell for canary in load_canaries(case.folder / "canaries.jsonl").canaries}
     trials = {trial.id: trial for trial in audit.trials}
     found = [finding for finding in audit.findings if finding.recipient.host == TELEMETRY_HOST]
 
@@ -97,8 +109,6 @@ def test_every_cell_is_judged_by_what_really_ran_in_it(tmp_path: Path) -> None:
                 assert event.cell.items() <= levels.items()
 
 
-def test_own_visits_are_expected_and_nothing_else_is(tmp_path: Path) -> None:
-    audit = experiment(tmp_path / "case", small_plan(), seed=1)
-
-    for finding in audit.findings:
+def test_own_visits_are_expected_and_nothing_else_is(case: Case) -> None:
+    for finding in case.audit.findings:
         assert finding.expected == (finding.recipient.host != TELEMETRY_HOST), finding

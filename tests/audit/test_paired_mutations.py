@@ -16,7 +16,7 @@ import pytest
 
 from hometruth.canaries import mint_address
 from hometruth.errors import CaseError
-from hometruth.experiment import Plan, Session
+from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
 from hometruth.model import (
@@ -223,7 +223,7 @@ def lose(case: Path, n: int, which: Callable[[Trial], bool]) -> None:
 class WrongWindow(LabDriver):
     """Drives everything in the normal window: the classic mistake."""
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         condition = replace(
             session.trial.condition,
             levels=tuple(

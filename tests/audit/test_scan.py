@@ -13,9 +13,9 @@ from click.testing import CliRunner
 import hometruth
 from hometruth.audit.crew import examined
 from hometruth.audit.scan import Tally
-from hometruth.cli.scan_command import command
+from hometruth.cli.scan import command
 from hometruth.model import CanaryKind, Delivery, Totals
-from tests.cli.test_scan_command import canaries, entry, har
+from tests.cli.test_scan import canaries, entry, har
 
 CANARY = "moginezosafe4h7kq2w9d"
 SCRIPT = """

@@ -14,7 +14,7 @@ from benchmarks.corpus.families import FAMILIES
 from benchmarks.corpus.generate import NAMES, Size, make_corpus, write_corpus
 from benchmarks.corpus.wrapping import Family
 
-from tests.benchmarks.decoders import UNDO
+from tests.benchmarks.decoders import UNDO, UNDO_SOMEHOW
 
 SIZE = Size(200, 1)
 
@@ -51,17 +51,19 @@ def test_the_chain_undone_by_other_means_gives_the_form(family: Family) -> None:
         wrapped = family.wrap(canary, Random(5))
         if wrapped is None:
             continue
-        data = wrapped.data
-        if not set(wrapped.chain) <= UNDO.keys():
-            pytest.skip(f"no second decoder for {wrapped.chain}; see the tests of single encoders")
+        undone = [wrapped.data]
         for layer in wrapped.chain:
-            data = UNDO[layer](data)
+            if layer in UNDO_SOMEHOW:
+                undone = [each for data in undone for each in UNDO_SOMEHOW[layer](data)]
+            else:
+                undone = [UNDO[layer](data) for data in undone]
         expected = family.spelling.of(canary.value) if family.spelling else canary.value.encode()
         assert expected is not None
         if family.name.startswith("digest"):
+            (data,) = undone
             assert expected.hex() in {data.decode("latin-1").lower(), data.hex()} or "decimal" in family.name
         else:
-            assert data == expected
+            assert expected in undone
         checked += 1
 
     assert checked

@@ -6,7 +6,7 @@ from benchmarks.corpus.generate import Size, make_corpus, write_corpus
 from benchmarks.corpus.score import Scores, read_rows, score
 from click.testing import CliRunner
 
-from hometruth.cli.scan_command import command
+from hometruth.cli.scan import command
 
 NOT_YET = frozenset(
     {

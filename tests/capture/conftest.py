@@ -105,10 +105,10 @@ def trusting(recorder: Recorder) -> httpx.Client:
     return httpx.Client(proxy=recorder.url, verify=ssl.create_default_context(cafile=str(recorder.ca_file)))
 
 
-def tunnel(recorder: Recorder, host: str) -> socket.socket:
+def tunnel(recorder: Recorder, host: str, port: int = 443) -> socket.socket:
     """A connection through the recorder to *host*, nothing said on it yet."""
     connection = socket.create_connection((recorder.host, recorder.port), timeout=10)
-    connection.sendall(f"CONNECT {host}:443 HTTP/1.1\r\n\r\n".encode())
+    connection.sendall(f"CONNECT {host}:{port} HTTP/1.1\r\n\r\n".encode())
     assert connection.recv(1000).startswith(b"HTTP/1.1 200")
     return connection
 

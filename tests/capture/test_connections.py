@@ -21,6 +21,7 @@ def test_facts_are_read_back_as_gaps(tmp_path: Path) -> None:
                 "unknown ca",
                 host="a.example",
                 trial="t-1",
+                at_ns=1_795_000_000_000_000_000,
             )
         ]
 

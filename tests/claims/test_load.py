@@ -37,7 +37,7 @@ def test_a_claim_is_read() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
-        ('id = "c1"', 'id = ""', "line 3: claim : field id must be a text"),
+        ('id = "c1"', 'id = ""', "line 3: claim 1: id must be a text that is not empty"),
         (
             'kind = "silent"',
             'kind = "silence"',

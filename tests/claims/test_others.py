@@ -11,6 +11,7 @@ from hometruth.model import (
     Claim,
     Condition,
     Delivery,
+    Form,
     Initiator,
     InitiatorKind,
     ReadingKind,
@@ -88,7 +89,7 @@ def test_no_single_unexpected_finding_leaves_an_all_clear_as_it_was(reading: Rea
         after = judged(with_finding(a_world(), to, initiator=initiator), made)
 
         changed = (after.verdict, after.why) != (before.verdict, before.why)
-        assert changed or before.verdict is not CONSISTENT or kind == "no-identifier", (to, initiator)
+        assert changed or before.verdict is not CONSISTENT, (to, initiator)
 
 
 def test_the_sentence_names_who_else_was_sent_it_and_how_often() -> None:
@@ -155,3 +156,40 @@ def test_what_is_tried_to_send_is_told_as_tried() -> None:
     only = replace(world.evidence(), contacts=(world.contacts[-1],), findings=())
     (row, *_) = told([statement("silent", control={"mode": ["normal"]})], only)
     assert "it was tried to send telemetry to" in row.why
+
+
+def test_the_domain_of_all_pages_at_the_vendor_is_no_all_clear_and_says_nothing_of_a_page() -> None:
+    world = a_world()
+    ids = [trial.id for trial in world.trials if trial.condition == SILENT][:7]
+    for trial in ids:
+        exchange = world.exchange(trial)
+        known = replace(world.contacts[0], exchange=exchange.id, trial=trial, recorded_in=trial)
+        world.contacts.append(replace(known, domain="sites.example"))
+    row = judged(world)
+
+    assert row.verdict is INCONCLUSIVE
+    assert "in 7 of 30 sessions sites.example, below which all pages visited lie, was sent" in row.why
+
+
+@pytest.mark.parametrize(
+    ("form", "told_as"),
+    [
+        (Form("plain", b"x", 80.0), "the page visited was sent"),
+        (Form("part[0:16]", b"x", 80.0), "part of the page visited was sent"),
+        (Form("typed[:12]", b"x", 80.0), "part of the page visited was sent"),
+        (Form("host", b"x", 80.0, is_part=True), "part of the page visited was sent"),
+        (Form("sha256", b"x", 80.0, is_digest=True), "a digest of the page visited was sent"),
+        (Form("crc32", b"x", 80.0, is_digest=True, is_short=True), "a digest of 32 bits of the page visited"),
+    ],
+)
+@pytest.mark.parametrize("to", [VENDOR, GOOGLE, NOBODY_KNOWS])
+def test_a_part_and_a_digest_are_called_so(form: Form, told_as: str, to: Recipient) -> None:
+    world = with_finding(a_world(), to, n=3)
+    world.findings = [
+        replace(item, sightings=tuple(replace(seen, form=form) for seen in item.sightings))
+        if item.recipient == to and item.condition == SILENT
+        else item
+        for item in world.findings
+    ]
+
+    assert f"{told_as}" in judged(world).why

@@ -336,8 +336,11 @@ def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() ->
 @pytest.mark.parametrize(
     ("option", "told"),
     [
-        ('leak = "a lot"', "option leak is 'a lot'; use one of everything, address, 128 bytes, 32 bytes"),
-        ('leak = "address", rung = "none"', "option rung is 'none'; use one of occurrence, content"),
+        ('leak = "a lot"', "options.leak is 'a lot'; use one of 128 bytes, 32 bytes, address, everything"),
+        (
+            'leak = "address", rung = "none"',
+            "option rung is 'none', which does not contradict absent; use content",
+        ),
         (
             'leak = "address", rung = "occurrence"',
             "option rung is 'occurrence', which does not contradict absent; use content",

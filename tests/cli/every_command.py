@@ -60,6 +60,7 @@ def arguments(path: tuple[str, ...], folder: Path) -> list[str]:
         ("plant",): ["-n", "2000"],
         ("record",): ["--port", "0", "--out", str(folder / "new" / "x.mitm")],
         ("watch",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],
+        ("mark",): [str(folder / "a.har"), "window"],
         ("claims", "check"): [str(folder / "claims.toml")],
         ("identify",): [str(folder / "a.har")],
         ("unicity",): [str(folder / "table.csv")],

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from hometruth.cli.scan_command import command
-from tests.cli.test_scan_command import canaries, entry, har
+from hometruth.cli.scan import command
+from tests.cli.test_scan import canaries, entry, har
 
 ADVERTISING_ID = "1209d0b9-b959-42e6-b921-aa5d9d08c1af"
 SENT = json.dumps({"google_advertising_id": ADVERTISING_ID, "brand": "Xiaomi", "latitude": None})

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hometruth.canaries import mint
-from tests.cli.test_scan_command import canaries, entry, har, rows, scan
+from tests.cli.test_scan import canaries, entry, har, rows, scan
 
 EMAIL = "jane.lump@example.org"
 

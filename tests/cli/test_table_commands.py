@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hometruth.cli import COMMANDS, hometruth
-from hometruth.cli.bars import bars, percent
-from hometruth.cli.digests_command import duration
 from hometruth.errors import CanaryError, TableError
+from hometruth.report.bars import bars, percent
+from hometruth.report.own_digests import duration
 from tests.identity.worlds import creatures_of_habit
 
 IMEI = "490154203237518"

@@ -25,7 +25,8 @@ def test_toml_loads_as_what_it_is(block: Block, tmp_path: Path) -> None:
     table = tomllib.loads(block.text)
 
     if "plan" in table:
-        assert parse_plan(block.text, block.place).series
+        plan = parse_plan(block.text, block.place)
+        assert plan.series or plan.sessions
     elif "claim" in table:
         assert parse_claims(block.text, block.place)
     elif "canaries" in table:
@@ -33,8 +34,8 @@ def test_toml_loads_as_what_it_is(block: Block, tmp_path: Path) -> None:
         file.write_text(block.text, "utf-8")
         assert load_canaries(file).canaries
     elif "series" in table:  # a part of a plan: complete it from the plan on the same page
-        (plan,) = (other for other in TOML if other.page == block.page and "[plan]" in other.text)
-        assert parse_plan(plan.text.partition("[[series]]")[0] + block.text, block.place).series
+        (whole,) = (other for other in TOML if other.page == block.page and "[plan]" in other.text)
+        assert parse_plan(whole.text.partition("[[series]]")[0] + block.text, block.place).series
     else:
         assert block.page.name == "case.md", "what is this example?"
 

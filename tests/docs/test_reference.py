@@ -9,9 +9,9 @@ from hometruth.claims import parse_claims
 from hometruth.claims.kinds import KINDS
 from hometruth.errors import ClaimError, PlanError
 from hometruth.experiment.drivers import DRIVERS
-from hometruth.experiment.plan import ACTIONS, parse_plan
+from hometruth.experiment.plan import parse_plan
 from hometruth.forms.digests import DIGESTS
-from hometruth.identity import IDENTIFIER_FIELDS
+from hometruth.identity.register import IDENTIFIER_FIELDS
 from hometruth.lab import CHANNELS, TELEMETRY_HOST
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.mint_browser import PAGE_FINISH, PAGE_START, RULES, SEARCH, SUPER_PROPERTIES
@@ -102,7 +102,8 @@ def test_everything_a_plan_can_ask_for_is_described() -> None:
     text = (REFERENCE / "plan.md").read_text("utf-8")
 
     factors = {name: levels for name, levels in FACTORS.items() if name != "channel"}  # of mutations only
-    assert _missing([*ACTIONS, *DRIVERS, *Part, *factors], text) == []
+    actions = [action for kind in DRIVERS.values() for action in kind.actions]
+    assert _missing([*actions, *DRIVERS, *Part, *factors], text) == []
     assert _missing({level for levels in factors.values() for level in levels}, text) == []
     assert _missing(["channels", *CHANNELS], text) == []
     assert _missing(["sdk", *VARIANTS], text) == []

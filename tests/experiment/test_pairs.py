@@ -6,7 +6,7 @@ import pytest
 
 from hometruth.canaries import mint, mint_address
 from hometruth.errors import PlanError
-from hometruth.experiment import Design, Session, design, parse_plan
+from hometruth.experiment import Design, PlannedSession, design, parse_plan
 from hometruth.model import Arm, Canary
 from tests.experiment.plans import SMALL
 
@@ -31,7 +31,7 @@ def designed(seed: int = 1) -> Design:
     return design(parse_plan(PAIRED, "paired"), mint=mint, mint_address=mint_address, rng=Random(seed))
 
 
-def pairs(plan: Design) -> list[tuple[Session, Session]]:
+def pairs(plan: Design) -> list[tuple[PlannedSession, PlannedSession]]:
     return list(zip(plan.sessions[::2], plan.sessions[1::2], strict=True))
 
 

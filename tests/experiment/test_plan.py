@@ -25,15 +25,31 @@ def test_a_plan_is_read() -> None:
     ("old", "new", "message"),
     [
         ("[plan]", "[plan", "not valid TOML"),
-        ('title = "A small plan"', "", "title must be a text"),
+        (
+            'title = "A small plan"',
+            "",
+            "line 2: [plan]: title must be a text that is not empty, and is missing",
+        ),
         ("phantoms = 10", "phantoms = -1", "phantoms must be a whole number"),
-        ('kind = "simulated"', 'kind = "emulated"', "use simulated or real"),
+        (
+            'kind = "simulated"',
+            'kind = "emulated"',
+            "line 10: [subject]: kind is 'emulated'; use real or simulated",
+        ),
         ('actions = ["visit"]', 'actions = ["tap"]', "unknown action tap (have: visit, search, "),
         ('actions = ["visit"]', "", "no actions"),
-        ('parts = ["host", "path"]', 'parts = ["hots"]', "'hots' is not a valid Part"),
-        ('path = "/story/{canary}"', 'path = "("', "[[expected]]"),
-        ('version = ["3.4.0"]', 'version = "3.4.0"', "levels.version must be a list"),
-        ("days = [0, 91]", "dyas = [0, 91]", "unknown field dyas"),
+        (
+            'parts = ["host", "path"]',
+            'parts = ["hots"]',
+            "line 20: expected page: parts is 'hots'; use one of method, ",
+        ),
+        ('path = "/story/{canary}"', 'path = "("', "line 19: expected page: path '(' is no regular"),
+        (
+            'version = ["3.4.0"]',
+            'version = "3.4.0"',
+            "line 42: series rotation: cell 1: levels.version must be a list",
+        ),
+        ("days = [0, 91]", "dyas = [0, 91]", "series rotation: cell 1: unknown field dyas"),
         ('installation = ["version", "consent"]', 'installation = ["x"]', "factors without levels: x"),
     ],
 )

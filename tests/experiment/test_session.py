@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from hometruth.errors import LabError
-from hometruth.experiment import PlannedAction, Session, run_session
+from hometruth.experiment import PlannedAction, PlannedSession, run_session
 from hometruth.model import (
     ActionRecord,
     Attestation,
@@ -17,7 +17,7 @@ from hometruth.model import (
 )
 
 WHERE = Condition.of({"mode": "incognito"})
-SESSION = Session(
+SESSION = PlannedSession(
     Trial("t1", "matrix", WHERE, 1, "i1", "phone", status=TrialStatus.LOST),
     (PlannedAction("visit", "c1"),),
 )
@@ -37,7 +37,7 @@ class Subject:
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
         return ()
 
-    def prepare(self, session: Session) -> tuple[Attestation, ...]:
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         return (Attestation("mode", self.before, "badge"),)
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:

@@ -1,6 +1,8 @@
 """Hosts and addresses that hold a canary, as the expected flows declare them."""
 
-from hometruth.findings import derived_texts
+import pytest
+
+from hometruth.findings import derived_texts, shared_domain
 from hometruth.model import Canary, CanaryKind, ExpectedFlow, Part
 
 PAGE = Canary("p", CanaryKind.PAGE, "kzvalue", 80.0)
@@ -30,3 +32,19 @@ def test_patterns_give_no_address_and_hosts_without_a_canary_nothing() -> None:
     texts = derived_texts([PAGE, SEARCH], flows)
 
     assert texts == {"p": (("host", "kzvalue.sites.example"),), "s": ()}
+
+
+@pytest.mark.parametrize(
+    ("text", "stands"),
+    [
+        ("sites.example", True),
+        ("https://www.Sites.example/?q", True),
+        ("visited=sites.example;", True),
+        ("kzvalue.sites.example", False),
+        ("sites.example.org", False),
+        ("mysites.example", False),
+        ("sites.example-cdn", False),
+    ],
+)
+def test_the_domain_of_all_pages_counts_where_it_stands_by_itself(text: str, stands: bool) -> None:
+    assert shared_domain(text, ("sites.example",)) == ("sites.example" if stands else "")

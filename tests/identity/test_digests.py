@@ -9,17 +9,10 @@ import pytest
 
 from hometruth.errors import CanaryError
 from hometruth.identity import digests
-from hometruth.identity.digests import (
-    DigestTable,
-    KnownDigest,
-    check_digit,
-    costs,
-    load_own_values,
-    measure_rate,
-    own_imei,
-    spellings,
-    sweep_serials,
-)
+from hometruth.identity.digests import costs, measure_rate
+from hometruth.identity.digests.cost import check_digit, own_imei, sweep_serials
+from hometruth.identity.digests.lookup import OwnDigestTable, load_own_values, spellings
+from hometruth.model.reidentification import KnownDigest
 
 IMEI = "490154203237518"
 VALUES = [
@@ -83,14 +76,14 @@ def test_nothing_takes_a_digest_to_reverse_it() -> None:
     ],
 )
 def test_a_digest_is_known_in_every_spelling(data: str, expected: tuple[str, str, str]) -> None:
-    table = DigestTable(VALUES)
+    table = OwnDigestTable(VALUES)
 
     assert table.find(data.encode()) == {KnownDigest(*expected)}
     assert table.find(f"id={data}&x=1".encode()) == {KnownDigest(*expected)}
 
 
 def test_raw_digests_are_known_and_strangers_are_not() -> None:
-    table = DigestTable(VALUES)
+    table = OwnDigestTable(VALUES)
 
     assert table.find(hashlib.sha1(IMEI.encode()).digest()) == {KnownDigest("imei", "digits", "sha1")}
     assert table.find(hashlib.sha1(b"490154203237526").digest()) == set()
@@ -118,7 +111,9 @@ def test_values_come_from_a_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        ("imei = 490154203237518", "write it as text"),
+        ("imei = 490154203237518", "line 1: imei must be a text of at least 6 characters or a list of texts"),
+        ('imei = "12345"', "line 1: imei must be a text of at least 6 characters"),
+        ('mac = ["00:1A:2b:3c:4D:5e",\n"   12 "]', "line 1: mac must be a text of at least 6 characters"),
         ('imie = "490154203237518"', "'imie' is no kind of value"),
         ('imei = "490154203237510"', "last digit"),
         ("imei = ", "not valid TOML"),
@@ -129,8 +124,10 @@ def test_a_file_that_makes_no_sense(tmp_path: Path, content: str, words: str) ->
     file = tmp_path / "own.toml"
     file.write_text(content)
 
-    with pytest.raises(CanaryError, match=words):
+    with pytest.raises(CanaryError, match=words) as error:
         load_own_values(file)
+    assert "490154" not in str(error.value)
+    assert "123" not in str(error.value)
 
 
 def test_costs_are_guesses_divided_by_rates() -> None:

@@ -7,8 +7,7 @@ import numpy as np
 import pytest
 
 from hometruth.errors import TableError
-from hometruth.identity.metadata import alone_probability, crowd, measure_attributes
-from hometruth.identity.reference import read_reference
+from hometruth.identity.reference import crowd, measure_attributes, read_reference
 
 
 def test_groups_bits_and_crowds_by_hand() -> None:
@@ -31,7 +30,6 @@ def test_what_is_not_known_together_is_a_bracket() -> None:
 
     assert [found.low, found.high] == pytest.approx([1000, 10_000])
     assert [found.bits_low, found.bits_high] == pytest.approx([math.log2(100), math.log2(1000)])
-    assert alone_probability(0.001, 1001) == pytest.approx(0.999**1000)
 
 
 def test_values_are_compared_as_written(tmp_path: Path) -> None:

@@ -10,12 +10,23 @@ from scipy import sparse
 
 from hometruth.errors import TableError
 from hometruth.identity.population import make_population
-from hometruth.identity.relink import Relink, measure_relink
+from hometruth.identity.relink import measure_relink
 from hometruth.identity.relink.measure import answered_at, threshold
-from hometruth.identity.relink.scores import SCORES, Ranks, jaccard, likelihood, margins, rank, tfidf
-from hometruth.identity.relink.split import Split, coin, halves
+from hometruth.identity.relink.scores import (
+    SCORES,
+    Ranks,
+    Split,
+    coin,
+    halves,
+    jaccard,
+    likelihood,
+    margins,
+    rank,
+    tfidf,
+)
 from hometruth.identity.relink.traces import scoreboard
 from hometruth.identity.table import read_events
+from hometruth.model.reidentification import Relink
 from tests.identity.worlds import creatures_of_habit, events_of
 
 HABITS = creatures_of_habit(60, 80, seed=4)

@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from hometruth.errors import TableError
-from hometruth.identity.columns import Columns
 from hometruth.identity.table import Events, read_events
+from hometruth.identity.table_file import Columns
 
 PLAIN = b"user,item,count,ts\nanna,rock,2,0\nbert,jazz,1,3600\nanna,jazz,5,60\n"
 

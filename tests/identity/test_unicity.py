@@ -7,9 +7,10 @@ import pytest
 
 from hometruth.errors import TableError
 from hometruth.identity.table import read_events
-from hometruth.identity.unicity import Unicity, at_moments, measure_unicity
+from hometruth.identity.unicity import at_moments, measure_unicity
 from hometruth.identity.unicity.holders import count_holders, draw_points, share_of_pairs, share_of_points
 from hometruth.identity.unicity.measure import rarest_points, whole_sets
+from hometruth.model.reidentification import Unicity
 from tests.identity.worlds import events_of, population_of, random_sets, slow_share
 
 SETS = random_sets(120, 60, seed=3)

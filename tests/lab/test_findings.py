@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl
 import pytest
 
 from hometruth.lab import PROFILES, TELEMETRY_HOST, Phone, behaviour_sends
-from hometruth.lab.android.profiles import Evidence
+from hometruth.lab.android.profiles import ProfileEvidence
 from tests.lab.conftest import Start, World
 from tests.lab.oem.conftest import TRACKING, opened, records, to_path
 
@@ -144,7 +144,7 @@ def test_r10_no_key_is_needed_to_read_it(world: World, start: Start) -> None:
 
 
 @pytest.mark.parametrize(
-    "profile", [name for name, one in PROFILES.items() if one.evidence is Evidence.CODE_FOUND_IN]
+    "profile", [name for name, one in PROFILES.items() if one.evidence is ProfileEvidence.CODE_FOUND_IN]
 )
 def test_r11_the_other_phones_run_the_same_code(world: World, start: Start, profile: str) -> None:
     browse(start(version="12.1.3", app="mi-browser", profile=profile), incognito=True)
@@ -154,7 +154,7 @@ def test_r11_the_other_phones_run_the_same_code(world: World, start: Start, prof
 
 
 def test_r11_speaks_of_the_three_phones_of_the_story() -> None:
-    found = {one.codename for one in PROFILES.values() if one.evidence is Evidence.CODE_FOUND_IN}
+    found = {one.codename for one in PROFILES.values() if one.evidence is ProfileEvidence.CODE_FOUND_IN}
 
     assert found == {"umi", "davinci", "perseus"}
 

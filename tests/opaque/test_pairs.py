@@ -1,8 +1,8 @@
 """Groups of endpoints are fixed before the run."""
 
-from hometruth.opaque import ELSEWHERE, Endpoints, Sent, halves_of
+from hometruth.opaque import ELSEWHERE, EndpointPatterns, Sent, halves_of
 
-ENDPOINTS = Endpoints(("t.example/sa", "t.example", "*.pinned.example"), site="canary.example")
+ENDPOINTS = EndpointPatterns(("t.example/sa", "t.example", "*.pinned.example"), site="canary.example")
 
 
 def test_the_first_pattern_that_fits_names_the_group() -> None:

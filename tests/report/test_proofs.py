@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from hometruth.model import Audit, CanaryKind, Form, Proof, Stage
 from hometruth.report.personal import Masker
-from hometruth.report.proofs import SHOWN_WHOLE_BYTES, ProofView, Run, RunKind, StageView, proof_view
+from hometruth.report.proofs import SHOWN_WHOLE_BYTES, ProofView, RunKind, StageRun, StageView, proof_view
 from hometruth.report.text import mask
 from tests.report.audits import CONDITIONS, reported_by_sdk
 
@@ -35,7 +35,7 @@ def test_the_planted_value_is_marked_where_it_can_be_read(audit: Audit) -> None:
         "form split into fields",
         "percent-encoding undone (%2F is a slash again)",
     ]
-    assert Run(RunKind.MARK, value) in view.stages[-1].runs
+    assert StageRun(RunKind.MARK, value) in view.stages[-1].runs
     ((start, end),) = view.stages[-1].marks
     assert proof.stages[-1].data[start:end].decode() == value
     assert not view.stages[0].marks
@@ -82,7 +82,7 @@ def test_a_digest_is_marked_as_well_as_the_value(audit: Audit) -> None:
     hashed = replace(proof.sighting, form=Form("sha256", digest.encode(), 80))
     stage = with_last_stage(replace(proof, sighting=hashed), b"id=" + digest.upper().encode())
 
-    assert Run(RunKind.MARK, digest.upper()) in stage.runs
+    assert StageRun(RunKind.MARK, digest.upper()) in stage.runs
 
 
 def test_a_personal_value_is_masked_where_open_and_withheld_where_wrapped() -> None:
@@ -93,7 +93,7 @@ def test_a_personal_value_is_masked_where_open_and_withheld_where_wrapped() -> N
         assert stage.runs == ()
         assert stage.withheld_sha256 == hashlib.sha256(raw.data).hexdigest()
     for stage in view.stages[4:]:
-        assert Run(RunKind.MASKED, mask(EMAIL)) in stage.runs
+        assert StageRun(RunKind.MASKED, mask(EMAIL)) in stage.runs
         assert EMAIL not in text_of(stage)
 
 

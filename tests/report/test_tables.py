@@ -2,7 +2,7 @@ from dataclasses import replace
 
 from hometruth.model import Audit, CanaryKind, CoverageRow, GapKind
 from hometruth.report.tables import (
-    Cell,
+    SeenShare,
     coverage_rows,
     coverage_total,
     gap_groups,
@@ -17,15 +17,15 @@ def test_sessions_are_counted_per_condition_and_kind_with_silent_cells_as_zero(a
 
     assert table.kinds == (CanaryKind.PAGE, CanaryKind.SEARCH)
     cells = dict(table.rows)
-    assert cells[CONDITIONS[1]] == (Cell(PER_CELL, PER_CELL), Cell(PER_CELL, PER_CELL))
-    assert cells[QUIET] == (Cell(0, PER_CELL), Cell(0, PER_CELL))
+    assert cells[CONDITIONS[1]] == (SeenShare(PER_CELL, PER_CELL), SeenShare(PER_CELL, PER_CELL))
+    assert cells[QUIET] == (SeenShare(0, PER_CELL), SeenShare(0, PER_CELL))
 
 
 def test_the_sites_of_all_canaries_are_one_recipient(audit: Audit) -> None:
     (table,) = recipient_tables(audit, expected=True)
 
     assert table.host == "{canary}.canary.example"
-    assert all(row == (Cell(PER_CELL, PER_CELL),) for _, row in table.rows)
+    assert all(row == (SeenShare(PER_CELL, PER_CELL),) for _, row in table.rows)
 
 
 def test_a_session_counts_once_however_late_or_often_its_value_was_sent(audit: Audit) -> None:
@@ -33,7 +33,7 @@ def test_a_session_counts_once_however_late_or_often_its_value_was_sent(audit: A
     late = replace(page, trials=("t0", "t1", "t2"))
     (table,) = recipient_tables(replace(audit, findings=(page, late)), expected=False)
 
-    assert dict(table.rows)[page.condition] == (Cell(1, PER_CELL),)
+    assert dict(table.rows)[page.condition] == (SeenShare(1, PER_CELL),)
 
 
 def test_an_identifier_says_where_it_was_the_same(audit: Audit) -> None:

@@ -1,10 +1,11 @@
 """Who was contacted: a fold over examined exchanges that searches for nothing and peels everything."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from hometruth.audit.examine import Examined
 from hometruth.model import (
+    AskedName,
     Contacted,
     Contacts,
     Exchange,
@@ -17,10 +18,12 @@ from hometruth.model import (
 )
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import explain, known_endpoints
-from hometruth.recipients import load_organisations, recognise_sdk, resolve
+from hometruth.recipients import asked_names, load_organisations, recognise_sdk, resolve
 from hometruth.recipients.organisations import registrable_domain
 
-UNOPENED = frozenset({GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_HTTP, GapKind.OPAQUE})
+UNOPENED = frozenset(
+    {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE}
+)
 """Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""
 
 
@@ -69,7 +72,7 @@ def note_contact(examined: Examined, peeled: Peeled) -> ContactNote:
 
 
 @dataclass(slots=True)
-class _Sums:
+class _ContactSums:
     recipient: Recipient
     requests: int = 0
     sent_bytes: int = 0
@@ -93,7 +96,8 @@ class ContactBook:
         self.exchanges = self.exchanges_known = 0
         self.gaps: list[Gap] = []
         self._own = own
-        self._sums: dict[str, _Sums] = {}
+        self._sums: dict[str, _ContactSums] = {}
+        self._names: dict[tuple[str, str, str], AskedName] = {}
         self._visited: set[str] = set()
         """Domains of pages that were opened."""
 
@@ -106,8 +110,10 @@ class ContactBook:
         assert isinstance(noted, ContactNote)
         self.exchanges += 1
         self.exchanges_known += noted.is_known
+        for asked in asked_names(exchange):
+            self._ask(asked)
         self._miss(item.gaps)
-        sums = self._sums.setdefault(exchange.host, _Sums(noted.recipient))
+        sums = self._sums.setdefault(exchange.host, _ContactSums(noted.recipient))
         sums.recipient = sums.recipient if sums.recipient.organisation else noted.recipient
         sums.requests += 1
         sums.sent_bytes += item.read_bytes + item.opaque_bytes
@@ -134,9 +140,29 @@ class ContactBook:
         }
         rows = [self._row(sums, domains, owners) for sums in self._sums.values()]
         rows.sort(key=lambda row: (row.party is Party.OWN, row.group.casefold(), row.host))
-        return Contacts(tuple(rows), tuple(fields), self.exchanges, self.exchanges_known, tuple(self.gaps))
+        return Contacts(
+            tuple(rows),
+            tuple(fields),
+            self.exchanges,
+            self.exchanges_known,
+            tuple(self.gaps),
+            tuple(self._names.values()),
+        )
 
-    def _row(self, sums: _Sums, domains: Collection[str], owners: Collection[str]) -> Contacted:
+    def _ask(self, asked: AskedName) -> None:
+        key = asked.name, asked.kind, asked.resolver
+        first = self._names.get(key)
+        if first is None:
+            self._names[key] = asked
+            return
+        self._names[key] = replace(
+            first,
+            times=first.times + 1,
+            answered=first.answered or asked.answered,
+            aliases=tuple(dict.fromkeys((*first.aliases, *asked.aliases))),
+        )
+
+    def _row(self, sums: _ContactSums, domains: Collection[str], owners: Collection[str]) -> Contacted:
         recipient = sums.recipient
         if (
             self._is_called_own(recipient.host)
@@ -169,7 +195,7 @@ class ContactBook:
         for gap in gaps:
             self.gaps.append(gap)
             if gap.kind in UNOPENED and gap.exchange is None and gap.host:
-                sums = self._sums.setdefault(gap.host, _Sums(_unopened(gap.host)))
+                sums = self._sums.setdefault(gap.host, _ContactSums(_unopened(gap.host)))
                 sums.refused += 1
                 sums.sent_bytes += gap.size_bytes or 0
                 sums.opaque_bytes += gap.size_bytes or 0

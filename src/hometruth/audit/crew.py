@@ -94,14 +94,14 @@ class Crew:
             CaptureError: What the recording raises, after all that came before it; or a worker died, for want
                 of memory as a rule.
         """
-        reader = _Reader(_batches(recording, batch_bytes or BATCH_BYTES))
+        reader = _BatchReader(_batches(recording, batch_bytes or BATCH_BYTES))
         read = reader.ahead(2)
         several = self._jobs > 1 and len(read) > 1 and _can_travel(self._scanner, self._note)
         yield from self._there(read, reader) if several else self._here(read, reader)
         if reader.failure:
             raise reader.failure
 
-    def _here(self, read: deque[Batch], reader: "_Reader") -> Iterator[Examined | Gap]:
+    def _here(self, read: deque[Batch], reader: "_BatchReader") -> Iterator[Examined | Gap]:
         """In this process."""
         if self._bench is None:
             self._bench = _bench(self._scanner, self._note)
@@ -109,7 +109,7 @@ class Crew:
             yield from self._bench.examine(read.popleft())
             read = read or reader.ahead(1)
 
-    def _there(self, read: deque[Batch], reader: "_Reader") -> Iterator[Examined | Gap]:
+    def _there(self, read: deque[Batch], reader: "_BatchReader") -> Iterator[Examined | Gap]:
         """In the workers, some batches ahead of what is handed back."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -146,7 +146,7 @@ class Crew:
         ]
 
 
-class _Reader:
+class _BatchReader:
     """Batches of a recording, and why there are no more."""
 
     def __init__(self, batches: Iterator[Batch]) -> None:

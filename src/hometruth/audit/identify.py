@@ -8,24 +8,10 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from hometruth.identity.identifiers import (
-    Code,
-    Comparison,
-    Event,
-    Found,
-    Kind,
-    KnownValue,
-    Link,
-    Phase,
-    Reason,
-    Session,
-    Undecided,
-    codes,
-    components,
-    links,
-    search_identifiers,
-)
-from hometruth.identity.identifiers.tokens import LONGEST_VALUE, without_random_names
+from hometruth.identity.identifiers import codes, components, grouped, links, search_identifiers
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.identity.identifiers.rotation import rotation
+from hometruth.identity.identifiers.tokens import without_random_names
 from hometruth.model import (
     Exchange,
     Gap,
@@ -38,36 +24,28 @@ from hometruth.model import (
     TrialStatus,
     Value,
 )
+from hometruth.model.identified import Identified, Undecided, UndecidedReason, Unread
+from hometruth.model.identifier import (
+    LONGEST_VALUE,
+    ComparisonKind,
+    Found,
+    IdentifierKind,
+    KnownValue,
+    Phase,
+    Session,
+)
 from hometruth.peel import Peeled
-from hometruth.peel.leaves import leaves
 
 _INDEX = re.compile(r"\[\d+\]")
 _RECORD = re.compile(r"^.*?\[\d+\]")
 """The outermost element of a list: a batch of events is as many records."""
+PROMISED_DAYS = 90.0
+"""Lifetime that was promised; a longer pause renews what is renewed only where nobody uses it."""
 
-
-@dataclass(slots=True)
-class Unread:
-    """What the answer "no identifier" leaves out."""
-
-    opaque_bytes: Counter[str] = field(default_factory=Counter)
-    """Request bytes that no layer opens, by host."""
-    dropped_bodies: Counter[str] = field(default_factory=Counter)
-    """Bodies that the recorder did not keep, by host."""
-    never_seen: Counter[str] = field(default_factory=Counter)
-    """Connections that could not be opened, or that spoke something else, by host."""
-    long_values: int = 0
-    """Texts longer than `LONGEST_VALUE`."""
-    other_gaps: int = 0
-    """Limits of the peeling that were reached, and entries that are damaged."""
-
-    def update(self, other: "Unread") -> None:
-        """Add what another one counted."""
-        self.opaque_bytes.update(other.opaque_bytes)
-        self.dropped_bodies.update(other.dropped_bodies)
-        self.never_seen.update(other.never_seen)
-        self.long_values += other.long_values
-        self.other_gaps += other.other_gaps
+NEVER_SEEN = frozenset(
+    {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP}
+)
+"""Gaps that are connections."""
 
 
 @dataclass(slots=True)
@@ -83,6 +61,7 @@ class Traces:
         self,
         exchange: Exchange,
         peeled: Peeled,
+        read: Iterable[tuple[Value, str]],
         sightings: Collection[Sighting],
         *,
         recipient: Recipient,
@@ -92,27 +71,30 @@ class Traces:
         """Add what one exchange sent.
 
         Args:
+            read: Its values that are read as they stand, with their text.
             sightings: Of planted values, which are left out, and of known ones, which are remembered.
             session_of: The session that a value speaks of; None leaves it out.
         """
         self._note_unread(exchange, peeled)
         records: dict[tuple[str, Session], list[tuple[str, str]]] = defaultdict(list)
-        planted = [item.value for item in sightings if not item.canary.personal]
-        own = [item for item in sightings if item.canary.personal]
-        for path, record, value, text in _fields(exchange, peeled):
+        seen_at: dict[tuple[Part, str], list[Sighting]] = defaultdict(list)
+        for item in sightings:
+            seen_at[item.value.part, item.value.name].append(item)
+        for path, record, value, text in _fields(exchange, read):
             if len(text) > LONGEST_VALUE:
                 self.unread.long_values += 1
                 continue
             session = session_of(value)
-            if session is None or any(_stands_in(seen, value) for seen in planted):
+            if session is None:
+                continue
+            here = [item for item in seen_at[value.part, value.name] if _stands_in(item.value, value)]
+            if not all(item.canary.personal for item in here):
                 continue
             records[record, session].append((path, text))
-            for item in own:
-                if _stands_in(item.value, value):
-                    canary = item.canary
-                    self.known[exchange.id, path, text] = KnownValue(
-                        canary.id, canary.kind.value, item.form.name
-                    )
+            for item in here:
+                self.known[exchange.id, path, text] = KnownValue(
+                    item.canary.id, item.canary.kind.value, item.form.name
+                )
         for (_, session), fields in records.items():
             self.events.append(
                 Event(
@@ -134,7 +116,7 @@ class Traces:
 
     def note(self, gap: Gap) -> None:
         """Note a gap of the recording itself."""
-        if gap.kind in {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_HTTP}:
+        if gap.kind in NEVER_SEEN:
             self.unread.never_seen[gap.host or "an unknown host"] += 1
         else:
             self.unread.other_gaps += 1
@@ -147,49 +129,32 @@ class Traces:
         self.unread.other_gaps += sum(gap.kind is GapKind.BUDGET for gap in peeled.gaps)
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
-    """What names the device or the person, and what it joins."""
-
-    comparison: Comparison
-    sessions: tuple[Session, ...]
-    found: tuple[Found, ...]
-    codes: tuple[Code, ...]
-    undecided: tuple[Undecided, ...]
-    """Codes of which it cannot be told whether they name anybody."""
-    sent_once: int
-    """Values that look random, were sent once, and are shown nowhere."""
-    declares_inputs: bool
-    """True if what the tester typed and planted is known, and left out."""
-    links: tuple[Link, ...]
-    joined: tuple[frozenset[Session], ...]
-    """Sessions that belong together, for all receivers together."""
-    n_records: int
-    unread: Unread
-
-
 def identify(
     traces: Traces,
-    comparison: Comparison,
+    comparison: ComparisonKind,
     *,
     inputs: Collection[str] | None = None,
     sessions: Sequence[Session] = (),
+    promised_days: float = PROMISED_DAYS,
 ) -> Identified:
     """Find identifiers, their lifetimes and what they join.
 
     Args:
         inputs: What the tester planted or typed; None if the records leave it out already.
         sessions: Sessions that ran, those that sent nothing too.
+        promised_days: Lifetime to hold codes against that were watched over days.
     """
     answer = search_identifiers(traces.events, comparison, inputs=inputs or (), known=traces.known)
     found = answer.found
+    joined = codes(found)
     ran = dict.fromkeys((*sessions, *(event.session for event in traces.events)))
     return Identified(
         comparison,
         tuple(sorted(ran, key=lambda session: (session.device, session.order, session.id))),
         found,
-        codes(found),
-        answer.undecided,
+        joined,
+        {code: seen for code in joined if (seen := rotation(code.found[0], promised_days))},
+        grouped(answer.undecided),
         answer.sent_once,
         inputs is None or len(inputs) > 0,
         links(found, traces.events),
@@ -203,7 +168,7 @@ def sessions_of_trials(trials: Sequence[Trial]) -> dict[str, Session]:
     """The sessions of an experiment, by trial.
 
     Each installation stands for a device of its own: all began with cleared data. What the installations of
-    one device share is then not told from what is the same everywhere (`Comparison.INSTALLATIONS`).
+    one device share is then not told from what is the same everywhere (`ComparisonKind.INSTALLATIONS`).
     """
     ran = [trial for trial in trials if trial.status is TrialStatus.DONE and trial.is_attested()]
     sessions = {}
@@ -230,7 +195,7 @@ def session_in(
 def _phase_of(trial: Trial, days_later: float) -> Phase:
     if trial.condition.get("mode") == "incognito":
         return Phase.INCOGNITO
-    if days_later > LONG_GAP_DAYS:
+    if days_later > PROMISED_DAYS:
         return Phase.CLOCK_GAP
     return Phase.CLOCK if days_later > 0 else Phase.BASE
 
@@ -248,8 +213,8 @@ class Compared:
 
 def compare_installations(traces: Traces) -> Compared:
     """What outlives a session in an experiment's records."""
-    answer = search_identifiers(traces.events, Comparison.INSTALLATIONS, known=traces.known)
-    outlives = [found for found in answer.found if found.kind is not Kind.SESSION]
+    answer = search_identifiers(traces.events, ComparisonKind.INSTALLATIONS, known=traces.known)
+    outlives = [found for found in answer.found if found.kind is not IdentifierKind.SESSION]
     shared = [item for item in answer.undecided if item.reason in _OF_ONE_DEVICE and item.is_open]
     is_one_device = len({event.session.device.rpartition("/")[0] for event in traces.events}) == 1
     return Compared(
@@ -258,7 +223,7 @@ def compare_installations(traces: Traces) -> Compared:
     )
 
 
-_OF_ONE_DEVICE = frozenset({Reason.ONE_DEVICE, Reason.ONE_INSTALLATION})
+_OF_ONE_DEVICE = frozenset({UndecidedReason.ONE_DEVICE, UndecidedReason.ONE_INSTALLATION})
 
 
 def _as_identifiers(outlives: Iterable[Found | Undecided]) -> tuple[Identifier, ...]:
@@ -271,7 +236,7 @@ def _as_identifiers(outlives: Iterable[Found | Undecided]) -> tuple[Identifier, 
         rows += [
             Identifier(
                 value=token,
-                kind=found.kind.value if isinstance(found, Found) else Kind.UNKNOWN.value,
+                kind=found.kind.value if isinstance(found, Found) else IdentifierKind.UNKNOWN.value,
                 field=_RECORD_FIELD.sub("", found.place.path),
                 recipient=found.place.host,
                 trials=tuple(sorted(names)),
@@ -291,16 +256,14 @@ def _source(found: Found | Undecided) -> str:
 
 _RECORD_FIELD = re.compile(r"^(?:body|query) (?:data_list\[\]|data(?:\[\])?)\.")
 """Place of a field in a record of Sensors Analytics, which claims name without it."""
-LONG_GAP_DAYS = 90
-"""A pause that renews what is renewed only if nobody uses it (the lifetime that was promised)."""
 
 
-def _fields(exchange: Exchange, peeled: Peeled) -> Iterator[tuple[str, str, Value, str]]:
+def _fields(exchange: Exchange, read: Iterable[tuple[Value, str]]) -> Iterator[tuple[str, str, Value, str]]:
     """Path, record, value and text of everything that was sent."""
     if (host := without_random_names(exchange.host)) != exchange.host:
         yield f"host {host}", "", Value(Part.HOST, "", exchange.host.encode()), exchange.host
     segments: list[str] = []
-    for value, text in leaves(peeled):
+    for value, text in read:
         if value.part is Part.PATH and len(value.steps) == 1:
             yield f"path /{'/'.join((*segments, '{}'))}", "", value, text
             segments.append(without_random_names(text))
@@ -311,7 +274,5 @@ def _fields(exchange: Exchange, peeled: Peeled) -> Iterator[tuple[str, str, Valu
 
 
 def _stands_in(seen: Value, value: Value) -> bool:
-    """True if what was seen is *value*, or was peeled out of it."""
-    return (seen.part, seen.name) == (value.part, value.name) and seen.steps[
-        : len(value.steps)
-    ] == value.steps
+    """True if what was seen is *value*, or was peeled out of it; both of one part and name."""
+    return seen.path.startswith(value.path) and seen.steps[: len(value.steps)] == value.steps

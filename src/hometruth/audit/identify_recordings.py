@@ -7,22 +7,29 @@ from pathlib import Path
 
 from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
-from hometruth.audit.identify import Identified, Traces, identify, session_in, sessions_of_trials
+from hometruth.audit.identify import PROMISED_DAYS, Traces, identify, session_in, sessions_of_trials
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture, read_connections
 from hometruth.case import check_intact, open_case
 from hometruth.findings import session_of_value
-from hometruth.identity.identifiers import Comparison, Session
 from hometruth.identity.labels import label
 from hometruth.model import Canary, Exchange, Gap, Value
+from hometruth.model.identified import Identified
+from hometruth.model.identifier import ComparisonKind, Session
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import known_endpoints
+from hometruth.peel.leaves import leaves
 from hometruth.recipients import load_organisations, recognise_sdk, resolve, sender_of
 
 
 def read_recordings(
-    words: Sequence[str], canaries: Sequence[Canary], *, twins: bool = False, installations: bool = False
+    words: Sequence[str],
+    canaries: Sequence[Canary],
+    *,
+    twins: bool = False,
+    installations: bool = False,
+    promised_days: float = PROMISED_DAYS,
 ) -> Identified:
     """Identifiers in labelled recordings.
 
@@ -39,10 +46,13 @@ def read_recordings(
         comparison,
         inputs=[canary.value for canary in canaries if not canary.personal],
         sessions=[item.session for item in labelled],
+        promised_days=promised_days,
     )
 
 
-def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
+def read_case(
+    folder: Path, canaries: Sequence[Canary], *, promised_days: float = PROMISED_DAYS
+) -> Identified:
     """Identifiers in what an experiment recorded; what it planted, and what it knew of the device, is known.
 
     Raises:
@@ -57,7 +67,9 @@ def read_case(folder: Path, canaries: Sequence[Canary]) -> Identified:
     recording = read_capture(case.traffic, name=case.traffic.name) if case.traffic.stat().st_size else ()
     traces = Traces()
     _read(case.traffic, recording, scanner, Tracer(apps=apps, ran=sessions), traces)
-    return identify(traces, Comparison.INSTALLATIONS, sessions=tuple(sessions.values()))
+    return identify(
+        traces, ComparisonKind.INSTALLATIONS, sessions=tuple(sessions.values()), promised_days=promised_days
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +101,7 @@ class Tracer:
         traces.add(
             exchange,
             peeled,
+            leaves(peeled),
             examined.sightings,
             recipient=recipient,
             app=self.app or self.apps.get(exchange.trial or "") or sender_of(exchange, values).app or "",

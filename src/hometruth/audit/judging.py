@@ -17,10 +17,12 @@ from hometruth.model import (
     Effect,
     Exchange,
     Gap,
+    GapKind,
     Identifier,
     Proof,
     Trial,
     Verdict,
+    is_within,
 )
 from hometruth.peel import Layer, replay
 from hometruth.recipients import is_of, load_organisations
@@ -77,6 +79,8 @@ def conclude(seen: Seen, question: Question) -> Audit:
         altered=question.altered,
         receipts=known,
         unfinished=question.unfinished,
+        labelled_by=question.labelled_by,
+        not_looked_into=_left_closed((*seen.gaps, *question.connections), question),
     )
     run = Run(question.subject, question.window, evidence.phantoms_sighted)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
@@ -143,12 +147,24 @@ def _was_planted(question: Question) -> Iterator[bool]:
         yield not canary.phantom and not canary.personal and (canary.cell is None or canary.id in acted)
 
 
+def _left_closed(gaps: Iterable[Gap], question: Question) -> frozenset[str]:
+    """Hosts that the plan did not open, but for the vendor's: of those, silence would prove nothing."""
+    organisations = load_organisations()
+    hosts = {gap.host for gap in gaps if gap.kind is GapKind.NOT_LOOKED_INTO and gap.host}
+    return frozenset(host for host in hosts if not is_of(host, question.subject.vendor, organisations))
+
+
 def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:
     """True if a host of the vendor was answered by the recorder instead of a real server.
 
     The server that a route leads to is the simulated vendor's own; a real vendor's it can never be.
     """
     hosts = {contact.recipient.host for contact in contacts if contact.recipient.vendor_controlled}
+    if question.labelled_by:  # who answered was not noted, and silence clears nobody there in any case
+        return False
+    if question.zones:
+        answered = {host for host in hosts if any(is_within(host, zone) for zone in question.zones)}
+        hosts = answered | (hosts & question.routed)
     own = question.routed if question.subject.kind == "simulated" else frozenset()
     return bool(hosts - own)
 

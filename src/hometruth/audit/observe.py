@@ -6,42 +6,37 @@ from dataclasses import dataclass, field, replace
 
 from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
-from hometruth.audit.identify import Traces, session_in, sessions_of_trials
-from hometruth.audit.paired import Flow, is_own_site, sent_in
+from hometruth.audit.identify import Traces, sessions_of_trials
+from hometruth.audit.observer import Noted, Observer
+from hometruth.audit.paired import Flow, is_own_site
 from hometruth.audit.question import Question
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across
 from hometruth.comparison import SignalBook
 from hometruth.coverage import CoverageTable
-from hometruth.findings import NO_TRIAL, derived_texts, random_fields, session_of_value, sessions_of
+from hometruth.findings import (
+    MARK,
+    NO_TRIAL,
+    derived_texts,
+)
 from hometruth.identity import IdentifierRegister
-from hometruth.identity.identifiers import Session
 from hometruth.model import (
     Canary,
     Condition,
     Contact,
     Exchange,
+    ExpectedFlow,
     Gap,
-    RandomField,
     Recipient,
     Sender,
     Sighting,
     TrialStatus,
 )
-from hometruth.peel import Peeled, decoded_answer
-from hometruth.peel.adapters import known_endpoints
-from hometruth.peel.leaves import leaves, surely_read
+from hometruth.peel import decoded_answer
 from hometruth.recipients import (
     Pages,
-    Recognised,
-    event_names,
-    load_organisations,
-    project_of,
     receiver_of,
-    recognise_sdk,
-    resolve,
-    said_in,
-    sender_of,
+    registrable_domain,
 )
 
 
@@ -81,85 +76,6 @@ class Seen:
         return self.searched_in[recorded_in] if recorded_in and own else self.searched_bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What an audit keeps of the values of one exchange."""
-
-    recipient: Recipient
-    sender: Sender
-    sessions: tuple[str, ...]
-    """Sessions whose planted values it carries, else the one it was recorded in."""
-    contacts: tuple[Contact, ...]
-    identifiers: IdentifierRegister
-    traces: Traces | None
-    """None unless the vendor, or an analytics SDK, was told."""
-    flow: Flow | None
-    """None unless it was sent in a pair."""
-    signals: SignalBook | None
-
-
-@dataclass(frozen=True, slots=True)
-class Observer:
-    """Takes the notes; it is made of what it needs of the question, and so travels to other processes."""
-
-    vendor: str
-    ran: Mapping[str, Session]
-    """Sessions by trial."""
-    in_pairs: frozenset[str]
-    """Trials that are halves of pairs."""
-    with_signals: bool = False
-
-    def __call__(self, examined: Examined, peeled: Peeled) -> Noted:
-        """Whom the exchange told what, and in which session."""
-        exchange, sightings, values = examined.exchange, examined.sightings, peeled.values
-        recognised = recognise_sdk(values)
-        recipient = resolve(
-            exchange,
-            recognised,
-            vendor=self.vendor,
-            organisations=load_organisations(),
-            operator=known_endpoints().operator(exchange),
-        )
-        sender = sender_of(exchange, values)
-        records = recognised.records if recognised else frozenset()
-        session_of = session_of_value(exchange, sightings, records)
-        sessions = sessions_of(exchange, sightings)
-        identifiers = IdentifierRegister()
-        identifiers.add(values, recipient, session_of)
-        traces = signals = flow = None
-        if recipient.vendor_controlled or recipient.sdk:
-            traces = Traces()
-            traces.add(
-                exchange,
-                peeled,
-                sightings,
-                recipient=recipient,
-                app=sender.app or "",
-                session_of=session_in(self.ran, session_of),
-            )
-        random: tuple[RandomField, ...] = ()
-        if recipient.vendor_controlled:
-            found_in = {(item.value.part, item.value.path) for item in sightings}
-            random = random_fields(leaves(peeled), found_in)
-        if self.with_signals:
-            signals = SignalBook()
-            signals.add(
-                exchange,
-                recipient,
-                surely_read(peeled),
-                records=records,
-                opaque_bytes=peeled.opaque_bytes,
-                session_of=session_of,
-            )
-        if exchange.trial in self.in_pairs and not is_own_site(exchange.host):
-            flow = Flow(sent_in(exchange, peeled), recipient.vendor_controlled)
-        contacts = tuple(
-            replace(_contact(exchange, session, recipient, sender, recognised, peeled), random=random)
-            for session in sessions or (None,)
-        )
-        return Noted(recipient, sender, sessions, contacts, identifiers, traces, flow, signals)
-
-
 def observe(
     recording: Iterable[Exchange | Gap],
     question: Question,
@@ -184,7 +100,8 @@ def observe(
     )
     in_pairs = frozenset(trial.id for trial in question.trials if trial.arm is not None)
     ran = sessions_of_trials(question.trials)
-    observer = Observer(question.subject.vendor, ran, in_pairs, with_signals=book is not None)
+    domains = tuple(_shared_domains(question.expected))
+    observer = Observer(question.subject.vendor, ran, in_pairs, domains, with_signals=book is not None)
     conditions = {trial.id: trial.condition for trial in question.trials}
     seen = Seen()
     for item in examined(recording, scanner, note=observer, jobs=jobs):
@@ -240,34 +157,12 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
         seen.flows.append(noted.flow)
 
 
-def _contact(
-    exchange: Exchange,
-    session: str | None,
-    recipient: Recipient,
-    sender: Sender,
-    recognised: Recognised | None,
-    peeled: Peeled,
-) -> Contact:
-    path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
-    values = peeled.values
-    return Contact(
-        exchange=exchange.id,
-        recipient=recipient,
-        endpoint=f"{exchange.host}{path}",
-        trial=session,
-        recorded_in=exchange.trial,
-        at_ns=exchange.started_ns,
-        scheme=exchange.scheme,
-        offered_tls=exchange.tls.offered if exchange.tls else (),
-        records=len(recognised.records) if recognised else 0,
-        read_bytes=peeled.read_bytes,
-        opaque_bytes=peeled.opaque_bytes,
-        sender=sender,
-        project=project_of(values),
-        events=event_names(recognised, values),
-        delivered=exchange.delivered,
-        said=said_in(recognised, values),
-    )
+def _shared_domains(flows: Iterable[ExpectedFlow]) -> Iterator[str]:
+    """What is registered of the hosts visited, where that is the same for all pages."""
+    for flow in flows:
+        domain = registrable_domain(flow.host.replace(MARK, "page"))
+        if flow.host.startswith(f"{MARK}.") and flow.host.endswith(f".{domain}"):
+            yield domain
 
 
 def _may_be_seen(question: Question) -> Iterator[Canary]:

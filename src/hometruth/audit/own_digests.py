@@ -8,8 +8,9 @@ from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
 from hometruth.capture import read_capture
-from hometruth.identity.digests import DigestTable, KnownDigest
+from hometruth.identity.digests.lookup import OwnDigestTable
 from hometruth.model import Gap
+from hometruth.model.reidentification import KnownDigest
 from hometruth.peel import Peeled
 
 
@@ -17,14 +18,14 @@ from hometruth.peel import Peeled
 class DigestNote:
     """Notes which digests of a table an exchange holds: each once, in however many wrappings."""
 
-    table: DigestTable
+    table: OwnDigestTable
 
     def __call__(self, _examined: Examined, peeled: Peeled) -> frozenset[KnownDigest]:
         """The digests in its values."""
         return frozenset(known for value in peeled.values for known in self.table.find(value.data))
 
 
-def digests_in(capture: Path, table: DigestTable) -> Iterator[tuple[KnownDigest, str] | Gap]:
+def digests_in(capture: Path, table: OwnDigestTable) -> Iterator[tuple[KnownDigest, str] | Gap]:
     """Each digest with the host that it was sent to, once an exchange; and what could not be looked into.
 
     Raises:

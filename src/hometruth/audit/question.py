@@ -20,12 +20,16 @@ class Question:
     """Connections that the recorder could not open."""
     routed: frozenset[str] = frozenset()
     """Hosts that a real server answered although nothing left the machine."""
+    zones: tuple[str, ...] = ()
+    """Domains whose hosts the recorder answered, where it forwarded all others; none: it forwarded none."""
     window: str = ""
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
     """Series whose sessions were run in pairs, to test what cannot be read."""
     unfinished: bool = False
     """True if nobody can tell whether the recording is whole: then silence proves nothing."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was decided before."""
     altered: tuple[str, ...] = ()
     """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)

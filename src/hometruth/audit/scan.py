@@ -27,7 +27,7 @@ from hometruth.model import (
 from hometruth.peel import LAYERS, Budget, Layer
 from hometruth.recipients import receiver_of
 
-UNREAD = frozenset({GapKind.OPAQUE, GapKind.PASSED})
+UNREAD = frozenset({GapKind.OPAQUE, GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
 """Gaps that are bytes which nobody could read."""
 
 Capture = Path | bytes | BinaryIO

@@ -143,13 +143,13 @@ class DigestTable:
                 for each in self._digests_of(canary):
                     if each.raw[:PREFIX] == key:
                         bits = self._bits(canary, each, 64.0, is_whole=False)
-                        yield canary, Form(f"{each.name} decimal", data, bits), 0
+                        yield canary, Form(f"{each.name} decimal", data, bits, is_digest=True), 0
 
     def _lookup_short(self, number: int, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
         for canary in self._owners(self.short.owners(number)):
             name = next(name for name, known in self._short_of(canary) if known == number)
             bits = min(canary.bits, ADLER_BITS if name.startswith("adler32") else SHORT_BITS)
-            yield canary, Form(name, written, bits, caseless=caseless, is_short=True), offset
+            yield canary, Form(name, written, bits, caseless=caseless, is_short=True, is_digest=True), offset
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
@@ -162,7 +162,7 @@ class DigestTable:
                     is_whole = length == len(written)
                     name = each.name if is_whole else f"{each.name}[:{digits}]"
                     bits = self._bits(canary, each, 4.0 * digits, is_whole=is_whole)
-                    yield canary, Form(name, data[:length], bits, caseless=hexed), offset
+                    yield canary, Form(name, data[:length], bits, caseless=hexed, is_digest=True), offset
                     break
 
     def _bits(self, canary: Canary, each: Digested, n_bits: float, *, is_whole: bool) -> float:

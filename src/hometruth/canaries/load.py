@@ -4,13 +4,27 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+import msgspec
 
 from hometruth.canaries.bits import bits_of
 from hometruth.canaries.mint import is_minted
 from hometruth.errors import CanaryError
 from hometruth.forms import SHORTEST_VALUE
-from hometruth.handed_in import MAX_CANARIES_BYTES, parse_toml, read_handed_in
+from hometruth.handed_in import (
+    MAX_CANARIES_BYTES,
+    LineOf,
+    Place,
+    Text,
+    Texts,
+    checked,
+    json_lines,
+    line_by_line,
+    parse_toml,
+    read_handed_in,
+    toml_lines,
+)
 from hometruth.model import Canary, CanaryKind
 
 FORMS = (
@@ -34,23 +48,47 @@ class LoadedCanaries(NamedTuple):
     salts: tuple[str, ...]
 
 
+class _Item(msgspec.Struct, frozen=True):
+    """One canary as written; fields of others' programs beside these are of no account."""
+
+    value: str | int
+    """A number if somebody left the quotes out, as of device numbers."""
+    id: str | int | None = None
+    kind: str | None = None
+    bits: float | None = None
+    cell: str | None = None
+    phantom: bool | None = None
+    first_party: str | Texts | None = None
+    personal: bool | None = None
+    address: str | None = None
+    path_length: int | None = None
+    address_bits: float | None = None
+
+
+class _Named(NamedTuple):
+    """One canary of a file: where it stands, its name if the file gives one beside it, and what it is."""
+
+    place: Place
+    name: str | None
+    item: object
+
+
 def load_canaries(path: Path) -> LoadedCanaries:
     """Canaries and salts from a file.
 
     Raises:
-        CanaryError: If it cannot be read, or an item makes no sense; names the file and the item.
+        CanaryError: If it cannot be read, or an item makes no sense; names the file, the line and the item.
     """
     data = read_handed_in(path, CanaryError, limit_bytes=MAX_CANARIES_BYTES)
-    document = _parse(path, data)
-    salts, items = _split(path, document)
+    salts, items = _split(_parse(path, data))
     if len(items) > MAX_CANARIES:
         raise CanaryError(
             f"{path}: holds {len(items)} canaries, more than {MAX_CANARIES}. Scan with several smaller files."
         )
-    canaries = tuple(_canary_of(f"{path}: {where}", item, name) for where, name, item in items)
+    canaries = tuple(_canary_of(each) for each in items)
     if not canaries:
         raise CanaryError(f"{path}: holds no canaries. {FORMS}")
-    _refuse_duplicates(path, canaries)
+    _refuse_duplicates(items, canaries)
     return LoadedCanaries(canaries, salts)
 
 
@@ -59,16 +97,16 @@ def dump_canaries(canaries: Iterable[Canary]) -> str:
     return "".join(json.dumps(asdict(canary), ensure_ascii=False) + "\n" for canary in canaries)
 
 
-def _parse(path: Path, data: bytes) -> object:
+def _parse(path: Path, data: bytes) -> Place:
     """The document in the file: JSON, else JSON lines, else TOML; TOML first if its name says so."""
-    parsers: list[Callable[[str], object]] = [json.loads, _json_lines]
-    parsers.insert(0 if path.suffix == ".toml" else len(parsers), _toml)
+    formats = [_JSON, _JSON_LINES]
+    formats.insert(0 if path.suffix == ".toml" else len(formats), _TOML)
     try:
         text = data.decode("utf-8-sig")
         problems = []
-        for parse in parsers:
+        for parse, lines in formats:
             try:
-                return parse(text)
+                return Place(str(path), parse(text), CanaryError, lines(text))
             except ValueError as err:  # not in this format, or a number of more digits than Python takes
                 problems.append(err)
     except UnicodeDecodeError as err:
@@ -78,135 +116,104 @@ def _parse(path: Path, data: bytes) -> object:
     raise CanaryError(f"{path}: is neither JSON, JSON lines nor TOML ({problems[0]}). {FORMS}")
 
 
-def _toml(text: str) -> object:
+def _parse_toml(text: str) -> object:
     return parse_toml(text, "as TOML", ValueError)
 
 
-def _json_lines(text: str) -> list[object]:
+def _parse_json_lines(text: str) -> list[object]:
     return [json.loads(line) for line in text.splitlines() if line.strip()]
 
 
-def _split(path: Path, document: object) -> tuple[tuple[str, ...], list[tuple[str, str | None, object]]]:
-    """Salts, and items as (where, name, item)."""
+_Format = tuple[Callable[[str], object], Callable[[str], LineOf]]
+_JSON: _Format = (json.loads, json_lines)
+_JSON_LINES: _Format = (_parse_json_lines, line_by_line)
+_TOML: _Format = (_parse_toml, toml_lines)
+
+
+def _split(place: Place) -> tuple[tuple[str, ...], list[_Named]]:
+    """Salts, and items."""
+    document = place.document
+    if not isinstance(document, list | Mapping):
+        place.fail(f"holds {type(document).__name__}, not canaries. {FORMS}")
     match document:
         case {"canaries": list() | Mapping() as items, **rest}:
-            return _salts(path, rest.get("salts", [])), _items(items)
+            return _salts(rest.get("salts", []), place.at("salts")), _items(items, place.at("canaries"))
         case {"canaries": _}:
-            raise CanaryError(f"{path}: 'canaries' is neither a list nor names and values. {FORMS}")
+            place.at("canaries").fail(f"canaries is neither a list nor names and values. {FORMS}")
         case {"value": str(), "id": _} | {"value": str(), "kind": _}:  # a canaries.jsonl of one line
-            return (), _items([document])
-        case list() | Mapping():
-            return (), _items(document)
-    raise CanaryError(f"{path}: holds {type(document).__name__}, not canaries. {FORMS}")
+            return (), [_Named(place.called("canary 1"), None, document)]
+    return (), _items(document, place)
 
 
-def _items(items: list[object] | Mapping[str, object]) -> list[tuple[str, str | None, object]]:
+def _items(items: list[object] | Mapping[str, object], place: Place) -> list[_Named]:
     if isinstance(items, Mapping):
-        return [(f"canary {str(name)!r:.80}", str(name), item) for name, item in items.items()]
-    return [(f"canary {number}", None, item) for number, item in enumerate(items, 1)]
+        return [
+            _Named(place.at(str(name)).called(f"canary {str(name)!r:.80}"), str(name), item)
+            for name, item in items.items()
+        ]
+    return [
+        _Named(place.at(number).called(f"canary {number + 1}"), None, item)
+        for number, item in enumerate(items)
+    ]
 
 
-def _salts(path: Path, salts: Any) -> tuple[str, ...]:
-    if not isinstance(salts, list) or not all(isinstance(salt, str) and salt for salt in salts):
-        raise CanaryError(f"{path}: 'salts' is not a list of texts that are not empty: {salts!r:.80}")
+def _salts(given: object, place: Place) -> tuple[str, ...]:
+    salts: tuple[str, ...] = checked(given, tuple[Text, ...], place)
     if len(salts) > MAX_SALTS:
-        raise CanaryError(f"{path}: holds {len(salts)} salts, more than {MAX_SALTS}. Give fewer.")
+        place.fail(f"holds {len(salts)} salts, more than {MAX_SALTS}. Give fewer.")
     for number, salt in enumerate(salts, 1):
         if len(salt.encode("utf-8", "surrogatepass")) > MAX_SALT_BYTES:
-            raise CanaryError(f"{path}: salt {number} has more than {MAX_SALT_BYTES} bytes: {salt!r:.40}…")
-    return tuple(salts)
+            place.at(number - 1).fail(f"salt {number} has more than {MAX_SALT_BYTES} bytes: {salt!r:.40}…")
+    return salts
 
 
-def _refuse_duplicates(path: Path, canaries: Iterable[Canary]) -> None:
+def _refuse_duplicates(items: Iterable[_Named], canaries: Iterable[Canary]) -> None:
     ids: dict[str, int] = {}
-    for number, canary in enumerate(canaries, 1):
+    for number, (item, canary) in enumerate(zip(items, canaries, strict=True), 1):
         if canary.id in ids:
-            raise CanaryError(f"{path}: canary {number}: id {canary.id!r} is that of canary {ids[canary.id]}")
+            item.place.fail(f"id {canary.id!r} is that of canary {ids[canary.id]}")
         ids[canary.id] = number
 
 
-def _canary_of(where: str, item: object, name: str | None) -> Canary:
-    """The canary that an item describes.
-
-    Args:
-        where: File and item, for messages.
-        item: A value, or a mapping with ``value`` and any other field of `Canary`.
-        name: Its id, where the file gives one beside the item.
+def _canary_of(named: _Named) -> Canary:
+    """The canary that an item describes: a value, or a table with ``value`` and any other field of `Canary`.
 
     Raises:
         CanaryError: If the item makes no sense.
     """
-    if isinstance(item, Mapping):
-        return _canary_of_mapping(where, item, name)
-    if isinstance(item, str | int) and not isinstance(item, bool):
-        return _canary_of_mapping(where, {"value": str(item)}, name)
-    raise CanaryError(f"{where}: is {_kind_of(item)}, not a text or an object with a 'value'")
-
-
-def _canary_of_mapping(where: str, item: Mapping[str, Any], name: str | None) -> Canary:
-    value = _text(where, item, "value")
-    if value is None:
-        raise CanaryError(f"{where}: has no 'value'")
-    _check_value(where, value)
+    given = named.item if isinstance(named.item, Mapping) else {"value": named.item}
+    if "value" not in given:
+        named.place.fail("has no value")
+    item: _Item = checked(given, _Item, named.place)
+    value = str(item.value)
+    _check_value(value, named.place)
     minted = is_minted(value)
-    bits = _field(where, item, "bits", (int, float), bits_of(value))
-    hosts = _field(where, item, "first_party", (list, str), [])
-    hosts = [hosts] if isinstance(hosts, str) else hosts
-    if not all(isinstance(host, str) for host in hosts):
-        raise CanaryError(f"{where}: 'first_party' is not a list of host names: {hosts!r:.80}")
+    hosts = (item.first_party,) if isinstance(item.first_party, str) else item.first_party or ()
+    own_id = "" if item.id is None else str(item.id)
     return Canary(
-        id=_text(where, item, "id") or name or (f"c-{value[:8].lower()}" if minted else value),
-        kind=_kind(where, item),
+        id=own_id or named.name or (f"c-{value[:8].lower()}" if minted else value),
+        # People call their values what they like; claims speak of those kinds only.
+        kind=CanaryKind(item.kind) if item.kind in set(CanaryKind) else CanaryKind.KNOWN,
         value=value,
-        bits=float(bits),
-        cell=_field(where, item, "cell", str, None),
-        phantom=_field(where, item, "phantom", bool, False),
+        bits=bits_of(value) if item.bits is None else item.bits,
+        cell=item.cell,
+        phantom=bool(item.phantom),
         first_party=tuple(host.lower() for host in hosts),
-        personal=_field(where, item, "personal", bool, not minted),
-        address=_field(where, item, "address", str, ""),
-        path_length=_field(where, item, "path_length", int, 0),
-        address_bits=float(_field(where, item, "address_bits", (int, float), 0.0)),
+        personal=not minted if item.personal is None else item.personal,
+        address=item.address or "",
+        path_length=item.path_length or 0,
+        address_bits=item.address_bits or 0.0,
     )
 
 
-def _check_value(where: str, value: str) -> None:
+def _check_value(value: str, place: Place) -> None:
     size = len(value.encode("utf-8", "surrogatepass"))
     if not value.strip():
-        raise CanaryError(f"{where}: the value is empty")
+        place.fail("the value is empty")
     if size > MAX_VALUE_BYTES:
-        raise CanaryError(
-            f"{where}: the value has {size} bytes, more than {MAX_VALUE_BYTES}: {value!r:.40}…. Shorten it."
-        )
+        place.fail(f"the value has {size} bytes, more than {MAX_VALUE_BYTES}: {value!r:.40}…. Shorten it.")
     if size < SHORTEST_VALUE:
-        raise CanaryError(
-            f"{where}: the value {value!r} has {size} bytes; below {SHORTEST_VALUE} it would be found "
+        place.fail(
+            f"the value {value!r} has {size} bytes; below {SHORTEST_VALUE} it would be found "
             "everywhere by chance. Take a longer one."
         )
-
-
-def _kind(where: str, item: Mapping[str, Any]) -> CanaryKind:
-    """The kind, if it is one that claims speak of; people call their values what they like."""
-    kind = _field(where, item, "kind", str, CanaryKind.KNOWN.value)
-    return CanaryKind(kind) if kind in set(CanaryKind) else CanaryKind.KNOWN
-
-
-def _text(where: str, item: Mapping[str, Any], name: str) -> str | None:
-    """A field that is text, or a number written without quotes, as device numbers often are."""
-    value = _field(where, item, name, (str, int), None)
-    return None if value is None else str(value)
-
-
-def _field(where: str, item: Mapping[str, Any], name: str, kind: Any, default: Any) -> Any:
-    """A field of the item, checked for its type; *default* if it is absent or null."""
-    value = item.get(name)
-    if value is None:
-        return default
-    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
-        raise CanaryError(f"{where}: {name!r} is {_kind_of(value)}: {value!r:.80}")
-    return value
-
-
-def _kind_of(value: object) -> str:
-    return {"int": "a number", "float": "a number", "bool": "true or false", "NoneType": "null"}.get(
-        type(value).__name__, f"a {type(value).__name__}"
-    )

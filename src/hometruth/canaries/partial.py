@@ -22,7 +22,7 @@ CHARACTER_BITS = 5.0
 """Of a minted value: its alphabet has 32 letters."""
 
 
-class Run(NamedTuple):
+class Overlap(NamedTuple):
     """Bytes of a value that are bytes of a canary."""
 
     offset: int
@@ -37,7 +37,7 @@ class Partial(NamedTuple):
 
     canary: Canary
     index: int  # type: ignore[assignment]  # a tuple has a method of that name, which nobody needs here
-    runs: tuple[Run, ...]
+    runs: tuple[Overlap, ...]
     """From the first to the last, none overlapping another."""
 
     @property
@@ -57,7 +57,7 @@ def may_be_cut(canary: Canary) -> bool:
     return canary.value.isascii() and (is_minted(canary.value) or is_drawn(canary.value))
 
 
-def bits_of_runs(canary: Canary, runs: Sequence[Run]) -> float:
+def bits_of_runs(canary: Canary, runs: Sequence[Overlap]) -> float:
     """What finding the runs by chance would cost, less the choice of where they begin and go on."""
     length = len(canary.value)
     told = sum(run.end - run.start for run in runs)
@@ -75,7 +75,7 @@ def partial_of(
         data: The value's bytes in lower case.
         seeds: Where a few bytes agree: offset in the value, and in the canary.
     """
-    runs: list[Run] = []
+    runs: list[Overlap] = []
     for offset, start in seeds:
         if not any(_holds(run, offset, start) for run in runs):
             runs += _along(text, data, offset, start)
@@ -85,11 +85,11 @@ def partial_of(
     return Partial(canary, index, best)
 
 
-def _holds(run: Run, offset: int, start: int) -> bool:
+def _holds(run: Overlap, offset: int, start: int) -> bool:
     return run.start <= start < run.end and run.offset - run.start == offset - start
 
 
-def _along(text: bytes, data: bytes, offset: int, start: int) -> list[Run]:
+def _along(text: bytes, data: bytes, offset: int, start: int) -> list[Overlap]:
     """Runs that agree when the canary is laid beside the value as the seed says, over masks too."""
     shift = offset - start
     first, last = max(0, -shift), min(len(text), len(data) - shift)
@@ -100,31 +100,31 @@ def _along(text: bytes, data: bytes, offset: int, start: int) -> list[Run]:
         while end < last and agreed[end - first]:
             end += 1
         if end - at >= SHORTEST_RUN:
-            runs.append(Run(at + shift, at, end))
+            runs.append(Overlap(at + shift, at, end))
         at = end + 1
     return runs
 
 
-def _chains(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
+def _chains(runs: Sequence[Overlap]) -> list[tuple[Overlap, ...]]:
     """Each run with those that may stand before it, as many characters as there can be."""
-    chains: list[tuple[Run, ...]] = []
+    chains: list[tuple[Overlap, ...]] = []
     for run in runs:
         before = [chain for chain in chains if _goes_on(chain[-1], run)]
         chains.append((*max(before, key=_told, default=()), run))
     return chains
 
 
-def _goes_on(one: Run, other: Run) -> bool:
+def _goes_on(one: Overlap, other: Overlap) -> bool:
     return 0 <= other.start - one.end <= LONGEST_MASK and 0 <= other.offset - _after(one) <= LONGEST_MASK
 
 
-def _after(run: Run) -> int:
+def _after(run: Overlap) -> int:
     return run.offset + run.end - run.start
 
 
-def _told(runs: Iterable[Run]) -> int:
+def _told(runs: Iterable[Overlap]) -> int:
     return sum(run.end - run.start for run in runs)
 
 
-def _name(runs: Iterable[Run]) -> str:
+def _name(runs: Iterable[Overlap]) -> str:
     return "part" + "+".join(f"[{run.start}:{run.end}]" for run in runs)

@@ -13,7 +13,6 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.bits import weights_of
 from hometruth.canaries.haystack import Values, haystacks
-from hometruth.canaries.keystrokes import Typed, may_be_typed, typed_in
 from hometruth.canaries.partial import Partial, may_be_cut, partial_of
 from hometruth.model import Canary, Part
 
@@ -34,7 +33,7 @@ Neighbours = tuple[set[bytes], set[bytes]]
 """Bytes that stand before a substring of a canary, and after it."""
 
 
-class Piece(NamedTuple):
+class CanaryPiece(NamedTuple):
     """A substring of a canary, and where it stands."""
 
     canary: Canary
@@ -46,14 +45,14 @@ class Piece(NamedTuple):
     end: int
 
 
-class Seen(NamedTuple):
+class SeenPieces(NamedTuple):
     """What was seen of canaries in the values of an exchange."""
 
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[CanaryPiece, ...] = ()
     partial: tuple[Partial, ...] = ()
     """Parts of minted values, anywhere in a value."""
-    typed: tuple[Typed, ...] = ()
-    """Canaries of which every character is a value of its own."""
+    rows: tuple[tuple[CanaryPiece, ...], ...] = ()
+    """Whole values, each a list of its characters."""
 
 
 @dataclass(slots=True)
@@ -71,15 +70,11 @@ class Pieces:
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         owners: dict[bytes, list[int]] = defaultdict(list)
-        self.typed: dict[bytes, tuple[Canary, str]] = {}
-        """Values that may be sent character by character, in lower case."""
         self.windows: dict[bytes, Neighbours] = {}
         """What stands for the substrings of all canaries, and what may stand around each."""
         self._canaries: list[tuple[Canary, bytes]] = []
         for canary in canaries:
             text = _text(canary)
-            if may_be_typed(canary.value):
-                self.typed.setdefault(text, (canary, canary.value.lower()))
             for window in windows_of(canary):
                 owners[window].append(len(self._canaries))
                 _note_neighbours(text, window, self.windows.setdefault(window, (set(), set())))
@@ -90,15 +85,14 @@ class Pieces:
         self._longest = max((len(text) for _, text in self._canaries), default=0)
         self._windows = BytesAhoCorasick(list(owners)) if owners else None
 
-    def find(self, peeled: Values, without: Collection[str] = ()) -> Seen:
+    def find(self, peeled: Values, without: Collection[str] = ()) -> SeenPieces:
         """Pieces of every canary of which a telling one stands in the same part of the request, and cut ones.
 
         Args:
             without: Ids of canaries that were found whole: their parts are no news.
         """
-        typed = tuple(typed_in(peeled, self.typed.values(), without))
         if self._windows is None:
-            return Seen(typed=typed)
+            return SeenPieces()
         indexes = {
             index: (value.part, value.name)
             for index, value in enumerate(peeled.values)
@@ -112,20 +106,19 @@ class Pieces:
         for index, where in indexes.items():
             if where in matches.patterns:
                 beside[where].append(index)
-        found: dict[int, list[Piece]] = defaultdict(list)
+        found: dict[int, list[CanaryPiece]] = defaultdict(list)
         for where, patterns in matches.patterns.items():
             for number in {owner for pattern in patterns for owner in self._owners[pattern][1]}:
                 if self._canaries[number][0].id not in without:
                     for index in beside[where]:
                         found[number] += _in_value(*self._canaries[number], index, peeled)
-        return Seen(
+        return SeenPieces(
             tuple(
                 piece
                 for number in sorted(found)
                 for piece in sorted(found[number], key=lambda piece: piece.start - piece.end)[:MAX_PIECES]
             ),
             tuple(self._partial(matches, peeled, without)),
-            typed,
         )
 
     def _matches(self, peeled: Values, indexes: Container[int]) -> _Matches:
@@ -157,18 +150,18 @@ class Pieces:
 _ADDRESS = frozenset({Part.HOST, Part.PATH})
 
 
-def _in_value(canary: Canary, whole: bytes, index: int, peeled: Values) -> Iterator[Piece]:
+def _in_value(canary: Canary, whole: bytes, index: int, peeled: Values) -> Iterator[CanaryPiece]:
     """Places of the canary that the value is, or the beginning of it that the value ends in."""
     data = peeled.values[index].data.lower()
     if len(data) < len(whole):
         start = whole.find(data)
         while start >= 0:
-            yield Piece(canary, index, 0, start, start + len(data))
+            yield CanaryPiece(canary, index, 0, start, start + len(data))
             start = whole.find(data, start + 1)
     at = data.rfind(whole[:WINDOW])
     rest = len(data) - at
     if at > 0 and rest < len(whole) and data[at:] == whole[:rest] and not data[at - 1 : at].isalnum():
-        yield Piece(canary, index, at, 0, rest)
+        yield CanaryPiece(canary, index, at, 0, rest)
 
 
 def windows_of(canary: Canary) -> list[bytes]:

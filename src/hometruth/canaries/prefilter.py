@@ -5,7 +5,7 @@ digests by their first three bytes before they are looked up.
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 import numpy as np
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
-from hometruth.canaries.keystrokes import may_spell
+from hometruth.canaries.letters import row_places
 from hometruth.canaries.masks import may_be_masked
 from hometruth.canaries.pieces import Neighbours, fits
 from hometruth.canaries.prefix_index import PREFIX
@@ -57,11 +57,9 @@ class Prefilter:
         windows: Mapping[bytes, Neighbours],
         digests: DigestTable,
         disguises: Disguises,
-        typed: Collection[bytes] = (),
     ) -> None:
         patterns = {needle.lower() for needle in needles} | SALT_NAMES
         self._disguises = disguises
-        self._typed = typed
         patterns.update(pattern.lower() for pattern in self._disguises.unkeyed)
         neighbours = {window: each for window, each in windows.items() if window not in patterns}
         patterns.update(neighbours)
@@ -89,6 +87,7 @@ class Prefilter:
             if pattern not in self._neighbours or fits(text, start, end, *self._neighbours[pattern])
         ]
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
+        places += row_places(strings.data)
         return strings.holders(np.asarray(places, np.int64))
 
     def find_raw_digests(self, strings: Strings) -> NDArray[np.int64]:
@@ -100,10 +99,6 @@ class Prefilter:
         places = np.flatnonzero(self._bitmap[threes])
         places = places[places <= len(bytes_) - PREFIX]
         return strings.holding(places[self._are_prefixes(_numbers(strings.buffer, places, PREFIX, 8))])
-
-    def may_spell(self, characters: Sequence[bytes]) -> bool:
-        """True if characters, each a value of its own, may be it, letter by letter."""
-        return may_spell(characters, self._typed)
 
     def is_masked(self, data: bytes) -> bool:
         """True for bytes that nothing opens, and in which something shows through a mask."""

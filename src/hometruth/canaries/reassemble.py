@@ -13,9 +13,8 @@ from typing import NamedTuple, Protocol, TypeVar
 from hometruth.canaries.bits import bits_of, weights_of
 from hometruth.canaries.deepest import deepest
 from hometruth.canaries.haystack import Values
-from hometruth.canaries.keystrokes import Typed
 from hometruth.canaries.mint import is_minted
-from hometruth.canaries.pieces import LEAST_TELLING, WINDOW, Piece, Seen
+from hometruth.canaries.pieces import LEAST_TELLING, WINDOW, CanaryPiece, SeenPieces
 from hometruth.canaries.search import Hit
 from hometruth.model import Canary, Exchange, Form, Fragment, Sighting, Value
 
@@ -28,7 +27,7 @@ Replayed = Callable[[Value], bytes | None]
 """The bytes that the steps to a value give when followed again; None if they lead nowhere."""
 
 
-class Interval(Protocol):
+class CanaryPart(Protocol):
     """Part of a canary, from one byte to before another."""
 
     @property
@@ -40,14 +39,14 @@ class Interval(Protocol):
         """Byte after the last."""
 
 
-S = TypeVar("S", bound=Interval)
+S = TypeVar("S", bound=CanaryPart)
 
 
-class Split(NamedTuple):
+class SplitCanary(NamedTuple):
     """A canary in pieces, all of one exchange."""
 
     canary: Canary
-    pieces: tuple[Piece, ...]
+    pieces: tuple[CanaryPiece, ...]
     """In the order of the canary."""
     bits: float
     """What finding them by chance would cost, less the choice of the values."""
@@ -62,49 +61,31 @@ class Reassembled(NamedTuple):
     """The others in order, which may be worth something by themselves or with those of other exchanges."""
 
 
-def reassemble(seen: Seen, exchange: Exchange, peeled: Values, replayed: Replayed) -> Reassembled:
+def reassemble(seen: SeenPieces, exchange: Exchange, peeled: Values, replayed: Replayed) -> Reassembled:
     """Put the pieces of an exchange together.
 
     Args:
         seen: Pieces of canaries that were not found whole.
         peeled: All values of the exchange, by the index in the pieces.
     """
-    if not seen.pieces and not seen.partial and not seen.typed:
+    if not seen.pieces and not seen.partial and not seen.rows:
         return Reassembled((), ())
     values = peeled.values
-    typed = [split for split in map(_of_characters, seen.typed) if split.bits >= LEAST_BITS]
-    known = {split.canary.id for split in typed}
-    splits = [
-        *typed,
-        *(each for each in _put_together(seen.pieces, len(values)) if each.canary.id not in known),
-    ]
+    splits = [SplitCanary(row[0].canary, row, row[0].canary.bits) for row in seen.rows]
+    splits += _put_together(seen.pieces, len(values))
     sightings = [item for split in splits if (item := _sighting(split, exchange, values, replayed))]
     found = {item.canary.id for item in sightings}
     parts = dict(_partly(seen, exchange, peeled, found, replayed))
-    parts_known = {
-        (item.canary.id, item.fragments[0].start, item.fragments[-1].end) for item in parts.values()
-    }
+    known = {(item.canary.id, item.fragments[0].start, item.fragments[-1].end) for item in parts.values()}
     for piece in _telling(seen.pieces, values, found):
-        is_new = (piece.canary.id, piece.start, piece.end) not in parts_known
+        is_new = (piece.canary.id, piece.start, piece.end) not in known
         if is_new and (part := _part(piece, exchange, values, replayed)):
             parts[piece.index, piece.offset, piece.start, piece.canary.id] = part
     return Reassembled(tuple(sightings), tuple(parts[place] for place in sorted(parts)))
 
 
-def _of_characters(typed: Typed) -> Split:
-    """A canary whose characters are values of their own, as pieces of it."""
-    ends = [0]
-    for character in typed.canary.value.lower():
-        ends.append(ends[-1] + len(character.encode("utf-8", "surrogatepass")))
-    pieces = (
-        Piece(typed.canary, index, 0, start, end)
-        for index, start, end in zip(typed.indexes, ends, ends[1:], strict=False)
-    )
-    return Split(typed.canary, tuple(pieces), typed.canary.bits - typed.choice_bits)
-
-
 def _partly(
-    seen: Seen, exchange: Exchange, peeled: Values, without: Collection[str], replayed: Replayed
+    seen: SeenPieces, exchange: Exchange, peeled: Values, without: Collection[str], replayed: Replayed
 ) -> Iterator[tuple[tuple[int, int, int, str], Sighting]]:
     """What is left of canaries in single values, of each once, with where it stands."""
     partial = {(item.canary.id, item.index): item for item in seen.partial if item.canary.id not in without}
@@ -124,9 +105,11 @@ def _partly(
             yield (hit.index, hit.offset, fragments[0].start, hit.canary.id), sighting
 
 
-def _telling(pieces: Iterable[Piece], values: Sequence[Value], found: Collection[str]) -> Iterable[Piece]:
+def _telling(
+    pieces: Iterable[CanaryPiece], values: Sequence[Value], found: Collection[str]
+) -> Iterable[CanaryPiece]:
     """Pieces worth keeping, each substring of a canary once: where it is innermost."""
-    innermost: dict[tuple[str, int, int], Piece] = {}
+    innermost: dict[tuple[str, int, int], CanaryPiece] = {}
     for piece in pieces:
         weights = weights_of(piece.canary.value)[piece.start : piece.end]
         telling = len(weights) >= WINDOW and sum(map(bool, weights)) >= LEAST_TELLING
@@ -139,7 +122,7 @@ def _telling(pieces: Iterable[Piece], values: Sequence[Value], found: Collection
 
 
 def _sighting(
-    split: Split, exchange: Exchange, values: Sequence[Value], replayed: Replayed
+    split: SplitCanary, exchange: Exchange, values: Sequence[Value], replayed: Replayed
 ) -> Sighting | None:
     fragments = []
     for piece in split.pieces:
@@ -152,7 +135,9 @@ def _sighting(
     return Sighting(split.canary, form, first.value, exchange, first.offset, split.bits, tuple(fragments))
 
 
-def _part(piece: Piece, exchange: Exchange, values: Sequence[Value], replayed: Replayed) -> Sighting | None:
+def _part(
+    piece: CanaryPiece, exchange: Exchange, values: Sequence[Value], replayed: Replayed
+) -> Sighting | None:
     fragment = _fragment(piece, exchange, values, replayed)
     if fragment is None:
         return None
@@ -162,7 +147,7 @@ def _part(piece: Piece, exchange: Exchange, values: Sequence[Value], replayed: R
 
 
 def _fragment(
-    piece: Piece, exchange: Exchange, values: Sequence[Value], replayed: Replayed
+    piece: CanaryPiece, exchange: Exchange, values: Sequence[Value], replayed: Replayed
 ) -> Fragment | None:
     """The piece, if its value can be computed again and holds it."""
     value = values[piece.index]
@@ -173,17 +158,17 @@ def _fragment(
     return Fragment(value, exchange.id, piece.offset, piece.start, piece.end)
 
 
-def _put_together(pieces: Iterable[Piece], n_values: int) -> list[Split]:
+def _put_together(pieces: Iterable[CanaryPiece], n_values: int) -> list[SplitCanary]:
     """Canaries that the pieces of one exchange make up, each in the likeliest way.
 
     Args:
         n_values: Values that the pieces were chosen from.
     """
-    groups: dict[str, list[Piece]] = defaultdict(list)
+    groups: dict[str, list[CanaryPiece]] = defaultdict(list)
     for piece in pieces:
         groups[piece.canary.id].append(piece)
 
-    def choice_bits(piece: Piece, after: Piece) -> float:
+    def choice_bits(piece: CanaryPiece, after: CanaryPiece) -> float:
         steps = after.index - piece.index
         return inf if not steps else 1 + min(steps_bits(steps), log2(max(2, n_values)))
 
@@ -192,11 +177,11 @@ def _put_together(pieces: Iterable[Piece], n_values: int) -> list[Split]:
         canary = group[0].canary
         found, bits = cheapest(group, weights_of(canary.value), choice_bits)
         if len(found) > 1 and (worth := covered_bits(canary, found) - bits) >= LEAST_BITS:
-            splits.append(Split(canary, tuple(found), worth))
+            splits.append(SplitCanary(canary, tuple(found), worth))
     return splits
 
 
-def covered_bits(canary: Canary, pieces: Iterable[Interval]) -> float:
+def covered_bits(canary: Canary, pieces: Iterable[CanaryPart]) -> float:
     """What finding the bytes of the pieces would cost: what is missing between them was not found."""
     if is_minted(canary.value):
         return canary.bits

@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import log2
 from typing import NamedTuple
@@ -196,8 +196,10 @@ def _salted(canary: Canary, spelling: Spelling, name: str, peeled: Values, index
     n_bits = 8.0 * (len(data) if raw else len(data) // 2)
     bits = digest_bits(canary, spelling, n_bits, is_whole=True, n_tried=1)
     where = f"{salt.part} {salt.path}".strip()
-    return Salted(canary, Form(f"{name}, salt in {where}", data, bits, caseless=not raw), index)
+    return Salted(
+        canary, Form(f"{name}, salt in {where}", data, bits, caseless=not raw, is_digest=True), index
+    )
 
 
 def _cheaper(form: Form, cost_bits: float) -> Form:
-    return Form(form.name, form.needle, form.bits - cost_bits, form.caseless)
+    return replace(form, bits=form.bits - cost_bits)

@@ -4,6 +4,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
@@ -12,8 +13,9 @@ from hometruth.canaries.bits import bits_of
 from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of
 from hometruth.canaries.haystack import Values, haystacks
+from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_of_values
 from hometruth.canaries.masks import may_be_masked
-from hometruth.canaries.pieces import Pieces, Seen
+from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form
@@ -106,7 +108,25 @@ class Search:
             if index not in peeled.echoes
             for canary, form, offset in self._digests.find(value)
         )
+        hits += self._in_letters(peeled)
         return list(dict.fromkeys(hits))
+
+    def _in_letters(self, peeled: Values) -> Iterator[Hit]:
+        """Values written with signs between their characters."""
+        for row in rows_in_text(peeled):
+            for canary, form, first, last in self._of_row(row):
+                (index, start), (_, end) = row.places[first], row.places[last]
+                name = "letters" if form.is_plain else f"letters of {form.name}"
+                written = peeled.values[index].data[start : end + 1]
+                yield Hit(canary, replace(form, name=name, needle=written), index, start)
+
+    def _of_row(self, row: Row) -> Iterator[tuple[Canary, Form, int, int]]:
+        """Forms that a row of characters holds, with the first and the last character of each."""
+        assert self._forms is not None
+        for pattern, start, end in self._forms.find_matches_as_indexes(row.text, overlapping=True):
+            for canary, form in self._owners[pattern]:
+                if end - start >= LEAST_IN_A_ROW and _stands_alone(form, row.text, start, end):
+                    yield canary, form, start, end - 1
 
     @_without_garbage_collection()
     def prefilter(self) -> "Prefilter":
@@ -118,7 +138,6 @@ class Search:
             self._pieces.windows,
             self._digests,
             self._all_disguises(),
-            self._pieces.typed,
         )
 
     def disguises(self, peeled: Values) -> list[Disguise]:
@@ -147,9 +166,21 @@ class Search:
             self._disguises = Disguises(self.canaries)
         return self._disguises
 
-    def pieces(self, peeled: Values, without: Collection[str] = ()) -> Seen:
-        """Parts of canaries, but of those *without* that were found whole."""
-        return self._pieces.find(peeled, without)
+    def pieces(self, peeled: Values, without: Collection[str] = ()) -> SeenPieces:
+        """Parts of canaries, and lists of their characters, but of those *without* that were found whole."""
+        if self._forms is None:
+            return SeenPieces()
+        rows = {
+            canary.id: tuple(
+                CanaryPiece(canary, index, 0, at, at + 1)
+                for at, (index, _) in enumerate(row.places[first : last + 1])
+            )
+            for row in rows_of_values(peeled)
+            for canary, form, first, last in self._of_row(row)
+            if form.is_plain and canary.id not in without
+        }
+        seen = self._pieces.find(peeled, {*without, *rows})
+        return seen._replace(rows=tuple(rows.values()))
 
     def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
         """Digests that were salted with another value of the exchange."""

@@ -6,18 +6,25 @@ The recorder needs mitmproxy, which takes a second to import: its names are load
 from typing import TYPE_CHECKING
 
 from hometruth.capture.connections import read_connections
-from hometruth.capture.folder import captures_in
-from hometruth.capture.read import read_capture
+from hometruth.capture.read import captures_in, read_capture
 from hometruth.capture.readers import READERS
 
 if TYPE_CHECKING:
-    from hometruth.capture.proxy import Recorder, Sinkhole
+    from hometruth.capture.proxy import Listening, Recorder, Sinkhole
 
-__all__ = ["READERS", "Recorder", "Sinkhole", "captures_in", "read_capture", "read_connections"]
+__all__ = [
+    "READERS",
+    "Listening",
+    "Recorder",
+    "Sinkhole",
+    "captures_in",
+    "read_capture",
+    "read_connections",
+]
 
 
 def __getattr__(name: str) -> object:
-    if name in ("Recorder", "Sinkhole"):
+    if name in ("Listening", "Recorder", "Sinkhole"):
         from hometruth.capture import proxy  # noqa: PLC0415
 
         return getattr(proxy, name)

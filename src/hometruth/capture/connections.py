@@ -65,6 +65,7 @@ class ConnectionFact:
             trial=self.trial,
             received_bytes=self.received_bytes,
             bursts=tuple(int(size) for _, size, _ in self.bursts or ()),
+            at_ns=self.at_ns,
             sender=Sender(self.app, self.app_source or "the recorder") if self.app else None,
         )
 

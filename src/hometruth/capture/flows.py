@@ -9,15 +9,14 @@ from typing import cast
 
 import msgspec
 from mitmproxy.connection import Client
-from mitmproxy.dns import DNSFlow
 from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Error, Flow
 from mitmproxy.http import HTTPFlow, Request
 from mitmproxy.http import Message as HTTPMessage
 from mitmproxy.io import FlowReader
-from mitmproxy.tcp import TCPFlow
-from mitmproxy.udp import UDPFlow
 
+from hometruth.capture.conversation import conversation_of
+from hometruth.capture.stamps import TLS_OFFERED, TRIAL, UNDELIVERED, nanoseconds, sent_by, text_at
 from hometruth.model import (
     Delivery,
     Exchange,
@@ -27,29 +26,19 @@ from hometruth.model import (
     Headers,
     Message,
     Part,
-    Sender,
     Source,
     Tls,
 )
 
-TRIAL = "hometruth.trial"
-"""Key in a flow's metadata: the trial it started in."""
-TLS_OFFERED = "hometruth.tls-offered"
-"""Key in a flow's metadata: TLS versions of the client's own ClientHello, comma-separated."""
-APP, APP_SOURCE = "hometruth.app", "hometruth.app-source"
-"""Keys in a flow's metadata: who sent it, and how the recorder knew."""
-UNDELIVERED = "hometruth.undelivered"
-"""Key in a flow's metadata: set where the recorder itself answered because no server was there."""
 SCHEMES = frozenset({"http", "https", "ws", "wss", ""})
 _HTTP_VERSION = re.compile(r"HTTP/[0-9.]{1,4}")
-NS_PER_S = 1_000_000_000
 
 
 def read_flow(frame: bytes, where: str, file: str, index: int) -> Exchange | Gap:
-    """One flow, still encoded, as an exchange, or as a gap if it is damaged or no HTTP."""
+    """One flow, still encoded, as an exchange, or as a gap if it is damaged or empty."""
     try:
         flow: Flow = next(iter(FlowReader(io.BytesIO(frame)).stream()))
-        return _sound(exchange_of(flow, file, index) if isinstance(flow, HTTPFlow) else not_http(flow, file))
+        return _sound(item_of(flow, file, index))
     except FlowReadException as err:
         return Gap(GapKind.UNREADABLE, where, f"a damaged flow: {err}", size_bytes=len(frame))
     except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
@@ -61,6 +50,13 @@ def _sound(item: Exchange | Gap) -> Exchange | Gap:
     """The same, all its fields of the declared types: mitmproxy takes from a file what it finds there."""
     plain = msgspec.to_builtins(item, builtin_types=(bytes,))
     return msgspec.convert(plain, type(item), builtin_types=(bytes,))
+
+
+def item_of(flow: Flow, file: str, index: int) -> Exchange | Gap:
+    """One flow of any kind, as it is read."""
+    if isinstance(flow, HTTPFlow):
+        return exchange_of(flow, file, index)
+    return conversation_of(flow, file, index)
 
 
 def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
@@ -87,7 +83,7 @@ def exchange_of(flow: HTTPFlow, file: str, index: int) -> Exchange:
         server_address=flow.server_conn.peername[:2] if flow.server_conn.peername else None,
         error=flow.error.msg if flow.error else None,
         delivered=_delivered(flow),
-        trial=_text(flow.metadata.get(TRIAL)),
+        trial=text_at(flow, TRIAL),
         sent_by=sent_by(flow),
         extras=tuple(_extras(flow)),
     )
@@ -142,17 +138,6 @@ def _delivered(flow: HTTPFlow) -> Delivery:
     return Delivery.BLOCKED if killed else Delivery.NO_ANSWER
 
 
-def sent_by(flow: Flow) -> Sender | None:
-    """Who sent it, as whatever recorded it knew: our recorder, or mitmproxy told to capture one program."""
-    if app := _text(flow.metadata.get(APP)):
-        return Sender(app, _text(flow.metadata.get(APP_SOURCE)) or "the recorder")
-    mode = flow.client_conn.proxy_mode
-    program = mode.data if mode.type_name == "local" else ""
-    if not program or not set(program).isdisjoint(",!"):  # of several, or all but some, any may have sent it
-        return None
-    return Sender(program, "mitmproxy captured this program only")
-
-
 def host_of(flow: HTTPFlow) -> str:
     """Name of the host that was asked for, lower case.
 
@@ -164,24 +149,6 @@ def host_of(flow: HTTPFlow) -> str:
         ip_address(host)
         host = flow.client_conn.sni or flow.request.pretty_host
     return host.lower()
-
-
-def not_http(flow: Flow, file: str) -> Gap:
-    """A conversation in something other than HTTP, as a gap with its size."""
-    host, _ = flow.server_conn.address or (None, None)
-    return Gap(
-        GapKind.NOT_HTTP,
-        f"{file}, flow {flow.id}",
-        f"a {flow.type.upper()} conversation",
-        size_bytes=_size(flow),
-        host=flow.client_conn.sni or host,
-        trial=_text(flow.metadata.get(TRIAL)),
-    )
-
-
-def nanoseconds(seconds: float | None) -> int | None:
-    """Seconds since the epoch in whole nanoseconds."""
-    return None if seconds is None else int(seconds * NS_PER_S)
 
 
 def _messages(flow: HTTPFlow) -> tuple[Message, ...]:
@@ -202,19 +169,5 @@ def _tls(flow: HTTPFlow) -> Tls | None:
     client: Client = flow.client_conn
     if not client.tls_established:
         return None
-    offered = _text(flow.metadata.get(TLS_OFFERED)) or ""
+    offered = text_at(flow, TLS_OFFERED) or ""
     return Tls(client.tls_version, tuple(offered.split(",")) if offered else (), client.sni)
-
-
-def _size(flow: Flow) -> int | None:
-    match flow:
-        case TCPFlow() | UDPFlow():
-            return sum(len(message.content) for message in flow.messages)
-        case DNSFlow():
-            return flow.request.size
-        case _:
-            return None
-
-
-def _text(value: object) -> str | None:
-    return value if isinstance(value, str) else None

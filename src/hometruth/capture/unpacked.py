@@ -30,7 +30,7 @@ HEAD_BYTES = 16
 """Enough for every signature below."""
 
 
-class _Decoder(Protocol):
+class _Decompressor(Protocol):
     @property
     def eof(self) -> bool: ...
     @property
@@ -166,7 +166,7 @@ def _until_damage(one: "zlib._Decompress", rest: bytes) -> Iterator[bytes]:
             return
 
 
-def _decoded(new: Callable[[], _Decoder]) -> Callable[[Readable], Iterator[bytes]]:
+def _decoded(new: Callable[[], _Decompressor]) -> Callable[[Readable], Iterator[bytes]]:
     """Pieces by a decoder of the standard library, stream after stream."""
 
     def pieces(packed: Readable) -> Iterator[bytes]:

@@ -22,11 +22,20 @@ from hometruth.model import Trial
 MAX_SEALED_BYTES = 1 << 30
 """One sealed file: a million canaries have a quarter of it."""
 SEALED = ("plan.toml", "claims.toml", "canaries.jsonl", "planned.jsonl")
+TRAFFIC = ("traffic.mitm", "traffic.mitm.connections.jsonl")
 JUDGED_BY = (
     *("case.toml", *SEALED, "trials.jsonl"),
-    *("traffic.mitm", "traffic.mitm.connections.jsonl"),
+    *TRAFFIC,
 )
 """What verdicts are made from; the rest of a case is made from verdicts."""
+RECORDINGS = "recordings"
+"""The folder of what was recorded before the case was made; verdicts are made from all in it."""
+
+
+def judged_by(names: Iterable[str]) -> tuple[str, ...]:
+    """What verdicts are made from, in a case of these files."""
+    handed_in = sorted(name for name in names if name.startswith(f"{RECORDINGS}/"))
+    return (*(name for name in JUDGED_BY if not handed_in or name not in TRAFFIC), *handed_in)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +56,11 @@ class Case:
     def traffic(self) -> Path:
         """Raw recording, never rewritten."""
         return self.folder / "traffic.mitm"
+
+    @property
+    def recordings(self) -> Path:
+        """Recordings that were there before the case, as they were handed in; only where nothing was run."""
+        return self.folder / RECORDINGS
 
     @property
     def plan(self) -> Path:
@@ -182,15 +196,17 @@ def open_case(folder: Path) -> Case:
         raise CaseError(f"{folder}: is no case (no case.toml); `hometruth run` and `hometruth demo` make one")
     _refuse_links(case)
     case.check_seal()
-    if not case.traffic.is_file():
+    if not case.traffic.is_file() and not case.recordings.is_dir():
         raise CaseError(f"{folder}: the raw traffic (traffic.mitm) is missing")
     return case
 
 
 def _refuse_links(case: Case) -> None:
     """Evidence stands in its own folder: a link leads elsewhere, and a pipe never ends."""
-    for name in JUDGED_BY:
+    for name in (RECORDINGS, *JUDGED_BY):
         path = case.folder / name
+        if name == RECORDINGS and stat.S_ISDIR(path.lstat().st_mode if os.path.lexists(path) else 0):
+            continue
         if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
             raise CaseError(f"{path}: is a link, a pipe or a folder, and no file of a case")
 

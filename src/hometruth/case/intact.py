@@ -6,8 +6,8 @@ The manifest is written last, so a run that was broken off has none, and there i
 from collections.abc import Mapping
 from pathlib import Path
 
-from hometruth.case.folder import JUDGED_BY
-from hometruth.case.manifest import NAME, Row, entries, read_manifest, sha256_of
+from hometruth.case.folder import judged_by
+from hometruth.case.manifest import NAME, ManifestRow, entries, read_manifest, sha256_of
 from hometruth.errors import CaseError
 
 
@@ -22,7 +22,8 @@ def all_differences(folder: Path) -> Mapping[str, str]:
     if not has_manifest(folder):
         return {}
     rows, found = read_manifest(folder), entries(folder)
-    names = dict.fromkeys((*JUDGED_BY, *sorted(rows.keys() | found.keys())))
+    every = sorted(rows.keys() | found.keys())
+    names = dict.fromkeys((*judged_by(every), *every))
     told = {name: _difference(folder, name, rows.get(name), found.get(name)) for name in names}
     return {name: phrase for name, phrase in told.items() if phrase}
 
@@ -30,7 +31,7 @@ def all_differences(folder: Path) -> Mapping[str, str]:
 def differences(folder: Path) -> tuple[str, ...]:
     """Those of `all_differences` that bear on the verdicts."""
     told = all_differences(folder)
-    return tuple(told[name] for name in JUDGED_BY if name in told)
+    return tuple(told[name] for name in judged_by(told) if name in told)
 
 
 def has_manifest(folder: Path) -> bool:
@@ -51,7 +52,7 @@ def check_intact(folder: Path) -> None:
         )
 
 
-def _difference(folder: Path, name: str, row: Row | None, regular: bool | None) -> str:
+def _difference(folder: Path, name: str, row: ManifestRow | None, regular: bool | None) -> str:
     """One phrase; *regular* is None if there is no such file, False if it is a link, a pipe or a device."""
     if regular is None:
         return f"{name} is missing ({row.size_bytes:,} bytes)" if row else ""

@@ -22,7 +22,7 @@ Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ManifestRow:
     """One file of a case, as it was when the run ended."""
 
     size_bytes: int
@@ -51,14 +51,14 @@ def write_manifest(folder: Path) -> None:
     (folder / NAME).write_bytes(msgspec.json.format(msgspec.json.encode(_Manifest(lines)), indent=1) + b"\n")
 
 
-def read_manifest(folder: Path) -> Mapping[str, Row]:
+def read_manifest(folder: Path) -> Mapping[str, ManifestRow]:
     """Every file that the manifest lists, by name.
 
     Raises:
         CaseError: If it is no manifest, a line of it does not fit the chain, or a name leads out of the case.
     """
     path = folder / NAME
-    listed: dict[str, Row] = {}
+    listed: dict[str, ManifestRow] = {}
     chain = ""
     for line in decoded(read_handed_in(path, CaseError), _Manifest, str(path)).files:
         chain = _link(chain, line.file, line.sha256)
@@ -68,7 +68,7 @@ def read_manifest(folder: Path) -> Mapping[str, Row]:
             raise CaseError(f"{path}: lists {line.file}, which is no name of a file in this folder")
         if line.file in listed:
             raise CaseError(f"{path}: lists {line.file} twice")
-        listed[line.file] = Row(line.size_bytes, line.sha256)
+        listed[line.file] = ManifestRow(line.size_bytes, line.sha256)
     return listed
 
 

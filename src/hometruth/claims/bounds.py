@@ -1,10 +1,13 @@
 """The bound that silence buys: one-sided Clopper-Pearson (scipy), in per cent."""
 
+from functools import cache
+
 CONFIDENCE = 0.95
 TARGET_PERCENT = 10.0
 """A bound above this is too weak to call anything consistent: 29 silent sessions give 9.8 %."""
 
 
+@cache
 def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> float:
     """Largest share of units, in per cent, compatible with *hits* in *n*.
 
@@ -17,6 +20,7 @@ def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> fl
     return float(interval.high) * 100.0
 
 
+@cache
 def lower_bound_percent(hits: int, n: int) -> float:
     """Smallest share of units, in per cent, compatible with *hits* in *n* at 95 % confidence."""
     from scipy.stats import binomtest  # noqa: PLC0415 - as above
@@ -30,6 +34,7 @@ def together(n_cells: int) -> float:
     return 1 - (1 - CONFIDENCE) / max(n_cells, 1)
 
 
+@cache
 def sessions_needed() -> int:
     """Fewest sessions without a single hit whose bound meets the target."""
     n = 1

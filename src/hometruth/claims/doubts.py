@@ -43,6 +43,8 @@ def _of_the_run(evidence: Evidence) -> list[Reason]:
     doubts = [Reason.of(ReasonKind.ALTERED, how=how) for how in evidence.altered]
     if evidence.unfinished:
         doubts.append(Reason.of(ReasonKind.UNFINISHED))
+    if evidence.labelled_by:
+        doubts.append(Reason.of(ReasonKind.LABELLED, by=evidence.labelled_by))
     if evidence.phantoms_sighted:
         doubts.append(Reason.of(ReasonKind.PHANTOMS_SIGHTED, n=evidence.phantoms_sighted))
     if evidence.sinkholed and evidence.subject.kind == "real":
@@ -114,6 +116,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
         for gap in _concerning(cell, evidence)
         if gap.exchange is None
         and gap.kind not in _HALF_READ
+        and not (gap.kind is GapKind.NOT_LOOKED_INTO and gap.host in evidence.not_looked_into)
         and not (gap.kind is GapKind.PASSED and gap.trial is not None and _is_host_of(gap.host or "", tested))
     ]
     if not unseen:

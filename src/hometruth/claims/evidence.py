@@ -52,6 +52,10 @@ class Evidence:
     """How the case differs from what its run left behind: who altered it could have made it say anything."""
     unfinished: bool = False
     """True if nobody can tell whether the recording is whole."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was decided and sealed before."""
+    not_looked_into: frozenset[str] = frozenset()
+    """Hosts of others than the vendor that the plan did not open: their bytes were counted, and no more."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 
@@ -61,9 +65,27 @@ class Evidence:
         return {trial.id: trial for trial in self.trials}
 
     @cached_property
+    def cells(self) -> "tuple[Cell, ...]":
+        """All trials by condition."""
+        return cells_of(self.trials)
+
+    @cached_property
+    def attested(self) -> dict[str, Trial]:
+        """Attested trials by id."""
+        return {trial.id: trial for trial in self.trials if trial.is_attested()}
+
+    @cached_property
+    def attested_on(self) -> dict[tuple[str, str], tuple[Trial, ...]]:
+        """Attested trials by device and installation."""
+        found: dict[tuple[str, str], list[Trial]] = defaultdict(list)
+        for trial in self.attested.values():
+            found[trial.device, trial.installation].append(trial)
+        return {place: tuple(trials) for place, trials in found.items()}
+
+    @cached_property
     def senders(self) -> Senders:
         """Who sent which identifier."""
-        return senders(self.identifiers, self.trial)
+        return senders(self.identifiers, self.attested)
 
     @cached_property
     def vendor_hosts(self) -> frozenset[str]:

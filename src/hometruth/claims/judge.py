@@ -37,7 +37,7 @@ _COUNTS = ("n", "of", "times", "recipients")
 def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
     """Judge every proposition of *claims*, cell by cell; the whole (empty condition) comes first."""
     return [
-        _unfinished(verdict) if evidence.unfinished else verdict
+        _told(verdict, evidence)
         for claim in claims
         for reading in claim.readings
         for proposition in reading.propositions
@@ -45,10 +45,16 @@ def judge(claims: Iterable[Claim], evidence: Evidence) -> list[Verdict]:
     ]
 
 
-def _unfinished(verdict: Verdict) -> Verdict:
-    """The verdict on a case whose run did not end says so, whatever it is."""
-    doubt = Reason.of(ReasonKind.UNFINISHED)
-    return verdict if doubt in verdict.reasons else replace(verdict, reasons=(*verdict.reasons, doubt))
+def _told(verdict: Verdict, evidence: Evidence) -> Verdict:
+    """A verdict says, whatever it is, that the run did not end, that the recordings were labelled afterwards,
+    and that hosts were left unopened on purpose."""
+    told = [Reason.of(ReasonKind.UNFINISHED)] if evidence.unfinished else []
+    if evidence.labelled_by:
+        told.append(Reason.of(ReasonKind.LABELLED, by=evidence.labelled_by))
+    if evidence.not_looked_into:
+        told.append(Reason.of(ReasonKind.OTHER_HOSTS, n=len(evidence.not_looked_into)))
+    missing = tuple(reason for reason in told if reason not in verdict.reasons)
+    return replace(verdict, reasons=(*verdict.reasons, *missing)) if missing else verdict
 
 
 def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: Evidence) -> list[Verdict]:

@@ -4,29 +4,65 @@ Errors name the file, the line, the claim, the reading and the field.
 """
 
 import re
-from collections.abc import Mapping
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
+from typing import Annotated, Any
+
+from msgspec import Meta, field
 
 from hometruth.claims.kinds import KINDS
-from hometruth.claims.lines import TableLines
-from hometruth.claims.options import PAIRED_OPTIONS, read_options
-from hometruth.claims.toml_table import TomlTable
+from hometruth.claims.options import read_options
 from hometruth.errors import ClaimError
-from hometruth.handed_in import parse_toml, read_text
+from hometruth.handed_in import Place, Table, Text, Texts, checked_toml, read_text
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
 
-_CLAIM_KEYS = frozenset(
-    {
-        *("id", "side", "who", "date", "statement", "quote", "source", "archived", "scope", "reading"),
-        *("note", "source_tier", "excuses"),
-    }
-)
-_SCOPE_KEYS = frozenset({"products", "versions", "devices", "regions", "since", "until"})
 _ARCHIVED = re.compile(r"not archived|sha256:[0-9a-f]{64}")
-_READING_KEYS = frozenset({"kind", "wording", "note", "proposition"})
-_PROPOSITION_KEYS = frozenset({"id", "kind", "says", "where", "series", "options"})
+
+
+class _Proposition(Table, frozen=True):
+    id: Text
+    kind: Text
+    says: Text
+    where: dict[str, Texts] = field(default_factory=dict)
+    series: Texts = ()
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class _Reading(Table, frozen=True):
+    kind: ReadingKind
+    wording: Wording
+    proposition: Annotated[tuple[_Proposition, ...], Meta(min_length=1)]
+    note: str = ""
+
+
+class _Scope(Table, frozen=True):
+    products: Texts = ()
+    versions: Texts = ()
+    devices: Texts = ()
+    regions: Texts = ()
+    since: str = ""
+    until: str = ""
+
+
+class _Claim(Table, frozen=True):
+    id: Text
+    side: Text
+    who: Text
+    date: Text
+    statement: Text
+    source: Texts
+    reading: Annotated[tuple[_Reading, ...], Meta(min_length=1)]
+    quote: str = ""
+    archived: str = "not archived"
+    scope: _Scope = _Scope()
+    excuses: Texts = ()
+    note: str = ""
+    source_tier: str = ""
+
+
+class _Claims(Table, frozen=True):
+    claim: Annotated[tuple[_Claim, ...], Meta(min_length=1)]
 
 
 def load_claims(path: Path) -> tuple[Claim, ...]:
@@ -61,106 +97,80 @@ def bundled_claims() -> tuple[Claim, ...]:
 
 def parse_claims(text: str, where: str) -> tuple[Claim, ...]:
     """Parse TOML *text*; *where* names it in errors."""
-    document = parse_toml(text, where, ClaimError)
-    root = TomlTable(document, where, "", TableLines(text))
-    root.only(frozenset({"claim"}))
+    table, place = checked_toml(text, where, _Claims, ClaimError)
     claims: dict[str, Claim] = {}
     propositions: set[str] = set()
-    for table in root.tables("claim", "id"):
-        claim = _claim(table)
+    for number, row in enumerate(table.claim):
+        at = place.at("claim", number)
+        claim = _claim(row, at)
         if claim.id in claims:
-            table.fail("its id is used twice", "id")
+            at.at("id").fail("its id is used twice")
         claims[claim.id] = claim
         for item in (item for reading in claim.readings for item in reading.propositions):
             if item.id in propositions:
-                table.fail(f"proposition id {item.id} is used twice")
+                at.fail(f"proposition id {item.id} is used twice")
             propositions.add(item.id)
     return tuple(claims.values())
 
 
-def _claim(table: TomlTable) -> Claim:
-    table.only(_CLAIM_KEYS)
-    return Claim(
-        id=table.text("id"),
-        side=table.text("side"),
-        who=table.text("who"),
-        date=table.text("date"),
-        statement=table.text("statement"),
-        source=table.texts("source"),
-        quote=table.text("quote", ""),
-        archived=_archived(table),
-        scope=_scope(table),
-        excuses=table.texts("excuses", optional=True),
-        readings=tuple(_reading(item) for item in table.tables("reading", "kind")),
-    )
-
-
-def _scope(table: TomlTable) -> Scope:
-    row = table.row.get("scope", {})
-    if not isinstance(row, Mapping):
-        table.fail(f"field scope must be a table, not {row!r}", "scope")
-    scope = TomlTable(row, table.file, f"{table.told}: scope", table.lines, table.header, table.place)
-    scope.only(_SCOPE_KEYS)
-    return Scope(
-        products=scope.texts("products", optional=True),
-        versions=scope.texts("versions", optional=True),
-        devices=scope.texts("devices", optional=True),
-        regions=scope.texts("regions", optional=True),
-        since=_day(scope, "since"),
-        until=_day(scope, "until"),
-    )
-
-
-def _archived(table: TomlTable) -> str:
-    archived = table.text("archived", "not archived")
-    if not _ARCHIVED.fullmatch(archived):
-        table.fail(
-            f"field archived is {archived!r}; it holds the hash of the archived text, sha256: and 64 hex "
-            "digits, or 'not archived'",
-            "archived",
+def _claim(row: _Claim, place: Place) -> Claim:
+    if not _ARCHIVED.fullmatch(row.archived):
+        place.at("archived").fail(
+            f"archived is {row.archived!r}; it holds the hash of the archived text, sha256: and 64 hex "
+            "digits, or 'not archived'"
         )
-    return archived
+    return Claim(
+        id=row.id,
+        side=row.side,
+        who=row.who,
+        date=row.date,
+        statement=row.statement,
+        source=row.source,
+        quote=row.quote,
+        archived=row.archived,
+        scope=_scope(row.scope, place.at("scope")),
+        excuses=row.excuses,
+        readings=tuple(_reading(each, place.at("reading", n)) for n, each in enumerate(row.reading)),
+    )
 
 
-def _day(scope: TomlTable, key: str) -> str:
-    day = scope.text(key, "")
+def _scope(row: _Scope, place: Place) -> Scope:
+    return Scope(
+        products=row.products,
+        versions=row.versions,
+        devices=row.devices,
+        regions=row.regions,
+        since=_day(row.since, place.at("since")),
+        until=_day(row.until, place.at("until")),
+    )
+
+
+def _day(day: str, place: Place) -> str:
     try:
         return day and date.fromisoformat(day).isoformat()
     except ValueError:
-        scope.fail(f"field scope.{key} must be a date like 2020-05-04, not {day!r}", "scope")
+        place.fail(f"{place.field} must be a date like 2020-05-04, not {day!r}")
 
 
-def _reading(table: TomlTable) -> Reading:
-    table.only(_READING_KEYS)
+def _reading(row: _Reading, place: Place) -> Reading:
     return Reading(
-        kind=table.member(ReadingKind, "kind"),
-        wording=table.member(Wording, "wording"),
-        note=table.text("note", ""),
-        propositions=tuple(_proposition(item) for item in table.tables("proposition", "id")),
+        kind=row.kind,
+        wording=row.wording,
+        note=row.note,
+        propositions=tuple(
+            _proposition(each, place.at("proposition", n)) for n, each in enumerate(row.proposition)
+        ),
     )
 
 
-def _proposition(table: TomlTable) -> Proposition:
-    table.only(_PROPOSITION_KEYS)
-    kind = table.text("kind")
-    if kind not in KINDS:
-        table.fail(f"unknown kind {kind!r} (have: {', '.join(sorted(KINDS))})", "kind")
-    options = read_options(table, KINDS[kind].needs, _takes(kind))
-    if "rung" in options and options["rung"] not in KINDS[kind].rungs:
-        rungs = ", ".join(KINDS[kind].rungs)
-        table.fail(
-            f"option rung is {options['rung']!r}, which does not contradict {kind}; use {rungs}", "options"
-        )
+def _proposition(row: _Proposition, place: Place) -> Proposition:
+    if row.kind not in KINDS:
+        place.at("kind").fail(f"unknown kind {row.kind!r} (have: {', '.join(sorted(KINDS))})")
     return Proposition(
-        id=table.text("id"),
-        kind=kind,
-        says=table.text("says"),
-        where=table.levels("where"),
-        series=table.texts("series", optional=True),
-        options=options,
+        id=row.id,
+        kind=row.kind,
+        says=row.says,
+        where=row.where,
+        series=row.series,
+        options=read_options(row.kind, KINDS[row.kind], row.options, place.at("options")),
     )
-
-
-def _takes(kind: str) -> frozenset[str]:
-    """Options that a proposition of this kind may give."""
-    return KINDS[kind].takes | (PAIRED_OPTIONS if KINDS[kind].rungs else frozenset())

@@ -1,103 +1,65 @@
 """Options of propositions: every one has a type, and a kind takes just those it needs."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
-from hometruth.claims.toml_table import TomlTable
+from msgspec import Meta
+
+from hometruth.claims.kinds import Kind
+from hometruth.handed_in import Place, Text, Texts, checked
 from hometruth.model import CanaryKind, Rung
 
-_FIELD = "options"
-PAIRED_OPTIONS = frozenset({"rung", "leak"})
+PAIRED = frozenset({"rung", "leak"})
 """What a kind takes that sessions run in pairs can contradict."""
 LEAKS = ("everything", "address", "128 bytes", "32 bytes")
 """Sizes of leak for which there are bounds, the largest first."""
 
+_Levels = dict[str, Texts]
 
-def read_options(
-    table: TomlTable, needs: frozenset[str], takes: frozenset[str] = frozenset()
-) -> dict[str, object]:
+OPTIONS: Mapping[str, Any] = {
+    "actions": Texts,
+    "as": _Levels,
+    "control": _Levels,
+    "days": Annotated[float, Meta(gt=0)],
+    "every": bool,
+    "events": Texts,
+    "farewell": Texts,
+    "fields": Texts,
+    "hosts": Texts,
+    "kinds": tuple[CanaryKind, ...],
+    "known": Texts,
+    "organisations": Texts,
+    "others": bool,
+    "leak": Literal[LEAKS],
+    "reason": Text,
+    "rung": Rung,
+    "silent": _Levels,
+    "together": Literal["request"],
+    "values": Texts,
+    "when": _Levels,
+    "with": _Levels,
+}
+"""Every option that kinds share, with what it must be; one of a single kind is in its `Kind.own_options`."""
+
+
+def read_options(name: str, kind: Kind, given: Mapping[str, object], place: Place) -> dict[str, object]:
     """The options of a proposition, checked; a missing, unknown or malformed one is an error.
 
     Args:
-        takes: Those that may be left out.
+        name: Of the *kind*.
+        place: Of the options.
     """
-    row = table.row.get(_FIELD, {})
-    if not isinstance(row, Mapping):
-        table.fail(f"field {_FIELD} must be a table, not {row!r}", _FIELD)
-    kind = table.text("kind")
-    if missing := sorted(needs - row.keys()):
-        table.fail(f"kind {kind} needs options {', '.join(missing)}", _FIELD)
-    if unknown := sorted(row.keys() - needs - takes):
-        known = ", ".join(sorted(needs | takes)) or "none"
-        table.fail(f"kind {kind} has no option {', '.join(unknown)} (takes: {known})", _FIELD)
-    options = TomlTable(row, table.file, table.told, table.lines, table.header, table.place)
-    return {name: _READERS[name](options, name) for name in row}
-
-
-def _canary_kinds(options: TomlTable, name: str) -> object:
-    known = list(CanaryKind)
-    kinds = options.texts(name)
-    if unknown := [kind for kind in kinds if kind not in known]:
-        options.fail(f"option {name}: unknown canary kind {unknown[0]!r} (have: {', '.join(known)})", name)
-    return kinds
-
-
-def _days(options: TomlTable, name: str) -> object:
-    value = options.row[name]
-    if not isinstance(value, int | float) or isinstance(value, bool) or value <= 0:
-        options.fail(f"option {name} must be a number of days above 0, not {value!r}", name)
-    return value
-
-
-def _yes(options: TomlTable, name: str) -> object:
-    value = options.row[name]
-    if value is not True:
-        options.fail(f"option {name} must be true, or be left out, not {value!r}", name)
-    return True
-
-
-def _levels(options: TomlTable, name: str) -> object:
-    return options.levels(name)
-
-
-def _texts(options: TomlTable, name: str) -> object:
-    return options.texts(name)
-
-
-def _text(options: TomlTable, name: str) -> object:
-    return options.text(name)
-
-
-def _one_of(words: Sequence[str]) -> Callable[[TomlTable, str], object]:
-    def read(options: TomlTable, name: str) -> object:
-        value = options.text(name)
-        if value not in words:
-            options.fail(f"option {name} is {value!r}; use one of {', '.join(words)}", name)
-        return value
-
-    return read
-
-
-_READERS: Mapping[str, Callable[[TomlTable, str], object]] = {
-    "actions": _texts,
-    "as": _levels,
-    "control": _levels,
-    "days": _days,
-    "every": _yes,
-    "events": _texts,
-    "farewell": _texts,
-    "fields": _texts,
-    "hosts": _texts,
-    "kinds": _canary_kinds,
-    "known": _texts,
-    "organisations": _texts,
-    "others": _yes,
-    "leak": _one_of(LEAKS),
-    "reason": _text,
-    "rung": _one_of([rung for rung in Rung if rung is not Rung.NONE]),
-    "silent": _levels,
-    "together": _one_of(("request",)),
-    "values": _texts,
-    "when": _levels,
-    "with": _levels,
-}
-"""Every option there is, with how it is read."""
+    known = kind.needs | kind.takes | kind.own_options.keys() | (PAIRED if kind.rungs else frozenset())
+    if missing := sorted(kind.needs - given.keys()):
+        place.fail(f"kind {name} needs options {', '.join(missing)}")
+    if unknown := sorted(given.keys() - known):
+        takes = ", ".join(sorted(known)) or "none"
+        place.at(unknown[0]).fail(f"kind {name} has no option {', '.join(unknown)} (takes: {takes})")
+    types = {**OPTIONS, **kind.own_options}
+    options = {key: checked(value, types[key], place.at(key)) for key, value in given.items()}
+    if "rung" in options and options["rung"] not in kind.rungs:
+        rungs = ", ".join(kind.rungs)
+        place.at("rung").fail(
+            f"option rung is {str(options['rung'])!r}, which does not contradict {name}; use {rungs}"
+        )
+    return {key: value for key, value in options.items() if value is not False}

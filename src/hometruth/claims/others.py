@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Violation
-from hometruth.claims.kinds.content import sightings_in, violation_of, what_is
+from hometruth.claims.kinds.content import most_told, sightings_in, violation_of, what_is
 from hometruth.claims.kinds.controls import option_kinds
 from hometruth.model import DECIDING_BITS, Claim, Finding, InitiatorKind, Proposition, Reason, ReasonKind
 
@@ -64,9 +64,9 @@ def _is_judged(finding: Finding, proposition: Proposition) -> bool:
     """True if the proposition's own rules count it, or if it is not about what the vendor was sent."""
     if not finding.recipient.vendor_controlled:
         return False
-    return not KINDS[proposition.kind].content or (
-        finding.initiator.kind is not InitiatorKind.PAGE and finding.canary.kind in option_kinds(proposition)
-    )
+    asked = finding.canary.kind in option_kinds(proposition)
+    by_page = finding.initiator.kind is InitiatorKind.PAGE
+    return asked and not by_page if KINDS[proposition.kind].content else not (asked and by_page)
 
 
 def _told(claim: Claim, finding: Finding) -> Reason:
@@ -75,6 +75,7 @@ def _told(claim: Claim, finding: Finding) -> Reason:
         ReasonKind.ALSO_SENT,
         what=what_is(finding.canary),
         data=str(finding.canary.kind),
+        tells=most_told(finding),
         organisation=to.organisation,
         host=to.host,
         initiator=finding.initiator.kind.value,

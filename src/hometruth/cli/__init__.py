@@ -42,8 +42,11 @@ COMMANDS = {
     "peel": "Show the layers of one value.",
     "plant": "Mint canaries.",
     "record": "Record what your own device or browser sends.",
+    "end": "Remove a certificate that was kept, and show that it is gone.",
+    "mark": "Note in a recording under way what begins now.",
     "watch": "Watch what is done on a phone, and what leaves it.",
     "run": "Run an experiment plan.",
+    "case": "Make a case of recordings that are there already.",
     "judge": "Judge a case again from its raw traffic.",
     "verify": "Check a case's files, seals and signature.",
     "compare": "Show what changed between two cases, or two settings of one.",
@@ -55,7 +58,7 @@ COMMANDS = {
     "digests": "Look for digests of your own values.",
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
-"""Command name to one-line help; the module `hometruth.cli.NAME_command` holds ``command``."""
+"""Command name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
 
 
 class _Commands(click.Group):
@@ -67,7 +70,7 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return super().get_command(ctx, cmd_name)
-        command = import_module(f"hometruth.cli.{cmd_name}_command").command
+        command = import_module(f"hometruth.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -170,7 +173,7 @@ def _tell(err: BaseException) -> None:
             _tell_misuse(err)
         case KeyboardInterrupt() | click.Abort():
             print_error("interrupted")
-        case BrokenPipeError():
+        case BrokenPipeError() | SystemExit():  # rich makes the second of the first
             pass  # nothing is wrong with us, and nobody reads on
         case OSError():
             where = f"{err.filename}: " if err.filename else ""

@@ -5,8 +5,18 @@ from dataclasses import dataclass
 
 import click
 
-from hometruth.cli import lab_gestures as gestures
-from hometruth.cli.lab_hand import Hand, summary_of
+from hometruth.cli.lab_hand import (
+    CLOCK_FORM,
+    Hand,
+    clock,
+    folder,
+    play,
+    reset_advertising_id,
+    summary_of,
+    tap,
+    to_browser,
+    toggle,
+)
 from hometruth.errors import LabError
 from hometruth.lab import APPS, CHANNELS, Observation, Screen, read_events
 from hometruth.lab.sdk.variants import NETWORKS, VARIANTS
@@ -58,18 +68,18 @@ def _help(_hand: Hand, _rest: str) -> str:
 
 
 def _visit(hand: Hand, url: str) -> str:
-    gestures.to_browser(hand)
+    to_browser(hand)
     address = url if "://" in url else f"https://{url}"
     return _seen(hand.phone.visit(address), address)
 
 
 def _search(hand: Hand, words: str) -> str:
-    gestures.to_browser(hand)
+    to_browser(hand)
     return _seen(hand.phone.search(words), f"results for {words!r}")
 
 
 def _incognito(hand: Hand, word: str) -> str:
-    gestures.to_browser(hand)
+    to_browser(hand)
     return _shown(hand.phone.set_incognito(_one_of(word, ("on", "off")) == "on"))
 
 
@@ -198,10 +208,10 @@ ACTIONS = {
     ),
     "do": Action("do ACTION TEXT", "what else the open app offers: `do ?` lists it", _do),
     "version": Action("version VERSION", "install that version over this one and start it", _version),
-    "play": Action("play SONG", "listen to a song, in the music player", gestures.play),
-    "tap": Action("tap THING", "touch something on the home screen", gestures.tap),
-    "folder": Action("folder NAME", "open a folder of the home screen", gestures.folder),
-    "toggle": Action("toggle", "move the switch to its other position", gestures.toggle),
+    "play": Action("play SONG", "listen to a song, in the music player", play),
+    "tap": Action("tap THING", "touch something on the home screen", tap),
+    "folder": Action("folder NAME", "open a folder of the home screen", folder),
+    "toggle": Action("toggle", "move the switch to its other position", toggle),
     "telemetry": Action(
         "telemetry as-found|aggregate", "how apps report: as in 2020, or as was said", _telemetry
     ),
@@ -220,8 +230,8 @@ ACTIONS = {
     "restart": Action("restart", "switch the phone off and on", _restart),
     "reinstall": Action("reinstall", "uninstall the app and install it again", _reinstall),
     "reset": Action("reset", "factory reset: another phone, as far as ids go", _reset),
-    "adid": Action("adid", "reset the advertising id, and nothing else", gestures.reset_advertising_id),
-    "clock": Action("clock DATE", f"set the phone's clock: {gestures.CLOCK_FORM}", gestures.clock),
+    "adid": Action("adid", "reset the advertising id, and nothing else", reset_advertising_id),
+    "clock": Action("clock DATE", f"set the phone's clock: {CLOCK_FORM}", clock),
     "events": Action("events", "everything the collector has", _events),
     "quit": Action("quit", "stop everything (so do Ctrl-C and Ctrl-D)", _quit),
 }

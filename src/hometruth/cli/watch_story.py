@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from random import Random
 
 from hometruth.canaries import mint
-from hometruth.cli.watch_screen import Deed
 from hometruth.lab import SEARCH_HOST, Phone
 from hometruth.model import Canary, CanaryKind
+from hometruth.model.departure import Deed
 
 SETTLE_S = 20
 """Longer than the 15 s after which the phone sends."""
@@ -16,7 +16,7 @@ NOTHING = "nothing left the phone"
 
 
 @dataclass(frozen=True, slots=True)
-class Planted:
+class StoryCanaries:
     """The story's values; the site and the search engine are meant to get theirs."""
 
     page: Canary
@@ -41,7 +41,7 @@ class Planted:
         )
 
 
-def plant_story(rng: Random | None = None) -> Planted:
+def plant_story(rng: Random | None = None) -> StoryCanaries:
     """Fresh values."""
 
     def page() -> Canary:
@@ -51,7 +51,7 @@ def plant_story(rng: Random | None = None) -> Planted:
     def search() -> Canary:
         return replace(mint(CanaryKind.SEARCH, rng=rng), first_party=(SEARCH_HOST,))
 
-    return Planted(
+    return StoryCanaries(
         page=page(),
         search=search(),
         secret=search(),
@@ -62,7 +62,7 @@ def plant_story(rng: Random | None = None) -> Planted:
     )
 
 
-def story(phone: Phone, planted: Planted) -> Iterator[Deed]:
+def story(phone: Phone, planted: StoryCanaries) -> Iterator[Deed]:
     """Do one thing after the other; each is done when it is given."""
     for text, do, canaries, note in _scenes(phone, planted):
         do()
@@ -72,7 +72,7 @@ def story(phone: Phone, planted: Planted) -> Iterator[Deed]:
 Scene = tuple[str, Callable[[], object], tuple[Canary, ...], str]
 
 
-def _scenes(phone: Phone, planted: Planted) -> Iterator[Scene]:
+def _scenes(phone: Phone, planted: StoryCanaries) -> Iterator[Scene]:
     def visit(canary: Canary) -> Scene:
         url = f"https://{canary.value}.sites.example/"
         return f"visits {url}", lambda: phone.visit(url), (canary,), ""

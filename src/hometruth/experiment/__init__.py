@@ -3,7 +3,7 @@
 from hometruth.experiment.design import Design, Mint, design
 from hometruth.experiment.drivers import DRIVERS, Driver
 from hometruth.experiment.plan import Plan, bundled_plan, load_plan, parse_plan
-from hometruth.experiment.planned import PlannedAction, Session
+from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.experiment.session import run_session
 
 __all__ = [
@@ -13,7 +13,7 @@ __all__ = [
     "Mint",
     "Plan",
     "PlannedAction",
-    "Session",
+    "PlannedSession",
     "bundled_plan",
     "design",
     "load_plan",

@@ -3,16 +3,13 @@
 Everything that fixes the number of tests is here, and so is sealed before the run.
 """
 
-from collections.abc import Mapping
-from typing import Any
+from typing import Annotated
 
-from hometruth.errors import PlanError
+from msgspec import Meta
+
+from hometruth.handed_in import Place, Table, Text
 from hometruth.model import Pairing
 
-KEYS = frozenset(
-    {"pairs", "visits", "content_pairs", "alpha", "endpoints", "target_percent", "shortest_path"}
-)
-"""Fields of a series that make it a paired one."""
 ALPHA = 0.001
 VISITS = 20
 TARGET_PERCENT = 10.0
@@ -20,57 +17,54 @@ MAX_VISITS = 200
 """More would not fit into a session that a person could have had."""
 SHORTEST_PATH, MOST_SHORTEST_PATH = 16, 4000
 """Characters; with the most, the longest address is as long as servers commonly take (8 kB)."""
+MOST_PAIRS = 10_000
 
 
-def pairing_of(row: Mapping[str, Any], series: str, where: str) -> Pairing | None:
+class Paired(Table, frozen=True):
+    """Fields of a series that make it a paired one; it is none if all are left out."""
+
+    pairs: Annotated[int, Meta(ge=1, le=MOST_PAIRS)] | None = None
+    visits: Annotated[int, Meta(ge=1, le=MAX_VISITS)] | None = None
+    content_pairs: Annotated[int, Meta(ge=0, le=MOST_PAIRS)] | None = None
+    alpha: Annotated[float, Meta(gt=0, lt=1)] | None = None
+    endpoints: tuple[Text, ...] | None = None
+    """Hosts, or hosts and paths."""
+    target_percent: Annotated[float, Meta(gt=0, lt=100)] | None = None
+    shortest_path: Annotated[int, Meta(ge=SHORTEST_PATH, le=MOST_SHORTEST_PATH)] | None = None
+
+
+def pairing_of(row: Paired, series: str, place: Place) -> Pairing | None:
     """The pairing of a series; None if nothing in *row* asks for pairs.
 
     Raises:
-        PlanError: If a field of it makes no sense; *where* names the series.
+        PlanError: If a field of it makes no sense; *place* is that of the series.
     """
-    if not KEYS & row.keys():
+    if all(getattr(row, name) is None for name in Paired.__struct_fields__):
         return None
-    if stray := sorted({"blocks", "actions", "days", "installation"} & row.keys()):
-        raise PlanError(
-            f"{where}: a paired series has no {', '.join(stray)}: pairs, visits and installations are its own"
+    if stray := [
+        name for name in ("actions", "blocks", "days", "installation") if getattr(row, name) is not None
+    ]:
+        place.at(stray[0]).fail(
+            f"a paired series has no {', '.join(stray)}: pairs, visits and installations are its own"
         )
+    if row.pairs is None:
+        place.fail(f"pairs must be a whole number from 1 to {MOST_PAIRS}, and is missing")
     return Pairing(
         series=series,
-        pairs=_whole(row, "pairs", None, where),
-        visits=_whole(row, "visits", VISITS, where, most=MAX_VISITS),
-        content_pairs=_whole(row, "content_pairs", 0, where, least=0),
-        alpha=_share(row, "alpha", ALPHA, 1.0, where),
-        endpoints=_endpoints(row, where),
-        target_percent=_share(row, "target_percent", TARGET_PERCENT, 100.0, where),
-        shortest_path=_whole(
-            row, "shortest_path", SHORTEST_PATH, where, least=SHORTEST_PATH, most=MOST_SHORTEST_PATH
-        ),
+        pairs=row.pairs,
+        visits=row.visits or VISITS,
+        content_pairs=row.content_pairs or 0,
+        alpha=row.alpha or ALPHA,
+        endpoints=_endpoints(row.endpoints or (), place),
+        target_percent=row.target_percent or TARGET_PERCENT,
+        shortest_path=row.shortest_path or SHORTEST_PATH,
     )
 
 
-def _whole(
-    row: Mapping[str, Any], key: str, default: int | None, where: str, *, least: int = 1, most: int = 10_000
-) -> int:
-    value = row.get(key, default)
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
-        raise PlanError(f"{where}: {key} must be a whole number from {least} to {most}, not {value!r}")
-    return value
-
-
-def _share(row: Mapping[str, Any], key: str, default: float, below: float, where: str) -> float:
-    value = row.get(key, default)
-    if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value < below:
-        raise PlanError(f"{where}: {key} must be a number above 0 and below {below:g}, not {value!r}")
-    return float(value)
-
-
-def _endpoints(row: Mapping[str, Any], where: str) -> tuple[str, ...]:
-    value = row.get("endpoints", [])
-    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise PlanError(f"{where}: endpoints must be a list of hosts, or hosts and paths, not {value!r}")
-    names = [item.lower() for item in value]
+def _endpoints(given: tuple[str, ...], place: Place) -> tuple[str, ...]:
+    names = [item.lower() for item in given]
     if twice := sorted({name for name in names if names.count(name) > 1 or name == "elsewhere"}):
-        raise PlanError(
-            f"{where}: endpoints names {twice[0]} twice (what fits no other is the group elsewhere already)"
+        place.at("endpoints").fail(
+            f"endpoints names {twice[0]} twice (what fits no other is the group elsewhere already)"
         )
-    return tuple(value)
+    return given

@@ -10,42 +10,21 @@ from datetime import date
 from importlib.resources import files
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal, TypeVar
+
+from msgspec import Meta, field
 
 from hometruth.errors import PlanError
-from hometruth.experiment.pairing import KEYS as PAIRING_KEYS
-from hometruth.experiment.pairing import pairing_of
-from hometruth.handed_in import parse_toml, read_text
+from hometruth.experiment.drivers import DRIVERS, NO_OPTIONS, DriverKind
+from hometruth.experiment.labelled import DRIVER, LabelledSession, SessionTable, labelled_session
+from hometruth.experiment.pairing import Paired, pairing_of
+from hometruth.handed_in import Count, Place, Table, Text, Texts, checked, checked_toml, read_text
 from hometruth.model import CanaryKind, Condition, ExpectedFlow, Pairing, Part, Subject
 
-ACTIONS: Mapping[str, CanaryKind] = {
-    "visit": CanaryKind.PAGE,
-    "search": CanaryKind.SEARCH,
-    "visit-adult": CanaryKind.PAGE,
-    "reader-mode": CanaryKind.PAGE,
-    "share-page": CanaryKind.PAGE,
-    "add-quick-dial": CanaryKind.PAGE,
-    "open-quick-dial": CanaryKind.PAGE,
-    "download": CanaryKind.DOWNLOAD,
-    "search-video": CanaryKind.SEARCH,
-    "watch-video": CanaryKind.ITEM,
-    "read-item": CanaryKind.ITEM,
-    "play": CanaryKind.SONG,
-    "search-song": CanaryKind.SEARCH,
-    "add-to-playlist": CanaryKind.SONG,
-    "open-folder": CanaryKind.FOLDER,
-    "open-promoted-folder": CanaryKind.FOLDER,
-    "swipe-screen": CanaryKind.SCREEN,
-    "tap-screen": CanaryKind.SCREEN,
-    "open-status-bar": CanaryKind.SCREEN,
-    "open-settings": CanaryKind.SCREEN,
-}
-"""Actions a driver may be asked for, with the kind of canary each plants."""
+T = TypeVar("T")
 
 DEVICE = "device"
 """The factor that says which of several devices a session is on."""
-SIMULATING = frozenset({"lab"})
-"""Drivers whose subject is a simulation: what is seen of it says nothing of a real device."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +79,16 @@ class Plan:
     """Let connections through unopened to hosts whose clients refuse the recorder's certificate."""
     pinned: tuple[str, ...] = ()
     """Hosts known to be pinned, let through from the first connection on."""
+    opened: tuple[str, ...] = ()
+    """Hosts whose content is kept, all others being counted only; empty for any."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
+    sessions: tuple[LabelledSession, ...] = ()
+    """Sessions of recordings that were there before the plan; then nothing is run."""
+    options: Table = NO_OPTIONS
+    """The driver's own, ``[subject.options]``."""
+    labelled_by: str = ""
+    """Who says which session was what, where that was said afterwards."""
     folder: Path | None = None
     """Where relative paths start; None for bundled plans."""
 
@@ -122,6 +109,67 @@ class Plan:
         return replace(self, series=tuple(item.scaled(blocks) for item in self.series))
 
 
+class _Head(Table, frozen=True):
+    id: Text
+    title: Text
+    window: Text
+    claims: Text = "bundled"
+    phantoms: Count = 1000
+    labelled_by: Text | None = None
+
+
+class _Subject(Table, frozen=True):
+    driver: Text
+    kind: Literal["simulated", "real"]
+    name: Text
+    vendor: Text
+    product: Text
+    device: Text
+    description: Text | None = None
+    region: str = ""
+    products: dict[str, str] = field(default_factory=dict)
+    released: dict[str, str] = field(default_factory=dict)
+    pass_pinned: bool = False
+    pinned: Texts = ()
+    opened: Texts = ()
+    only_app: Text | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+
+
+class _Expected(Table, frozen=True):
+    kind: CanaryKind
+    host: Text
+    path: Text
+    parts: frozenset[Part] = frozenset()
+    within_s: float = 30
+    before_s: float = 1
+    methods: frozenset[str] = frozenset({"GET"})
+
+
+class _Cell(Table, frozen=True):
+    levels: Annotated[dict[str, Annotated[Texts, Meta(min_length=1)]], Meta(min_length=1)]
+    blocks: Count | None = None
+    days: tuple[float, ...] | None = None
+    actions: Texts | None = None
+
+
+class _Series(Paired, frozen=True, kw_only=True):
+    id: Text
+    cell: Annotated[tuple[_Cell, ...], Meta(min_length=1)]
+    blocks: Count | None = None
+    days: tuple[float, ...] | None = None
+    actions: Texts | None = None
+    installation: Texts | None = None
+
+
+class _WrittenPlan(Table, frozen=True):
+    plan: _Head
+    subject: _Subject
+    series: tuple[_Series, ...] = ()
+    session: tuple[SessionTable, ...] = ()
+    expected: tuple[_Expected, ...] = ()
+
+
 def load_plan(path: Path) -> Plan:
     """Read a plan.
 
@@ -140,185 +188,138 @@ def bundled_plan(name: str) -> Plan:
 
 def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     """Parse TOML *text*; *where* names it in errors."""
-    table = parse_toml(text, where, PlanError)
-    _known(table, {"plan", "subject", "expected", "series"}, where)
-    head, subject = _table(table, "plan", where), _table(table, "subject", where)
-    _known(head, {"id", "title", "claims", "phantoms", "window"}, f"{where}: [plan]")
-    _known(
-        subject,
-        {
-            *("driver", "kind", "name", "vendor", "product", "device", "description"),
-            *("region", "products", "released", "pass_pinned", "pinned", "only_app"),
-        },
-        f"{where}: [subject]",
-    )
+    table, place = checked_toml(text, where, _WrittenPlan, PlanError)
+    head, subject = table.plan, table.subject
+    _check_what_is_run(table, place)
+    kind = None if subject.driver == DRIVER else _driver(subject, place.at("subject"))
+    actions = kind.actions if kind else {}
+    options = checked(subject.options, kind.options if kind else Table, place.at("subject", "options"))
     return Plan(
-        id=_text(head, "id", f"{where}: [plan]"),
-        title=_text(head, "title", f"{where}: [plan]"),
-        claims=_text({"claims": "bundled", **head}, "claims", f"{where}: [plan]"),
-        phantoms=_count(head.get("phantoms", 1000), f"{where}: [plan] phantoms"),
-        window=_text(head, "window", f"{where}: [plan]"),
-        subject=_subject(subject, f"{where}: [subject]"),
-        driver=_text(subject, "driver", f"{where}: [subject]"),
-        expected=tuple(_expected(row, f"{where}: [[expected]]") for row in _rows(table, "expected", where)),
-        series=tuple(_series(row, where) for row in _rows(table, "series", where)) or _no_series(where),
+        id=head.id,
+        title=head.title,
+        claims=head.claims,
+        phantoms=head.phantoms,
+        window=head.window,
+        subject=_subject(subject, place.at("subject")),
+        driver=subject.driver,
+        expected=tuple(_expected(row, place.at("expected", n)) for n, row in enumerate(table.expected)),
+        series=tuple(_series(row, actions, place.at("series", n)) for n, row in enumerate(table.series)),
+        options=options,
+        sessions=tuple(labelled_session(row, place.at("session", n)) for n, row in enumerate(table.session)),
+        labelled_by=head.labelled_by or "",
         text=text,
-        pass_pinned=_flag(subject, "pass_pinned", f"{where}: [subject]"),
-        pinned=_texts(subject.get("pinned", []), f"{where}: [subject] pinned"),
-        only_app=_text(subject, "only_app", f"{where}: [subject]") if "only_app" in subject else None,
+        pass_pinned=subject.pass_pinned,
+        pinned=subject.pinned,
+        opened=subject.opened,
+        only_app=subject.only_app,
         folder=folder,
     )
 
 
-def _subject(row: Mapping[str, Any], where: str) -> Subject:
-    kind, driver = _text(row, "kind", where), _text(row, "driver", where)
-    if kind not in ("simulated", "real"):
-        raise PlanError(f"{where}: kind is {kind!r}; use simulated or real")
-    if kind == "real" and driver in SIMULATING:
-        raise PlanError(f"{where}: driver {driver} drives a simulation, so kind must be simulated, not real")
-    return Subject(
-        kind=kind,
-        name=_text(row, "name", where),
-        vendor=_text(row, "vendor", where),
-        product=_text(row, "product", where),
-        device=_text(row, "device", where),
-        description=_text(row, "description", where) if "description" in row else "",
-        region=row.get("region", ""),
-        products=_pairs(row, "products", where),
-        released=_released(row, where),
-    )
+def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
+    if table.subject.driver != DRIVER:
+        if table.session:
+            place.at("session", 0).fail(f"labels a recording; that needs the driver {DRIVER}")
+        if not table.series:
+            place.fail("needs at least one [[series]]; nothing would be run")
+        return
+    if table.series or not table.session:
+        place.fail(f"the driver {DRIVER} runs nothing: it needs [[session]], and no [[series]]")
+    if table.plan.labelled_by is None:
+        place.at("plan").fail("labelled_by is missing: who says which session was what")
+    ids = [row.id for row in table.session]
+    if twice := [n for n, name in enumerate(ids) if name in ids[:n]]:
+        place.at("session", twice[0]).fail(f"id {ids[twice[0]]!r} is that of another session")
 
 
-def _pairs(row: Mapping[str, Any], key: str, where: str) -> tuple[tuple[str, str], ...]:
-    table = row.get(key, {})
-    if not isinstance(table, Mapping) or not all(isinstance(value, str) for value in table.values()):
-        raise PlanError(f"{where}: {key} must be a table of texts, not {table!r}")
-    return tuple(table.items())
+def _driver(row: _Subject, place: Place) -> DriverKind:
+    kind = DRIVERS.get(row.driver)
+    if kind is None:
+        place.at("driver").fail(f"no driver {row.driver!r} (have: {', '.join((*DRIVERS, DRIVER))})")
+    if row.kind == "real" and kind.simulating:
+        place.at("kind").fail(f"driver {row.driver} drives a simulation, so kind must be simulated, not real")
+    return kind
 
 
-def _released(row: Mapping[str, Any], where: str) -> tuple[tuple[str, str], ...]:
-    dates = _pairs(row, "released", where)
-    for version, day in dates:
+def _subject(row: _Subject, place: Place) -> Subject:
+    for version, day in row.released.items():
         try:
             date.fromisoformat(day)
-        except ValueError as err:
-            raise PlanError(
-                f"{where}: released.{version} must be a date like 2020-05-04, not {day!r}"
-            ) from err
-    return dates
-
-
-def _expected(row: Mapping[str, Any], where: str) -> ExpectedFlow:
-    _known(row, {"kind", "host", "path", "parts", "within_s", "before_s", "methods"}, where)
-    try:
-        re.compile(_text(row, "path", where).replace("{canary}", "x"))
-        return ExpectedFlow(
-            kind=CanaryKind(_text(row, "kind", where)),
-            host=_text(row, "host", where).lower(),
-            path=row["path"],
-            parts=frozenset(Part(part) for part in row.get("parts", ())),
-            within_s=float(row.get("within_s", 30)),
-            before_s=float(row.get("before_s", 1)),
-            methods=frozenset(row.get("methods", ("GET",))),
-        )
-    except (ValueError, TypeError, re.error) as err:
-        raise PlanError(f"{where}: {err}") from err
-
-
-def _series(row: Mapping[str, Any], where: str) -> Series:
-    name = _text(row, "id", f"{where}: [[series]]")
-    where = f"{where}: series {name}"
-    _known(row, {"id", "blocks", "actions", "installation", "days", "cell", *PAIRING_KEYS}, where)
-    pairing = pairing_of(row, name, where)
-    cells = _rows(row, "cell", where)
-    if not cells:
-        raise PlanError(f"{where}: needs at least one [[series.cell]]")
-    made = (_cell(cell, row, pairing, f"{where}: cell {n + 1}") for n, cell in enumerate(cells))
-    return Series(name, tuple(made), pairing)
-
-
-def _cell(row: Mapping[str, Any], series: Mapping[str, Any], pairing: Pairing | None, where: str) -> CellPlan:
-    _known(row, {"levels"} if pairing else {"levels", "blocks", "days", "actions"}, where)
-    levels = _table(row, "levels", where)
-    for factor, values in levels.items():
-        if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
-            raise PlanError(f"{where}: levels.{factor} must be a list of texts, not {values!r}")
-    actions = _texts(row.get("actions", series.get("actions", [])), f"{where}: actions")
-    unknown = set(actions) - ACTIONS.keys()
-    if unknown or not (actions or pairing or {"actions"} & {*row, *series}):
-        problem = f"unknown action {', '.join(sorted(unknown))}" if actions else "no actions"
-        raise PlanError(f"{where}: {problem} (have: {', '.join(ACTIONS)})")
-    installation = _texts(series.get("installation", list(levels)), f"{where}: installation")
-    if DEVICE in levels and DEVICE not in installation:
-        raise PlanError(f"{where}: an installation is on one device: add device to installation")
-    if stray := set(installation) - levels.keys():
-        raise PlanError(f"{where}: installation names factors without levels: {', '.join(sorted(stray))}")
-    return CellPlan(
-        conditions=tuple(
-            Condition(tuple(zip(levels, combo, strict=True))) for combo in product(*levels.values())
-        ),
-        installation=installation,
-        blocks=pairing.blocks
-        if pairing
-        else _count(row.get("blocks", series.get("blocks", 1)), f"{where}: blocks"),
-        days=_days(row.get("days", series.get("days", [0])), f"{where}: days"),
-        actions=actions,
+        except ValueError:
+            place.at("released", version).fail(
+                f"released.{version} must be a date like 2020-05-04, not {day!r}"
+            )
+    return Subject(
+        kind=row.kind,
+        name=row.name,
+        vendor=row.vendor,
+        product=row.product,
+        device=row.device,
+        description=row.description or "",
+        region=row.region,
+        products=tuple(row.products.items()),
+        released=tuple(row.released.items()),
     )
 
 
-def _no_series(where: str) -> tuple[Series, ...]:
-    raise PlanError(f"{where}: has no [[series]]; nothing would be run")
+def _expected(row: _Expected, place: Place) -> ExpectedFlow:
+    try:
+        re.compile(row.path.replace("{canary}", "x"))
+    except re.error as err:
+        place.at("path").fail(f"path {row.path!r} is no regular expression: {err}")
+    return ExpectedFlow(
+        kind=row.kind,
+        host=row.host.lower(),
+        path=row.path,
+        parts=row.parts,
+        within_s=row.within_s,
+        before_s=row.before_s,
+        methods=row.methods,
+    )
 
 
-def _table(row: Mapping[str, Any], key: str, where: str) -> Mapping[str, Any]:
-    value = row.get(key)
-    if not isinstance(value, Mapping) or not value:
-        raise PlanError(f"{where}: needs a table {key}")
-    return value
+def _series(row: _Series, known: Mapping[str, CanaryKind], place: Place) -> Series:
+    pairing = pairing_of(row, row.id, place)
+    cells = (_cell(cell, row, pairing, known, place.at("cell", n)) for n, cell in enumerate(row.cell))
+    return Series(row.id, tuple(cells), pairing)
 
 
-def _rows(row: Mapping[str, Any], key: str, where: str) -> list[Mapping[str, Any]]:
-    """A list of tables; empty if there is none."""
-    rows = row.get(key, [])
-    if not isinstance(rows, list) or not all(isinstance(each, Mapping) for each in rows):
-        raise PlanError(f"{where}: {key} must be a list of tables, [[{key}]], not {rows!r:.80}")
-    return rows
+def _cell(
+    row: _Cell, series: _Series, pairing: Pairing | None, known: Mapping[str, CanaryKind], place: Place
+) -> CellPlan:
+    own = [name for name in ("actions", "blocks", "days") if getattr(row, name) is not None]
+    if pairing and own:
+        place.at(own[0]).fail(f"unknown field {', '.join(own)} (have: levels)")
+    return CellPlan(
+        conditions=tuple(
+            Condition(tuple(zip(row.levels, combo, strict=True))) for combo in product(*row.levels.values())
+        ),
+        installation=_installation(row, series, place),
+        blocks=pairing.blocks if pairing else row.blocks or series.blocks or 1,
+        days=_first_given(row.days, series.days, (0.0,)),
+        actions=() if pairing else _actions(row, series, known, place),
+    )
 
 
-def _texts(value: object, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise PlanError(f"{where} must be a list of texts, not {value!r:.80}")
-    return tuple(value)
+def _actions(row: _Cell, series: _Series, known: Mapping[str, CanaryKind], place: Place) -> tuple[str, ...]:
+    """Actions of the cell, else of its series; none at all must be said by an empty list."""
+    have = f"(have: {', '.join(known)})"
+    actions = row.actions if row.actions is not None else series.actions
+    if actions is None:
+        place.fail(f"no actions {have}")
+    if unknown := sorted(set(actions) - known.keys()):
+        place.at("actions").fail(f"unknown action {', '.join(unknown)} {have}")
+    return actions
 
 
-def _days(value: object, where: str) -> tuple[float, ...]:
-    if not isinstance(value, list) or not all(type(day) in (int, float) for day in value):
-        raise PlanError(f"{where} must be a list of numbers, not {value!r:.80}")
-    return tuple(float(day) for day in value)
+def _installation(row: _Cell, series: _Series, place: Place) -> tuple[str, ...]:
+    installation = _first_given(series.installation, tuple(row.levels))
+    if DEVICE in row.levels and DEVICE not in installation:
+        place.fail("an installation is on one device: add device to installation")
+    if stray := set(installation) - row.levels.keys():
+        place.fail(f"installation names factors without levels: {', '.join(sorted(stray))}")
+    return installation
 
 
-def _text(row: Mapping[str, Any], key: str, where: str) -> str:
-    value = row.get(key)
-    if not isinstance(value, str) or not value:
-        raise PlanError(f"{where}: {key} must be a text that is not empty, not {value!r}")
-    return value
-
-
-def _flag(row: Mapping[str, Any], key: str, where: str) -> bool:
-    value = row.get(key, False)
-    if not isinstance(value, bool):
-        raise PlanError(f"{where}: {key} must be true or false, not {value!r}")
-    return value
-
-
-def _count(value: object, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise PlanError(f"{where} must be a whole number of at least 1, not {value!r}")
-    return value
-
-
-def _known(row: Mapping[str, Any], keys: set[str], where: str) -> None:
-    if unknown := row.keys() - keys:
-        raise PlanError(
-            f"{where}: unknown field {', '.join(sorted(unknown))} (have: {', '.join(sorted(keys))})"
-        )
+def _first_given(*given: tuple[T, ...] | None) -> tuple[T, ...]:
+    return next(each for each in given if each is not None)

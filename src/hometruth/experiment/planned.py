@@ -17,7 +17,7 @@ class PlannedAction:
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class PlannedSession:
     """One trial before it is run. ``trial.status`` is LOST until somebody ran it."""
 
     trial: Trial

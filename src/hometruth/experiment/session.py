@@ -4,15 +4,15 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from hometruth.errors import LabError
+from hometruth.errors import DriverError
 from hometruth.experiment.drivers import Driver
-from hometruth.experiment.planned import Session
+from hometruth.experiment.planned import PlannedSession
 from hometruth.model import ActionRecord, Attestation, Canary, Trial, TrialStatus
 
 
 def run_session(
     driver: Driver,
-    session: Session,
+    session: PlannedSession,
     canaries: Mapping[str, Canary],
     *,
     clock_ns: Callable[[], int] = time.time_ns,
@@ -31,7 +31,7 @@ def run_session(
             canary = None if planned.canary is None else canaries[planned.canary]
             actions.append(driver.act(planned.action, canary))
         after = driver.settle()
-    except LabError as err:
+    except DriverError as err:
         return replace(
             session.trial,
             started_ns=started,

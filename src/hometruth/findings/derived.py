@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 
 from hometruth.model import Canary, CanaryKind, ExpectedFlow
 
@@ -45,6 +46,17 @@ def usual_addresses(canaries: Iterable[Canary]) -> Mapping[str, tuple[tuple[str,
         for canary in canaries
         if canary.kind is CanaryKind.PAGE and not canary.phantom
     }
+
+
+def shared_domain(text: str, domains: Iterable[str]) -> str:
+    """The first of the domains that stands in a text by itself, without the page below it; empty if none."""
+    lower = text.lower()
+    return next((each for each in domains if each in lower and _by_itself(each).search(lower)), "")
+
+
+@cache
+def _by_itself(domain: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w.-])(?:www\.)?{re.escape(domain)}(?![\w-]|\.\w)")
 
 
 def _texts(value: str, flow: ExpectedFlow) -> Iterable[tuple[str, str]]:

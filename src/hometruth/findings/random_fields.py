@@ -39,21 +39,20 @@ def random_fields(
     """
     found = {}
     for value, text in leaves:
-        if (value.part, value.path) in explained or value.is_name:
-            continue
-        if item := _field(value, text):
+        item = _field(value, text)
+        if item and (value.part, value.path) not in explained and not value.is_name:
             found[item.name, item.digest] = item
     return tuple(found.values())
 
 
 def _field(value: Value, text: str) -> RandomField | None:
-    place = f"{value.part} {_INDEX.sub('[]', value.path)}".rstrip()
-    specified = any(place.lower().endswith(name) for name in SPECIFIED)
-    if boundary := _BOUNDARY.search(text):
-        text, specified = boundary[1], True
+    boundary = _BOUNDARY.search(text)
+    text = boundary[1] if boundary else text
     size_bytes = sum(random_bytes(text))
     if size_bytes < SMALLEST_FIELD:
         return None
+    place = f"{value.part} {_INDEX.sub('[]', value.path)}".rstrip()
+    specified = bool(boundary) or place.lower().endswith(SPECIFIED)
     digest = hashlib.sha256(text.strip().lower().encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return RandomField(place, digest, size_bytes, specified)
 

@@ -1,6 +1,5 @@
 """What names a device or a person."""
 
-from hometruth.identity.fields import IDENTIFIER_FIELDS, IdentifierField
-from hometruth.identity.register import IdentifierRegister
+from hometruth.identity.register import IDENTIFIER_FIELDS, IdentifierField, IdentifierRegister
 
 __all__ = ["IDENTIFIER_FIELDS", "IdentifierField", "IdentifierRegister"]

@@ -11,8 +11,7 @@ import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
 from hometruth.errors import TableError
-from hometruth.identity.columns import USUAL_NAMES, Columns, named_columns
-from hometruth.identity.table_file import open_table
+from hometruth.identity.table_file import USUAL_NAMES, Columns, named_columns, open_table
 
 DELIMITERS = ",\t;"
 """The first that occurs in the first line is the delimiter."""

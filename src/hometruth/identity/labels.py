@@ -2,17 +2,32 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+from msgspec import Meta
 
 from hometruth.errors import CaptureError, PlanError
-from hometruth.handed_in import parse_toml, read_text
-from hometruth.identity.identifiers import Comparison, Phase, Session
+from hometruth.handed_in import Table, Text, checked_toml, read_text
+from hometruth.model.identifier import ComparisonKind, Phase, Session
 
 _WORD = re.compile(r"(?P<device>[\w .-]+):(?P<phase>[a-z-]+)(?:@(?P<day>[0-9.]+))?=(?P<file>.+)", re.DOTALL)
-KEYS = frozenset({"file", "device", "phase", "day", "app"})
+
+
+class _WrittenCapture(Table, frozen=True):
+    file: Text
+    device: Text
+    phase: Phase = Phase.BASE
+    day: float | None = None
+    app: str = ""
+
+
+class _Captures(Table, frozen=True):
+    capture: Annotated[tuple[_WrittenCapture, ...], Meta(min_length=1)]
+    twins: bool = False
+    installations: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +40,7 @@ class Labelled:
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _LabelledFile:
     path: Path
     device: str
     phase: Phase
@@ -35,7 +50,7 @@ class _Row:
 
 def label(
     words: Sequence[str], *, twins: bool = False, installations: bool = False
-) -> tuple[list[Labelled], Comparison]:
+) -> tuple[list[Labelled], ComparisonKind]:
     """Recordings with their labels, and what their devices are to each other.
 
     Args:
@@ -45,7 +60,7 @@ def label(
         PlanError: A label makes no sense.
         CaptureError: A file is missing.
     """
-    rows: list[_Row] = []
+    rows: list[_LabelledFile] = []
     for word in words:
         if word.endswith(".toml"):
             more, says = _read_toml(Path(word))
@@ -58,57 +73,35 @@ def label(
             raise CaptureError(f"{row.path}: there is no such recording")
     devices = {row.device for row in rows}
     if len(devices) == 1 and Phase.FACTORY_RESET in {row.phase for row in rows[1:]}:
-        return _numbered(_own_twin(rows)), Comparison.TWINS
+        return _numbered(_own_twin(rows)), ComparisonKind.TWINS
     if len(devices) == 1:
         if twins or installations:
             what = "twins need two devices" if twins else "installations are compared with one another"
             raise PlanError(f"{what}: label the recordings a:base=FILE b:base=FILE")
-        return _numbered(rows), Comparison.ALONE
+        return _numbered(rows), ComparisonKind.ALONE
     if installations:
-        return _numbered(rows), Comparison.INSTALLATIONS
-    return _numbered(rows), Comparison.TWINS if twins else Comparison.MIXED
+        return _numbered(rows), ComparisonKind.INSTALLATIONS
+    return _numbered(rows), ComparisonKind.TWINS if twins else ComparisonKind.MIXED
 
 
-def _row_of_word(word: str) -> _Row:
+def _row_of_word(word: str) -> _LabelledFile:
     match = _WORD.fullmatch(word)
     if not match or (not match["phase"] and Path(word).exists()):
-        return _Row(Path(word), "device", Phase.BASE, None)
+        return _LabelledFile(Path(word), "device", Phase.BASE, None)
     day = float(match["day"]) if match["day"] else None
-    return _Row(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
+    return _LabelledFile(Path(match["file"]), match["device"], _phase(match["phase"], word), day)
 
 
-def _read_toml(path: Path) -> tuple[list[_Row], str]:
+def _read_toml(path: Path) -> tuple[list[_LabelledFile], str]:
     """Its recordings, and what they are to each other: ``twins``, ``installations`` or empty."""
-    table = parse_toml(read_text(path, PlanError), str(path), PlanError)
-    captures = table.get("capture")
-    says = {word: table.get(word, False) for word in ("twins", "installations")}
-    if not isinstance(captures, list) or not captures or {type(value) for value in says.values()} != {bool}:
-        raise PlanError(
-            f"{path}: needs [[capture]] tables with file, device and phase, and may say twins = true or"
-            " installations = true"
-        )
-    if all(says.values()):
-        raise PlanError(f"{path}: twins and installations exclude each other")
-    rows = [_row_of_table(path, number, row) for number, row in enumerate(captures, 1)]
-    return rows, next((word for word, value in says.items() if value), "")
-
-
-def _row_of_table(path: Path, number: int, row: Any) -> _Row:
-    where = f"{path}: capture {number}"
-    if not isinstance(row, Mapping) or not {"file", "device"} <= row.keys() <= KEYS:
-        raise PlanError(f"{where}: needs file and device, and may have phase, day and app; nothing else")
-    for key in KEYS & row.keys():
-        wanted: tuple[type, ...] = (int, float) if key == "day" else (str,)
-        if not isinstance(row[key], wanted) or isinstance(row[key], bool):
-            raise PlanError(f"{where}: {key} = {row[key]!r} is no {'number' if key == 'day' else 'text'}")
-    day = row.get("day")
-    return _Row(
-        path.parent / row["file"],
-        row["device"],
-        _phase(row.get("phase", "base"), where),
-        None if day is None else float(day),
-        row.get("app", ""),
-    )
+    table, place = checked_toml(read_text(path, PlanError), str(path), _Captures, PlanError)
+    if table.twins and table.installations:
+        place.fail("twins and installations exclude each other")
+    rows = [
+        _LabelledFile(path.parent / row.file, row.device, row.phase, row.day, row.app)
+        for row in table.capture
+    ]
+    return rows, "twins" if table.twins else "installations" if table.installations else ""
 
 
 def _phase(name: str, where: str) -> Phase:
@@ -118,7 +111,7 @@ def _phase(name: str, where: str) -> Phase:
         raise PlanError(f"{where}: no phase {name!r}; choose from {', '.join(Phase)}") from err
 
 
-def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
+def _own_twin(rows: Sequence[_LabelledFile]) -> list[_LabelledFile]:
     """A device before and after its factory reset is two: only what outlives the reset is then not seen."""
     twins = []
     resets = 0
@@ -130,7 +123,7 @@ def _own_twin(rows: Sequence[_Row]) -> list[_Row]:
     return twins
 
 
-def _numbered(rows: Sequence[_Row]) -> list[Labelled]:
+def _numbered(rows: Sequence[_LabelledFile]) -> list[Labelled]:
     orders: Counter[str] = Counter()
     labelled = []
     for row in rows:

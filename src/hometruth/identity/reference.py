@@ -1,6 +1,11 @@
-"""A reference population: one row a person or a device, given as a table."""
+"""A reference population, one row a person or a device, and how alone attributes leave one in it.
+
+Never from the audited devices themselves: of ten phones the entropy of "model" reads 3.2 bits where the truth
+is 8 (small samples cannot show how many others are alike).
+"""
 
 import io
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +20,7 @@ from hometruth.errors import TableError
 from hometruth.identity.csv_file import locate
 from hometruth.identity.population import Bools, Ints
 from hometruth.identity.table_file import PARQUET, open_table, reading
+from hometruth.model.reidentification import Attributes, Crowd
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,3 +109,49 @@ def _coded(path: Path, name: str, column: Any) -> tuple[Ints, tuple[str, ...]]:
         raise TableError(f"{path}: column {name!r} holds lists, not single values")
     values, codes = np.unique(np.array([str(value) for value in column.to_pylist()]), return_inverse=True)
     return codes.astype(np.int64), tuple(str(value) for value in values)
+
+
+SMALL_GROUP = 5
+
+
+def measure_attributes(columns: Sequence[Ints]) -> Attributes:
+    """Group people by *columns*, each of which has a number for each person's value.
+
+    The joint value is counted; nothing is estimated. Uniqueness under independence is printed beside it.
+    """
+    people = len(columns[0])
+    joint = np.zeros(people, np.int64)
+    for column in columns:
+        # Renumbered after each column: the product of all numbers of values may not fit into 64 bits.
+        joint = np.unique(joint * (int(column.max()) + 1) + column, return_inverse=True)[1].astype(np.int64)
+    sizes = np.bincount(joint)
+    sizes = sizes[sizes > 0]
+    k = np.bincount(joint)[joint]
+    shares = [np.bincount(column)[column] / people for column in columns]
+    independent = np.prod(shares, axis=0)
+    return Attributes(
+        people=people,
+        groups=len(sizes),
+        bits=_entropy(sizes),
+        unique=float((k == 1).mean()),
+        in_small_groups=float((k < SMALL_GROUP).mean()),
+        median_k=float(np.median(k)),
+        expected_k=float((sizes.astype(np.float64) ** 2).sum() / people),
+        bits_added_up=sum(_entropy(np.bincount(column)) for column in columns),
+        unique_if_independent=float(((1 - independent) ** (people - 1)).mean()),
+    )
+
+
+def crowd(shares: Sequence[float], population: float) -> Crowd:
+    """Bracket how many of *population* people are alike, from the share of each attribute in a reference.
+
+    Args:
+        shares: For each attribute, the share of the reference population with the same value; above 0.
+    """
+    independent, rarest = math.prod(shares), min(shares)
+    return Crowd(independent * population, rarest * population, -math.log2(rarest), -math.log2(independent))
+
+
+def _entropy(sizes: Ints) -> float:
+    p = sizes[sizes > 0] / sizes.sum()
+    return float(-(p * np.log2(p)).sum())

@@ -16,9 +16,8 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hometruth.errors import TableError
-from hometruth.identity.columns import Columns, named_columns
 from hometruth.identity.csv_file import Rows, read_csv
-from hometruth.identity.table_file import is_parquet, open_table, reading
+from hometruth.identity.table_file import Columns, is_parquet, named_columns, open_table, reading
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -13,7 +13,7 @@ from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.mint_browser import SEARCH_HOST, behaviour_sends
 from hometruth.lab.collector.handle import CollectorHandle, start_collector
 from hometruth.lab.collector.store import DeadLetter, read_dead_letters, read_events
-from hometruth.lab.oem.hosts import CHANNELS, VENDOR_HOSTS
+from hometruth.lab.oem.declared import CHANNELS, VENDOR_HOSTS
 from hometruth.lab.other_sites import serving_pages
 from hometruth.lab.phones.remote import (
     Change,

@@ -1,5 +1,6 @@
 """The nouns: frozen data types, no input or output. One word, one meaning: see docs/glossary.md."""
 
+from hometruth.model.asked_name import AskedName
 from hometruth.model.audit import Audit, Proof, Stage, Subject
 from hometruth.model.budget import Budget
 from hometruth.model.canary import Canary, CanaryKind, ExpectedFlow
@@ -16,26 +17,24 @@ from hometruth.model.claim import (
     Wording,
 )
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
-from hometruth.model.contact import Contact, RandomField
+from hometruth.model.contact import Contact, RandomField, Said
 from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
 from hometruth.model.coverage import CoverageRow, Gap, GapKind
-from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Room, Rung
+from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Pairing, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
-from hometruth.model.host_pattern import HostPattern, is_within
-from hometruth.model.pairing import Pairing
 from hometruth.model.reason import Fact, Reason, ReasonKind
-from hometruth.model.recipient import Initiator, InitiatorKind, Recipient, Sender
-from hometruth.model.said import Said
+from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Value
+from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Tells, Value
 
 __all__ = [
     "DECIDING_BITS",
     "SUSPICIOUS_E",
     "ActionRecord",
     "Arm",
+    "AskedName",
     "Attestation",
     "Audit",
     "Bound",
@@ -102,6 +101,7 @@ __all__ = [
     "Standing",
     "Step",
     "Subject",
+    "Tells",
     "Tls",
     "Totals",
     "Trial",

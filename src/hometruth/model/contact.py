@@ -1,10 +1,25 @@
 """One exchange seen as contact with a recipient, without its content."""
 
+import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hometruth.model.exchange import Delivery
 from hometruth.model.recipient import Recipient, Sender
-from hometruth.model.said import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A record: the name of its event, and its properties."""
+
+    event: str
+    fields: tuple[tuple[str, str], ...]
+    """Property and value, sorted; a long value as ``sha256:...``."""
+
+    @classmethod
+    def of(cls, event: str, fields: Mapping[str, bytes]) -> "Said":
+        """Build from the bytes that were sent."""
+        return cls(event, tuple(sorted((name, _kept(data)) for name, data in fields.items())))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,8 @@ class Contact:
     delivered: Delivery = Delivery.YES
     random: tuple[RandomField, ...] = ()
     """Random fields in it, where it went to the vendor or by an analytics SDK."""
+    domain: str = ""
+    """Domain that the pages visited have in common, where it stands by itself in what the vendor was told."""
 
     @property
     def stream(self) -> str:
@@ -60,3 +77,13 @@ class Contact:
     def is_late(self) -> bool:
         """True if it was recorded in another session than the one it speaks of."""
         return self.recorded_in is not None and self.recorded_in != self.trial
+
+
+SHOWN_BYTES = 24
+"""Longer values are kept as a digest: enough to compare them, whatever they hold."""
+
+
+def _kept(data: bytes) -> str:
+    if len(data) <= SHOWN_BYTES:
+        return data.decode("utf-8", "backslashreplace")
+    return f"sha256:{hashlib.sha256(data).hexdigest()[:16]}"

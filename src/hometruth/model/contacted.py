@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from hometruth.model.asked_name import AskedName
 from hometruth.model.coverage import Gap
 
 
@@ -117,3 +118,5 @@ class Contacts:
     exchanges_known: int
     """Of them, those to known endpoints."""
     gaps: tuple[Gap, ...]
+    names: tuple[AskedName, ...] = ()
+    """Names that were asked of resolvers, each once for every kind and resolver."""

@@ -29,6 +29,8 @@ class GapKind(StrEnum):
     """A connection that speaks something else."""
     PASSED = "passed"
     """Let through unopened, since the client refuses the recorder's certificate; sizes were counted."""
+    NOT_LOOKED_INTO = "not-looked-into"
+    """Of a host that the plan does not open: passed on, its bytes counted, and no content kept."""
     UNEXPLAINED = "unexplained"
     """A canary's bytes were seen, but no chain of layers reproduces it."""
 
@@ -53,6 +55,8 @@ class Gap:
     """Of a connection that was let through: bytes of the client's bursts of application data, in order."""
     sender: Sender | None = None
     """Who sent it, where the recorder knew."""
+    at_ns: int | None = None
+    """When it was, where that was written down; UTC, nanoseconds since the epoch."""
     share: float | None = None
     """Of opaque bytes and media: which share of all that the exchange sent, in [0, 1]."""
 

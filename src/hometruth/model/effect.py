@@ -1,6 +1,6 @@
 """What the traffic to one endpoint turned out to depend on: the result of the test for opaque flows."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from hometruth.model.reason import Reason
@@ -124,11 +124,37 @@ class Effect:
             return f"smaller in {smaller} of {self.untied} pairs"
         return f"larger in {self.wins} of {self.untied} pairs"
 
-    @property
-    def suspicious(self) -> bool:
-        """True for an e-value that is large and not large enough: a reason to extend."""
-        return self.rung is Rung.NONE and SUSPICIOUS_E <= self.e_value < self.threshold
-
 
 SUSPICIOUS_E = 20.0
 """An honest flow reaches it once in 20 audits at most (Ville's inequality)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """How the pairs of a series are run and tested."""
+
+    series: str
+    """Id of the series in the plan."""
+    pairs: int
+    """Pairs for each condition; the stop rule may end them earlier."""
+    visits: int
+    """Addresses visited in each treated half."""
+    content_pairs: int
+    """Pairs of random against repeated addresses, run only where they are needed; 0: none."""
+    alpha: float
+    """Family-wise over groups of endpoints and conditions, for each rung."""
+    endpoints: tuple[str, ...]
+    """Groups of endpoints; whatever fits none is one group more."""
+    target_percent: float
+    """Largest bound that is called consistent."""
+    shortest_path: int = 16
+    """Characters: the least that an address visited has after its host."""
+
+    @property
+    def blocks(self) -> int:
+        """Pairs of both kinds."""
+        return self.pairs + self.content_pairs
+
+    def scaled(self, blocks: int) -> "Pairing":
+        """The same with at most *blocks* pairs of each kind."""
+        return replace(self, pairs=min(self.pairs, blocks), content_pairs=min(self.content_pairs, blocks))

@@ -22,7 +22,7 @@ class Condition:
 
     def get(self, factor: str) -> str | None:
         """Level of one factor, None if the condition does not speak of it."""
-        return dict(self.levels).get(factor)
+        return next((level for name, level in self.levels if name == factor), None)
 
     def matches(self, where: Mapping[str, tuple[str, ...]]) -> bool:
         """True if every factor in *where* has one of the levels listed for it."""

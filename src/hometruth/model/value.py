@@ -1,6 +1,7 @@
 """Bytes at one spot of one part of an exchange, with the layers that were peeled to get there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 from hometruth.model.canary import Canary
 from hometruth.model.exchange import Exchange, Part
@@ -39,6 +40,8 @@ class Value:
     """Which one within the part: the header's or cookie's name, the message's index, else ``""``."""
     data: bytes
     steps: tuple[Step, ...] = ()
+    _path: str | None = field(default=None, init=False, repr=False, compare=False)
+    """Kept once it was asked for: a judge asks a hundred times."""
 
     @property
     def chain(self) -> tuple[str, ...]:
@@ -58,7 +61,20 @@ class Value:
     @property
     def path(self) -> str:
         """Where inside the part, for people and for `--jsonl`: ``data_list[0].properties.url``."""
-        return (self.name + "".join(step.label for step in self.steps if not step.key_bits)).lstrip(".")
+        if self._path is None:
+            path = self.name + "".join(step.label for step in self.steps if not step.key_bits)
+            object.__setattr__(self, "_path", path.lstrip("."))
+        assert self._path is not None
+        return self._path
+
+
+class Tells(StrEnum):
+    """How much of a value a form tells to who does not know it."""
+
+    WHOLE = "whole"
+    PART = "part"
+    DIGEST = "digest"
+    SHORT_DIGEST = "short-digest"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +92,8 @@ class Form:
     caseless: bool = True
     is_short: bool = False
     """A digest of 32 bits, which chance meets in any large recording: `weigh` says what it is worth."""
+    is_digest: bool = False
+    """A digest of any size."""
     is_part: bool = False
     """True if it says only a part of the value: the host of an address."""
     barred_before: bytes = b""
@@ -87,6 +105,15 @@ class Form:
     def is_plain(self) -> bool:
         """True if the value itself is meant."""
         return self.name == "plain"
+
+    @property
+    def tells(self) -> Tells:
+        """How much of the value it tells."""
+        if self.is_short:
+            return Tells.SHORT_DIGEST
+        if self.is_digest:
+            return Tells.DIGEST
+        return Tells.PART if self.is_part or self.name.startswith(("part[", "typed[")) else Tells.WHOLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,12 @@ Design, power and error rates: docs/explanation/opaque-flows.md.
 
 from hometruth.opaque.assess import assess, may_stop, room_in
 from hometruth.opaque.barcode import Barcode
-from hometruth.opaque.pairs import ELSEWHERE, Endpoints, Half, Pair, Sent, halves_of, pairs_of
+from hometruth.opaque.pairs import ELSEWHERE, EndpointPatterns, Half, Pair, Sent, halves_of, pairs_of
 
 __all__ = [
     "ELSEWHERE",
     "Barcode",
-    "Endpoints",
+    "EndpointPatterns",
     "Half",
     "Pair",
     "Sent",

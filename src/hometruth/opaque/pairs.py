@@ -12,7 +12,7 @@ ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)
-class Endpoints:
+class EndpointPatterns:
     """Patterns in order; the first that fits names the group."""
 
     patterns: tuple[str, ...]
@@ -60,7 +60,7 @@ class Half:
         return max(self.atoms, default=0)
 
 
-def halves_of(sent: Iterable[Sent], endpoints: Endpoints) -> Mapping[str, Mapping[str, Half]]:
+def halves_of(sent: Iterable[Sent], endpoints: EndpointPatterns) -> Mapping[str, Mapping[str, Half]]:
     """Traffic by group and trial; what a trial did not send is an empty half."""
     sizes: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
     atoms: dict[str, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))

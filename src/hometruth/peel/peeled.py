@@ -10,7 +10,7 @@ from hometruth.peel.budget import Meter
 from hometruth.peel.layers import LAYERS, Layer
 from hometruth.peel.parts import answer_roots_of, roots_of
 from hometruth.peel.sealed import sealed
-from hometruth.peel.walk import Root, Sifted, Span, Tree, Worth, peel_root
+from hometruth.peel.walk import Root, Sifted, Span, ValueTree, Worth, peel_root
 
 OPAQUE = "no layer opens it: encrypted, or a format we do not know"
 MEDIA = "an image, audio, video or a font: not looked into"
@@ -48,19 +48,19 @@ class Memo:
     def __init__(self, max_bytes: int = 32 << 20) -> None:
         self._max_bytes = max_bytes
         self._bytes = 0
-        self._trees: OrderedDict[tuple[Root, Worth], Tree] = OrderedDict()
+        self._trees: OrderedDict[tuple[Root, Worth], ValueTree] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._trees)
 
-    def get(self, root: Root, worth: Worth = Worth.SEARCH) -> Tree | None:
+    def get(self, root: Root, worth: Worth = Worth.SEARCH) -> ValueTree | None:
         """The tree of an identical part peeled for the same, if it is still known."""
         tree = self._trees.get((root, worth))
         if tree is not None:
             self._trees.move_to_end((root, worth))
         return tree
 
-    def put(self, root: Root, tree: Tree, worth: Worth = Worth.SEARCH) -> None:
+    def put(self, root: Root, tree: ValueTree, worth: Worth = Worth.SEARCH) -> None:
         """Keep a tree that was peeled to its end."""
         size = _size_of(tree)
         if size > self._max_bytes // 4:
@@ -216,7 +216,7 @@ def _peel_once(
     memo: Memo | None,
     worth: Worth,
     sifted: Mapping[Worth, Sifted] | None,
-) -> Tree:
+) -> ValueTree:
     told = sifted[worth] if sifted else None
     if memo is None:
         return peel_root(root, layers, meter, sifted=told)
@@ -229,14 +229,14 @@ def _peel_once(
     return known
 
 
-def _unopened(root: Root) -> Tree:
+def _unopened(root: Root) -> ValueTree:
     value = Value(root.part, root.name, root.data)
-    return Tree((value,), (-1,), ((0, len(root.data)),), frozenset(), frozenset(), (), 0)
+    return ValueTree((value,), (-1,), ((0, len(root.data)),), frozenset(), frozenset(), (), 0)
 
 
 def _join(
     roots: Sequence[Root],
-    trees: Sequence[Tree],
+    trees: Sequence[ValueTree],
     gaps: tuple[Gap, ...],
     read_bytes: int,
     opaque_bytes: int,
@@ -277,6 +277,6 @@ def _gap(exchange: Exchange, part: Part, kind: GapKind, path: str, detail: str) 
     return Gap(kind, where, detail, exchange=exchange.id, host=exchange.host, trial=exchange.trial)
 
 
-def _size_of(tree: Tree) -> int:
+def _size_of(tree: ValueTree) -> int:
     """Bytes a tree holds on to, objects included (about 300 a value)."""
     return sum(len(value.data) + 300 for value in tree.values)

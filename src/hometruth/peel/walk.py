@@ -51,7 +51,7 @@ class Worth(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class ValueTree:
     """All values inside one root; the root is the first, and parents come before their children."""
 
     values: tuple[Value, ...]
@@ -86,7 +86,9 @@ class Sifted(Protocol):
         """Those of the layers that may open it."""
 
 
-def peel_root(root: Root, layers: Sequence[Layer], meter: Meter, *, sifted: Sifted | None = None) -> Tree:
+def peel_root(
+    root: Root, layers: Sequence[Layer], meter: Meter, *, sifted: Sifted | None = None
+) -> ValueTree:
     """Every value inside *root*, within the budget.
 
     Args:
@@ -127,10 +129,10 @@ class _Walk:
                 self._open(index)
             index += 1
 
-    def tree(self) -> Tree:
+    def tree(self) -> ValueTree:
         shares = opaque_shares(self.values, self.parents, self.spans, self.closed, self.empty)
         size = len(self.root.data)
-        return Tree(
+        return ValueTree(
             values=tuple(self.values),
             parents=tuple(self.parents),
             spans=tuple(self.spans),

@@ -1,22 +1,24 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
-from hometruth.recipients.organisations import Organisations, load_organisations
+from hometruth.recipients.asked_names import asked_names
+from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
-from hometruth.recipients.said import said_in
-from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk
+from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk, said_in
 from hometruth.recipients.sender import project_of, sender_of
 
 __all__ = [
     "Organisations",
     "Pages",
     "Recognised",
+    "asked_names",
     "event_names",
     "is_of",
     "load_organisations",
     "project_of",
     "receiver_of",
     "recognise_sdk",
+    "registrable_domain",
     "resolve",
     "said_in",
     "sender_of",

@@ -1,13 +1,13 @@
 """Registrable domain to organisation: a small declared table, each row with its source."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from ipaddress import ip_address
 
 from publicsuffixlist import PublicSuffixList
+
+from hometruth.handed_in import Table, Text, bundled
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,14 +22,24 @@ class Organisation:
 Organisations = Mapping[str, Organisation]
 
 
+class _WrittenOrganisation(Table, frozen=True):
+    name: Text
+    domains: tuple[Text, ...]
+    source: Text
+    country: Text | None = None
+
+
+class _WrittenOrganisations(Table, frozen=True):
+    organisation: tuple[_WrittenOrganisation, ...]
+
+
 @cache
 def load_organisations() -> Organisations:
     """The bundled table, keyed by registrable domain."""
-    table = tomllib.loads((files("hometruth.data") / "organisations.toml").read_text("utf-8"))
     return {
-        domain: Organisation(row["name"], row.get("country"), row["source"])
-        for row in table["organisation"]
-        for domain in row["domains"]
+        domain: Organisation(row.name, row.country, row.source)
+        for row in bundled("organisations.toml", _WrittenOrganisations).organisation
+        for domain in row.domains
     }
 
 

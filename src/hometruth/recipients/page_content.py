@@ -44,7 +44,7 @@ class Power(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
+class PageContent:
     """What one answer can do."""
 
     power: Power
@@ -52,7 +52,7 @@ class Content:
     """Hosts that it names, lower case."""
 
 
-def content_of(exchange: Exchange, body: bytes | None) -> Content:
+def content_of(exchange: Exchange, body: bytes | None) -> PageContent:
     """What the answer of *exchange* can make a browser do.
 
     Args:
@@ -67,26 +67,26 @@ def content_of(exchange: Exchange, body: bytes | None) -> Content:
     )
     least = Power.NAMES if leading else Power.INERT
     if body is None and exchange.status not in (204, 205):
-        return Content(Power.UNRECORDED, names)
+        return PageContent(Power.UNRECORDED, names)
     inner = _body_content(exchange.host, _media_type(headers), body or b"")
     power = max(least, inner.power)
     if power is Power.SCRIPT and any(_runs_nothing(policy) for policy in policies):
         power = Power.NAMES
-    return Content(power, names | inner.names)
+    return PageContent(power, names | inner.names)
 
 
-def _body_content(host: str, media_type: str, body: bytes) -> Content:
+def _body_content(host: str, media_type: str, body: bytes) -> PageContent:
     text = body[:MOST_READ].decode("utf-8", "replace")
     if "script" in media_type and "html" not in media_type:
-        return Content(Power.SCRIPT, _hosts(text) | {host})
+        return PageContent(Power.SCRIPT, _hosts(text) | {host})
     if not (media_type in SNIFFED or any(kind in media_type for kind in ("html", "xml", "css"))):
-        return Content(Power.INERT)
+        return PageContent(Power.INERT)
     text = html.unescape(text)
     power = Power.SCRIPT if RUNS.search(text.translate(IGNORED)) or RUNS.search(text) else Power.INERT
     power = max(power, Power.NAMES if LOADS.search(text) else Power.INERT)
     if len(body) > MOST_READ:
         power = max(power, Power.UNRECORDED)
-    return Content(power, _hosts(text) | {host} if power else frozenset())
+    return PageContent(power, _hosts(text) | {host} if power else frozenset())
 
 
 def _runs_nothing(policy: bytes) -> bool:

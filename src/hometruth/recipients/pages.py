@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
 from hometruth.model import Canary, Exchange, Initiator, InitiatorKind
-from hometruth.recipients.page_content import Content, Power, content_of
+from hometruth.recipients.page_content import PageContent, Power, content_of
 
 INERT = "every page that had it embeds nothing, has no script and leads nowhere"
 TYPED = "no page was given it"
@@ -27,7 +27,7 @@ class _Page:
     host: str
     trial: str | None
     at_ns: int
-    content: Content
+    content: PageContent
 
 
 @dataclass(slots=True)

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hometruth.model import Part, Value
+from hometruth.model import Part, Said, Value
 
 SENSORS_ANALYTICS = "Sensors Analytics"
 SENSORS_MAKER = "Sensors Data"
@@ -56,4 +56,29 @@ def event_names(recognised: Recognised | None, values: Iterable[Value]) -> tuple
         value.data.decode("utf-8", "backslashreplace")
         for value in values
         if value.path in paths and value.part in (Part.BODY, Part.QUERY)
+    )
+
+
+PROPERTIES = "properties."
+
+
+def said_in(recognised: Recognised | None, values: Iterable[Value]) -> tuple[Said, ...]:
+    """Every readable record, in the order of sending."""
+    if recognised is None:
+        return ()
+    names: dict[str, str] = {}
+    properties: dict[str, dict[str, bytes]] = defaultdict(dict)
+    for value in values:
+        if not value.steps or value.steps[-1].layer != "json" or value.is_name:
+            continue
+        record, _, key = value.path.partition(".")  # the name of a record has no dot
+        if record not in recognised.records or value.part not in (Part.BODY, Part.QUERY):
+            continue
+        if key == "event":
+            names.setdefault(record, value.data.decode("utf-8", "backslashreplace"))
+        elif key.startswith(PROPERTIES):
+            properties[record].setdefault(key.removeprefix(PROPERTIES), value.data)
+    return tuple(
+        Said.of(names.get(record, ""), properties[record])
+        for record in sorted(recognised.records, key=lambda name: (len(name), name))
     )

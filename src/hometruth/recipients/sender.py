@@ -1,11 +1,10 @@
 """Which app sent it: what the request itself says, never a guess."""
 
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from functools import cache
-from importlib.resources import files
 
+from hometruth.handed_in import Table, Text, bundled
 from hometruth.model import Exchange, Part, Sender, Value
 
 _XIAOMI_BROWSER = re.compile(rb"XiaoMi/(?P<app>[A-Za-z ]+)/[0-9]")
@@ -47,8 +46,19 @@ def project_of(values: Iterable[Value]) -> str:
     return ""
 
 
+class _Project(Table, frozen=True):
+    host: Text
+    project: Text
+    app: Text
+    source: Text
+
+
+class _Projects(Table, frozen=True):
+    project: tuple[_Project, ...]
+
+
 @cache
 def known_projects() -> Mapping[tuple[str, str], tuple[str, str]]:
     """(host, project) to (app, why we believe it): the bundled table."""
-    table = tomllib.loads((files("hometruth.data") / "projects.toml").read_text("utf-8"))
-    return {(row["host"], row["project"]): (row["app"], row["source"]) for row in table["project"]}
+    rows = bundled("projects.toml", _Projects).project
+    return {(row.host, row.project): (row.app, row.source) for row in rows}

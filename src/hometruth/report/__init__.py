@@ -1,8 +1,7 @@
 """Render an audit: terminal, JSON, and one HTML page that runs nothing and fetches nothing."""
 
 from hometruth.report.comparison import print_comparison
-from hometruth.report.explain import in_words
-from hometruth.report.explanations import print_explanations
+from hometruth.report.explain import in_words, print_explanations
 from hometruth.report.html_page import render_html
 from hometruth.report.objections import Run
 from hometruth.report.summary import headline

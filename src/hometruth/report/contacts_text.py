@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.table import Table
 from rich.text import Text
 
-from hometruth.model import Contacted, Contacts, KnownField, Party
+from hometruth.model import AskedName, Contacted, Contacts, KnownField, Party
 from hometruth.report.text import clip, escape_terminal, mask
 from hometruth.report.width import console_of, print_whole
 
@@ -71,6 +71,10 @@ def print_contacts(contacts: Contacts, lines: Counter[KnownLine], *, gaps_follow
     print_whole(console, _recipients(contacts))
     if len(contacts.recipients) > ROWS_SHOWN:
         console.print(f"{len(contacts.recipients) - ROWS_SHOWN} more recipients; --jsonl lists all.")
+    if contacts.names:
+        print_whole(console, _names(contacts.names))
+    if len(contacts.names) > ROWS_SHOWN:
+        console.print(f"{len(contacts.names) - ROWS_SHOWN} more names; --jsonl lists all.")
     if lines:
         print_whole(console, _fields(lines))
     if len(lines) > ROWS_SHOWN:
@@ -105,6 +109,18 @@ def _recipients(contacts: Contacts) -> Table:
             style="dim" if row.party is Party.OWN else "",
         )
         told = group
+    return table
+
+
+def _names(names: Sequence[AskedName]) -> Table:
+    different = len({each.name for each in names})
+    table = Table(title=f"{different} names were asked for (DNS)", title_justify="left")
+    for column in ("name", "kind", "of whom", "leads on to"):
+        table.add_column(column)
+    table.add_column("times", justify="right")
+    for asked in names[:ROWS_SHOWN]:
+        cells = (asked.name, asked.kind, asked.resolver, ", ".join(asked.aliases))
+        table.add_row(*(Text(escape_terminal(each)) for each in cells), str(asked.times))
     return table
 
 

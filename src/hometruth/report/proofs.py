@@ -35,7 +35,7 @@ class RunKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class StageRun:
     """A stretch of a stage, ready to print."""
 
     kind: RunKind
@@ -52,7 +52,7 @@ class StageView:
     path: str
     """Which piece of the step before this is."""
     size_bytes: int
-    runs: tuple[Run, ...]
+    runs: tuple[StageRun, ...]
     marks: tuple[tuple[int, int], ...]
     """Byte ranges of the planted value, end excluded."""
     withheld_sha256: str = ""
@@ -160,14 +160,14 @@ def _marks(data: bytes, sighting: Sighting) -> list[_Span]:
     return [_Span(match.start(), match.end(), RunKind.MARK) for match in found]
 
 
-def _runs(data: bytes, marks: Sequence[_Span], masker: Masker) -> tuple[Run, ...]:
+def _runs(data: bytes, marks: Sequence[_Span], masker: Masker) -> tuple[StageRun, ...]:
     masks = [_Span(start, end, RunKind.MASKED, text) for start, end, text in masker.spans(data)]
     masker.places += len(masks)
     if not marks and not masks and not is_text(data):
         return _hex_runs(data)
     visible_marks = [mark for mark in marks if not _overlaps(mark, masks)]
     spans = sorted([*masks, *visible_marks], key=lambda span: span.start)
-    runs: list[Run] = []
+    runs: list[StageRun] = []
     position = 0
     for start, end in _windows(data, spans, marks[:SHOWN_MARKS]):
         if start > position:
@@ -211,34 +211,34 @@ def _whole_characters(data: bytes, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _window_runs(data: bytes, start: int, end: int, spans: Sequence[_Span]) -> list[Run]:
-    runs: list[Run] = []
+def _window_runs(data: bytes, start: int, end: int, spans: Sequence[_Span]) -> list[StageRun]:
+    runs: list[StageRun] = []
     position = start
     for span in spans:
         if span.end <= position or span.start >= end:
             continue
         if span.start > position:
-            runs.append(Run(RunKind.TEXT, printable(data[position : span.start])))
+            runs.append(StageRun(RunKind.TEXT, printable(data[position : span.start])))
         stop = min(span.end, end)
-        runs.append(Run(span.kind, span.text or printable(data[max(span.start, position) : stop])))
+        runs.append(StageRun(span.kind, span.text or printable(data[max(span.start, position) : stop])))
         position = stop
     if position < end:
-        runs.append(Run(RunKind.TEXT, printable(data[position:end])))
+        runs.append(StageRun(RunKind.TEXT, printable(data[position:end])))
     return runs
 
 
-def _hex_runs(data: bytes) -> tuple[Run, ...]:
+def _hex_runs(data: bytes) -> tuple[StageRun, ...]:
     if len(data) <= HEX_HEAD_BYTES + HEX_TAIL_BYTES:
-        return (Run(RunKind.HEX, data.hex(" ")),)
+        return (StageRun(RunKind.HEX, data.hex(" ")),)
     return (
-        Run(RunKind.HEX, data[:HEX_HEAD_BYTES].hex(" ")),
+        StageRun(RunKind.HEX, data[:HEX_HEAD_BYTES].hex(" ")),
         _left_out(len(data) - HEX_HEAD_BYTES - HEX_TAIL_BYTES),
-        Run(RunKind.HEX, data[-HEX_TAIL_BYTES:].hex(" ")),
+        StageRun(RunKind.HEX, data[-HEX_TAIL_BYTES:].hex(" ")),
     )
 
 
-def _left_out(n_bytes: int) -> Run:
-    return Run(RunKind.LEFT_OUT, f" … {count(n_bytes, 'byte')} … ")
+def _left_out(n_bytes: int) -> StageRun:
+    return StageRun(RunKind.LEFT_OUT, f" … {count(n_bytes, 'byte')} … ")
 
 
 def _overlaps(mark: _Span, masks: Sequence[_Span]) -> bool:

@@ -31,6 +31,13 @@ CONTROL_WORDS = {
     "telemetry-read-whole": "telemetry that is read to the last byte",
     "identifier": "a recognised identifier",
 }
+TOLD_WORDS = {
+    "whole": "{}",
+    "part": "part of {}",
+    "digest": "a digest of {}",
+    "short-digest": "a digest of 32 bits of {}",
+}
+"""What of a value was told."""
 LEAK_WORDS = {
     "everything": "all addresses that we planted (up to {size} a session)",
     "address": "one whole address (the shortest of its session, up to {size})",
@@ -43,7 +50,8 @@ LEAK_WORDS = {
 def data_named(facts: Mapping[str, Fact]) -> str:
     """What a sentence calls a planted or known value."""
     what, data = str(facts["what"]), str(facts["data"])
-    return KNOWN_WORDS.get(what) or DATA_WORDS.get(data, f"the {data} canary")
+    named = KNOWN_WORDS.get(what) or DATA_WORDS.get(data, f"the {data} canary")
+    return TOLD_WORDS[str(facts.get("tells", "whole"))].format(named)
 
 
 def asked_for(facts: Mapping[str, Fact]) -> str:

@@ -18,6 +18,11 @@ _TEMPLATES: Mapping[Kind, str] = {
         "the case has no MANIFEST.json (its run did not end, or the file was removed), so whether its "
         "recording is whole cannot be told"
     ),
+    Kind.LABELLED: (
+        "the recordings were there first and were labelled afterwards by {by}: nothing was sealed before, "
+        "and no order was random"
+    ),
+    Kind.OTHER_HOSTS: "other hosts: not looked into ({n}, whose bytes were counted)",
     Kind.ALTERED: "the case is not as its run left it: {how}",
     Kind.PHANTOMS_SIGHTED: "{n} canaries that were never planted were sighted",
     Kind.SEARCH_INVENTS: (
@@ -75,6 +80,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "telemetry went to {endpoint}, where no control session shows that planted values would be seen"
     ),
     Kind.TELEMETRY_SENT: "telemetry was sent to {endpoint}",
+    Kind.DOMAIN_SENT: (
+        "in {n} of {of} sessions {domain}, below which all pages visited lie, was sent to {host}: that "
+        "something was visited there, and not what"
+    ),
     Kind.TELEMETRY_TRIED: "it was tried to send telemetry to {endpoint}, and nothing answered",
     Kind.MORE_SENT_TO: " (and so on to {recipients} more, {times} times in all)",
     Kind.UNKNOWN_INITIATOR: (

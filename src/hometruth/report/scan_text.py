@@ -25,7 +25,7 @@ GAPS_SHOWN = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class SightingGroup:
     """Sightings that a person takes for one: same canary, same recipient, same spot."""
 
     canary: str
@@ -37,13 +37,13 @@ class Place:
     delivered: Delivery
 
     @classmethod
-    def of(cls, row: ScanRow) -> "Place":
+    def of(cls, row: ScanRow) -> "SightingGroup":
         """The place of a sighting."""
         pieces = [(piece.part, piece.path) for piece in row.pieces] or [(row.part, row.path)]
         return cls(
             canary=mask(row.canary) if row.is_secret else row.canary,
             recipient=row.recipient,
-            spot=" + ".join(dict.fromkeys(f"{part} {path}".strip() for part, path in pieces)),
+            spot=_spot(dict.fromkeys(f"{part} {path}".strip() for part, path in pieces)),
             chain=row.chain,
             form=row.form,
             expected=row.expected,
@@ -51,25 +51,36 @@ class Place:
         )
 
 
+MOST_SPOTS = 4
+"""Pieces of which each place is named."""
+
+
+def _spot(places: Iterable[str]) -> str:
+    first, *others = places
+    if len(others) < MOST_SPOTS:
+        return " + ".join((first, *others))
+    return f"{first} + … + {others[-1]} ({1 + len(others)} pieces)"
+
+
 class Places:
     """Rows that go by, counted by their place."""
 
     def __init__(self) -> None:
-        self._times: Counter[Place] = Counter()
-        self._best: dict[Place, float] = {}
+        self._times: Counter[SightingGroup] = Counter()
+        self._best: dict[SightingGroup, float] = {}
         """Most evidence at each place, before the places searched are taken off."""
 
     def add(self, rows: Iterable[ScanRow]) -> None:
         """Count rows."""
         for row in rows:
-            place = Place.of(row)
+            place = SightingGroup.of(row)
             self._times[place] += 1
             self._best[place] = max(row.matched_bits, self._best.get(place, row.matched_bits))
 
-    def standings(self, searched_bytes: int) -> dict[Standing, dict[Place, int]]:
+    def standings(self, searched_bytes: int) -> dict[Standing, dict[SightingGroup, int]]:
         """The places by what they prove, each with how often it was seen; those that prove most first."""
         searched = log2(max(1, searched_bytes))
-        sorted_out: dict[Standing, dict[Place, int]] = {standing: {} for standing in Standing}
+        sorted_out: dict[Standing, dict[SightingGroup, int]] = {standing: {} for standing in Standing}
         for place, times in self._times.items():
             bits = self._best[place] - searched
             standing = Standing.of(bits, place.delivered, expected=place.expected)
@@ -86,7 +97,11 @@ TITLES = {
 
 
 def print_findings(
-    standings: Mapping[Standing, Mapping[Place, int]], totals: Totals, chance: float, *, gaps_follow: bool
+    standings: Mapping[Standing, Mapping[SightingGroup, int]],
+    totals: Totals,
+    chance: float,
+    *,
+    gaps_follow: bool,
 ) -> None:
     """Tables of findings by what they prove, those that were expected last; then what could not be read.
 
@@ -145,7 +160,7 @@ def print_opaque(totals: Totals, console: Console) -> None:
         console.print(f"{len(ranked) - ROWS_SHOWN} more hosts; --json lists all.")
 
 
-def _table(title: str, places: Mapping[Place, int]) -> Table:
+def _table(title: str, places: Mapping[SightingGroup, int]) -> Table:
     """Places, those of one recipient together."""
     table = Table(title=title, title_justify="left")
     for column in ("recipient", "canary", "where", "layers", "form"):
@@ -183,7 +198,7 @@ def print_known(known: Sequence[ScanKnown], *, searched: bool) -> None:
             table.add_column(column)
         table.add_column("times", justify="right")
         for each in known[:ROWS_SHOWN]:
-            place = Place.of(each.row)
+            place = SightingGroup.of(each.row)
             layers = Text(" > ".join(place.chain) or "none")
             texts = [_clean(text) for text in (place.canary, place.recipient, place.spot)]
             table.add_row(*texts, layers, Text(place.form), str(each.times))
@@ -211,7 +226,7 @@ def print_gaps(gaps: Sequence[Gap]) -> None:
 
 def print_phantoms(phantoms: Iterable[ScanRow]) -> None:
     """A phantom that was sighted, loudly: what else was found may be invented too."""
-    places = Counter(map(Place.of, phantoms))
+    places = Counter(map(SightingGroup.of, phantoms))
     if not places:
         return
     console = console_of(stderr=True)

@@ -22,7 +22,7 @@ ANY_CANARY = "{canary}"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SeenShare:
     """Sessions whose data was seen, of sessions run under the condition."""
 
     seen: int
@@ -37,7 +37,7 @@ class RecipientTable:
     recipient: Recipient
     expected: bool
     kinds: tuple[CanaryKind, ...]
-    rows: tuple[tuple[Condition, tuple[Cell, ...]], ...]
+    rows: tuple[tuple[Condition, tuple[SeenShare, ...]], ...]
 
     @property
     def total(self) -> int:
@@ -183,7 +183,7 @@ def _table(
         seen[finding.condition, finding.canary.kind].update((cell,) if cell is not None else finding.trials)
         run[finding.condition] = max(run.get(finding.condition, 0), finding.n_trials)
     rows = tuple(
-        (condition, tuple(Cell(len(seen[condition, kind]), run.get(condition, 0)) for kind in kinds))
+        (condition, tuple(SeenShare(len(seen[condition, kind]), run.get(condition, 0)) for kind in kinds))
         for condition in conditions
     )
     return RecipientTable(host, findings[0].recipient, findings[0].expected, kinds, rows)

@@ -53,6 +53,7 @@ GAP_MEANS: Mapping[GapKind, str] = {
     GapKind.REFUSED_TLS: "connection refused the recorder's certificate",
     GapKind.UNUSED: "connection closed unused: opened ahead, or refused without a word",
     GapKind.PASSED: "pinned: not opened, let through and counted",
+    GapKind.NOT_LOOKED_INTO: "host that the plan does not open: passed on, bytes counted, nothing kept",
     GapKind.NOT_HTTP: "connection that does not speak HTTP",
     GapKind.UNEXPLAINED: "bytes of a planted value seen, but no way to reach them",
 }

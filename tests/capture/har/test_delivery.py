@@ -8,7 +8,8 @@ from mitmproxy.flow import Error
 from mitmproxy.test import tflow
 
 from hometruth.capture import read_capture
-from hometruth.capture.flows import UNDELIVERED, exchange_of
+from hometruth.capture.flows import exchange_of
+from hometruth.capture.stamps import UNDELIVERED
 from hometruth.model import Delivery, Exchange
 from tests.capture.har.test_read import document, entry
 

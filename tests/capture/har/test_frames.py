@@ -4,7 +4,7 @@ import base64
 import json
 
 from hometruth.capture import read_capture
-from hometruth.capture.har.frames import whole_messages
+from hometruth.capture.har.exchange import whole_messages
 from hometruth.model import Exchange, Message
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
+from hometruth.capture import Listening, Recorder, Sinkhole, read_capture, read_connections
 from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy import authority
 from hometruth.errors import CaptureError
@@ -248,17 +248,18 @@ def test_a_sinkhole_opens_no_connection_for_a_protocol_that_is_not_http(
     flow_file: Path, server: LoopbackServer
 ) -> None:
     with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
-        with tunnel(recorder, "127.0.0.1") as raw:
+        with tunnel(recorder, "127.0.0.1", server.port) as raw:
             raw.sendall(b"\x05\x01\x00 not http")
-            assert raw.recv(1000) == b""
-        eventually(recorder.gaps)
+        eventually(lambda: recorder.n_exchanges)
 
-    assert [gap.kind for gap in recorder.gaps()] == [GapKind.NOT_HTTP]
-    assert [gap.kind for gap in read_capture(flow_file)] == [GapKind.NOT_HTTP]  # type: ignore[union-attr]
+    (exchange,) = exchanges(flow_file)
+    assert (exchange.scheme, exchange.host, exchange.port) == ("tcp", "127.0.0.1", server.port)
+    assert [message.data for message in exchange.messages] == [b"\x05\x01\x00 not http"]
+    assert exchange.delivered is Delivery.NO_ANSWER
     assert server.received == []
 
 
-def test_a_conversation_that_is_not_http_is_a_gap_with_its_size(flow_file: Path) -> None:
+def test_a_conversation_that_is_not_http_is_recorded_as_what_it_is(flow_file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other, Recorder(flow_file) as recorder:
         raw = socket.create_connection((recorder.host, recorder.port), timeout=10)
         raw.sendall(f"CONNECT 127.0.0.1:{other.getsockname()[1]} HTTP/1.1\r\n\r\n".encode())
@@ -269,11 +270,15 @@ def test_a_conversation_that_is_not_http_is_a_gap_with_its_size(flow_file: Path)
             accepted.recv(3)
             accepted.sendall(b"\x05\x00")
             raw.recv(2)
-        eventually(recorder.gaps)
+        eventually(lambda: recorder.n_exchanges)
 
-    (gap,) = read_capture(flow_file)
-    assert (gap.kind, gap.size_bytes) == (GapKind.NOT_HTTP, 5)  # type: ignore[union-attr]
-    assert recorder.gaps()[0].size_bytes == 5
+    (exchange,) = exchanges(flow_file)
+    assert (exchange.method, exchange.delivered) == ("TCP", Delivery.YES)
+    assert [(message.sent, message.data) for message in exchange.messages] == [
+        (True, b"\x05\x01\x00"),
+        (False, b"\x05\x00"),
+    ]
+    assert recorder.gaps() == ()
 
 
 def test_bytes_that_are_no_request_are_a_gap(sinkhole: Recorder) -> None:
@@ -304,7 +309,7 @@ def test_a_port_in_use_is_one_error_and_leaves_no_file(flow_file: Path) -> None:
         port = taken.getsockname()[1]
         with (
             pytest.raises(CaptureError, match=f"127.0.0.1:{port}: cannot listen"),
-            Recorder(flow_file, port=port),
+            Recorder(flow_file, listening=Listening(port=port)),
         ):
             pass
 

@@ -8,7 +8,8 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from random import Random
 
-from hometruth.identity.identifiers import Event, Phase, Place, Session
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identifier import FieldPlace, Phase, Session
 
 PHASES = (
     Phase.BASE,
@@ -82,9 +83,9 @@ IDENTIFIERS: tuple[tuple[str, str, str, str, str, Make], ...] = (
 MODELS = ("Redmi Note 8", "Mi 10", "Redmi K20", "MIX 3")
 
 
-def truth() -> dict[Place, str]:
+def truth() -> dict[FieldPlace, str]:
     """Every place with an identifier, and how long it lives."""
-    return {Place(app, host, path): lives for app, host, path, _, lives, _ in IDENTIFIERS}
+    return {FieldPlace(app, host, path): lives for app, host, path, _, lives, _ in IDENTIFIERS}
 
 
 def fleet(

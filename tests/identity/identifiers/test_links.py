@@ -1,17 +1,9 @@
 """What the same value joins: apps, hosts, windows, sides of a reset, an account, sessions."""
 
-from hometruth.identity.identifiers import (
-    Comparison,
-    Event,
-    KnownValue,
-    Link,
-    LinkKind,
-    Phase,
-    codes,
-    components,
-    find_identifiers,
-    links,
-)
+from hometruth.identity.identifiers import codes, components, find_identifiers, links
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identified import Link, LinkKind
+from hometruth.model.identifier import ComparisonKind, KnownValue, Phase
 from tests.identity.identifiers.worlds import event, sessions, told
 
 A, B = "a1a1a1a1a1a1a1a1", "b2b2b2b2b2b2b2b2"
@@ -20,7 +12,7 @@ BASE = Phase.BASE
 
 
 def of(events: list[Event], kind: LinkKind) -> list[Link]:
-    found = find_identifiers(events, Comparison.TWINS)
+    found = find_identifiers(events, ComparisonKind.TWINS)
     return [link for link in links(found, events) if link.kind is kind]
 
 
@@ -85,7 +77,7 @@ def test_components_are_what_hangs_together_by_any_value() -> None:
         for session, token in zip(sessions(name, *phases), tokens, strict=True)
         for _ in range(2)
     ]
-    found = find_identifiers(both, Comparison.TWINS)
+    found = find_identifiers(both, ComparisonKind.TWINS)
     tokens_only = [item for item in found if item.place.path == "body token"]
 
     assert [len(group) for group in components(found)] == [2, 2]
@@ -98,7 +90,7 @@ def test_two_devices_are_joined_by_the_account_they_share() -> None:
     own = {
         (item.exchange, "body id", "anna@m.example"): KnownValue("me", "account", "plain") for item in events
     }
-    found = find_identifiers(events, Comparison.TWINS, known=own)
+    found = find_identifiers(events, ComparisonKind.TWINS, known=own)
 
     (link,) = (link for link in links(found, events) if link.kind is LinkKind.DEVICES)
 
@@ -113,7 +105,7 @@ def test_places_that_carry_the_same_value_are_one_code() -> None:
         for _ in range(2)
     ]
 
-    found = codes(find_identifiers(events, Comparison.TWINS))
+    found = codes(find_identifiers(events, ComparisonKind.TWINS))
 
     assert sorted(sorted(item.place.path for item in code.found) for code in found) == [
         ["body other"],

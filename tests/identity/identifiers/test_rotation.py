@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 
-from hometruth.identity.identifiers import Comparison, Phase, Rotation, find_identifiers, rotation
+from hometruth.identity.identifiers import find_identifiers, rotation
+from hometruth.model.identified import Rotation
+from hometruth.model.identifier import ComparisonKind, Phase
 from tests.identity.identifiers.worlds import sessions, told
 
 A, B = "a1a1a1a1a1a1a1a1", "b2b2b2b2b2b2b2b2"
@@ -17,7 +19,7 @@ def seen(phases: Sequence[Phase], days: Sequence[float], a: list[str], b: list[s
         *told(sessions("a", *phases, days=days), a),
         *told(sessions("b", *phases, days=days), b),
     ]
-    (found,) = find_identifiers(events, Comparison.TWINS)
+    (found,) = find_identifiers(events, ComparisonKind.TWINS)
     result = rotation(found, 90)
     assert result is not None
     return result
@@ -56,6 +58,6 @@ def test_a_reset_begins_anew() -> None:
 
 def test_sessions_without_days_are_not_asked() -> None:
     events = [*told(sessions("a", Phase.BASE), [A]), *told(sessions("b", Phase.BASE), [B])]
-    (found,) = find_identifiers(events, Comparison.TWINS)
+    (found,) = find_identifiers(events, ComparisonKind.TWINS)
 
     assert rotation(found, 90) is None

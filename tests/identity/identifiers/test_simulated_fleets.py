@@ -6,26 +6,19 @@ from random import Random
 
 import pytest
 
-from hometruth.identity.identifiers import (
-    Comparison,
-    Event,
-    Found,
-    Kind,
-    Phase,
-    components,
-    find_identifiers,
-    search_identifiers,
-)
+from hometruth.identity.identifiers import components, find_identifiers, search_identifiers
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identifier import ComparisonKind, Found, IdentifierKind, Phase
 from tests.identity.identifiers.fleets import PHASES, fleet, truth
 
 FLEETS = range(20)
 
 
-def score(seeds: Sequence[int], comparison: Comparison, n_devices: int) -> tuple[float, float, float]:
+def score(seeds: Sequence[int], comparison: ComparisonKind, n_devices: int) -> tuple[float, float, float]:
     """Precision, recall and share of lifetimes that are right, over fleets."""
     right = found_n = true_n = lives_right = 0
     for seed in seeds:
-        twins = comparison is Comparison.TWINS
+        twins = comparison is ComparisonKind.TWINS
         found = find_identifiers(fleet(seed, n_devices, twins=twins), comparison)
         expected = truth()
         places = {item.place for item in found}
@@ -37,11 +30,11 @@ def score(seeds: Sequence[int], comparison: Comparison, n_devices: int) -> tuple
 
 
 def _lives(found: Found) -> str:
-    return "account" if found.kind is Kind.ACCOUNT else found.lifetime.ends_with
+    return "account" if found.kind is IdentifierKind.ACCOUNT else found.lifetime.ends_with
 
 
 def test_two_twins_give_every_identifier_its_lifetime_and_nothing_else() -> None:
-    precision, recall, lifetimes = score(FLEETS, Comparison.TWINS, 2)
+    precision, recall, lifetimes = score(FLEETS, ComparisonKind.TWINS, 2)
 
     assert precision >= 0.99
     assert recall >= 0.99
@@ -50,7 +43,7 @@ def test_two_twins_give_every_identifier_its_lifetime_and_nothing_else() -> None
 
 def test_no_two_devices_are_joined_and_each_is_one_component() -> None:
     for seed in FLEETS:
-        found = find_identifiers(fleet(seed), Comparison.TWINS)
+        found = find_identifiers(fleet(seed), ComparisonKind.TWINS)
         groups = components(found)
 
         assert [{session.device for session in group} for group in groups] in (
@@ -61,7 +54,7 @@ def test_no_two_devices_are_joined_and_each_is_one_component() -> None:
 
 def test_a_fleet_without_identifiers_has_none() -> None:
     for seed in FLEETS:
-        assert find_identifiers(fleet(seed, with_identifiers=False), Comparison.TWINS) == ()
+        assert find_identifiers(fleet(seed, with_identifiers=False), ComparisonKind.TWINS) == ()
 
 
 def shuffled(events: list[Event], seed: int) -> list[Event]:
@@ -73,12 +66,12 @@ def shuffled(events: list[Event], seed: int) -> list[Event]:
 
 def test_with_shuffled_labels_nothing_is_found() -> None:
     for seed in FLEETS:
-        assert find_identifiers(shuffled(list(fleet(seed)), seed), Comparison.TWINS) == ()
+        assert find_identifiers(shuffled(list(fleet(seed)), seed), ComparisonKind.TWINS) == ()
 
 
 @pytest.mark.parametrize("n_devices", [2, 5, 10])
 def test_mixed_phones_need_the_shape_and_are_never_certain(n_devices: int) -> None:
-    found = find_identifiers(fleet(1, n_devices, twins=False), Comparison.MIXED)
+    found = find_identifiers(fleet(1, n_devices, twins=False), ComparisonKind.MIXED)
 
     assert {item.place for item in found} <= truth().keys()
     assert len(found) >= 10
@@ -86,7 +79,7 @@ def test_mixed_phones_need_the_shape_and_are_never_certain(n_devices: int) -> No
 
 
 def test_one_device_takes_nothing_for_an_identifier_that_may_be_built_into_the_software() -> None:
-    answer = search_identifiers(fleet(1, 1), Comparison.ALONE)
+    answer = search_identifiers(fleet(1, 1), ComparisonKind.ALONE)
     true = {place.path for place in truth()}
     found = {item.place.path for item in answer.found}
     undecided = {item.place.path for item in answer.undecided}
@@ -112,7 +105,7 @@ def test_a_reset_phone_is_its_own_twin() -> None:
         )
         for event in events
     ]
-    found = {item.place for item in find_identifiers(halves, Comparison.TWINS)}
+    found = {item.place for item in find_identifiers(halves, ComparisonKind.TWINS)}
     missed = {lives for place, lives in truth().items() if place not in found}
 
     assert found <= truth().keys()

@@ -2,7 +2,13 @@
 
 import pytest
 
-from hometruth.identity.identifiers.tokens import Planted, is_time, looks_random, tokens, without_random_names
+from hometruth.identity.identifiers.tokens import (
+    PlantedInputs,
+    is_time,
+    looks_random,
+    tokens,
+    without_random_names,
+)
 
 
 def test_a_value_is_cut_between_signs_and_short_pieces_are_left_out() -> None:
@@ -58,7 +64,7 @@ def test_no_moments(text: str) -> None:
 
 
 def test_what_was_typed_is_known_while_it_is_typed_and_inside_other_text() -> None:
-    planted = Planted(["Moonriver2020"])
+    planted = PlantedInputs(["Moonriver2020"])
 
     assert "moonri" in planted
     assert "https://x.example/moonriver2020/1" in planted

@@ -2,18 +2,12 @@
 
 import pytest
 
-from hometruth.identity.identifiers import (
-    Basis,
-    Comparison,
-    Event,
-    Kind,
-    Phase,
-    Reason,
-    Undecided,
-    grouped,
-    search_identifiers,
-)
-from hometruth.identity.identifiers.undecided_words import tell
+from hometruth.identity.identifiers import search_identifiers
+from hometruth.identity.identifiers.codes import grouped
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identified import Undecided, UndecidedReason
+from hometruth.model.identifier import Basis, ComparisonKind, IdentifierKind, Phase
+from hometruth.report.identifier_words import tell
 from tests.identity.identifiers.worlds import event, sessions, told
 
 A, B = "a1a1a1a1a1a1a1a1", "b2b2b2b2b2b2b2b2"
@@ -24,7 +18,7 @@ TELEMETRY = "incoming.telemetry.mozilla.org"
 GOOGLE_KEY = "AIzaSyA1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q"
 
 
-def undecided(events: list[Event], comparison: Comparison) -> Undecided:
+def undecided(events: list[Event], comparison: ComparisonKind) -> Undecided:
     answer = search_identifiers(events, comparison)
     assert answer.found == ()
     (item,) = answer.undecided
@@ -37,25 +31,25 @@ def once(device: str, field: str, value: str, host: str = "t.example") -> list[E
 
 
 def test_what_never_changes_on_one_device_may_be_built_into_the_software() -> None:
-    item = undecided(told(sessions("a", BASE, Phase.CLEAR_DATA), [A, A]), Comparison.ALONE)
+    item = undecided(told(sessions("a", BASE, Phase.CLEAR_DATA), [A, A]), ComparisonKind.ALONE)
 
-    assert (item.reason, item.is_open) == (Reason.ONE_INSTALLATION, True)
+    assert (item.reason, item.is_open) == (UndecidedReason.ONE_INSTALLATION, True)
     assert item.tokens == {A}
 
 
 def test_what_was_renewed_on_one_device_is_no_constant() -> None:
     answer = search_identifiers(
-        told(sessions("a", BASE, Phase.RESTART, Phase.CLEAR_DATA), [A, A, B]), Comparison.ALONE
+        told(sessions("a", BASE, Phase.RESTART, Phase.CLEAR_DATA), [A, A, B]), ComparisonKind.ALONE
     )
 
     (found,) = answer.found
-    assert (found.kind, found.is_certain, answer.undecided) == (Kind.INSTALLATION, False, ())
+    assert (found.kind, found.is_certain, answer.undecided) == (IdentifierKind.INSTALLATION, False, ())
 
 
 def test_another_one_in_a_private_window_is_no_constant() -> None:
     events = told(sessions("a", BASE, Phase.INCOGNITO), [A, B])
 
-    assert search_identifiers(events, Comparison.ALONE).undecided == ()
+    assert search_identifiers(events, ComparisonKind.ALONE).undecided == ()
 
 
 def test_the_same_code_elsewhere_is_no_constant_either() -> None:
@@ -65,7 +59,7 @@ def test_the_same_code_elsewhere_is_no_constant_either() -> None:
         for _ in range(2)
     ]
 
-    answer = search_identifiers(events, Comparison.ALONE)
+    answer = search_identifiers(events, ComparisonKind.ALONE)
 
     assert {item.place.path for item in answer.found} == {"body client_info.client_id", "body copy"}
     assert answer.undecided == ()
@@ -74,7 +68,7 @@ def test_the_same_code_elsewhere_is_no_constant_either() -> None:
 def test_a_second_installation_excludes_what_both_send() -> None:
     events = [*told(sessions("a", BASE), [A]), *told(sessions("b", BASE), [A])]
 
-    for comparison in (Comparison.TWINS, Comparison.MIXED):
+    for comparison in (ComparisonKind.TWINS, ComparisonKind.MIXED):
         answer = search_identifiers(events, comparison)
         assert (answer.found, answer.undecided) == ((), ())
 
@@ -82,13 +76,13 @@ def test_a_second_installation_excludes_what_both_send() -> None:
 def test_what_all_installations_on_the_only_device_send_is_left_open() -> None:
     events = [*told(sessions("a", BASE), [A]), *told(sessions("b", BASE), [A])]
 
-    assert undecided(events, Comparison.INSTALLATIONS).reason is Reason.ONE_DEVICE
+    assert undecided(events, ComparisonKind.INSTALLATIONS).reason is UndecidedReason.ONE_DEVICE
 
 
 def test_what_only_one_of_the_twins_sends_is_left_open() -> None:
     events = [*told(sessions("a", BASE), [A]), *once("b", "body other", "word")]
 
-    assert undecided(events, Comparison.TWINS).reason is Reason.ONE_SENDER
+    assert undecided(events, ComparisonKind.TWINS).reason is UndecidedReason.ONE_SENDER
 
 
 def test_a_code_of_each_twin_that_was_sent_once_is_left_open() -> None:
@@ -100,23 +94,23 @@ def test_a_code_of_each_twin_that_was_sent_once_is_left_open() -> None:
         for number, value in enumerate(values)
     ]
 
-    item = undecided(events, Comparison.TWINS)
+    item = undecided(events, ComparisonKind.TWINS)
 
-    assert item.reason is Reason.SENT_ONCE
+    assert item.reason is UndecidedReason.SENT_ONCE
     assert item.tokens == {A, B, UUID_A, UUID_B}
 
 
 def test_what_one_device_sent_once_is_counted() -> None:
-    answer = search_identifiers(once("a", "body id", A), Comparison.ALONE)
+    answer = search_identifiers(once("a", "body id", A), ComparisonKind.ALONE)
 
     assert (answer.found, answer.undecided, answer.sent_once) == ((), (), 1)
 
 
 def test_a_documented_identifier_is_one_though_sent_once_by_the_only_device() -> None:
     field = 'body metrics.uuid["usage.profile_id"]'
-    (found,) = search_identifiers(once("a", field, UUID_A, TELEMETRY), Comparison.ALONE).found
+    (found,) = search_identifiers(once("a", field, UUID_A, TELEMETRY), ComparisonKind.ALONE).found
 
-    assert (found.kind, found.basis) == (Kind.INSTALLATION, Basis.DOCUMENTED)
+    assert (found.kind, found.basis) == (IdentifierKind.INSTALLATION, Basis.DOCUMENTED)
     assert (found.is_certain, found.is_sent_once) == (False, True)
     assert found.meaning
     assert found.meaning.source.startswith("https://")
@@ -131,16 +125,16 @@ def test_what_is_observed_comes_before_what_is_documented() -> None:
         for _ in range(2)
     ]
 
-    (found,) = search_identifiers(events, Comparison.TWINS).found
+    (found,) = search_identifiers(events, ComparisonKind.TWINS).found
 
-    assert (found.kind, found.basis) == (Kind.SESSION, Basis.OBSERVED)
+    assert (found.kind, found.basis) == (IdentifierKind.SESSION, Basis.OBSERVED)
 
 
 def test_a_documented_identifier_that_both_twins_send_is_not_taken_for_one() -> None:
     field = "body client_info.client_id"
     events = [*once("a", field, UUID_A, TELEMETRY), *once("b", field, UUID_A, TELEMETRY)]
 
-    assert undecided(events, Comparison.TWINS).reason is Reason.SHARED
+    assert undecided(events, ComparisonKind.TWINS).reason is UndecidedReason.SHARED
 
 
 @pytest.mark.parametrize(
@@ -157,7 +151,7 @@ def test_what_a_document_calls_the_softwares_or_a_records_is_explained(
 ) -> None:
     events = once("a", field, value, host) * 2
 
-    item = undecided(events, Comparison.ALONE)
+    item = undecided(events, ComparisonKind.ALONE)
 
     assert not item.is_open
     (group,) = grouped([item])
@@ -171,14 +165,14 @@ def test_two_sessions_of_twins_speak_louder_than_a_document() -> None:
         for session in sessions(name, BASE, Phase.RESTART)
     ]
 
-    (found,) = search_identifiers(events, Comparison.TWINS).found
+    (found,) = search_identifiers(events, ComparisonKind.TWINS).found
 
     assert found.is_certain
 
 
 @pytest.mark.parametrize("name", ["query api_key", "header X-Api-Key", "body auth.client_id", "query apikey"])
 def test_a_usual_name_is_a_hint_and_no_acquittal(name: str) -> None:
-    item = undecided(once("a", name, C) * 2, Comparison.ALONE)
+    item = undecided(once("a", name, C) * 2, ComparisonKind.ALONE)
 
     assert item.is_open
     assert item.hint

@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from hometruth.identity.identifiers import Event, Phase, Session
+from hometruth.identity.identifiers.occurrences import Event
+from hometruth.model.identifier import Phase, Session
 
 
 def sessions(device: str, *phases: Phase, days: Sequence[float] | None = None) -> list[Session]:

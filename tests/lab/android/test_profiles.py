@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from hometruth.lab.android.profiles import PROFILES, Evidence
+from hometruth.lab.android.profiles import PROFILES, ProfileEvidence
 
 
 def test_the_four_phones_of_the_story_are_there_with_their_codenames() -> None:
@@ -17,10 +17,12 @@ def test_the_four_phones_of_the_story_are_there_with_their_codenames() -> None:
 
 
 def test_only_the_redmi_note_8_was_observed() -> None:
-    observed = [profile.name for profile in PROFILES.values() if profile.evidence is Evidence.OBSERVED_ON]
+    observed = [
+        profile.name for profile in PROFILES.values() if profile.evidence is ProfileEvidence.OBSERVED_ON
+    ]
 
     assert observed == ["redmi-note-8"]
-    assert {profile.evidence for profile in PROFILES.values()} == set(Evidence)
+    assert {profile.evidence for profile in PROFILES.values()} == set(ProfileEvidence)
 
 
 @pytest.mark.parametrize("name", PROFILES)

@@ -6,7 +6,7 @@ import pytest
 
 from hometruth.errors import LabError
 from hometruth.lab import Mutation, behaviour_sends
-from hometruth.lab.apps.behaviour import Cell, sends_in
+from hometruth.lab.apps.behaviour import AppState, sends_in
 from hometruth.lab.apps.mint_browser import RULES
 
 CELLS = [
@@ -48,13 +48,15 @@ def test_a_cell_that_cannot_be_is_refused(cell: tuple[str, str, str, str]) -> No
 
 def test_a_mutation_changes_the_cells_it_matches_and_no_other() -> None:
     leak = Mutation({"mode": "incognito", "switch": "off"}, sends=True)
-    changed = [cell for cell in CELLS if sends_in(Cell(*cell), RULES) != sends_in(Cell(*cell), RULES, [leak])]
+    changed = [
+        cell for cell in CELLS if sends_in(AppState(*cell), RULES) != sends_in(AppState(*cell), RULES, [leak])
+    ]
 
     assert changed == [cell for cell in CELLS if cell[1:3] == ("incognito", "off")]
 
 
 def test_the_last_mutation_that_matches_wins() -> None:
-    cell = Cell("3.4.0", "normal", "absent", "given")
+    cell = AppState("3.4.0", "normal", "absent", "given")
     both = [Mutation({}, sends=False), Mutation({"version": "3.4.0"}, sends=True)]
 
     assert sends_in(cell, RULES, both)

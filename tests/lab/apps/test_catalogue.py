@@ -5,7 +5,7 @@ import pytest
 from hometruth.errors import LabError
 from hometruth.lab import APPS, TELEMETRY_HOST
 from hometruth.lab.apps.behaviour import FACTORS, sends_in
-from hometruth.lab.apps.declare import Basis
+from hometruth.lab.apps.declare import NameSource
 
 MINT_PUBLISHED = {
     "page_load_event_start",
@@ -28,23 +28,28 @@ def test_every_event_has_a_source_and_names_of_known_origin(app: str, event: str
     kind = APPS[app].kind(event)
 
     assert kind.source
-    assert (kind.names is Basis.SDK) == event.startswith("$")
+    assert (kind.names is NameSource.SDK) == event.startswith("$")
 
 
 def test_only_mint_has_published_names() -> None:
     published = {
-        (app.name, kind.name) for app in APPS.values() for kind in app.events if kind.names is Basis.PUBLISHED
+        (app.name, kind.name)
+        for app in APPS.values()
+        for kind in app.events
+        if kind.names is NameSource.PUBLISHED
     }
 
     assert published == {("mint-browser", name) for name in MINT_PUBLISHED}
-    assert [app.name for app in APPS.values() if app.project_basis is Basis.PUBLISHED] == ["mint-browser"]
+    assert [app.name for app in APPS.values() if app.project_basis is NameSource.PUBLISHED] == [
+        "mint-browser"
+    ]
 
 
 @pytest.mark.parametrize("name", ["mi-browser", "mi-browser-pro"])
 def test_what_mi_browser_has_from_mint_is_marked(name: str) -> None:
     for kind in APPS[name].events:
-        assert kind.names in (Basis.FROM_MINT, Basis.INVENTED)
-        assert (kind.names is Basis.FROM_MINT) == kind.source.startswith("assumed from Mint")
+        assert kind.names in (NameSource.FROM_MINT, NameSource.INVENTED)
+        assert (kind.names is NameSource.FROM_MINT) == kind.source.startswith("assumed from Mint")
     finer = [rule for rule in APPS[name].rules if rule.where.get("version") == "12.1.4"]
     assert finer
     assert all(rule.source.startswith("assumed from Mint") for rule in finer)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hometruth.lab.collector import decode, packing
 from hometruth.lab.collector.decode import parse_form
 from hometruth.lab.collector.keys import KeyRing
-from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.packing import Rejected
 
 EVENT = {"type": "track", "event": "e", "distinct_id": "d"}
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from hometruth.lab import CollectorHandle, read_dead_letters, read_events
+from hometruth.lab.oem.declared import REGISTRATIONS
 from hometruth.lab.oem.mistat import encipher
-from hometruth.lab.oem.registrations import REGISTRATIONS
 from tests.lab.collector.conftest import Asks
 
 EVENT = {"key": "search", "time": 1588550400000, "params": {"search_word": "söng"}}

@@ -5,12 +5,9 @@ from random import Random
 import pytest
 
 from hometruth.lab import APPS
-from hometruth.lab.apps.declare import Basis
+from hometruth.lab.apps.declare import NameSource
 from hometruth.lab.oem import mistat, spock, system_analytics
-from hometruth.lab.oem.hardware import new_imei
-from hometruth.lab.oem.hosts import VENDOR_HOSTS, mistat_url
-from hometruth.lab.oem.packages import PACKAGES
-from hometruth.lab.oem.registrations import REGISTRATIONS
+from hometruth.lab.oem.declared import PACKAGES, REGISTRATIONS, VENDOR_HOSTS, mistat_url, new_imei
 
 
 def test_every_app_has_a_registration_and_a_package_of_its_own() -> None:
@@ -21,15 +18,15 @@ def test_every_app_has_a_registration_and_a_package_of_its_own() -> None:
 
 @pytest.mark.parametrize("field", [*mistat.FIELDS, *spock.FORM, *spock.HEADER], ids=lambda field: field.name)
 def test_names_of_fields_were_read_in_code_and_contents_say_whether_they_were(field: object) -> None:
-    assert getattr(field, "name_is") is Basis.DECOMPILED  # noqa: B009
-    assert getattr(field, "content_is") in (Basis.DECOMPILED, Basis.INVENTED)  # noqa: B009
+    assert getattr(field, "name_is") is NameSource.DECOMPILED  # noqa: B009
+    assert getattr(field, "content_is") in (NameSource.DECOMPILED, NameSource.INVENTED)  # noqa: B009
     assert getattr(field, "holds")  # noqa: B009
 
 
 def test_every_record_of_the_system_has_a_source_and_an_invented_name() -> None:
     for kind in system_analytics.RECORDS:
         assert kind.source
-        assert kind.names is Basis.INVENTED
+        assert kind.names is NameSource.INVENTED
 
 
 @pytest.mark.parametrize("region", ["IE", "ES", "IN", "PL", "CN", "RU"])

@@ -6,10 +6,9 @@ from hometruth.capture.proxy import Recorder
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.lab import TELEMETRY_HOST, read_events, start_collector, start_phone
 from hometruth.lab.people.day import plan_day
-from hometruth.lab.people.fleet import live_alone, run_fleet
+from hometruth.lab.people.fleet import item_of, live_alone, run_fleet
 from hometruth.lab.people.live import DAY_MS, START_MS, Life
 from hometruth.lab.people.owner import make_owner
-from hometruth.lab.people.told import item_of
 
 SEED, NUMBER = 4, 2
 PRIVATE = next(n for n in range(1, 50) if any(doing.incognito for doing in plan_day(make_owner(n, SEED), 0)))

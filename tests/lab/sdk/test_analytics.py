@@ -11,7 +11,7 @@ import pytest
 from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Network, NetworkError
 from hometruth.lab.sdk.analytics import Analytics, Options
-from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
+from hometruth.lab.sdk.outbox import Access, ServerAnswer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.remote_config import Fetched
 from tests.lab.http_server import BREAK_OFF, Server, serving
@@ -44,12 +44,12 @@ class Bench:
         sdk.identify("anonymous")
         return sdk
 
-    def _upload(self, url: str, body: bytes, _events: Sequence[dict[str, Any]]) -> Answer:
+    def _upload(self, url: str, body: bytes, _events: Sequence[dict[str, Any]]) -> ServerAnswer:
         try:
             reply = self.network.request("POST", url, [("Content-Length", str(len(body)))], body)
         except NetworkError as err:
             raise Undelivered from err
-        return Answer(reply.status, reply.location)
+        return ServerAnswer(reply.status, reply.location)
 
     def track(self, *numbers: int) -> None:
         """Record one event for each number."""

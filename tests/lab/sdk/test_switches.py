@@ -11,7 +11,7 @@ import pytest
 from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Network
 from hometruth.lab.sdk.analytics import Analytics, Options
-from hometruth.lab.sdk.outbox import Access, Answer
+from hometruth.lab.sdk.outbox import Access, ServerAnswer
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.remote_config import Fetched
 from hometruth.lab.sdk.variants import ERA, NETWORKS, NOW, VARIANTS
@@ -57,8 +57,10 @@ class Bench:
         """What came to the server."""
         return [event for *_, body in self.server.requests for event in decode_upload(body).events]
 
-    def _upload(self, url: str, body: bytes, _events: Sequence[dict[str, Any]]) -> Answer:
-        return Answer(self.network.request("POST", url, [("Content-Length", str(len(body)))], body).status)
+    def _upload(self, url: str, body: bytes, _events: Sequence[dict[str, Any]]) -> ServerAnswer:
+        return ServerAnswer(
+            self.network.request("POST", url, [("Content-Length", str(len(body)))], body).status
+        )
 
     def _fetch(self, url: str) -> Fetched:
         self.asked.append(url)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hometruth.model import Part
 from hometruth.peel import peel_exchange
-from hometruth.peel.adapters import Adapter, Condition, Endpoint, Endpoints, Field, explain, fields_of
+from hometruth.peel.adapters import Adapter, Endpoint, Endpoints, Field, ValueTest, explain, fields_of
 from tests.peel.adapters.requests import ID, SENT, Sent, as_form, as_json
 from tests.peel.exchanges import exchange
 
@@ -81,7 +81,7 @@ def test_a_field_sent_twice_is_known_twice() -> None:
 @pytest.mark.parametrize("value", ["0", None])
 def test_placeholders_and_null_are_no_data(value: object) -> None:
     declared = adapter(
-        Field("userId", Part.BODY, "uid", "obvious", condition=Condition(never=frozenset({"0"})))
+        Field("userId", Part.BODY, "uid", "obvious", condition=ValueTest(never=frozenset({"0"})))
     )
 
     assert found(declared, body=as_json({"uid": value})) == []

@@ -33,44 +33,55 @@ GOOD = {
 def broken(change: Callable[[Any], object]) -> str:
     document = json.loads(json.dumps(GOOD))
     change(document)
-    return json.dumps(document)
+    return json.dumps(document, indent=2)
 
 
 def field(key: str, value: object) -> str:
     return broken(lambda document: document["adapters"][0]["fields"][1].__setitem__(key, value))
 
 
-FIELD = r"acme\.json: adapter 1 \(acme/collect\): field 2 \(userId\)"
 WRONG = {
     "no JSON": ("{", r"acme\.json: not JSON"),
-    "no object": ("[]", r"acme\.json: is no object"),
-    "no source": (broken(lambda document: document.pop("source")), r"acme\.json: source is missing"),
-    "no adapters": (broken(lambda document: document.pop("adapters")), r"acme\.json: adapters is missing"),
+    "no object": ("[]", r"acme\.json: line 1: must be a table, not \[\]"),
+    "no source": (
+        broken(lambda document: document.pop("source")),
+        r"acme\.json: line 1: source must be a text .* and is missing",
+    ),
+    "no adapters": (
+        broken(lambda document: document.pop("adapters")),
+        r"acme\.json: line 1: adapters must be a list of tables, and is missing",
+    ),
     "no slug": (
         broken(lambda doc: doc["adapters"][0].pop("slug")),
-        r"acme\.json: adapter 1: slug is missing",
+        r"acme\.json: line 6: adapters Acme: slug must be a text .* and is missing",
     ),
     "no URL": (
         broken(lambda document: document["adapters"][0].update(endpoints=["t.acme.test"])),
-        r"adapter 1 \(acme/collect\): endpoint 1: 't\.acme\.test' is no URL",
+        r"line 11: adapters acme/collect: endpoints 1: 't\.acme\.test' is no URL",
     ),
     "endpoint regex": (
         broken(lambda document: document["adapters"][0].update(endpoints=[{"regex": "("}])),
-        r"endpoint 1: regex '\(' is no regular expression",
+        r"endpoints 1: regex '\(' is no regular expression",
     ),
     "twice": (
         broken(lambda document: document["adapters"].append(document["adapters"][0])),
         "declared twice",
     ),
-    "no reason": (field("reason", ""), rf"{FIELD}: reason is missing"),
-    "unknown part": (field("part", "bdy"), rf"{FIELD}: part 'bdy' is none of method, "),
-    "unknown key": (field("notIf", "0"), rf"{FIELD}: notIf is not understood"),
-    "regex": (field("only_like", "["), rf"{FIELD}: only_like '\[' is no regular expression"),
-    "no group": (field("extract", "id=.*"), rf"{FIELD}: extract 'id=\.\*' has no group"),
-    "no list": (field("not", "0"), rf"{FIELD}: not is missing or no list"),
-    "no text": (field("not", [0]), rf"{FIELD}: not holds something that is no text"),
-    "sibling": (field("where", [{"at": "x[*]", "path": ".a", "is": "b"}]), rf"{FIELD}: where: at 'x\[\*\]'"),
-    "name": (field("path", "a.[/(/]"), rf"{FIELD}: path 'a\.\[/\(/\]' is no pattern"),
+    "no reason": (
+        field("reason", ""),
+        r"line 24: adapters acme/collect: fields userId: reason must be a text that is not empty, not ''",
+    ),
+    "unknown part": (field("part", "bdy"), r"line 22: .* fields userId: part is 'bdy'; use one of method, "),
+    "unknown key": (field("notIf", "0"), r"fields userId: unknown field notIf \(have: extract, "),
+    "regex": (field("only_like", "["), r"fields userId: only_like '\[' is no regular expression"),
+    "no group": (field("extract", "id=.*"), r"fields userId: extract 'id=\.\*' has no group"),
+    "no list": (field("not", "0"), r"fields userId: not must be a list of texts, not '0'"),
+    "no text": (field("not", [0]), r"fields userId: not must be a list of texts, not \[0\]"),
+    "sibling": (
+        field("where", [{"at": "x[*]", "path": ".a", "is": "b"}]),
+        r"fields userId: where 1: at 'x\[\*\]'",
+    ),
+    "name": (field("path", "a.[/(/]"), r"fields userId: path 'a\.\[/\(/\]' is no pattern"),
 }
 
 

@@ -9,18 +9,9 @@ import sys
 from pathlib import Path
 
 import hometruth
+from tests.recipes import code_blocks
 
-ROOT = Path(__file__).parents[3]
 VALUE = "quarry-cinder-162 gravel"
-
-
-def code_blocks(title: str) -> list[str]:
-    """Blocks of code in a section, without their indent."""
-    section = (
-        (ROOT / "CONTRIBUTING.md").read_text("utf-8").partition(f"## {title}\n")[2].partition("\n## ")[0]
-    )
-    blocks = re.findall(r"^ {3}```(?:python)?\n(.*?)^ {3}```$", section, re.DOTALL | re.MULTILINE)
-    return [re.sub(r"^ {3}", "", block, flags=re.MULTILINE) for block in blocks]
 
 
 def follow(package: Path) -> None:

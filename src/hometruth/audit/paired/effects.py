@@ -23,7 +23,7 @@ from hometruth.model import (
     TrialStatus,
     is_within,
 )
-from hometruth.opaque import Endpoints, Sent, assess, halves_of, pairs_of, room_in
+from hometruth.opaque import EndpointPatterns, Sent, assess, halves_of, pairs_of, room_in
 from hometruth.peel import Peeled, opaque_atoms
 
 HEADER_OVERHEAD = len(": \r\n")
@@ -107,7 +107,7 @@ def effects_of(
     """
     mine = [trial for trial in trials if trial.series == pairing.series]
     conditions = sorted({trial.condition for trial in mine})
-    endpoints = Endpoints(pairing.endpoints, SITE)
+    endpoints = EndpointPatterns(pairing.endpoints, SITE)
     halves = halves_of((flow.sent for flow in flows), endpoints)
     pairs = pairs_of(mine, canaries, shortest_path=pairing.shortest_path)
     kinds = _who(mine, flows, endpoints)
@@ -141,11 +141,11 @@ def effects_of(
 def number_of_tests(pairing: Pairing, trials: Iterable[Trial]) -> int:
     """Groups of endpoints times conditions of the series: what alpha is shared between."""
     conditions = {trial.condition for trial in trials if trial.series == pairing.series}
-    return len(Endpoints(pairing.endpoints, SITE).names) * len(conditions)
+    return len(EndpointPatterns(pairing.endpoints, SITE).names) * len(conditions)
 
 
 def _who(
-    trials: Iterable[Trial], flows: Iterable[Flow], endpoints: Endpoints
+    trials: Iterable[Trial], flows: Iterable[Flow], endpoints: EndpointPatterns
 ) -> Mapping[tuple[Condition, str], set[bool]]:
     """For each condition and group, whether hosts of the vendor, and of others, were contacted."""
     condition_of = {trial.id: trial.condition for trial in trials}

@@ -14,7 +14,7 @@ from hometruth.audit.paired.effects import Flow, effects_of, is_own_site, number
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import SITE
 from hometruth.model import Arm, Canary, Condition, Exchange, Gap, Pairing, Rung, Trial
-from hometruth.opaque import Endpoints, Sent, halves_of, may_stop, pairs_of
+from hometruth.opaque import EndpointPatterns, Sent, halves_of, may_stop, pairs_of
 from hometruth.peel import Peeled
 
 Cell = tuple[str, Condition]
@@ -99,7 +99,7 @@ class StopRule:
 
     def _is_over_line(self, cell: Cell, *, content: bool) -> bool:
         pairing = self._pairings[cell[0]]
-        halves = halves_of(self._sent, Endpoints(pairing.endpoints, SITE))
+        halves = halves_of(self._sent, EndpointPatterns(pairing.endpoints, SITE))
         pairs = pairs_of(self._mine(cell), self._canaries, shortest_path=pairing.shortest_path)
         return may_stop(
             pairs.get(cell[1], ()),

@@ -1,7 +1,7 @@
 """One HAR entry as an exchange, with a word for whatever in it cannot be used."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -25,7 +25,6 @@ from hometruth.capture.har.entry import (
     number_of,
     text_of,
 )
-from hometruth.capture.har.frames import CONTINUATION, whole_messages
 from hometruth.capture.har.text import BASE64, body_bytes, header_bytes, lost_bytes, may_be_plain, utf8
 from hometruth.capture.url import Url, parse_url, schemeless
 from hometruth.model import Exchange, Extra, Headers, Message, Part, Source
@@ -35,7 +34,6 @@ BINARY_OPCODE = 2
 SENT = frozenset({"send", "sent", "request", "outgoing", "outbound", "out", "client", "upload"})
 """Words of recorders for a WebSocket message that the client sent."""
 RECEIVED = frozenset({"receive", "received", "response", "incoming", "inbound", "in", "server", "download"})
-NO_SCHEME = "the URL has no scheme: whether this was encrypted is not recorded, and taken for granted"
 _HTTP_VERSION = re.compile(r"[A-Za-z]{0,10}[/ ]?[0-9.+-]{0,8}")
 _KNOWN_ENCODINGS = frozenset({"", BASE64, "utf-8", "utf8", "text", "plain", "raw", "none", "identity"})
 
@@ -211,3 +209,30 @@ def nanoseconds(iso: str) -> int | None:
 def _server_address(entry: Outgoing, port: int) -> tuple[str, int] | None:
     address = text_of(entry.serverIPAddress).strip("[]")
     return (address, port) if address else None
+
+
+CONTINUATION = 0
+"""Opcode of a frame that goes on with the message before it."""
+
+
+def whole_messages(frames: Iterable[tuple[Message, bool]]) -> tuple[Message, ...]:
+    """Messages, each with the frames that continue it.
+
+    Args:
+        frames: Frames in their order, and whether each is a continuation. One that continues nothing stands
+            for itself: the recording began in the middle of a message.
+    """
+    messages: list[Message] = []
+    parts: list[list[bytes]] = []
+    last: dict[bool, int] = {}
+    for frame, continues in frames:
+        if continues and frame.sent in last:  # control frames and the other side may come in between
+            parts[last[frame.sent]].append(frame.data)
+            continue
+        last[frame.sent] = len(messages)
+        messages.append(frame)
+        parts.append([frame.data])
+    return tuple(
+        message if len(data) == 1 else replace(message, data=b"".join(data))
+        for message, data in zip(messages, parts, strict=True)
+    )

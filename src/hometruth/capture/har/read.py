@@ -9,13 +9,13 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
 from hometruth.capture.har import buffer as limits
-from hometruth.capture.har.entry import Entry, Outgoing, Request
+from hometruth.capture.har.entry import Entry, Outgoing, Request, text_of
 from hometruth.capture.har.exchange import exchange_of
-from hometruth.capture.har.log import gaps_of_log
 from hometruth.capture.har.loose import loose
 from hometruth.capture.har.salvage import Damaged, Skipped
 from hometruth.capture.har.stream import Cut, Log, Other, stream_entries
@@ -37,7 +37,7 @@ def read_har(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If there is no HAR in it.
     """
-    reading = _Reading(file)
+    reading = _HarReading(file)
     held: list[Gap] = []
     with file.open() as stream:
         for cut in stream_entries(stream):
@@ -64,7 +64,7 @@ def _none(name: str, others: list[Other], held: list[Gap], damage: str | None) -
 
 
 @dataclass
-class _Reading:
+class _HarReading:
     """What is known of a file while it is read."""
 
     file: CaptureFile
@@ -192,3 +192,28 @@ def _is_har(start: Start) -> bool:
 
 
 HAR = Reader("HAR 1.2", (".har",), _is_har, read_har)
+CHROME = "WebInspector"
+"""What Chromium's developer tools call themselves."""
+SANITISED = (
+    "no cookie and no authorization anywhere: Chrome takes them out of a HAR unless its settings allow "
+    "sensitive data; silence about them means nothing"
+)
+"""Since version 130: https://developer.chrome.com/blog/new-in-devtools-130#har"""
+
+
+def gaps_of_log(facts: dict[str, Any], file: str, *, n_entries: int, secrets: bool) -> Iterator[Gap]:
+    """Gaps that the log itself tells of: connections that were refused, and what the export left out."""
+    creator = facts.get("creator")
+    name = text_of(creator.get("name")) if isinstance(creator, dict) else ""
+    if name == CHROME and n_entries and not secrets:
+        yield Gap(GapKind.NOT_RECORDED, file, SANITISED)
+    refused = facts.get("_tlsErrors")
+    for number, error in enumerate(refused if isinstance(refused, list) else ()):
+        yield _refused(error if isinstance(error, dict) else {}, f"{file}, _tlsErrors[{number}]")
+
+
+def _refused(error: dict[str, Any], where: str) -> Gap:
+    """HTTP Toolkit's note of a client that did not accept its certificate."""
+    host = text_of(error.get("hostname") or error.get("upstreamHostname")).lower() or None
+    cause = text_of(error.get("cause")) or "no reason given"
+    return Gap(GapKind.REFUSED_TLS, where, f"no TLS connection with the client: {cause}", host=host)

@@ -20,7 +20,7 @@ Upgrade = Callable[[Talk], Protocol1 | None]
 
 
 @dataclass(slots=True)
-class _Reader:
+class _HttpReader:
     """One side: heads and bodies, one after the other."""
 
     buffer: bytearray = field(default_factory=bytearray)
@@ -38,7 +38,7 @@ class Http1:
 
     def __init__(self, scheme: str, done: Done, upgrade: Upgrade, *, answers: bool) -> None:
         self._scheme, self._done, self._upgrade, self._answers = scheme, done, upgrade, answers
-        self._client, self._server = _Reader(), _Reader()
+        self._client, self._server = _HttpReader(), _HttpReader()
         self._waiting: deque[Talk] = deque()
         """Requests without a whole answer, the newest last."""
         self._next: Protocol1 | None = None
@@ -54,7 +54,7 @@ class Http1:
         if from_client and self._server.buffer:  # an answer that was captured before its request
             self._read(self._server, False, time_ns)
 
-    def _read(self, side: _Reader, from_client: bool, time_ns: int) -> None:
+    def _read(self, side: _HttpReader, from_client: bool, time_ns: int) -> None:
         while not self._next and side.buffer and self._step(side, from_client, time_ns):
             pass
         if self._next and (rest := bytes(side.buffer)):
@@ -93,7 +93,7 @@ class Http1:
             self._done(talk)
         self._waiting.clear()
 
-    def _step(self, side: _Reader, from_client: bool, time_ns: int) -> bool:
+    def _step(self, side: _HttpReader, from_client: bool, time_ns: int) -> bool:
         """Take one head or piece of a body; False if more must come first."""
         if side.body:
             return self._piece(side, from_client)
@@ -123,7 +123,7 @@ class Http1:
             return self._next is None
         return self._answer(side, head)
 
-    def _simple(self, side: _Reader, time_ns: int) -> bool:
+    def _simple(self, side: _HttpReader, time_ns: int) -> bool:
         """A request of HTTP/0.9: a line without a version."""
         line = REQUEST.match(side.buffer)
         if line is None or line[3] or line[1] not in SIMPLE:
@@ -149,7 +149,7 @@ class Http1:
         self._waiting.append(talk)
         return talk
 
-    def _answer(self, side: _Reader, head: bytes) -> bool:
+    def _answer(self, side: _HttpReader, head: bytes) -> bool:
         line = _STATUS.match(head)
         if line and (not self._waiting or self._waiting[0].is_answered):
             return False  # to a request that has not come yet
@@ -180,7 +180,7 @@ class Http1:
         self._expect(side, talk.answer, fields, from_client=False)
         return True
 
-    def _expect(self, side: _Reader, body: Body, fields: Fields, *, from_client: bool) -> None:
+    def _expect(self, side: _HttpReader, body: Body, fields: Fields, *, from_client: bool) -> None:
         """What body follows a head."""
         side.body, side.chunked, side.trailer = body, False, None
         if b"chunked" in header(fields, b"transfer-encoding").lower():
@@ -194,7 +194,7 @@ class Http1:
         if side.left == 0:
             self._finish(from_client)
 
-    def _piece(self, side: _Reader, from_client: bool) -> bool:
+    def _piece(self, side: _HttpReader, from_client: bool) -> bool:
         assert side.body is not None
         if side.chunked and not side.left:
             return self._chunk_head(side, from_client)
@@ -207,7 +207,7 @@ class Http1:
                 self._finish(from_client)
         return True
 
-    def _chunk_head(self, side: _Reader, from_client: bool) -> bool:
+    def _chunk_head(self, side: _HttpReader, from_client: bool) -> bool:
         """The size of the next chunk, or after the last one the trailers."""
         assert side.body is not None
         if side.trailer is not None:
@@ -250,7 +250,7 @@ class Http1:
             self._waiting.remove(talk)
             self._done(talk)
 
-    def _found_again(self, side: _Reader, from_client: bool) -> bool:
+    def _found_again(self, side: _HttpReader, from_client: bool) -> bool:
         """Look for the next head after bytes that were lost."""
         pattern = REQUEST if from_client else _STATUS
         start = 0

@@ -9,12 +9,11 @@ from hometruth.capture.pcap.talk import Done, Talk
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, RESET, SETTINGS, PUSH, CONTINUATION = 0, 1, 3, 4, 5, 9
 END_STREAM, END_HEADERS, PADDED, PRIORITY = 1, 4, 8, 0x20
-MAX_FRAME_BYTES = 1 << 24
 MAX_HEADERS_BYTES = 1 << 20
 
 
 @dataclass(slots=True)
-class _Side:
+class _Http2Side:
     buffer: bytearray = field(default_factory=bytearray)
     decoder: hpack.Decoder = field(default_factory=hpack.Decoder)
     block: bytearray = field(default_factory=bytearray)
@@ -30,7 +29,7 @@ class Http2:
 
     def __init__(self, scheme: str, done: Done, *, answers: bool) -> None:
         self._scheme, self._done, self._answers = scheme, done, answers
-        self._sides = {True: _Side(), False: _Side()}
+        self._sides = {True: _Http2Side(), False: _Http2Side()}
         for side in self._sides.values():
             side.decoder.max_header_list_size = MAX_HEADERS_BYTES
             side.decoder.max_allowed_table_size = 1 << 16
@@ -76,7 +75,14 @@ class Http2:
         self._talks.clear()
 
     def _frame(
-        self, from_client: bool, side: _Side, kind: int, flags: int, stream: int, payload: bytes, time_ns: int
+        self,
+        from_client: bool,
+        side: _Http2Side,
+        kind: int,
+        flags: int,
+        stream: int,
+        payload: bytes,
+        time_ns: int,
     ) -> None:
         if kind in (DATA, HEADERS, PUSH) and flags & PADDED and payload:
             payload = payload[1 : len(payload) - payload[0]]
@@ -105,7 +111,7 @@ class Http2:
         ):
             self._headers(from_client, side, time_ns)
 
-    def _headers(self, from_client: bool, side: _Side, time_ns: int) -> None:
+    def _headers(self, from_client: bool, side: _Http2Side, time_ns: int) -> None:
         block, side.block = bytes(side.block), bytearray()
         try:
             fields = [(bytes(name), bytes(value)) for name, value in side.decoder.decode(block, raw=True)]

@@ -16,7 +16,7 @@ _BIDIRECTIONAL = 0
 
 
 @dataclass(slots=True)
-class _Side:
+class _Http3Side:
     buffer: bytearray = field(default_factory=bytearray)
     blocked: bool = False
     ended: bool = False
@@ -28,7 +28,7 @@ class Http3:
     def __init__(self, done: Done, *, answers: bool) -> None:
         self._done, self._answers = done, answers
         self._decoders = {True: _decoder(), False: _decoder()}
-        self._sides: dict[tuple[bool, int], _Side] = {}
+        self._sides: dict[tuple[bool, int], _Http3Side] = {}
         self._kinds: dict[tuple[bool, int], int] = {}
         self._talks: dict[int, Talk] = {}
         self.problem = ""
@@ -37,7 +37,7 @@ class Http3:
     def add(self, from_client: bool, stream: int, data: bytes, ended: bool, time_ns: int) -> None:
         """The next bytes of a stream."""
         key = from_client, stream
-        side = self._sides.setdefault(key, _Side())
+        side = self._sides.setdefault(key, _Http3Side())
         side.buffer += data
         side.ended = side.ended or ended
         if stream & 3 == _BIDIRECTIONAL:
@@ -73,7 +73,7 @@ class Http3:
             side.blocked = False
             self._frames(from_client, stream, side, time_ns)
 
-    def _frames(self, from_client: bool, stream: int, side: _Side, time_ns: int) -> None:
+    def _frames(self, from_client: bool, stream: int, side: _Http3Side, time_ns: int) -> None:
         while side.buffer and not side.blocked:
             data = bytes(side.buffer[:16])
             kind, at = varint(data, 0)
@@ -93,7 +93,7 @@ class Http3:
                 self._done(self._talks.pop(stream))
 
     def _header_block(
-        self, from_client: bool, stream: int, side: _Side, payload: bytes, time_ns: int
+        self, from_client: bool, stream: int, side: _Http3Side, payload: bytes, time_ns: int
     ) -> None:
         try:
             _, fields = self._decoders[from_client].feed_header(stream, payload)

@@ -40,7 +40,7 @@ class Secrets(NamedTuple):
     lines: bytes
 
 
-class Note(NamedTuple):
+class NotRead(NamedTuple):
     """Something in the file that was not read, and how many packets of it there are."""
 
     detail: str
@@ -63,8 +63,8 @@ class _Counts:
     def add(self, reason: str) -> None:
         self.passed[reason] = self.passed.get(reason, 0) + 1
 
-    def notes(self) -> Iterator[Note]:
-        yield from (Note(reason, n) for reason, n in self.passed.items())
+    def notes(self) -> Iterator[NotRead]:
+        yield from (NotRead(reason, n) for reason, n in self.passed.items())
 
 
 PCAP_MAGICS = {
@@ -81,13 +81,13 @@ _KUZNETZOV = (b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34")
 _TLS_KEYS = 0x544C534B
 
 
-def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | Note]:
+def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | NotRead]:
     """Everything in a capture, in its order; what could not be read is noted at the end."""
     counts = _Counts()
     fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]] = {}
     frames = _frames(stream, counts)
     for item in frames:
-        if isinstance(item, Secrets | Note):
+        if isinstance(item, Secrets | NotRead):
             yield item
             continue
         time_ns, link, data = item
@@ -95,14 +95,14 @@ def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | Note]:
         if packet:
             yield packet
     if fragments:
-        yield Note("IP fragments without the rest of their packet", len(fragments))
+        yield NotRead("IP fragments without the rest of their packet", len(fragments))
     yield from counts.notes()
 
 
 _Frame = tuple[int, int, bytes]
 
 
-def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | Note]:
+def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead]:
     magic = take(stream, 4)
     if magic == PCAPNG_MAGIC:
         yield from _pcapng(stream, counts)
@@ -110,29 +110,29 @@ def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
         yield from _pcap(stream, magic)
 
 
-def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | Note]:
+def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | NotRead]:
     order, ns = PCAP_MAGICS[magic]
     head = take(stream, 20)
     if len(head) < 20:
-        yield Note("the file ends inside its header")
+        yield NotRead("the file ends inside its header")
         return
     link = struct.unpack(order + "I", head[16:])[0] & 0xFFFF
     size = 24 if magic in _KUZNETZOV else 16
     while record := take(stream, size):
         if len(record) < size:
-            yield Note("the file ends inside a packet's header")
+            yield NotRead("the file ends inside a packet's header")
             return
         seconds, ticks, kept, _ = struct.unpack(order + "IIII", record[:16])
         if kept > MAX_BLOCK_BYTES:
-            yield Note(f"a packet says that it has {kept:,} bytes; nothing after it was read")
+            yield NotRead(f"a packet says that it has {kept:,} bytes; nothing after it was read")
             return
         data = take(stream, kept)
         if len(data) < kept:
-            yield Note("the file ends inside a packet")
+            yield NotRead("the file ends inside a packet")
         yield seconds * NS_PER_S + ticks * ns, link, data
 
 
-def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | Note]:
+def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead]:
     order = "<"
     interfaces: list[_Interface] = []
     head = PCAPNG_MAGIC + take(stream, 4)
@@ -145,12 +145,12 @@ def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
         else:
             length = struct.unpack(order + "I", head[4:])[0]
         if not 12 - 4 <= length <= MAX_BLOCK_BYTES:
-            yield Note(f"a block says that it has {length:,} bytes; nothing after it was read")
+            yield NotRead(f"a block says that it has {length:,} bytes; nothing after it was read")
             return
         kind = struct.unpack(order + "I", head[:4])[0]
         body = take(stream, length - 8)
         if len(body) < length - 8:
-            yield Note("the file ends inside a block")
+            yield NotRead("the file ends inside a block")
             return
         body = body[:-4]
         item = None if head[:4] == PCAPNG_MAGIC else _block(kind, body, order, interfaces, counts)
@@ -158,7 +158,7 @@ def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
             yield item
         head = take(stream, 8)
     if head:
-        yield Note("the file ends inside a block")
+        yield NotRead("the file ends inside a block")
 
 
 def _block(

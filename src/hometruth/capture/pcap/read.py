@@ -9,7 +9,7 @@ from hometruth.capture.pcap.http1 import REQUEST, Http1
 from hometruth.capture.pcap.http2 import PREFACE, Http2
 from hometruth.capture.pcap.http3 import Http3
 from hometruth.capture.pcap.keys import KeyLog
-from hometruth.capture.pcap.packets import Address, Note, Packet, Secrets, read_packets
+from hometruth.capture.pcap.packets import Address, NotRead, Packet, Secrets, read_packets
 from hometruth.capture.pcap.quic import QuicConnection, is_quic
 from hometruth.capture.pcap.streams import MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
 from hometruth.capture.pcap.talk import Protocol1, Talk, header
@@ -45,7 +45,7 @@ def read_pcap(
         for item in read_packets(stream):
             if isinstance(item, Packet):
                 reader.add(item)
-            elif isinstance(item, Note):
+            elif isinstance(item, NotRead):
                 reader.note(item)
             yield from reader.take()
     reader.end()
@@ -53,7 +53,7 @@ def read_pcap(
 
 
 @dataclass(slots=True)
-class _Connection:
+class _TcpConnection:
     """One TCP connection, from the first bytes on read as what they look like."""
 
     stream: Stream
@@ -104,7 +104,7 @@ class _Quic:
 class _Capture:
     def __init__(self, file: str, keys: KeyLog, *, answers: bool) -> None:
         self._file, self._keys, self._answers = file, keys, answers
-        self._tcp: dict[tuple[Address, Address], _Connection] = {}
+        self._tcp: dict[tuple[Address, Address], _TcpConnection] = {}
         self._udp: dict[tuple[Address, Address], _Quic | _Raw] = {}
         self._ready: list[Exchange | Gap] = []
         self._waiting = Waiting()
@@ -116,7 +116,7 @@ class _Capture:
         ready, self._ready = self._ready, []
         yield from ready
 
-    def note(self, note: Note) -> None:
+    def note(self, note: NotRead) -> None:
         """What the file itself withholds."""
         count = f"{note.packets} " if note.packets > 1 else ""
         self._ready.append(Gap(GapKind.UNREADABLE, self._file, f"{count}{note.detail}"))
@@ -148,13 +148,13 @@ class _Capture:
         if connection is None:
             if len(self._tcp) >= MAX_CONNECTIONS:
                 self._close(self._tcp.pop(next(iter(self._tcp))))
-            connection = self._tcp[key] = _Connection(stream_of(packet))
+            connection = self._tcp[key] = _TcpConnection(stream_of(packet))
         for item in connection.stream.add(packet, self._waiting):
             self._deliver(connection, item)
         if connection.stream.is_over and not connection.stream.waits:
             self._close(connection)
 
-    def _deliver(self, connection: _Connection, item: Data | Lost) -> None:
+    def _deliver(self, connection: _TcpConnection, item: Data | Lost) -> None:
         if isinstance(item, Data):
             self._bytes(connection, item.from_client, item.data, item.time_ns)
         elif connection.tls:
@@ -162,7 +162,7 @@ class _Capture:
         elif connection.protocol:
             connection.protocol.lose(item.from_client, item.n_bytes)
 
-    def _bytes(self, connection: _Connection, from_client: bool, data: bytes, time_ns: int) -> None:
+    def _bytes(self, connection: _TcpConnection, from_client: bool, data: bytes, time_ns: int) -> None:
         if connection.raw:
             self._keep(connection.raw, from_client, data, time_ns)
         elif connection.tls:
@@ -172,7 +172,7 @@ class _Capture:
         else:
             self._sniff(connection, from_client, data, time_ns)
 
-    def _sniff(self, connection: _Connection, from_client: bool, data: bytes, time_ns: int) -> None:
+    def _sniff(self, connection: _TcpConnection, from_client: bool, data: bytes, time_ns: int) -> None:
         """Tell by a client's first bytes what a connection speaks."""
         stream = connection.stream
         if (
@@ -212,7 +212,7 @@ class _Capture:
         for answer, at in early:
             self._bytes(connection, False, answer, at)
 
-    def _become_raw(self, connection: _Connection, head: bytes, time_ns: int) -> None:
+    def _become_raw(self, connection: _TcpConnection, head: bytes, time_ns: int) -> None:
         stream = connection.stream
         connection.raw = _Raw(stream.client, stream.server, stream.started_ns, "tcp", stream.app)
         if head:
@@ -221,7 +221,7 @@ class _Capture:
             self._keep(connection.raw, False, answer, at)
         connection.early_answers = []
 
-    def _tls(self, connection: _Connection, from_client: bool, data: bytes, time_ns: int) -> None:
+    def _tls(self, connection: _TcpConnection, from_client: bool, data: bytes, time_ns: int) -> None:
         assert connection.tls
         for plain in connection.tls.add(from_client, data, time_ns):
             if connection.protocol is None:
@@ -234,7 +234,7 @@ class _Capture:
                 connection.protocol.add(False, answer, at)
             connection.early_answers = []
 
-    def _protocol(self, connection: _Connection, scheme: str, head: bytes) -> Protocol1:
+    def _protocol(self, connection: _TcpConnection, scheme: str, head: bytes) -> Protocol1:
         """The reader for application data that begins so."""
 
         def done(talk: Talk) -> None:
@@ -250,7 +250,7 @@ class _Capture:
         raw = _Raw(stream.client, stream.server, stream.started_ns, "tls", stream.app)
         return _RawProtocol(self, raw, connection.tls.sni if connection.tls else None)
 
-    def _upgraded(self, connection: _Connection, talk: Talk, scheme: str) -> Protocol1 | None:
+    def _upgraded(self, connection: _TcpConnection, talk: Talk, scheme: str) -> Protocol1 | None:
         def done(talk: Talk) -> None:
             self._talked(talk, connection)
 
@@ -265,7 +265,7 @@ class _Capture:
             return http2
         return None
 
-    def _close(self, connection: _Connection) -> None:
+    def _close(self, connection: _TcpConnection) -> None:
         if connection.closed:
             return
         connection.closed = True
@@ -274,7 +274,7 @@ class _Capture:
             self._deliver(connection, item)
         self._finish(connection)
 
-    def _finish(self, connection: _Connection) -> None:
+    def _finish(self, connection: _TcpConnection) -> None:
         if connection.raw:
             self._raw_done(connection.raw)
         elif connection.head or connection.early_answers:
@@ -368,7 +368,7 @@ class _Capture:
                 )
             )
 
-    def _talked(self, talk: Talk, connection: _Connection) -> None:
+    def _talked(self, talk: Talk, connection: _TcpConnection) -> None:
         tls = connection.tls.facts if connection.tls else None
         self._exchange(talk, connection.stream.server, tls, connection.stream.app)
 
@@ -484,7 +484,7 @@ class _Tunnel:
         host, _, port = talk.target.decode("ascii", "replace").rpartition(":")
         server = (host.strip("[]") or outer.server[0], int(port) if port.isdigit() else outer.server[1])
         stream = Stream(outer.client, server, talk.started_ns, outer.app, sure=True)
-        self._capture, self._connection = capture, _Connection(stream)
+        self._capture, self._connection = capture, _TcpConnection(stream)
 
     def add(self, from_client: bool, data: bytes, time_ns: int) -> None:
         """See `Protocol1`."""

@@ -35,7 +35,7 @@ class Plain(NamedTuple):
 
 
 @dataclass(slots=True)
-class _Side:
+class _TlsSide:
     buffer: bytearray = field(default_factory=bytearray)
     handshake: bytearray = field(default_factory=bytearray)
     opener: Opener | None = None
@@ -61,8 +61,8 @@ class TlsConnection:
     _server_random: bytes = b""
     _version: int = 0
     _encrypt_then_mac: bool = False
-    _client: _Side = field(default_factory=_Side)
-    _server: _Side = field(default_factory=_Side)
+    _client: _TlsSide = field(default_factory=_TlsSide)
+    _server: _TlsSide = field(default_factory=_TlsSide)
     _early: list[tuple[int, bytes, bytes, int]] = field(default_factory=list)
     _early_bytes: int = 0
 
@@ -158,7 +158,7 @@ class TlsConnection:
         if kind == APPLICATION and fragment:
             yield Plain(from_client, fragment, time_ns)
 
-    def _open(self, side: _Side, kind: int, version: bytes, fragment: bytes) -> tuple[int, bytes] | None:
+    def _open(self, side: _TlsSide, kind: int, version: bytes, fragment: bytes) -> tuple[int, bytes] | None:
         if side.opener and (opened := side.opener.open(kind, version, fragment)):
             return opened
         for number, opener in enumerate(side.next_openers):
@@ -168,7 +168,7 @@ class TlsConnection:
                 return opened
         return None
 
-    def _inner_handshake(self, side: _Side, fragment: bytes) -> None:
+    def _inner_handshake(self, side: _TlsSide, fragment: bytes) -> None:
         """Follow changes of keys inside a connection of TLS 1.3; other keys are tried when one fails."""
         if fragment[:1] == b"\x18" and isinstance(side.opener, Opener13):
             side.next_openers.insert(0, side.opener.updated())

@@ -12,7 +12,7 @@ MAX_MESSAGES = 100_000
 
 
 @dataclass(slots=True)
-class _Side:
+class _WebSocketSide:
     buffer: bytearray = field(default_factory=bytearray)
     message: bytearray = field(default_factory=bytearray)
     kind: int = 0
@@ -31,7 +31,7 @@ class WebSocket:
             True: b"client_no_context_takeover" in extensions,
             False: b"server_no_context_takeover" in extensions,
         }
-        self._sides = {True: _Side(), False: _Side()}
+        self._sides = {True: _WebSocketSide(), False: _WebSocketSide()}
         talk.is_complete = True
 
     def add(self, from_client: bool, data: bytes, time_ns: int) -> None:
@@ -58,7 +58,7 @@ class WebSocket:
         """See `Protocol1`."""
         self._done(self._talk)
 
-    def _message(self, side: _Side, from_client: bool, time_ns: int) -> None:
+    def _message(self, side: _WebSocketSide, from_client: bool, time_ns: int) -> None:
         data = bytes(side.message)
         side.message.clear()
         if side.packed and self._deflate:

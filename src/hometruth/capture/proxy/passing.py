@@ -12,22 +12,25 @@ from ipaddress import ip_address
 from mitmproxy.addons.next_layer import NextLayer
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy.layer import NextLayer as Undecided
-from mitmproxy.proxy.layers import TCPLayer
+from mitmproxy.proxy.layers import TCPLayer, UDPLayer
+from mitmproxy.proxy.layers.quic import quic_parse_client_hello_from_datagrams
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
+from hometruth.capture.proxy.greeting import Greeting
 from hometruth.capture.proxy.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
-from hometruth.model import Sender
+from hometruth.model import GapKind, HostPattern, Sender
 
 SILENT_REFUSALS = 2
 """Connections closed without a word that count as a refusal: browsers open one ahead and leave it unused."""
 PASSED = "let through unopened, because the client refuses the recorder's certificate"
+NOT_LOOKED_INTO = "passed on unopened: nobody asked to look into this host"
 NS_PER_MS = 1_000_000
 
 Address = tuple[str, int]
 
 
 class Passing:
-    """Which hosts are let through unopened.
+    """Which hosts are let through unopened: those that are pinned, and those that nobody asked to look into.
 
     A host of which a request was read stays open whatever another client refuses: reading is better.
 
@@ -37,6 +40,8 @@ class Passing:
     """
 
     def __init__(self, hosts: frozenset[str] = frozenset(), *, learn: bool = False) -> None:
+        self.opened: tuple[HostPattern, ...] | None = None
+        """Hosts that may be opened at all; None for any. Of all others nothing is kept but their bytes."""
         self._named = frozenset(host.lower() for host in hosts)
         self._learn = learn
         self._refused: set[str] = set()
@@ -44,8 +49,12 @@ class Passing:
         self._heard: set[str] = set()
         self.inside: Mapping[str, Address] | None = None
         """In a sinkhole, the loopback servers that speak TLS, by host; None lets through to anywhere."""
-        self.chosen: dict[str, tuple[str, int]] = {}
-        """Host and port asked for of connections about to be let through, by the client's id."""
+        self.chosen: dict[str, tuple[str, int, GapKind]] = {}
+        """Host and port asked for of connections about to be let through, and why, by the client's id."""
+
+    def may_open(self, host: str) -> bool:
+        """True unless it is a host that nobody asked to look into."""
+        return self.opened is None or any(pattern.fits(host.lower()) for pattern in self.opened)
 
     def refused(self, host: str | None, *, says_so: bool) -> None:
         """A client did not go on with a connection; *says_so*: because of the certificate, by an alert."""
@@ -79,30 +88,60 @@ class LetThrough(NextLayer):
     Setting ``ignore_connection`` later would let them through too, and count nothing.
     """
 
-    def __init__(self, passing: Passing) -> None:
+    def __init__(self, passing: Passing, greeting: Greeting) -> None:
         super().__init__()
         self._passing = passing
+        self._greeting = greeting
 
     def next_layer(self, nextlayer: Undecided) -> None:
-        """Pass on what is to be let through as TCP; wait until it has said to whom it wants to talk."""
-        context, data = nextlayer.context, nextlayer.data_client()  # type: ignore[no-untyped-call]
-        if nextlayer.layer is None and context.server.address and starts_like_tls_record(data):
-            try:
-                hello = parse_client_hello(data)
-            except ValueError:
-                hello = None  # left to mitmproxy, which says what is wrong with it
-            else:
-                if hello is None:
-                    return
-            address = hello and self._passing.address_for(hello.sni, context.server.address[:2])
-            if hello and address:
-                host = (hello.sni or context.server.address[0]).lower()
-                self._passing.chosen[context.client.id] = host, context.server.address[1]
-                if address != context.server.address[:2]:
-                    context.server.address = address
-                nextlayer.layer = TCPLayer(context)
+        """Pass on what is to be let through; wait until it has said to whom it wants to talk."""
+        if nextlayer.layer is None:
+            if self._greeting.chooses(nextlayer):
+                return
+            is_tcp = nextlayer.context.client.transport_protocol == "tcp"
+            if (self._let_tcp if is_tcp else self._let_udp)(nextlayer):
                 return
         super().next_layer(nextlayer)
+
+    def _let_tcp(self, nextlayer: Undecided) -> bool:
+        """True if it was decided here, or has to wait."""
+        context, data = nextlayer.context, nextlayer.data_client()  # type: ignore[no-untyped-call]
+        asked = context.server.address
+        if not asked or not starts_like_tls_record(data):
+            return False
+        try:
+            hello = parse_client_hello(data)
+        except ValueError:
+            return False  # left to mitmproxy, which says what is wrong with it
+        if hello is None:
+            return True
+        address, kind = self._passing.address_for(hello.sni, asked[:2]), GapKind.PASSED
+        host = (hello.sni or asked[0]).lower()
+        if address is None and not self._passing.may_open(host) and self._passing.inside is None:
+            address, kind = asked[:2], GapKind.NOT_LOOKED_INTO
+        if address is None:
+            return False
+        self._passing.chosen[context.client.id] = host, asked[1], kind
+        if address != asked[:2]:
+            context.server.address = address
+        nextlayer.layer = TCPLayer(context)
+        return True
+
+    def _let_udp(self, nextlayer: Undecided) -> bool:
+        """QUIC to hosts that nobody asked to look into."""
+        context, asked = nextlayer.context, nextlayer.context.server.address
+        if self._passing.opened is None or self._passing.inside is not None or not asked:
+            return False
+        try:
+            hello = quic_parse_client_hello_from_datagrams([nextlayer.data_client()])  # type: ignore[no-untyped-call]
+        except ValueError:
+            return False
+        host = (hello.sni if hello and hello.sni else asked[0]).lower()
+        if self._passing.may_open(host):
+            return False
+        self._passing.chosen[context.client.id] = host, asked[1], GapKind.NOT_LOOKED_INTO
+        nextlayer.layer = UDPLayer(context)
+        return True
 
 
 @dataclass(slots=True)
@@ -111,6 +150,8 @@ class Counted:
 
     host: str
     port: int
+    kind: GapKind
+    """Why it is let through: pinned, or not to be looked into."""
     trial: str | None
     sender: Sender | None = None
     started_ns: int = field(default_factory=time.time_ns)

@@ -1,30 +1,34 @@
 """The live recorder: mitmproxy as a library, in a thread of its own, writing as it goes.
 
-Regular proxy mode: the client is told to use it. Such a proxy is asked for TCP connections only, so what a
-client sends round it (QUIC, DNS) is not seen here at all; only a network without another way out shows that.
+As a proxy, the client is told to use it, and asks it for TCP connections only: what it sends round it (QUIC,
+DNS) is not seen at all. Through a tunnel comes all that a device sends, whatever the protocol.
 """
 
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
 from hometruth.capture.connections import ConnectionLog
-from hometruth.capture.proxy.authority import make_authority, private_folder
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, make_authority, private_folder
 from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.listening import Listening, Tunnel
+from hometruth.capture.proxy.own_pages import OwnPages
 from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
 from hometruth.capture.proxy.server import serve
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap
+from hometruth.model import Exchange, Gap, HostPattern
 
 START_TIMEOUT_S = 30.0
 """Far more than listening takes (0.2 s); a machine that needs longer is stuck."""
+HERE = Listening()
+"""A proxy on loopback, at any free port."""
 _one_at_a_time = threading.Lock()
 """mitmproxy keeps its options in a module global, so two recorders in one process would share them."""
 
@@ -56,9 +60,10 @@ class Recorder:
 
     Args:
         flow_file: File to make; each exchange is in it as soon as it is complete.
-        listen_host: Address to listen on; loopback unless the client is another device.
-        port: Port to listen on; 0 takes a free one.
-        sinkhole: Answer everything here instead of forwarding it.
+        listening: Where to listen, and in which ways at once; a proxy on loopback by default.
+        sinkhole: Answer everything, or certain zones, here instead of forwarding it.
+        upstream_ca: Certificates (PEM) by which real servers are known, instead of the usual ones.
+        authority: Folder of a certificate authority that outlives the recording; by default none does.
         passing: Hosts whose connections are let through unopened; none by default.
         senders: How to know who sends; noted with all that comes.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
@@ -72,26 +77,33 @@ class Recorder:
     """Address it listens on."""
     port: int
     """Port it listens on, once entered."""
+    socks_port: int | None = None
+    """Port of the SOCKS proxy, once entered; None if there is none."""
+    tunnel: Tunnel | None = None
+    """The device's way in, once entered; None if there is none."""
     ca_file: Path
     """PEM file of the certificate that the client must trust, once entered."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is left out has a default
         self,
         flow_file: Path,
         *,
-        listen_host: str = "127.0.0.1",
-        port: int = 0,
+        listening: Listening = HERE,
         sinkhole: Sinkhole | None = None,
+        upstream_ca: Path | None = None,
+        authority: Path | None = None,
         passing: Passing | None = None,
         senders: Senders = NOBODY,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_gap: Callable[[Gap], None] | None = None,
     ) -> None:
         self.flow_file = flow_file
-        self.host = listen_host
-        self.port = port
+        self.host, self.port = listening.host, listening.port
+        self._at = listening
         self._sinkhole = sinkhole
-        self._passing = passing
+        self._upstream_ca = upstream_ca
+        self._kept = authority
+        self._passing = passing or Passing()
         self._senders = senders
         self._on_exchange = on_exchange
         self._on_gap = on_gap
@@ -111,6 +123,21 @@ class Recorder:
         """Exchanges written so far."""
         return self._recording.n_exchanges
 
+    @property
+    def keeps_authority(self) -> bool:
+        """True if its certificate authority outlives it."""
+        return self._kept is not None
+
+    @property
+    def is_trusted(self) -> bool:
+        """True once a browser has shown, on the recorder's own page, that it trusts the certificate."""
+        return self._recording.is_trusted
+
+    @property
+    def n_under_way(self) -> int:
+        """Exchanges and conversations that have begun and not ended."""
+        return self._recording.n_under_way
+
     def mark(self, trial_id: str | None) -> None:
         """Every exchange that starts from now on belongs to this trial.
 
@@ -124,6 +151,15 @@ class Recorder:
 
     def _session_changed(self) -> None:
         self._changes = asyncio.ensure_future(self._recording.session_changed())
+
+    def open_only(self, hosts: Iterable[HostPattern] | None) -> None:
+        """From now on keep the content of these hosts only; None keeps that of any.
+
+        Of all others bytes are counted. What began before keeps what was decided then: nothing that was said
+        before consent is looked into after it.
+        """
+        patterns = None if hosts is None else tuple(hosts)
+        self._passing.opened = patterns
 
     def gaps(self) -> tuple[Gap, ...]:
         """What was not read so far: refused TLS, unreachable hosts, connections that are not HTTP."""
@@ -147,8 +183,8 @@ class Recorder:
         with ExitStack() as undo:
             undo.callback(_one_at_a_time.release)
             undo.enter_context(ended_in_order())
-            authority = undo.enter_context(private_folder())
-            self.ca_file = make_authority(authority)
+            authority = self._kept or undo.enter_context(private_folder())
+            self.ca_file = authority / CERTIFICATE_NAME if self._kept else make_authority(authority)
             flows = undo.enter_context(FlowFile(self.flow_file))
             log = undo.enter_context(ConnectionLog(self.flow_file))
             self._recording = Recording(
@@ -160,6 +196,7 @@ class Recorder:
                 passing=self._passing,
                 senders=self._senders,
             )
+            self._recording.own_pages = OwnPages(self.ca_file)
             self._thread = threading.Thread(
                 target=self._run, args=(authority,), name="hometruth recorder", daemon=True
             )
@@ -198,8 +235,15 @@ class Recorder:
     async def _serve(self, authority: Path) -> None:
         self._loop = asyncio.get_running_loop()
         self._end = asyncio.Event()
-        async with serve(self._recording, self.host, self.port, authority, self._sinkhole) as port:
-            self.port = port
+        async with serve(
+            self._recording,
+            self._at,
+            authority,
+            self._sinkhole,
+            self._upstream_ca,
+            keeps_keys=self._kept is not None,
+        ) as ports:
+            self.port, self.socks_port, self.tunnel = ports.proxy, ports.socks, ports.tunnel
             self._listening.set()
             await self._end.wait()
 

@@ -19,13 +19,26 @@ from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
 
 from hometruth.capture.connections import READ_AFTER_ALL, ConnectionFact, ConnectionLog
-from hometruth.capture.flows import APP, APP_SOURCE, TLS_OFFERED, TRIAL, exchange_of, host_of, not_http
+from hometruth.capture.flows import host_of, item_of
+from hometruth.capture.proxy import own_pages
+from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
-from hometruth.capture.proxy.passing import PASSED, Counted, Passing
+from hometruth.capture.proxy.own_pages import OwnPages, shows_trust
+from hometruth.capture.proxy.passing import NOT_LOOKED_INTO, PASSED, Counted, Passing
 from hometruth.capture.proxy.process import Processes
+from hometruth.capture.proxy.resolver import Resolver
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
-from hometruth.model import Exchange, Gap, GapKind, Sender
+from hometruth.capture.stamps import (
+    APP,
+    APP_SOURCE,
+    ASKED_HOST,
+    ASKED_PORT,
+    TLS_OFFERED,
+    TRIAL,
+    UNDELIVERED,
+)
+from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
 REFUSALS = ("does not trust the proxy's certificate", "alert")
@@ -99,10 +112,19 @@ class Recording:
         self.passing = passing or Passing()
         self._app = Sender(senders.only_app, STATED) if senders.only_app else None
         self._processes = Processes() if senders.name_processes else None
+        self._raw: dict[str, Flow] = {}
+        """Conversations that are no HTTP, by their server's id."""
         self._passed: dict[str, Counted] = {}
         """Connections let through unopened, by the client's id."""
         self.answers: Answers | None = None
         """What a sinkhole answers; None forwards."""
+        self.own_pages: OwnPages | None = None
+        """The recorder's own page; None has none."""
+        self.is_trusted = False
+        """True once a client has shown that it trusts the recorder's certificate."""
+        self.black_hole: BlackHole | None = None
+        """Who listens, in a sinkhole, to what is no HTTP."""
+        self.resolver = Resolver(self._answers_for)
         self.ready = asyncio.Event()
         self.trial: str | None = None
         self.gaps: list[Gap] = []
@@ -113,6 +135,8 @@ class Recording:
         self._on_exchange = on_exchange
         self._on_gap = on_gap
         self._under_way: dict[str, Flow] = {}
+        self._closed: set[str] = set()
+        """Those of them, by id, whose host nobody asked to look into."""
         self._connections: dict[str, _Connection] = {}
         self._hosts_heard: set[tuple[str | None, str | None]] = set()
         """Sessions and hosts of which a request was read."""
@@ -124,6 +148,11 @@ class Recording:
     def is_empty(self) -> bool:
         """True until a flow has been written."""
         return self._flows.size_bytes == 0
+
+    @property
+    def n_under_way(self) -> int:
+        """Flows that have begun and not ended."""
+        return len(self._under_way)
 
     def running(self) -> None:
         """mitmproxy has come up, listening or not."""
@@ -207,13 +236,27 @@ class Recording:
     def server_connect(self, data: ServerConnectionHookData) -> None:
         """In a sinkhole, the last gate: no connection leaves, whatever asked for it.
 
-        What is let through there goes to a server on loopback, and to no other.
+        What is let through there goes to a server on loopback, and to no other. What is no HTTP is heard out
+        by somebody on loopback who never answers.
         """
-        inside = (self.passing.inside or {}).values()
-        if self.answers is not None and not (
-            data.client.id in self._passed and data.server.address in inside
-        ):
-            data.server.error = SINKHOLE_SAFETY_NET
+        if not data.server.address:
+            return
+        host = data.server.address[0]
+        named = self.resolver.name_of(host) or host
+        if not (self._answers_for(named) or self.resolver.is_made_up(host)):
+            return
+        if data.client.id in self._passed and data.server.address in (self.passing.inside or {}).values():
+            return
+        if (flow := self._raw.get(data.server.id)) is not None and self.black_hole is not None:
+            flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = named, data.server.address[1]
+            flow.metadata[UNDELIVERED] = True
+            data.server.address = self.black_hole.address
+            return
+        data.server.error = SINKHOLE_SAFETY_NET
+
+    def _answers_for(self, host: str) -> bool:
+        ours = self.own_pages is not None and is_within(host, own_pages.HOST)
+        return ours or (self.answers is not None and self.answers.answers_for(host))
 
     @_loud
     def http_connect_error(self, flow: HTTPFlow) -> None:
@@ -235,8 +278,16 @@ class Recording:
     @_loud
     async def request(self, flow: HTTPFlow) -> None:
         """In a sinkhole, answer; else mitmproxy forwards."""
-        if self.answers is None or flow.error is not None:  # killed by an addon before us
+        if flow.error is not None:  # killed by an addon before us
             return
+        host = host_of(flow)
+        if self.own_pages and (answer := self.own_pages.answer(flow.request, host)):
+            self.is_trusted = self.is_trusted or shows_trust(flow.request, host)
+            flow.response = answer
+            return
+        if not self._answers_for(host):
+            return
+        assert self.answers is not None
         if declines_websocket(flow.request):
             at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))
             self._note(
@@ -264,17 +315,38 @@ class Recording:
     # Everything else
 
     @_loud
-    def _start_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+    def _start_other(self, flow: TCPFlow | UDPFlow) -> None:
         if (counted := self._let_through(flow)) is None:
             self._start(flow)
+            self._raw[flow.server_conn.id] = flow
+            host = (flow.server_conn.address or ("", 0))[0]
+            if name := self.resolver.name_of(host):
+                flow.metadata[ASKED_HOST] = name
             return
         self._passed[flow.client_conn.id] = counted
         self._understood(flow)
 
-    tcp_start = udp_start = dns_request = _start_other
+    tcp_start = udp_start = _start_other
+
+    @_loud
+    async def dns_request(self, flow: DNSFlow) -> None:
+        """Stamp a question, and answer it where it is for the recorder to answer."""
+        self._start(flow)
+        if flow.server_conn.address:
+            flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = flow.server_conn.address[:2]
+        await self.resolver.answer(flow)
+        if flow.response is None and flow.error is None and self.answers and self.answers.is_closed:
+            flow.error = Error(SINKHOLE_SAFETY_NET)
+
+    @_loud
+    def dns_response(self, flow: DNSFlow) -> None:
+        """Write a question with its answer."""
+        self.resolver.learn(flow)
+        self._write(flow)
 
     @_loud
     def _end_other(self, flow: TCPFlow | UDPFlow | DNSFlow) -> None:
+        self._raw.pop(flow.server_conn.id, None)
         counted = self._passed.pop(flow.client_conn.id, None)
         if counted is None:
             self._write(flow)
@@ -284,12 +356,12 @@ class Recording:
             at = _Connection(counted.host, counted.port, counted.trial)
             self._note(GapKind.NOT_RECORDED, at, f"let through, and broken off: {flow.error.msg}")
 
-    tcp_end = tcp_error = udp_end = udp_error = dns_response = dns_error = _end_other
+    tcp_end = tcp_error = udp_end = udp_error = dns_error = _end_other
 
     # Let through unopened
 
     @_loud
-    def tcp_message(self, flow: TCPFlow) -> None:
+    def _message(self, flow: TCPFlow | UDPFlow) -> None:
         """Count what goes over a connection that is let through, and keep none of it."""
         counted = self._passed.get(flow.client_conn.id)
         if counted is None:
@@ -299,6 +371,8 @@ class Recording:
         message = flow.messages[-1]
         counted.add(message.content, sent=message.from_client)
         del flow.messages[:-1]
+
+    tcp_message = udp_message = _message
 
     @_loud
     def session_changed(self) -> None:
@@ -322,11 +396,11 @@ class Recording:
             return
         self._add(
             ConnectionFact(
-                GapKind.PASSED.value,
+                counted.kind.value,
                 counted.host,
                 counted.port,
                 counted.started_ns,
-                PASSED,
+                PASSED if counted.kind is GapKind.PASSED else NOT_LOOKED_INTO,
                 counted.trial,
                 sent_bytes=counted.sent_bytes,
                 received_bytes=counted.received_bytes,
@@ -346,7 +420,18 @@ class Recording:
         if sender := self._sender(flow):
             flow.metadata[APP], flow.metadata[APP_SOURCE] = sender.app, sender.source
         self._under_way[flow.id] = flow
+        if not isinstance(flow, DNSFlow) and not self._may_open(flow):
+            self._closed.add(flow.id)
         return self._understood(flow)
+
+    def _may_open(self, flow: Flow) -> bool:
+        """Decided once, when it begins: what began before consent is not looked into after it."""
+        if isinstance(flow, HTTPFlow):
+            host = host_of(flow)
+        else:
+            address = (flow.server_conn.address or ("", 0))[0]
+            host = flow.client_conn.sni or self.resolver.name_of(address) or address
+        return is_within(host, own_pages.HOST) or self.passing.may_open(host)
 
     def _understood(self, flow: Flow) -> _Connection | None:
         known = self._connections.get(flow.client_conn.id)
@@ -358,19 +443,53 @@ class Recording:
         """What is known of a client's connection, with its newest destination."""
         known = self._connections.setdefault(context.client.id, _Connection(None, None, self.trial))
         if context.server.address and not known.tls:
-            known.host, known.port = context.server.address[:2]
+            host, known.port = context.server.address[:2]
+            known.host = self.resolver.name_of(host) or host
         return known
 
     def _write(self, flow: Flow) -> None:
         if self._under_way.pop(flow.id, None) is None:
             return
+        if flow.id in self._closed:
+            self._closed.discard(flow.id)
+            self._count_only(flow)
+            return
         self._flows.add(flow)
-        if not isinstance(flow, HTTPFlow):
-            self.gaps.append(not_http(flow, str(self._flows.path)))
+        item = item_of(flow, str(self._flows.path), self.n_exchanges)
+        if isinstance(item, Gap):
+            self.gaps.append(item)
+            if self._on_gap is not None:
+                self._on_gap(item)
             return
         if self._on_exchange is not None:
-            self._on_exchange(exchange_of(flow, str(self._flows.path), self.n_exchanges))
+            self._on_exchange(item)
         self.n_exchanges += 1
+
+    def _count_only(self, flow: Flow) -> None:
+        """Of a host that nobody asked to look into, note the bytes and forget what they were."""
+        item = item_of(flow, "", 0)
+        if isinstance(item, Gap):
+            return
+        request = (
+            item.request_body or b"",
+            item.target,
+            *(part for pair in item.request_headers for part in pair),
+        )
+        answer = (item.response_body or b"", *(part for pair in item.response_headers for part in pair))
+        self._add(
+            ConnectionFact(
+                GapKind.NOT_LOOKED_INTO.value,
+                item.host,
+                item.port,
+                item.started_ns or time.time_ns(),
+                NOT_LOOKED_INTO,
+                item.trial,
+                sent_bytes=sum(map(len, (*request, *(one.data for one in item.messages if one.sent)))),
+                received_bytes=sum(map(len, (*answer, *(one.data for one in item.messages if not one.sent)))),
+                app=item.sent_by.app if item.sent_by else None,
+                app_source=item.sent_by.source if item.sent_by else None,
+            )
+        )
 
     def _unused(self, at: _Connection, reason: str) -> None:
         """Note a connection that the client closed unused, unless its host is read in the same session.

@@ -6,6 +6,7 @@ import resource
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from mitmproxy.addons.block import Block
@@ -16,6 +17,9 @@ from mitmproxy.master import Master
 from mitmproxy.options import Options
 
 from hometruth.capture.proxy.authority import forget_key
+from hometruth.capture.proxy.black_hole import BlackHole
+from hometruth.capture.proxy.greeting import Greeting
+from hometruth.capture.proxy.listening import Listening, Tunnel, tunnel_of
 from hometruth.capture.proxy.passing import LetThrough
 from hometruth.capture.proxy.recording import Recording
 from hometruth.capture.proxy.sinkhole import Answers, Sinkhole
@@ -33,49 +37,72 @@ HANG_UP_S = 2.0
 HANG_UP_POLL_S = 0.005
 
 
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where it really listens."""
+
+    proxy: int
+    socks: int | None
+    tunnel: Tunnel | None
+
+
 @asynccontextmanager
 async def serve(
-    recording: Recording, host: str, port: int, authority: Path, sinkhole: Sinkhole | None
-) -> AsyncIterator[int]:
-    """Run the proxy while the context lasts; gives the port it listens on.
+    recording: Recording,
+    listening: Listening,
+    authority: Path,
+    sinkhole: Sinkhole | None,
+    upstream_ca: Path | None = None,
+    *,
+    keeps_keys: bool = False,
+) -> AsyncIterator[Ports]:
+    """Run the proxy while the context lasts; gives the ports it listens on.
 
     Raises:
         CaptureError: If it cannot listen there.
     """
     master = Master(
-        Options(listen_host=host, listen_port=port, confdir=str(authority)),
+        Options(listen_host=listening.host, confdir=str(authority)),
         event_loop=asyncio.get_running_loop(),
     )
     server = Proxyserver()  # type: ignore[no-untyped-call]
-    through = LetThrough(recording.passing)
+    is_closed = sinkhole is not None and not sinkhole.zones
+    greeting = Greeting(server.connections.get, listens=not is_closed)
+    through = LetThrough(recording.passing, greeting)
     # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
-    master.addons.add(Block(), server, DisableH2C(), through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
+    master.addons.add(Block(), server, DisableH2C(), greeting, through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
     # The client is heard first, and its server sought then: what it sends is read though nobody is there.
-    master.options.update(connection_strategy="lazy")  # type: ignore[no-untyped-call]
-    if sinkhole is None:
+    master.options.update(connection_strategy="lazy", mode=listening.modes(authority))  # type: ignore[no-untyped-call]
+    if not is_closed:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
     else:
         master.options.update(upstream_cert=False)  # type: ignore[no-untyped-call]
+    if upstream_ca is not None:
+        master.options.update(ssl_verify_upstream_trusted_ca=str(upstream_ca))  # type: ignore[no-untyped-call]
+    if sinkhole is not None:
         recording.answers = Answers(sinkhole)
-        recording.passing.inside = sinkhole.tls_servers
-    running = asyncio.create_task(master.run())
-    try:
-        await asyncio.wait(
-            [running, asyncio.create_task(recording.ready.wait())], return_when="FIRST_COMPLETED"
-        )
-        port = listening_port(server, host, port)
-        listen_wide(server)
-        # mitmproxy has the key in memory and needs no file of it: whatever ends this process, it is gone.
-        forget_key(authority)
-        yield port
-    finally:
-        await server.servers.update([])
-        await recording.finish()
-        await hang_up(server)
-        master.shutdown()  # type: ignore[no-untyped-call]
-        await running
-        if recording.answers is not None:
-            await recording.answers.aclose()
+        recording.passing.inside = sinkhole.tls_servers if is_closed else None
+    async with BlackHole() as recording.black_hole:
+        running = asyncio.create_task(master.run())
+        try:
+            await asyncio.wait(
+                [running, asyncio.create_task(recording.ready.wait())], return_when="FIRST_COMPLETED"
+            )
+            ports = listening_ports(server, listening, authority)
+            listen_wide(server)
+            # mitmproxy has the keys in memory and needs no file of them: whatever ends this process, they
+            # are gone.
+            if not keeps_keys:
+                forget_key(authority)
+            yield ports
+        finally:
+            await server.servers.update([])
+            await recording.finish()
+            await hang_up(server)
+            master.shutdown()  # type: ignore[no-untyped-call]
+            await running
+            if recording.answers is not None:
+                await recording.answers.aclose()
 
 
 def listen_wide(server: Proxyserver) -> None:
@@ -84,7 +111,7 @@ def listen_wide(server: Proxyserver) -> None:
         for instance in server.servers:
             for listener in getattr(instance, "_servers", ()):
                 for sock in getattr(listener, "sockets", ()):
-                    if sock.getsockname()[:2] == (host, port):
+                    if sock.type == socket.SOCK_STREAM and sock.getsockname()[:2] == (host, port):
                         with socket.socket(fileno=os.dup(sock.fileno())) as again:
                             again.listen(BACKLOG)
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -103,10 +130,17 @@ async def hang_up(server: Proxyserver) -> None:
                 await asyncio.sleep(HANG_UP_POLL_S)
 
 
-def listening_port(server: Proxyserver, host: str, port: int) -> int:
-    """The port *server* really listens on; CaptureError with the system's reason if it does not."""
-    addresses = server.listen_addrs()
-    if addresses:
-        return addresses[0][1]
-    reasons = [str(instance.last_exception) for instance in server.servers if instance.last_exception]
-    raise CaptureError(f"{host}:{port}: cannot listen there: {'; '.join(reasons) or 'no reason given'}")
+def listening_ports(server: Proxyserver, listening: Listening, authority: Path) -> Ports:
+    """The ports *server* really listens on; CaptureError with the system's reason if one fails."""
+    ports: dict[str, int] = {}
+    for instance in server.servers:
+        if not instance.is_running:
+            reason = instance.last_exception or "no reason given"
+            where = f"{listening.host}:{instance.mode.listen_port(0) or 'any port'}"
+            raise CaptureError(f"{where}: cannot listen there ({instance.mode.type_name}): {reason}")
+        if instance.listen_addrs:
+            ports[instance.mode.type_name] = instance.listen_addrs[0][1]
+    if "regular" not in ports:
+        raise CaptureError(f"{listening.host}:{listening.port}: cannot listen there: no reason given")
+    tunnel = tunnel_of(authority, ports["wireguard"]) if "wireguard" in ports else None
+    return Ports(ports["regular"], ports.get("socks5"), tunnel)

@@ -1,4 +1,4 @@
-"""Answers for a recording in which nothing may leave the machine.
+"""Answers for hosts whose traffic may not leave the machine: all of them, or those of certain zones.
 
 Routed hosts are handed, request by request, to a real server on loopback (the lab's collector); every other
 host gets a small page. Whatever the request names, no connection to it is ever opened.
@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 import httpx
 from mitmproxy.http import Headers, HTTPFlow, Request, Response
 
-from hometruth.capture.flows import UNDELIVERED, host_of
+from hometruth.capture.flows import host_of
+from hometruth.capture.stamps import UNDELIVERED
 from hometruth.errors import CaptureError
 from hometruth.model import is_within
 
@@ -52,10 +53,18 @@ class Sinkhole:
     """
     alike: str = ""
     """Domain below which every address gets the very same page: no answer may say what was asked."""
+    zones: tuple[str, ...] = ()
+    """Domains whose hosts are answered here; all others are then forwarded to their real servers. Empty:
+    everything is answered here. Routed hosts are answered here in any case."""
 
     def __post_init__(self) -> None:
         checked = {host.lower(): _loopback_origin(host, url) for host, url in self.routes.items()}
         object.__setattr__(self, "routes", MappingProxyType(checked))
+
+    def answers_for(self, host: str) -> bool:
+        """True if requests to *host* are answered here."""
+        name = host.lower()
+        return not self.zones or name in self.routes or any(is_within(name, zone) for zone in self.zones)
 
     @property
     def tls_servers(self) -> Mapping[str, tuple[str, int]]:
@@ -86,6 +95,9 @@ class Answers:
     """Answers flows for a sinkhole; lives in the recorder's event loop."""
 
     def __init__(self, sinkhole: Sinkhole) -> None:
+        self.answers_for = sinkhole.answers_for
+        self.is_closed = not sinkhole.zones
+        """True if nothing at all is forwarded."""
         self._routes = sinkhole.routes
         self._alike = sinkhole.alike
         self._client = httpx.AsyncClient(

@@ -1,8 +1,9 @@
 """What a kind of proposition consists of."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.controls import Control
@@ -95,6 +96,8 @@ class Kind:
     """Options that the proposition must give."""
     takes: frozenset[str] = field(default_factory=frozenset)
     """Options that it may give."""
+    own_options: Mapping[str, Any] = field(default_factory=dict)
+    """Options that no other kind has, with the type of each; it may give them unless it ``needs`` them."""
     rungs: tuple[Rung, ...] = ()
     """What paired sessions have to show to contradict it: the first, unless the proposition says one of the
     others. Empty if they cannot."""

@@ -29,6 +29,7 @@ from hometruth.model import (
     ReasonKind,
     Rung,
     Sighting,
+    Tells,
 )
 
 SHORT_FORM_BITS = 32.0
@@ -42,6 +43,12 @@ these fields, with one of these values each."""
 def what_is(canary: Canary) -> str:
     """Its kind, or the id of a known value: what a reason calls it."""
     return canary.id if canary.personal else str(canary.kind)
+
+
+def most_told(finding: Finding) -> str:
+    """The most that any sighting tells of the value: all of it, a part, a digest."""
+    told = {sighting.form.tells for sighting in finding.sightings}
+    return next(each for each in Tells if each in told).value
 
 
 def shortest(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Sighting:
@@ -92,6 +99,7 @@ def violation_of(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Vi
             ReasonKind.CONTENT_SENT,
             what=what_is(finding.canary),
             data=str(finding.canary.kind),
+            tells=sighting.form.tells.value,
             organisation=to.organisation,
             host=to.host,
             sdk=to.sdk,
@@ -110,7 +118,22 @@ def _sends_telemetry(_proposition: Proposition, cell: Cell, evidence: Evidence) 
 def _content_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt about endpoints without a control, and where what was planted reached somebody unknown."""
     untried = untried_endpoints(proposition, cell, evidence)
-    return [*untried, *stray_doubts(proposition, cell, evidence)]
+    strays = stray_doubts(proposition, cell, evidence)
+    return [*untried, *strays, *domain_doubts(proposition, cell, evidence)]
+
+
+def domain_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
+    """Doubt where the domain that all pages have in common was sent: of which page, it does not say."""
+    if CanaryKind.PAGE not in option_kinds(proposition):
+        return []
+    ids = {trial.id for trial in cell.attested}
+    told = [item for item in evidence.contacts if item.domain and item.recorded_in in ids]
+    if not told:
+        return []
+    n, first = len({item.recorded_in for item in told}), told[0]
+    return [
+        Reason.of(ReasonKind.DOMAIN_SENT, domain=first.domain, host=first.recipient.host, n=n, of=len(ids))
+    ]
 
 
 def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
@@ -128,8 +151,16 @@ def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
     ]
     if not strays:
         return []
-    canary, host = strays[0].canary, strays[0].recipient.host
-    return [Reason.of(ReasonKind.CONTENT_STRAYED, what=what_is(canary), data=str(canary.kind), host=host)]
+    first = strays[0]
+    return [
+        Reason.of(
+            ReasonKind.CONTENT_STRAYED,
+            what=what_is(first.canary),
+            data=str(first.canary.kind),
+            tells=most_told(first),
+            host=first.recipient.host,
+        )
+    ]
 
 
 def _may_be_the_vendors(finding: Finding, evidence: Evidence) -> bool:
@@ -157,6 +188,7 @@ def attempts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[R
         ReasonKind.CONTENT_TRIED,
         what=what_is(first.canary),
         data=str(first.canary.kind),
+        tells=most_told(first),
         organisation=first.recipient.organisation,
         host=first.recipient.host,
         delivered=first.delivered.value,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from hometruth.claims.evidence import Cell, Evidence, cells_of
+from hometruth.claims.evidence import Cell, Evidence
 from hometruth.model import CanaryKind, Contact, Proposition, Reason, ReasonKind, Trial
 
 CONTROL_RATE = 0.9
@@ -73,7 +73,7 @@ def control_trials(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
     series = {trial.series for trial in cell.planned}
     return tuple(
         trial
-        for group in cells_of(evidence.trials)
+        for group in evidence.cells
         for trial in group.valid
         if trial.series in series and trial.condition.matches(where) and trial.condition.matches(same)
     )

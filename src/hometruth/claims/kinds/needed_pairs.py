@@ -13,13 +13,8 @@ def partner_sessions(proposition: Proposition, trial: Trial, evidence: Evidence)
     levels = option_levels(proposition, "with")
     return [
         other
-        for other in evidence.trials
-        if other.id != trial.id
-        and other.installation == trial.installation
-        and other.device == trial.device
-        and other.is_attested()
-        and is_alike(trial, other)
-        and other.condition.matches(levels)
+        for other in evidence.attested_on.get((trial.device, trial.installation), ())
+        if other.id != trial.id and is_alike(trial, other) and other.condition.matches(levels)
     ]
 
 

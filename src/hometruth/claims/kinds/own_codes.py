@@ -29,7 +29,7 @@ def own_codes(evidence: Evidence) -> tuple[Identifier, ...]:
         if item.kind not in NOT_THE_INSTALLATIONS
         and not item.is_own
         and item.recipient in evidence.vendor_hosts
-        and len(trials := list(attested(item, evidence.trial))) > 1
+        and len(trials := list(attested(item, evidence.attested))) > 1
         and len({(trial.device, trial.installation) for trial in trials}) == 1
         and all(evidence.senders.is_somebodys(item, trial) for trial in trials)
     )
@@ -53,9 +53,8 @@ def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
 def comparison_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt unless two installations on one device of the cell had two sessions each: then a code shows."""
     sessions: dict[tuple[str, str], int] = defaultdict(int)
-    for trial in evidence.trials:
-        if trial.is_attested():
-            sessions[trial.device, trial.installation] += 1
+    for trial in evidence.attested.values():
+        sessions[trial.device, trial.installation] += 1
     for device in sorted({trial.device for trial in cell.attested}):
         if sum(n > 1 for (name, _), n in sessions.items() if name == device) < 2:
             return [Reason.of(ReasonKind.CODES_NOT_COMPARABLE, device=device)]
@@ -71,7 +70,7 @@ def account_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> 
         if item.field in fields
         and not item.is_own
         and ids.intersection(item.trials)
-        and len({trial.installation for trial in attested(item, evidence.trial)}) > 1
+        and len({trial.installation for trial in attested(item, evidence.attested)}) > 1
     ]
 
 

@@ -10,6 +10,7 @@ from hometruth.claims.kinds.base import Kind, Violation, installations
 from hometruth.claims.kinds.content import sightings_in
 from hometruth.claims.kinds.controls import (
     IDENTIFIER,
+    SAME,
     Control,
     control_trials,
     option_levels,
@@ -17,7 +18,6 @@ from hometruth.claims.kinds.controls import (
 )
 from hometruth.claims.kinds.needed_pairs import (
     days_apart,
-    is_alike,
     of_one_installation,
     partner_sessions,
     two_installations,
@@ -63,10 +63,11 @@ def _seen_twice(
     proposition: Proposition, cell: Cell, evidence: Evidence
 ) -> Iterator[tuple[Identifier, Trial, Trial]]:
     """Identifiers of this cell, the session, and one of option ``with`` in which the device sent the same."""
-    others = option_levels(proposition, "with")
+    where = option_levels(proposition, "with")
+    items = [(item, _by_software(item, where, evidence)) for item in _tokens(proposition, evidence)]
     for trial in _with_partner(proposition, cell, evidence).attested:
-        for item in _tokens(proposition, evidence):
-            if trial.id in item.trials and (other := _elsewhere(item, trial, others, evidence)):
+        for item, others in items:
+            if trial.id in item.trials and (other := _elsewhere(trial, others[_software(trial)])):
                 yield item, trial, other
 
 
@@ -99,21 +100,29 @@ def _seen_again(item: Identifier, trial: Trial, reason: Reason, example: Reason 
     return Violation(trial.id, item.bits, reason, example=example, lasts=True)
 
 
-def _elsewhere(
-    item: Identifier, here: Trial, where: dict[str, tuple[str, ...]], evidence: Evidence
-) -> Trial | None:
-    """Another attested session of the same device that sent the same identifier; same installation first."""
-    others = [
-        trial
-        for name in item.trials
-        if (trial := evidence.trial.get(name))
-        and trial.id != here.id
-        and trial.device == here.device
-        and is_alike(trial, here)
-        and trial.is_attested()
-        and trial.condition.matches(where)
-    ]
-    return min(others, key=lambda trial: (trial.installation != here.installation, trial.id), default=None)
+def _by_software(
+    item: Identifier, where: dict[str, tuple[str, ...]], evidence: Evidence
+) -> dict[tuple[str | None, ...], list[Trial]]:
+    """Sessions under the levels *where* that sent *item*, by what ran."""
+    found: dict[tuple[str | None, ...], list[Trial]] = defaultdict(list)
+    for trial in attested(item, evidence.attested):
+        if trial.condition.matches(where):
+            found[_software(trial)].append(trial)
+    return found
+
+
+def _software(trial: Trial) -> tuple[str | None, ...]:
+    """The device, and what ran on it: only sessions alike in it are compared."""
+    return (trial.device, *map(trial.condition.get, SAME))
+
+
+def _elsewhere(here: Trial, others: Iterable[Trial]) -> Trial | None:
+    """Another session of the same device that sent the same identifier; same installation first."""
+    return min(
+        (trial for trial in others if trial.id != here.id),
+        key=lambda trial: (trial.installation != here.installation, trial.id),
+        default=None,
+    )
 
 
 def _not_random(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -159,7 +168,7 @@ def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
         item
         for item in _tokens(proposition, evidence)
         if _fields(proposition)
-        or all(map(partial(evidence.senders.is_somebodys, item), attested(item, evidence.trial)))
+        or all(map(partial(evidence.senders.is_somebodys, item), attested(item, evidence.attested)))
     ]
     others = own_codes(evidence) if asks_for_others(proposition) else ()
     return [

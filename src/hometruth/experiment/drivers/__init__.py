@@ -1,19 +1,13 @@
-"""Drivers: one file per kind of subject, all with the same small protocol."""
+"""Drivers: one file per kind of subject, all with the same small protocol, and one line here."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 
-from hometruth.experiment.drivers.base import Driver
-from hometruth.experiment.plan import Plan
+from hometruth.experiment.drivers.base import NO_OPTIONS, Driver, DriverKind
+from hometruth.experiment.drivers.lab_kind import LAB
 
-__all__ = ["DRIVERS", "Driver"]
+__all__ = ["DRIVERS", "NO_OPTIONS", "Driver", "DriverKind"]
 
-
-def _lab(plan: Plan, folder: Path) -> Driver:
-    from hometruth.experiment.drivers.lab import LabDriver  # noqa: PLC0415 - only runs need the lab
-
-    return LabDriver(plan.subject, folder, devices=plan.devices)
-
-
-DRIVERS: Mapping[str, Callable[[Plan, Path], Driver]] = {"lab": _lab}
-"""Name in the plan to a maker of drivers: the plan and a folder for what the subject itself keeps."""
+DRIVERS: Mapping[str, DriverKind] = {
+    "lab": LAB,
+}
+"""Name in a plan to what that driver is."""

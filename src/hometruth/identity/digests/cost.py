@@ -1,26 +1,17 @@
-"""What finding a value from its digest costs somebody who does not know it: guesses, divided by a rate."""
+"""What finding a value from its digest costs a stranger: guesses, divided by a rate."""
 
+import hashlib
+import re
 import time
-from dataclasses import dataclass
+from collections.abc import Callable
 
-from hometruth.identity.digests.imei import DIGESTS
+from hometruth.errors import CanaryError
+from hometruth.model.reidentification import Cost, Space, Sweep
 
 GPU_RATES = {"md5": 68.24e9, "sha1": 23.27e9, "sha256": 9.94e9}
-"""Guesses a second."""
-GPU_SOURCE = "hashcat on one RTX 3090, siseci/hashcat-benchmark-comparison, issue 3"
+"""Guesses a second; see `GPU_SOURCE`."""
 BATCH = 2_000
 """Guesses between two looks at the clock."""
-
-
-@dataclass(frozen=True, slots=True)
-class Space:
-    """A kind of value, and how many there can be."""
-
-    kind: str
-    what: str
-    guesses: float
-
-
 SPACES = (
     Space("imei", "IMEI, model known: every serial number", 10**6),
     Space("imei", "IMEI, model unknown: every 14 digits", 10**14),
@@ -33,17 +24,6 @@ SPACES = (
     Space("uuid", "advertising or instance id (UUID v4): 122 random bits", 2**122),
 )
 """E-mail addresses are a list, not a space: a stranger tries those that leaked elsewhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    """Seconds for all guesses of a space; half of that on average."""
-
-    space: Space
-    algorithm: str
-    here_s: float
-    """On one core of this machine, in plain Python."""
-    gpu_s: float
 
 
 def costs(rates: dict[str, float]) -> tuple[Cost, ...]:
@@ -65,3 +45,72 @@ def measure_rate(algorithm: str, seconds: float = 1.0) -> float:
             digest_of(b"%015d" % number).digest()
         done += BATCH
     return done / taken
+
+
+TAC_DIGITS = 8
+"""Type allocation code: the model, public."""
+SERIAL_DIGITS = 6
+DIGITS = TAC_DIGITS + SERIAL_DIGITS + 1
+N_SERIALS = 10**SERIAL_DIGITS
+DIGESTS: dict[str, Callable[..., "hashlib._Hash"]] = {
+    "md5": hashlib.md5,
+    "sha1": hashlib.sha1,
+    "sha256": hashlib.sha256,
+}
+
+
+def check_digit(digits: str) -> int:
+    """The Luhn digit that follows *digits* (ISO/IEC 7812-1, as in 3GPP TS 23.003)."""
+    return -_luhn_sum(digits, doubled_last=True) % 10
+
+
+def _luhn_sum(digits: str, *, doubled_last: bool) -> int:
+    """Sum in which every second digit counts double, digits of the double added, from the right."""
+    total = 0
+    for place, char in enumerate(reversed(digits)):
+        digit = int(char) * (2 if (place % 2 == 0) == doubled_last else 1)
+        total += digit - 9 if digit > 9 else digit
+    return total
+
+
+def own_imei(text: str) -> str:
+    """The fifteen digits of an IMEI as people write it.
+
+    Raises:
+        CanaryError: If it is none; the value is not repeated.
+    """
+    digits = re.sub(r"[\s-]", "", text)
+    if not re.fullmatch(rf"[0-9]{{{DIGITS}}}", digits):
+        raise CanaryError(f"not an IMEI: it needs {DIGITS} digits; *#06# shows yours")
+    if int(digits[-1]) != check_digit(digits[:-1]):
+        raise CanaryError(
+            "not an IMEI: its last digit does not follow from the others; look for a typing error"
+        )
+    return digits
+
+
+def sweep_serials(imei: str, algorithm: str = "md5") -> Sweep:
+    """Find the tester's own IMEI again from its digest and its model alone.
+
+    Takes the number and not a digest, on purpose: this shows what a stranger could do, and does it to nobody
+    else.
+    """
+    imei = own_imei(imei)
+    digest_of = DIGESTS[algorithm]
+    wanted = digest_of(imei.encode()).digest()
+    tac = imei[:TAC_DIGITS]
+    # The check digit depends on sums of parts only: those of 2 x 1,000 parts instead of 1,000,000 numbers.
+    base = _luhn_sum(tac, doubled_last=True)
+    parts = [f"{number:03d}" for number in range(1000)]
+    upper = [base + _luhn_sum(part, doubled_last=False) for part in parts]
+    lower = [_luhn_sum(part, doubled_last=True) for part in parts]
+    ends = [str(-total % 10) for total in range(max(upper) + max(lower) + 1)]
+    place = 0
+    began = time.perf_counter()
+    for first, high in zip(parts, upper, strict=True):
+        head = tac + first
+        for second, low in zip(parts, lower, strict=True):
+            if digest_of((head + second + ends[high + low]).encode()).digest() == wanted:
+                place = int(first + second) + 1
+    seconds = time.perf_counter() - began
+    return Sweep(algorithm, place > 0, place, N_SERIALS, seconds)

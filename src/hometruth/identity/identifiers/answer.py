@@ -5,13 +5,11 @@ from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
 from hometruth.identity.identifiers.documented import documented, usual
-from hometruth.identity.identifiers.event import Comparison, Event, Place
 from hometruth.identity.identifiers.find import SHARE_OF_DEVICES, Finder, KnownAt, carrying
-from hometruth.identity.identifiers.found import Found
-from hometruth.identity.identifiers.lifetime import FOREVER, UNKNOWN
-from hometruth.identity.identifiers.occurrences import Filled, Occurrences
-from hometruth.identity.identifiers.tokens import Planted
-from hometruth.identity.identifiers.undecided import Reason, Undecided
+from hometruth.identity.identifiers.occurrences import Event, Filled, Occurrences
+from hometruth.identity.identifiers.tokens import PlantedInputs
+from hometruth.model.identified import Undecided, UndecidedReason
+from hometruth.model.identifier import FOREVER, UNKNOWN, ComparisonKind, FieldPlace, Found
 
 _Sent = dict[str, set[str]]
 
@@ -28,7 +26,7 @@ class Answer:
 
 def find_identifiers(
     events: Iterable[Event],
-    comparison: Comparison,
+    comparison: ComparisonKind,
     *,
     inputs: Iterable[str] = (),
     known: KnownAt | None = None,
@@ -39,7 +37,7 @@ def find_identifiers(
 
 def search_identifiers(
     events: Iterable[Event],
-    comparison: Comparison,
+    comparison: ComparisonKind,
     *,
     inputs: Iterable[str] = (),
     known: KnownAt | None = None,
@@ -50,14 +48,14 @@ def search_identifiers(
         inputs: What the tester planted or typed: never an identifier.
         known: The tester's own values, where they stood: always one.
     """
-    seen = Occurrences(events, Planted(inputs))
+    seen = Occurrences(events, PlantedInputs(inputs))
     return _Search(seen, comparison, Finder(seen, comparison, known or {})).answer()
 
 
 @dataclass(frozen=True, slots=True)
 class _Search:
     seen: Occurrences
-    comparison: Comparison
+    comparison: ComparisonKind
     finder: Finder
 
     def answer(self) -> Answer:
@@ -76,7 +74,7 @@ class _Search:
             if not named.isdisjoint(item.tokens):
                 found.append(item)  # the same code as at a place where it was told apart
             else:
-                undecided.append(self._undecided(item.place, Reason.ONE_INSTALLATION, item.sent))
+                undecided.append(self._undecided(item.place, UndecidedReason.ONE_INSTALLATION, item.sent))
         shown = named.union(*(item.tokens for item in open_still), *(item.tokens for item in undecided))
         undecided = [item for item in undecided if named.isdisjoint(item.tokens)]
         return Answer(
@@ -97,35 +95,39 @@ class _Search:
             return item.meaning.names.is_sender or lasts
         lives = item.lifetime
         is_renewed = len(item.sessions) > 1 and lives.ends_with not in {UNKNOWN, FOREVER}
-        return self.comparison is not Comparison.ALONE or is_renewed or lives.incognito.is_gone
+        return self.comparison is not ComparisonKind.ALONE or is_renewed or lives.incognito.is_gone
 
-    def _unsettled(self, place: Place, filled: Filled) -> Iterator[Undecided]:
+    def _unsettled(self, place: FieldPlace, filled: Filled) -> Iterator[Undecided]:
         """Codes at a place where no identifier was found: shared, sent by one device only, or sent once."""
-        if self.comparison is Comparison.ALONE:
+        if self.comparison is ComparisonKind.ALONE:
             return
-        kinds: dict[Reason, _Sent] = defaultdict(lambda: defaultdict(set))
+        kinds: dict[UndecidedReason, _Sent] = defaultdict(lambda: defaultdict(set))
         for session, text, _ in filled.values:
             if told := self._reason(place, filled, text):
                 reason, token = told
                 kinds[reason][session.id].add(token)
-        once = kinds.get(Reason.SENT_ONCE)
+        once = kinds.get(UndecidedReason.SENT_ONCE)
         if once and len(self._devices(once)) < max(2, SHARE_OF_DEVICES * len(filled.devices)):
-            del kinds[Reason.SENT_ONCE]
+            del kinds[UndecidedReason.SENT_ONCE]
         for reason, sent in kinds.items():
             yield self._undecided(place, reason, sent)
 
-    def _reason(self, place: Place, filled: Filled, text: str) -> tuple[Reason, str] | None:
-        if self.comparison is Comparison.INSTALLATIONS and (token := self.seen.is_shared_and_random(text)):
-            return (Reason.ONE_DEVICE if len(self.seen.devices) > 1 else Reason.ONE_INSTALLATION), token
+    def _reason(self, place: FieldPlace, filled: Filled, text: str) -> tuple[UndecidedReason, str] | None:
+        if self.comparison is ComparisonKind.INSTALLATIONS and (
+            token := self.seen.is_shared_and_random(text)
+        ):
+            return (
+                UndecidedReason.ONE_DEVICE if len(self.seen.devices) > 1 else UndecidedReason.ONE_INSTALLATION
+            ), token
         if not (token := self.seen.minted(text)):
             return None
         if len(self.seen.owners(token)) > 1:
             meaning = documented(place, text)
-            return (Reason.SHARED, token) if meaning and meaning.names.is_sender else None
+            return (UndecidedReason.SHARED, token) if meaning and meaning.names.is_sender else None
         if len(filled.devices) == 1 and self.seen.n_records(token) > 1:
-            return Reason.ONE_SENDER, token
+            return UndecidedReason.ONE_SENDER, token
         if len(filled.devices) > 1 and self.seen.n_records(token) == 1:
-            return Reason.SENT_ONCE, token
+            return UndecidedReason.SENT_ONCE, token
         return None
 
     def _devices(self, sent: Mapping[str, Set[str]]) -> set[str]:
@@ -143,7 +145,9 @@ class _Search:
         }
         return len(once - shown)
 
-    def _undecided(self, place: Place, reason: Reason, sent: Mapping[str, Set[str]]) -> Undecided:
+    def _undecided(
+        self, place: FieldPlace, reason: UndecidedReason, sent: Mapping[str, Set[str]]
+    ) -> Undecided:
         filled = self.seen.places[place]
         meaning, evidence = carrying(place, filled, frozenset().union(*sent.values()))
         return Undecided(

@@ -1,92 +1,11 @@
-"""One identifier, all the places that it was sent to: people count codes, not fields."""
+"""Puts together what is the same at several places: people count codes, not fields."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import Generic, TypeVar
 
-from hometruth.identity.identifiers.documented import Documented
-from hometruth.identity.identifiers.event import KnownValue
-from hometruth.identity.identifiers.found import Found
-from hometruth.identity.identifiers.kind import Basis, Kind
-from hometruth.identity.identifiers.lifetime import Lifetime
-from hometruth.identity.identifiers.union import Union
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Code:
-    """Places that carry the same values."""
-
-    found: tuple[Found, ...]
-    """The place that tells most comes first, and speaks for the others."""
-
-    @property
-    def kind(self) -> Kind:
-        """What it names."""
-        return self.found[0].kind
-
-    @property
-    def basis(self) -> Basis:
-        """How that is known."""
-        return self.found[0].basis
-
-    @property
-    def meaning(self) -> Documented | None:
-        """What documents say of it: of the place that speaks for it, else of any."""
-        return next((item.meaning for item in self.found if item.meaning), None)
-
-    @property
-    def is_sent_once(self) -> bool:
-        """True if none of its values was sent twice, anywhere."""
-        return all(item.is_sent_once for item in self.found)
-
-    @property
-    def is_not_the_devices(self) -> bool:
-        """True if installations on one device sent different ones."""
-        return any(item.is_not_the_devices for item in self.found)
-
-    @property
-    def lifetime(self) -> Lifetime:
-        """What it outlives."""
-        return self.found[0].lifetime
-
-    @property
-    def is_certain(self) -> bool:
-        """True if any place proves it."""
-        return any(item.is_certain for item in self.found)
-
-    @property
-    def known(self) -> tuple[KnownValue, ...]:
-        """The tester's own values that it is."""
-        return tuple(dict.fromkeys(value for item in self.found for value in item.known))
-
-    @property
-    def receivers(self) -> tuple[str, ...]:
-        """Who got it, sorted."""
-        return tuple(sorted({item.receiver for item in self.found}))
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """Where it was sent, sorted."""
-        return tuple(sorted({item.place.host for item in self.found}))
-
-    @property
-    def apps(self) -> tuple[str, ...]:
-        """What sent it, where that is known, sorted."""
-        return tuple(sorted({item.place.app for item in self.found if item.place.app}))
-
-    @property
-    def tokens(self) -> frozenset[str]:
-        """All its values."""
-        return frozenset().union(*(item.tokens for item in self.found))
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """Devices that it names, sorted."""
-        return tuple(sorted({device for item in self.found for device in item.devices}))
-
-    @property
-    def sessions(self) -> frozenset[str]:
-        """Sessions in which it was sent."""
-        return frozenset(session for item in self.found for session in item.sent)
+from hometruth.model.identified import Code, Undecided
+from hometruth.model.identifier import Basis, Documented, Found
 
 
 def codes(found: Iterable[Found]) -> tuple[Code, ...]:
@@ -122,3 +41,44 @@ _BASES = (Basis.OWN, Basis.OBSERVED, Basis.DOCUMENTED, Basis.NONE)
 
 def _names(found: Found) -> tuple[str, str, str]:
     return found.place.host, found.place.path, found.place.app
+
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+class Union(Generic[Node]):
+    """Sets that grow together, with path halving."""
+
+    def __init__(self) -> None:
+        self._parent: dict[Node, Node] = {}
+
+    def find(self, node: Node) -> Node:
+        """The node that stands for the set of *node*."""
+        parent = self._parent.setdefault(node, node)
+        while parent != node:
+            self._parent[node] = self._parent[parent]
+            node, parent = parent, self._parent[parent]
+        return node
+
+    def join(self, one: Node, other: Node) -> None:
+        """Make one set of two."""
+        self._parent[self.find(one)] = self.find(other)
+
+    def groups(self) -> list[list[Node]]:
+        """All sets, in the order in which their first node came."""
+        groups: dict[Node, list[Node]] = defaultdict(list)
+        for node in list(self._parent):
+            groups[self.find(node)].append(node)
+        return list(groups.values())
+
+
+def grouped(items: Iterable[Undecided]) -> tuple[tuple[Undecided, ...], ...]:
+    """*items*, put together where a value, or what a document says of it, is the same; open ones first."""
+    union: Union[Undecided | str | Documented] = Union()
+    for item in items:
+        for token in item.tokens:
+            union.join(item, token)
+        if item.meaning and not item.is_open:
+            union.join(item, item.meaning)
+    groups = (tuple(item for item in group if isinstance(item, Undecided)) for group in union.groups())
+    return tuple(sorted(groups, key=lambda group: (not group[0].is_open, group[0].reason, group[0].place)))

@@ -1,51 +1,42 @@
 """What public documents say of codes: a bundled table, so that "documented" is never taken for "observed"."""
 
 import re
-import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
-from importlib.resources import files
 
-from hometruth.identity.identifiers.event import Place
-
-
-class Names(StrEnum):
-    """What a code names by the documents."""
-
-    INSTALLATION = "installation"
-    SESSION = "session"
-    SOFTWARE = "software"
-    """The program: the same in every installation."""
-    RECORD = "record"
-    """One request: new each time."""
-
-    @property
-    def is_sender(self) -> bool:
-        """True if it names who sent it, at least for a session."""
-        return self in {Names.INSTALLATION, Names.SESSION}
+from hometruth.handed_in import Table, Text, bundled
+from hometruth.model.identifier import Documented, FieldPlace, Names
 
 
-@dataclass(frozen=True, slots=True)
-class Documented:
-    """What a document says of the code at a place."""
-
+class _Code(Table, frozen=True):
+    host: Text
     names: Names
-    says: str
-    """The document's meaning, in our words."""
-    source: str
+    says: Text
+    source: Text
+    path: Text | None = None
+    shape: Text | None = None
+
+
+class _Usual(Table, frozen=True):
+    name: Text
+    says: Text
+    source: Text
+
+
+class _WrittenCodes(Table, frozen=True):
+    code: tuple[_Code, ...]
+    usual: tuple[_Usual, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class _DocumentedRow:
     host: str
     path: re.Pattern[str] | None
     shape: re.Pattern[str] | None
     meaning: Documented
 
-    def fits(self, place: Place, text: str) -> bool:
+    def fits(self, place: FieldPlace, text: str) -> bool:
         return (
             fnmatchcase(place.host, self.host)
             and (self.path is None or self.path.fullmatch(place.path) is not None)
@@ -54,7 +45,7 @@ class _Row:
 
 
 @lru_cache(1 << 16)
-def documented(place: Place, text: str) -> Documented | None:
+def documented(place: FieldPlace, text: str) -> Documented | None:
     """What a document says of *text* at *place*; None if no document in the table speaks of it.
 
     Args:
@@ -70,22 +61,24 @@ def usual(path: str) -> Documented | None:
 
 
 @cache
-def _table() -> tuple[tuple[_Row, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
-    table = tomllib.loads((files("hometruth.data") / "documented_codes.toml").read_text("utf-8"))
+def _table() -> tuple[tuple[_DocumentedRow, ...], tuple[tuple[re.Pattern[str], Documented], ...]]:
+    table = bundled("documented_codes.toml", _WrittenCodes)
     rows = sorted(
         (
-            _Row(row["host"], _compiled(row, "path"), _compiled(row, "shape"), _meaning(row, row["names"]))
-            for row in table["code"]
+            _DocumentedRow(each.host, _compiled(each.path), _compiled(each.shape), _meaning(each))
+            for each in table.code
         ),
         key=lambda row: row.shape is None,  # what a value is comes before where it stands
     )
-    names = tuple((re.compile(row["name"]), _meaning(row, Names.SOFTWARE.value)) for row in table["usual"])
+    names = tuple(
+        (re.compile(row.name), Documented(Names.SOFTWARE, row.says, row.source)) for row in table.usual
+    )
     return tuple(rows), names
 
 
-def _compiled(row: Mapping[str, str], key: str) -> re.Pattern[str] | None:
-    return re.compile(row[key]) if key in row else None
+def _meaning(row: _Code) -> Documented:
+    return Documented(row.names, row.says, row.source)
 
 
-def _meaning(row: Mapping[str, str], names: str) -> Documented:
-    return Documented(Names(names), row["says"], row["source"])
+def _compiled(text: str | None) -> re.Pattern[str] | None:
+    return None if text is None else re.compile(text)

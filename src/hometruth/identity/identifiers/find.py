@@ -4,14 +4,23 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from hometruth.identity.identifiers.account import first_sent_after_sign_in
-from hometruth.identity.identifiers.documented import Documented, documented
-from hometruth.identity.identifiers.event import Comparison, KnownValue, Phase, Place, Session
-from hometruth.identity.identifiers.found import Found
-from hometruth.identity.identifiers.kind import kind_of
-from hometruth.identity.identifiers.lifetime import FOREVER, SESSION, UNKNOWN, Lifetime, lifetime
+from hometruth.identity.identifiers.documented import documented
+from hometruth.identity.identifiers.lifetime import kind_of, lifetime
 from hometruth.identity.identifiers.occurrences import Filled, Occurrences
 from hometruth.identity.identifiers.tokens import bare, looks_random, tokens
+from hometruth.model.identifier import (
+    FOREVER,
+    SESSION,
+    UNKNOWN,
+    ComparisonKind,
+    Documented,
+    FieldPlace,
+    Found,
+    KnownValue,
+    Lifetime,
+    Phase,
+    Session,
+)
 
 SHARE_OF_DEVICES = 0.8
 """Of the devices that fill in a place, those that must have a value of their own there."""
@@ -30,16 +39,16 @@ class Finder:
     """Looks at one place at a time."""
 
     seen: Occurrences
-    comparison: Comparison
+    comparison: ComparisonKind
     known: KnownAt
 
-    def at(self, place: Place, filled: Filled) -> list[Found]:
+    def at(self, place: FieldPlace, filled: Filled) -> list[Found]:
         """Identifiers at one place: none, one, or an account beside what it takes the place of."""
         known = self._recognised(place, filled)
         apart = {
             value: sent
             for value, sent in known.items()
-            if value.kind == "account" or self.comparison is Comparison.INSTALLATIONS
+            if value.kind == "account" or self.comparison is ComparisonKind.INSTALLATIONS
         }
         others = {value: sent for value, sent in known.items() if value not in apart}
         is_certain = self.comparison in _COMPARED
@@ -83,13 +92,13 @@ class Finder:
                 with_own.add(session.device)
                 n_own += 1
         devices = filled.devices
-        if self.comparison is not Comparison.ALONE and len(devices) < 2:
+        if self.comparison is not ComparisonKind.ALONE and len(devices) < 2:
             return {}  # nobody to compare with: what one device sends may be the same everywhere
         if len(with_own) < SHARE_OF_DEVICES * len(devices) or n_own < SHARE_OF_VALUES * len(filled.values):
             return {}
         return own
 
-    def by_document(self, place: Place, filled: Filled) -> list[Found]:
+    def by_document(self, place: FieldPlace, filled: Filled) -> list[Found]:
         """What a document calls its sender's, though it was sent once, or by one of the devices only."""
         sent: _Sent = defaultdict(set)
         for session, text, _ in filled.values:
@@ -100,7 +109,7 @@ class Finder:
         item = self._found(place, filled, sent, {}, is_certain=False)
         return [item] if item else []
 
-    def _recognised(self, place: Place, filled: Filled) -> dict[KnownValue, _Sent]:
+    def _recognised(self, place: FieldPlace, filled: Filled) -> dict[KnownValue, _Sent]:
         """The tester's own values at this place."""
         found: dict[KnownValue, _Sent] = {}
         if self.known:
@@ -124,16 +133,16 @@ class Finder:
         lives = lifetime(sent, self._sessions())
         n_sent = Counter(token for tokens in sent.values() for token in tokens)
         outlasts = max(n_sent.values()) > 1 and lives.ends_with in {FOREVER, UNKNOWN}
-        if is_own and self.comparison is Comparison.INSTALLATIONS and outlasts:
+        if is_own and self.comparison is ComparisonKind.INSTALLATIONS and outlasts:
             return replace(lives, ends_with=Phase.CLEAR_DATA.value)
         return lives
 
     def _sessions(self) -> list[Sequence[Session]]:
-        return [self.seen.of_device(device) for device in self.seen.devices]
+        return [self.seen.of_device(device) for device in sorted(self.seen.devices)]
 
     def _found(
         self,
-        place: Place,
+        place: FieldPlace,
         filled: Filled,
         sent: Mapping[str, Set[str]],
         known: Mapping[KnownValue, _Sent],
@@ -170,7 +179,7 @@ class Finder:
         )
 
 
-_COMPARED = frozenset({Comparison.TWINS, Comparison.INSTALLATIONS})
+_COMPARED = frozenset({ComparisonKind.TWINS, ComparisonKind.INSTALLATIONS})
 
 
 def _all_tokens(sent: Mapping[str, Set[str]]) -> set[str]:
@@ -193,7 +202,9 @@ def _is_a_measurement(found: Found) -> bool:
     return found.lifetime.ends_with == SESSION and not any(looks_random(token) for token in found.tokens)
 
 
-def carrying(place: Place, filled: Filled, everything: Set[str]) -> tuple[Documented | None, tuple[str, ...]]:
+def carrying(
+    place: FieldPlace, filled: Filled, everything: Set[str]
+) -> tuple[Documented | None, tuple[str, ...]]:
     """What a document says of the values that hold these tokens, and some exchanges that carried them."""
     texts = [
         (text, exchange) for _, text, exchange in filled.values if not everything.isdisjoint(tokens(text))
@@ -203,3 +214,33 @@ def carrying(place: Place, filled: Filled, everything: Set[str]) -> tuple[Docume
         next((meaning for meaning in meanings if meaning), None),
         tuple(dict.fromkeys(exchange for _, exchange in texts))[:EVIDENCE],
     )
+
+
+def first_sent_after_sign_in(
+    sent: Mapping[str, Set[str]], devices: Sequence[Sequence[Session]]
+) -> dict[str, set[str]]:
+    """Of the tokens at a place, those that an account brought, by session; empty if signing in brought none.
+
+    They are first sent in a session that began with signing in, last longer than one session if there was
+    a later one to last into, and stand where nothing stood before, or something that outlived a session.
+    """
+    brought: dict[str, set[str]] = defaultdict(set)
+    for sessions in devices:
+        n_sent = Counter(token for session in sessions for token in sent.get(session.id, ()))
+        earlier: set[str] = set()
+        for number, session in enumerate(sessions):
+            new = sent.get(session.id, frozenset()) - earlier
+            is_stable = not earlier or any(n_sent[token] > 1 for token in earlier)
+            if session.phase is Phase.SIGN_IN and is_stable:
+                later = [item for item in sessions[number + 1 :] if sent.get(item.id)]
+                lasting = {token for token in new if n_sent[token] > 1 or not _goes_on(later)}
+                for item in (session, *later):
+                    if stays := lasting & sent.get(item.id, frozenset()):
+                        brought[item.id] |= stays
+            earlier |= sent.get(session.id, frozenset())
+    return brought
+
+
+def _goes_on(later: Sequence[Session]) -> bool:
+    """True if the device was still signed in, and nothing reset, when the place was next filled in."""
+    return bool(later) and later[0].phase in {Phase.BASE, Phase.IDLE, Phase.RESTART, Phase.INCOGNITO}

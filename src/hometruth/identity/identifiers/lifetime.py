@@ -1,52 +1,30 @@
-"""How long a value lives: what it survives, asked boundary by boundary, device by device."""
+"""How long a value lives: what it survives, asked device by device, and so what it names."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
 from itertools import pairwise
 
-from hometruth.identity.identifiers.event import RESETS, Phase, Session
+from hometruth.model.identifier import (
+    FOREVER,
+    RESETS,
+    SESSION,
+    UNKNOWN,
+    Basis,
+    Documented,
+    IdentifierKind,
+    Kept,
+    KnownValue,
+    Lifetime,
+    Names,
+    Phase,
+    Session,
+)
 
 BY_ITSELF = (Phase.IDLE, Phase.RESTART)
 """What is gone after these is gone without any reset."""
-SESSION, FOREVER, UNKNOWN = "session", "forever", "unknown"
 
 Sent = Mapping[str, Set[str]]
 """Session id to the tokens that it sent at one place."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """On how many devices a value was the same before and after."""
-
-    kept: int
-    asked: int
-    """Devices that filled in the place on both sides."""
-
-    @property
-    def is_gone(self) -> bool:
-        """True if it was gone on most devices."""
-        return self.asked > 0 and self.kept * 2 < self.asked
-
-    def __str__(self) -> str:
-        return f"{self.kept}/{self.asked}"
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetime:
-    """What the values of one identifier survived."""
-
-    ends_with: str
-    """``session``, the phase after which it is gone, ``forever`` (all that was tried), ``unknown``."""
-    survived: tuple[tuple[Phase, Kept], ...]
-    incognito: Kept
-    """Same value in a private window as before it."""
-    between_incognito: Kept
-    """Same value in two private windows, one after the other."""
-
-    def kept(self, phase: Phase) -> Kept:
-        """What is known of one boundary."""
-        return dict(self.survived).get(phase, Kept(0, 0))
 
 
 def lifetime(sent: Sent, devices: Sequence[Sequence[Session]]) -> Lifetime:
@@ -151,3 +129,51 @@ def _once(answers: Sequence[bool]) -> list[bool]:
 
 def _count(answers: Sequence[bool]) -> Kept:
     return Kept(sum(answers), len(answers))
+
+
+def kind_of(
+    lives: Lifetime,
+    known: Sequence[KnownValue],
+    meaning: Documented | None,
+    *,
+    is_account: bool,
+) -> tuple[IdentifierKind, Basis]:
+    """What is seen comes before what is documented."""
+    if kind := _known(known):
+        return kind, Basis.OWN
+    if is_account:
+        return IdentifierKind.ACCOUNT, Basis.OBSERVED
+    if (kind := _observed(lives)) is not IdentifierKind.UNKNOWN:
+        return kind, Basis.OBSERVED
+    if meaning and meaning.names.is_sender:
+        return _DOCUMENTED[meaning.names], Basis.DOCUMENTED
+    return IdentifierKind.UNKNOWN, Basis.NONE
+
+
+_DOCUMENTED = {Names.INSTALLATION: IdentifierKind.INSTALLATION, Names.SESSION: IdentifierKind.SESSION}
+
+
+def _known(known: Sequence[KnownValue]) -> IdentifierKind | None:
+    if not known:
+        return None
+    value = known[0]
+    if value.kind == "account":
+        return IdentifierKind.ACCOUNT
+    if "adver" in value.name.lower():
+        return IdentifierKind.ADVERTISING
+    return IdentifierKind.DEVICE if value.kind == "device-id" else None
+
+
+def _observed(lives: Lifetime) -> IdentifierKind:
+    """What a value names, by what ends it."""
+    cleared = lives.kept(Phase.CLEAR_DATA)
+    reinstalled = lives.kept(Phase.REINSTALL)
+    if lives.ends_with == SESSION:
+        return IdentifierKind.SESSION
+    if lives.kept(Phase.AD_ID_RESET).is_gone and not cleared.is_gone:
+        return IdentifierKind.ADVERTISING
+    if cleared.is_gone or reinstalled.is_gone or lives.ends_with == Phase.CLEAR_DATA:
+        return IdentifierKind.INSTALLATION
+    if lives.kept(Phase.REINSTALL_ALL).is_gone:
+        return IdentifierKind.VENDOR
+    return IdentifierKind.DEVICE if cleared.asked or reinstalled.asked else IdentifierKind.UNKNOWN

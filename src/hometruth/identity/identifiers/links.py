@@ -2,57 +2,17 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from functools import partial
 from itertools import combinations
 
-from hometruth.identity.identifiers.event import RESETS, Event, Phase, Session
-from hometruth.identity.identifiers.found import Found
-from hometruth.identity.identifiers.kind import Kind
-from hometruth.identity.identifiers.lifetime import Kept
+from hometruth.identity.identifiers.codes import Union
+from hometruth.identity.identifiers.occurrences import Event
 from hometruth.identity.identifiers.tokens import tokens
-from hometruth.identity.identifiers.union import Union
+from hometruth.model.identified import Link, LinkKind
+from hometruth.model.identifier import RESETS, Found, IdentifierKind, Kept, Phase, Session
 
 BOUNDARIES = (*RESETS, Phase.CLOCK_GAP, Phase.SIGN_IN, Phase.SIGN_OUT)
 """After which a person expects, or was promised, to be somebody new."""
-
-
-class LinkKind(StrEnum):
-    """What two things the same value ties together."""
-
-    APPS = "two apps"
-    HOSTS = "two hosts"
-    INCOGNITO = "incognito and normal"
-    TWO_INCOGNITO = "two incognito sessions"
-    RESET = "before and after"
-    ACCOUNT = "account and anonymous"
-    DEVICES = "two devices"
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """Two things that a receiver can join."""
-
-    kind: LinkKind
-    between: tuple[str, str]
-    """The two things: apps, hosts, windows, sides of a phase, an account's place and an identifier's."""
-    via: tuple[Found, ...]
-    """Identifiers that are the same on both sides; of an account, those sent beside it."""
-    n_devices: int
-    """Devices on which it was seen."""
-    exchange: str = ""
-    """One that shows it, where a single record does."""
-
-    @property
-    def receivers(self) -> tuple[str, ...]:
-        """Who must put together what they have; one can do it alone."""
-        return tuple(sorted({item.receiver for item in self.via}))
-
-    @property
-    def is_certain(self) -> bool:
-        """True if any of the identifiers is more than a shape."""
-        return any(item.is_certain for item in self.via)
 
 
 def components(found: Iterable[Found], receiver: str | None = None) -> tuple[frozenset[Session], ...]:
@@ -131,8 +91,10 @@ def _kept_over(phase: Phase, item: Found) -> Kept:
 
 def _accounts(found: Sequence[Found], events: Iterable[Event]) -> Iterator[Link]:
     """Accounts named in the same record as an identifier that was also sent without the account."""
-    accounts = _by_token(item for item in found if item.kind is Kind.ACCOUNT)
-    others = _by_token(item for item in found if item.kind not in {Kind.ACCOUNT, Kind.SESSION})
+    accounts = _by_token(item for item in found if item.kind is IdentifierKind.ACCOUNT)
+    others = _by_token(
+        item for item in found if item.kind not in {IdentifierKind.ACCOUNT, IdentifierKind.SESSION}
+    )
     signed_in = {session for items in accounts.values() for item in items for session in item.sent}
     anonymous = {
         token

@@ -1,11 +1,39 @@
-"""Who sent which token, where and in which session: counted once, asked often."""
+"""Who sent which token, where and in which session: counted once, asked often.
+
+Everything about identifiers is answered from plain records of what was sent. Source of that and of the rules
+in this folder: the project's own measurements on simulated twins, repeated in
+`tests/identity/identifiers/test_simulated_fleets.py`.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from hometruth.identity.identifiers.event import Comparison, Event, Place, Session
-from hometruth.identity.identifiers.tokens import Planted, bare, is_time, looks_minted, looks_random, tokens
+from hometruth.identity.identifiers.tokens import (
+    PlantedInputs,
+    bare,
+    is_time,
+    looks_minted,
+    looks_random,
+    tokens,
+)
+from hometruth.model.identifier import ComparisonKind, FieldPlace, Session
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One record that was sent: an element of a batch, or all the rest of an exchange."""
+
+    session: Session
+    app: str
+    host: str
+    receiver: str
+    """Organisation behind the host, else its registrable domain."""
+    exchange: str
+    time_ns: int | None
+    fields: tuple[tuple[str, str], ...]
+    """Where in the request, and the text there; a place may hold several."""
+
 
 SENT_AT_LEAST = 2
 """Records: what is sent once ties nothing together."""
@@ -27,43 +55,38 @@ class Filled:
     receiver: str
     values: list[tuple[Session, str, str]] = field(default_factory=list)
     """Session, text, exchange."""
-
-    @property
-    def devices(self) -> set[str]:
-        """Devices that filled it in."""
-        return {session.device for session, _, _ in self.values}
+    devices: set[str] = field(default_factory=set)
+    """Devices that filled it in."""
 
 
 class Occurrences:
     """Every token of *events* with its owners, and every place with its values."""
 
-    def __init__(self, events: Iterable[Event], planted: Planted) -> None:
-        self.places: dict[Place, Filled] = {}
+    def __init__(self, events: Iterable[Event], planted: PlantedInputs) -> None:
+        self.places: dict[FieldPlace, Filled] = {}
         self.sessions: dict[str, Session] = {}
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
         self._planted = planted
         self._is_planted: dict[str, bool] = {}
+        self._minted: dict[str, str | None] = {}
         for event in events:
             self._add(event)
+        self.devices = frozenset(session.device for session in self.sessions.values())
 
     def _add(self, event: Event) -> None:
         self.sessions[event.session.id] = event.session
         in_record: set[str] = set()
         for path, text in event.fields:
-            place = Place(event.app, event.host, path)
+            place = FieldPlace(event.app, event.host, path)
             filled = self.places.setdefault(place, Filled(event.receiver))
             filled.values.append((event.session, text, event.exchange))
+            filled.devices.add(event.session.device)
             in_record.update(tokens(text))
         for token in in_record:
             seen = self._seen[token]
             seen.sessions.add(event.session.id)
             seen.devices.add(event.session.device)
             seen.n_records += 1
-
-    @property
-    def devices(self) -> tuple[str, ...]:
-        """All devices, sorted."""
-        return tuple(sorted({session.device for session in self.sessions.values()}))
 
     def n_sessions(self, token: str) -> int:
         """Sessions in which *token* was sent, anywhere."""
@@ -84,7 +107,7 @@ class Occurrences:
             for other in (self.sessions[name] for name in self._seen[token].sessions)
         )
 
-    def names(self, text: str, comparison: Comparison) -> str | None:
+    def names(self, text: str, comparison: ComparisonKind) -> str | None:
         """The token of a value that can name its sender, None if there is none: the longest lived first.
 
         A value such as ``id_time`` is new every time, and the piece in front of it is not.
@@ -95,28 +118,32 @@ class Occurrences:
             named, key=lambda token: (self.n_sessions(token), token == whole, len(token)), default=None
         )
 
-    def _can_name(self, token: str, comparison: Comparison) -> bool:
+    def _can_name(self, token: str, comparison: ComparisonKind) -> bool:
         seen = self._seen[token]
         if seen.n_records < SENT_AT_LEAST or self._was_planted(token):
             return False
-        if comparison is not Comparison.ALONE and len(seen.devices) != 1:
+        if comparison is not ComparisonKind.ALONE and len(seen.devices) != 1:
             return False
-        if comparison in {Comparison.ALONE, Comparison.MIXED}:
+        if comparison in {ComparisonKind.ALONE, ComparisonKind.MIXED}:
             return looks_random(token)
         return len(seen.sessions) > 1 or not is_time(token)
 
     def is_shared_and_random(self, text: str) -> str | None:
         """The token of a value that looks random and that every device sent; None if there is none."""
-        everybody = set(self.devices)
         shared = [
             token
             for token in tokens(text)
-            if looks_random(token) and self.owners(token) == everybody and not self._was_planted(token)
+            if self.owners(token) == self.devices and looks_random(token) and not self._was_planted(token)
         ]
         return max(shared, key=len, default=None)
 
     def minted(self, text: str) -> str | None:
         """The token of a value that looks made at random, however often it was sent; None without one."""
+        if text not in self._minted:
+            self._minted[text] = self._minted_in(text)
+        return self._minted[text]
+
+    def _minted_in(self, text: str) -> str | None:
         whole = bare(text)
         made = [token for token in tokens(text) if looks_minted(token) and not self._was_planted(token)]
         return max(made, key=lambda token: (self.n_records(token), token == whole, len(token)), default=None)

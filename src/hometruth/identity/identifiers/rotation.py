@@ -4,42 +4,13 @@ A value that is renewed only if the app was not started for 90 days is renewed b
 ever on the phone of anybody who uses the app.
 """
 
-from dataclasses import dataclass
 from itertools import pairwise
 
-from hometruth.identity.identifiers.event import Phase
-from hometruth.identity.identifiers.found import Found
+from hometruth.model.identified import Rotation
+from hometruth.model.identifier import Found, Phase
 
 _Watched = list[tuple[float, frozenset[str]]]
 """Days, and what was sent on each."""
-
-
-@dataclass(frozen=True, slots=True)
-class Rotation:
-    """What the schedule showed of one identifier."""
-
-    promised_days: float
-    days: tuple[float, ...]
-    """Starts, on the device's own clock, of the device that was watched longest."""
-    longest_gap_days: float
-    oldest_days: float
-    """Longest time between first and last sight of one value."""
-    renewed_after_gap: bool | None
-    """Whether it was new after a pause longer than promised; None if nobody tried."""
-
-    @property
-    def is_asked(self) -> bool:
-        """True if the starts reach beyond the promise, with every gap below it."""
-        return (
-            len(self.days) > 1
-            and self.days[-1] - self.days[0] > self.promised_days
-            and self.longest_gap_days < self.promised_days
-        )
-
-    @property
-    def outlives(self) -> bool:
-        """True if a value was sent for longer than promised."""
-        return self.oldest_days > self.promised_days
 
 
 def rotation(found: Found, promised_days: float) -> Rotation | None:

@@ -8,8 +8,6 @@ SHORTEST = 6
 """Characters; shorter pieces are words, counters and levels, and coincide between devices."""
 LONG_NUMBER = 14
 """Digits; shorter numbers that are sent once are nanoseconds and sizes as a rule."""
-LONGEST_VALUE = 4096
-"""Characters; longer texts are pages and lists, and are counted as not looked into."""
 
 _PIECE = re.compile(r"[^\W_]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -49,6 +47,7 @@ def tokens(text: str) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(1 << 16)
 def looks_random(token: str) -> bool:
     """True for 12+ hexadecimal digits, a UUID, 9+ digits, 16+ letters and digits mixed; not for a moment."""
     if _UUID.fullmatch(token):
@@ -75,7 +74,7 @@ def without_random_names(path: str) -> str:
     return _IN_PATH.sub("{}", path)
 
 
-class Planted:
+class PlantedInputs:
     """What the tester put in: minted values and typed inputs are nobody's identifiers."""
 
     def __init__(self, inputs: Iterable[str]) -> None:

@@ -1,5 +1,5 @@
 """How often nameless traces can be put back to their people. Rates only: no pair is ever returned."""
 
-from hometruth.identity.relink.measure import Relink, SplitName, measure_relink
+from hometruth.identity.relink.measure import measure_relink
 
-__all__ = ["Relink", "SplitName", "measure_relink"]
+__all__ = ["measure_relink"]

@@ -5,32 +5,30 @@ who does not know whether the person is among the known ones at all.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from hometruth.errors import TableError
-from hometruth.identity.bootstrap import interval
-from hometruth.identity.population import Floats, Population, make_population
-from hometruth.identity.relink.scores import SCORES, Ranks, Scorer, rank, tfidf
-from hometruth.identity.relink.split import Matrix, Split, can_be_halved, coin, halves
-from hometruth.identity.relink.traces import CASES, FEW, Scoreboard, few_events, one_session, scoreboard
+from hometruth.identity.population import Floats, Population, interval, make_population
+from hometruth.identity.relink.scores import (
+    SCORES,
+    Matrix,
+    Ranks,
+    Scorer,
+    Split,
+    can_be_halved,
+    coin,
+    halves,
+    rank,
+    tfidf,
+)
+from hometruth.identity.relink.traces import CASES, FEW, few_events, one_session, scoreboard
 from hometruth.identity.table import Events
+from hometruth.model.reidentification import Answered, Relink, Score, Scoreboard, SplitName
 
 RIGHT = 0.95
 N_DIVISIONS = 20
 """Times the probes are divided anew; the results are averaged."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """What a careful attacker gets, who stays silent when in doubt."""
-
-    share: float
-    """Probes answered, of all."""
-    right: float | None
-    """Answers that were right; None if nothing was answered."""
 
 
 def answered_at(ranks: Ranks, rng: np.random.Generator, right: float = RIGHT) -> Answered:
@@ -97,8 +95,6 @@ def open_set(
     return float(np.mean(found)) if found else None
 
 
-SplitName = Literal["halves", "coin"]
-
 CURVE_SIZES = (10, 25, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 CURVE_PROBES = 4_000
 """Probes per size, over all sub-populations drawn of it; at least 3 sub-populations, at most 20."""
@@ -107,46 +103,6 @@ MAX_PROBES = 5_000
 MAX_OPEN_SET = 3_000
 """People in the open-set test, drawn at random from more: it is run several times."""
 SEED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How one way to compare traces did."""
-
-    rank1: float
-    """Share of probes whose best match is the right person; ties share."""
-    right: float
-    """The same as a number of probes."""
-    low: float
-    high: float
-    rank5: float
-    answered: Answered
-    open_set: float | None
-    """Found and right at 1 % false alarms, half of the people being strangers; None for too few people."""
-
-
-@dataclass(frozen=True, slots=True)
-class Relink:
-    """How often nameless traces were put back, among these people."""
-
-    people: int
-    """Of whom something is known: the closed set."""
-    probes: int
-    split: SplitName | None
-    """None for sets, which cannot be halved: see `scoreboard`."""
-    scores: dict[str, Score]
-    curve: dict[int, float]
-    """Size of a random sub-population to the rank 1 of tfidf in it."""
-    sessions: dict[str, tuple[float, int]] | None
-    """Different items in one later session to the share put back, and the sessions; None without times."""
-    few: dict[int, dict[str, float]] | None
-    """A few random events of the other half to the share put back by each score; None with times."""
-    scoreboard: tuple[Scoreboard, ...]
-
-    @property
-    def chance(self) -> float:
-        """What guessing gives."""
-        return 1 / self.people
 
 
 def measure_relink(events: Events, split: SplitName | None = None, *, seed: int = SEED) -> Relink:

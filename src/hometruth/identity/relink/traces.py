@@ -5,16 +5,23 @@ Sets cannot be halved. For these there is the scoreboard of Narayanan and Shmati
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
 
-from hometruth.identity.population import Floats, Ints, Population
-from hometruth.identity.relink.scores import SCORES_AT_ONCE, TIE, Scorer, rank
-from hometruth.identity.relink.split import Matrix, Split, half_rows, halves
-from hometruth.identity.sessions import cut_sessions, first_different
+from hometruth.identity.population import Floats, Ints, Population, cut_sessions, first_different
+from hometruth.identity.relink.scores import (
+    SCORES_AT_ONCE,
+    TIE,
+    Matrix,
+    Scorer,
+    Split,
+    half_rows,
+    halves,
+    rank,
+)
 from hometruth.identity.table import Events
+from hometruth.model.reidentification import Scoreboard
 
 BANDS = ((3, 4), (5, 9), (10, 19), (20, 49), (50, None))
 """Different items in a session: from, to."""
@@ -78,21 +85,6 @@ N_TRACES = 2_000
 """Traces tried: of as many people, or several of each where few people have so many points."""
 CASES = ((4, 0), (4, 1), (8, 0), (8, 2), (10, 3))
 """Points known, and how many of them are swapped for popular wrong ones."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scoreboard:
-    """What came of one number of points, so many of them wrong."""
-
-    points: int
-    wrong: int
-    people: int
-    """Whose points were tried."""
-    tried: int
-    """Traces: of one person each, or several of each person where few have so many points."""
-    rank1: float
-    answered: float
-    right_when_answered: float | None
 
 
 def scoreboard(

@@ -4,14 +4,20 @@ telemetry and sees how a session begins.
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from hometruth.errors import TableError
-from hometruth.identity.bootstrap import interval
-from hometruth.identity.population import Population, make_population
-from hometruth.identity.sessions import Sessions, cut_sessions, first_different, time_order
+from hometruth.identity.population import (
+    Population,
+    Sessions,
+    cut_sessions,
+    first_different,
+    interval,
+    make_population,
+    time_order,
+)
 from hometruth.identity.table import Events
 from hometruth.identity.unicity.holders import (
     alone_with_all,
@@ -22,6 +28,7 @@ from hometruth.identity.unicity.holders import (
     share_of_points,
     usual_draws,
 )
+from hometruth.model.reidentification import RandomPoints, SessionStart, Unicity
 
 MOMENTS = {"day": 86_400, "hour": 3_600}
 """Name to seconds, counted from the epoch: days and hours in UTC if the times are."""
@@ -69,18 +76,9 @@ def whole_sets(population: Population) -> tuple[int, int]:
     return sum(times == 1 for times in sets.values()), len(sets)
 
 
-@dataclass(frozen=True, slots=True)
-class Start:
-    """Sessions with at least so many different items, and how many of them single their person out."""
-
-    value: float
-    eligible: int
-    """Sessions."""
-    median_holders: float
-    """People who share the beginning of the session in the middle."""
-
-
-def session_starts(population: Population, sessions: Sessions, numbers: Sequence[int]) -> dict[int, Start]:
+def session_starts(
+    population: Population, sessions: Sessions, numbers: Sequence[int]
+) -> dict[int, SessionStart]:
     """For each number of points: take the first of every session, and count who ever had all of them.
 
     Args:
@@ -95,7 +93,7 @@ def session_starts(population: Population, sessions: Sessions, numbers: Sequence
         holders = count_holders(
             population, sessions.items[sessions.starts[able, None] + np.arange(number)], stop_at=None
         )
-        starts[number] = Start(float((holders == 1).mean()), len(able), float(np.median(holders)))
+        starts[number] = SessionStart(float((holders == 1).mean()), len(able), float(np.median(holders)))
     return starts
 
 
@@ -110,40 +108,6 @@ CURVE_PEOPLE = 20_000
 CURVE_DRAWS = 3
 """Draws a person."""
 SEED = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Random:
-    """Random points of a person's own."""
-
-    value: float
-    low: float
-    high: float
-    exact: bool
-    """True if every choice of points was looked at instead of a sample of them."""
-    all_people: float
-    """The same over everybody, people with fewer points giving all they have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unicity:
-    """How few points single a person out, among these people."""
-
-    people: int
-    items: int
-    eligible: dict[int, int]
-    random: dict[int, Random]
-    session_start: dict[int, Start] | None
-    """None for tables without times."""
-    rarest: dict[int, float]
-    point_of_their_own: float
-    """Share of people with a point that nobody else has."""
-    sets_of_their_own: int
-    """People whose whole set is nobody else's."""
-    different_sets: int
-    curve: dict[int, float]
-    """Size of a random sub-population to the share that four random points single out in it."""
-    n_draws: int
 
 
 def measure_unicity(
@@ -187,7 +151,7 @@ def measure_unicity(
 
 def _random(
     population: Population, numbers: Sequence[int], n_draws: int, rng: np.random.Generator
-) -> dict[int, Random]:
+) -> dict[int, RandomPoints]:
     exact = {}
     if 1 in numbers:
         exact[1] = share_of_points(population)
@@ -203,7 +167,7 @@ def _random(
             everybody = float((shares.sum() + alone_with_all(population, number).sum()) / population.n_people)
         else:
             everybody = sampled[number].all_people
-        found[number] = Random(float(shares.mean()), low, high, number in exact, everybody)
+        found[number] = RandomPoints(float(shares.mean()), low, high, number in exact, everybody)
     return found
 
 

@@ -1,14 +1,13 @@
 """The phones of the lab: what they are is data with sources (``data/phones.toml``)."""
 
-import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from importlib.resources import files
 from types import MappingProxyType
 
+from hometruth.handed_in import Table, bundled
 
-class Evidence(StrEnum):
+
+class ProfileEvidence(StrEnum):
     """What is known of the browser's behaviour on this phone. Source: Forbes, 2020-04-30, in reprints."""
 
     OBSERVED_ON = "observed on"
@@ -17,15 +16,14 @@ class Evidence(StrEnum):
     """The same browser code was found in the phone's firmware; nobody published traffic of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(Table, frozen=True):
     """One model of phone with its firmware of spring 2020, and where its simulated owner lives."""
 
     name: str
     title: str
     """What it was sold as."""
     codename: str
-    evidence: Evidence
+    evidence: ProfileEvidence
     manufacturer: str
     model: str
     """``Build.MODEL``."""
@@ -55,11 +53,11 @@ class Profile:
         )
 
 
-def _bundled() -> Mapping[str, Profile]:
-    table = tomllib.loads((files("hometruth.data") / "phones.toml").read_text("utf-8"))
-    rows = [Profile(**{**row, "evidence": Evidence(row["evidence"])}) for row in table["phone"]]
-    return MappingProxyType({profile.name: profile for profile in rows})
+class _Phones(Table, frozen=True):
+    phone: tuple[Profile, ...]
 
 
-PROFILES = _bundled()
+PROFILES: Mapping[str, Profile] = MappingProxyType(
+    {profile.name: profile for profile in bundled("phones.toml", _Phones).phone}
+)
 """By name; the table says where each fact is from."""

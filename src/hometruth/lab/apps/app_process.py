@@ -7,12 +7,11 @@ from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.clock import Timer
-from hometruth.lab.apps.auto_track import END, START
-from hometruth.lab.apps.behaviour import SENSORS, Cell, sends_in
-from hometruth.lab.apps.declare import App
+from hometruth.lab.apps.behaviour import SENSORS, AppState, sends_in
+from hometruth.lab.apps.declare import END, START, App
 from hometruth.lab.apps.surroundings import Surroundings
 from hometruth.lab.apps.telemetry import SensorsTelemetry, Telemetry
-from hometruth.lab.oem.hosts import SENSORS_ONLY
+from hometruth.lab.oem.declared import SENSORS_ONLY
 from hometruth.lab.oem.mistat import CHANNEL as MISTAT
 from hometruth.lab.oem.mistat import MiStat
 
@@ -21,7 +20,7 @@ SESSION_GAP_MS = 30_000
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ActionOutcome:
     """How one action went."""
 
     at_ns: int
@@ -58,7 +57,7 @@ class AppProcess:
         return self._app
 
     @property
-    def cell(self) -> Cell:
+    def cell(self) -> AppState:
         """The real state of the app."""
         stored = self._phone.preferences
         absent = self._version in self._app.without_switch
@@ -76,7 +75,7 @@ class AppProcess:
         return self._session_over
 
     @property
-    def actions(self) -> Mapping[str, Callable[[str], Seen]]:
+    def actions(self) -> Mapping[str, Callable[[str], ActionOutcome]]:
         """What a person can do in it, by name; each takes one text."""
         return {}
 
@@ -160,9 +159,9 @@ class AppProcess:
         if self._mistat is not None and self._sends_to(MISTAT):
             self._mistat.record(self._app.kind(name), values)
 
-    def _done(self) -> Seen:
+    def _done(self) -> ActionOutcome:
         """What is seen of an action that needs no network."""
-        return Seen(time.time_ns(), None, happened=True)
+        return ActionOutcome(time.time_ns(), None, happened=True)
 
     def _begin(self, *, resumed: bool) -> None:
         if self._app.auto_tracks:

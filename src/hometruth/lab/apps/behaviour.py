@@ -22,7 +22,7 @@ FACTORS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class AppState:
     """One combination of levels: what the app's real state is while something happens."""
 
     version: str
@@ -71,7 +71,7 @@ class Mutation:
                 raise LabError(f"mutation: no cell has {factor}={level!r}; choose from {levels}")
 
 
-def sends_in(cell: Cell, rules: Sequence[Rule], mutations: Sequence[Mutation] = ()) -> bool:
+def sends_in(cell: AppState, rules: Sequence[Rule], mutations: Sequence[Mutation] = ()) -> bool:
     """Whether actions in *cell* are recorded and sent: the last matching mutation, else the first rule.
 
     Raises:

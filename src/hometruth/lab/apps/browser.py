@@ -10,8 +10,8 @@ from urllib.parse import quote, quote_plus, urljoin, urlsplit
 from hometruth.errors import LabError
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps import mint_browser as mint
-from hometruth.lab.apps.app_process import AppProcess, Seen
-from hometruth.lab.apps.leaks import told_of
+from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
+from hometruth.lab.apps.leaks import Visit, told_of
 
 PAGE_LOAD_MS = 400
 """How long a page takes on the phone's clock. Invented."""
@@ -29,7 +29,7 @@ class Browser(AppProcess):
     """The process of a browser from launch to kill."""
 
     @property
-    def actions(self) -> Mapping[str, Callable[[str], Seen]]:
+    def actions(self) -> Mapping[str, Callable[[str], ActionOutcome]]:
         """What a person can do in a browser."""
         return {
             "visit": self.visit,
@@ -47,7 +47,7 @@ class Browser(AppProcess):
             "crash": self.crash,
         }
 
-    def visit(self, url: str) -> Seen:
+    def visit(self, url: str) -> ActionOutcome:
         """Load a page; some sites make the browser recommend incognito mode first."""
         address = _address(url)
         host = urlsplit(address).hostname or ""
@@ -61,14 +61,14 @@ class Browser(AppProcess):
         self._leak(address)
         return seen
 
-    def search(self, words: str, engine: str | None = None) -> Seen:
+    def search(self, words: str, engine: str | None = None) -> ActionOutcome:
         """Type a query on the home page and load the engine's result page."""
         engine = engine or self._engine
         host = _host_of(engine)
         self._record(mint.SEARCH.name, engine, mint.SEARCH_POSITION, mint.SEARCH_METHOD, words)
         return self.visit(f"https://{host}/search?q={quote_plus(words)}")
 
-    def tap_page(self, url: str) -> Seen:
+    def tap_page(self, url: str) -> ActionOutcome:
         """Touch the page at *url* where nothing is linked: it takes as long as loading one, and no more
         happens.
 
@@ -78,14 +78,14 @@ class Browser(AppProcess):
         self._phone.clock.advance(PAGE_LOAD_MS)
         return self._done()
 
-    def change_engine(self, engine: str) -> Seen:
+    def change_engine(self, engine: str) -> ActionOutcome:
         """Make another search engine the default."""
         _host_of(engine)
         before, self._phone.preferences["engine"] = self._engine, engine
         self._record(mint.ENGINE_CHANGED.name, before, engine)
         return self._done()
 
-    def download(self, url: str) -> Seen:
+    def download(self, url: str) -> ActionOutcome:
         """Download a file."""
         address = _address(url)
         suffix = PurePosixPath(urlsplit(address).path).suffix.removeprefix(".")
@@ -93,13 +93,13 @@ class Browser(AppProcess):
         self._record(mint.DOWNLOAD.name, mint.DOWNLOAD_OP, suffix, address, window)
         return self._load(address)
 
-    def search_video(self, words: str) -> Seen:
+    def search_video(self, words: str) -> ActionOutcome:
         """Search for videos from the home page."""
         values = ("search", words, mint.VIDEO_SEARCH_TYPE, mint.VIDEO_SEARCH_PAGE)
         self._record(mint.VIDEO_SEARCH.name, *values)
         return self._load(f"https://{mint.VIDEO_HOST}/results?search_query={quote_plus(words)}")
 
-    def watch_video(self, video: str) -> Seen:
+    def watch_video(self, video: str) -> ActionOutcome:
         """Open a video's details, play it, and close them."""
         self._record(mint.VIDEO_OPEN.name, video)
         seen = self._load(f"https://{mint.VIDEO_HOST}/watch?v={quote_plus(video)}")
@@ -108,34 +108,34 @@ class Browser(AppProcess):
         self._record(mint.VIDEO_CLOSE.name, video)
         return seen
 
-    def read_item(self, item: str) -> Seen:
+    def read_item(self, item: str) -> ActionOutcome:
         """Open an item of the news feed."""
         self._record(mint.FEED_ITEM.name, item)
         return self._load(f"https://{mint.FEED_HOST}/item/{quote(item, safe='')}")
 
-    def add_quick_dial(self, url: str) -> Seen:
+    def add_quick_dial(self, url: str) -> ActionOutcome:
         """Put a site on the home page."""
         self._record(mint.DIAL_ADD.name, _address(url))
         return self._done()
 
-    def open_quick_dial(self, url: str) -> Seen:
+    def open_quick_dial(self, url: str) -> ActionOutcome:
         """Tap a site on the home page."""
         self._record(mint.DIAL_CLICK.name, _address(url))
         return self.visit(url)
 
-    def reader_mode(self, url: str) -> Seen:
+    def reader_mode(self, url: str) -> ActionOutcome:
         """Load a page and read it in reader mode."""
         seen = self.visit(url)
         self._record(mint.READER_ON.name, _address(url))
         return seen
 
-    def share_page(self, url: str) -> Seen:
+    def share_page(self, url: str) -> ActionOutcome:
         """Load a page and share it."""
         seen = self.visit(url)
         self._record(mint.PAGE_SHARE.name, _address(url))
         return seen
 
-    def crash(self, cause: str) -> Seen:
+    def crash(self, cause: str) -> ActionOutcome:
         """The part of the browser that shows pages crashes, for a reason, and recovers."""
         self._record(mint.CRASH.name, cause)
         return self._done()
@@ -150,12 +150,12 @@ class Browser(AppProcess):
         names = [leak.name for leak in self._phone.leaks if here.matches(leak.where)]
         product = self._app.user_agent.format(version=self._version)
         agent = ("User-Agent", self._phone.profile.browser_user_agent(product))
-        for told in told_of(address, names, self._phone.rng):
+        for told in told_of(Visit(address, self._phone.handed_out, self._phone.rng), names):
             host = ("Host", urlsplit(told.url).netloc)
             with suppress(NetworkError):
                 self._phone.web(told.method, told.url, (host, agent, *told.headers), told.body)
 
-    def _load(self, url: str) -> Seen:
+    def _load(self, url: str) -> ActionOutcome:
         host = urlsplit(url).netloc.rpartition("@")[2]
         profile = self._phone.profile
         language = f"{profile.language}-{profile.region},{profile.language};q=0.9"
@@ -172,9 +172,9 @@ class Browser(AppProcess):
         try:
             reply = self._phone.web("GET", url, headers)
         except NetworkError:
-            return Seen(time.time_ns(), None, happened=False)
+            return ActionOutcome(time.time_ns(), None, happened=False)
         self._load_embedded(url, reply.body, headers[3])
-        return Seen(time.time_ns(), reply.status, happened=reply.status == 200)
+        return ActionOutcome(time.time_ns(), reply.status, happened=reply.status == 200)
 
     def _load_embedded(self, page: str, body: bytes, agent: tuple[str, str]) -> None:
         """Load what a page embeds, as every browser does, and name the page to whoever serves it.

@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hometruth.errors import LabError
-from hometruth.lab.apps.behaviour import FACTORS, Cell, Rule
+from hometruth.lab.apps.behaviour import FACTORS, AppState, Rule
 
 TELEMETRY_HOST = "sa.api.intl.miui.com"
 """Where the events go. Source: palant-1."""
 
 
-class Basis(StrEnum):
+class NameSource(StrEnum):
     """Where the names of an event and of its parameters come from."""
 
     PUBLISHED = "published"
@@ -32,7 +32,7 @@ class EventKind:
     parameters: tuple[str, ...]
     source: str
     """Why it is believed that the app records this at all."""
-    names: Basis = Basis.PUBLISHED
+    names: NameSource = NameSource.PUBLISHED
     counted_as: str = "actions"
     """Which counter of the aggregated variant it raises; which event it was is not kept there."""
 
@@ -46,7 +46,7 @@ class App:
     versions: tuple[str, ...]
     project: str
     """``project`` in the address of the telemetry."""
-    project_basis: Basis
+    project_basis: NameSource
     rules: tuple[Rule, ...]
     """In which cells it sends; the first that matches decides."""
     events: tuple[EventKind, ...]
@@ -63,13 +63,15 @@ class App:
         """The event of that name."""
         return next(kind for kind in self.events if kind.name == name)
 
-    def cell(self, version: str, mode: str, switch: str, consent: str, telemetry: str = "as-found") -> Cell:
+    def cell(
+        self, version: str, mode: str, switch: str, consent: str, telemetry: str = "as-found"
+    ) -> AppState:
         """The cell of this app with these levels.
 
         Raises:
             LabError: If a level does not exist, or the version has no such position of the switch.
         """
-        cell = Cell(version, mode, switch, consent, self.name, telemetry)
+        cell = AppState(version, mode, switch, consent, self.name, telemetry)
         known: Mapping[str, tuple[str, ...]] = {**FACTORS, "version": self.versions}
         for factor, level in cell.as_dict().items():
             if level not in known[factor]:
@@ -81,3 +83,22 @@ class App:
     def telemetry_url(self, region: str) -> str:
         """Where its events are posted from a phone of that country."""
         return f"https://{TELEMETRY_HOST}/sa?project={self.project}&r={region}"
+
+
+_SOURCE = "SDK source: its own event; that this app has it switched on: invented"
+
+START = EventKind("$AppStart", ("$is_first_time", "$resume_from_background"), _SOURCE, NameSource.SDK)
+
+END = EventKind("$AppEnd", ("event_duration",), _SOURCE, NameSource.SDK)
+
+VIEW = EventKind("$AppViewScreen", ("$screen_name", "$title"), _SOURCE, NameSource.SDK)
+
+CLICK = EventKind(
+    "$AppClick",
+    ("$element_id", "$element_type", "$element_content", "$screen_name", "$title"),
+    _SOURCE,
+    NameSource.SDK,
+)
+
+AUTO_TRACKED = (START, END, VIEW, CLICK)
+"""Events that the SDK makes by itself where an app lets it; that these apps let it is invented."""

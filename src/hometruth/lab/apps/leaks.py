@@ -1,18 +1,18 @@
 """Ways in which a browser can be made to tell of a visit; what they are is data (``data/lab_leaks.toml``)."""
 
 import base64
+import hashlib
 import json
-import tomllib
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 from random import Random
 from typing import Any
 from urllib.parse import urlsplit
 
 from hometruth.errors import LabError
+from hometruth.handed_in import Table, bundled
 from hometruth.lab.oem.cipher import seal
 
 LOG_LINE = "battery ok, screen on, wifi; "
@@ -33,6 +33,29 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What can be told of a visit."""
+
+    address: str
+    handed_out: Callable[[], str]
+    """A code that a server hands out to everybody, and changes from time to time."""
+    rng: Random
+
+    def takes(self, what: str) -> str:
+        """The text of that name."""
+        match what:
+            case "address":
+                return self.address
+            case "value":
+                return (urlsplit(self.address).hostname or "").partition(".")[0]
+            case "domain":
+                return (urlsplit(self.address).hostname or "").partition(".")[2]
+            case "handed-out":
+                return self.handed_out()
+        raise LabError(f"nothing called {what!r} can be told of a visit")
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One request that tells of a visit."""
 
@@ -42,8 +65,7 @@ class Told:
     body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Way:
+class Way(Table, frozen=True):
     """One row of the table."""
 
     name: str
@@ -57,12 +79,11 @@ class Way:
     beside: int = 0
     """Characters of readable text beside it."""
 
-    def tell(self, address: str, rng: Random) -> Told:
-        """The request that tells of a visit to *address*."""
-        text = (urlsplit(address).hostname or "").partition(".")[0] if self.takes == "value" else address
+    def tell(self, visit: Visit) -> Told:
+        """The request that tells of a visit."""
         start, _, end = self.cut.partition(":")
-        text = text[int(start or 0) : int(end) if end else None]
-        spelt = SPELLINGS[self.spelt](text, rng)
+        text = visit.takes(self.takes)[int(start or 0) : int(end) if end else None]
+        spelt = SPELLINGS[self.spelt](text, visit.rng)
         url = f"https://{self.host}{self.path}"
         match self.at:
             case "json":
@@ -96,25 +117,33 @@ def _masked(text: str, _rng: Random) -> str:
     return f"{text[:middle]}*{text[middle + 1 :]}"
 
 
+def _salted(text: str, nonce: str) -> dict[str, str]:
+    return {"nonce": nonce, "md5": hashlib.md5(f"{nonce}{text}".encode(), usedforsecurity=False).hexdigest()}
+
+
 SPELLINGS: Mapping[str, Callable[[str, Random], Any]] = {
     "plain": lambda text, _rng: text,
     "masked": _masked,
     "letters": lambda text, _rng: list(text),
     "crc32": lambda text, _rng: f"{zlib.crc32(text.encode()):08x}",
     "java-hash": _java_hash,
+    "salted": lambda text, rng: _salted(text, f"{rng.getrandbits(64):016x}"),
     "sealed": lambda text, rng: base64.b64encode(seal(text.encode(), rng)).decode(),
 }
 """How a text is written."""
 
 
+class _Leaks(Table, frozen=True):
+    leak: tuple[Way, ...]
+
+
 @cache
 def known_leaks() -> Mapping[str, tuple[Way, ...]]:
     """The bundled table, by name, each with the requests it makes."""
-    table = tomllib.loads((files("hometruth.data") / "lab_leaks.toml").read_text("utf-8"))
-    ways = [Way(**row) for row in table["leak"]]
+    ways = bundled("lab_leaks.toml", _Leaks).leak
     return {way.name: tuple(each for each in ways if each.name == way.name) for way in ways}
 
 
-def told_of(address: str, names: Iterable[str], rng: Random) -> list[Told]:
+def told_of(visit: Visit, names: Iterable[str]) -> list[Told]:
     """The requests that leaks of these names make of a visit."""
-    return [way.tell(address, rng) for name in names for way in known_leaks()[name]]
+    return [way.tell(visit) for name in names for way in known_leaks()[name]]

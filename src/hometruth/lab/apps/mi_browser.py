@@ -9,7 +9,7 @@ Browser only, whose code was published; it is marked ``assumed from Mint``.
 from dataclasses import replace
 
 from hometruth.lab.apps.behaviour import Rule
-from hometruth.lab.apps.declare import App, Basis, EventKind
+from hometruth.lab.apps.declare import App, EventKind, NameSource
 from hometruth.lab.apps.mint_browser import CONSENT_RULES, FEED_ITEM, MINT_BROWSER
 
 VERSIONS = ("12.1.3", "12.1.4")
@@ -35,7 +35,7 @@ RULES = (
 def _assumed(kind: EventKind) -> EventKind:
     if kind is FEED_ITEM:
         return replace(kind, source="Forbes, 2020-04-30: every item viewed in the news feed")
-    return replace(kind, source=f"assumed from Mint ({kind.source})", names=Basis.FROM_MINT)
+    return replace(kind, source=f"assumed from Mint ({kind.source})", names=NameSource.FROM_MINT)
 
 
 MI_BROWSER = App(
@@ -43,7 +43,7 @@ MI_BROWSER = App(
     title="Mi Browser",
     versions=VERSIONS,
     project=PROJECT,
-    project_basis=Basis.INVENTED,
+    project_basis=NameSource.INVENTED,
     rules=RULES,
     events=tuple(_assumed(kind) for kind in MINT_BROWSER.events),
     user_agent="XiaoMi/MiuiBrowser/{version}-g",

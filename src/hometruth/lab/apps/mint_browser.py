@@ -18,8 +18,8 @@ addresses, errors, and parts of the screen shown or clicked.
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from hometruth.lab.apps.behaviour import Cell, Rule, sends_in
-from hometruth.lab.apps.declare import App, Basis, EventKind
+from hometruth.lab.apps.behaviour import AppState, Rule, sends_in
+from hometruth.lab.apps.declare import App, EventKind, NameSource
 
 SEARCH_HOST = "search.example"
 """The search engine of the lab: a reserved name, so that no real engine is ever asked."""
@@ -44,7 +44,7 @@ CONSENT_DEFAULT = "none"
 def _nameless(name: str, parameters: tuple[str, ...], what: str, counted_as: str = "actions") -> EventKind:
     """An event that palant-1 describes without its name."""
     source = f"palant-1: {what}; the names were not published"
-    return EventKind(name, parameters, source, Basis.INVENTED, counted_as)
+    return EventKind(name, parameters, source, NameSource.INVENTED, counted_as)
 
 
 PAGE_START = EventKind("page_load_event_start", ("url",), "palant-1")
@@ -91,7 +91,7 @@ FEED_ITEM = EventKind(
     "news_feed_item_view",
     ("item_id",),
     "forbes: every item viewed in the feed of the phone's default browser; of Mint: assumed",
-    Basis.INVENTED,
+    NameSource.INVENTED,
 )
 
 SUPER_PROPERTIES = EventKind(
@@ -139,7 +139,7 @@ MINT_BROWSER = App(
     title="Mint Browser",
     versions=VERSIONS,
     project="global_browser_mini",
-    project_basis=Basis.PUBLISHED,
+    project_basis=NameSource.PUBLISHED,
     rules=RULES,
     events=(
         *(PAGE_START, PAGE_FINISH, SEARCH, DOWNLOAD, VIDEO_SEARCH, VIDEO_OPEN, VIDEO_PLAY, VIDEO_CLOSE),
@@ -153,7 +153,7 @@ MINT_BROWSER = App(
 )
 
 
-def cell_of(version: str, mode: str, switch: str, consent: str) -> Cell:
+def cell_of(version: str, mode: str, switch: str, consent: str) -> AppState:
     """The cell of Mint Browser with these levels.
 
     Raises:

@@ -7,7 +7,6 @@ up (basic composition): a phone that gives n answers has spent n times epsilon.
 """
 
 import math
-from collections.abc import Sequence
 from random import Random
 
 
@@ -22,10 +21,3 @@ def randomised(value: int, k: int, epsilon: float, rng: Random) -> int:
         return value
     other = rng.randrange(k - 1)
     return other + (other >= value)
-
-
-def estimated_shares(answers: Sequence[int], k: int, epsilon: float) -> list[float]:
-    """Share of phones with each true value, from the answers of many; unbiased, so that it may be below 0."""
-    truth = truth_probability(k, epsilon)
-    lie = (1 - truth) / (k - 1)
-    return [(answers.count(value) / len(answers) - lie) / (truth - lie) for value in range(k)]

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import Reply
 from hometruth.lab.android.profiles import Profile
-from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.behaviour import AppState, Mutation
 from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.oem.front import Front
 from hometruth.lab.sdk.variants import ERA, Variant
@@ -35,10 +35,10 @@ class Web(Protocol):
         """
 
 
-class Note(Protocol):
+class LedgerNote(Protocol):
     """How an app tells the ledger what it recorded."""
 
-    def __call__(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
+    def __call__(self, event: dict[str, Any], cell: AppState, channel: str = "sensors", /) -> None:
         """Note one event, recorded in *cell* for *channel*."""
 
 
@@ -58,7 +58,7 @@ class Surroundings:
     """The Mi account signed in on the phone now."""
     network: Callable[[], str]
     """What the phone is connected to, as the SDK names it."""
-    on_record: Note
+    on_record: LedgerNote
     mutations: tuple[Mutation, ...] = ()
     leaks: tuple[Leak, ...] = ()
     sdk: Variant = ERA
@@ -67,3 +67,5 @@ class Surroundings:
     """Which of the vendor's channels the phone has (`oem.hosts.CHANNELS`)."""
     front: Front = field(default_factory=Front)
     """The screen: apps say what they show."""
+    handed_out: Callable[[], str] = str
+    """What a server hands out to everybody now."""

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable, Mapping
 
-from hometruth.lab.apps.app_process import AppProcess, Seen
-from hometruth.lab.apps.auto_track import AUTO_TRACKED, CLICK, VIEW
+from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
 from hometruth.lab.apps.behaviour import Rule
-from hometruth.lab.apps.declare import App, Basis, EventKind
+from hometruth.lab.apps.declare import AUTO_TRACKED, CLICK, VIEW, App, EventKind, NameSource
 from hometruth.lab.apps.mint_browser import CONSENT_RULES
-from hometruth.lab.oem.packages import DIALLER, PACKAGES, PROMOTED
+from hometruth.lab.oem.declared import DIALLER, PACKAGES, PROMOTED
 
 HOME = "com.miui.home.launcher.Launcher"
 STATUS_BAR = "com.android.systemui.statusbar.StatusBar"
@@ -19,17 +18,17 @@ _FORBES = (
     "Forbes, 2020-04-30: folders opened and screens swiped to are recorded, status bar and settings included"
 )
 
-FOLDER_OPEN = EventKind("launcher_folder_open", ("folder_name",), _FORBES, Basis.INVENTED)
-SCREEN_SWIPE = EventKind("launcher_screen_swipe", ("to_screen",), _FORBES, Basis.INVENTED)
-STATUS_BAR_OPEN = EventKind("status_bar_open", ("notification",), _FORBES, Basis.INVENTED)
-SETTINGS_OPEN = EventKind("settings_page_open", ("page_name",), _FORBES, Basis.INVENTED)
+FOLDER_OPEN = EventKind("launcher_folder_open", ("folder_name",), _FORBES, NameSource.INVENTED)
+SCREEN_SWIPE = EventKind("launcher_screen_swipe", ("to_screen",), _FORBES, NameSource.INVENTED)
+STATUS_BAR_OPEN = EventKind("status_bar_open", ("notification",), _FORBES, NameSource.INVENTED)
+SETTINGS_OPEN = EventKind("settings_page_open", ("page_name",), _FORBES, NameSource.INVENTED)
 
 SYSTEM = App(
     name="system",
     title="Launcher and settings",
     versions=("2020.04",),
     project="global_system",
-    project_basis=Basis.INVENTED,
+    project_basis=NameSource.INVENTED,
     rules=(*CONSENT_RULES, Rule({}, sends=True, source=_FORBES)),
     events=(FOLDER_OPEN, SCREEN_SWIPE, STATUS_BAR_OPEN, SETTINGS_OPEN, *AUTO_TRACKED),
     without_switch=frozenset({"2020.04"}),
@@ -42,7 +41,7 @@ class System(AppProcess):
     """The process of the launcher; whatever it shows has a name, and each name is recorded."""
 
     @property
-    def actions(self) -> Mapping[str, Callable[[str], Seen]]:
+    def actions(self) -> Mapping[str, Callable[[str], ActionOutcome]]:
         """What a person can do on the phone itself."""
         return {
             "open-folder": self.open_folder,
@@ -54,44 +53,44 @@ class System(AppProcess):
             "call": self.call,
         }
 
-    def open_folder(self, folder: str) -> Seen:
+    def open_folder(self, folder: str) -> ActionOutcome:
         """Open a folder of apps."""
         self._record(CLICK.name, "folder_icon", "FolderIcon", folder, HOME, "Home")
         self._record(FOLDER_OPEN.name, folder)
         return self._done()
 
-    def open_promoted_folder(self, folder: str) -> Seen:
+    def open_promoted_folder(self, folder: str) -> ActionOutcome:
         """Open a folder in which the vendor promotes apps."""
         seen = self.open_folder(folder)
         self._phone.front.promoted_folder(folder, PROMOTED)
         return seen
 
-    def swipe_screen(self, screen: str) -> Seen:
+    def swipe_screen(self, screen: str) -> ActionOutcome:
         """Swipe to another page of the home screen."""
         self._record(SCREEN_SWIPE.name, screen)
         self._record(VIEW.name, HOME, screen)
         return self._done()
 
-    def tap_screen(self, element: str) -> Seen:
+    def tap_screen(self, element: str) -> ActionOutcome:
         """Touch something on the screen."""
         self._record(CLICK.name, "icon_title", "TextView", element, HOME, "Home")
         return self._done()
 
-    def open_status_bar(self, notification: str) -> Seen:
+    def open_status_bar(self, notification: str) -> ActionOutcome:
         """Pull the status bar down; a notification is there."""
         self._record(STATUS_BAR_OPEN.name, notification)
         self._record(VIEW.name, STATUS_BAR, notification)
         self._phone.front.shown(PACKAGES[self._app.name].name, STATUS_BAR)
         return self._done()
 
-    def open_settings(self, page: str) -> Seen:
+    def open_settings(self, page: str) -> ActionOutcome:
         """Open a page of the settings."""
         self._record(SETTINGS_OPEN.name, page)
         self._record(VIEW.name, SETTINGS, page)
         self._phone.front.shown(PACKAGES[self._app.name].name, SETTINGS)
         return self._done()
 
-    def call(self, _number: str) -> Seen:
+    def call(self, _number: str) -> ActionOutcome:
         """Make a call; no app reports it, but its screen shows for as long as it lasts."""
         self._phone.front.shown(DIALLER.name, DIALLER.main_screen)
         self._phone.clock.advance(CALL_S * 1000)

@@ -6,13 +6,13 @@ from urllib.parse import urlsplit
 
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps.anonymous_id import anonymous_id_at_start
-from hometruth.lab.apps.behaviour import Cell
-from hometruth.lab.apps.declare import App, Basis, EventKind
+from hometruth.lab.apps.behaviour import AppState
+from hometruth.lab.apps.declare import App, EventKind, NameSource
 from hometruth.lab.apps.mint_browser import SUPER_PROPERTIES
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.packages import PACKAGES
+from hometruth.lab.oem.declared import PACKAGES
 from hometruth.lab.sdk.analytics import Analytics, Options
-from hometruth.lab.sdk.outbox import Access, Answer, Undelivered
+from hometruth.lab.sdk.outbox import Access, ServerAnswer, Undelivered
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.remote_config import Fetched
 from hometruth.lab.sdk.variants import OFFLINE
@@ -53,7 +53,7 @@ class SensorsTelemetry:
     disabled until there is consent, and a withdrawal calls ``disableSDK``, with all that this call sends.
     """
 
-    def __init__(self, app: App, version: str, phone: Surroundings, cell: Callable[[], Cell]) -> None:
+    def __init__(self, app: App, version: str, phone: Surroundings, cell: Callable[[], AppState]) -> None:
         self._app = app
         self._version = version
         self._phone = phone
@@ -94,7 +94,7 @@ class SensorsTelemetry:
 
     def record(self, kind: EventKind, values: Sequence[Any]) -> None:
         """Record one event."""
-        method = "autoTrack" if kind.names is Basis.SDK else "code"
+        method = "autoTrack" if kind.names is NameSource.SDK else "code"
         properties = dict(zip(kind.parameters, values, strict=True))
         self._started_sdk().track(kind.name, properties, method=method)
 
@@ -138,7 +138,7 @@ class SensorsTelemetry:
             self._sdk.session_begins()
         return self._sdk
 
-    def _upload(self, url: str, body: bytes, events: Sequence[dict[str, Any]]) -> Answer:
+    def _upload(self, url: str, body: bytes, events: Sequence[dict[str, Any]]) -> ServerAnswer:
         headers = [
             ("Host", urlsplit(url).netloc),
             ("Content-Length", str(len(body))),
@@ -151,7 +151,7 @@ class SensorsTelemetry:
             reply = self._phone.web("POST", url, headers, body, events)
         except NetworkError as err:
             raise Undelivered from err
-        return Answer(reply.status, reply.location)
+        return ServerAnswer(reply.status, reply.location)
 
     def _fetch(self, url: str) -> Fetched:
         headers = [

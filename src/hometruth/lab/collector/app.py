@@ -22,12 +22,12 @@ from hometruth.lab.collector.decode import decode_events, parse_form
 from hometruth.lab.collector.mistat_decoder import ANSWER, mistat_events
 from hometruth.lab.collector.offer import Offer
 from hometruth.lab.collector.operator.page import PREFIX, OperatorPages
-from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.packing import Rejected
 from hometruth.lab.collector.spock_decoder import spock_events
 from hometruth.lab.collector.store import DeadLetter
 from hometruth.lab.collector.writer import StoreWriter
 from hometruth.lab.oem.cipher import unseal
-from hometruth.lab.oem.hosts import MISTAT_PATH, TRACKING_PATH
+from hometruth.lab.oem.declared import MISTAT_PATH, TRACKING_PATH
 
 MAX_BODY_BYTES = 8 * 1024 * 1024
 """One request's body: fifty events at the SDKs' own limits are smaller."""

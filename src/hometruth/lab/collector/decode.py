@@ -15,8 +15,7 @@ from urllib.parse import parse_qsl
 
 from hometruth.lab.collector.envelopes import EVENT, TRANSPORT, open_envelopes
 from hometruth.lab.collector.keys import KeyRing
-from hometruth.lab.collector.packing import inflate, parse_json
-from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.packing import Rejected, inflate, parse_json
 
 MAX_FIELDS = 64
 """Form fields; the SDKs send at most five."""

@@ -13,8 +13,7 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from hometruth.lab.collector import packing
 from hometruth.lab.collector.keys import KeyRing
-from hometruth.lab.collector.packing import inflate, parse_json
-from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.packing import Rejected, inflate, parse_json
 
 EVENT, TRANSPORT = "9", "13"
 """Values of the field ``gzip``."""

@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_private_key,
 )
 
-from hometruth.lab.collector.rejected import Rejected
+from hometruth.lab.collector.packing import Rejected
 from hometruth.lab.collector.schemes import Scheme
 
 PrivateKey = rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey

@@ -11,9 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from hometruth.lab.collector.envelopes import decrypt
-from hometruth.lab.collector.packing import parse_json
-from hometruth.lab.collector.rejected import Rejected
-from hometruth.lab.oem.registrations import REGISTRATIONS
+from hometruth.lab.collector.packing import Rejected, parse_json
+from hometruth.lab.oem.declared import REGISTRATIONS
 
 TYPE = "mistat"
 NEEDED = ("device_id", "stat_value", "size")

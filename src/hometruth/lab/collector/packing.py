@@ -4,8 +4,6 @@ import json
 import zlib
 from typing import Any, NoReturn
 
-from hometruth.lab.collector.rejected import Rejected
-
 MAX_JSON_BYTES = 32 * 1024 * 1024
 """Unpacked size of one request: fifty of the largest events the SDKs write are far below; more is a bomb."""
 GZIP_WINDOW = 31
@@ -45,3 +43,7 @@ def parse_json(data: bytes | str) -> Any:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is not a JSON number")
+
+
+class Rejected(Exception):
+    """The request is not what the protocol asks for; the message says why."""

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from hometruth.lab.collector.packing import inflate, parse_json
-from hometruth.lab.collector.rejected import Rejected
-from hometruth.lab.oem.registrations import SPOCK_SECRET
+from hometruth.lab.collector.packing import Rejected, inflate, parse_json
+from hometruth.lab.oem.declared import SPOCK_SECRET
 
 TYPE = "spock"
 NEEDED = ("value", "ts", "nonce", "sign")

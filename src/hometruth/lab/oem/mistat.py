@@ -24,12 +24,10 @@ from cryptography.hazmat.primitives.padding import PKCS7
 
 from hometruth.lab.android.clock import Timer
 from hometruth.lab.android.network import NetworkError
-from hometruth.lab.apps.behaviour import Cell
-from hometruth.lab.apps.declare import App, Basis, EventKind
+from hometruth.lab.apps.behaviour import AppState
+from hometruth.lab.apps.declare import App, EventKind, NameSource
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.channel_field import Field
-from hometruth.lab.oem.hosts import mistat_url
-from hometruth.lab.oem.registrations import REGISTRATIONS, Registration
+from hometruth.lab.oem.declared import REGISTRATIONS, ChannelField, Registration, mistat_url
 from hometruth.lab.sdk.queue import EventQueue
 from hometruth.lab.sdk.wire import to_json
 
@@ -45,15 +43,17 @@ KEY_CHARACTERS = 16
 STORE, ID_TYPE, POLICY, MISTATV = "lab-store", "android_id", "4", "5"
 
 FIELDS = (
-    Field("channel", "the shop that the app came from", Basis.DECOMPILED, Basis.INVENTED),
-    Field("device_id", "the Android ID, in clear", Basis.DECOMPILED, Basis.INVENTED),
-    Field("id_type", "what kind of id it is", Basis.DECOMPILED, Basis.INVENTED),
-    Field("policy", "when events are sent: after an interval", Basis.DECOMPILED, Basis.INVENTED),
-    Field("interval", "that interval in milliseconds", Basis.DECOMPILED, Basis.INVENTED),
-    Field("version", "version of the app", Basis.DECOMPILED, Basis.INVENTED),
-    Field("stat_value", "the events, enciphered", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("mistatv", "version of MiStat", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("size", "number of events", Basis.DECOMPILED, Basis.INVENTED),
+    ChannelField("channel", "the shop that the app came from", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("device_id", "the Android ID, in clear", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("id_type", "what kind of id it is", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField(
+        "policy", "when events are sent: after an interval", NameSource.DECOMPILED, NameSource.INVENTED
+    ),
+    ChannelField("interval", "that interval in milliseconds", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("version", "version of the app", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("stat_value", "the events, enciphered", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("mistatv", "version of MiStat", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("size", "number of events", NameSource.DECOMPILED, NameSource.INVENTED),
 )
 """The form, in this order."""
 
@@ -61,7 +61,7 @@ FIELDS = (
 class MiStat:
     """The MiStat of one running app; told only of what the app may send."""
 
-    def __init__(self, app: App, version: str, phone: Surroundings, cell: Callable[[], Cell]) -> None:
+    def __init__(self, app: App, version: str, phone: Surroundings, cell: Callable[[], AppState]) -> None:
         self._registration = REGISTRATIONS[app.name]
         self._version = version
         self._phone = phone
@@ -79,7 +79,7 @@ class MiStat:
 
     def record(self, kind: EventKind, values: Sequence[Any]) -> None:
         """Record one event; what the Sensors SDK watches by itself never passes the wrapper."""
-        if kind.names is Basis.SDK:
+        if kind.names is NameSource.SDK:
             return
         parameters = dict(zip(kind.parameters, values, strict=True))
         event = {"key": kind.name, "time": self._phone.clock.now_ms, "params": parameters}

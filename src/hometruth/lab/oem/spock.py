@@ -12,9 +12,8 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from hometruth.lab.apps.declare import Basis
-from hometruth.lab.oem.channel_field import Field
-from hometruth.lab.oem.registrations import SPOCK_SECRET
+from hometruth.lab.apps.declare import NameSource
+from hometruth.lab.oem.declared import SPOCK_SECRET, ChannelField
 from hometruth.lab.sdk.wire import to_json
 
 GZIP_ABOVE_CHARACTERS = 100_000
@@ -23,25 +22,27 @@ GZIP_BELOW_RATIO = 0.3
 NONCE_BITS = 64
 
 FORM = (
-    Field("value", "header and records, in base64", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("gzip", "1 if they are gzipped, else absent", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("ts", "time of sending, ms", Basis.DECOMPILED, Basis.INVENTED),
-    Field("nonce", "a random number", Basis.DECOMPILED, Basis.INVENTED),
-    Field("sign", "MD5 of value, ts, nonce and a secret of the app", Basis.DECOMPILED, Basis.INVENTED),
+    ChannelField("value", "header and records, in base64", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("gzip", "1 if they are gzipped, else absent", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("ts", "time of sending, ms", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("nonce", "a random number", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField(
+        "sign", "MD5 of value, ts, nonce and a secret of the app", NameSource.DECOMPILED, NameSource.INVENTED
+    ),
 )
 """The form, in this order."""
 
 HEADER = (
-    Field("o", "Build.PRODUCT: the phone's codename", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("e", "Build.DEVICE: likewise", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("cv", "version of the analytics app", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("p", "its package", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("y", "1", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("st", "time, ms", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("n", "kind of network", Basis.DECOMPILED, Basis.DECOMPILED),
-    Field("g", "an identifier: here the advertising id", Basis.DECOMPILED, Basis.INVENTED),
-    Field("a", "another one: here the IMEI", Basis.DECOMPILED, Basis.INVENTED),
-    Field("b", "a third: here the Android ID", Basis.DECOMPILED, Basis.INVENTED),
+    ChannelField("o", "Build.PRODUCT: the phone's codename", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("e", "Build.DEVICE: likewise", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("cv", "version of the analytics app", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("p", "its package", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("y", "1", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("st", "time, ms", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("n", "kind of network", NameSource.DECOMPILED, NameSource.DECOMPILED),
+    ChannelField("g", "an identifier: here the advertising id", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("a", "another one: here the IMEI", NameSource.DECOMPILED, NameSource.INVENTED),
+    ChannelField("b", "a third: here the Android ID", NameSource.DECOMPILED, NameSource.INVENTED),
 )
 """``H`` of a request. ``a`` and ``b`` are there if ``g`` is empty or a flag is set; what sets it was not
 published, and here it always is. ``m``, ``h``, ``x``, ``d``, ``l``, ``r``, ``u`` exist as well; what they

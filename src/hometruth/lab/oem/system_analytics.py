@@ -24,10 +24,9 @@ from hometruth.lab.android.clock import Clock, Timer
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
-from hometruth.lab.apps.declare import Basis, EventKind
+from hometruth.lab.apps.declare import EventKind, NameSource
 from hometruth.lab.apps.surroundings import Web
-from hometruth.lab.oem.hosts import TRACKING_HOST, TRACKING_PATH
-from hometruth.lab.oem.packages import ANALYTICS, PACKAGES, PREINSTALLED
+from hometruth.lab.oem.declared import ANALYTICS, PACKAGES, PREINSTALLED, TRACKING_HOST, TRACKING_PATH
 from hometruth.lab.oem.spock import HEADER, encode
 from hometruth.lab.sdk.queue import EventQueue
 
@@ -44,26 +43,26 @@ APP_OPENED = EventKind(
     "app_open",
     ("package", "time"),
     "Forbes, 2020-04-30: suspected that opening any app triggers an upload",
-    Basis.INVENTED,
+    NameSource.INVENTED,
 )
-USAGE = EventKind("usage", ("package", "screen", "start", "duration"), _USAGE, Basis.INVENTED)
+USAGE = EventKind("usage", ("package", "screen", "start", "duration"), _USAGE, NameSource.INVENTED)
 INSTALLED = EventKind(
     "installed_packages",
     ("packages",),
     "decompiled: installed packages are stored; Liu, Patras, Leith, 2023-01-18: lists of installed apps",
-    Basis.INVENTED,
+    NameSource.INVENTED,
 )
 FOLDER = EventKind(
     "promoted_folder",
     ("folder", "packages"),
     "a blog of 2017-11-18: package lists of folders go out for promoted apps",
-    Basis.INVENTED,
+    NameSource.INVENTED,
 )
 SIGN_IN = EventKind(
     "account_sign_in",
     ("account", "serial"),
     "Liu, Patras, Leith, 2023-01-18: hardware identifiers are tied to the person at sign-in",
-    Basis.INVENTED,
+    NameSource.INVENTED,
 )
 RECORDS = (APP_OPENED, USAGE, INSTALLED, FOLDER, SIGN_IN)
 

@@ -1,6 +1,6 @@
 """An owner uses a phone, day after day, on the phone's own clock."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ SEND_S = 46.0
 """After the last thing of a day: the session's gap of 30 s and the 15 s after which the SDK sends."""
 
 
-class Hand(Protocol):
+class UsablePhone(Protocol):
     """What an owner does to a phone; both the phone itself and a phone in a process of its own can it."""
 
     def install(self, version: str, app: str) -> Any:
@@ -44,7 +44,7 @@ class Hand(Protocol):
         """Let time pass."""
 
 
-def unpack(owner: Owner, phone: Hand) -> None:
+def unpack(owner: Owner, phone: UsablePhone) -> None:
     """The first evening: sign in or not, install the apps, agree to what they ask."""
     if owner.account is not None:
         phone.sign_in(owner.account)
@@ -57,7 +57,9 @@ def unpack(owner: Owner, phone: Hand) -> None:
 class Life:
     """An owner with a phone whose clock starts at the midnight `START_MS`, or *start_ms*."""
 
-    def __init__(self, owner: Owner, phone: Hand, now_ms: "Clock", *, start_ms: int = START_MS) -> None:
+    def __init__(
+        self, owner: Owner, phone: UsablePhone, now_ms: Callable[[], int], *, start_ms: int = START_MS
+    ) -> None:
         self._owner = owner
         self._phone = phone
         self._now_ms = now_ms
@@ -96,10 +98,3 @@ class Life:
             self._phone.background()
             self._phone.advance(pause_ms / 1000)
             self._phone.launch(self._front)
-
-
-class Clock(Protocol):
-    """Reads the phone's clock."""
-
-    def __call__(self) -> int:
-        """Milliseconds since 1970."""

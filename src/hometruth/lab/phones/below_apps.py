@@ -14,16 +14,19 @@ from hometruth.lab.android.network import NetworkError, Reply, Wire
 from hometruth.lab.android.preferences import Preferences
 from hometruth.lab.android.profiles import Profile
 from hometruth.lab.apps.aggregate import Defect
-from hometruth.lab.apps.behaviour import Cell, Mutation
+from hometruth.lab.apps.behaviour import AppState, Mutation
 from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.apps.surroundings import Web
 from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
 from hometruth.lab.oem.front import Front
 from hometruth.lab.sdk.variants import OFFLINE, WIFI
 
+HANDED_OUT_STARTS = 4
+"""Starts of apps on one phone after which a server hands out another code: two sessions of a plan."""
+
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class BelowApps:
     """The phone below its apps."""
 
     profile: Profile
@@ -48,7 +51,16 @@ class Parts:
         """What the phone is connected to, as the SDK names it."""
         return str(self.stored.get("network", WIFI))
 
-    def note_event(self, event: dict[str, Any], cell: Cell, channel: str = "sensors", /) -> None:
+    def handed_out(self) -> str:
+        """A code that a server hands out to everybody who asks, and changes from time to time."""
+        period = self.stored.get("sessions", 0) // HANDED_OUT_STARTS
+        known, code = self.stored.get("handed_out", (None, ""))
+        if known != period:
+            code = f"{self.rng.getrandbits(128):032x}"
+            self.stored["handed_out"] = (period, code)
+        return str(code)
+
+    def note_event(self, event: dict[str, Any], cell: AppState, channel: str = "sensors", /) -> None:
         """An app recorded something."""
         self._note(event, cell.as_dict(), channel)
 

@@ -1,23 +1,26 @@
 """One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
+import re
+import shutil
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from hometruth.errors import LabError
 from hometruth.lab.android.network import Wire
-from hometruth.lab.apps.app_process import AppProcess, Seen
+from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
 from hometruth.lab.apps.behaviour import FACTORS
 from hometruth.lab.apps.browser import Browser
 from hometruth.lab.apps.catalogue import APPS
-from hometruth.lab.oem.hardware import new_imei, new_serial
-from hometruth.lab.oem.hosts import CHANNELS, SENSORS_ONLY
+from hometruth.lab.oem.declared import CHANNELS, SENSORS_ONLY, new_imei, new_serial
 from hometruth.lab.phones.installed import Installed
 from hometruth.lab.phones.setup import Setup
 from hometruth.lab.phones.watching import Watching
 from hometruth.lab.sdk.variants import ERA, NETWORKS, VARIANTS
 
 DEFAULT_APP = "mint-browser"
+FIRST_SPACE = "first"
 KEPT_BY_FACTORY_RESET = ("boots", "sessions", "resets", "imei", "serial", "channels")
 """The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
 
@@ -122,6 +125,7 @@ class Handset:
         self._watching.clear()
         for app in self._apps.values():
             app.clear()
+        shutil.rmtree(self._spaces, ignore_errors=True)
         for key in set(self._stored) - set(KEPT_BY_FACTORY_RESET):
             del self._stored[key]
         for budget in self._parts.folder.glob("aggregate-budget-*.json"):
@@ -130,6 +134,21 @@ class Handset:
         self._apps = self._all_apps()
         self._watching.start()
         return self.identity()
+
+    def use_space(self, name: str) -> dict[str, Any]:
+        """Go to another space, with apps' data of its own; a new name opens an empty one."""
+        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
+            raise LabError(f"no space can be called {name!r}; use letters, digits and dashes")
+        here = self._stored.get("space", FIRST_SPACE)
+        if name != here:
+            for app in self._apps.values():
+                app.kill()
+                app.cancel()
+                app.move(self._spaces / here, self._spaces / name)
+            self._parts.front.left()
+            self._stored["space"] = name
+            self._apps = self._all_apps()
+        return self.screen()
 
     def set_telemetry(self, telemetry: str) -> dict[str, Any]:
         """Make all apps report as they were found to, or as the vendor said: aggregated."""
@@ -262,6 +281,11 @@ class Handset:
         self._parts.ledger.close()
 
     @property
+    def _spaces(self) -> Path:
+        """Where the data of the other spaces are."""
+        return self._parts.folder / "spaces"
+
+    @property
     def _front(self) -> Installed:
         return self._apps[self._stored.get("app", DEFAULT_APP)]
 
@@ -308,7 +332,7 @@ class Handset:
             if app.process is not None:
                 app.process.sync_account()
 
-    def _observed(self, seen: Seen) -> dict[str, Any]:
+    def _observed(self, seen: ActionOutcome) -> dict[str, Any]:
         return {
             "at_ns": seen.at_ns,
             "happened": seen.happened,

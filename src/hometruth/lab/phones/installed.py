@@ -12,8 +12,8 @@ from hometruth.lab.apps.aggregate import AggregateTelemetry
 from hometruth.lab.apps.app_process import AppProcess
 from hometruth.lab.apps.catalogue import RUNS
 from hometruth.lab.apps.surroundings import Surroundings
-from hometruth.lab.oem.hosts import SENSORS_ONLY
-from hometruth.lab.phones.below_apps import Parts
+from hometruth.lab.oem.declared import SENSORS_ONLY
+from hometruth.lab.phones.below_apps import BelowApps
 from hometruth.lab.phones.report_upload import ReportUpload
 from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
 
@@ -21,7 +21,7 @@ from hometruth.lab.sdk.variants import ERA, VARIANTS, Variant
 class Installed:
     """An app, installed or not; what a person does to it as a whole."""
 
-    def __init__(self, name: str, parts: Parts) -> None:
+    def __init__(self, name: str, parts: BelowApps) -> None:
         if name not in RUNS:
             raise LabError(f"no app {name!r}; choose from {', '.join(RUNS)}")
         self.app, self._runs = RUNS[name]
@@ -81,6 +81,14 @@ class Installed:
         self.kill()
         self.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def move(self, away: Path, back: Path) -> None:
+        """Put its data into the folder *away*, and those that the folder *back* holds in their place."""
+        if self.folder.exists():
+            away.mkdir(parents=True, exist_ok=True)
+            self.folder.rename(away / self.app.name)
+        if (back / self.app.name).exists():
+            (back / self.app.name).rename(self.folder)
 
     def cancel(self) -> None:
         """No weekly job runs any more."""
@@ -150,4 +158,5 @@ class Installed:
             sdk=self.sdk,
             channels=parts.stored.get("channels", SENSORS_ONLY),
             front=parts.front,
+            handed_out=parts.handed_out,
         )

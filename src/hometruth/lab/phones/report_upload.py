@@ -15,7 +15,7 @@ from hometruth.lab.android.clock import Clock
 from hometruth.lab.android.network import NetworkError, Wire
 from hometruth.lab.apps.declare import TELEMETRY_HOST, App
 from hometruth.lab.apps.surroundings import Web
-from hometruth.lab.oem.packages import PACKAGES
+from hometruth.lab.oem.declared import PACKAGES
 from hometruth.lab.sdk.encryption import Encryption
 from hometruth.lab.sdk.remote_config import Fetched, RemoteConfig
 from hometruth.lab.sdk.wire import encode_events, encode_transport, encode_unpacked

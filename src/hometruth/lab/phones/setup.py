@@ -16,7 +16,7 @@ from hometruth.lab.apps.aggregate import Defect
 from hometruth.lab.apps.behaviour import Mutation
 from hometruth.lab.apps.leaks import Leak
 from hometruth.lab.ledger import LedgerWriter
-from hometruth.lab.phones.below_apps import Parts
+from hometruth.lab.phones.below_apps import BelowApps
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ class Setup:
         leaks = tuple(Leak(**item) for item in fields.pop("leaks", ()))
         return cls(**fields, mutations=mutations, defects=defects, leaks=leaks)
 
-    def parts(self, network: Callable[[], Wire] | None = None) -> Parts:
+    def parts(self, network: Callable[[], Wire] | None = None) -> BelowApps:
         """What is below the apps of the phone, switched on once more.
 
         Args:
@@ -65,7 +65,7 @@ class Setup:
         stored["boots"] = stored.get("boots", 0) + 1
         # A seeded phone that is started again must not repeat the ids of its last run.
         rng = SystemRandom() if self.seed is None else Random(f"{self.seed}/{stored['boots']}")  # noqa: S311
-        return Parts(
+        return BelowApps(
             profile=PROFILES[self.profile],
             folder=folder,
             stored=stored,

@@ -3,16 +3,15 @@
 import functools
 import shutil
 
-from hometruth.lab.oem.hosts import ALL
-from hometruth.lab.oem.packages import ANALYTICS
+from hometruth.lab.oem.declared import ALL, ANALYTICS
 from hometruth.lab.oem.system_analytics import CHANNEL, SystemAnalytics
-from hometruth.lab.phones.below_apps import Parts
+from hometruth.lab.phones.below_apps import BelowApps
 
 
 class Watching:
     """Whether somebody watches the screen, and who."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: BelowApps) -> None:
         self._parts = parts
         self._folder = parts.folder / ANALYTICS
         self._analytics: SystemAnalytics | None = None

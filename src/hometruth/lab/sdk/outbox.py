@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 from hometruth.lab.android.clock import Clock, Timer
 from hometruth.lab.sdk.encryption import Encryption, is_sealed
-from hometruth.lab.sdk.queue import EventQueue, Waiting
+from hometruth.lab.sdk.queue import EventQueue, QueuedEvent
 from hometruth.lab.sdk.remote_config import Fetched, RemoteConfig
 from hometruth.lab.sdk.variants import Variant
 from hometruth.lab.sdk.wire import encode_events, encode_form, encode_transport
@@ -33,7 +33,7 @@ class Undelivered(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ServerAnswer:
     """What the server said."""
 
     status: int
@@ -43,7 +43,7 @@ class Answer:
 class Upload(Protocol):
     """The app's network, as the SDK sees it."""
 
-    def __call__(self, url: str, body: bytes, events: Sequence[dict[str, Any]], /) -> Answer:
+    def __call__(self, url: str, body: bytes, events: Sequence[dict[str, Any]], /) -> ServerAnswer:
         """Post one form body; raises `Undelivered` if no answer came."""
 
 
@@ -62,7 +62,7 @@ class Access:
 class _Batch:
     """One upload."""
 
-    rows: Sequence[Waiting]
+    rows: Sequence[QueuedEvent]
     body: bytes
     events: Sequence[dict[str, Any]]
     """What it holds, for the ledger."""
@@ -154,7 +154,7 @@ class Outbox:
             self._encryption = None if key is None else Encryption(key, self._rng)
         return self._encryption
 
-    def _batch(self, waiting: Sequence[Waiting]) -> _Batch:
+    def _batch(self, waiting: Sequence[QueuedEvent]) -> _Batch:
         encryption, now_ms = self._sealing(), self._clock.now_ms
         sealed = [row for row in waiting if is_sealed(row.stored) or (encryption and not self._is_whole)]
         if sealed:

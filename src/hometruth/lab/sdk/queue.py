@@ -16,7 +16,7 @@ DROPPED_WHEN_FULL = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class QueuedEvent:
     """One event in the queue."""
 
     row: int
@@ -57,7 +57,7 @@ class EventQueue:
             copy = (row.lastrowid, to_json(event))
             self._db.execute("INSERT INTO plain_copies (id, data) VALUES (?, ?)", copy)
 
-    def first(self, limit: int) -> list[Waiting]:
+    def first(self, limit: int) -> list[QueuedEvent]:
         """The oldest *limit* events; rows whose check fails are deleted, as the SDK does."""
         rows = self._db.execute(
             "SELECT events.id, events.data, hash, coalesce(plain_copies.data, events.data)"
@@ -67,12 +67,12 @@ class EventQueue:
         damaged = [row for row, data, check, _ in rows if java_hash(data) != check]
         self._delete(damaged)
         return [
-            Waiting(row, json.loads(data), json.loads(event))
+            QueuedEvent(row, json.loads(data), json.loads(event))
             for row, data, _, event in rows
             if row not in damaged
         ]
 
-    def remove(self, events: Sequence[Waiting]) -> None:
+    def remove(self, events: Sequence[QueuedEvent]) -> None:
         """Delete events that are delivered or given up."""
         self._delete([waiting.row for waiting in events])
 

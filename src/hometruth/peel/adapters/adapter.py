@@ -25,7 +25,7 @@ class Sibling:
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class ValueTest:
     """What a value must be like to count; placeholders such as ``0`` or ``OPTOUT`` are nobody's."""
 
     never: frozenset[str] = frozenset()
@@ -56,7 +56,7 @@ class Field:
     """A page that says so, or in words what gave it away."""
     extract: re.Pattern[str] | None = None
     """What of the value is meant: the first group."""
-    condition: Condition = Condition()
+    condition: ValueTest = ValueTest()
     siblings: tuple[Sibling, ...] = ()
 
 

@@ -2,22 +2,71 @@
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Any
+
+import msgspec
+from msgspec import field
 
 from hometruth.errors import AdapterError
+from hometruth.handed_in import Place, Table, Text, Texts, checked, json_lines
 from hometruth.model import Part
-from hometruth.peel.adapters.adapter import Adapter, Condition, Endpoint, Field, Sibling
+from hometruth.peel.adapters.adapter import Adapter, Endpoint, Field, Sibling, ValueTest
 from hometruth.peel.adapters.paths import build
 
-HEAD = ("source", "retrieved", "licence")
-"""What every file must say of itself."""
-FIELD_KEYS = {"kind", "part", "path", "reason", "extract", "where", "not", "not_like", "only", "only_like"}
-ADAPTER_KEYS = {"slug", "name", "company", "exodus_id", "endpoints", "body", "fields"}
-_NO_CONDITION = Condition()
+_NO_CONDITION = ValueTest()
+
+
+class WrittenRegex(Table, frozen=True):
+    """An endpoint by a regular expression."""
+
+    regex: Text
+
+
+class WrittenSibling(Table, frozen=True):
+    """A `Sibling` as written."""
+
+    at: Text
+    path: Text
+    is_: Text = field(name="is")
+
+
+class WrittenField(Table, frozen=True):
+    """A `Field` as written."""
+
+    kind: Text
+    part: Part
+    path: str
+    reason: Text
+    extract: Text | None = None
+    where: tuple[WrittenSibling, ...] = ()
+    never: Texts = field(name="not", default=())
+    never_like: Text | None = field(name="not_like", default=None)
+    only: Texts = ()
+    only_like: Text | None = None
+
+
+class WrittenAdapter(Table, frozen=True):
+    """An `Adapter` as written."""
+
+    slug: Text
+    name: Text
+    company: Text
+    endpoints: tuple[Text | WrittenRegex, ...]
+    fields: tuple[WrittenField, ...]
+    exodus_id: int | str | None = None
+    body: Text | None = None
+
+
+class WrittenFile(msgspec.Struct, frozen=True):
+    """What every file says of itself, and its adapters."""
+
+    source: Text
+    retrieved: Text
+    licence: Text
+    adapters: tuple[WrittenAdapter, ...]
 
 
 @cache
@@ -50,129 +99,85 @@ def _is_json(file: Traversable) -> bool:
 
 def _read_file(file: Traversable) -> list[Adapter]:
     try:
-        document = json.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        document = json.loads(text)
     except ValueError as err:
         raise AdapterError(f"{file.name}: not JSON: {err}") from err
     except OSError as err:
         raise AdapterError(f"{file.name}: cannot be read: {err.strerror}") from err
-    where = file.name
-    for key in HEAD:
-        _text(document, key, where)
+    place = Place(file.name, document, AdapterError, json_lines(text))
+    content: WrittenFile = checked(document, WrittenFile, place)
     return [
-        _adapter(row, f"{where}: adapter {number}", document["source"])
-        for number, row in enumerate(_list(document, "adapters", where), 1)
+        _adapter(row, place.at("adapters", number), content.source)
+        for number, row in enumerate(content.adapters)
     ]
 
 
-def _adapter(row: Any, where: str, source: str) -> Adapter:
-    slug = _text(row, "slug", where)
-    where = f"{where} ({slug})"
-    _known_keys(row, ADAPTER_KEYS, where)
+def _adapter(row: WrittenAdapter, place: Place, source: str) -> Adapter:
     return Adapter(
-        slug=slug,
-        name=_text(row, "name", where),
-        company=_text(row, "company", where),
-        endpoints=tuple(
-            _endpoint(item, f"{where}: endpoint {number}")
-            for number, item in enumerate(_list(row, "endpoints", where), 1)
-        ),
-        fields=tuple(
-            _field(item, f"{where}: field {number}")
-            for number, item in enumerate(_list(row, "fields", where), 1)
-        ),
+        slug=row.slug,
+        name=row.name,
+        company=row.company,
+        endpoints=tuple(_endpoint(item, place.at("endpoints", n)) for n, item in enumerate(row.endpoints)),
+        fields=tuple(_field(item, place.at("fields", n)) for n, item in enumerate(row.fields)),
         source=source,
-        body=_text(row, "body", where) if "body" in row else "",
+        body=row.body or "",
     )
 
 
-def _endpoint(item: Any, where: str) -> Endpoint:
+def _endpoint(item: str | WrittenRegex, place: Place) -> Endpoint:
     if isinstance(item, str):
         if "://" not in item:
-            raise AdapterError(f"{where}: {item!r} is no URL; write https://host/path")
+            place.fail(f"{place.field}: {item!r} is no URL; write https://host/path")
         return Endpoint(item)
-    regex = _text(item, "regex", where)
-    _regex(item, "regex", where)
-    return Endpoint(regex, is_regex=True)
+    _pattern(item.regex, place.at("regex"))
+    return Endpoint(item.regex, is_regex=True)
 
 
-def _field(row: Any, where: str) -> Field:
-    kind = _text(row, "kind", where)
-    where = f"{where} ({kind})"
-    _known_keys(row, FIELD_KEYS, where)
-    part = _text(row, "part", where)
-    if part not in set(Part):
-        raise AdapterError(f"{where}: part {part!r} is none of {', '.join(Part)}")
-    extract = _regex(row, "extract", where)
+def _field(row: WrittenField, place: Place) -> Field:
+    extract = _pattern(row.extract, place.at("extract"))
     if extract and extract.groups < 1:
-        raise AdapterError(f"{where}: extract {extract.pattern!r} has no group, so nothing is taken out")
-    path = _text(row, "path", where, empty=True)
+        place.at("extract").fail(f"extract {extract.pattern!r} has no group, so nothing is taken out")
     try:
-        if "[/" in path:
-            build([(0, path)])
+        if "[/" in row.path:
+            build([(0, row.path)])
     except re.error as err:
-        raise AdapterError(f"{where}: path {path!r} is no pattern: {err}") from err
+        place.at("path").fail(f"path {row.path!r} is no pattern: {err}")
     return Field(
-        kind=kind,
-        part=Part(part),
-        path=path,
-        reason=_text(row, "reason", where),
+        kind=row.kind,
+        part=row.part,
+        path=row.path,
+        reason=row.reason,
         extract=extract,
-        condition=_condition(row, where),
-        siblings=tuple(_sibling(item, path, f"{where}: where") for item in _list(row, "where", where, ())),
+        condition=_condition(row, place),
+        siblings=tuple(
+            _sibling(item, row.path, place.at("where", number)) for number, item in enumerate(row.where)
+        ),
     )
 
 
-def _condition(row: Mapping[str, Any], where: str) -> Condition:
-    if not row.keys() & {"not", "not_like", "only", "only_like"}:
+def _condition(row: WrittenField, place: Place) -> ValueTest:
+    if not (row.never or row.never_like or row.only or row.only_like):
         return _NO_CONDITION
-    return Condition(
-        never=_texts(row, "not", where),
-        never_like=_regex(row, "not_like", where),
-        only=_texts(row, "only", where),
-        only_like=_regex(row, "only_like", where),
+    return ValueTest(
+        never=frozenset(row.never),
+        never_like=_pattern(row.never_like, place.at("not_like")),
+        only=frozenset(row.only),
+        only_like=_pattern(row.only_like, place.at("only_like")),
     )
 
 
-def _sibling(item: Any, path: str, where: str) -> Sibling:
-    sibling = Sibling(_text(item, "at", where), _text(item, "path", where), _text(item, "is", where))
-    if not path.startswith(sibling.at):
-        raise AdapterError(f"{where}: at {sibling.at!r} is not the beginning of the path {path!r}")
-    return sibling
+def _sibling(item: WrittenSibling, path: str, place: Place) -> Sibling:
+    if not path.startswith(item.at):
+        place.fail(f"at {item.at!r} is not the beginning of the path {path!r}")
+    return Sibling(item.at, item.path, item.is_)
 
 
-def _regex(row: Mapping[str, Any], key: str, where: str) -> re.Pattern[str] | None:
+def _pattern(text: str | None, place: Place) -> re.Pattern[str] | None:
     """A regular expression, which ignores case, or None if it is not given."""
-    if key not in row:
+    if text is None:
         return None
     try:
-        return re.compile(_text(row, key, where), re.IGNORECASE)
+        return re.compile(text, re.IGNORECASE)
     except re.error as err:
-        raise AdapterError(f"{where}: {key} {row[key]!r} is no regular expression: {err}") from err
-
-
-def _text(row: Any, key: str, where: str, *, empty: bool = False) -> str:
-    if not isinstance(row, dict):
-        raise AdapterError(f"{where}: is no object")
-    value = row.get(key)
-    if not isinstance(value, str) or not (value or empty):
-        raise AdapterError(f"{where}: {key} is missing or no text")
-    return value
-
-
-def _texts(row: Mapping[str, Any], key: str, where: str) -> frozenset[str]:
-    values = _list(row, key, where, ())
-    if not all(isinstance(value, str) for value in values):
-        raise AdapterError(f"{where}: {key} holds something that is no text")
-    return frozenset(values)
-
-
-def _list(row: Any, key: str, where: str, default: Any = None) -> Any:
-    value = row.get(key, default) if isinstance(row, dict) else None
-    if not isinstance(value, list | tuple):
-        raise AdapterError(f"{where}: {key} is missing or no list")
-    return value
-
-
-def _known_keys(row: Mapping[str, Any], known: set[str], where: str) -> None:
-    if unknown := sorted(row.keys() - known):
-        raise AdapterError(f"{where}: {', '.join(unknown)} is not understood; known are {sorted(known)}")
+        place.fail(f"{place.field} {text!r} is no regular expression: {err}")

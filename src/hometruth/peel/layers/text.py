@@ -191,7 +191,7 @@ def _may_be_one_script(batch: "Batch") -> "Mask":
     """Every other byte is one that the letters of one script begin with."""
     import numpy as np  # noqa: PLC0415
 
-    from hometruth.peel.many.utf8 import edges_of  # noqa: PLC0415
+    from hometruth.peel.many.batch import edges_of  # noqa: PLC0415
 
     kinds = _script_bytes()[batch.strings.buffer]
     here = np.arange(len(kinds)) % 2 == 0
@@ -242,7 +242,7 @@ def may_be_utf32(batch: "Batch") -> "Mask":
         return batch.none()
     import numpy as np  # noqa: PLC0415
 
-    from hometruth.peel.many.utf8 import edges_of  # noqa: PLC0415
+    from hometruth.peel.many.batch import edges_of  # noqa: PLC0415
 
     zeros = np.add.reduceat((batch.strings.buffer == 0).astype(np.int64), edges_of(batch.strings))[0::2]
     result: Mask = zeros * 4 >= batch.lengths

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from hometruth.peel.many import kinds
 from hometruth.peel.many.flat import Bytes, Flat, Index, Mask
-from hometruth.peel.many.utf8 import utf8
 
 _FLAGS = np.asarray(kinds.FLAGS, np.uint32)
 _PADDING = 16
@@ -135,3 +134,24 @@ class Batch:
 
 
 _IS_HEX = np.isin(np.arange(256), list(b"0123456789abcdefABCDEF"))
+
+
+def utf8(blobs: Flat) -> Mask:
+    """Text but for control characters: frames of text protocols, and LZ-string as JavaScript has it."""
+    kinds = _UTF8[blobs.buffer]
+    wrong = kinds == _NEVER
+    wrong[1:] |= (kinds[1:] == _GOES_BEYOND) & (kinds[:-1] == _ASCII)
+    wrong[:-1] |= (kinds[:-1] == _LEADS) & (kinds[1:] != _GOES_BEYOND)
+    result: Mask = ~np.logical_or.reduceat(wrong, edges_of(blobs))[0::2]
+    return result
+
+
+_ASCII, _GOES_BEYOND, _LEADS, _NEVER = range(4)
+_UTF8 = np.repeat(np.array([_ASCII, _GOES_BEYOND, _NEVER, _LEADS, _NEVER]), [0x80, 0x40, 2, 0x33, 0x0B])
+
+
+def edges_of(blobs: Flat) -> Index:
+    """Starts and ends in turn, as `reduceat` wants them."""
+    edges = np.empty(2 * len(blobs.starts), np.int64)
+    edges[0::2], edges[1::2] = blobs.starts, blobs.ends
+    return edges

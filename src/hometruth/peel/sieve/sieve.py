@@ -22,7 +22,7 @@ from hometruth.peel.many.words import LONGEST, Words
 from hometruth.peel.opacity import SMALLEST_OPAQUE, holds_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
-from hometruth.peel.sieve.sifted import Dull, Unread
+from hometruth.peel.sieve.sifted import Dull, UnreadParts
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
 from hometruth.peel.text_check import is_sealed_text, is_text
 from hometruth.peel.walk import Root, Sifted, Worth
@@ -37,10 +37,12 @@ MAX_BYTES = 96 << 20
 """Bytes that the strings sifted for one batch may take; beyond, what is not done is peeled."""
 MOST_DULL_DIGITS = 50_000
 """Words remembered that are no digests."""
+LEAST_IN_A_ROW = 8
+"""Single characters of a list from which on it may say something."""
+LEAST_DISTINCT = 5
+"""Different ones among them: flags come in rows, too."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
-FEWEST_CHARACTERS = 8
-"""Values of one character that may spell something."""
 LONGEST_ASKED = 1024
 """Bytes of values that are no text, of which layers are asked: longer ones are few."""
 
@@ -57,9 +59,6 @@ class Seeker(Protocol):
 
     def find_raw_digests(self, strings: Flat) -> NDArray[np.int64]:
         """Strings, none of them text, that may hold a digest of it."""
-
-    def may_spell(self, characters: Sequence[bytes]) -> bool:
-        """True if characters, each a value of its own, may be it, letter by letter."""
 
     def is_masked(self, data: bytes) -> bool:
         """True for bytes that nothing opens, and that hold it under a mask."""
@@ -120,7 +119,7 @@ class Sieve:
         """What words were decoded to, not sifted yet."""
         self._opened: set[int] = set()
         """Parts that have been opened by what they are, whatever they look like."""
-        self._unread = Unread()
+        self._unread = UnreadParts()
         self._dull_digits: set[bytes] = set()
         """Digits and hexadecimal words that are no digest of anything looked for."""
 
@@ -132,7 +131,7 @@ class Sieve:
     def worth_peeling(self, roots: Sequence[Root]) -> list[Worth]:
         """For each part, whether a canary may be in it, or else something opaque."""
         self._documents_seen = []
-        self._unread = Unread()
+        self._unread = UnreadParts()
         told = self._sift([root.data for root in roots], roots)
         self._unread.settle(self._nodes)
         for _ in range(MAX_NESTED):
@@ -268,7 +267,6 @@ class Sieve:
         self._documents_seen += read
         strings = documents.strings_in([data for _, data in read])
         kinds = any_of(flags_of(strings), strings.starts, strings.ends)
-        self._characters(read, strings)
         chosen = (kinds & BACKSLASH) != 0
         for row in _long_and_strange(strings, kinds, np.arange(len(kinds))):
             chosen[row] |= is_sealed_text(strings.one(row))
@@ -281,21 +279,16 @@ class Sieve:
             seen.add((owner, strings.data[strings.starts[row] : strings.ends[row]]))
         for owner, text in seen:
             self._nodes.child(read[owner][0], unescape(text))
+        single = np.flatnonzero(strings.lengths == 1)
+        holders = flat_of([data for _, data in read]).holders(strings.starts[single])
+        for owner in np.flatnonzero(np.bincount(holders) >= LEAST_IN_A_ROW).tolist():
+            self._suspect_row(read[owner][0], strings.only(single[holders == owner]).some(slice(None)))
         for number, data in read:
             lists = documents.number_lists(data)
             for numbers in lists:
                 self._nodes.child(number, numbers)
             if not lists:
                 self._unread.documents.add(data)
-
-    def _characters(self, read: Sequence[tuple[int, bytes]], strings: Flat) -> None:
-        """Note documents whose strings of one character may spell something."""
-        rows = np.flatnonzero(strings.lengths == 1)
-        owners = flat_of([data for _, data in read]).holders(strings.starts[rows])
-        many = np.flatnonzero(np.bincount(owners, minlength=len(read)) >= FEWEST_CHARACTERS)
-        for owner in many.tolist():
-            if self._seeker.may_spell(strings.some(rows[owners == owner])):
-                self._nodes.suspect(read[owner][0])
 
     def _blobs(self, blobs: _Owned, kinds: NDArray[np.uint32]) -> None:
         numbers, strings = blobs.numbers, blobs.strings.packed()
@@ -413,12 +406,16 @@ class Sieve:
             self._nodes.suspect(number)
         if opened.damage:
             self._nodes.damaged(number)
-        characters = [piece.data for piece in opened.pieces if len(piece.data) == 1]
-        if len(characters) >= FEWEST_CHARACTERS and self._seeker.may_spell(characters):
-            self._nodes.suspect(number)
         for piece in opened.pieces:
             if piece.data != data:
                 self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
+        if len(opened.pieces) >= LEAST_IN_A_ROW:
+            self._suspect_row(number, [piece.data for piece in opened.pieces if len(piece.data) == 1])
+
+    def _suspect_row(self, number: int, characters: Sequence[bytes]) -> None:
+        """A list of single characters may say something that none of them says."""
+        if len(characters) >= LEAST_IN_A_ROW and len(set(characters)) >= LEAST_DISTINCT:
+            self._nodes.suspect(number)
 
 
 def _long_and_strange(strings: Flat, kinds: NDArray[np.uint32], rows: Index) -> list[int]:

@@ -48,7 +48,7 @@ class Dull:
         return layers
 
 
-class Unread:
+class UnreadParts:
     """For parts that are peeled only to tell how much of them nobody can read."""
 
     only_counts = True

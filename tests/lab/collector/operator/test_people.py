@@ -1,5 +1,6 @@
 """Who the operator finds: people, by the identifiers that come together."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +28,10 @@ class Arrivals:
 
 
 @pytest.fixture
-def arrive(tmp_path: Path) -> Arrivals:
-    return Arrivals(tmp_path / "c.sqlite")
+def arrive(tmp_path: Path) -> Iterator[Arrivals]:
+    arrivals = Arrivals(tmp_path / "c.sqlite")
+    yield arrivals
+    arrivals.store.close()
 
 
 SIGN_UP = {"type": "track_signup", "event": "$SignUp", "distinct_id": "anna", "original_id": "r1"}

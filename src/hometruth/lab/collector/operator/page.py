@@ -17,7 +17,14 @@ from starlette.responses import PlainTextResponse, Response
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.database import Db
-from hometruth.lab.collector.operator.people import People, Person, is_sign_in, mapping_in, sender_of, time_of
+from hometruth.lab.collector.operator.people import (
+    KnownPerson,
+    People,
+    is_sign_in,
+    mapping_in,
+    sender_of,
+    time_of,
+)
 from hometruth.lab.collector.operator.visible import as_text, visible
 from hometruth.lab.collector.store import read_events_by_id, read_latest_events
 from hometruth.lab.ledger import read_ledger
@@ -38,7 +45,7 @@ HEADERS = {
 
 
 @dataclass(frozen=True)
-class Row:
+class EventLine:
     """One event as a line of a page."""
 
     number: int
@@ -107,7 +114,7 @@ class OperatorPages:
         html = template.render(values, page=page, prefix=PREFIX, knows_modes=self._ledger is not None)
         return Response(html, media_type="text/html", headers=HEADERS)
 
-    def _rows(self, events: Sequence[Mapping[str, Any]], people: Sequence[Person]) -> list[Row]:
+    def _rows(self, events: Sequence[Mapping[str, Any]], people: Sequence[KnownPerson]) -> list[EventLine]:
         modes = self._modes()
         person_of = {number: person.number for person in people for number in person.events}
         return [_row(event, modes, person_of) for event in events]
@@ -125,11 +132,11 @@ def _finalize(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[int, int]) -> Row:
+def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[int, int]) -> EventLine:
     told = mapping_in(event, "properties").items()
     number = event["_server"]["id"]
     track_id = event.get("_track_id")
-    return Row(
+    return EventLine(
         number=number,
         at=f"{time_of(event):%Y-%m-%d %H:%M:%S}",
         name=as_text(event.get("event", event["type"])),

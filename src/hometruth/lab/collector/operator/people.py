@@ -39,7 +39,7 @@ CHUNK = 5_000
 
 
 @dataclass
-class Person:
+class KnownPerson:
     """What the identifiers that came together say."""
 
     ids: set[Id] = field(default_factory=set)
@@ -70,7 +70,7 @@ class Person:
         accounts = {value for of, value in self.ids if of == ACCOUNT}
         return sorted(value for of, value in self.ids if of == kind and value not in accounts)
 
-    def absorb(self, other: "Person") -> None:
+    def absorb(self, other: "KnownPerson") -> None:
         """They turned out to be one."""
         self.ids |= other.ids
         self.events += other.events
@@ -86,9 +86,9 @@ class People:
         self._db = db
         self._last = 0
         self._lock = threading.Lock()
-        self._person_of: dict[Id, Person] = {}
+        self._person_of: dict[Id, KnownPerson] = {}
 
-    def found(self) -> list[Person]:
+    def found(self) -> list[KnownPerson]:
         """Everybody, the one with the latest event first.
 
         Raises:
@@ -108,10 +108,10 @@ class People:
             return
         known = {id(self._person_of[one]): self._person_of[one] for one in ids if one in self._person_of}
         several = sorted(known.values(), key=lambda person: len(person.events), reverse=True)
-        person = several[0] if several else Person()
+        person = several[0] if several else KnownPerson()
         at = time_of(event)
         person.absorb(
-            Person(ids, [event["_server"]["id"]], {event["_server"]["project"]}, _models(event), at, at)
+            KnownPerson(ids, [event["_server"]["id"]], {event["_server"]["project"]}, _models(event), at, at)
         )
         for other in several[1:]:
             person.absorb(other)

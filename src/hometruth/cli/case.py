@@ -1,0 +1,43 @@
+"""`hometruth case`: cases of what was recorded already."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from hometruth.cli.run import exit_code
+from hometruth.errors import escape_terminal
+from hometruth.report import print_claims
+from hometruth.run import judge_recordings
+
+
+@click.group("case")
+def command() -> None:
+    """Make cases of recordings that are there already."""
+
+
+@command.command("new")
+@click.argument("labels", type=click.Path(path_type=Path))
+@click.option(
+    "--canaries", required=True, type=click.Path(path_type=Path), help="What was planted (`plant --json`)."
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Case folder to make.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
+def new(labels: Path, canaries: Path, out: Path, as_json: bool, quiet: bool) -> int:
+    """Judge claims on the recordings that LABELS (TOML) describes, and leave a case behind.
+
+    LABELS says which recording, or which part of one, was which session. Silence in such recordings clears
+    nobody, since nothing was sealed before; what was sent contradicts as ever.
+
+    Exits with 1 if a claim is contradicted.
+    """
+    result = judge_recordings(labels, canaries, out)
+    if as_json:
+        click.echo((out / "verdicts.json").read_text("utf-8"), nl=False)
+        return exit_code(result)
+    console = Console(quiet=quiet)
+    print_claims(result, console)
+    for told in (f"case    {out}", f"report  {out / 'report.html'}"):
+        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
+    return exit_code(result)

@@ -1,0 +1,45 @@
+"""`hometruth plant`: mint canaries."""
+
+import json
+from datetime import UTC, datetime
+
+import click
+
+from hometruth.canaries import dump_canaries, mint
+from hometruth.model import CanaryKind
+
+
+@click.command("plant")
+@click.option(
+    "--kind",
+    type=click.Choice([str(kind) for kind in CanaryKind if kind is not CanaryKind.KNOWN]),
+    default=str(CanaryKind.PAGE),
+    show_default=True,
+    help="What it stands for.",
+)
+@click.option(
+    "-n", "--number", type=click.IntRange(1, 100_000), default=1, show_default=True, help="How many."
+)
+@click.option("--session", metavar="NAME", help="Session that they are planted in; noted with --json.")
+@click.option("--mode", metavar="LEVEL", help="Mode that they are planted for, such as private; likewise.")
+@click.option("--note", metavar="TEXT", help="A note of your own; likewise.")
+@click.option("--json", "as_json", is_flag=True, help="Print records, one a line, for `scan --canaries`.")
+def command(
+    *, kind: str, number: int, session: str | None, mode: str | None, note: str | None, as_json: bool
+) -> None:
+    """Mint random values to plant: type one into an address bar, and find out who gets it.
+
+    Each is legal as a host label, a path segment, a search word and a song title. Keep the records:
+
+        hometruth plant -n 3 --json > canaries.jsonl
+    """
+    if not as_json and (session or mode or note):
+        raise click.UsageError("--session, --mode and --note are kept in records: add --json")
+    canaries = [mint(kind, cell=session) for _ in range(number)]
+    if as_json:
+        told = {key: value for key, value in (("mode", mode), ("note", note)) if value}
+        told["planted_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+        for line in dump_canaries(canaries).splitlines():
+            click.echo(json.dumps({**json.loads(line), **told}, ensure_ascii=False))
+    else:
+        click.echo("\n".join(canary.value for canary in canaries))

@@ -1,0 +1,212 @@
+"""`hometruth record`: a live recorder for one's own device or browser."""
+
+import os
+import queue
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import FrameType
+
+import click
+from rich.console import Console
+
+from hometruth.capture import Listening, Recorder, Sinkhole
+from hometruth.capture.proxy.kept_authority import keep_authority
+from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.recording import Senders
+from hometruth.cli.record_words import (
+    URL_SHOWN,
+    RecordTally,
+    Speaker,
+    announce,
+    notes,
+    reachable_at,
+    summarise,
+)
+from hometruth.errors import CaptureError
+from hometruth.model import Exchange, HostPattern
+
+POLL_S = 0.2
+"""How often the display looks for news and for Ctrl-C; unnoticeable, and next to no load."""
+RESERVED = "example"
+"""No real site has a name below it (RFC 2606): pages planted there are answered here."""
+WIREGUARD_PORT = 51820
+"""What WireGuard's own examples use."""
+
+
+@click.command("record")
+@click.option("--out", type=click.Path(path_type=Path), help="File to make. [default: hometruth-DATE.mitm]")
+@click.option("--listen", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free one."
+)
+@click.option(
+    "--socks",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="A SOCKS 5 proxy beside it; 0: any free port.",
+)
+@click.option(
+    "--wireguard",
+    is_flag=True,
+    help="A tunnel for one device beside it: all that the device sends, DNS, QUIC and IPv6 included.",
+)
+@click.option(
+    "--wireguard-port",
+    default=WIREGUARD_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="UDP port of the tunnel; 0: any free one.",
+)
+@click.option(
+    "--program", metavar="NAME", help="Take the traffic of this program of this machine, without its doing."
+)
+@click.option(
+    "--upstream-ca",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="Certificates (PEM) by which real servers are known, instead of the usual ones.",
+)
+@click.option("--sinkhole", is_flag=True, help="Answer everything here; nothing leaves the machine.")
+@click.option(
+    "--zone",
+    "zones",
+    multiple=True,
+    metavar="DOMAIN",
+    help="Answer hosts of this domain here, as those of .example are; forward all others.",
+)
+@click.option(
+    "--only",
+    multiple=True,
+    metavar="HOST",
+    help="Look into this host only (*.HOST: hosts below it); of all others, count bytes and keep no content.",
+)
+@click.option(
+    "--pass-pinned",
+    is_flag=True,
+    help="Let a host's connections through unopened once an app refuses our certificate for it; count bytes.",
+)
+@click.option(
+    "--pass-host", "pass_hosts", multiple=True, metavar="HOST", help="Let this host through from the start."
+)
+@click.option(
+    "--app",
+    metavar="NAME",
+    help="You state that nothing but this app's traffic is routed here (per-app VPN).",
+)
+@click.option(
+    "--certificate",
+    metavar="NAME",
+    help="Use one certificate in all recordings of this name; `hometruth end NAME` removes it.",
+)
+@click.option(
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1, 365),
+    help="How long a certificate of that name is valid, the first time.",
+)
+def command(  # noqa: PLR0913 - one argument an option
+    *,
+    out: Path | None,
+    listen: str,
+    port: int,
+    socks: int | None,
+    wireguard: bool,
+    wireguard_port: int,
+    program: str | None,
+    upstream_ca: Path | None,
+    sinkhole: bool,
+    zones: tuple[str, ...],
+    only: tuple[str, ...],
+    pass_pinned: bool,
+    pass_hosts: tuple[str, ...],
+    app: str | None,
+    certificate: str | None,
+    days: int,
+) -> None:
+    """Record what your own device or browser sends, until Ctrl-C.
+
+    Only for devices and accounts that are yours, or whose owner agreed.
+    """
+    out = out or Path(f"hometruth-{datetime.now():%Y%m%d-%H%M%S}.mitm")  # noqa: DTZ005 (a name for a person)
+    if sinkhole and (pass_pinned or pass_hosts):
+        raise click.UsageError("--sinkhole lets nothing out: leave out --pass-pinned and --pass-host")
+    kept = keep_authority(certificate, datetime.now(UTC) + timedelta(days=days)) if certificate else None
+    console = Console(highlight=False)
+    passing = Passing(frozenset(pass_hosts), learn=pass_pinned)
+    news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
+    recorder = Recorder(
+        out,
+        listening=Listening(listen, port, socks, wireguard_port if wireguard else None, program),
+        sinkhole=Sinkhole() if sinkhole else Sinkhole(zones=(RESERVED, *zones)),
+        upstream_ca=upstream_ca,
+        authority=kept.folder if kept else None,
+        passing=passing,
+        senders=Senders(only_app=app, name_processes=True),
+        on_exchange=news.put,
+    )
+    if only:
+        recorder.open_only(HostPattern(host.lower()) for host in only)
+    tally = RecordTally()
+    with until_stopped() as stop:
+        try:
+            with recorder, _beside(recorder) as laid:
+                announce(console, recorder, laid, notes(sinkhole, zones, only, pass_pinned, pass_hosts, app))
+                while not stop.is_set():
+                    recorder.wait(POLL_S)
+                    _show_news(console, news, tally)
+        finally:
+            _show_news(console, news, tally)
+    summarise(console, recorder, tally)
+
+
+@contextmanager
+def until_stopped() -> Iterator[threading.Event]:
+    """Ctrl-C, a polite kill and a closed terminal set the event: the recording is always closed in order."""
+    stop = threading.Event()
+
+    def ask_to_stop(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    heeded = [number for number in numbers if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
+    before = {number: signal.signal(number, ask_to_stop) for number in heeded}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+@contextmanager
+def _beside(recorder: Recorder) -> Iterator[list[Path]]:
+    """The certificate (never its key), and the tunnel's configuration for the device, where a person finds
+    them, for as long as they are good for anything."""
+    certificate = recorder.flow_file.with_name(recorder.flow_file.name + ".ca.pem")
+    laid = [certificate]
+    with ExitStack() as undo:
+        try:
+            undo.callback(certificate.unlink, missing_ok=True)
+            shutil.copyfile(recorder.ca_file, certificate)
+            if recorder.tunnel is not None:
+                laid.append(recorder.flow_file.with_name(recorder.flow_file.name + ".wireguard.conf"))
+                undo.callback(laid[-1].unlink, missing_ok=True)
+                handle = os.open(laid[-1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+                with os.fdopen(handle, "w") as file:
+                    file.write(recorder.tunnel.client_config(reachable_at(recorder.host)[0]))
+        except OSError as err:
+            raise CaptureError(f"{laid[-1]}: cannot be written: {err.strerror}") from err
+        yield laid
+
+
+def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: RecordTally) -> None:
+    while not news.empty():
+        exchange = news.get()
+        tally.add(exchange)
+        status = str(exchange.status or exchange.error or "no answer")
+        line = f"{exchange.method:<7} {status:<4} {exchange.url[:URL_SHOWN]}"
+        Speaker(console)(line, "red" if exchange.error else "")

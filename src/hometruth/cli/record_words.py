@@ -1,0 +1,222 @@
+"""What `hometruth record` says to the person in front of it."""
+
+import io
+import ipaddress
+import socket
+from collections import Counter
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import segno
+from rich.console import Console
+from rich.text import Text
+
+from hometruth.capture import Recorder
+from hometruth.capture.connections import connections_file
+from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
+from hometruth.capture.proxy.kept_authority import name_of
+from hometruth.capture.proxy.own_pages import HOST
+from hometruth.capture.proxy.passing import PASSED
+from hometruth.model import Exchange, Gap, GapKind
+from hometruth.report import escape_terminal
+from hometruth.report.words import count
+
+URL_SHOWN = 120
+"""Characters of a URL shown live; the file has all of it."""
+HOSTS_SHOWN = 10
+OPEN_TO_OTHERS = (
+    "whoever reaches it on the local network can use this proxy, and is recorded too. "
+    "Only in a network of your own."
+)
+HOW_TO_TRUST = """
+To make a client trust that certificate, on a profile or device of your own:
+  Chromium  chromium --user-data-dir=$(mktemp -d) --disable-quic \\
+              --proxy-server={url} --proxy-bypass-list="<-loopback>" \\
+              --ignore-certificate-errors-spki-list={pin}
+  Firefox   Settings > Network Settings > Manual proxy configuration, for HTTP
+            and HTTPS; then Settings > Certificates > View Certificates >
+            Authorities > Import. For servers on this machine, in about:config:
+            network.proxy.allow_hijacking_localhost = true
+  Android   copy the file to the phone; Settings > Security > Install a
+            certificate > CA certificate; the proxy is set in the details of
+            the Wi-Fi network. From Android 7 on most apps trust only the
+            system's own certificates: what they refuse is listed at the end
+  iPhone    send the file to it and install the profile; then Settings >
+            General > About > Certificate Trust Settings; the proxy is set in
+            the details of the Wi-Fi network
+"""
+
+
+@dataclass
+class RecordTally:
+    """What has been recorded so far, for the display and the summary."""
+
+    hosts: Counter[str] = field(default_factory=Counter)
+    size_bytes: int = 0
+
+    def add(self, exchange: Exchange) -> None:
+        """Count one exchange."""
+        self.hosts[exchange.host] += 1
+        self.size_bytes += sum(len(body) for body in (exchange.request_body, exchange.response_body) if body)
+        self.size_bytes += sum(len(message.data) for message in exchange.messages)
+
+
+def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: list[str]) -> None:
+    """What is recorded, how to point a client at it, and how to trust it.
+
+    Args:
+        laid: The certificate, and the tunnel's configuration if there is a tunnel.
+        remarks: What is special about this recording.
+    """
+    say, tunnel = Speaker(console), recorder.tunnel
+    certificate, *configurations = laid
+    say("RECORDING everything that is sent through this proxy, decrypted, passwords included.", "bold red")
+    addresses = reachable_at(recorder.host)
+    url = url_at(addresses[0], recorder.port)
+    say(f"  proxy        {url}")
+    for other in addresses[1:]:
+        say(f"               {url_at(other, recorder.port)}")
+    if recorder.socks_port is not None:
+        say(f"  SOCKS 5      {url_at(addresses[0], recorder.socks_port).removeprefix('http://')}")
+    for path in configurations:
+        say(f"  WireGuard    {path.absolute()}")
+        say("               for one device; all that it sends comes through: DNS, QUIC, IPv6")
+    say(f"  file         {recorder.flow_file}")
+    say(f"  certificate  {certificate.absolute()}")
+    called = name_of(recorder.ca_file)
+    once = called == COMMON_NAME
+    say(
+        f"               {called}" + (f"; good for this recording only, {VALID_FOR.days} days at most" * once)
+    )
+    say(f"               on the device itself, once it is connected: http://{HOST}/")
+    for remark in remarks:
+        say(f"  {remark}", "bold")
+    if not _is_loopback(recorder.host):
+        say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
+    if tunnel is not None and console.is_terminal:
+        say("\nFor the camera of the device, in its WireGuard app:")
+        drawn = io.StringIO()
+        segno.make(tunnel.client_config(addresses[0]), error="l").terminal(out=drawn, compact=True)
+        console.out(drawn.getvalue(), highlight=False)
+    say(HOW_TO_TRUST.format(url=url, pin=key_pin(recorder.ca_file)))
+    unseen = "What goes round the tunnel is" if tunnel else "QUIC and DNS do not pass through it and are"
+    say(f"Ctrl-C ends the recording. {unseen} not seen.\n", "dim")
+
+
+def url_at(host: str, port: int) -> str:
+    """A proxy's address."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def reachable_at(host: str) -> list[str]:
+    """Addresses under which another device may reach what listens on *host*; itself if it says where."""
+    try:
+        everywhere = ipaddress.ip_address(host).is_unspecified
+    except ValueError:
+        everywhere = False
+    if not everywhere:
+        return [host]
+    found = []
+    for family, nobody in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
+        with suppress(OSError), closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
+            probe.connect((nobody, 9))  # nothing is sent: the system only says which address it would use
+            found.append(probe.getsockname()[0])
+    return found or [host]
+
+
+def notes(
+    sinkhole: bool,
+    zones: tuple[str, ...],
+    only: tuple[str, ...],
+    pass_pinned: bool,
+    pass_hosts: tuple[str, ...],
+    app: str | None,
+) -> list[str]:
+    """What is special about this recording."""
+    told = []
+    if sinkhole:
+        told.append("sinkhole     every request is answered here, nothing is sent on")
+    elif zones:
+        told.append(f"answered     {', '.join(zones)}: by a small page, here; all else is sent on")
+    if only:
+        told.append(
+            f"looked into  {', '.join(only)} only: of all other hosts bytes are counted, nothing is kept"
+        )
+    if pass_hosts:
+        told.append(f"not opened   {', '.join(pass_hosts)}: let through, only bytes are counted")
+    if pass_pinned:
+        told.append("not opened   hosts for which an app refuses the certificate, likewise")
+    if app:
+        told.append(f"app          {app}: you state that nothing else is routed here; noted with everything")
+    return told
+
+
+def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
+    """What came, what was not read, and what to do next."""
+    say = Speaker(console)
+    n_exchanges, hosts = tally.hosts.total(), len(tally.hosts)
+    told = f"{count(n_exchanges, 'exchange')} with {count(hosts, 'host')}"
+    say(f"\nRecorded {told}, {count(tally.size_bytes, 'byte')} of bodies.", "bold")
+    for host, times in tally.hosts.most_common(HOSTS_SHOWN):
+        say(f"  {times:>7,}  {host}")
+    if hosts > HOSTS_SHOWN:
+        say(f"           and {hosts - HOSTS_SHOWN:,} more hosts")
+    _summarise_gaps(say, recorder)
+    if recorder.keeps_authority:
+        say("\nThe certificate is kept for the next recording; `hometruth end` removes it.")
+    else:
+        say(f"\nRemove “{COMMON_NAME}” from the client's certificates, and the proxy from its settings.")
+    if n_exchanges:
+        say(f"File: {recorder.flow_file}")
+        say(f"Next: hometruth scan {recorder.flow_file} --canaries FILE")
+    else:
+        say("Nothing came through the proxy: look at the client's proxy settings.", "yellow")
+
+
+def _summarise_gaps(say: "Speaker", recorder: Recorder) -> None:
+    gaps: Counter[tuple[str, str, str]] = Counter(_key(gap) for gap in recorder.gaps())
+    if not gaps:
+        say("Nothing was refused, and everything that came could be read.")
+        return
+    say("Not read:", "bold")
+    for (host, kind, detail), times in gaps.most_common():
+        say(f"  {times:>7,}  {host}: {kind}: {detail}")
+    for host, (up, down) in _passed_bytes(recorder).items():
+        say(f"           {host}: pinned: not opened, {up:,} bytes up, {down:,} down")
+    if connections_file(recorder.flow_file).exists():
+        say(f"  with times in {connections_file(recorder.flow_file)}")
+
+
+def _passed_bytes(recorder: Recorder) -> dict[str, tuple[int, int]]:
+    """Bytes either way of what was let through, by host."""
+    sums: dict[str, tuple[int, int]] = {}
+    for gap in recorder.gaps():
+        if gap.kind is GapKind.PASSED:
+            up, down = sums.get(gap.host or "", (0, 0))
+            sums[gap.host or ""] = up + (gap.size_bytes or 0), down + (gap.received_bytes or 0)
+    return sums
+
+
+def _key(gap: Gap) -> tuple[str, str, str]:
+    detail = PASSED if gap.kind is GapKind.PASSED else gap.detail
+    return gap.host or "unknown host", gap.kind.value, detail
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Speaker:
+    """Prints lines that may hold captured text: nothing in them can reach the terminal as a command."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+
+    def __call__(self, text: str, style: str = "") -> None:
+        """Print one line, or several."""
+        lines = (escape_terminal(line) for line in text.split("\n"))
+        self._console.print(Text("\n".join(lines), style), soft_wrap=True)

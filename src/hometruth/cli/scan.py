@@ -1,0 +1,201 @@
+"""`hometruth scan`: find canaries in recordings, or list who was contacted."""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from pathlib import Path
+
+import click
+
+from hometruth.audit.contacts import ContactBook, note_contact
+from hometruth.audit.crew import Crew
+from hometruth.audit.examine import Examined
+from hometruth.audit.scan import Capture, Tally, captures_of, items_of
+from hometruth.audit.scanner import EVERYBODY, Scanner
+from hometruth.canaries import load_canaries
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
+from hometruth.cli.options import budget_option, keys_option
+from hometruth.errors import CaptureError
+from hometruth.model import DECIDING_BITS, Budget, Contacts, Gap, HostPattern, KnownField, ScanRow, Standing
+from hometruth.model.scanned import gap_as_json
+from hometruth.report.contacts_text import KnownLine, line_of, print_contacts, shown
+from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms
+
+
+@click.command("scan")
+@click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
+@click.option("--canaries", type=click.Path(path_type=Path), help="Values to look for: JSON or TOML.")
+@click.option("--jsonl", is_flag=True, help="Print one finding a line, as JSON, while reading.")
+@click.option("--json", "as_json", is_flag=True, help="Print findings and gaps as one JSON document.")
+@click.option("--quiet", is_flag=True, help="Print no table and no gaps.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that search; as many as there are cores by default.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([Standing.WEAK.value, Standing.ATTEMPT.value]),
+    multiple=True,
+    help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
+)
+@click.option("--answers", is_flag=True, help="Search answers, too: what one holds unasked, its sender knew.")
+@budget_option
+@keys_option
+@click.option("--reveal", is_flag=True, help="Without --canaries: show values instead of masking them.")
+@click.option(
+    "--own",
+    multiple=True,
+    metavar="HOST",
+    help="Without --canaries: a host of your own; *.HOST for those below.",
+)
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
+    captures: tuple[Path, ...],
+    canaries: Path | None,
+    jsonl: bool,
+    as_json: bool,
+    quiet: bool,
+    jobs: int | None,
+    fail_on: tuple[str, ...],
+    answers: bool,
+    budget: Budget,
+    keys: Path | None,
+    reveal: bool,
+    own: tuple[str, ...],
+) -> int:
+    """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
+
+    Every wrapping is taken off what was sent, and every value inside is searched for the canaries and their
+    digests. Exits with 1 if something unexpected was delivered, with evidence of 40 bits or more; with 0 if
+    not, 2 if it could not be done. Weaker findings, and what was only tried to send, stand apart.
+
+    Without --canaries: list who was contacted, and what known endpoints of trackers were sent, and why we
+    believe that. This is information, no finding: it exits with 0, or 2 if it could not be done.
+    """
+    if jsonl and as_json:
+        raise click.UsageError("--jsonl and --json exclude each other.")
+    if canaries is None:
+        return _list_contacts(
+            captures_of(captures),
+            jsonl=jsonl,
+            as_json=as_json,
+            quiet=quiet,
+            reveal=reveal,
+            keys=keys,
+            budget=budget,
+            jobs=jobs,
+            own=own,
+        )
+    if reveal or own:
+        option = "--reveal" if reveal else "--own"
+        raise click.UsageError(f"{option} and --canaries exclude each other.")
+    loaded = load_canaries(canaries)
+    tally, places = Tally(keep=as_json, answers=answers), Places()
+
+    def found(rows: Sequence[ScanRow]) -> None:
+        places.add(rows)
+        for row in rows if jsonl else ():
+            click.echo(json.dumps(row.as_json()))
+
+    answers_of = EVERYBODY if answers else ""
+    scanner = Scanner(
+        loaded.canaries,
+        loaded.salts,
+        budget=budget,
+        answers_of=answers_of,
+    )
+    with Crew(scanner, jobs=jobs) as crew:
+        items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
+        unreadable = sum(not _read(each, tally, found) for each in items)
+    found(tally.finish())
+    for known in tally.known if jsonl else ():
+        click.echo(json.dumps(known.as_json()))
+    if jsonl and not quiet:
+        click.echo(json.dumps({"summary": tally.totals.as_json()}))
+    standings = places.standings(tally.totals.searched_bytes)
+    if as_json:
+        click.echo(json.dumps(tally.scanned().as_json(), indent=1))
+    if not (quiet or jsonl or as_json) and (tally.totals.exchanges or not unreadable):
+        print_findings(standings, tally.totals, tally.chance, gaps_follow=not quiet)
+        print_known(tally.known, searched=answers)
+    if not quiet and not as_json:
+        print_gaps(tally.gaps)
+    print_phantoms(tally.phantoms)
+    if unreadable or tally.phantoms:
+        return EXIT_UNABLE
+    known_for_sure = any(each.row.evidence_bits >= DECIDING_BITS for each in tally.known)
+    return EXIT_FOUND if known_for_sure else _exit_code(standings, fail_on)
+
+
+def _read(items: Iterable[Examined | Gap], tally: Tally, found: Callable[[Sequence[ScanRow]], None]) -> bool:
+    """Scan one capture; False if it cannot be read, which is said, and the others go on."""
+    try:
+        for item in items:
+            found(tally.take(item))
+    except CaptureError as err:
+        print_error(err)
+        return False
+    return True
+
+
+def _exit_code(standings: Mapping[Standing, Collection[object]], fail_on: Collection[str]) -> int:
+    """1 if something was found, or stands as *fail_on* says, else 0."""
+    found = any(standings[Standing(name)] for name in (Standing.FOUND, *fail_on))
+    return EXIT_FOUND if found else EXIT_OK
+
+
+def _list_contacts(  # noqa: PLR0913 - one argument an option
+    captures: Iterable[Capture | Gap],
+    *,
+    jsonl: bool,
+    as_json: bool,
+    quiet: bool,
+    reveal: bool,
+    keys: Path | None,
+    budget: Budget,
+    jobs: int | None,
+    own: Iterable[str],
+) -> int:
+    """Print who was contacted; return the exit code: 0, or 2 if a capture cannot be read."""
+    book = ContactBook([HostPattern(each) for each in own])
+    fields: list[KnownField] = []
+    lines: Counter[KnownLine] = Counter()
+    unreadable = 0
+    with Crew(Scanner(budget=budget), note=note_contact, jobs=jobs) as crew:
+        for capture in captures:
+            try:
+                for item in items_of(capture, crew, keys=keys):
+                    for known in book.take(item):
+                        if jsonl:
+                            click.echo(json.dumps(known.as_json(shown(known, reveal=reveal))))
+                        elif as_json:
+                            fields.append(known)
+                        else:
+                            lines[line_of(known, reveal=reveal)] += 1
+            except CaptureError as err:
+                unreadable += 1
+                print_error(err)
+    contacts = book.contacts(fields)
+    if jsonl:
+        rows = [{"contacted": row.as_json()} for row in contacts.recipients]
+        for line in (*rows, *({"asked": asked.as_json()} for asked in contacts.names)):
+            click.echo(json.dumps(line))
+    elif as_json:
+        click.echo(json.dumps(_document(contacts, reveal=reveal), indent=1))
+    elif not quiet and (contacts.exchanges or not unreadable):
+        print_contacts(contacts, lines, gaps_follow=True)
+    if not quiet and not as_json:
+        print_gaps(contacts.gaps)
+    return EXIT_UNABLE if unreadable else EXIT_OK
+
+
+def _document(contacts: Contacts, *, reveal: bool) -> dict[str, object]:
+    return {
+        "exchanges": contacts.exchanges,
+        "exchanges_known": contacts.exchanges_known,
+        "recipients": [row.as_json() for row in contacts.recipients],
+        "fields": [each.as_json(shown(each, reveal=reveal)) for each in contacts.fields],
+        "names": [each.as_json() for each in contacts.names],
+        "gaps": [gap_as_json(gap) for gap in contacts.gaps],
+    }

@@ -1,0 +1,34 @@
+"""Files that people hand in: read up to a limit, and checked against the types of their tables."""
+
+from hometruth.handed_in.files import (
+    MAX_CANARIES_BYTES,
+    MAX_KEY_PARTS,
+    MAX_TEXT_BYTES,
+    parse_toml,
+    read_handed_in,
+    read_text,
+)
+from hometruth.handed_in.lines import LineOf, json_lines, line_by_line, toml_lines
+from hometruth.handed_in.place import Place
+from hometruth.handed_in.tables import Count, Table, Text, Texts, bundled, checked, checked_toml
+
+__all__ = [
+    "MAX_CANARIES_BYTES",
+    "MAX_KEY_PARTS",
+    "MAX_TEXT_BYTES",
+    "Count",
+    "LineOf",
+    "Place",
+    "Table",
+    "Text",
+    "Texts",
+    "bundled",
+    "checked",
+    "checked_toml",
+    "json_lines",
+    "line_by_line",
+    "parse_toml",
+    "read_handed_in",
+    "read_text",
+    "toml_lines",
+]

@@ -1,0 +1,158 @@
+"""What `hometruth relink` tells, in the words of the Article 29 Working Party."""
+
+import json
+from collections.abc import Iterator
+
+from hometruth.model.reidentification import Relink
+from hometruth.report.bars import bars, percent, wrapped
+
+HOW = {
+    "halves": "the earlier half of each person's events known, the later half without a name",
+    "coin": "each event put to a known or a nameless half by a fair coin, so that nothing changes between "
+    "them: an "
+    "upper bound",
+}
+
+
+def relink_text(found: Relink, noun: str) -> str:
+    """Sentences, tables and a plot; rates only."""
+    lines = _of_scoreboard(found, noun) if found.split is None else _of_halves(found, noun)
+    return "\n".join(
+        [*map(wrapped, lines), "SINGLED OUT (WP216): see `hometruth unicity`. INFERENCE: not tested."]
+    )
+
+
+def _of_halves(found: Relink, noun: str) -> Iterator[str]:
+    assert found.split is not None
+    best = found.scores["tfidf"]
+    yield "LINKABLE (WP216)"
+    yield (
+        f"  A nameless half of a person's events was put back to the right one of {found.people:,} people in "
+        f"{percent(best.rank1)} of {found.probes:,} cases [{percent(best.low)} to {percent(best.high)}]; "
+        "guessing "
+        f"gives {percent(found.chance)}."
+    )
+    yield f"  How: {HOW[found.split]}; compared by tfidf."
+    if best.answered.right is None:
+        yield "  Whoever wants to be right 95 times in 100 can answer nothing."
+    else:
+        yield (
+            f"  Whoever wants to be right 95 times in 100 can answer {percent(best.answered.share)} of "
+            "cases (then "
+            f"{percent(best.answered.right)} right; how sure is sure was chosen on other people)."
+        )
+    if best.open_set is not None:
+        yield (
+            f"  If half of the people are strangers, {percent(best.open_set)} of the known ones are found "
+            "and right, at "
+            "1 false alarm in 100 strangers."
+        )
+    yield "  Among more people like these the numbers are smaller."
+    yield ""
+    yield (
+        f"{'score':>8} {'right':>7} {'rank 1 [95 %]':>27} {'rank 5':>7} "
+        f"{'answered at 95 %':>17} {'open set':>9}"
+    )
+    for name, score in found.scores.items():
+        interval = f"{percent(score.rank1)} [{percent(score.low)}, {percent(score.high)}]"
+        is_open = "-" if score.open_set is None else percent(score.open_set)
+        yield (
+            f"{name:>8} {score.right:>7.0f} {interval:>27} {percent(score.rank5):>7} "
+            f"{percent(score.answered.share):>17} {is_open:>9}"
+        )
+    yield f"{'chance':>8} {found.probes / found.people:>7.0f} {percent(found.chance):>27}"
+    yield from _shorter(found, noun)
+    yield ""
+    yield "Put back by tfidf, by number of people:"
+    everybody = {**found.curve, found.people: best.rank1}
+    yield from bars((f"{size:,}", value) for size, value in everybody.items())
+    yield ""
+
+
+def _shorter(found: Relink, noun: str) -> Iterator[str]:
+    if found.sessions:
+        yield ""
+        yield f"One single later session put back by tfidf, by different {noun} in it (sessions):"
+        yield from bars((f"{band} ({n:,})", value) for band, (value, n) in found.sessions.items())
+    if found.few:
+        yield ""
+        yield f"Only a few {noun} of the nameless half known, drawn as often as they occur (best of the scores):"  # noqa: E501
+        yield from bars((str(number), max(rates.values())) for number, rates in found.few.items())
+
+
+def _of_scoreboard(found: Relink, noun: str) -> Iterator[str]:
+    yield "LINKABLE (WP216)"
+    yield (
+        "  The table holds sets: nothing occurs twice for one person, so that two halves would have "
+        "nothing in common. "
+        f"Instead, a few {noun} of a person are known, some of them wrongly:"
+    )
+    for board in found.scoreboard:
+        wrong = f", {board.wrong} of them wrong (drawn by how popular they are)" if board.wrong else ""
+        answers = (
+            f"; answering only when one stands out, {percent(board.answered)} are answered, "
+            f"{percent(board.right_when_answered)} of these right"
+            if board.right_when_answered is not None
+            else "; nobody stands out"
+        )
+        yield (
+            f"  {board.points} {noun}{wrong}: the right one of {found.people:,} people comes first in "
+            f"{percent(board.rank1)} of {board.tried:,} cases{answers}."
+        )
+    yield f"  Guessing gives {percent(found.chance)}."
+
+
+DIGITS = 6
+
+
+def relink_json(found: Relink) -> str:
+    """JSON text: rates only."""
+    document = {
+        "people": found.people,
+        "probes": found.probes,
+        "chance": round(found.chance, 9),
+        "split": found.split,
+        "scores": {
+            name: {
+                "rank1": round(score.rank1, DIGITS),
+                "right": round(score.right),
+                "low": round(score.low, DIGITS),
+                "high": round(score.high, DIGITS),
+                "rank5": round(score.rank5, DIGITS),
+                "answered_at_95": round(score.answered.share, DIGITS),
+                "right_when_answered": _rounded(score.answered.right),
+                "open_set": _rounded(score.open_set),
+            }
+            for name, score in found.scores.items()
+        },
+        "population_curve": {str(size): round(value, DIGITS) for size, value in found.curve.items()},
+        "one_session": None
+        if found.sessions is None
+        else {
+            band: {"rank1": round(value, DIGITS), "sessions": n}
+            for band, (value, n) in found.sessions.items()
+        },
+        "few_events": None
+        if found.few is None
+        else {
+            str(number): {name: round(value, DIGITS) for name, value in rates.items()}
+            for number, rates in found.few.items()
+        },
+        "scoreboard": [
+            {
+                "points": board.points,
+                "wrong": board.wrong,
+                "people_tried": board.people,
+                "traces_tried": board.tried,
+                "rank1": round(board.rank1, DIGITS),
+                "answered": round(board.answered, DIGITS),
+                "right_when_answered": _rounded(board.right_when_answered),
+            }
+            for board in found.scoreboard
+        ],
+    }
+    return json.dumps(document, indent=1)
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)

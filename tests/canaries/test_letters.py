@@ -1,0 +1,63 @@
+"""Values told letter by letter are found, in every format that lists characters; other rows are not."""
+
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+from hometruth.audit.examine import Examined, examine
+from hometruth.canaries import compile_search, mint
+from hometruth.peel import roots_of
+from hometruth.peel.sieve import Sieve
+from tests.peel.exchanges import exchange
+
+CANARY = mint("page")
+LETTERS = list(CANARY.value)
+ADDRESS = f"https://{CANARY.value}.sites.example/"
+SEARCH = compile_search([CANARY, *(mint("page", phantom=True) for _ in range(100))])
+LISTS: dict[str, bytes] = {
+    "a list": json.dumps({"v": LETTERS}).encode(),
+    "a list of a whole address": json.dumps({"v": list(ADDRESS)}).encode(),
+    "an object": json.dumps({str(n): letter for n, letter in enumerate(LETTERS)}).encode(),
+    "events": json.dumps([{"t": 1000 + n, "c": letter} for n, letter in enumerate(LETTERS)]).encode(),
+    "a field again and again": urlencode([("c", letter) for letter in LETTERS]).encode(),
+    "numbered fields": urlencode([(f"c{n}", letter) for n, letter in enumerate(LETTERS)]).encode(),
+    "elements": "".join(["<v>", *(f"<c>{letter}</c>" for letter in LETTERS), "</v>"]).encode(),
+    "MessagePack": b"\xdc" + len(LETTERS).to_bytes(2) + b"".join(b"\xa1" + each.encode() for each in LETTERS),
+    **{f"{sign!r} between": f"log: {sign.join(LETTERS)}.".encode() for sign in (" ", ",", ", ", "-", "\n")},
+}
+
+
+def seen(body: bytes, *, fast: bool) -> Examined:
+    sent = exchange(body=body)
+    if not fast:
+        return examine(sent, SEARCH)
+    sieve = Sieve(SEARCH.prefilter())
+    worth = sieve.worth_peeling(tuple(roots_of(sent)))
+    return examine(sent, SEARCH, worth=worth, sifted=sieve.sifted)
+
+
+@pytest.mark.parametrize("name", LISTS)
+@pytest.mark.parametrize("fast", [False, True], ids=["slow", "fast"])
+def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool) -> None:
+    (sighting,) = seen(LISTS[name], fast=fast).sightings
+
+    assert sighting.canary == CANARY
+    assert sighting.form.name in {"letters", "split"}
+    assert sighting.form.bits == CANARY.bits
+
+
+@pytest.mark.parametrize("name", ["a list", "an object", "events", "elements"])
+def test_each_character_says_where_it_stood(name: str) -> None:
+    (sighting,) = seen(LISTS[name], fast=False).sightings
+
+    assert b"".join(piece.value.data for piece in sighting.fragments).decode() == CANARY.value
+
+
+@pytest.mark.parametrize(
+    "letters", [LETTERS[:-1], LETTERS[::-1], LETTERS[1:], list("abcdefghijklmnopqrstu"), list("101101110")]
+)
+def test_rows_that_are_no_value_are_nothing(letters: list[str]) -> None:
+    body = json.dumps({"v": letters, "t": ",".join(letters)}).encode()
+
+    assert seen(body, fast=False).sightings == seen(body, fast=True).sightings == ()

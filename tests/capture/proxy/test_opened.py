@@ -1,0 +1,57 @@
+"""Only what was asked for is looked into: of all other hosts bytes are counted, and nothing is kept."""
+
+import socket
+from pathlib import Path
+
+import httpx
+
+from hometruth.capture import Recorder, read_connections
+from hometruth.capture.connections import connections_file
+from hometruth.model import GapKind, HostPattern
+from tests.capture.conftest import LoopbackServer, eventually, tunnel
+from tests.capture.pinned import pinned_server
+
+
+def test_of_hosts_that_nobody_asked_to_look_into_bytes_are_counted_and_nothing_is_kept(
+    flow_file: Path, server: LoopbackServer, tmp_path: Path
+) -> None:
+    secret = b"q7m2x9k4t8w3z6"
+    with pinned_server("localhost", tmp_path) as closed, Recorder(flow_file) as recorder:
+        recorder.open_only([HostPattern("opened.example")])
+        with httpx.Client(proxy=recorder.url) as client:
+            client.post(server.url, content=secret, headers={"X-Secret": secret.decode()})
+        with httpx.Client(proxy=recorder.url, verify=closed.context()) as client:
+            client.post(f"https://localhost:{closed.port}/", content=secret)
+        with tunnel(recorder, "127.0.0.1", server.port) as raw:
+            raw.sendall(b"\x01" + secret)
+        eventually(lambda: len(recorder.gaps()) == 3)
+        recorder.open_only(None)
+        with httpx.Client(proxy=recorder.url) as client:
+            client.get(f"{server.url}/after")
+
+    kept = flow_file.read_bytes()
+    assert secret not in kept
+    assert secret.decode() not in connections_file(flow_file).read_text()
+    assert b"/after" in kept
+    gaps = read_connections(flow_file)
+    assert {gap.kind for gap in gaps} == {GapKind.NOT_LOOKED_INTO}
+    assert {gap.host for gap in gaps} == {"127.0.0.1", "localhost"}
+    assert all((gap.size_bytes or 0) > len(secret) for gap in gaps)
+    assert closed.received == [secret]  # the client's certificate check was never in the way
+
+
+def test_what_began_before_consent_is_not_looked_into_after_it(flow_file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other, Recorder(flow_file) as recorder:
+        recorder.open_only([])
+        with tunnel(recorder, *other.getsockname()) as raw:
+            raw.sendall(b"\x01 before")
+            accepted, _ = other.accept()
+            accepted.recv(100)
+            recorder.open_only(None)
+            raw.sendall(b"\x01 after")
+            accepted.recv(100)
+            accepted.close()
+        eventually(recorder.gaps)
+
+    assert b"before" not in flow_file.read_bytes()
+    assert b"after" not in flow_file.read_bytes()

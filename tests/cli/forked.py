@@ -1,0 +1,161 @@
+"""Commands in processes of their own that need not start Python anew: a server has imported all, and forks.
+
+What a command gets is as from a shell: descriptors that may be closed or full, standard streams made from
+them as Python makes them, an environment, a folder; it ends as any program of Python ends.
+"""
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+CLOSED, GONE = "closed", "reader gone"
+"""In place of a file to open as a standard stream: none, and a pipe that nobody reads."""
+LIMIT_S = 60.0
+POLL_S = 0.01
+
+
+class Done(NamedTuple):
+    """How a command ended."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+class Forking:
+    """The server, seen from a test."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def run(
+        self,
+        *arguments: str | Path,
+        streams: Mapping[int, str] | None = None,
+        interrupt_after_s: float = LIMIT_S,
+    ) -> Done:
+        """`hometruth` with these *arguments*.
+
+        Args:
+            streams: Files by descriptor, or `CLOSED`, or `GONE`; else no input, and outputs are captured.
+            interrupt_after_s: When to press Ctrl-C, if it is still running.
+        """
+        with tempfile.TemporaryDirectory() as folder:
+            captured = {1: f"{folder}/out", 2: f"{folder}/err"}
+            request = {
+                "arguments": [str(each) for each in arguments],
+                "streams": {0: os.devnull, **captured, **(streams or {})},
+                "environment": dict(os.environ),
+                "folder": str(Path.cwd()),
+                "interrupt_after_s": interrupt_after_s,
+            }
+            assert self._process.stdin is not None
+            assert self._process.stdout is not None
+            self._process.stdin.write(json.dumps(request) + "\n")
+            self._process.stdin.flush()
+            returncode = int(self._process.stdout.readline())
+            out, err = (_text(Path(path)) for path in captured.values())
+            return Done(returncode, out, err)
+
+
+@contextmanager
+def forking() -> Iterator[Forking]:
+    """A server, for as long as the context lasts."""
+    command = [sys.executable, "-W", "ignore", "-m", "tests.cli.forked"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
+        yield Forking(process)
+        assert process.stdin is not None
+        process.stdin.close()
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", "replace") if path.exists() else ""
+
+
+def _serve() -> None:
+    """Answer each request with the exit code; returns in the child only, to end as a program ends."""
+    from hometruth.cli import COMMANDS, main  # noqa: PLC0415 - the tests that ask need none of it
+
+    for module in [*(f"hometruth.cli.{name}_command" for name in COMMANDS), "scipy.stats"]:
+        import_module(module)
+    with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
+        for line in requests:
+            request = json.loads(line)
+            pid = os.fork()
+            if not pid:
+                break
+            answers.write(f"{_ended(pid, request['interrupt_after_s'])}\n")
+            answers.flush()
+        else:
+            return
+        requests.close()
+        answers.close()
+    _become(request)
+    main()
+
+
+def _ended(pid: int, interrupt_after_s: float) -> int:
+    """The exit code of the process, which is interrupted as a person would if it serves until then."""
+    until = time.monotonic() + interrupt_after_s
+    while True:
+        ended, status = os.waitpid(pid, os.WNOHANG)
+        if ended:
+            return os.waitstatus_to_exitcode(status)
+        if time.monotonic() > until:
+            os.kill(pid, signal.SIGINT)
+            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+        time.sleep(POLL_S)
+
+
+def _become(request: dict[str, Any]) -> None:
+    """Take the streams, the environment and the arguments of the request."""
+    for number in (0, 1, 2):
+        os.close(number)
+    streams: list[IO[str] | None] = [None, None, None]
+    for number, path in sorted((int(number), path) for number, path in request["streams"].items()):
+        if path == CLOSED:
+            continue
+        descriptor = _opened(path, number)
+        if descriptor != number:
+            os.dup2(descriptor, number)
+            os.close(descriptor)
+        streams[number] = _stream(number)
+    for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    os.chdir(request["folder"])
+    sys.argv = ["hometruth", *request["arguments"]]
+
+
+def _opened(path: str, number: int) -> int:
+    if path == GONE:
+        reader, writer = os.pipe()
+        os.close(reader)
+        return writer
+    return os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT, 0o600)
+
+
+def _stream(number: int) -> IO[str]:
+    """A standard stream as Python makes one of this descriptor."""
+    raw = io.FileIO(number, "rb" if number == 0 else "wb", closefd=False)
+    buffered: Any = io.BufferedReader(raw) if number == 0 else io.BufferedWriter(raw)
+    errors = "backslashreplace" if number == 2 else "strict"
+    return io.TextIOWrapper(buffered, "utf-8", errors, line_buffering=number == 2)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,196 @@
+"""`run` and `judge` from outside: a small plan, a case, and the same verdicts again."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hometruth.case import write_manifest
+from tests.audit.runs import PHANTOMS, small_plan
+from tests.cli.forked import Done, Forking
+
+KEYS = [
+    *("format", "claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings"),
+    *("trials", "subject_kind", "in_scope", "why", "reasons", "effects", "bounds", "explanation"),
+]
+
+
+Outcome = Callable[..., Done]
+
+
+@pytest.fixture(scope="module")
+def outcome(commands: Forking) -> Outcome:
+    """How a command ends."""
+    return commands.run
+
+
+@pytest.fixture(scope="module")
+def case(tmp_path_factory: pytest.TempPathFactory, outcome: Outcome) -> Path:
+    """A case made by `hometruth run` from a plan with a single block."""
+    folder = tmp_path_factory.mktemp("run")
+    text = small_plan().text.replace("blocks = 30", "blocks = 1").replace("blocks = 3\n", "blocks = 1\n")
+    text = text.replace("phantoms = 1000", f"phantoms = {PHANTOMS}")
+    (folder / "plan.toml").write_text(text)
+    done = outcome("run", folder / "plan.toml", "--out", folder / "case", "--json")
+
+    assert done.returncode == 1, done.stderr
+    assert json.loads(done.stdout) == json.loads((folder / "case" / "data" / "verdicts.json").read_text())
+    return folder / "case"
+
+
+def test_verdicts_have_the_documented_keys(case: Path) -> None:
+    rows = json.loads((case / "data" / "verdicts.json").read_text())
+
+    assert all(list(row) == KEYS for row in rows)
+    assert {row["subject_kind"] for row in rows} == {"simulated"}
+    assert {row["claim"] for row in rows} >= {"x02", "x03", "x04", "x05", "x08", "x11", "x12", "x20"}
+    for proposition in {row["proposition"] for row in rows}:
+        wholes = [row for row in rows if row["proposition"] == proposition and row["condition"] == {}]
+        assert len(wholes) == 1
+
+
+def test_the_case_holds_what_is_documented(case: Path) -> None:
+    names = {path.name for path in [*case.iterdir(), *(case / "data").iterdir()]}
+
+    assert names >= {
+        *("case.toml", "plan.toml", "claims.toml", "canaries.jsonl", "planned.jsonl", "trials.jsonl"),
+        *("traffic.mitm", "findings.parquet", "identifiers.parquet", "coverage.parquet"),
+        *("verdicts.json", "report.html", "MANIFEST.json", "lab", "seal", "signatures"),
+        *("bagit.txt", "bag-info.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt"),
+    }
+
+
+def test_everything_in_a_case_is_its_owners_alone(case: Path) -> None:
+    for path in [case, *case.rglob("*")]:
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path, outcome: Outcome) -> None:
+    whole = outcome("verify", case)
+    signer = json.loads(outcome("verify", case, "--json").stdout)["signer"]
+    named, other = outcome("verify", case, "--key", signer), outcome("verify", case, "--key", "0" * 64)
+    broken = tmp_path / "case"
+    shutil.copytree(case, broken)
+    (broken / "data" / "report.html").write_text("forged")
+    told = outcome("verify", broken)
+
+    assert (whole.returncode, named.returncode, other.returncode, told.returncode) == (0, 0, 1, 1)
+    assert "signed by a key you have not named" in whole.stdout
+    assert "signed by the key you named" in named.stdout
+    assert "not by the key you named" in other.stdout
+    assert "data/report.html: was changed" in told.stdout
+
+
+def test_judging_again_reproduces_the_verdicts_byte_for_byte(
+    case: Path, tmp_path: Path, outcome: Outcome
+) -> None:
+    elsewhere = tmp_path / "copy of the case"
+    shutil.copytree(case, elsewhere, ignore=shutil.ignore_patterns("lab"))
+    done = outcome("judge", elsewhere)
+    as_json = outcome("judge", elsewhere, "--json")
+
+    assert done.returncode == 1
+    assert "verdicts.json is reproduced byte for byte" in done.stderr
+    assert as_json.stdout == (case / "data" / "verdicts.json").read_text()
+
+
+def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(
+    case: Path, tmp_path: Path, outcome: Outcome
+) -> None:
+    forged = tmp_path / "case"
+    shutil.copytree(case, forged)
+    text = (forged / "data" / "verdicts.json").read_text()
+    (forged / "data" / "verdicts.json").write_text(text.replace("CONTRADICTED", "CONSISTENT"))
+    assert "verdicts.json has" in outcome("judge", forged).stderr
+    write_manifest(forged / "data")
+    assert "data/MANIFEST.json: was changed" in outcome("judge", forged).stderr
+    done = outcome("judge", forged / "data")
+
+    assert done.returncode == 2
+    assert "does not give these verdicts" in done.stderr
+
+
+def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path, outcome: Outcome) -> None:
+    changed = tmp_path / "case"
+    shutil.copytree(case, changed)
+    with (changed / "data" / "canaries.jsonl").open("a") as file:
+        file.write("\n")
+    done = outcome("judge", changed)
+
+    assert done.returncode == 2
+    assert "sealed before the run" in done.stderr
+
+
+def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path, outcome: Outcome) -> None:
+    cut = tmp_path / "case"
+    shutil.copytree(case, cut)
+    for name in ("verdicts.json", "report.html", "MANIFEST.json", "findings.parquet"):
+        (cut / "data" / name).unlink()
+    lines = (cut / "data" / "trials.jsonl").read_bytes().splitlines(keepends=True)
+    (cut / "data" / "trials.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]) + lines[-1][:20])
+    done, as_json = outcome("judge", cut), outcome("judge", cut, "--json")
+
+    assert done.returncode == as_json.returncode == 2
+    assert "incomplete" in done.stderr
+    assert "byte for byte" not in done.stderr
+    rows = json.loads(as_json.stdout)
+    assert all("whether its recording is whole cannot be told" in row["why"] for row in rows if row["trials"])
+    assert all(row["bound_percent"] is None for row in rows), "silence proves nothing here"
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("report.html", "report.html has"),
+        ("findings.parquet", "findings.parquet has"),
+        ("new", "new was added"),
+    ],
+)
+def test_what_was_changed_beside_the_recording_is_named(
+    case: Path, tmp_path: Path, name: str, told: str, outcome: Outcome
+) -> None:
+    changed = tmp_path / "case"
+    shutil.copytree(case, changed, ignore=shutil.ignore_patterns("lab"))
+    (changed / "data" / name).write_text("forged")
+    done = outcome("judge", changed)
+
+    assert done.returncode == 2
+    assert told in done.stderr
+    assert "byte for byte" not in done.stderr
+
+
+def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(
+    case: Path, tmp_path: Path, outcome: Outcome
+) -> None:
+    cut = tmp_path / "case"
+    shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
+    with (cut / "data" / "traffic.mitm").open("ab") as file:
+        file.truncate(file.tell() - 1)
+    refused, looked_at = outcome("judge", cut), outcome("judge", cut, "--altered", "--json")
+
+    assert refused.returncode == looked_at.returncode == 2
+    assert "1 were cut out" in refused.stderr
+    assert "1 were cut out" in looked_at.stderr
+    assert "CONTRADICTED" not in looked_at.stdout
+    assert '"CONSISTENT"' not in looked_at.stdout
+    assert "INCONCLUSIVE" in looked_at.stdout
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ('driver = "lab"', 'driver = "drone"', "no driver 'drone'"),
+        ('claims = "bundled"', 'claims = "absent.toml"', "absent.toml: cannot be read"),
+    ],
+)
+def test_a_plan_that_cannot_run_leaves_no_case_behind(
+    tmp_path: Path, old: str, new: str, message: str, outcome: Outcome
+) -> None:
+    (tmp_path / "plan.toml").write_text(small_plan().text.replace(old, new))
+    done = outcome("run", tmp_path / "plan.toml", "--out", tmp_path / "case")
+
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not (tmp_path / "case").exists()

@@ -1,0 +1,104 @@
+"""A driver is one file and one line: its actions and options are known to plans, and it is run and judged."""
+
+from pathlib import Path
+
+import pytest
+
+from hometruth.capture import read_capture
+from hometruth.errors import PlanError
+from hometruth.experiment import drivers, parse_plan
+from hometruth.model import Exchange, TrialStatus
+from hometruth.run import run
+from tests.experiment.own_driver import PARROT, Options
+
+PLAN = """
+[plan]
+id = "parrot"
+title = "what a parrot says"
+window = "one word"
+claims = "claims.toml"
+phantoms = 3
+
+[subject]
+driver = "parrot"
+kind = "real"
+name = "parrot"
+vendor = "Xiaomi"
+product = "Parrot"
+device = "cage"
+
+[subject.options]
+says = "hello"
+
+[[series]]
+id = "words"
+actions = ["squawk"]
+
+[[series.cell]]
+levels = { mode = ["loud"] }
+"""
+CLAIMS = """
+[[claim]]
+id = "quiet"
+side = "vendor"
+who = "A parrot's owner"
+date = "2020-05-05"
+statement = "It tells nobody."
+source = ["https://vendor.example/help"]
+scope = {}
+
+[[claim.reading]]
+kind = "ordinary"
+wording = "summarised"
+note = "No word."
+
+[[claim.reading.proposition]]
+id = "quiet.words"
+kind = "absent"
+says = "no word reaches the vendor"
+where = { mode = ["loud"] }
+options = { kinds = ["search"], control = { mode = ["loud"] } }
+"""
+
+
+@pytest.fixture(autouse=True)
+def with_parrot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(drivers.DRIVERS, "parrot", PARROT)  # the one line
+
+
+def test_its_plan_is_run_and_judged(tmp_path: Path) -> None:
+    (tmp_path / "claims.toml").write_text(CLAIMS)
+    plan = parse_plan(PLAN, "plan", folder=tmp_path)
+    assert plan.options == Options(says="hello")
+
+    audit = run(plan, tmp_path / "case")
+
+    (sent,) = [
+        item for item in read_capture(tmp_path / "case" / "traffic.mitm") if isinstance(item, Exchange)
+    ]
+    assert sent.target.startswith(b"/sa?said=hello&word=")
+    assert {str(row.verdict) for row in audit.verdicts} == {"CONTRADICTED"}
+
+
+def test_a_subject_that_does_not_follow_loses_the_session(tmp_path: Path) -> None:
+    (tmp_path / "claims.toml").write_text(CLAIMS)
+    plan = parse_plan(PLAN.replace("hello", "no"), "plan", folder=tmp_path)
+
+    (trial,) = run(plan, tmp_path / "case").trials
+
+    assert (trial.status, trial.note) == (TrialStatus.LOST, "broke off: the parrot sulks")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("squawk", "visit"), r"unknown action visit \(have: squawk\)"),
+        (('says = "hello"', "loudness = 3"), r"unknown field loudness \(have: says\)"),
+        (('"parrot"\nkind', '"parot"\nkind'), "no driver 'parot'"),
+    ],
+)
+def test_what_it_does_not_know_is_refused_before_anything_is_made(
+    change: tuple[str, str], words: str
+) -> None:
+    with pytest.raises(PlanError, match=words):
+        parse_plan(PLAN.replace(*change), "plan")

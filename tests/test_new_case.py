@@ -1,0 +1,253 @@
+"""Recordings that were there first become a case: real recordings, cut by marks or one each, judged again."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from hometruth.canaries import dump_canaries, mint
+from hometruth.capture import Recorder, Sinkhole
+from hometruth.capture.marks import add_mark, marks_file
+from hometruth.cli import hometruth
+from hometruth.errors import CanaryError, CaptureError, CaseError, PlanError
+from hometruth.model import Audit, Canary, CanaryKind, VerdictKind
+from hometruth.run import judge_recordings, rejudge
+from tests.capture.conftest import trusting
+
+LABELS = """
+[plan]
+id = "mine"
+title = "what my browser says of private windows"
+claims = "claims.toml"
+window = "as long as each window was open"
+labelled_by = "A. Journalist"
+phantoms = 5
+
+[subject]
+driver = "recordings"
+kind = "real"
+name = "browser"
+vendor = "Xiaomi"
+product = "Mint Browser"
+device = "my phone"
+only_app = "Mint Browser"
+
+[[expected]]
+kind = "page"
+host = "{canary}.sites.example"
+path = "/story"
+parts = ["host"]
+"""
+SESSIONS = """
+[[session]]
+id = "normal"
+recording = "one.mitm"
+from = "normal window"
+levels = { mode = "normal" }
+
+[[session]]
+id = "private"
+recording = "one.mitm"
+from = "private window"
+levels = { mode = "private" }
+"""
+CLAIMS = """
+[[claim]]
+id = "mine"
+side = "vendor"
+who = "Example vendor"
+date = "2020-05-05"
+statement = "Private windows are not reported."
+source = ["https://vendor.example/help"]
+scope = { products = ["Mint Browser"] }
+
+[[claim.reading]]
+kind = "ordinary"
+wording = "summarised"
+note = "No page visited."
+
+[[claim.reading.proposition]]
+id = "mine.content"
+kind = "absent"
+says = "no page of a private window reaches the vendor"
+where = { mode = ["private"] }
+options = { kinds = ["page"], control = { mode = ["normal"] } }
+"""
+VENDOR = "https://sa.api.intl.miui.com/sa?p="
+
+
+def planted(*sessions: str) -> list[Canary]:
+    return [mint(CanaryKind.PAGE, cell=session) for session in sessions]
+
+
+def browse(recorder: Recorder, canary: Canary, *, is_reported: bool) -> None:
+    with trusting(recorder) as client:
+        client.get(f"https://{canary.value}.sites.example/story")
+        client.get(f"{VENDOR}{canary.value if is_reported else 'nothing'}")
+
+
+def write(folder: Path, canaries: list[Canary], sessions: str = SESSIONS) -> tuple[Path, Path]:
+    (folder / "labels.toml").write_text(LABELS + sessions)
+    (folder / "claims.toml").write_text(CLAIMS)
+    (folder / "canaries.jsonl").write_text(dump_canaries(canaries))
+    return folder / "labels.toml", folder / "canaries.jsonl"
+
+
+def recorded(folder: Path, canaries: list[Canary], *, private_is_reported: bool) -> None:
+    """One recording of two windows, with a mark before each, and something outside both."""
+    out = folder / "one.mitm"
+    with Recorder(out, sinkhole=Sinkhole()) as recorder:
+        with trusting(recorder) as client:
+            client.get("https://before.example/")
+        for canary, label, reported in zip(
+            canaries, ("normal window", "private window"), (True, private_is_reported), strict=True
+        ):
+            add_mark(out, label)
+            browse(recorder, canary, is_reported=reported)
+
+
+def verdict(audit: Audit) -> tuple[VerdictKind, str]:
+    told = [row for row in audit.verdicts if row.proposition == "mine.content"]
+    (whole,) = [row for row in told if not row.condition.levels]
+    return whole.verdict, whole.why
+
+
+@pytest.mark.parametrize("private_is_reported", [True, False])
+def test_one_recording_with_marks_is_cut_into_sessions_and_judged(
+    tmp_path: Path, private_is_reported: bool
+) -> None:
+    canaries = planted("normal", "private")
+    recorded(tmp_path, canaries, private_is_reported=private_is_reported)
+    labels, file = write(tmp_path, canaries)
+
+    audit = judge_recordings(labels, file, tmp_path / "case")
+
+    kind, sentence = verdict(audit)
+    assert kind is (VerdictKind.CONTRADICTED if private_is_reported else VerdictKind.INCONCLUSIVE)
+    assert "labelled afterwards by A. Journalist" in sentence
+    seen = {(item.canary.cell, item.recipient.host, item.expected) for item in audit.findings}
+    assert ("normal", "sa.api.intl.miui.com", False) in seen
+    assert (("private", "sa.api.intl.miui.com", False) in seen) is private_is_reported
+    visits = [item for item in audit.findings if item.recipient.host.endswith("sites.example")]
+    assert all(item.expected for item in visits)
+    (tmp_path / "one.mitm").unlink()  # a case stands alone, wherever it lies
+    (tmp_path / "case").rename(tmp_path / "elsewhere")
+    assert verdict(rejudge(tmp_path / "elsewhere")) == (kind, sentence)
+    done = CliRunner().invoke(hometruth, ["judge", str(tmp_path / "elsewhere")], standalone_mode=False)
+    assert "reproduced byte for byte" in done.output
+    assert done.return_value == private_is_reported
+
+
+def test_two_recordings_and_a_har_of_another_recorder_give_the_same(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    with Recorder(tmp_path / "normal.mitm", sinkhole=Sinkhole()) as recorder:
+        browse(recorder, canaries[0], is_reported=True)
+    entry = {
+        "startedDateTime": "2026-01-01T10:00:00.000Z",
+        "time": 1,
+        "request": {"method": "GET", "url": f"{VENDOR}{canaries[1].value}", "headers": []},
+        "response": {"status": 200, "headers": [], "content": {"size": 0}},
+    }
+    (tmp_path / "private.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
+    sessions = "".join(
+        f'[[session]]\nid = "{name}"\nrecording = "{file}"\nlevels = {{ mode = "{name}" }}\n'
+        for name, file in (("normal", "normal.mitm"), ("private", "private.har"))
+    )
+
+    audit = judge_recordings(*write(tmp_path, canaries, sessions), tmp_path / "case")
+
+    assert verdict(audit)[0] is VerdictKind.CONTRADICTED
+    assert len({item.id for item in audit.trials}) == 2
+
+
+def test_who_sent_it_has_to_be_known_for_a_claim_about_an_app(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    recorded(tmp_path, canaries, private_is_reported=True)
+    labels, file = write(tmp_path, canaries)
+    labels.write_text(labels.read_text().replace('only_app = "Mint Browser"\n', ""))
+
+    kind, why = verdict(judge_recordings(labels, file, tmp_path / "case"))
+
+    assert kind is VerdictKind.INCONCLUSIVE
+    assert "that is what the phone sent" in why
+
+
+def test_a_recording_changed_in_the_case_is_named(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    recorded(tmp_path, canaries, private_is_reported=True)
+    judge_recordings(*write(tmp_path, canaries), tmp_path / "case")
+    with (tmp_path / "case" / "recordings" / "one.mitm").open("ab") as file:
+        file.write(b"more")
+
+    with pytest.raises(CaseError, match=r"recordings/one\.mitm has .* 4 were added after its end"):
+        rejudge(tmp_path / "case")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            ('from = "private window"', 'from = "incognito"'),
+            "is no mark of one.mitm (have: normal window",
+        ),
+        (('from = "private window"', ""), "share some of its time"),
+        (
+            ('id = "private"', 'id = "other"'),
+            "session 'private', which the plan does not label",
+        ),
+        (('recording = "one.mitm"', 'recording = "../one.mitm"'), "relative to this file"),
+        (('from = "private window"', 'from = "2020-05-04T10:00"'), "no time zone"),
+    ],
+)
+def test_labels_that_do_not_fit_are_refused_before_anything_is_made(
+    tmp_path: Path, change: tuple[str, str], words: str
+) -> None:
+    canaries = planted("normal", "private")
+    (tmp_path / "one.mitm").write_bytes(b"")
+    for at, label in enumerate(("normal window", "private window"), 1):
+        add_mark(tmp_path / "one.mitm", label, at)
+
+    with pytest.raises(PlanError, match=words.replace("(", r"\(")):
+        judge_recordings(*write(tmp_path, canaries, SESSIONS.replace(*change)), tmp_path / "case")
+
+    assert not (tmp_path / "case").exists()
+
+
+def test_a_canary_planted_for_another_mode_is_refused(tmp_path: Path) -> None:
+    runner = CliRunner()
+    (tmp_path / "one.mitm").write_bytes(b"")
+    for label in ("normal window", "private window"):
+        runner.invoke(hometruth, ["mark", str(tmp_path / "one.mitm"), label])
+    lines = [
+        runner.invoke(hometruth, ["plant", "--json", "--session", name, "--mode", mode]).output
+        for name, mode in (("normal", "normal"), ("private", "normal"))
+    ]
+    labels, file = write(tmp_path, planted("normal"))
+    file.write_text("".join(lines))
+
+    with pytest.raises(PlanError, match="planted for mode 'normal'; session private is labelled 'private'"):
+        judge_recordings(labels, file, tmp_path / "case")
+
+
+def test_two_sessions_of_one_canary_are_refused(tmp_path: Path) -> None:
+    (canary,) = planted("normal")
+    (tmp_path / "one.mitm").write_bytes(b"")
+    sessions = SESSIONS.replace('id = "private"', f'id = "private"\ncanaries = ["{canary.id}"]')
+
+    with pytest.raises(PlanError, match="in session private and in normal"):
+        judge_recordings(*write(tmp_path, [canary], sessions), tmp_path / "case")
+    with pytest.raises(CanaryError):
+        judge_recordings(
+            *write(tmp_path, [canary, replace(canary, value="x" * 20)], sessions), tmp_path / "case"
+        )
+
+
+def test_marks_need_a_recording_and_are_private(tmp_path: Path) -> None:
+    with pytest.raises(CaptureError, match="there is no such recording"):
+        add_mark(tmp_path / "none.mitm", "x")
+    (tmp_path / "one.mitm").write_bytes(b"")
+    add_mark(tmp_path / "one.mitm", "x")
+
+    assert marks_file(tmp_path / "one.mitm").stat().st_mode & 0o077 == 0
