@@ -59,10 +59,15 @@ class Masks:
             yield from (str(by) for by in self._added(data))
 
     def _repeated(self, data: bytes, period: int) -> Iterator[bytes]:
-        """Keys of such a length, as they are at the first byte."""
+        """Keys of such a length, as they are at the first byte.
+
+        Each byte of a key is fitted to one of the value and borne out by another.
+        """
         if period not in self._by_period:
             self._by_period[period] = _compiled(
-                self._targets, lambda target: apart(target, period)[period:], LEAST_BEYOND
+                [target for target in self._targets if len(target) >= 2 * period],
+                lambda target: apart(target, period)[period:],
+                LEAST_BEYOND,
             )
         targets, automaton = self._by_period[period]
         if automaton is None:
@@ -85,9 +90,8 @@ class Masks:
         if automaton is None:
             return
         for number, start, _ in automaton.find_matches_as_indexes(differences(data), overlapping=True):
-            by = (data[start - 1] - targets[number][0]) % 256 if start else 0
-            if by:
-                yield by
+            if start:
+                yield (data[start - 1] - targets[number][0]) % 256
 
 
 def apart(data: bytes, period: int) -> bytes:

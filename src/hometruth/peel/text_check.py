@@ -1,5 +1,6 @@
 """Is it text? Decides what a person could read, and where guessing at compression is worth the while."""
 
+import re
 from collections import Counter
 
 CONTROL = bytes(range(9)) + bytes(range(14, 32)) + b"\x7f\x0b\x0c"
@@ -17,8 +18,12 @@ LEAST_DIFFERENT = 36
 MOST_ALIKE = 0.02
 """Share of pairs of characters that are alike: of 85 that come like dice, one pair in 85 is; of words, of
 addresses, of programs, one in 15 to 30."""
-LEAST_STRANGE = 2
-_STRANGE = frozenset(b'!#$()*;<>?@[]^`{|}~"')
+LEAST_STRANGE = 0.1
+"""Share of signs that words and addresses hardly have: of 85 characters, at least 15 are."""
+LEAST_CHANGES = 0.55
+"""Changes between capitals, small letters, digits and signs, for each character: of drawn ones, 0.7."""
+_STRANGE = b'!#$()*;<>?@[]^`{|}~"'
+_RUN = re.compile(rb"[a-z]+|[A-Z]+|[0-9]+|[^a-zA-Z0-9]+")
 
 
 def is_text(data: bytes) -> bool:
@@ -46,7 +51,8 @@ def is_sealed_text(data: bytes) -> bool:
     n = len(sample)
     return (
         len(counts) >= LEAST_DIFFERENT
-        and len(_STRANGE & counts.keys()) >= LEAST_STRANGE
+        and n - len(sample.translate(None, _STRANGE)) >= LEAST_STRANGE * n
+        and len(_RUN.findall(sample)) >= LEAST_CHANGES * n
         and not data.translate(None, _GRAPHIC)
         and sum(count * (count - 1) for count in counts.values()) <= MOST_ALIKE * n * (n - 1)
     )
