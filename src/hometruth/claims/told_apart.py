@@ -15,7 +15,7 @@ _Setting = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Senders:
+class CodeSenders:
     """Who sent what where: phones of a model, and installations of a version, share much by themselves."""
 
     trials: Mapping[str, Trial]
@@ -52,7 +52,7 @@ class Senders:
         )
 
 
-def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) -> Senders:
+def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) -> CodeSenders:
     """Who sent the *identifiers*, as far as the sessions are attested."""
     owners: dict[tuple[_Place, str], set[str]] = defaultdict(set)
     filled: dict[tuple[_Place, _Setting], dict[str, Trial]] = defaultdict(dict)
@@ -64,7 +64,7 @@ def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) ->
     ran: dict[str, set[Condition]] = defaultdict(set)
     for trial in trials.values():
         ran[trial.installation].add(trial.condition)
-    return Senders(
+    return CodeSenders(
         trials,
         {name: frozenset(conditions) for name, conditions in ran.items()},
         defaultdict(frozenset, {key: frozenset(names) for key, names in owners.items()}),
