@@ -7,6 +7,7 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -166,24 +167,28 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     assert (tmp_path / "old.mitm").read_text() == "precious"
 
 
-def test_a_line_typed_into_the_terminal_is_a_mark(tmp_path: Path) -> None:
+def test_in_a_terminal_a_typed_line_is_a_mark_and_the_tunnel_has_a_code_for_a_camera(tmp_path: Path) -> None:
     out = tmp_path / "mine.mitm"
     outer, inner = pty.openpty()
+    options = ("--out", str(out), "--port", "0", "--sinkhole", "--wireguard", "--wireguard-port", "0")
     with subprocess.Popen(
-        [sys.executable, "-m", "hometruth", "record", "--out", str(out), "--port", "0", "--sinkhole"],
+        [sys.executable, "-m", "hometruth", "record", *options],
         stdin=inner,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        stdout=inner,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1", "TERM": "xterm"},
     ) as running:
-        assert running.stdout
+        os.close(inner)
         os.write(outer, b"private window\n\n")
-        for line in running.stdout:
-            if "marked: private window" in line:
-                break
+        said = b""
+        while b"marked: private window" not in said:
+            said += os.read(outer, 1 << 16)
         running.send_signal(signal.SIGINT)
-        running.communicate(timeout=60)
+        with suppress(OSError):  # how a terminal ends
+            while os.read(outer, 1 << 16):
+                pass
     os.close(outer)
-    os.close(inner)
 
     assert [mark.label for mark in read_marks(out)] == ["private window"]
+    drawn = max(said.decode().splitlines(), key=lambda line: line.count("█"))
+    assert len(drawn.strip()) > 40  # modules of a code that holds a whole configuration
+    assert running.returncode == 0

@@ -8,7 +8,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import segno
 from rich.console import Console
 from rich.text import Text
 
@@ -96,6 +95,8 @@ def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: li
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
     if tunnel is not None and console.is_terminal:
         say("\nFor the camera of the device, in its WireGuard app:")
+        import segno  # noqa: PLC0415 - only where a code is drawn
+
         drawn = io.StringIO()
         segno.make(tunnel.client_config(addresses[0]), error="l").terminal(out=drawn, compact=True)
         console.out(drawn.getvalue(), highlight=False)
