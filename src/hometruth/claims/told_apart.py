@@ -15,7 +15,7 @@ _Setting = tuple[object, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Senders:
+class CodeSenders:
     """Who sent what where: phones of a model, and installations of a version, share much by themselves."""
 
     ran: Mapping[str, frozenset[Condition]]
@@ -47,7 +47,7 @@ class Senders:
         )
 
 
-def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) -> Senders:
+def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) -> CodeSenders:
     """Who sent the *identifiers*, as far as the sessions are attested."""
     owners: dict[tuple[_Place, str], set[str]] = defaultdict(set)
     sent: dict[tuple[_Place, str, str], list[int]] = defaultdict(list)
@@ -62,7 +62,7 @@ def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) ->
             if trial.started_ns is not None:
                 sent[place, item.value, trial.installation].append(trial.started_ns)
                 filled[place, _setting(trial)][trial.installation].append(trial.started_ns)
-    return Senders(
+    return CodeSenders(
         ran={name: frozenset(conditions) for name, conditions in ran.items()},
         owners=defaultdict(frozenset, {key: frozenset(names) for key, names in owners.items()}),
         sent=defaultdict(_never, {key: (min(times), max(times)) for key, times in sent.items()}),

@@ -2,8 +2,10 @@
 
 import os
 import queue
+import select
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -15,8 +17,9 @@ import click
 from rich.console import Console
 
 from hometruth.capture import Listening, Recorder, Sinkhole
+from hometruth.capture.marks import add_mark
 from hometruth.capture.proxy.kept_authority import keep_authority
-from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.passing import CONNECTIVITY, Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.cli.record_words import (
     URL_SHOWN,
@@ -137,7 +140,8 @@ def command(  # noqa: PLR0913 - one argument an option
         raise click.UsageError("--sinkhole lets nothing out: leave out --pass-pinned and --pass-host")
     kept = keep_authority(certificate, datetime.now(UTC) + timedelta(days=days)) if certificate else None
     console = Console(highlight=False)
-    passing = Passing(frozenset(pass_hosts), learn=pass_pinned)
+    closed = CONNECTIVITY if wireguard else frozenset()
+    passing = Passing(frozenset(pass_hosts), learn=pass_pinned, closed=closed)
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     recorder = Recorder(
         out,
@@ -159,6 +163,7 @@ def command(  # noqa: PLR0913 - one argument an option
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)
+                    _mark_if_typed(console, recorder)
         finally:
             _show_news(console, news, tally)
     summarise(console, recorder, tally)
@@ -201,6 +206,17 @@ def _beside(recorder: Recorder) -> Iterator[list[Path]]:
         except OSError as err:
             raise CaptureError(f"{laid[-1]}: cannot be written: {err.strerror}") from err
         yield laid
+
+
+def _mark_if_typed(console: Console, recorder: Recorder) -> None:
+    """A line typed into the terminal names what begins now, as `hometruth mark` does."""
+    if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
+        return
+    if not select.select([sys.stdin], [], [], 0)[0]:
+        return
+    if label := sys.stdin.readline().strip():
+        add_mark(recorder.flow_file, label)
+        Speaker(console)(f"marked: {label}", "bold")
 
 
 def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: RecordTally) -> None:

@@ -8,7 +8,6 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import segno
 from rich.console import Console
 from rich.text import Text
 
@@ -96,11 +95,14 @@ def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: li
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
     if tunnel is not None and console.is_terminal:
         say("\nFor the camera of the device, in its WireGuard app:")
+        import segno  # noqa: PLC0415 - only where a code is drawn
+
         drawn = io.StringIO()
         segno.make(tunnel.client_config(addresses[0]), error="l").terminal(out=drawn, compact=True)
         console.out(drawn.getvalue(), highlight=False)
     say(HOW_TO_TRUST.format(url=url, pin=key_pin(recorder.ca_file)))
     unseen = "What goes round the tunnel is" if tunnel else "QUIC and DNS do not pass through it and are"
+    say("Type a word and Enter to mark what begins: private window, consent given.", "dim")
     say(f"Ctrl-C ends the recording. {unseen} not seen.\n", "dim")
 
 
