@@ -18,14 +18,14 @@ _Setting = tuple[object, ...]
 class CodeSenders:
     """Who sent what where: phones of a model, and installations of a version, share much by themselves."""
 
-    trials: Mapping[str, Trial]
-    """Attested sessions by id."""
     ran: Mapping[str, frozenset[Condition]]
     """Conditions under which each installation ran."""
     owners: Mapping[tuple[_Place, str], frozenset[str]]
     """Installations that sent a value at a place."""
-    filled: Mapping[tuple[_Place, _Setting], tuple[Trial, ...]]
-    """Attested sessions that sent anything at a place, by device, app and version."""
+    sent: Mapping[tuple[_Place, str, str], tuple[int, int]]
+    """When the first and the last attested session began in which an installation sent a value at a place."""
+    filled: Mapping[tuple[_Place, _Setting], Mapping[str, list[int]]]
+    """When sessions began that sent anything at a place: by device, app and version, then by installation."""
 
     def is_somebodys(self, item: Identifier, trial: Trial) -> bool:
         """True if the value is known to be the device's, or if an installation like this one sent another.
@@ -38,38 +38,41 @@ class CodeSenders:
         if item.is_own:
             return True
         place = (item.field, item.recipient)
-        mine = sorted(
-            each.started_ns
-            for each in attested(item, self.trials)
-            if each.installation == trial.installation and each.started_ns is not None
-        )
+        first_ns, last_ns = self.sent[place, item.value, trial.installation]
+        twins = self.filled[place, _setting(trial)]
         return any(
-            twin.started_ns is not None and mine[0] < twin.started_ns < mine[-1]
-            for twin in self.filled[place, _setting(trial)]
-            if mine
-            and twin.installation not in self.owners[place, item.value]
-            and trial.condition in self.ran[twin.installation]
+            trial.condition in self.ran[installation]
+            and any(first_ns < started_ns < last_ns for started_ns in twins[installation])
+            for installation in twins.keys() - self.owners[place, item.value]
         )
 
 
 def senders(identifiers: tuple[Identifier, ...], trials: Mapping[str, Trial]) -> CodeSenders:
     """Who sent the *identifiers*, as far as the sessions are attested."""
     owners: dict[tuple[_Place, str], set[str]] = defaultdict(set)
-    filled: dict[tuple[_Place, _Setting], dict[str, Trial]] = defaultdict(dict)
-    for item in identifiers:
-        for trial in attested(item, trials):
-            place = (item.field, item.recipient)
-            owners[place, item.value].add(trial.installation)
-            filled[place, _setting(trial)][trial.id] = trial
+    sent: dict[tuple[_Place, str, str], list[int]] = defaultdict(list)
+    filled: dict[tuple[_Place, _Setting], dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     ran: dict[str, set[Condition]] = defaultdict(set)
     for trial in trials.values():
         ran[trial.installation].add(trial.condition)
+    for item in identifiers:
+        place = (item.field, item.recipient)
+        for trial in attested(item, trials):
+            owners[place, item.value].add(trial.installation)
+            if trial.started_ns is not None:
+                sent[place, item.value, trial.installation].append(trial.started_ns)
+                filled[place, _setting(trial)][trial.installation].append(trial.started_ns)
     return CodeSenders(
-        trials,
-        {name: frozenset(conditions) for name, conditions in ran.items()},
-        defaultdict(frozenset, {key: frozenset(names) for key, names in owners.items()}),
-        defaultdict(tuple, {key: tuple(found.values()) for key, found in filled.items()}),
+        ran={name: frozenset(conditions) for name, conditions in ran.items()},
+        owners=defaultdict(frozenset, {key: frozenset(names) for key, names in owners.items()}),
+        sent=defaultdict(_never, {key: (min(times), max(times)) for key, times in sent.items()}),
+        filled=defaultdict(dict, filled),
     )
+
+
+def _never() -> tuple[int, int]:
+    """No time lies between these."""
+    return 0, 0
 
 
 def attested(item: Identifier, trials: Mapping[str, Trial]) -> Iterator[Trial]:
