@@ -16,6 +16,7 @@ SHORTEST = 12
 """Characters of a label that holds anything; a digit is among the first of them, as in hardly any word."""
 MOST_LABELS = 16
 """Of those that are put together: what holds more is longer than a name may be, or a label is a character."""
+_HEX = re.compile(rb"[0-9A-Fa-f]+")
 _NAME = re.compile(
     rb"(?:[A-Za-z0-9_\-]{1,11}\.)?+(?=[A-Za-z_\-]{0,11}[0-9])[A-Za-z0-9_\-]{12,63}\."
     rb"(?:[A-Za-z0-9_\-]{1,63}\.)++[A-Za-z0-9\-]{2,63}\.?"
@@ -31,6 +32,8 @@ def unlabels(data: bytes) -> Opened | None:
     start = len(labels[0]) + 1 if first else 0
     pieces = []
     for last in range(first + 1, min(len(labels) - 1, first + MOST_LABELS + 1)):
+        if last == first + 1 and _HEX.fullmatch(labels[first]):
+            continue  # hexadecimal digits are read in any text
         end = len(b".".join(labels[:last]))
         pieces.append(Piece(f"[{first}-{last - 1}]", b"".join(labels[first:last]), start, end))
     return Opened(pieces, perhaps=True) if pieces else None
