@@ -47,7 +47,7 @@ CALLED_BY_NAME = {
     "hometruth.identity.unicity": {"NUMBERS", "at_moments", "measure_unicity"},
 }
 """What a command takes from a stage to read what it is given, write its result, or ask that stage alone."""
-RECORDING = {"mark.py", "record.py", "record_words.py", "lab_bench.py", "watch.py"}
+RECORDING = {"end.py", "mark.py", "record.py", "record_words.py", "lab_bench.py", "watch.py"}
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""

@@ -18,6 +18,7 @@ ELSEWHERE = {
     "an experiment is judged as it ends: tests/audit runs and compares them": ("run.py", "compare.py"),
     "raised everywhere": ("errors.py",),
     "the recorder's notes, tested with the case made of them": ("capture/marks.py",),
+    "a certificate kept from `record` to `end`: tests/cli/test_end.py": ("capture/proxy/kept_authority.py",),
     "values in pieces: tests/audit/test_in_pieces.py": ("canaries/across.py", "canaries/reassemble.py"),
     "a table, tested with the search that undoes it": ("forms/letter_maps.py",),
     "a process of its own, started by the tests of the lab": (

@@ -33,6 +33,7 @@ vendor = "Xiaomi"
 product = "Mint Browser"
 device = "my phone"
 only_app = "Mint Browser"
+extensions = "none"
 
 [[expected]]
 kind = "page"

@@ -1,21 +1,42 @@
 """Change one thing about the phone or the run, and exactly the right verdict moves."""
 
+import json
 import shutil
+from base64 import b64encode
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from gzip import compress
+from hashlib import sha256
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import pytest
 
+from hometruth.audit.judging import audit
+from hometruth.case import open_case
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
-from hometruth.model import Attestation, Audit, Condition, Verdict, VerdictKind
-from hometruth.run import rejudge
+from hometruth.model import (
+    Attestation,
+    Audit,
+    Condition,
+    Exchange,
+    Headers,
+    Scope,
+    Source,
+    Verdict,
+    VerdictKind,
+)
+from hometruth.run import question_of, recording_of, rejudge
 from tests.audit.runs import experiment, row, small_plan, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
 SILENT = {"version": "3.4.3", "mode": "incognito", "switch": "off", "consent": "given"}
+SLIPPED_IN = 4
+"""Requests of their own audit each."""
 LEAKY = {"version": "3.4.0", "mode": "incognito", "switch": "absent", "consent": "given"}
 
 
@@ -98,6 +119,63 @@ def test_a_recording_that_is_cut_is_no_all_clear(
     (cut / "traffic.mitm").write_bytes(whole_flows(traffic, round(kept * len(traffic))))
 
     assert moved(rejudge(cut), as_found, "x03.content") == {Condition.of(SILENT): (CONSISTENT, INCONCLUSIVE)}
+
+
+HOSTS = (
+    *("sa.api.intl.miui.com", "www.google-analytics.com", "nobody.example", "sdkdebug.sensorsdata.cn"),
+    *("203.0.113.7", "mi-logs.s3.amazonaws.com"),
+)
+SPELT: dict[str, Callable[[str], str]] = {
+    "plain": str,
+    "cut": lambda value: value[:16],
+    "base64": lambda value: b64encode(f"u={value}&n=1".encode()).decode(),
+    "hex": lambda value: value.encode().hex(),
+    "sha256": lambda value: sha256(value.encode()).hexdigest(),
+    "letters": ",".join,
+}
+
+
+def slipped_in(exchange: Exchange, value: str, rng: Random) -> Exchange:
+    """A request like *exchange* that tells a value to somebody, in some spelling, at some place."""
+    host = rng.choice(HOSTS)
+    text = rng.choice([*SPELT.values()])(value)
+    headers: Headers = ((b"Host", host.encode()), (b"User-Agent", b"XiaoMi/Mint Browser/3.4.3"))
+    places: tuple[dict[str, Any], ...] = (
+        {"target": f"/x?v={text}".encode()},
+        {"request_headers": (*headers, (b"X-V", text.encode()))},
+        {"request_headers": (*headers, (b"Cookie", f"v={text}".encode()))},
+        {"request_body": compress(json.dumps({"v": text}).encode())},
+    )
+    plain = {"target": b"/x", "method": "POST", "request_headers": headers, "request_body": b""}
+    source = Source(exchange.source.file, 10**6)
+    return replace(exchange, **{**plain, **rng.choice(places)}, id="slipped-in", host=host, source=source)
+
+
+def test_a_single_request_more_never_leaves_an_all_clear_as_it_was(case: Path, as_found: Audit) -> None:
+    opened = open_case(case)
+    question = question_of(opened)
+    wanted = (Condition.of(SILENT), Condition.of({**SILENT, "mode": "normal"}))
+    trials = tuple(trial for trial in question.trials if trial.condition in wanted)
+    ids = {trial.id for trial in trials}
+    canaries = tuple(item for item in question.canaries if item.cell in ids)
+    claims = tuple(replace(claim, scope=Scope()) for claim in question.claims if claim.id == "x03")
+    question = replace(question, trials=trials, canaries=canaries, claims=claims)
+    recording = [item for item in recording_of(opened) if item.trial in ids]
+    silent = [trial for trial in trials if trial.condition == wanted[0]]
+
+    def told(more: Sequence[Exchange] = ()) -> tuple[VerdictKind, str]:
+        found = row(audit([*recording, *more], question, jobs=1), "x03.content", **SILENT)
+        return found.verdict, found.why
+
+    before = told()
+    assert before[0] is CONSISTENT
+    rng = Random(7)
+    like = next(item for item in recording if isinstance(item, Exchange))
+    for _ in range(SLIPPED_IN):
+        trial = rng.choice(silent)
+        value = next(item.value for item in canaries if item.cell == trial.id)
+        sent = slipped_in(replace(like, trial=trial.id, started_ns=trial.ended_ns), value, rng)
+        assert told([sent]) != before, sent
 
 
 class WrongWindow(LabDriver):

@@ -74,14 +74,15 @@ def sent(trial_id: str, fields: dict[str, str], number: int) -> Exchange:
 
 
 def judged(tokens: Mapping[str, tuple[str, ...]]) -> Audit:
-    """The audit of installations that sent a token in normal mode, in incognito, and 91 days later."""
+    """Installations in turns that sent a token in normal mode, in incognito, and 91 days later."""
     trials: list[Trial] = []
     exchanges: list[Exchange] = []
-    for installation, sent_by_it in tokens.items():
-        for (condition, day), token in zip(SESSIONS, sent_by_it, strict=False):
-            name = f"t{len(trials) + 1:04}"
-            trials.append(trial(name, condition, installation, day))
-            exchanges += [sent(name, {"zz": token}, number) for number in range(2)]
+    for turn, (condition, day) in enumerate(SESSIONS):
+        for installation, sent_by_it in tokens.items():
+            for token in sent_by_it[turn : turn + 1]:
+                name = f"t{len(trials) + 1:04}"
+                trials.append(trial(name, condition, installation, day))
+                exchanges += [sent(name, {"zz": token}, number) for number in range(2)]
     question = Question(
         subject=Subject("real", "phone", "Xiaomi", "Browser", "phone"),
         trials=tuple(trials),

@@ -121,6 +121,7 @@ def test_many_salts_do_not_fill_memory_and_change_nothing() -> None:
 
 
 class Told:
+    only_counts = False
     """A sieve's word on some values."""
 
     def __init__(self, values: frozenset[bytes]) -> None:

@@ -94,3 +94,15 @@ def test_one_request_that_names_the_app_is_enough_beside_many_that_do_not() -> N
     assert row.verdict is CONTRADICTED
     assert row.findings == 1
     assert "in 1 of 31 sessions" in row.why
+
+
+@pytest.mark.parametrize(("extensions", "expected"), [(False, CONTRADICTED), (True, INCONCLUSIVE)])
+def test_an_extension_sends_under_the_browsers_name_unless_it_is_stated_that_there_is_none(
+    extensions: bool, expected: VerdictKind
+) -> None:
+    world = leaking(Sender("Mint Browser", "user agent"))
+    world.subject = replace(PHONE, extensions=extensions)
+    row = judged(absent("Mint Browser"), world)[MINT]
+
+    assert row.verdict is expected
+    assert ("no extension was installed" in row.why) is extensions

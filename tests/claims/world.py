@@ -36,6 +36,8 @@ from hometruth.report import Run, in_words
 
 HOST = "sa.api.intl.miui.com"
 VENDOR = Recipient(HOST, "miui.com", "Xiaomi", "CN", "Sensors Analytics", "Sensors Data", True)
+A_TURN_NS = 1_000_000
+"""Installations take turns: all have their first session, then all their second, and so on."""
 SUBJECT = Subject("simulated", "Redmi Note 8", "Xiaomi", "Mint Browser", "redmi-note-8")
 MINT = Sender("Mint Browser", "test")
 NOBODY = Sender(None, "test")
@@ -98,17 +100,20 @@ class World:
         """One session in which telemetry was sent or not, with or without its canaries in it."""
         name = f"t{next(self._ids):04}"
         shown = ran_as or where
+        installation = installation or f"i-{name}"
+        turn = sum(trial.installation == installation for trial in self.trials)
         trial = Trial(
             id=name,
             series=series,
             condition=where,
             block=1,
-            installation=installation or f"i-{name}",
+            installation=installation,
             device="redmi-note-8",
             status=status,
             attested=tuple(Attestation(factor, level, "test") for factor, level in shown.levels),
             actions=(ActionRecord("visit", f"c-{name}-page", 1, happened),),
             subject_day=day,
+            started_ns=turn * A_TURN_NS + len(self.trials),
         )
         self.trials.append(trial)
         if sends:

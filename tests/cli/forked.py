@@ -4,6 +4,7 @@ What a command gets is as from a shell: descriptors that may be closed or full, 
 them as Python makes them, an environment, a folder; it ends as any program of Python ends.
 """
 
+import atexit
 import io
 import json
 import os
@@ -12,8 +13,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -21,7 +22,8 @@ from typing import IO, Any, NamedTuple
 ROOT = Path(__file__).parents[2]
 CLOSED, GONE = "closed", "reader gone"
 """In place of a file to open as a standard stream: none, and a pipe that nobody reads."""
-LIMIT_S = 60.0
+LIMIT_S = 300.0
+"""A command that runs longer hangs; a loaded machine may take minutes for one."""
 POLL_S = 0.01
 
 
@@ -42,20 +44,23 @@ class Forking:
     def run(
         self,
         *arguments: str | Path,
+        lines: str = "",
         streams: Mapping[int, str] | None = None,
         interrupt_after_s: float = LIMIT_S,
     ) -> Done:
         """`hometruth` with these *arguments*.
 
         Args:
-            streams: Files by descriptor, or `CLOSED`, or `GONE`; else no input, and outputs are captured.
+            lines: Its input.
+            streams: Files by descriptor, `CLOSED` or `GONE`, in place of the lines and captured outputs.
             interrupt_after_s: When to press Ctrl-C, if it is still running.
         """
         with tempfile.TemporaryDirectory() as folder:
             captured = {1: f"{folder}/out", 2: f"{folder}/err"}
+            Path(folder, "in").write_text(lines, "utf-8")
             request = {
                 "arguments": [str(each) for each in arguments],
-                "streams": {0: os.devnull, **captured, **(streams or {})},
+                "streams": {0: f"{folder}/in", **captured, **(streams or {})},
                 "environment": dict(os.environ),
                 "folder": str(Path.cwd()),
                 "interrupt_after_s": interrupt_after_s,
@@ -69,15 +74,19 @@ class Forking:
             return Done(returncode, out, err)
 
 
-@contextmanager
-def forking() -> Iterator[Forking]:
-    """A server, for as long as the context lasts."""
+@cache
+def server() -> Forking:
+    """The server of this process, until it ends."""
     command = [sys.executable, "-W", "ignore", "-m", "tests.cli.forked"]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as process:
-        yield Forking(process)
-        assert process.stdin is not None
-        process.stdin.close()
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+    atexit.register(process.communicate)  # it ends with its input
+    return Forking(process)
+
+
+def hometruth(*arguments: str | Path, lines: str = "") -> Done:
+    """How `hometruth` with these *arguments* and this input ends."""
+    return server().run(*arguments, lines=lines)
 
 
 def _text(path: Path) -> str:
@@ -88,7 +97,7 @@ def _serve() -> None:
     """Answer each request with the exit code; returns in the child only, to end as a program ends."""
     from hometruth.cli import COMMANDS, main  # noqa: PLC0415 - the tests that ask need none of it
 
-    for module in [*(f"hometruth.cli.{name}_command" for name in COMMANDS), "scipy.stats"]:
+    for module in [*(f"hometruth.cli.{name}" for name in COMMANDS), "scipy.stats"]:
         import_module(module)
     with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
         for line in requests:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.every_command import HOSTILE, RAW, arguments, leaves, write_inputs
-from tests.cli.forked import CLOSED, GONE, LIMIT_S, Forking
+from tests.cli.forked import CLOSED, GONE, LIMIT_S, server
 
 PATIENCE_S = 1.0
 """After this a command that serves or records is ended as a person would, with Ctrl-C."""
@@ -34,12 +34,12 @@ main()
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("path", list(leaves()), ids=" ".join)
-def test_streams_that_fail_never_accuse(path: tuple[str, ...], tmp_path: Path, commands: Forking) -> None:
+def test_streams_that_fail_never_accuse(path: tuple[str, ...], tmp_path: Path) -> None:
     def under(condition: str) -> tuple[int, str]:
         folder = tmp_path / f"{HOSTILE}{condition}"
         (folder / "new").mkdir(parents=True)
         write_inputs(folder)
-        done = commands.run(
+        done = server().run(
             *path,
             *arguments(path, folder),
             streams=CONDITIONS[condition],

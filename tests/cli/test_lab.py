@@ -10,15 +10,14 @@ from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 from hometruth.lab import read_events, start_collector
+from tests.cli.forked import Done, hometruth
 from tests.lab.collector.conftest import EVENT, plain
 
 HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
 
 
-def lab(*arguments: str, lines: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*HOMETRUTH, "lab", *arguments], input=lines, capture_output=True, text=True, timeout=60, check=False
-    )
+def lab(*arguments: str, lines: str = "") -> Done:
+    return hometruth("lab", *arguments, lines=lines)
 
 
 def test_a_person_sees_what_arrives_and_what_does_not(tmp_path: Path) -> None:

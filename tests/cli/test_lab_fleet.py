@@ -1,15 +1,9 @@
 """`hometruth lab fleet`, and what other commands make of its table."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
-
-
-def hometruth(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([*HOMETRUTH, *arguments], capture_output=True, text=True, timeout=120, check=False)
+from tests.cli.forked import hometruth
 
 
 def test_events_and_table_tell_the_same_and_can_be_measured(tmp_path: Path) -> None:

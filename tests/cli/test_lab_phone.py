@@ -1,23 +1,13 @@
 """`hometruth lab phone`, run as a person or a script runs it."""
 
-import subprocess
-import sys
 from pathlib import Path
 
 from hometruth.lab import read_events, start_collector
+from tests.cli.forked import Done, hometruth
 
-HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
 
-
-def phone(*arguments: str, lines: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*HOMETRUTH, "lab", "phone", *arguments],
-        input=lines,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def phone(*arguments: str, lines: str = "") -> Done:
+    return hometruth("lab", "phone", *arguments, lines=lines)
 
 
 def test_lines_are_done_one_by_one_with_the_app_that_they_need(tmp_path: Path) -> None:

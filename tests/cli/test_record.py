@@ -1,4 +1,5 @@
 import os
+import pty
 import re
 import signal
 import socket
@@ -6,12 +7,14 @@ import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
 from hometruth.capture import read_capture, read_connections
+from hometruth.capture.marks import read_marks
 from hometruth.capture.proxy.recording import STATED
 from hometruth.model import Exchange, GapKind, Sender
 from tests.capture.conftest import eventually
@@ -162,3 +165,30 @@ def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (2, "")
     assert "exists already" in done.stderr
     assert (tmp_path / "old.mitm").read_text() == "precious"
+
+
+def test_in_a_terminal_a_typed_line_is_a_mark_and_the_tunnel_has_a_code_for_a_camera(tmp_path: Path) -> None:
+    out = tmp_path / "mine.mitm"
+    outer, inner = pty.openpty()
+    options = ("--out", str(out), "--port", "0", "--sinkhole", "--wireguard", "--wireguard-port", "0")
+    with subprocess.Popen(
+        [sys.executable, "-m", "hometruth", "record", *options],
+        stdin=inner,
+        stdout=inner,
+        env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1", "TERM": "xterm"},
+    ) as running:
+        os.close(inner)
+        os.write(outer, b"private window\n\n")
+        said = b""
+        while b"marked: private window" not in said:
+            said += os.read(outer, 1 << 16)
+        running.send_signal(signal.SIGINT)
+        with suppress(OSError):  # how a terminal ends
+            while os.read(outer, 1 << 16):
+                pass
+    os.close(outer)
+
+    assert [mark.label for mark in read_marks(out)] == ["private window"]
+    drawn = max(said.decode().splitlines(), key=lambda line: line.count("█"))
+    assert len(drawn.strip()) > 40  # modules of a code that holds a whole configuration
+    assert running.returncode == 0

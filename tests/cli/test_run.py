@@ -2,14 +2,13 @@
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from hometruth.case import write_manifest
 from tests.audit.runs import PHANTOMS, small_plan
-from tests.cli.forked import Done, Forking
+from tests.cli.forked import hometruth
 
 KEYS = [
     *("format", "claim", "proposition", "reading", "condition", "verdict", "bound_percent", "findings"),
@@ -17,23 +16,14 @@ KEYS = [
 ]
 
 
-Outcome = Callable[..., Done]
-
-
 @pytest.fixture(scope="module")
-def outcome(commands: Forking) -> Outcome:
-    """How a command ends."""
-    return commands.run
-
-
-@pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory, outcome: Outcome) -> Path:
+def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A case made by `hometruth run` from a plan with a single block."""
     folder = tmp_path_factory.mktemp("run")
     text = small_plan().text.replace("blocks = 30", "blocks = 1").replace("blocks = 3\n", "blocks = 1\n")
     text = text.replace("phantoms = 1000", f"phantoms = {PHANTOMS}")
     (folder / "plan.toml").write_text(text)
-    done = outcome("run", folder / "plan.toml", "--out", folder / "case", "--json")
+    done = hometruth("run", folder / "plan.toml", "--out", folder / "case", "--json")
 
     assert done.returncode == 1, done.stderr
     assert json.loads(done.stdout) == json.loads((folder / "case" / "data" / "verdicts.json").read_text())
@@ -67,14 +57,14 @@ def test_everything_in_a_case_is_its_owners_alone(case: Path) -> None:
         assert path.stat().st_mode & 0o077 == 0, path
 
 
-def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path, outcome: Outcome) -> None:
-    whole = outcome("verify", case)
-    signer = json.loads(outcome("verify", case, "--json").stdout)["signer"]
-    named, other = outcome("verify", case, "--key", signer), outcome("verify", case, "--key", "0" * 64)
+def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path) -> None:
+    whole = hometruth("verify", case)
+    signer = json.loads(hometruth("verify", case, "--json").stdout)["signer"]
+    named, other = hometruth("verify", case, "--key", signer), hometruth("verify", case, "--key", "0" * 64)
     broken = tmp_path / "case"
     shutil.copytree(case, broken)
     (broken / "data" / "report.html").write_text("forged")
-    told = outcome("verify", broken)
+    told = hometruth("verify", broken)
 
     assert (whole.returncode, named.returncode, other.returncode, told.returncode) == (0, 0, 1, 1)
     assert "signed by a key you have not named" in whole.stdout
@@ -83,54 +73,50 @@ def test_a_case_is_signed_and_verified(case: Path, tmp_path: Path, outcome: Outc
     assert "data/report.html: was changed" in told.stdout
 
 
-def test_judging_again_reproduces_the_verdicts_byte_for_byte(
-    case: Path, tmp_path: Path, outcome: Outcome
-) -> None:
+def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_path: Path) -> None:
     elsewhere = tmp_path / "copy of the case"
     shutil.copytree(case, elsewhere, ignore=shutil.ignore_patterns("lab"))
-    done = outcome("judge", elsewhere)
-    as_json = outcome("judge", elsewhere, "--json")
+    done = hometruth("judge", elsewhere)
+    as_json = hometruth("judge", elsewhere, "--json")
 
     assert done.returncode == 1
     assert "verdicts.json is reproduced byte for byte" in done.stderr
     assert as_json.stdout == (case / "data" / "verdicts.json").read_text()
 
 
-def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(
-    case: Path, tmp_path: Path, outcome: Outcome
-) -> None:
+def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path, tmp_path: Path) -> None:
     forged = tmp_path / "case"
     shutil.copytree(case, forged)
     text = (forged / "data" / "verdicts.json").read_text()
     (forged / "data" / "verdicts.json").write_text(text.replace("CONTRADICTED", "CONSISTENT"))
-    assert "verdicts.json has" in outcome("judge", forged).stderr
+    assert "verdicts.json has" in hometruth("judge", forged).stderr
     write_manifest(forged / "data")
-    assert "data/MANIFEST.json: was changed" in outcome("judge", forged).stderr
-    done = outcome("judge", forged / "data")
+    assert "data/MANIFEST.json: was changed" in hometruth("judge", forged).stderr
+    done = hometruth("judge", forged / "data")
 
     assert done.returncode == 2
     assert "does not give these verdicts" in done.stderr
 
 
-def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path, outcome: Outcome) -> None:
+def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed)
     with (changed / "data" / "canaries.jsonl").open("a") as file:
         file.write("\n")
-    done = outcome("judge", changed)
+    done = hometruth("judge", changed)
 
     assert done.returncode == 2
     assert "sealed before the run" in done.stderr
 
 
-def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path, outcome: Outcome) -> None:
+def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path) -> None:
     cut = tmp_path / "case"
     shutil.copytree(case, cut)
     for name in ("verdicts.json", "report.html", "MANIFEST.json", "findings.parquet"):
         (cut / "data" / name).unlink()
     lines = (cut / "data" / "trials.jsonl").read_bytes().splitlines(keepends=True)
     (cut / "data" / "trials.jsonl").write_bytes(b"".join(lines[: len(lines) // 2]) + lines[-1][:20])
-    done, as_json = outcome("judge", cut), outcome("judge", cut, "--json")
+    done, as_json = hometruth("judge", cut), hometruth("judge", cut, "--json")
 
     assert done.returncode == as_json.returncode == 2
     assert "incomplete" in done.stderr
@@ -149,26 +135,24 @@ def test_a_run_that_was_cut_short_can_still_be_judged(case: Path, tmp_path: Path
     ],
 )
 def test_what_was_changed_beside_the_recording_is_named(
-    case: Path, tmp_path: Path, name: str, told: str, outcome: Outcome
+    case: Path, tmp_path: Path, name: str, told: str
 ) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed, ignore=shutil.ignore_patterns("lab"))
     (changed / "data" / name).write_text("forged")
-    done = outcome("judge", changed)
+    done = hometruth("judge", changed)
 
     assert done.returncode == 2
     assert told in done.stderr
     assert "byte for byte" not in done.stderr
 
 
-def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(
-    case: Path, tmp_path: Path, outcome: Outcome
-) -> None:
+def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, tmp_path: Path) -> None:
     cut = tmp_path / "case"
     shutil.copytree(case, cut, ignore=shutil.ignore_patterns("lab"))
     with (cut / "data" / "traffic.mitm").open("ab") as file:
         file.truncate(file.tell() - 1)
-    refused, looked_at = outcome("judge", cut), outcome("judge", cut, "--altered", "--json")
+    refused, looked_at = hometruth("judge", cut), hometruth("judge", cut, "--altered", "--json")
 
     assert refused.returncode == looked_at.returncode == 2
     assert "1 were cut out" in refused.stderr
@@ -186,10 +170,10 @@ def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(
     ],
 )
 def test_a_plan_that_cannot_run_leaves_no_case_behind(
-    tmp_path: Path, old: str, new: str, message: str, outcome: Outcome
+    tmp_path: Path, old: str, new: str, message: str
 ) -> None:
     (tmp_path / "plan.toml").write_text(small_plan().text.replace(old, new))
-    done = outcome("run", tmp_path / "plan.toml", "--out", tmp_path / "case")
+    done = hometruth("run", tmp_path / "plan.toml", "--out", tmp_path / "case")
 
     assert done.returncode == 2
     assert message in done.stderr

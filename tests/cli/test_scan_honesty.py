@@ -60,7 +60,7 @@ def test_a_short_digest_comes_with_its_chance_and_the_table_says_so(tmp_path: Pa
     assert row["form"] == kept["form"] == "crc32"
     assert 0 < row["chance"] == kept["chance"] < 0.001
     assert row["evidence_bits"] < 40
-    assert "32 bits decide nothing" in scan(capture, "--canaries", path).stdout
+    assert "32 bits decides nothing by itself" in scan(capture, "--canaries", path).stdout
 
 
 def test_evidence_in_one_document_counts_all_places_searched(tmp_path: Path) -> None:

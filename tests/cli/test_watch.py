@@ -9,13 +9,13 @@ from typing import Any
 
 import pytest
 
+from tests.cli.forked import Done, hometruth
+
 HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
 
 
-def watch(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*HOMETRUTH, "watch", *arguments], capture_output=True, text=True, timeout=90, check=False
-    )
+def watch(*arguments: str) -> Done:
+    return hometruth("watch", *arguments)
 
 
 @pytest.fixture(scope="module")

@@ -1,12 +1,14 @@
-"""Designs: every cell in every block, sessions of one installation together, canaries of their own."""
+"""Designs: every cell as often as planned, installations alike in turns, canaries of their own."""
 
 from collections import Counter, defaultdict
-from itertools import count, groupby
+from itertools import count, groupby, pairwise
 from random import Random
+
+import pytest
 
 from hometruth.canaries import mint_address
 from hometruth.experiment import Design, design, parse_plan
-from hometruth.model import Canary, CanaryKind, TrialStatus
+from hometruth.model import Canary, CanaryKind, Condition, TrialStatus
 from tests.experiment.plans import SMALL
 
 _number = count()
@@ -22,32 +24,66 @@ def designed(seed: int) -> Design:
     return design(parse_plan(SMALL, "small"), mint=mint, mint_address=mint_address, rng=Random(seed))
 
 
-def test_every_condition_runs_once_in_every_block() -> None:
-    matrix = [session.trial for session in designed(1).sessions if session.trial.series == "matrix"]
-    runs = Counter((trial.block, trial.condition) for trial in matrix)
+def test_every_condition_runs_as_often_as_planned_in_blocks_of_at_least_two() -> None:
+    for blocks, expected in ((1, [1]), (2, [2]), (3, [3]), (4, [2, 2]), (7, [2, 2, 3])):
+        plan = parse_plan(SMALL.replace("blocks = 3", f"blocks = {blocks}"), "small")
+        sessions = design(plan, mint=mint, mint_address=mint_address, rng=Random(1)).sessions
+        matrix = [session.trial for session in sessions if session.trial.series == "matrix"]
+        runs = Counter((trial.condition, trial.block) for trial in matrix)
+        by_condition: dict[Condition, list[int]] = defaultdict(list)
+        for condition, block in sorted(runs):
+            by_condition[condition].append(runs[condition, block])
 
-    assert len(runs) == 3 * 8
-    assert set(runs.values()) == {1}
+        assert len(by_condition) == 8
+        assert all(times == expected for times in by_condition.values())
 
 
-def test_an_installation_keeps_its_factors_and_is_run_in_one_go() -> None:
-    sessions = designed(1).sessions
-    runs = [name for name, _ in groupby(session.trial.installation for session in sessions)]
+def test_an_installation_keeps_its_factors() -> None:
     fixed: dict[str, set[tuple[str | None, ...]]] = defaultdict(set)
-    for session in sessions:
+    for session in designed(1).sessions:
         condition = session.trial.condition
         fixed[session.trial.installation].add((condition.get("version"), condition.get("consent")))
 
-    assert len(runs) == len(set(runs))
     assert all(len(levels) == 1 for levels in fixed.values())
 
 
-def test_days_are_in_order() -> None:
-    days = [
-        session.trial.subject_day for session in designed(1).sessions if session.trial.series == "rotation"
-    ]
+@pytest.mark.parametrize("seed", range(5))
+def test_between_two_sessions_of_an_installation_lies_one_of_another_like_it(seed: int) -> None:
+    trials = [session.trial for session in designed(seed).sessions]
+    places: dict[str, list[int]] = defaultdict(list)
+    for place, trial in enumerate(trials):
+        places[trial.installation].append(place)
+    for mine in places.values():
+        for first, second in pairwise(mine):
+            between = trials[first + 1 : second]
+            fixed = {
+                (each.series, each.condition.get("version"), each.block) for each in (trials[first], *between)
+            }
 
-    assert days == [0, 91, 0, 91]
+            assert between
+            assert len(fixed) == 1
+
+
+def test_what_is_reset_between_sessions_is_run_alone() -> None:
+    plan = parse_plan(
+        SMALL.replace('consent = ["none", "given"]', 'consent = ["given"]\nreset = ["none", "restart"]'),
+        "small",
+    )
+    trials = [
+        each.trial for each in design(plan, mint=mint, mint_address=mint_address, rng=Random(1)).sessions
+    ]
+    runs = [name for name, _ in groupby(trial.installation for trial in trials if trial.series == "matrix")]
+
+    assert len(runs) == len(set(runs))
+
+
+def test_days_are_in_order() -> None:
+    days: dict[str, list[float | None]] = defaultdict(list)
+    for session in designed(1).sessions:
+        if session.trial.series == "rotation":
+            days[session.trial.installation].append(session.trial.subject_day)
+
+    assert [*days.values()] == [[0, 91], [0, 91]]
 
 
 def test_the_order_is_random() -> None:

@@ -35,6 +35,12 @@ def as_text(data: bytes) -> str | None:
         return None
 
 
+def is_read(data: bytes) -> bool:
+    """True for text without control characters."""
+    text = as_text(data)
+    return text is not None and not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", text)
+
+
 def textual(wrap: Callable[[str], bytes | None]) -> Wrap:
     """An encoder of text: None for other bytes."""
 
@@ -84,6 +90,60 @@ def signed(wrap: Callable[[bytes], bytes]) -> Wrap:
     def wrapped(data: bytes) -> bytes | None:
         text = wrap(data)
         return None if text.isalnum() else text
+
+    return wrapped
+
+
+def telling(wrap: Callable[[bytes], bytes], least: int, kinds: str) -> Wrap:
+    """An encoder of text whose output is told from words: long enough, with characters of all kinds."""
+
+    def wrapped(data: bytes) -> bytes | None:
+        text = wrap(data)
+        is_telling = len(text) >= least and all(re.search(kind.encode(), text) for kind in kinds.split())
+        return text if is_read(data) and is_telling else None
+
+    return wrapped
+
+
+def drawn(wrap: Callable[[bytes], bytes]) -> Wrap:
+    """An encoder whose output is told from addresses by its signs, and by how they change."""
+
+    def wrapped(data: bytes) -> bytes | None:
+        text = wrap(data)
+        strange = {*text} & {*b'!#$()*;<>?@[]^`{|}~"'}
+        changes = len(re.findall(rb"[a-z]+|[A-Z]+|[0-9]+|[^a-zA-Z0-9]+", text)) / len(text)
+        is_drawn = len(strange) > 1 and len(text) > 9 and changes >= 0.45
+        return text if is_drawn and text[:2] not in {b'{"', b"[{", b"[[", b'["'} else None
+
+    return wrapped
+
+
+def uuencoded(data: bytes) -> bytes:
+    lines = [binascii.b2a_uu(data[at : at + 45]) for at in range(0, len(data), 45)]
+    return b"begin 644 a.bin\n" + b"".join(lines) + b"`\nend\n"
+
+
+def in_labels(text: str) -> bytes | None:
+    """Base32 in labels of a host name, which may have 253 characters; words are labels, too."""
+    word = base64.b32encode(text.encode()).decode().rstrip("=").lower()
+    if len(word) > 180 or not re.search("[0-9]", word[:12]):
+        return None
+    labels = [word[at : at + 30] for at in range(0, len(word), 30)]
+    return ".".join([*labels, "t", "test", "example"]).encode()
+
+
+def in_alphabet64(alphabet: bytes, data: bytes) -> bytes:
+    standard = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    return base64.b64encode(data).translate(bytes.maketrans(standard, alphabet))
+
+
+def ascii_first(wrap: Callable[[bytes], bytes]) -> Wrap:
+    """An encoder of text that begins with ASCII, whose output has letters of both cases."""
+
+    def wrapped(data: bytes) -> bytes | None:
+        text = wrap(data)
+        told = is_read(data) and data[:6].isascii() and len(data) > 14
+        return text if told and text.upper() != text != text.lower() else None
 
     return wrapped
 
@@ -209,6 +269,25 @@ WRAPS: dict[str, Wrap] = {
     "base45": bases.base45,
     "base58": lambda data: bases.in_alphabet(data, bases.ALPHABET58),
     "base62": lambda data: bases.in_alphabet(data, bases.ALPHABET62),
+    "crockford": telling(lambda data: bases.in_groups(data, bases.CROCKFORD, 5), 12, "[0-9] [A-Z]"),
+    "crockford number": telling(
+        lambda data: bases.in_alphabet(data, bases.CROCKFORD).lower(), 12, "[0-9] [a-z]"
+    ),
+    "z-base-32": telling(lambda data: bases.in_groups(data, bases.ZOOKO, 5), 12, "[0-9] [a-z]"),
+    "base36": telling(lambda data: bases.in_alphabet(data, bases.ALPHABET36), 12, "[0-9] [a-z]"),
+    "decimal number": telling(lambda data: str(int.from_bytes(data)).encode(), 20, "[0-9]"),
+    "netbios": telling(bases.netbios, 16, "[A-P]"),
+    "z85": drawn(lambda data: b"-" if len(data) % 4 else bases.z85(data)),
+    "base91": drawn(bases.base91),
+    "uuencode": uuencoded,
+    "uuencode, bare": textual(
+        lambda text: binascii.b2a_uu(text.encode()) if len(text.encode()) < 46 else None
+    ),
+    "host labels": textual(in_labels),
+    "base64, small letters first": ascii_first(
+        lambda data: in_alphabet64(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/", data)
+    ),
+    "base64 behind a letter": ascii_first(lambda data: b"x" + base64.b64encode(data)),
     "base85": signed(base64.b85encode),
     "ascii85": signed(base64.a85encode),
     "ascii85 in brackets": lambda data: base64.a85encode(data, adobe=True, wrapcol=40),

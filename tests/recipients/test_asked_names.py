@@ -2,6 +2,7 @@
 
 import struct
 import warnings
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -31,7 +32,8 @@ def conversation(*messages: Message) -> Exchange:
     )
 
 
-def question(name: str, kind: int = types.A) -> dns.Message:
+def question(name: str, kind: int = types.A) -> Any:
+    """A message of mitmproxy's, whose class has another name in each of its versions."""
     request = tdnsreq()
     request.questions = [dns.Question(name, kind, classes.IN)]
     return request

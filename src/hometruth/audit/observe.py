@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 
 from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
-from hometruth.audit.identify import Traces, session_in, sessions_of_trials
-from hometruth.audit.paired import Flow, is_own_site, sent_in
+from hometruth.audit.identify import Traces, sessions_of_trials
+from hometruth.audit.observer import Noted, Observer
+from hometruth.audit.paired import Flow, is_own_site
 from hometruth.audit.question import Question
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across
@@ -17,10 +18,6 @@ from hometruth.findings import (
     MARK,
     NO_TRIAL,
     derived_texts,
-    random_fields,
-    session_of_value,
-    sessions_of,
-    shared_domain,
 )
 from hometruth.identity import IdentifierRegister
 from hometruth.model import (
@@ -30,28 +27,16 @@ from hometruth.model import (
     Exchange,
     ExpectedFlow,
     Gap,
-    RandomField,
     Recipient,
     Sender,
     Sighting,
     TrialStatus,
 )
-from hometruth.model.identifier import Session
-from hometruth.peel import Peeled, decoded_answer
-from hometruth.peel.adapters import known_endpoints
-from hometruth.peel.leaves import leaves, surely_read
+from hometruth.peel import decoded_answer
 from hometruth.recipients import (
     Pages,
-    Recognised,
-    event_names,
-    load_organisations,
-    project_of,
     receiver_of,
-    recognise_sdk,
     registrable_domain,
-    resolve,
-    said_in,
-    sender_of,
 )
 
 
@@ -89,95 +74,6 @@ class Seen:
         recorded_in = self.recorded_in.get(sighting.exchange.id)
         own = recorded_in is not None and recorded_in == sighting.canary.cell
         return self.searched_in[recorded_in] if recorded_in and own else self.searched_bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What an audit keeps of the values of one exchange."""
-
-    recipient: Recipient
-    sender: Sender
-    sessions: tuple[str, ...]
-    """Sessions whose planted values it carries, else the one it was recorded in."""
-    contacts: tuple[Contact, ...]
-    identifiers: IdentifierRegister
-    traces: Traces | None
-    """None unless the vendor, or an analytics SDK, was told."""
-    flow: Flow | None
-    """None unless it was sent in a pair."""
-    signals: SignalBook | None
-
-
-@dataclass(frozen=True, slots=True)
-class Observer:
-    """Takes the notes; it is made of what it needs of the question, and so travels to other processes."""
-
-    vendor: str
-    ran: Mapping[str, Session]
-    """Sessions by trial."""
-    in_pairs: frozenset[str]
-    """Trials that are halves of pairs."""
-    domains: tuple[str, ...] = ()
-    """Domains below which all pages visited lie."""
-    with_signals: bool = False
-
-    def __call__(self, examined: Examined, peeled: Peeled) -> Noted:
-        """Whom the exchange told what, and in which session."""
-        exchange, sightings, values = examined.exchange, examined.sightings, peeled.values
-        recognised = recognise_sdk(values)
-        recipient = resolve(
-            exchange,
-            recognised,
-            vendor=self.vendor,
-            organisations=load_organisations(),
-            operator=known_endpoints().operator(exchange),
-        )
-        sender = sender_of(exchange, values)
-        records = recognised.records if recognised else frozenset()
-        session_of = session_of_value(exchange, sightings, records)
-        sessions = sessions_of(exchange, sightings)
-        identifiers = IdentifierRegister()
-        identifiers.add(values, recipient, session_of)
-        traces = signals = flow = None
-        read = tuple(leaves(peeled)) if recipient.vendor_controlled or recipient.sdk else ()
-        if recipient.vendor_controlled or recipient.sdk:
-            traces = Traces()
-            traces.add(
-                exchange,
-                peeled,
-                read,
-                sightings,
-                recipient=recipient,
-                app=sender.app or "",
-                session_of=session_in(self.ran, session_of),
-            )
-        random: tuple[RandomField, ...] = ()
-        domain = ""
-        if recipient.vendor_controlled:
-            found_in = {(item.value.part, item.value.path) for item in sightings}
-            random = random_fields(read, found_in)
-            domain = shared_domain(" ".join(text for _, text in read), self.domains)
-        if self.with_signals:
-            signals = SignalBook()
-            signals.add(
-                exchange,
-                recipient,
-                surely_read(peeled),
-                records=records,
-                opaque_bytes=peeled.opaque_bytes,
-                session_of=session_of,
-            )
-        if exchange.trial in self.in_pairs and not is_own_site(exchange.host):
-            flow = Flow(sent_in(exchange, peeled), recipient.vendor_controlled)
-        contacts = tuple(
-            replace(
-                _contact(exchange, session, recipient, sender, recognised, peeled),
-                random=random,
-                domain=domain,
-            )
-            for session in sessions or (None,)
-        )
-        return Noted(recipient, sender, sessions, contacts, identifiers, traces, flow, signals)
 
 
 def observe(
@@ -259,36 +155,6 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
             seen.recorded_in[exchange.id] = exchange.trial
     if noted.flow is not None:
         seen.flows.append(noted.flow)
-
-
-def _contact(
-    exchange: Exchange,
-    session: str | None,
-    recipient: Recipient,
-    sender: Sender,
-    recognised: Recognised | None,
-    peeled: Peeled,
-) -> Contact:
-    path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
-    values = peeled.values
-    return Contact(
-        exchange=exchange.id,
-        recipient=recipient,
-        endpoint=f"{exchange.host}{path}",
-        trial=session,
-        recorded_in=exchange.trial,
-        at_ns=exchange.started_ns,
-        scheme=exchange.scheme,
-        offered_tls=exchange.tls.offered if exchange.tls else (),
-        records=len(recognised.records) if recognised else 0,
-        read_bytes=peeled.read_bytes,
-        opaque_bytes=peeled.opaque_bytes,
-        sender=sender,
-        project=project_of(values),
-        events=event_names(recognised, values),
-        delivered=exchange.delivered,
-        said=said_in(recognised, values),
-    )
 
 
 def _shared_domains(flows: Iterable[ExpectedFlow]) -> Iterator[str]:

@@ -3,9 +3,9 @@
 Base64 has three images of a value, one for each position of the value among groups of three bytes; only the
 characters that do not depend on the neighbours are kept.
 
-Keys are not tried: XOR with one byte leaves the XOR of neighbouring bytes as it was, moving letters round the
-alphabet leaves the distance of neighbouring letters. Both are computed for all bytes at once, as one large
-number, and searched.
+Keys are not tried: XOR with one byte leaves the XOR of neighbouring bytes as it was, adding to each leaves
+their difference, moving letters round the alphabet the distance of neighbouring letters. All three are
+computed for all bytes at once, as one large number, and searched.
 """
 
 import base64
@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
 
+from hometruth.canaries.masks import Masks, differences
 from hometruth.forms import LETTER_MAPS
 from hometruth.model import Canary
 
@@ -78,6 +79,7 @@ class Disguises:
 
     def __init__(self, canaries: Iterable[Canary]) -> None:
         xor: dict[bytes, bytes] = {}
+        add: dict[bytes, bytes] = {}
         rot: dict[bytes, bytes] = {}
         direct: dict[bytes, list[tuple[str, str]]] = defaultdict(list)
         for canary in canaries:
@@ -85,6 +87,7 @@ class Disguises:
                 steps = xor_steps(target)[1:]
                 if len(set(steps)) >= LEAST_DISTINCT:
                     xor.setdefault(steps, target)
+                    add.setdefault(differences(target)[1:], target)
                 moves = letter_steps(target)[1:]
                 if sum(move < _LETTERS for move in moves) >= LEAST_LETTERS:
                     rot.setdefault(moves, target)
@@ -93,10 +96,13 @@ class Disguises:
                 for name, letters in LETTER_MAPS.items():
                     if (written := letters.write(target)) != target:
                         direct[written].append(("letter-map", name))
-        self._xor, self._rot, self._direct = list(xor.values()), list(rot.values()), list(direct.values())
+        self._xor, self._add, self._rot = list(xor.values()), list(add.values()), list(rot.values())
+        self._direct = list(direct.values())
         self.unkeyed = tuple(direct)
         """What values look like through disguises without a key to fit."""
+        self._masks = Masks(list(self._xor))
         self._find_xor = _automaton(xor) if xor else None
+        self._find_add = _automaton(add) if add else None
         self._find_rot = _automaton(rot) if rot else None
         self._find_direct = BytesAhoCorasick(list(direct)) if direct else None
 
@@ -107,6 +113,10 @@ class Disguises:
                 yield from ((start, end, layer, key) for layer, key in self._direct[pattern])
         yield from self.find_fitted(text)
 
+    def find_masks(self, data: bytes) -> Iterator[tuple[str, str]]:
+        """Disguise and key of masks over bytes that nothing opens: longer keys, and rolling ones."""
+        return self._masks.find(data)
+
     def find_fitted(self, text: bytes) -> Iterator[tuple[int, int, str, str]]:
         """The same, of disguises whose key is fitted to what was found."""
         if self._find_xor:
@@ -115,6 +125,12 @@ class Disguises:
                 key = text[start - 1] ^ self._xor[pattern][0]
                 if key and start:
                     yield start - 1, end, "xor", f"0x{key:02x}"
+        if self._find_add:
+            steps = differences(text)
+            for pattern, start, end in self._find_add.find_matches_as_indexes(steps, overlapping=True):
+                by = start and (text[start - 1] - self._add[pattern][0]) % 256
+                if by:
+                    yield start - 1, end, "add", str(by)
         if self._find_rot:
             steps = letter_steps(text)
             for pattern, start, end in self._find_rot.find_matches_as_indexes(steps, overlapping=True):

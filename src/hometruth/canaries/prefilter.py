@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hometruth.canaries.digests import DigestTable
 from hometruth.canaries.disguises import Disguises
 from hometruth.canaries.letters import row_places
+from hometruth.canaries.masks import may_be_masked
 from hometruth.canaries.pieces import Neighbours, fits
 from hometruth.canaries.prefix_index import PREFIX
 from hometruth.canaries.salts import SALT_NAMES
@@ -98,6 +99,10 @@ class Prefilter:
         places = np.flatnonzero(self._bitmap[threes])
         places = places[places <= len(bytes_) - PREFIX]
         return strings.holding(places[self._are_prefixes(_numbers(strings.buffer, places, PREFIX, 8))])
+
+    def is_masked(self, data: bytes) -> bool:
+        """True for bytes that nothing opens, and in which something shows through a mask."""
+        return may_be_masked(data) and any(True for _ in self._disguises.find_masks(data))
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for the four bytes of a 32-bit digest."""

@@ -14,6 +14,7 @@ from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of
 from hometruth.canaries.haystack import Values, haystacks
 from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_of_values
+from hometruth.canaries.masks import may_be_masked
 from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
@@ -132,7 +133,12 @@ class Search:
         """The same, compiled to tell quickly where a search could not find anything."""
         from hometruth.canaries.prefilter import Prefilter  # noqa: PLC0415  # numpy, for who sifts
 
-        return Prefilter(self._needles, self._pieces.windows, self._digests, self._all_disguises())
+        return Prefilter(
+            self._needles,
+            self._pieces.windows,
+            self._digests,
+            self._all_disguises(),
+        )
 
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""
@@ -143,12 +149,17 @@ class Search:
             for parent, value in zip(peeled.parents, peeled.values, strict=True)
             if value.steps and value.steps[-1].layer in SPLIT_WHOLLY
         }
-        return [
+        found = [
             Disguise(place[0], layer, key)
             for part in haystacks(peeled, self._overlap, without=parents)
             for start, end, layer, key in self._all_disguises().find(part.text)
             if (place := part.place(start, end))
         ]
+        opened = set(peeled.parents)
+        for index, value in enumerate(peeled.values):
+            if index not in opened and may_be_masked(value.data):
+                found += (Disguise(index, *each) for each in self._all_disguises().find_masks(value.data))
+        return found
 
     def _all_disguises(self) -> Disguises:
         if self._disguises is None:

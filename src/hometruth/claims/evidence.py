@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hometruth.claims.told_apart import Senders, senders
+from hometruth.claims.told_apart import CodeSenders, senders
 from hometruth.model import (
     DECIDING_BITS,
     Condition,
@@ -83,7 +83,7 @@ class Evidence:
         return {place: tuple(trials) for place, trials in found.items()}
 
     @cached_property
-    def senders(self) -> Senders:
+    def senders(self) -> CodeSenders:
         """Who sent which identifier."""
         return senders(self.identifiers, self.attested)
 

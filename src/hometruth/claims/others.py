@@ -64,9 +64,9 @@ def _is_judged(finding: Finding, proposition: Proposition) -> bool:
     """True if the proposition's own rules count it, or if it is not about what the vendor was sent."""
     if not finding.recipient.vendor_controlled:
         return False
-    return not KINDS[proposition.kind].content or (
-        finding.initiator.kind is not InitiatorKind.PAGE and finding.canary.kind in option_kinds(proposition)
-    )
+    asked = finding.canary.kind in option_kinds(proposition)
+    by_page = finding.initiator.kind is InitiatorKind.PAGE
+    return asked and not by_page if KINDS[proposition.kind].content else not (asked and by_page)
 
 
 def _told(claim: Claim, finding: Finding) -> Reason:

@@ -36,7 +36,10 @@ def account_for(claim: Claim, violation: Violation, cell: Cell, evidence: Eviden
         evidence_of = finding.initiator.evidence
         return Accounted(False, Reason.of(ReasonKind.UNKNOWN_INITIATOR, evidence=evidence_of))
     contacts = _contacts(violation, evidence)
-    return _account(claim, [contact.sender for contact in contacts], contacts, cell, evidence)
+    told = _account(claim, [contact.sender for contact in contacts], contacts, cell, evidence)
+    if told.to_app and finding is not None and claim.scope.products and evidence.subject.extensions:
+        return Accounted(False, Reason.of(ReasonKind.EXTENSIONS_UNKNOWN))
+    return told
 
 
 def _account(

@@ -42,6 +42,7 @@ COMMANDS = {
     "peel": "Show the layers of one value.",
     "plant": "Mint canaries.",
     "record": "Record what your own device or browser sends.",
+    "end": "Remove a certificate that was kept, and show that it is gone.",
     "mark": "Note in a recording under way what begins now.",
     "watch": "Watch what is done on a phone, and what leaves it.",
     "run": "Run an experiment plan.",

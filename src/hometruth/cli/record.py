@@ -2,12 +2,14 @@
 
 import os
 import queue
+import select
 import shutil
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -15,7 +17,9 @@ import click
 from rich.console import Console
 
 from hometruth.capture import Listening, Recorder, Sinkhole
-from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.marks import add_mark
+from hometruth.capture.proxy.kept_authority import keep_authority
+from hometruth.capture.proxy.passing import CONNECTIVITY, Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.cli.record_words import (
     URL_SHOWN,
@@ -96,6 +100,18 @@ WIREGUARD_PORT = 51820
     metavar="NAME",
     help="You state that nothing but this app's traffic is routed here (per-app VPN).",
 )
+@click.option(
+    "--certificate",
+    metavar="NAME",
+    help="Use one certificate in all recordings of this name; `hometruth end NAME` removes it.",
+)
+@click.option(
+    "--days",
+    default=30,
+    show_default=True,
+    type=click.IntRange(1, 365),
+    help="How long a certificate of that name is valid, the first time.",
+)
 def command(  # noqa: PLR0913 - one argument an option
     *,
     out: Path | None,
@@ -112,6 +128,8 @@ def command(  # noqa: PLR0913 - one argument an option
     pass_pinned: bool,
     pass_hosts: tuple[str, ...],
     app: str | None,
+    certificate: str | None,
+    days: int,
 ) -> None:
     """Record what your own device or browser sends, until Ctrl-C.
 
@@ -120,14 +138,17 @@ def command(  # noqa: PLR0913 - one argument an option
     out = out or Path(f"hometruth-{datetime.now():%Y%m%d-%H%M%S}.mitm")  # noqa: DTZ005 (a name for a person)
     if sinkhole and (pass_pinned or pass_hosts):
         raise click.UsageError("--sinkhole lets nothing out: leave out --pass-pinned and --pass-host")
+    kept = keep_authority(certificate, datetime.now(UTC) + timedelta(days=days)) if certificate else None
     console = Console(highlight=False)
-    passing = Passing(frozenset(pass_hosts), learn=pass_pinned)
+    closed = CONNECTIVITY if wireguard else frozenset()
+    passing = Passing(frozenset(pass_hosts), learn=pass_pinned, closed=closed)
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     recorder = Recorder(
         out,
         listening=Listening(listen, port, socks, wireguard_port if wireguard else None, program),
         sinkhole=Sinkhole() if sinkhole else Sinkhole(zones=(RESERVED, *zones)),
         upstream_ca=upstream_ca,
+        authority=kept.folder if kept else None,
         passing=passing,
         senders=Senders(only_app=app, name_processes=True),
         on_exchange=news.put,
@@ -135,20 +156,21 @@ def command(  # noqa: PLR0913 - one argument an option
     if only:
         recorder.open_only(HostPattern(host.lower()) for host in only)
     tally = RecordTally()
-    with _stop_signal() as stop:
+    with until_stopped() as stop:
         try:
             with recorder, _beside(recorder) as laid:
                 announce(console, recorder, laid, notes(sinkhole, zones, only, pass_pinned, pass_hosts, app))
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)
+                    _mark_if_typed(console, recorder)
         finally:
             _show_news(console, news, tally)
     summarise(console, recorder, tally)
 
 
 @contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
+def until_stopped() -> Iterator[threading.Event]:
     """Ctrl-C, a polite kill and a closed terminal set the event: the recording is always closed in order."""
     stop = threading.Event()
 
@@ -184,6 +206,17 @@ def _beside(recorder: Recorder) -> Iterator[list[Path]]:
         except OSError as err:
             raise CaptureError(f"{laid[-1]}: cannot be written: {err.strerror}") from err
         yield laid
+
+
+def _mark_if_typed(console: Console, recorder: Recorder) -> None:
+    """A line typed into the terminal names what begins now, as `hometruth mark` does."""
+    if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
+        return
+    if not select.select([sys.stdin], [], [], 0)[0]:
+        return
+    if label := sys.stdin.readline().strip():
+        add_mark(recorder.flow_file, label)
+        Speaker(console)(f"marked: {label}", "bold")
 
 
 def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: RecordTally) -> None:

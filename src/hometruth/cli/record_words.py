@@ -8,13 +8,13 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import segno
 from rich.console import Console
 from rich.text import Text
 
 from hometruth.capture import Recorder
 from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
+from hometruth.capture.proxy.kept_authority import name_of
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.passing import PASSED
 from hometruth.model import Exchange, Gap, GapKind
@@ -83,7 +83,11 @@ def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: li
         say("               for one device; all that it sends comes through: DNS, QUIC, IPv6")
     say(f"  file         {recorder.flow_file}")
     say(f"  certificate  {certificate.absolute()}")
-    say(f"               {COMMON_NAME}; good for this recording only, {VALID_FOR.days} days at most")
+    called = name_of(recorder.ca_file)
+    once = called == COMMON_NAME
+    say(
+        f"               {called}" + (f"; good for this recording only, {VALID_FOR.days} days at most" * once)
+    )
     say(f"               on the device itself, once it is connected: http://{HOST}/")
     for remark in remarks:
         say(f"  {remark}", "bold")
@@ -91,11 +95,14 @@ def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: li
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
     if tunnel is not None and console.is_terminal:
         say("\nFor the camera of the device, in its WireGuard app:")
+        import segno  # noqa: PLC0415 - only where a code is drawn
+
         drawn = io.StringIO()
         segno.make(tunnel.client_config(addresses[0]), error="l").terminal(out=drawn, compact=True)
         console.out(drawn.getvalue(), highlight=False)
     say(HOW_TO_TRUST.format(url=url, pin=key_pin(recorder.ca_file)))
     unseen = "What goes round the tunnel is" if tunnel else "QUIC and DNS do not pass through it and are"
+    say("Type a word and Enter to mark what begins: private window, consent given.", "dim")
     say(f"Ctrl-C ends the recording. {unseen} not seen.\n", "dim")
 
 
@@ -158,7 +165,10 @@ def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
     if hosts > HOSTS_SHOWN:
         say(f"           and {hosts - HOSTS_SHOWN:,} more hosts")
     _summarise_gaps(say, recorder)
-    say(f"\nRemove “{COMMON_NAME}” from the client's certificates, and the proxy from its settings.")
+    if recorder.keeps_authority:
+        say("\nThe certificate is kept for the next recording; `hometruth end` removes it.")
+    else:
+        say(f"\nRemove “{COMMON_NAME}” from the client's certificates, and the proxy from its settings.")
     if n_exchanges:
         say(f"File: {recorder.flow_file}")
         say(f"Next: hometruth scan {recorder.flow_file} --canaries FILE")

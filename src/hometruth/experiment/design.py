@@ -4,7 +4,7 @@ Everything here happens before the run, so that it can be sealed.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from random import Random
 from typing import Protocol
@@ -14,6 +14,12 @@ from hometruth.experiment.pairs import MintAddress, halves_of_pair
 from hometruth.experiment.plan import CellPlan, Plan, Series
 from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
+
+TWINS = 2
+"""Installations of a cell in each block, one more in the last if their number is odd. They are run in turns,
+so that what a server hands out for a while is seen in both, and what an installation keeps in one."""
+RESET = "reset"
+"""The factor that says what is done to the phone before a session."""
 
 
 class Mint(Protocol):
@@ -82,28 +88,35 @@ class _Layout:
         self.canaries: list[Canary] = []
 
     def add_block(self, block: int) -> None:
-        """Every installation of one block, in random order."""
-        units: list[_Unit | _PairUnit] = []
+        """Every installation of one block: those of one cell in turns, the cells in random order."""
+        groups: list[tuple[_Unit, ...] | _PairUnit] = []
+        in_turns = DRIVERS[self._plan.driver].keeps_installations
         for series in self._plan.series:
             if series.pairing:
-                units += _pair_units(series, series.pairing, block)
+                groups += _pair_units(series, series.pairing, block)
             else:
-                units += (unit for cell in series.cells for unit in _units(series.id, cell, block))
-        self._rng.shuffle(units)
-        for number, unit in enumerate(units, 1):
-            installation = f"b{block:02}-i{number:02}"
-            if isinstance(unit, _PairUnit):
-                self._add_pair(unit, block, installation)
+                for cell in series.cells:
+                    groups += _groups(series.id, cell, block, in_turns=in_turns)
+        self._rng.shuffle(groups)
+        number = 0
+        for group in groups:
+            n = 1 if isinstance(group, _PairUnit) else len(group)
+            installations = [f"b{block:02}-i{number + each:02}" for each in range(1, n + 1)]
+            number += n
+            if isinstance(group, _PairUnit):
+                self._add_pair(group, block, installations[0])
             else:
-                self._add_unit(unit, block, installation)
+                self._add_group(group, block, installations)
 
-    def _add_unit(self, unit: _Unit, block: int, installation: str) -> None:
-        for day, condition in _shuffled(unit, self._rng):
-            trial = self._trial(unit.series, condition, block, installation, day)
-            kinds = DRIVERS[self._plan.driver].actions
-            planted, actions = _actions(unit.cell, kinds, trial.id, self._mint, self._rng)
-            self.canaries.extend(planted)
-            self.sessions.append(PlannedSession(trial, actions))
+    def _add_group(self, group: Sequence[_Unit], block: int, installations: Sequence[str]) -> None:
+        """The first session of each, then the second of each, and so on."""
+        kinds = DRIVERS[self._plan.driver].actions
+        for turn in zip(*(_shuffled(unit, self._rng) for unit in group), strict=True):
+            for unit, installation, (day, condition) in zip(group, installations, turn, strict=True):
+                trial = self._trial(unit.series, condition, block, installation, day)
+                planted, actions = _actions(unit.cell, kinds, trial.id, self._mint, self._rng)
+                self.canaries.extend(planted)
+                self.sessions.append(PlannedSession(trial, actions))
 
     def _add_pair(self, unit: _PairUnit, block: int, installation: str) -> None:
         trials = [self._trial(unit.series, unit.condition, block, installation, 0.0)]
@@ -137,7 +150,11 @@ class _Layout:
 
 
 def _blocks(series: Series) -> int:
-    return series.pairing.blocks if series.pairing else max(cell.blocks for cell in series.cells)
+    return series.pairing.blocks if series.pairing else max(_blocks_of(cell) for cell in series.cells)
+
+
+def _blocks_of(cell: CellPlan) -> int:
+    return max(1, cell.blocks // TWINS)
 
 
 def _pair_units(series: Series, pairing: Pairing, block: int) -> list[_PairUnit]:
@@ -149,17 +166,24 @@ def _pair_units(series: Series, pairing: Pairing, block: int) -> list[_PairUnit]
     ]
 
 
-def _units(series: str, cell: CellPlan, block: int) -> list[_Unit]:
-    """One unit per combination of the factors that an installation fixes."""
-    if block > cell.blocks:
-        return []
-    groups: dict[tuple[str | None, ...], list[Condition]] = defaultdict(list)
+def _groups(series: str, cell: CellPlan, block: int, *, in_turns: bool) -> Iterator[tuple[_Unit, ...]]:
+    """For each combination of the factors that an installation fixes, its installations of one block.
+
+    What a reset does to the whole phone would undo another installation: those stay alone.
+    """
+    last = _blocks_of(cell)
+    if block > last:
+        return
+    n = cell.blocks - TWINS * (last - 1) if block == last else TWINS
+    kinds: dict[tuple[str | None, ...], list[Condition]] = defaultdict(list)
     for condition in cell.conditions:
-        groups[tuple(condition.get(factor) for factor in cell.installation)].append(condition)
-    return [
-        _Unit(series, cell, tuple((day, condition) for day in cell.days for condition in conditions))
-        for conditions in groups.values()
-    ]
+        kinds[tuple(condition.get(factor) for factor in cell.installation)].append(condition)
+    for conditions in kinds.values():
+        unit = _Unit(series, cell, tuple((day, condition) for day in cell.days for condition in conditions))
+        if not in_turns or any(condition.get(RESET) for condition in conditions):
+            yield from ((unit,) for _ in range(n))
+        else:
+            yield (unit,) * n
 
 
 def _shuffled(unit: _Unit, rng: Random) -> list[tuple[float, Condition]]:

@@ -133,6 +133,7 @@ class _Subject(Table, frozen=True):
     pinned: Texts = ()
     opened: Texts = ()
     only_app: Text | None = None
+    extensions: Literal["none", "unknown"] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
 
@@ -259,6 +260,7 @@ def _subject(row: _Subject, place: Place) -> Subject:
         region=row.region,
         products=tuple(row.products.items()),
         released=tuple(row.released.items()),
+        extensions=(row.extensions or ("none" if row.kind == "simulated" else "unknown")) != "none",
     )
 
 

@@ -32,7 +32,11 @@ _LEAKY_FORMS = LetterMap(
     source="Senol and others, Leaky Forms, USENIX Security 2022: one vendor's map; public copies of the "
     "vendor's script encode by it: k is sent as 0",
 )
+_LOWER, _UPPER = b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PRINTED = bytes(range(33, 127))
 LETTER_MAPS: dict[str, LetterMap] = {
     "leaky-forms": _LEAKY_FORMS,
     "leaky-forms-inverse": _LEAKY_FORMS.inverse(),
+    "atbash": LetterMap(_LOWER + _UPPER, _LOWER[::-1] + _UPPER[::-1], "the alphabet backward, of old"),
+    "rot47": LetterMap(_PRINTED, _PRINTED[47:] + _PRINTED[:47], "all printed signs of ASCII, half way round"),
 }

@@ -28,6 +28,8 @@ class Subject:
     """Pairs (level of the factor ``app``, product it stands for), where a plan uses several apps."""
     released: tuple[tuple[str, str], ...] = ()
     """Pairs (version, ISO date on which it came out), where that is known."""
+    extensions: bool = False
+    """True unless it is stated that none was installed: an extension sends under the browser's name."""
 
     def product_of(self, app: str | None) -> str:
         """The product that a condition is about, by its level of the factor ``app``."""

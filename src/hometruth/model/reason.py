@@ -64,6 +64,7 @@ class ReasonKind(StrEnum):
     OTHER_SENDER = "other-sender"
     UNKNOWN_SENDER = "unknown-sender"
     UNKNOWN_INITIATOR = "unknown-initiator"
+    EXTENSIONS_UNKNOWN = "extensions-unknown"
 
     # What silence is worth
     BOUND = "bound"

@@ -17,7 +17,8 @@ _CERTAIN = frozenset(
     {layer.name for layer in LAYERS if layer.is_certain} | {layer.name for layer in SPLITS.values()}
 )
 _GUESSED = frozenset(
-    {"hex", "base64", "base32", "base32hex", "base58", "base62", "base85", "ascii85", "base45"}
+    {layer.name for layer in LAYERS if layer.words and layer.name != "lz-string"}
+    | {"base85", "ascii85", "base45", "z85", "base91", "uuencode", "labels"}
 )
 """Alphabets that words and identifiers happen to be written in."""
 _DOCUMENTS = frozenset({"json", "multipart"})
@@ -95,6 +96,8 @@ def _is_guess(value: Value) -> bool:
 def _bears_out(peeled: Peeled, index: int, inside: list[int]) -> bool:
     """True if what an alphabet gave is text, or a format opens it."""
     data = peeled.values[index].data
+    if _layer(peeled, index) == "labels":
+        return bool(inside)  # labels joined are no word, unless they are another's letters
     if len(data) >= SHORTEST_TEXT and is_text(data):
         return True
     layers = {peeled.values[child].steps[-1].layer for child in inside}

@@ -1,6 +1,7 @@
 """How much of a part nobody could read.
 
-A value is opaque if it has at least 64 bytes, is not readable, and no layer opens it. Its size is shared out
+A value is opaque if it has at least 64 bytes, no layer opens it, and nobody can read it (text that comes like
+dice neither). Its size is shared out
 to the bytes it was made from: if half of a decompressed body is opaque, so is half of the compressed body.
 Where a layer turns a value as a whole into another, the most readable result counts; where layers cut pieces
 out of it, each byte counts as its piece does, and what is left between pieces is opaque where a run of it is.
@@ -13,13 +14,13 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from hometruth.model import Value
-from hometruth.peel.text_check import is_readable
+from hometruth.peel.text_check import is_readable, is_sealed_text
 
 SMALLEST_OPAQUE = 64
 """Bytes; below it are keys, digests and checksums, which carry next to nothing."""
 _WORD = rb"(?:[A-Z]?[a-z0-9]{0,40}+|[A-Z0-9]{0,40}+)"
-_WORDS = re.compile(_WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
-"""Words with signs between them, as the names of pages and products are."""
+_WORDS = re.compile(rb"[a-z+/_\-]++|" + _WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
+"""Words with signs between them, as the names of pages and products are; small letters alone."""
 
 Span = tuple[int, int]
 
@@ -76,7 +77,7 @@ def _is_opaque(run: bytes) -> bool:
     if len(run) < SMALLEST_OPAQUE:
         return False
     bare = run.replace(b"\0", b"")
-    return len(bare) >= SMALLEST_OPAQUE and not is_readable(bare)
+    return len(bare) >= SMALLEST_OPAQUE and (not is_readable(bare) or is_sealed_text(bare))
 
 
 def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
@@ -111,10 +112,14 @@ def _cut(
 ) -> Shares:
     """Shares of a value of which some pieces are a view, with so many opaque bytes beside them."""
     opaque, media = float(left), 0.0
+    best: dict[Span, Shares] = {}  # a layer may read the same bytes in two ways
     for i in view:
-        length = spans[i][1] - spans[i][0]
-        opaque += shares[i].opaque * length
-        media += shares[i].media * length
+        known = best.get(spans[i])
+        if known is None or shares[i].unread < known.unread:
+            best[spans[i]] = shares[i]
+    for (start, end), share in best.items():
+        opaque += share.opaque * (end - start)
+        media += share.media * (end - start)
     return Shares(opaque / size, media / size)
 
 

@@ -10,7 +10,7 @@ from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
 from hometruth.peel.layers import Context, Cuts, Gives, Layer, On, Opened, Piece
 from hometruth.peel.opacity import opaque_shares
-from hometruth.peel.text_check import is_text
+from hometruth.peel.text_check import is_sealed_text, is_text
 
 SHORTEST = 4
 """Bytes; shorter values are searched, not peeled: no canary is shorter, and every layer makes it longer."""
@@ -74,6 +74,10 @@ class ValueTree:
 
 class Sifted(Protocol):
     """What is known of values before they are opened."""
+
+    @property
+    def only_counts(self) -> bool:
+        """True if only what is opaque matters: barren fields of a readable value need not be listed."""
 
     def is_barren(self, data: bytes) -> bool:
         """True if nothing is inside, nor anything opaque."""
@@ -183,7 +187,7 @@ class _Walk:
             yield self.root.split
         text = is_text(value.data)
         layers: Sequence[Layer] = self.plan.by_first_byte[text][value.data[0]]
-        if self.sifted and not at_root:
+        if self.sifted and (not at_root or (self.sifted.only_counts and not self.root.split)):
             layers = self.sifted.fitting(value.data, layers, text=text)
         for layer in layers:
             if layer.name == "form" and at_root and self.root.split:
@@ -209,8 +213,13 @@ class _Walk:
         # In packed bytes, runs of another format are what packing happened to leave as it was.
         aside = closed or placed or (opened.perhaps and not is_text(value.data))
         before = len(self.values)
+        sifted = self.sifted if self.sifted and self.sifted.only_counts and _is_read(value.data) else None
+        left_out = False
         for number, piece in enumerate(opened.pieces):
             if not piece.data or piece.data == value.data:
+                continue
+            if sifted and (piece.start > 0 or piece.end < len(value.data)) and sifted.is_barren(piece.data):
+                left_out = True
                 continue
             if not self.meter.take(len(piece.data)):
                 self._note(GapKind.BUDGET, value, self.meter.reason)
@@ -226,7 +235,7 @@ class _Walk:
                 self.asides.add(len(self.values) - 1)
             if closed:
                 self.closed.add(len(self.values) - 1)
-        return len(self.values) > before
+        return left_out or len(self.values) > before
 
     def _append(self, parent: int, step: Step, piece: Piece) -> None:
         outer = self.values[parent]
@@ -249,6 +258,10 @@ class _Walk:
 
     def _note(self, kind: GapKind, value: Value, detail: str) -> None:
         self.problems.append((kind, value.path, detail))
+
+
+def _is_read(data: bytes) -> bool:
+    return is_text(data) and not is_sealed_text(data)
 
 
 def _way(value: Value) -> tuple[tuple[str, str, int], ...]:

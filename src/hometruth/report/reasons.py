@@ -89,6 +89,10 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.UNKNOWN_INITIATOR: (
         ", but {evidence}: whose doing it is cannot be told, so nothing is said of the app"
     ),
+    Kind.EXTENSIONS_UNKNOWN: (
+        ", but the plan does not state that no extension was installed, which would send under the app's "
+        "name, so nothing is said of the app"
+    ),
     Kind.SENT_IN_THE_CLEAR: "telemetry went to {endpoint} without TLS",
     Kind.SENT_READABLE: "what was sent to {endpoint} could be read without any key",
     Kind.OFFER_UNKNOWN: (

@@ -124,8 +124,8 @@ def print_findings(
             console.print(f"{len(places) - ROWS_SHOWN} more places; --jsonl lists all.")
     if chance:
         console.print(
-            f"Digests of 32 bits decide nothing: with a chance of up to {chance:.2g}, such a capture holds "
-            "one of a value that was never sent."
+            f"A digest of 32 bits decides nothing by itself: with a chance of up to {chance:.2g}, such a "
+            "capture holds one of a value that was never sent."
         )
     print_opaque(totals, console)
     if totals.opaque and any(standings.values()):

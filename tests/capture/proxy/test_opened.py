@@ -7,6 +7,7 @@ import httpx
 
 from hometruth.capture import Recorder, read_connections
 from hometruth.capture.connections import connections_file
+from hometruth.capture.proxy.passing import Passing
 from hometruth.model import GapKind, HostPattern
 from tests.capture.conftest import LoopbackServer, eventually, tunnel
 from tests.capture.pinned import pinned_server
@@ -55,3 +56,15 @@ def test_what_began_before_consent_is_not_looked_into_after_it(flow_file: Path) 
 
     assert b"before" not in flow_file.read_bytes()
     assert b"after" not in flow_file.read_bytes()
+
+
+def test_some_hosts_are_never_opened_whatever_else_is(flow_file: Path, tmp_path: Path) -> None:
+    passing = Passing(closed=frozenset({"localhost"}))
+    with pinned_server("localhost", tmp_path) as asked, Recorder(flow_file, passing=passing) as recorder:
+        recorder.open_only([HostPattern("localhost")])
+        with httpx.Client(proxy=recorder.url, verify=asked.context()) as client:
+            client.post(f"https://localhost:{asked.port}/generate_204", content=b"asked")
+        eventually(recorder.gaps)
+
+    assert asked.received == [b"asked"]
+    assert [gap.kind for gap in read_connections(flow_file)] == [GapKind.NOT_LOOKED_INTO]

@@ -127,15 +127,39 @@ def test_a_partner_of_another_version_is_no_partner() -> None:
     assert judged(claim, world)[WHOLE].verdict is UNTESTED
 
 
-def test_a_value_that_changes_between_blocks_is_the_times_and_not_the_installations() -> None:
-    """A server hands out one value a block: two installations of different blocks tell nothing apart."""
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ((0, 1, 2, 3), VerdictKind.INCONCLUSIVE),
+        ((0, 3, 1, 2), VerdictKind.CONTRADICTED),
+        ((0, 2, 1, 3), VerdictKind.CONTRADICTED),
+    ],
+    ids=["one after the other", "one within the other", "in turns"],
+)
+def test_what_changes_with_time_is_not_the_installations(
+    times: tuple[int, int, int, int], expected: VerdictKind
+) -> None:
+    """A server hands out one value for a while: installations that do not overlap tell nothing apart."""
     claim = statement("not-linked-to", where={"mode": ["incognito"]}, control=CONTROL, **{"with": CONTROL})
-    for overlap, expected in ((False, VerdictKind.INCONCLUSIVE), (True, VerdictKind.CONTRADICTED)):
-        world = World()
-        for number in range(30):
-            for where in (INCOGNITO, NORMAL):
-                trial = world.session(where, sends=True, content=False, installation=f"i{number}")
-                world.trials[-1] = replace(trial, block=1 if overlap else number)
-                world.token(f"{number:032x}", trial.id)
+    world = World()
+    for number in range(30):
+        for turn, where in enumerate((INCOGNITO, NORMAL)):
+            trial = world.session(where, sends=True, content=False, installation=f"i{number}")
+            started = 10 * (number // 2) + times[2 * (number % 2) + turn]
+            world.trials[-1] = replace(trial, started_ns=started)
+            world.token(f"{number:032x}", trial.id)
 
-        assert judged(claim, world)[WHOLE].verdict is expected
+    assert judged(claim, world)[WHOLE].verdict is expected
+
+
+def test_a_value_of_the_time_is_nobodys_where_installations_take_turns() -> None:
+    claim = statement("not-linked-to", where={"mode": ["incognito"]}, control=CONTROL, **{"with": CONTROL})
+    world = World()
+    for pair in range(15):
+        for hour, where in enumerate((INCOGNITO, NORMAL)):
+            for name in "ab":
+                trial = world.session(where, sends=True, content=False, installation=f"{name}{pair}")
+                world.trials[-1] = replace(trial, started_ns=len(world.trials))
+                world.token(f"{2 * pair + hour:032x}", trial.id)
+
+    assert judged(claim, world)[WHOLE].verdict is not VerdictKind.CONTRADICTED

@@ -1,5 +1,6 @@
 """Leaks are data with sources; each says where and how a visit is told of."""
 
+import hashlib
 import json
 import zlib
 from random import Random
@@ -8,15 +9,19 @@ import pytest
 
 from hometruth.errors import LabError
 from hometruth.lab import Leak
-from hometruth.lab.apps.leaks import SPELLINGS, Told, known_leaks, told_of
+from hometruth.lab.apps.leaks import SPELLINGS, Told, Visit, known_leaks, told_of
 from hometruth.lab.oem.cipher import seal, unseal
 
 ADDRESS = "https://k3f8a9c2e5b7d1m4n6p0q.sites.example/story"
 VALUE = "k3f8a9c2e5b7d1m4n6p0q"
 
 
+def visit(address: str = ADDRESS) -> Visit:
+    return Visit(address, lambda: "handed", Random(1))
+
+
 def told(name: str) -> list[Told]:
-    return told_of(ADDRESS, [name], Random(1))
+    return told_of(visit(), [name])
 
 
 def field(one: Told) -> object:
@@ -40,7 +45,18 @@ def test_a_part_of_the_value_is_cut_as_the_row_says() -> None:
 
 def test_digests_are_those_of_the_address() -> None:
     assert field(told("crc32")[0]) == f"{zlib.crc32(ADDRESS.encode()):08x}"
-    assert field(told_of("abc", ["java-hash"], Random(1))[0]) == 96354  # "abc".hashCode() in Java
+    assert field(told_of(visit("abc"), ["java-hash"])[0]) == 96354  # "abc".hashCode() in Java
+
+
+def test_a_salted_digest_has_its_salt_beside_it() -> None:
+    salted = field(told("salted")[0])
+    assert isinstance(salted, dict)
+    assert hashlib.md5(f"{salted['nonce']}{VALUE}".encode()).hexdigest() == salted["md5"]
+
+
+def test_what_is_handed_out_and_the_domain_say_nothing_of_the_page() -> None:
+    assert field(told("handed-out")[0]) == "handed"
+    assert field(told("domain")[0]) == "sites.example"
 
 
 def test_names_methods_and_referers_are_places_too() -> None:

@@ -27,9 +27,10 @@ def follow(package: Path) -> None:
     (layers / "__init__.py").write_text(f"{head}{imported}{mark}{line}{tail}", "utf-8")
 
 
-def moved(text: str) -> str:
+def swapped(text: str) -> str:
     """What the recipe's layer undoes."""
-    return "MV1:" + "".join(chr(ord(character) + 1) for character in text)
+    pairs = [text[at : at + 2] for at in range(0, len(text), 2)]
+    return "SW1:" + "".join(pair[::-1] for pair in pairs)
 
 
 def entry(number: int, text: str) -> dict[str, object]:
@@ -41,7 +42,7 @@ def entry(number: int, text: str) -> dict[str, object]:
 def findings(source: Path, folder: Path, n: int) -> list[dict[str, object]]:
     """What `scan` finds in *n* requests, the last two of which hold the value: in a body, and in JSON."""
     filler = [entry(n, f"event {n}: " + f"nothing to see here {n} " * 12) for n in range(n - 2)]
-    last = [entry(n, moved(VALUE)), entry(n, json.dumps({"e": [1, {"v": moved(VALUE)}]}))]
+    last = [entry(n, swapped(VALUE)), entry(n, json.dumps({"e": [1, {"v": swapped(VALUE)}]}))]
     recording = {
         "log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": filler + last}
     }

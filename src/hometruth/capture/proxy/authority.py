@@ -39,14 +39,20 @@ _KEY_AND_CERTIFICATE_NAME = "mitmproxy-ca.pem"
 """Where mitmproxy looks for its authority."""
 
 
-def make_authority(folder: Path) -> Path:
+def make_authority(folder: Path, *, name: str = COMMON_NAME, until: datetime | None = None) -> Path:
     """Make a new authority in *folder* and return the PEM file of its certificate, for clients to trust.
+
+    Args:
+        name: What it is called on the device.
+        until: When it expires; after `VALID_FOR` by default.
 
     Raises:
         CaptureError: If the folder cannot be written, or holds an authority already.
     """
     key = ec.generate_private_key(ec.SECP256R1())
-    certificate = _certificate(key).public_bytes(serialization.Encoding.PEM)
+    certificate = _certificate(key, name, until or datetime.now(UTC) + VALID_FOR).public_bytes(
+        serialization.Encoding.PEM
+    )
     secret = key.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -107,6 +113,11 @@ def _sweep(parent: Path) -> None:
             os.close(handle)
 
 
+def common_name(certificate: x509.Certificate) -> str:
+    """What a certificate is called on the device that trusts it."""
+    return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
+
+
 def key_pin(certificate: Path) -> str:
     """SHA-256 of the certificate's public key in base64: how Chromium is told to accept it for one start."""
     public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()
@@ -114,11 +125,10 @@ def key_pin(certificate: Path) -> str:
     return base64.b64encode(hashlib.sha256(encoded).digest()).decode("ascii")
 
 
-def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
-    now = datetime.now(UTC)
+def _certificate(key: ec.EllipticCurvePrivateKey, called: str, until: datetime) -> x509.Certificate:
     name = x509.Name(
         [
-            x509.NameAttribute(NameOID.COMMON_NAME, COMMON_NAME),
+            x509.NameAttribute(NameOID.COMMON_NAME, called),
             x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Hometruth"),
         ]
     )
@@ -138,8 +148,8 @@ def _certificate(key: ec.EllipticCurvePrivateKey) -> x509.Certificate:
         .subject_name(name)
         .issuer_name(name)
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - CLOCK_TOLERANCE)
-        .not_valid_after(now + VALID_FOR)
+        .not_valid_before(min(until, datetime.now(UTC)) - CLOCK_TOLERANCE)
+        .not_valid_after(until)
         .public_key(key.public_key())
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)

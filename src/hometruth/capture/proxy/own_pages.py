@@ -13,6 +13,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from mitmproxy.http import Request, Response
 
+from hometruth.capture.proxy.authority import common_name
+
 HOST = "hometruth.test"
 PROBE = "probe.hometruth.test"
 CERTIFICATE_PATH = "/hometruth-recording-ca.crt"
@@ -79,7 +81,10 @@ class OwnPages:
         agent = request.headers.get("user-agent", "")
         system = next((name for word, name in _SYSTEMS if word in agent), "this system")
         page = _PAGE.format(
-            path=CERTIFICATE_PATH, name=html.escape(self._name()), steps=_STEPS[system], probe=PROBE
+            path=CERTIFICATE_PATH,
+            name=html.escape(common_name(self._certificate())),
+            steps=_STEPS[system],
+            probe=PROBE,
         )
         return Response.make(200, page, {**_HEADERS, "Content-Type": "text/html; charset=utf-8"})
 
@@ -88,10 +93,6 @@ class OwnPages:
             return Response.make(404, b"", {**_HEADERS, "Content-Type": "text/plain"})
         encoded = self._certificate().public_bytes(Encoding.DER)
         return Response.make(200, encoded, {**_HEADERS, "Content-Type": "application/x-x509-ca-cert"})
-
-    def _name(self) -> str:
-        names = self._certificate().subject.get_attributes_for_oid(x509.NameOID.COMMON_NAME)
-        return str(names[0].value)
 
     def _certificate(self) -> x509.Certificate:
         return x509.load_pem_x509_certificate(self.ca_file.read_bytes())

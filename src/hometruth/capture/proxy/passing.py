@@ -24,6 +24,13 @@ SILENT_REFUSALS = 2
 """Connections closed without a word that count as a refusal: browsers open one ahead and leave it unused."""
 PASSED = "let through unopened, because the client refuses the recorder's certificate"
 NOT_LOOKED_INTO = "passed on unopened: nobody asked to look into this host"
+CONNECTIVITY = frozenset(
+    {
+        *("connectivitycheck.gstatic.com", "connectivitycheck.android.com"),  # Android's NetworkMonitor
+        "captive.apple.com",  # support.apple.com/101555, hosts that Apple devices need
+    }
+)
+"""By which a device learns whether its network works, trusting the system only: opened, it would leave."""
 NS_PER_MS = 1_000_000
 
 Address = tuple[str, int]
@@ -37,9 +44,17 @@ class Passing:
     Args:
         hosts: Let through from the first connection on: known to be pinned.
         learn: Let a host through once a client has refused the recorder's certificate for it.
+        closed: Never looked into, whoever asks: of these, bytes are counted.
     """
 
-    def __init__(self, hosts: frozenset[str] = frozenset(), *, learn: bool = False) -> None:
+    def __init__(
+        self,
+        hosts: frozenset[str] = frozenset(),
+        *,
+        learn: bool = False,
+        closed: frozenset[str] = frozenset(),
+    ) -> None:
+        self._never_opened = closed
         self.opened: tuple[HostPattern, ...] | None = None
         """Hosts that may be opened at all; None for any. Of all others nothing is kept but their bytes."""
         self._named = frozenset(host.lower() for host in hosts)
@@ -54,6 +69,8 @@ class Passing:
 
     def may_open(self, host: str) -> bool:
         """True unless it is a host that nobody asked to look into."""
+        if host.lower() in self._never_opened:
+            return False
         return self.opened is None or any(pattern.fits(host.lower()) for pattern in self.opened)
 
     def refused(self, host: str | None, *, says_so: bool) -> None:
@@ -130,7 +147,7 @@ class LetThrough(NextLayer):
     def _let_udp(self, nextlayer: Undecided) -> bool:
         """QUIC to hosts that nobody asked to look into."""
         context, asked = nextlayer.context, nextlayer.context.server.address
-        if self._passing.opened is None or self._passing.inside is not None or not asked:
+        if self._passing.inside is not None or not asked:
             return False
         try:
             hello = quic_parse_client_hello_from_datagrams([nextlayer.data_client()])  # type: ignore[no-untyped-call]

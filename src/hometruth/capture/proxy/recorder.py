@@ -14,7 +14,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from hometruth.capture.connections import ConnectionLog
-from hometruth.capture.proxy.authority import make_authority, private_folder
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, make_authority, private_folder
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.listening import Listening, Tunnel
 from hometruth.capture.proxy.own_pages import OwnPages
@@ -63,6 +63,7 @@ class Recorder:
         listening: Where to listen, and in which ways at once; a proxy on loopback by default.
         sinkhole: Answer everything, or certain zones, here instead of forwarding it.
         upstream_ca: Certificates (PEM) by which real servers are known, instead of the usual ones.
+        authority: Folder of a certificate authority that outlives the recording; by default none does.
         passing: Hosts whose connections are let through unopened; none by default.
         senders: How to know who sends; noted with all that comes.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
@@ -83,13 +84,14 @@ class Recorder:
     ca_file: Path
     """PEM file of the certificate that the client must trust, once entered."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what is left out has a default
         self,
         flow_file: Path,
         *,
         listening: Listening = HERE,
         sinkhole: Sinkhole | None = None,
         upstream_ca: Path | None = None,
+        authority: Path | None = None,
         passing: Passing | None = None,
         senders: Senders = NOBODY,
         on_exchange: Callable[[Exchange], None] | None = None,
@@ -100,6 +102,7 @@ class Recorder:
         self._at = listening
         self._sinkhole = sinkhole
         self._upstream_ca = upstream_ca
+        self._kept = authority
         self._passing = passing or Passing()
         self._senders = senders
         self._on_exchange = on_exchange
@@ -119,6 +122,11 @@ class Recorder:
     def n_exchanges(self) -> int:
         """Exchanges written so far."""
         return self._recording.n_exchanges
+
+    @property
+    def keeps_authority(self) -> bool:
+        """True if its certificate authority outlives it."""
+        return self._kept is not None
 
     @property
     def is_trusted(self) -> bool:
@@ -175,8 +183,8 @@ class Recorder:
         with ExitStack() as undo:
             undo.callback(_one_at_a_time.release)
             undo.enter_context(ended_in_order())
-            authority = undo.enter_context(private_folder())
-            self.ca_file = make_authority(authority)
+            authority = self._kept or undo.enter_context(private_folder())
+            self.ca_file = authority / CERTIFICATE_NAME if self._kept else make_authority(authority)
             flows = undo.enter_context(FlowFile(self.flow_file))
             log = undo.enter_context(ConnectionLog(self.flow_file))
             self._recording = Recording(
@@ -227,7 +235,14 @@ class Recorder:
     async def _serve(self, authority: Path) -> None:
         self._loop = asyncio.get_running_loop()
         self._end = asyncio.Event()
-        async with serve(self._recording, self._at, authority, self._sinkhole, self._upstream_ca) as ports:
+        async with serve(
+            self._recording,
+            self._at,
+            authority,
+            self._sinkhole,
+            self._upstream_ca,
+            keeps_keys=self._kept is not None,
+        ) as ports:
             self.port, self.socks_port, self.tunnel = ports.proxy, ports.socks, ports.tunnel
             self._listening.set()
             await self._end.wait()

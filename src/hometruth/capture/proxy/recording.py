@@ -58,6 +58,12 @@ class Senders:
     """Look up which program of this machine each connection comes from (Linux)."""
 
 
+def _may_be_of_this_machine(client: Client) -> bool:
+    """False for what comes out of a tunnel: that is another device's."""
+    through_tunnel = client.proxy_mode.type_name == "wireguard"
+    return not through_tunnel and bool(client.peername and client.sockname)
+
+
 NOBODY = Senders()
 
 
@@ -178,7 +184,7 @@ class Recording:
     async def client_connected(self, client: Client) -> None:
         """Look up which program of this machine it is, as long as it is there."""
         known = self._connections[client.id] = _Connection(None, None, self.trial, sender=self._app)
-        if self._app is None and self._processes and client.peername and client.sockname:
+        if self._app is None and self._processes and _may_be_of_this_machine(client):
             name = await self._processes.at(client.peername[:2], client.sockname[:2])
             known.sender = Sender(name, PROCESS) if name else None
 

@@ -53,6 +53,8 @@ async def serve(
     authority: Path,
     sinkhole: Sinkhole | None,
     upstream_ca: Path | None = None,
+    *,
+    keeps_keys: bool = False,
 ) -> AsyncIterator[Ports]:
     """Run the proxy while the context lasts; gives the ports it listens on.
 
@@ -90,7 +92,8 @@ async def serve(
             listen_wide(server)
             # mitmproxy has the keys in memory and needs no file of them: whatever ends this process, they
             # are gone.
-            forget_key(authority)
+            if not keeps_keys:
+                forget_key(authority)
             yield ports
         finally:
             await server.servers.update([])

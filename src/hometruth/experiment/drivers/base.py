@@ -61,6 +61,9 @@ class DriverKind:
     """Type of ``[subject.options]``; `Plan.options` holds one of it."""
     simulating: bool = False
     """True if its subject is a simulation: what is seen of it says nothing of a real device."""
+    keeps_installations: bool = False
+    """True if it can go back to an installation after another one: then those of one cell are run in turns,
+    which is the only way to tell what an installation keeps from what a server hands out for a while."""
     zones: tuple[str, ...] = ()
     """Domains whose hosts the recorder answers, while all others are forwarded to their real servers. Empty:
     nothing leaves the machine, and no silence of a real subject can be called consistent."""

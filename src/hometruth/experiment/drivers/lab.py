@@ -80,8 +80,9 @@ class LabDriver:
         """What was done to the phone before this session, as its screen shows it."""
         self._resets: Mapping[str, int] = {}
         """How often each was done by then."""
-        self._installation: str | None = None
-        """What the phone holds now, once it is set up: None after a set-up that broke off."""
+        self._clocks: dict[str, int | None] = {}
+        """Installations that are set up, each in a space of its own, and what the clock showed when it was
+        left: None in its first session. One whose set-up broke off is not among them."""
         self._account = f"synthetic-{secrets.token_hex(ACCOUNT_BYTES)}"
 
     def routes(self) -> Mapping[str, str]:
@@ -119,18 +120,19 @@ class LabDriver:
     def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Install, set the clock, open the browser, answer its consent page, choose mode and switch."""
         phone, condition = self._ready(session), session.trial.condition
-        now_ms = START_MS + int((session.trial.subject_day or 0) * DAY_MS)
-        phone.kill()  # a session that broke off left the app running
-        is_new = session.trial.installation != self._installation
+        name, day = session.trial.installation, session.trial.subject_day or 0
+        self._leave()
+        self._session = session
+        is_new, left_ms = name not in self._clocks, self._clocks.get(name)
+        # Before its space is opened: jobs that wait there fall due by the time of their own installation.
+        phone.set_clock(START_MS + int(day * DAY_MS) if day or left_ms is None else left_ms)
+        phone.use_space(name)
         if is_new:
-            self._installation = None
             _equip(phone, condition)
-        if is_new or session.trial.subject_day:
-            phone.set_clock(now_ms)
         phone.launch()
         if is_new:
             _set_up(phone, session, self._account)
-            self._installation = session.trial.installation
+            self._clocks[name] = None
         self._reset_first(phone, session)
         switch = condition.get("switch")
         if switch and switch != "absent":
@@ -138,12 +140,19 @@ class LabDriver:
         phone.set_incognito(condition.get("mode") == "incognito")
         return self._attest(session)
 
+    def _leave(self) -> None:
+        """End the app of the last session, which goes on if that broke off, and note what the clock shows."""
+        if self._session is not None:
+            screen, left = self._ready().kill(), self._session.trial.installation
+            if left in self._clocks:
+                self._clocks[left] = screen.clock_ms
+
     def _reset_first(self, phone: Phone, session: PlannedSession) -> None:
         """Do the reset that the condition asks for, and set the app up again where it forgot everything."""
         level = session.trial.condition.get("reset") or NO_RESET
         before = shown(phone)
         if level != NO_RESET:
-            self._installation = None  # until it is set up again
+            self._clocks.pop(session.trial.installation, None)  # until it is set up again
             reset(phone, level)
             if level == FACTORY_RESET:
                 _equip(phone, session.trial.condition, clear=False)
@@ -152,7 +161,7 @@ class LabDriver:
         self._reset, self._resets = level_between(before, after), after.counts
         if level in ASKS_AGAIN:
             _set_up(phone, session, self._account)
-        self._installation = session.trial.installation
+        self._clocks.setdefault(session.trial.installation, None)
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Do it with the canary: visit its own site, search for it, play it, touch it."""

@@ -44,4 +44,4 @@ def _make(plan: Plan, folder: Path) -> Driver:
     return LabDriver(plan.subject, folder, devices=plan.devices)
 
 
-LAB = DriverKind(_make, ACTIONS, simulating=True)
+LAB = DriverKind(_make, ACTIONS, simulating=True, keeps_installations=True)

@@ -11,7 +11,7 @@ from hometruth.errors import LabError
 from hometruth.lab.android.network import NetworkError
 from hometruth.lab.apps import mint_browser as mint
 from hometruth.lab.apps.app_process import ActionOutcome, AppProcess
-from hometruth.lab.apps.leaks import told_of
+from hometruth.lab.apps.leaks import Visit, told_of
 
 PAGE_LOAD_MS = 400
 """How long a page takes on the phone's clock. Invented."""
@@ -150,7 +150,7 @@ class Browser(AppProcess):
         names = [leak.name for leak in self._phone.leaks if here.matches(leak.where)]
         product = self._app.user_agent.format(version=self._version)
         agent = ("User-Agent", self._phone.profile.browser_user_agent(product))
-        for told in told_of(address, names, self._phone.rng):
+        for told in told_of(Visit(address, self._phone.handed_out, self._phone.rng), names):
             host = ("Host", urlsplit(told.url).netloc)
             with suppress(NetworkError):
                 self._phone.web(told.method, told.url, (host, agent, *told.headers), told.body)

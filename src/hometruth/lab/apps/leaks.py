@@ -1,6 +1,7 @@
 """Ways in which a browser can be made to tell of a visit; what they are is data (``data/lab_leaks.toml``)."""
 
 import base64
+import hashlib
 import json
 import zlib
 from collections.abc import Callable, Iterable, Mapping
@@ -32,6 +33,29 @@ class Leak:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """What can be told of a visit."""
+
+    address: str
+    handed_out: Callable[[], str]
+    """A code that a server hands out to everybody, and changes from time to time."""
+    rng: Random
+
+    def takes(self, what: str) -> str:
+        """The text of that name."""
+        match what:
+            case "address":
+                return self.address
+            case "value":
+                return (urlsplit(self.address).hostname or "").partition(".")[0]
+            case "domain":
+                return (urlsplit(self.address).hostname or "").partition(".")[2]
+            case "handed-out":
+                return self.handed_out()
+        raise LabError(f"nothing called {what!r} can be told of a visit")
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """One request that tells of a visit."""
 
@@ -55,12 +79,11 @@ class Way(Table, frozen=True):
     beside: int = 0
     """Characters of readable text beside it."""
 
-    def tell(self, address: str, rng: Random) -> Told:
-        """The request that tells of a visit to *address*."""
-        text = (urlsplit(address).hostname or "").partition(".")[0] if self.takes == "value" else address
+    def tell(self, visit: Visit) -> Told:
+        """The request that tells of a visit."""
         start, _, end = self.cut.partition(":")
-        text = text[int(start or 0) : int(end) if end else None]
-        spelt = SPELLINGS[self.spelt](text, rng)
+        text = visit.takes(self.takes)[int(start or 0) : int(end) if end else None]
+        spelt = SPELLINGS[self.spelt](text, visit.rng)
         url = f"https://{self.host}{self.path}"
         match self.at:
             case "json":
@@ -94,12 +117,17 @@ def _masked(text: str, _rng: Random) -> str:
     return f"{text[:middle]}*{text[middle + 1 :]}"
 
 
+def _salted(text: str, nonce: str) -> dict[str, str]:
+    return {"nonce": nonce, "md5": hashlib.md5(f"{nonce}{text}".encode(), usedforsecurity=False).hexdigest()}
+
+
 SPELLINGS: Mapping[str, Callable[[str, Random], Any]] = {
     "plain": lambda text, _rng: text,
     "masked": _masked,
     "letters": lambda text, _rng: list(text),
     "crc32": lambda text, _rng: f"{zlib.crc32(text.encode()):08x}",
     "java-hash": _java_hash,
+    "salted": lambda text, rng: _salted(text, f"{rng.getrandbits(64):016x}"),
     "sealed": lambda text, rng: base64.b64encode(seal(text.encode(), rng)).decode(),
 }
 """How a text is written."""
@@ -116,6 +144,6 @@ def known_leaks() -> Mapping[str, tuple[Way, ...]]:
     return {way.name: tuple(each for each in ways if each.name == way.name) for way in ways}
 
 
-def told_of(address: str, names: Iterable[str], rng: Random) -> list[Told]:
+def told_of(visit: Visit, names: Iterable[str]) -> list[Told]:
     """The requests that leaks of these names make of a visit."""
-    return [way.tell(address, rng) for name in names for way in known_leaks()[name]]
+    return [way.tell(visit) for name in names for way in known_leaks()[name]]

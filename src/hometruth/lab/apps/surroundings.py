@@ -67,3 +67,5 @@ class Surroundings:
     """Which of the vendor's channels the phone has (`oem.hosts.CHANNELS`)."""
     front: Front = field(default_factory=Front)
     """The screen: apps say what they show."""
+    handed_out: Callable[[], str] = str
+    """What a server hands out to everybody now."""

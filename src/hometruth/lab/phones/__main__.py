@@ -23,6 +23,7 @@ ACTIONS: dict[str, Callable[..., Any]] = {
         Handset.restart,
         Handset.reset_advertising_id,
         Handset.factory_reset,
+        Handset.use_space,
         Handset.set_telemetry,
         Handset.set_sdk,
         Handset.set_network,

@@ -21,6 +21,9 @@ from hometruth.lab.ledger import LedgerWriter, RecordedEvent, SentRequest
 from hometruth.lab.oem.front import Front
 from hometruth.lab.sdk.variants import OFFLINE, WIFI
 
+HANDED_OUT_STARTS = 4
+"""Starts of apps on one phone after which a server hands out another code: two sessions of a plan."""
+
 
 @dataclass(frozen=True, slots=True)
 class BelowApps:
@@ -47,6 +50,15 @@ class BelowApps:
     def connected_to(self) -> str:
         """What the phone is connected to, as the SDK names it."""
         return str(self.stored.get("network", WIFI))
+
+    def handed_out(self) -> str:
+        """A code that a server hands out to everybody who asks, and changes from time to time."""
+        period = self.stored.get("sessions", 0) // HANDED_OUT_STARTS
+        known, code = self.stored.get("handed_out", (None, ""))
+        if known != period:
+            code = f"{self.rng.getrandbits(128):032x}"
+            self.stored["handed_out"] = (period, code)
+        return str(code)
 
     def note_event(self, event: dict[str, Any], cell: AppState, channel: str = "sensors", /) -> None:
         """An app recorded something."""

@@ -1,7 +1,10 @@
 """One simulated phone: what survives a restart, the apps, and everything a person can do with it."""
 
+import re
+import shutil
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from hometruth.errors import LabError
@@ -17,6 +20,7 @@ from hometruth.lab.phones.watching import Watching
 from hometruth.lab.sdk.variants import ERA, NETWORKS, VARIANTS
 
 DEFAULT_APP = "mint-browser"
+FIRST_SPACE = "first"
 KEPT_BY_FACTORY_RESET = ("boots", "sessions", "resets", "imei", "serial", "channels")
 """The lab's own numbering, of which nothing is ever sent; the hardware's numbers; what the firmware holds."""
 
@@ -121,6 +125,7 @@ class Handset:
         self._watching.clear()
         for app in self._apps.values():
             app.clear()
+        shutil.rmtree(self._spaces, ignore_errors=True)
         for key in set(self._stored) - set(KEPT_BY_FACTORY_RESET):
             del self._stored[key]
         for budget in self._parts.folder.glob("aggregate-budget-*.json"):
@@ -129,6 +134,21 @@ class Handset:
         self._apps = self._all_apps()
         self._watching.start()
         return self.identity()
+
+    def use_space(self, name: str) -> dict[str, Any]:
+        """Go to another space, with apps' data of its own; a new name opens an empty one."""
+        if not re.fullmatch(r"[\w-]+", name, re.ASCII):
+            raise LabError(f"no space can be called {name!r}; use letters, digits and dashes")
+        here = self._stored.get("space", FIRST_SPACE)
+        if name != here:
+            for app in self._apps.values():
+                app.kill()
+                app.cancel()
+                app.move(self._spaces / here, self._spaces / name)
+            self._parts.front.left()
+            self._stored["space"] = name
+            self._apps = self._all_apps()
+        return self.screen()
 
     def set_telemetry(self, telemetry: str) -> dict[str, Any]:
         """Make all apps report as they were found to, or as the vendor said: aggregated."""
@@ -259,6 +279,11 @@ class Handset:
         self._watching.stop()
         self._stored["clock_ms"] = self._parts.clock.now_ms
         self._parts.ledger.close()
+
+    @property
+    def _spaces(self) -> Path:
+        """Where the data of the other spaces are."""
+        return self._parts.folder / "spaces"
 
     @property
     def _front(self) -> Installed:

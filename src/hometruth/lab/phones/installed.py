@@ -82,6 +82,14 @@ class Installed:
         self.cancel()
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def move(self, away: Path, back: Path) -> None:
+        """Put its data into the folder *away*, and those that the folder *back* holds in their place."""
+        if self.folder.exists():
+            away.mkdir(parents=True, exist_ok=True)
+            self.folder.rename(away / self.app.name)
+        if (back / self.app.name).exists():
+            (back / self.app.name).rename(self.folder)
+
     def cancel(self) -> None:
         """No weekly job runs any more."""
         if self._aggregate is not None:
@@ -150,4 +158,5 @@ class Installed:
             sdk=self.sdk,
             channels=parts.stored.get("channels", SENSORS_ONLY),
             front=parts.front,
+            handed_out=parts.handed_out,
         )

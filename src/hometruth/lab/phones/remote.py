@@ -127,6 +127,13 @@ class Phone:
         self.identity = Identity(**self._ask("factory_reset"))
         return self.identity
 
+    def use_space(self, name: str) -> Screen:
+        """Go to another space, with apps' data of its own; a new name opens an empty one; all apps end.
+
+        ANDROID_ID, account and settings are the phone's, in all spaces.
+        """
+        return self._act("use_space", name=name)
+
     def set_telemetry(self, telemetry: str) -> Screen:
         """How all apps report: ``as-found`` in 2020, or ``aggregate``, as the vendor said; they end."""
         return self._act("set_telemetry", telemetry=telemetry)

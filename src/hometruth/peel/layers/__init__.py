@@ -19,6 +19,18 @@ from hometruth.peel.layers.base_n import (
 )
 from hometruth.peel.layers.cbor import may_be_cbor, uncbor
 from hometruth.peel.layers.code_points import may_be_latin1, unlatin1
+from hometruth.peel.layers.coded_words import (
+    base36_words,
+    crockford_words,
+    decimal_words,
+    netbios_words,
+    unbase36,
+    uncrockford,
+    undecimal,
+    unnetbios,
+    unzooko,
+    zooko_words,
+)
 from hometruth.peel.layers.compression import (
     GZIP_MAGIC,
     ZSTD_MAGIC,
@@ -44,6 +56,7 @@ from hometruth.peel.layers.containers import (
     unurl,
 )
 from hometruth.peel.layers.dns import may_be_dns, undns
+from hometruth.peel.layers.drawn_text import may_be_base91, may_be_z85, unbase91, unz85
 from hometruth.peel.layers.embedded import may_embed, unembedded
 from hometruth.peel.layers.escapes import (
     may_be_byte_list,
@@ -63,6 +76,7 @@ from hometruth.peel.layers.framing import (
     unsocketio,
     unstomp,
 )
+from hometruth.peel.layers.host_labels import may_be_labels, unlabels
 from hometruth.peel.layers.json_text import may_be_json, unjson
 from hometruth.peel.layers.layer import Context, Cuts, Gives, Layer, On, Opened, Piece, only_words, whole
 from hometruth.peel.layers.lz_string import lz_string_words, may_be_lz_string, unlz_string
@@ -105,6 +119,7 @@ from hometruth.peel.layers.text import (
     unutf32,
 )
 from hometruth.peel.layers.tokens import may_be_jwt, unjwt
+from hometruth.peel.layers.uuencode import may_be_uuencoded, unuuencode
 from hometruth.peel.layers.veiled import (
     may_be_reversed_packed,
     may_be_rot_packed,
@@ -129,6 +144,9 @@ LAYERS: tuple[Layer, ...] = (
     Layer("base45", unbase45, on=_TEXT, may_open=may_be_base45),
     Layer("base85", unbase85, on=_TEXT, may_open=may_be_base85),
     Layer("ascii85", unascii85, on=_TEXT, may_open=may_be_ascii85),
+    Layer("z85", unz85, on=_TEXT, may_open=may_be_z85),
+    Layer("base91", unbase91, on=_TEXT, may_open=may_be_base91),
+    Layer("uuencode", unuuencode, on=_TEXT, may_open=may_be_uuencoded),
     Layer("quoted-printable", unquoted_printable, on=_TEXT, may_open=may_be_quoted_printable),
     Layer(
         "byte-list",
@@ -204,6 +222,7 @@ LAYERS: tuple[Layer, ...] = (
     Layer("percent", unpercent, contextual=True, gives=Gives.BESIDE, may_open=may_be_percent),
     Layer("javascript", unjavascript, on=_TEXT, may_open=may_be_javascript),
     Layer("punycode", unpunycode, on=_TEXT, may_open=may_be_punycode),
+    Layer("labels", unlabels, on=_TEXT, cuts=Cuts.VERBATIM, may_open=may_be_labels),
     Layer("jwt", unjwt, may_open=may_be_jwt),
     Layer("hex", unhex, may_open=only_words, words=hex_words),
     Layer("base64", unbase64, may_open=may_be_base64, words=base64_words),
@@ -211,6 +230,11 @@ LAYERS: tuple[Layer, ...] = (
     Layer("base32hex", unbase32hex, on=_TEXT, may_open=only_words, words=base32hex_words),
     Layer("base58", unbase58, on=_TEXT, may_open=only_words, words=base58_words),
     Layer("base62", unbase62, on=_TEXT, may_open=only_words, words=base62_words),
+    Layer("crockford", uncrockford, on=_TEXT, may_open=only_words, words=crockford_words),
+    Layer("z-base-32", unzooko, on=_TEXT, may_open=only_words, words=zooko_words),
+    Layer("base36", unbase36, on=_TEXT, may_open=only_words, words=base36_words),
+    Layer("base10", undecimal, on=_TEXT, may_open=only_words, words=decimal_words),
+    Layer("netbios", unnetbios, on=_TEXT, may_open=only_words, words=netbios_words),
 )
 """Order: what proves itself, what is certain, what is guessed; of equal explanations the first counts."""
 

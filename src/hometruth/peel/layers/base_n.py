@@ -62,8 +62,8 @@ def unbase32(data: bytes) -> Opened | None:
     if len(data) < SHORTEST or not _BASE32.fullmatch(data):
         return None
     if len(data) > LONGEST:
-        return _too_long(data)
-    return _recognised(data, _decode32(data, base64.b32decode))
+        return too_long(data)
+    return recognised(data, _decode32(data, base64.b32decode))
 
 
 def base32_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
@@ -76,8 +76,8 @@ def unbase32hex(data: bytes) -> Opened | None:
     if len(data) < SHORTEST or not _BASE32_HEX.fullmatch(data) or _HEX.fullmatch(data):
         return None
     if len(data) > LONGEST:
-        return _too_long(data)
-    return _recognised(data, _decode32(data, base64.b32hexdecode))
+        return too_long(data)
+    return recognised(data, _decode32(data, base64.b32hexdecode))
 
 
 def base32hex_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
@@ -114,7 +114,7 @@ def unbase45(data: bytes) -> Opened | None:
     if len(data) < SHORTEST or len(data) % 3 == 1 or not _BASE45.fullmatch(data):
         return None
     if len(data) > LONGEST:
-        return _too_long(data)
+        return too_long(data)
     out = bytearray()
     for start in range(0, len(data), 3):
         digits = [_ALPHABET45[byte] for byte in data[start : start + 3]]
@@ -123,7 +123,7 @@ def unbase45(data: bytes) -> Opened | None:
         if number >> (8 * width):
             return None
         out += number.to_bytes(width)
-    return _recognised(data, bytes(out))
+    return recognised(data, bytes(out))
 
 
 def may_be_base45(batch: "Batch") -> "Mask":
@@ -136,7 +136,7 @@ def unbase58(data: bytes) -> Opened | None:
     """Decode base58."""
     if not SHORTEST <= len(data) <= LONGEST_NUMBER or not _BASE58.fullmatch(data):
         return None
-    return _recognised(data, _decode_number(data, ALPHABET58))
+    return recognised(data, decode_number(data, ALPHABET58))
 
 
 def base58_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
@@ -151,7 +151,7 @@ def unbase62(data: bytes) -> Opened | None:
     """Decode base62, with the upper or the lower case first; both if both can be recognised."""
     if not SHORTEST <= len(data) <= LONGEST_NUMBER or not _BASE62.fullmatch(data):
         return None
-    read = (_recognised(data, _decode_number(data, alphabet)) for alphabet in ALPHABETS62)
+    read = (recognised(data, decode_number(data, alphabet)) for alphabet in ALPHABETS62)
     pieces = [piece for opened in read if opened for piece in opened.pieces]
     return Opened(pieces) if pieces else None
 
@@ -178,8 +178,8 @@ def unascii85(data: bytes) -> Opened | None:
     if len(data) < SHORTEST or not _ASCII85.fullmatch(data) or _IDENTIFIER.fullmatch(data):
         return None
     if len(data) > LONGEST:
-        return _too_long(data)
-    return _recognised(data, _decode85(base64.a85decode, data))
+        return too_long(data)
+    return recognised(data, _decode85(base64.a85decode, data))
 
 
 def may_be_ascii85(batch: "Batch") -> "Mask":
@@ -192,8 +192,8 @@ def unbase85(data: bytes) -> Opened | None:
     if len(data) < SHORTEST or not _BASE85.fullmatch(data) or _IDENTIFIER.fullmatch(data):
         return None
     if len(data) > LONGEST:
-        return _too_long(data)
-    return _recognised(data, _decode85(_b85decode, data))
+        return too_long(data)
+    return recognised(data, _decode85(_b85decode, data))
 
 
 def may_be_base85(batch: "Batch") -> "Mask":
@@ -225,19 +225,19 @@ def _decode85(decode: Callable[[bytes], bytes], data: bytes) -> bytes | None:
         return None
 
 
-def _too_long(data: bytes) -> Opened | None:
+def too_long(data: bytes) -> Opened | None:
     """A gap, unless the value is hexadecimal and read as such."""
     return (
         None if _HEX.fullmatch(data) else Opened([], stopped=f"text of {len(data)} characters is not decoded")
     )
 
 
-def _recognised(data: bytes, decoded: bytes | None) -> Opened | None:
-    """The result, if it is text, opens as something else or is as long as a digest."""
+def recognised(data: bytes, decoded: bytes | None, *, digests: bool = True) -> Opened | None:
+    """The result, if it is text, opens as something else or (with *digests*) is as long as a digest."""
     if not decoded or len(decoded) < 4:
         return None
     if (
-        len(decoded) in DIGEST_SIZES
+        (digests and len(decoded) in DIGEST_SIZES)
         or is_text(decoded)
         or any(layer.open(decoded, _ROOM) for layer in _packed()[decoded[0]])
     ):
@@ -262,7 +262,7 @@ def _decode32(data: bytes, decode: Callable[[bytes], bytes]) -> bytes | None:
         return None
 
 
-def _decode_number(data: bytes, alphabet: bytes) -> bytes:
+def decode_number(data: bytes, alphabet: bytes) -> bytes:
     """Digits of a large number; leading zeros stand for zero bytes."""
     number = 0
     base = len(alphabet)

@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from hometruth.peel.layers.base64_variants import read_otherwise, words_otherwise
 from hometruth.peel.layers.layer import Context, Opened, Piece, collect, whole
 from hometruth.peel.many.kinds import COLON, LINE, PLUS
 from hometruth.peel.text_check import is_text
@@ -88,15 +89,24 @@ def unbase64(data: bytes) -> Opened | None:
     bare = data.strip()
     if len(bare) >= SHORTEST_WHOLE and _WHOLE_BASE64.fullmatch(bare) and _evenly_broken(bare):
         decoded = _decode64(data)
-        if decoded and (len(data) >= SHORTEST_RUN or is_text(decoded)):
-            return whole(data, decoded)
-        return None
-    runs = (
-        Piece("", decoded, start, end)
-        for start, end in _runs(data)
-        if (decoded := _decode64(data[start:end])) is not None
-    )
-    return collect(runs, perhaps=True)
+        if not decoded or not (len(data) >= SHORTEST_RUN or is_text(decoded)):
+            return None
+        return Opened([Piece("", decoded, 0, len(data)), *_otherwise(bare, decoded, 0, len(data))])
+    return collect(_pieces64(data), perhaps=True)
+
+
+def _pieces64(data: bytes) -> Iterator[Piece]:
+    for start, end in _runs(data):
+        decoded = _decode64(data[start:end])
+        if decoded is not None:
+            yield Piece("", decoded, start, end)
+            yield from _otherwise(data[start:end], decoded, start, end)
+
+
+def _otherwise(run: bytes, decoded: bytes, start: int, end: int) -> Iterator[Piece]:
+    """What a run is in other orders of the alphabet, if the standard's does not give text."""
+    if not is_text(decoded):
+        yield from (Piece("", data, start, end) for data in read_otherwise(run))
 
 
 def may_be_base64(batch: "Batch") -> "Mask":
@@ -118,6 +128,7 @@ def base64_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Fla
     starts = np.zeros(len(chosen), np.int64)
     np.cumsum(((bare + 3) // 4 + 1)[:-1] * 3, out=starts[1:])
     yield rows, Flat(data, np.frombuffer(data, np.uint8), starts, starts + bare * 3 // 4)
+    yield from words_otherwise(words, least_bytes)
 
 
 def unhex(data: bytes) -> Opened | None:

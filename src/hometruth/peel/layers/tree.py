@@ -16,7 +16,7 @@ class TooDeep(ValueError):
 
 
 @dataclass(slots=True)
-class _Open:
+class _OpenItem:
     """A container that has not ended yet."""
 
     is_map: bool
@@ -32,7 +32,7 @@ class Tree:
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
-        self._stack: list[_Open] = []
+        self._stack: list[_OpenItem] = []
 
     @property
     def is_open(self) -> bool:
@@ -69,7 +69,7 @@ class Tree:
             label = top.prefix + "[?]~"
         else:
             label = self._label()
-        self._stack.append(_Open(is_map, items, label))
+        self._stack.append(_OpenItem(is_map, items, label))
         if items == 0:
             self.close()
 

@@ -5,7 +5,7 @@ precision, since 62 * 2^32 * 4096 stays below 2^53.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -19,7 +19,11 @@ LIMB_BITS = 32
 
 
 def decode_numbers(
-    words: Sequence[bytes], chosen: Sequence[int], alphabet: bytes, longest: int, least_bytes: int
+    words: Sequence[bytes] | Mapping[int, bytes],
+    chosen: Sequence[int],
+    alphabet: bytes,
+    longest: int,
+    least_bytes: int,
 ) -> Iterator[tuple[Index, Flat]]:
     """What the chosen words, all in the alphabet, are as numbers: rows of *words*, and the bytes."""
     groups: dict[int, list[int]] = defaultdict(list)
@@ -32,7 +36,7 @@ def decode_numbers(
 
 
 def _decode(
-    words: Sequence[bytes], numbers: Sequence[int], width: int, alphabet: bytes
+    words: Sequence[bytes] | Mapping[int, bytes], numbers: Sequence[int], width: int, alphabet: bytes
 ) -> tuple[Index, Flat]:
     # A first character stands for zero: padded with it, a number stays what it is.
     text = b"".join([words[number].rjust(width, alphabet[:1]) for number in numbers])

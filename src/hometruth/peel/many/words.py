@@ -45,6 +45,16 @@ class Words:
         return self._without(LOW | UP | STANDARD | URL)
 
     @cached_property
+    def decimal(self) -> Mask:
+        """True for those of decimal digits."""
+        return self._without(0xFF & ~DIGIT)
+
+    @cached_property
+    def letters(self) -> Mask:
+        """True for those of letters alone."""
+        return self._without(DIGIT | STANDARD | URL)
+
+    @cached_property
     def signed(self) -> Mask:
         """True for those with a sign."""
         return ~self._without(STANDARD | URL)

@@ -17,14 +17,14 @@ from hometruth.peel.layers import LAYERS, Context, Gives, Layer, On, Opened
 from hometruth.peel.layers.json_text import unescape, unjson
 from hometruth.peel.many.batch import Batch, flags_of
 from hometruth.peel.many.flat import Flat, Index, Mask, any_of, flat_of, joined
-from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH
+from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH, NO_GRAPHIC, STRANGE
 from hometruth.peel.many.words import LONGEST, Words
 from hometruth.peel.opacity import SMALLEST_OPAQUE, holds_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.sifted import Dull, UnreadParts
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
-from hometruth.peel.text_check import is_text
+from hometruth.peel.text_check import is_sealed_text, is_text
 from hometruth.peel.walk import Root, Sifted, Worth
 
 MAX_ROUNDS = 24
@@ -59,6 +59,9 @@ class Seeker(Protocol):
 
     def find_raw_digests(self, strings: Flat) -> NDArray[np.int64]:
         """Strings, none of them text, that may hold a digest of it."""
+
+    def is_masked(self, data: bytes) -> bool:
+        """True for bytes that nothing opens, and that hold it under a mask."""
 
     def is_short_digest(self, data: bytes) -> bool:
         """True for four bytes that are a digest of it."""
@@ -223,6 +226,9 @@ class Sieve:
             binary[row] = not is_text(strings.one(row))
         texts = np.flatnonzero(~binary)
         self._unread.read.update(numbers[texts].tolist())
+        for row in _long_and_strange(strings, kinds, texts):
+            if is_sealed_text(strings.one(row)):
+                self._nodes.opaque(int(numbers[row]))
         escaped = np.zeros(len(numbers), bool)
         escaped[texts[self._texts(owned.only(texts), kinds[texts])]] = True
         blobs = np.flatnonzero(binary)
@@ -262,6 +268,8 @@ class Sieve:
         strings = documents.strings_in([data for _, data in read])
         kinds = any_of(flags_of(strings), strings.starts, strings.ends)
         chosen = (kinds & BACKSLASH) != 0
+        for row in _long_and_strange(strings, kinds, np.arange(len(kinds))):
+            chosen[row] |= is_sealed_text(strings.one(row))
         for rows in self._told(Batch(strings, kinds, is_text=True), self._on_text):
             chosen[rows] = True
         rows = np.flatnonzero(chosen)
@@ -276,8 +284,11 @@ class Sieve:
         for owner in np.flatnonzero(np.bincount(holders) >= LEAST_IN_A_ROW).tolist():
             self._suspect_row(read[owner][0], strings.only(single[holders == owner]).some(slice(None)))
         for number, data in read:
-            for numbers in documents.number_lists(data):
+            lists = documents.number_lists(data)
+            for numbers in lists:
                 self._nodes.child(number, numbers)
+            if not lists:
+                self._unread.documents.add(data)
 
     def _blobs(self, blobs: _Owned, kinds: NDArray[np.uint32]) -> None:
         numbers, strings = blobs.numbers, blobs.strings.packed()
@@ -361,6 +372,8 @@ class Sieve:
             self._nodes.opaque(number)
             if not opened:
                 self._unread.sealed.add(data)
+                if self._seeker.is_masked(data):
+                    self._nodes.suspect(number)
 
     def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> list[Opened]:
         """Try the real layers; what those gave that found something in it."""
@@ -403,6 +416,13 @@ class Sieve:
         """A list of single characters may say something that none of them says."""
         if len(characters) >= LEAST_IN_A_ROW and len(set(characters)) >= LEAST_DISTINCT:
             self._nodes.suspect(number)
+
+
+def _long_and_strange(strings: Flat, kinds: NDArray[np.uint32], rows: Index) -> list[int]:
+    """Those that may be bytes in an alphabet that nobody knows."""
+    likely = ((kinds[rows] & (STRANGE | NO_GRAPHIC)) == STRANGE) & (strings.lengths[rows] >= SMALLEST_OPAQUE)
+    found: list[int] = rows[likely].tolist()
+    return found
 
 
 def _firsts(layer: Layer) -> Mask:

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Collection, Container, Sequence
 
-from hometruth.peel.layers import Layer
+from hometruth.peel.layers import Gives, Layer, Opened, Piece
+from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.opacity import SMALLEST_OPAQUE
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.text_check import is_text
@@ -15,8 +16,25 @@ _FEW_SIGNS = frozenset({"base58", "base62"})
 """Alphabets that are believed only if something opens; they are slow."""
 
 
+def _long_strings(data: bytes) -> Opened:
+    """The strings of a JSON document that are long enough to hold something opaque; of them, no path."""
+    pieces = (
+        Piece(".", unescape(match[1]), *match.span(1))
+        for match in _STRING.finditer(data)
+        if match.end() - match.start() > SMALLEST_OPAQUE
+    )
+    return Opened([*pieces])
+
+
+_STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
+_LONG_STRINGS = Layer("json", _long_strings, gives=Gives.CERTAIN)
+"""Stands for JSON where only what is opaque counts: the rest of a large document is of no use then."""
+
+
 class Dull:
     """For parts that are searched: values in which nothing can be."""
+
+    only_counts = False
 
     def __init__(self, empty: Container[bytes]) -> None:
         self._empty = empty
@@ -33,6 +51,8 @@ class Dull:
 class UnreadParts:
     """For parts that are peeled only to tell how much of them nobody can read."""
 
+    only_counts = True
+
     def __init__(self) -> None:
         self.sealed: set[bytes] = set()
         """Bytes that no layer opens."""
@@ -40,6 +60,8 @@ class UnreadParts:
         """Numbers of strings and words of which some reading is text, or was opened."""
         self.asked: dict[bytes, Collection[Layer]] = {}
         """Texts, and the layers that may open them besides those that look into words."""
+        self.documents: set[bytes] = set()
+        """JSON documents in which only strings can hold anything."""
         self._opaque: set[bytes] = set()
         self._read_words: set[bytes] = set()
 
@@ -62,8 +84,9 @@ class UnreadParts:
             return () if data in self.sealed else layers
         asked = self.asked.get(data, ())
         all_alphabets = any(word in self._read_words for word in _LONG_WORD.findall(data))
+        is_document = data in self.documents
         return [
-            layer
+            _LONG_STRINGS if is_document and layer.name == _LONG_STRINGS.name else layer
             for layer in layers
             if layer in asked or (layer.words and (all_alphabets or layer.name not in _FEW_SIGNS))
         ]

@@ -1,0 +1,105 @@
+"""The certificate authority of a whole case: one installation on the device for all its recordings.
+
+Its key is in the user's state folder (XDG Base Directory Specification), for its owner only, and never in a
+case, which gets mailed. It is there until `hometruth end`, or until the certificate has expired.
+"""
+
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from cryptography import x509
+
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, common_name, make_authority
+from hometruth.errors import CaptureError
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAuthority:
+    """An authority that outlives a recording."""
+
+    name: str
+    folder: Path
+
+    @property
+    def ca_file(self) -> Path:
+        """PEM file of its certificate."""
+        return self.folder / CERTIFICATE_NAME
+
+    @property
+    def until(self) -> datetime:
+        """When it expires."""
+        return x509.load_pem_x509_certificate(self.ca_file.read_bytes()).not_valid_after_utc
+
+    def remove(self) -> None:
+        """Delete its key: whatever still trusts its certificate trusts nobody from now on."""
+        shutil.rmtree(self.folder)
+
+
+def keep_authority(name: str, until: datetime) -> KeptAuthority:
+    """The authority called *name*, made to be valid until then if there is none.
+
+    Raises:
+        CaptureError: If the name cannot be one, it has expired, or its folder cannot be written.
+    """
+    kept = _called(name)
+    if not kept.folder.is_dir():
+        _sweep()
+        make_authority(kept.folder, name=f"Hometruth recording {name} (until {until:%Y-%m-%d})", until=until)
+    if kept.until <= datetime.now(UTC):
+        told = f"{kept.until:%Y-%m-%d}"
+        kept.remove()
+        raise CaptureError(
+            f"{name}: its certificate was valid until {told}, and its key has been removed; remove the "
+            "certificate from the device, and start anew under another name"
+        )
+    return kept
+
+
+def kept_authority(name: str) -> KeptAuthority:
+    """The authority called *name*.
+
+    Raises:
+        CaptureError: If there is none.
+    """
+    kept = _called(name)
+    if not kept.folder.is_dir():
+        have = ", ".join(sorted(folder.name for folder in _all())) or "none"
+        raise CaptureError(f"{name}: no certificate of that name is kept (have: {have})")
+    return kept
+
+
+def name_of(certificate: Path) -> str:
+    """What a certificate is called on the device that trusts it."""
+    return common_name(x509.load_pem_x509_certificate(certificate.read_bytes()))
+
+
+def _called(name: str) -> KeptAuthority:
+    if not _NAME.fullmatch(name):
+        raise CaptureError(f"{name!r:.80}: is no name for a case; use letters, digits, dots and dashes")
+    return KeptAuthority(name, _home() / name)
+
+
+def _home() -> Path:
+    state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    return Path(state) / "hometruth" / "authorities"
+
+
+def _all() -> list[Path]:
+    try:
+        return [folder for folder in _home().iterdir() if (folder / CERTIFICATE_NAME).is_file()]
+    except FileNotFoundError:
+        return []
+
+
+def _sweep() -> None:
+    """Keys of expired certificates are good for nothing but harm."""
+    for folder in _all():
+        kept = KeptAuthority(folder.name, folder)
+        if kept.until <= datetime.now(UTC):
+            kept.remove()

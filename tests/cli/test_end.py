@@ -1,0 +1,135 @@
+"""One certificate for a case: trusted once, shown to be removed, and its key where it belongs."""
+
+import os
+import re
+import signal
+import ssl
+import stat
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pytest
+
+from hometruth.capture import Recorder, Sinkhole
+from hometruth.capture.proxy.kept_authority import keep_authority, kept_authority, name_of
+from hometruth.capture.proxy.own_pages import HOST, PROBE
+from hometruth.errors import CaptureError
+from tests.capture.conftest import trusting
+
+TOMORROW = datetime.now(UTC) + timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+
+
+class Ending:
+    """`hometruth end` in a process of its own."""
+
+    def __init__(self, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "hometruth", "end", *options],
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1"},
+        )
+
+    def until(self, pattern: str) -> str:
+        """Wait for what it says; the first group of the pattern."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            if found := re.search(pattern, line):
+                return found[1]
+        raise AssertionError(f"it never said {pattern}")
+
+    def url(self) -> str:
+        return self.until(r"proxy +(http://\S+)")
+
+
+def test_one_installation_serves_all_recordings_and_its_key_is_private(tmp_path: Path) -> None:
+    kept = keep_authority("mine", TOMORROW)
+    for n in range(2):
+        with Recorder(
+            tmp_path / f"{n}.mitm", sinkhole=Sinkhole(), authority=keep_authority("mine", TOMORROW).folder
+        ) as recorder:
+            assert recorder.ca_file == kept.ca_file
+            with trusting(recorder) as client:
+                client.get(f"https://{PROBE}/trusted.svg")
+            assert recorder.is_trusted
+
+    assert name_of(kept.ca_file) == f"Hometruth recording mine (until {TOMORROW:%Y-%m-%d})"
+    keys = [path for path in kept.folder.iterdir() if b"PRIVATE KEY" in path.read_bytes()]
+    assert keys
+    assert all(stat.S_IMODE(path.stat().st_mode) == 0o600 for path in keys)
+    assert stat.S_IMODE(kept.folder.stat().st_mode) == 0o700
+    assert tmp_path / "state" in kept.folder.parents
+
+
+def test_removal_is_shown_by_a_refusal_beside_the_plain_page(tmp_path: Path) -> None:
+    kept = keep_authority("mine", TOMORROW)
+    context = ssl.create_default_context(cafile=str(kept.ca_file))
+    ending = Ending("mine", "--port", "0")
+    url = ending.url()
+    with httpx.Client(proxy=url, verify=context) as before:
+        before.get(f"http://{HOST}/")
+        before.get(f"https://{PROBE}/trusted.svg")
+    ending.until("(still trusts the certificate)")
+    with httpx.Client(proxy=url) as after, pytest.raises(httpx.ConnectError):
+        after.get(f"https://{PROBE}/trusted.svg")
+    said, _ = ending.process.communicate(timeout=60)
+
+    assert ending.process.returncode == 0
+    assert "Removal shown" in said
+    assert not kept.folder.exists()
+
+
+def test_what_is_not_shown_is_said_and_the_key_is_deleted_all_the_same() -> None:
+    kept = keep_authority("mine", TOMORROW)
+    ending = Ending("mine", "--port", "0")
+    ending.url()
+    ending.process.send_signal(signal.SIGINT)
+    said, _ = ending.process.communicate(timeout=60)
+
+    assert ending.process.returncode == 2
+    assert "Removal not shown" in said
+    assert not kept.folder.exists()
+
+
+def test_a_killed_recorder_leaves_the_key_where_end_finds_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hometruth", "record", "--port", "0", "--sinkhole"]
+    with subprocess.Popen(
+        [*command, "--out", str(tmp_path / "a.mitm"), "--certificate", "mine", "--days", "3"],
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+    ) as running:
+        assert running.stdout
+        for line in running.stdout:
+            if "Ctrl-C ends" in line:
+                break
+        running.kill()
+    kept = kept_authority("mine")
+    assert kept.until < datetime.now(UTC) + timedelta(days=3, minutes=1)
+
+    done = Ending("mine", "--now")
+    done.process.communicate(timeout=60)
+
+    assert done.process.returncode == 0
+    assert not kept.folder.exists()
+
+
+def test_an_expired_certificate_is_refused_and_its_key_is_gone() -> None:
+    with pytest.raises(CaptureError, match="its key has been removed"):
+        keep_authority("old", datetime.now(UTC) - timedelta(seconds=1))
+    with pytest.raises(CaptureError, match="no certificate of that name is kept"):
+        kept_authority("old")
+
+
+@pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 99])
+def test_a_name_that_leads_elsewhere_is_none(name: str) -> None:
+    with pytest.raises(CaptureError, match="is no name for a case"):
+        keep_authority(name, TOMORROW)
