@@ -12,7 +12,7 @@ from hometruth.peel.text_check import is_text
 _SHORTEST = SMALLEST_OPAQUE * 4 // 3
 """Characters of base64 that hold so many bytes."""
 _LONG_WORD = re.compile(rb"[A-Za-z0-9+/_\-]{%d,}" % _SHORTEST)
-_FEW_SIGNS = frozenset({"base58", "base62"})
+_FEW_SIGNS = frozenset({"base58", "base62", "crockford", "z-base-32", "base36", "base10", "netbios"})
 """Alphabets that are believed only if something opens; they are slow."""
 
 
