@@ -8,6 +8,8 @@ from functools import cache
 CONFIDENCE = 0.95
 TARGET_PERCENT = 10.0
 """A bound above this is too weak to call anything consistent: 29 silent sessions give 9.8 %."""
+DIGITS = 9
+"""Of a per cent: what comes after them differs between versions of scipy, and a case is judged with any."""
 
 
 @cache
@@ -20,7 +22,8 @@ def upper_bound_percent(hits: int, n: int, confidence: float = CONFIDENCE) -> fl
     from scipy.special import betaincinv  # noqa: PLC0415 - a fifth of a second, scipy.stats four fifths
 
     _check(hits, n)
-    return 100.0 if hits == n else float(betaincinv(hits + 1, n - hits, confidence)) * 100.0
+    share = 1.0 if hits == n else betaincinv(hits + 1, n - hits, confidence)
+    return round(100 * float(share), DIGITS)
 
 
 @cache
@@ -29,7 +32,8 @@ def lower_bound_percent(hits: int, n: int) -> float:
     from scipy.special import betaincinv  # noqa: PLC0415 - as above
 
     _check(hits, n)
-    return 0.0 if hits == 0 else float(betaincinv(hits, n - hits + 1, 1 - CONFIDENCE)) * 100.0
+    share = 0.0 if hits == 0 else betaincinv(hits, n - hits + 1, 1 - CONFIDENCE)
+    return round(100 * float(share), DIGITS)
 
 
 def _check(hits: int, n: int) -> None:
