@@ -20,6 +20,8 @@ BUDGET = Budget(output_bytes=1 << 20, pieces=5_000)
 FAMILIES: dict[str, tuple[str, ...]] = {
     "text": ("percent", "base64", "hex", "utf-16", "utf-32", "data-url", "jwt", "punycode"),
     "base-n": ("base32", "base32hex", "base45", "base58", "base62", "base85", "ascii85"),
+    "coded-words": ("crockford", "z-base-32", "base36", "base10", "netbios"),
+    "drawn-text": ("z85", "base91", "uuencode", "labels"),
     "escapes": ("html-entities", "quoted-printable", "javascript", "byte-list"),
     "compression": ("gzip", "zlib", "deflate", "brotli", "zstd", "bzip2", "xz", "lz4", "snappy", "compress"),
     "archives": ("zip",),
