@@ -1,6 +1,6 @@
 """Everything a judge may look at, and nothing else: no ledger, no plan, no clock."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -73,6 +73,17 @@ class Evidence:
     def attested(self) -> dict[str, Trial]:
         """Attested trials by id."""
         return {trial.id: trial for trial in self.trials if trial.is_attested()}
+
+    @cached_property
+    def product_used(self) -> dict[str | None, str]:
+        """What was used in each attested trial whose condition names an app."""
+        apps = {trial.id: trial.condition.get("app") for trial in self.attested.values()}
+        return {trial: self.subject.product_of(app) for trial, app in apps.items() if app}
+
+    @cached_property
+    def sessions_with(self) -> Counter[str]:
+        """Attested trials by the product used."""
+        return Counter(self.product_used.values())
 
     @cached_property
     def attested_on(self) -> dict[tuple[str, str], tuple[Trial, ...]]:

@@ -109,15 +109,10 @@ def _contacts(violation: Violation, evidence: Evidence) -> list[Contact]:
 
 def _sessions_without(products: tuple[str, ...], contacts: Iterable[Contact], evidence: Evidence) -> int:
     """Sessions without any of *products*, if there are enough and the streams occurred in none; else 0."""
-    without = {
-        trial.id
-        for trial in evidence.trials
-        if trial.is_attested()
-        and trial.condition.get("app")
-        and evidence.subject.product_of(trial.condition.get("app")) not in products
-    }
+    without = sum(n for product, n in evidence.sessions_with.items() if product not in products)
     streams = {contact.stream for contact in contacts}
-    if not streams or len(without) < CONTROL_SESSIONS:
+    if not streams or without < CONTROL_SESSIONS:
         return 0
-    seen = any(without & evidence.sessions_of_stream[stream] for stream in streams)
-    return 0 if seen else len(without)
+    sessions = {session for stream in streams for session in evidence.sessions_of_stream[stream]}
+    used = {evidence.product_used[session] for session in sessions if session in evidence.product_used}
+    return without if used <= set(products) else 0
