@@ -9,7 +9,7 @@ from urllib.parse import quote
 import pytest
 
 from hometruth.audit.examine import Examined, examine
-from hometruth.canaries import Across, compile_search, mint, weigh
+from hometruth.canaries import Across, Search, compile_search, mint, weigh
 from hometruth.model import Canary, CanaryKind, Exchange, Message, Sighting, Source
 from tests.peel.exchanges import URL, exchange
 
@@ -193,13 +193,13 @@ def test_pieces_in_the_wrong_order_are_nothing() -> None:
     assert sent_one_after_the_other([f"/c?d={two}", f"/c?d={one}"]) == []
 
 
-def left_of(*texts: str, field: str = "u") -> list[tuple[str, float]]:
+def left_of(*texts: str, field: str = "u", search: Search = SEARCH) -> list[tuple[str, float]]:
     """Forms and evidence of what is found when each text is a field of a request of its own."""
     across = Across()
     searched = 0
     for number, text in enumerate(texts):
         sent = replace(body({field: text}), id=f"e-{number}", source=Source("x.har", number))
-        found = examine(sent, SEARCH)
+        found = examine(sent, search)
         across.add(found.parts, found.n_values)
         searched += found.searched_bytes
     return [(item.form.name, item.evidence_bits) for item in weigh(across.sightings(), searched)]
@@ -220,6 +220,16 @@ def test_a_part_of_twelve_characters_is_listed_wherever_it_stands(start: int, en
 def test_one_character_masked_is_two_parts(at: int) -> None:
     for mask in ("*", "•", "***", "l", ""):
         ((name, bits),) = left_of(MINTED.value[:at] + mask + MINTED.value[at + 1 :])
+        assert name.startswith("part[")
+        assert bits > 40
+
+
+@pytest.mark.parametrize("value", ["sq8qbxbt6hgg3mxfnk294", "q8sbxbbbt6hfnmmm3k294", "2k2k2k2k9q9q9qhxhxhxm"])
+def test_a_character_missing_beside_its_like_is_two_parts(value: str) -> None:
+    """What stands on both sides of the cut belongs to one part only, whichever that is."""
+    canary = replace(MINTED, value=value)
+    for at in range(1, len(value) - 1):
+        ((name, bits),) = left_of(value[:at] + value[at + 1 :], search=compile_search([canary]))
         assert name.startswith("part[")
         assert bits > 40
 

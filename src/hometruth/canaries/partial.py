@@ -109,13 +109,17 @@ def _chains(runs: Sequence[Overlap]) -> list[tuple[Overlap, ...]]:
     """Each run with those that may stand before it, as many characters as there can be."""
     chains: list[tuple[Overlap, ...]] = []
     for run in runs:
-        before = [chain for chain in chains if _goes_on(chain[-1], run)]
-        chains.append((*max(before, key=_told, default=()), run))
+        longer = [(*chain, rest) for chain in chains if (rest := _going_on(chain[-1], run))]
+        chains.append(max(longer, key=_told, default=(run,)))
     return chains
 
 
-def _goes_on(one: Overlap, other: Overlap) -> bool:
-    return 0 <= other.start - one.end <= LONGEST_MASK and 0 <= other.offset - _after(one) <= LONGEST_MASK
+def _going_on(one: Overlap, other: Overlap) -> Overlap | None:
+    """The other without what the one holds already: both may claim a character that is doubled at the cut."""
+    shared = max(one.end - other.start, _after(one) - other.offset, 0)
+    rest = Overlap(other.offset + shared, other.start + shared, other.end)
+    is_near = rest.start - one.end <= LONGEST_MASK and rest.offset - _after(one) <= LONGEST_MASK
+    return rest if is_near and rest.start < rest.end else None
 
 
 def _after(run: Overlap) -> int:

@@ -49,3 +49,21 @@ def test_no_request_ends_the_recording(flow_file: Path, server: LoopbackServer, 
     items = list(read_capture(flow_file))
     assert any(isinstance(item, Exchange) and item.host == "still.example" for item in items)
     assert len(items) > N_WOUNDED / 10
+
+
+@pytest.mark.parametrize("first", [b"hello", b"\x16\x03\xcf\xe4\x01\x00\x05hello", b"\x00\x01\x02"])
+def test_bytes_that_came_with_a_connect_are_recorded(
+    flow_file: Path, server: LoopbackServer, first: bytes
+) -> None:
+    with (
+        Recorder(flow_file) as recorder,
+        socket.create_connection((recorder.host, recorder.port), timeout=10) as raw,
+    ):
+        raw.sendall(b"CONNECT 127.0.0.1:%d HTTP/1.1\r\n\r\n" % server.port + first)
+        assert raw.recv(65536).startswith(b"HTTP/1.1 200")
+        raw.sendall(b"\r\n\r\n")
+        while raw.recv(65536):
+            pass
+
+    (sent,) = (item for item in read_capture(flow_file) if isinstance(item, Exchange))
+    assert b"".join(message.data for message in sent.messages if message.sent).startswith(first)

@@ -369,12 +369,13 @@ class Recording:
     @_loud
     def _message(self, flow: TCPFlow | UDPFlow) -> None:
         """Count what goes over a connection that is let through, and keep none of it."""
+        message = flow.messages[-1]
+        message.content = bytes(message.content)  # a bytearray if it came with the CONNECT
         counted = self._passed.get(flow.client_conn.id)
         if counted is None:
             return
         if counted.trial != self.trial:
             self._next_session(counted)
-        message = flow.messages[-1]
         counted.add(message.content, sent=message.from_client)
         del flow.messages[:-1]
 
