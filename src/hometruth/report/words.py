@@ -71,6 +71,15 @@ KIND_NAMES: Mapping[CanaryKind, str] = {
     CanaryKind.KNOWN: "known value",
 }
 
+DATA_NAMES: Mapping[str, str] = {
+    **{kind.value: name for kind, name in KIND_NAMES.items()},
+    "android-id": "Android ID",
+    "advertising-id": "advertising ID",
+    "imei": "IMEI",
+    "serial": "serial number",
+}
+"""What is planted, by its kind; what the tester can read in a device's settings, by the id of its canary."""
+
 LAYER_MEANS: Mapping[str, str] = {
     "percent": "percent-encoding undone (%2F is a slash again)",
     "base64": "base64 decoded",
