@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from hometruth.canaries import load_canaries
     from hometruth.canaries import mint as plant
     from hometruth.capture import read_capture
+    from hometruth.case_audit import rejudge
     from hometruth.claims import load_claims
     from hometruth.errors import HometruthError
     from hometruth.experiment import load_plan
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     )
     from hometruth.peel import peel_value
     from hometruth.report.arrow import to_arrow
-    from hometruth.run import rejudge
     from hometruth.run import run as run_plan
 
 __all__ = [
@@ -81,7 +81,7 @@ _HOMES = {
     "peel_value": "peel",
     "plant": "canaries:mint",
     "read_capture": "capture",
-    "rejudge": "run",
+    "rejudge": "case_audit",
     "run_plan": "run:run",
     "Scanner": "audit.scanner",
     "scan": "audit.scan",
