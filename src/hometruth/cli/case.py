@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from hometruth.cli.judge import exit_code, show_audit
 from hometruth.cli.options import all_option
-from hometruth.cli.run import exit_code, show_audit
 from hometruth.run import judge_recordings
 
 

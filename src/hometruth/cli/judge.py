@@ -6,14 +6,13 @@ import click
 from rich.console import Console
 
 from hometruth.case import Verified, all_differences, has_manifest, open_case, verify
-from hometruth.cli import EXIT_UNABLE, print_error
+from hometruth.case_audit import rejudge
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import all_option
-from hometruth.cli.run import exit_code, show_audit
-from hometruth.errors import CaseError, ClaimError
+from hometruth.errors import CaseError, ClaimError, escape_terminal
 from hometruth.handed_in import read_handed_in
-from hometruth.model import Audit, Verdict
-from hometruth.report import print_explanations, verdicts_text
-from hometruth.run import rejudge
+from hometruth.model import Audit, Verdict, VerdictKind
+from hometruth.report import print_claims, print_explanations, print_first_screen, verdicts_text
 
 MAX_VERDICTS_BYTES = 1 << 30
 """Of verdicts.json: the demo's has 2 MB."""
@@ -64,6 +63,23 @@ def command(
             f"which is signed {signed}"
         )
     return exit_code(result)
+
+
+def exit_code(audit: Audit) -> int:
+    """1 if any verdict is CONTRADICTED, else 0."""
+    contradicted = any(verdict.verdict is VerdictKind.CONTRADICTED for verdict in audit.verdicts)
+    return EXIT_FOUND if contradicted else EXIT_OK
+
+
+def show_audit(audit: Audit, folder: Path, report: Path, *, everything: bool, quiet: bool) -> None:
+    """One screen, or every verdict, and where everything is."""
+    console = Console(quiet=quiet)
+    if not everything:
+        print_first_screen(audit, console, case=folder, report=report)
+        return
+    print_claims(audit, console)
+    for told in (f"case    {folder}", f"report  {report}"):
+        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
 
 
 def _compare(held: Path, text: str) -> None:

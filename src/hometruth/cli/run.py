@@ -8,12 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hometruth.case import Signer, load_or_make_key
-from hometruth.cli import EXIT_FOUND, EXIT_OK, print_error
+from hometruth.cli import print_error
+from hometruth.cli.judge import exit_code, show_audit
 from hometruth.cli.options import all_option, key_option
 from hometruth.errors import CaseError, escape_terminal
 from hometruth.experiment import Plan, load_plan
-from hometruth.model import Audit, VerdictKind
-from hometruth.report import print_claims, print_first_screen
+from hometruth.model import Audit
 from hometruth.run import run
 
 
@@ -36,12 +36,6 @@ def command(
     result = carry_out(loaded, folder, key=key, quiet=quiet or as_json)
     show(result, folder, everything=everything, as_json=as_json, quiet=quiet)
     return exit_code(result)
-
-
-def exit_code(audit: Audit) -> int:
-    """1 if any verdict is CONTRADICTED, else 0."""
-    contradicted = any(verdict.verdict is VerdictKind.CONTRADICTED for verdict in audit.verdicts)
-    return EXIT_FOUND if contradicted else EXIT_OK
 
 
 def default_folder(name: str) -> Path:
@@ -89,14 +83,3 @@ def show(audit: Audit, folder: Path, *, everything: bool, as_json: bool, quiet: 
         print((folder / "data" / "verdicts.json").read_text("utf-8"), end="")  # noqa: T201 - this is the output
         return
     show_audit(audit, folder, folder / "data" / "report.html", everything=everything, quiet=quiet)
-
-
-def show_audit(audit: Audit, folder: Path, report: Path, *, everything: bool, quiet: bool) -> None:
-    """One screen, or every verdict, and where everything is."""
-    console = Console(quiet=quiet)
-    if not everything:
-        print_first_screen(audit, console, case=folder, report=report)
-        return
-    print_claims(audit, console)
-    for told in (f"case    {folder}", f"report  {report}"):
-        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
