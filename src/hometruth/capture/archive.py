@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from typing import BinaryIO, cast
 
 from hometruth.capture.byte_stream import take
+from hometruth.capture.drops import drops_of
 from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Reader, Start
 from hometruth.capture.unpacked import unpacked
 from hometruth.errors import CaptureError
@@ -79,8 +80,14 @@ def _items(
     if reader is None or reader is ARCHIVE:
         raise CaptureError(f"{file.name}/{name}: is no capture")
     beside = _beside(archive, PurePosixPath(name).parent, used)
-    called = f"{file.name}/{name}"
-    yield from reader.read(CaptureFile(called, open_member, file.responses, keys=file.keys, beside=beside))
+    member_file = CaptureFile(
+        f"{file.name}/{name}", open_member, file.responses, keys=file.keys, beside=beside
+    )
+    yield from reader.read(member_file)
+    maker = member_file.maker.recorder
+    if maker and maker not in file.maker.recorder:
+        file.maker.recorder = ", ".join(filter(None, (file.maker.recorder, maker)))
+    yield from drops_of(member_file.name, reader.name, maker)
 
 
 def _beside(archive: zipfile.ZipFile, folder: PurePosixPath, used: set[str]) -> Callable[[str], bytes | None]:

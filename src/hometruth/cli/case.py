@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from hometruth.cli.run import exit_code
+from hometruth.cli.judge import exit_code
 from hometruth.errors import escape_terminal
 from hometruth.report import print_claims
 from hometruth.run import judge_recordings

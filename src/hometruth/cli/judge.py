@@ -6,13 +6,12 @@ import click
 from rich.console import Console
 
 from hometruth.case import Verified, all_differences, has_manifest, open_case, verify
-from hometruth.cli import EXIT_UNABLE, print_error
-from hometruth.cli.run import exit_code
+from hometruth.case_audit import rejudge
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.errors import CaseError, ClaimError
 from hometruth.handed_in import read_handed_in
-from hometruth.model import Audit, Verdict
+from hometruth.model import Audit, Verdict, VerdictKind
 from hometruth.report import print_claims, print_explanations, verdicts_text
-from hometruth.run import rejudge
 
 MAX_VERDICTS_BYTES = 1 << 30
 """Of verdicts.json: the demo's has 2 MB."""
@@ -60,6 +59,12 @@ def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet
             f"which is signed {signed}"
         )
     return exit_code(result)
+
+
+def exit_code(audit: Audit) -> int:
+    """1 if any verdict is CONTRADICTED, else 0."""
+    contradicted = any(verdict.verdict is VerdictKind.CONTRADICTED for verdict in audit.verdicts)
+    return EXIT_FOUND if contradicted else EXIT_OK
 
 
 def _compare(held: Path, text: str) -> None:

@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from hometruth.case import Signer, load_or_make_key
-from hometruth.cli import EXIT_FOUND, EXIT_OK, print_error
+from hometruth.cli import print_error
+from hometruth.cli.judge import exit_code
 from hometruth.cli.options import key_option
 from hometruth.errors import CaseError, escape_terminal
 from hometruth.experiment import Plan, load_plan
-from hometruth.model import Audit, VerdictKind
+from hometruth.model import Audit
 from hometruth.report import print_claims
 from hometruth.run import run
 
@@ -33,12 +34,6 @@ def command(plan: Path, out: Path | None, key: Path | None, as_json: bool, quiet
     result = carry_out(loaded, folder, key=key, quiet=quiet or as_json)
     show(result, folder, as_json=as_json, quiet=quiet)
     return exit_code(result)
-
-
-def exit_code(audit: Audit) -> int:
-    """1 if any verdict is CONTRADICTED, else 0."""
-    contradicted = any(verdict.verdict is VerdictKind.CONTRADICTED for verdict in audit.verdicts)
-    return EXIT_FOUND if contradicted else EXIT_OK
 
 
 def default_folder(name: str) -> Path:
