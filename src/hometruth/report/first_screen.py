@@ -252,8 +252,9 @@ def _seen(summary: ReadingSummary) -> str:
         return say("shown-in", **first) if known else say("shown")
     if known and reasons[0].kind in SEEN_OTHERWISE:
         return SEEN_OTHERWISE[reasons[0].kind].format_map({**first, "data": _data_of(reasons[0])})
-    facts = {"unit": verdict.unit, **first}
-    return say("otherwise-in", **facts) if known else say("otherwise")
+    if known:
+        return say("otherwise-in", n=first["n"], of=first["of"], unit=first.get("unit", verdict.unit))
+    return say("otherwise")
 
 
 def _data_of(reason: Reason) -> str:

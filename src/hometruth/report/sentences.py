@@ -96,7 +96,7 @@ STATEMENTS: Final[Mapping[str, str]] = {
 }
 
 
-def say(what: str, **facts: object) -> str:
+def say(what: str, /, **facts: object) -> str:
     """A sentence of the catalogue with *facts* filled in."""
     return SAY[what].format_map(facts)
 
