@@ -13,7 +13,7 @@ SRC = Path(hometruth.__file__).parent
 BASE = {"errors", "model", "forms", "coverage", "handed_in"}
 STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
-    *("experiment", "case", "report", "comparison"),
+    *("experiment", "case", "report", "comparison", "policy"),
 }
 MEETING = {"audit", "new_case", "case_audit", "run", "compare", "fleet"}
 EVERYTHING = BASE | STAGES | MEETING | {"cli", "lab", "data"}
@@ -40,6 +40,7 @@ CALLED_BY_NAME = {
     "hometruth.canaries": {"load_canaries", "dump_canaries", "mint"},
     "hometruth.claims": {"load_claims"},
     "hometruth.experiment": {"Plan", "bundled_plan", "load_plan"},
+    "hometruth.policy": {"dump_baseline"},
     "hometruth.identity.digests": {
         *("OwnDigestTable", "costs", "load_own_values", "measure_rate", "sweep_serials"),
     },

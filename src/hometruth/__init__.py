@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hometruth.audit.gate import gate
     from hometruth.audit.judging import audit as audit_recording
     from hometruth.audit.question import Question
     from hometruth.audit.scan import scan
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
         Exchange,
         Finding,
         Gap,
+        Gated,
         Scanned,
         ScanRow,
         Totals,
+        Transfer,
         Verdict,
     )
     from hometruth.peel import peel_value
@@ -42,14 +45,17 @@ __all__ = [
     "Exchange",
     "Finding",
     "Gap",
+    "Gated",
     "HometruthError",
     "Question",
     "ScanRow",
     "Scanned",
     "Scanner",
     "Totals",
+    "Transfer",
     "Verdict",
     "audit_recording",
+    "gate",
     "load_canaries",
     "load_claims",
     "load_plan",
@@ -64,10 +70,11 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("Audit", "Canary", "Claim", "Exchange", "Finding", "Gap", "Verdict"), "model"),
-    **dict.fromkeys(("ScanRow", "Scanned", "Totals"), "model"),
+    **dict.fromkeys(("Gated", "ScanRow", "Scanned", "Totals", "Transfer"), "model"),
     "HometruthError": "errors",
     "Question": "audit.question",
     "audit_recording": "audit.judging:audit",
+    "gate": "audit.gate:gate",
     "load_canaries": "canaries",
     "load_claims": "claims",
     "load_plan": "experiment",
