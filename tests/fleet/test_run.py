@@ -19,8 +19,8 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.scan import Tally, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.errors import CaptureError, CaseError
-from hometruth.fleet import Fleet, Limits, Processes, inputs_of, run_fleet
-from hometruth.fleet.outcome import Examiner, Outcome, Status
+from hometruth.fleet import Fleet, Limits, LocalWorkers, inputs_of, run_fleet
+from hometruth.fleet.outcome import Examiner, InputOutcome, Status
 from hometruth.fleet.workers import Workers, WorkerSlot
 from hometruth.model import FleetTotals, Standing
 from tests.fleet.captures import SCANNER, capture, crawl, entry
@@ -41,7 +41,7 @@ class Here:
         self._examiner, self._left = Examiner(scanner), stop_after
         self.examined: list[str] = []
 
-    def outcomes(self, paths: Iterable[str]) -> Iterator[Outcome]:
+    def outcomes(self, paths: Iterable[str]) -> Iterator[InputOutcome]:
         for path in paths:
             if not self._left:
                 raise Killed
@@ -92,7 +92,7 @@ def found_in(out: Path) -> Counter[tuple[object, ...]]:
 
 def test_it_finds_what_a_scan_finds_and_every_input_has_a_row(tmp_path: Path) -> None:
     folder = crawl(tmp_path / "in", N)
-    totals = run(folder, tmp_path / "out", lambda scanner: Processes(scanner, 2, LIMITS), part_inputs=5)
+    totals = run(folder, tmp_path / "out", lambda scanner: LocalWorkers(scanner, 2, LIMITS), part_inputs=5)
 
     assert found_in(tmp_path / "out") == scanned(folder)
     inputs = {Path(row["path"]).stem: row for row in rows(tmp_path / "out", "inputs")}
@@ -162,7 +162,7 @@ def test_workers_killed_at_random_cost_at_most_a_row_that_says_so(tmp_path: Path
             kills[0] += 1
             os.kill(int(rng.choice(children).pid or 0), signal.SIGKILL)
 
-    totals = run(folder, out, lambda scanner: Processes(scanner, 2, LIMITS), progress=kill_one)
+    totals = run(folder, out, lambda scanner: LocalWorkers(scanner, 2, LIMITS), progress=kill_one)
 
     crashed = {row["path"] for row in rows(out, "inputs") if row["status"] == "crashed"}
     assert kills == [N_KILLS]
@@ -189,7 +189,7 @@ def test_what_takes_too_long_or_too_much_is_a_row(tmp_path: Path) -> None:
     entries = ",".join(json.dumps(entry("t.example", json.dumps({"n": [n] * 500}))) for n in range(3000))
     (folder / "long.har").write_text('{"log": {"version": "1.2", "entries": [' + entries + "]}}")
 
-    run(folder, tmp_path / "out", lambda scanner: Processes(scanner, 1, Limits(0.3, 4 << 30)))
+    run(folder, tmp_path / "out", lambda scanner: LocalWorkers(scanner, 1, Limits(0.3, 4 << 30)))
 
     (row,) = rows(tmp_path / "out", "inputs")
     assert (row["status"], row["reason"]) == (

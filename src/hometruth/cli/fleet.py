@@ -10,7 +10,7 @@ from hometruth.audit.crew import cores
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.fleet import Fleet, Limits, Processes, RayData, inputs_of, run_fleet
+from hometruth.fleet import Fleet, Limits, LocalWorkers, RayWorkers, inputs_of, run_fleet
 from hometruth.model import FleetTotals, Standing
 from hometruth.report.fleet_text import print_fleet
 
@@ -70,9 +70,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
                 out,
                 n_jobs,
                 lambda scanner: (
-                    RayData(scanner, n_jobs, limits, ray_address)
+                    RayWorkers(scanner, n_jobs, limits, ray_address)
                     if on_ray
-                    else Processes(scanner, n_jobs, limits)
+                    else LocalWorkers(scanner, n_jobs, limits)
                 ),
                 progress=lambda done: bars.update(task, completed=done),
             ),

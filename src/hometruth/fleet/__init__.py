@@ -6,6 +6,6 @@ code of `hometruth scan`, in one place, and what came of it is appended to table
 
 from hometruth.fleet.inputs import inputs_of
 from hometruth.fleet.run import Fleet, run_fleet
-from hometruth.fleet.workers import Limits, Processes, RayData
+from hometruth.fleet.workers import Limits, LocalWorkers, RayWorkers
 
-__all__ = ["Fleet", "Limits", "Processes", "RayData", "inputs_of", "run_fleet"]
+__all__ = ["Fleet", "Limits", "LocalWorkers", "RayWorkers", "inputs_of", "run_fleet"]

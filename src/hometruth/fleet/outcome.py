@@ -39,7 +39,7 @@ class HostCount:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class InputOutcome:
     """Everything that is kept of one input."""
 
     path: str
@@ -59,7 +59,7 @@ class Examiner:
     def __init__(self, scanner: Scanner, jobs: int = 1) -> None:
         self._crew = Crew(scanner, jobs=jobs)
 
-    def __call__(self, path: str) -> Outcome:
+    def __call__(self, path: str) -> InputOutcome:
         """What the recording at *path* holds; whatever is wrong with it is told in the outcome."""
         started_s = time.process_time()
         tally, hosts = Tally(), defaultdict[str, HostCount](HostCount)
@@ -75,9 +75,9 @@ class Examiner:
         except Exception as err:  # noqa: BLE001 - one input must not end a crawl; its row accuses us
             status, reason = Status.DEFECT, f"{type(err).__name__}: {err}"
         if status is not Status.DONE and not tally.totals.exchanges:
-            return Outcome(path, status, reason)
+            return InputOutcome(path, status, reason)
         scanned = tally.scanned()
-        return Outcome(
+        return InputOutcome(
             path,
             status,
             reason,

@@ -13,7 +13,7 @@ from hometruth.audit.scanner import Scanner
 from hometruth.canaries import dump_canaries
 from hometruth.errors import CaseError
 from hometruth.fleet.inputs import Input, hashed
-from hometruth.fleet.outcome import Examiner, Outcome, Status
+from hometruth.fleet.outcome import Examiner, InputOutcome, Status
 from hometruth.fleet.tables import FleetTables
 from hometruth.fleet.workers import Workers
 from hometruth.handed_in import read_text
@@ -64,7 +64,7 @@ def run_fleet(paths: Iterable[str], fleet: Fleet) -> FleetTotals:
             for path in given:
                 item = hashed(path)
                 if item.problem:
-                    writer.add(item, Outcome(path, Status.UNREADABLE, item.problem))
+                    writer.add(item, InputOutcome(path, Status.UNREADABLE, item.problem))
                 elif before.has(item):
                     skipped += 1
                 elif item.size_bytes >= LARGE_BYTES and fleet.jobs > 1:
@@ -97,11 +97,11 @@ class _Writer:
 
     def __init__(self, tables: FleetTables, fleet: Fleet) -> None:
         self._tables, self._fleet = tables, fleet
-        self._waiting: list[tuple[Input, Outcome]] = []
+        self._waiting: list[tuple[Input, InputOutcome]] = []
         self._written_s = time.monotonic()
         self._done = 0
 
-    def add(self, item: Input, outcome: Outcome) -> None:
+    def add(self, item: Input, outcome: InputOutcome) -> None:
         self._waiting.append((item, outcome))
         self._done += 1
         self._fleet.progress(self._done)

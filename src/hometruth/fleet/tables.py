@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from hometruth.errors import CaseError
 from hometruth.fleet.inputs import Input
-from hometruth.fleet.outcome import Outcome
+from hometruth.fleet.outcome import InputOutcome
 from hometruth.report.arrow import to_arrow
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class FleetTables:
             except (OSError, KeyError, ValueError) as err:
                 raise CaseError(f"{path}: is no table of a fleet ({err}); give --out another folder") from err
 
-    def append(self, outcomes: Sequence[tuple[Input, Outcome]]) -> None:
+    def append(self, outcomes: Sequence[tuple[Input, InputOutcome]]) -> None:
         """Write what became of some inputs, as the next part."""
         self._part += 1
         self._write("findings", to_arrow(row for _, outcome in outcomes for row in outcome.rows))
@@ -94,7 +94,7 @@ _INPUTS = {
 }
 
 
-def _gaps(outcomes: Iterable[tuple[Input, Outcome]]) -> Iterator[dict[str, Any]]:
+def _gaps(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:
     for given, outcome in outcomes:
         for gap in outcome.gaps:
             yield {
@@ -107,7 +107,7 @@ def _gaps(outcomes: Iterable[tuple[Input, Outcome]]) -> Iterator[dict[str, Any]]
             }
 
 
-def _coverage(outcomes: Iterable[tuple[Input, Outcome]]) -> Iterator[dict[str, Any]]:
+def _coverage(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:
     for given, outcome in outcomes:
         for host, count in sorted(outcome.hosts.items()):
             yield {
@@ -119,7 +119,7 @@ def _coverage(outcomes: Iterable[tuple[Input, Outcome]]) -> Iterator[dict[str, A
             }
 
 
-def _input(given: Input, outcome: Outcome) -> dict[str, Any]:
+def _input(given: Input, outcome: InputOutcome) -> dict[str, Any]:
     return {
         "path": given.path,
         "sha256": given.sha256,

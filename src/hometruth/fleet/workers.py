@@ -1,5 +1,6 @@
 """Who examines: processes of this machine, each replaced when it dies, or actors of a Ray cluster."""
 
+import logging
 import multiprocessing
 import os
 import pickle
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from hometruth.audit.scanner import Scanner
 from hometruth.errors import HometruthError
-from hometruth.fleet.outcome import Examiner, Outcome, Status
+from hometruth.fleet.outcome import Examiner, InputOutcome, Status
 
 if TYPE_CHECKING:
     from ray.data import Dataset
@@ -39,23 +40,23 @@ class Limits:
 class Workers(Protocol):
     """Examines inputs, in whatever order they get done."""
 
-    def outcomes(self, paths: Iterable[str]) -> Iterator[Outcome]:
+    def outcomes(self, paths: Iterable[str]) -> Iterator[InputOutcome]:
         """One outcome for each path."""
 
 
-class Processes:
+class LocalWorkers:
     """Worker processes of this machine, each with a memory limit and a clock of its own."""
 
     def __init__(self, scanner: Scanner, jobs: int, limits: Limits) -> None:
         self._scanner, self._jobs, self._limits = scanner, jobs, limits
 
-    def outcomes(self, paths: Iterable[str]) -> Iterator[Outcome]:
+    def outcomes(self, paths: Iterable[str]) -> Iterator[InputOutcome]:
         """One outcome for each path; a path whose worker dies is begun once more."""
         left = iter(paths)
         slots = [self.slot() for _ in range(self._jobs)]
         idle = list(slots)
         with ThreadPoolExecutor(self._jobs) as threads:
-            running: dict[Future[Outcome], WorkerSlot] = {}
+            running: dict[Future[InputOutcome], WorkerSlot] = {}
             try:
                 while True:
                     for path in islice(left, len(idle)):
@@ -92,7 +93,7 @@ class WorkerSlot:
         self._pool: ProcessPoolExecutor | None = None
         self._stopped = False
 
-    def examine(self, path: str) -> Outcome:
+    def examine(self, path: str) -> InputOutcome:
         """The outcome of one path, with as many workers as it may use up."""
         status, reason = Status.CRASHED, ""
         for _ in range(TRIES):
@@ -110,7 +111,7 @@ class WorkerSlot:
             except BrokenProcessPool:
                 status, reason = Status.CRASHED, "its worker died, perhaps for want of memory"
                 self._pool = None
-        return Outcome(path, status, f"{reason}; tried {TRIES} times")
+        return InputOutcome(path, status, f"{reason}; tried {TRIES} times")
 
     def stop(self) -> None:
         """End the worker at once, whatever it is doing."""
@@ -135,11 +136,11 @@ def _begin(scanner: Scanner, memory_bytes: int) -> None:
     _EXAMINERS.append(Examiner(scanner))
 
 
-def _examine(path: str) -> Outcome:
+def _examine(path: str) -> InputOutcome:
     return _EXAMINERS[0](path)
 
 
-class RayData:
+class RayWorkers:
     """Actors of Ray Data: on a cluster, or on a Ray of this machine; each holds one worker process.
 
     A worker that dies, hangs or takes too much memory is handled where it lives, as without Ray, so that
@@ -157,7 +158,7 @@ class RayData:
         self._guard = {"scanner": scanner, "limits": limits}
         self._jobs, self._address = jobs, address
 
-    def outcomes(self, paths: Iterable[str]) -> Iterator[Outcome]:
+    def outcomes(self, paths: Iterable[str]) -> Iterator[InputOutcome]:
         """One outcome for each path."""
         import ray  # noqa: PLC0415
 
@@ -170,12 +171,14 @@ class RayData:
             raise HometruthError(f"--ray-address {self._address}: no Ray answers there ({err})") from err
         for row in self._mapped(items).iter_rows():
             outcome = pickle.loads(row["outcome"])  # noqa: S301 - our own workers wrote it
-            assert isinstance(outcome, Outcome)
+            assert isinstance(outcome, InputOutcome)
             yield outcome
 
     def _mapped(self, items: list[dict[str, str]]) -> "Dataset":
         import ray.data  # noqa: PLC0415
 
+        ray.data.DataContext.get_current().enable_progress_bars = False
+        logging.getLogger("ray.data").setLevel(logging.WARNING)  # its own progress is of blocks, not inputs
         actor: Any = _RayActor  # a class is what Ray asks for, whatever its annotation says
         blocks = min(len(items), self._jobs * BLOCKS_OF_A_WORKER)
         return ray.data.from_items(items, override_num_blocks=blocks).map(
@@ -190,7 +193,7 @@ class _RayActor:
     """One of Ray's, with a worker process that it can end."""
 
     def __init__(self, scanner: Scanner, limits: Limits) -> None:
-        self._slot = Processes(scanner, 1, limits).slot()
+        self._slot = LocalWorkers(scanner, 1, limits).slot()
 
     def __call__(self, row: dict[str, Any]) -> dict[str, Any]:
         return {"outcome": pickle.dumps(self._slot.examine(row["path"]))}
