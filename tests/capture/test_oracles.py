@@ -1,9 +1,12 @@
 """Other programs count the same: jq, mitmproxy's own reader, tshark, warcio and plain json."""
 
+import base64
 import gzip
 import json
 import shutil
+import sqlite3
 import subprocess
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -36,29 +39,26 @@ def text_of(path: Path) -> str:
 
 
 def test_jq_counts_as_many_entries_of_har_as_are_exchanges_or_gaps(shared: Path) -> None:
-    files = [
-        path
-        for path in sorted((shared / "captures" / "har").rglob("*.har"))
-        if "harviewer/1" not in str(path)
-    ]
-    asked = (
-        told_by("jq", "-c", "[input_filename, (.log.entries? // [] | length)]?", *map(str, files[:60]))
-        if files
-        else ""
-    )
-    counted = dict(json.loads(line) for line in asked.splitlines())
-    assert counted
-    for name, n_entries in counted.items():
+    broken = {"1.har", "not-json.har", "brokenfile.har"}  # no JSON for jq
+    asked = 0
+    for path in sorted((shared / "captures" / "har").rglob("*.har")):
+        if path.name in broken:
+            continue
+        n_entries = int(told_by("jq", ".log.entries? // [] | length", str(path)))
         if not n_entries:
             continue
-        items = list(read_capture(Path(name), responses=False))
+        asked += 1
+        items = list(read_capture(path, responses=False))
         lost = [
             item
             for item in items
-            if isinstance(item, Gap) and item.exchange is None and ", entry " in item.where
+            if isinstance(item, Gap)
+            and item.exchange is None
+            and ", entry " in item.where
+            and not item.detail.startswith("fields that")
         ]
-        lost = [item for item in lost if not item.detail.startswith("fields that")]
-        assert sum(isinstance(item, Exchange) for item in items) + len(lost) == n_entries, name
+        assert sum(isinstance(item, Exchange) for item in items) + len(lost) == n_entries, path
+    assert asked > 40
 
 
 def test_mitmproxy_reads_as_many_flows(shared: Path) -> None:
@@ -125,7 +125,10 @@ def test_network_logs_hold_as_many_requests_as_headers_were_sent(shared: Path) -
 
 def test_bodies_of_a_crawl_are_those_in_its_database(shared: Path) -> None:
     path = shared / FOLDER / "openwpm/openwpm-crawl-data.sqlite"
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as database:
+        rows = database.execute("SELECT post_body_raw FROM http_requests WHERE method = 'POST' ORDER BY id")
+        kept = [base64.b64decode(json.loads(raw)[0][1]) if raw != "[]" else b"" for (raw,) in rows]
     posted = [item for item in read_capture(path) if isinstance(item, Exchange) and item.method == "POST"]
 
-    assert len(posted) == 6
-    assert all(item.request_body is None or item.request_body for item in posted)
+    assert [item.request_body for item in posted] == kept
+    assert any(kept)
