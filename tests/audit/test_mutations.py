@@ -15,6 +15,7 @@ import pytest
 
 from hometruth.audit.judging import audit
 from hometruth.case import open_case
+from hometruth.case_audit import question_of, recording_of, rejudge
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Mutation
@@ -29,7 +30,6 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
-from hometruth.run import question_of, recording_of, rejudge
 from tests.audit.runs import experiment, row, small_plan, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT

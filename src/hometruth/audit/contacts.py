@@ -47,7 +47,7 @@ def note_contact(examined: Examined, peeled: Peeled) -> ContactNote:
     recipient = resolve(
         exchange,
         recognise_sdk(peeled.values),
-        vendor=None,
+        vendor=(),
         organisations=load_organisations(),
         operator=known_endpoints().operator(exchange),
     )
