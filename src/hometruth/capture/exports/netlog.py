@@ -53,7 +53,7 @@ _EVENT = re.compile(rb'"phase"\s*:\s*\d+\s*,\s*"source"\s*:\s*\{')
 
 
 @dataclass
-class _Asked:
+class _NetRequest:
     """One request on its way."""
 
     url: Url
@@ -69,13 +69,13 @@ class _Asked:
 
 
 @dataclass
-class _Job:
+class _NetSource:
     """What is known of a source before its headers are sent."""
 
     url: str = ""
     method: str = ""
     has_body: bool = False
-    asked: _Asked | None = None
+    asked: _NetRequest | None = None
 
 
 @dataclass
@@ -158,9 +158,9 @@ def _by_number(names: object) -> dict[int, str]:
 class _NetLog:
     def __init__(self, file: CaptureFile, constants: _Constants) -> None:
         self._file, self._constants = file, constants
-        self._jobs: dict[int, _Job] = {}
+        self._jobs: dict[int, _NetSource] = {}
         self._ready: list[Exchange | Gap] = []
-        self._waiting: dict[int, _Asked] = {}
+        self._waiting: dict[int, _NetRequest] = {}
         self._bodies: dict[tuple[str, str, str], deque[bytes | None]] = defaultdict(deque)
         self._body_bytes = 0
         self._sockets: dict[int, _Socket] = {}
@@ -205,7 +205,7 @@ class _NetLog:
                 self._jobs.pop(source, None)
 
     def _start(self, source: int, event: Mapping[str, Any], params: Mapping[str, Any]) -> None:
-        job = self._jobs.setdefault(source, _Job())
+        job = self._jobs.setdefault(source, _NetSource())
         if url := text_of(params.get("url")):
             job.url, job.method = url, text_of(params.get("method"))
             job.has_body, job.asked = "upload_id" in params, None
@@ -220,7 +220,7 @@ class _NetLog:
             self._not_sent(job, why)
             job.url = ""
 
-    def _not_sent(self, job: _Job, why: str) -> None:
+    def _not_sent(self, job: _NetSource, why: str) -> None:
         try:
             host = parse_url(job.url).host
         except ValueError:
@@ -231,7 +231,7 @@ class _NetLog:
     def _sent(self, source: int, event: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         if source in self._waiting:  # a redirect, or another try
             self._done(source)
-        job = self._jobs.setdefault(source, _Job())
+        job = self._jobs.setdefault(source, _NetSource())
         headers = _headers(params.get("headers"))
         try:
             method, version, url = _line(params, headers, job)
@@ -251,7 +251,7 @@ class _NetLog:
         )
         time_ms = number_of(event.get("time"))
         started = None if time_ms is None else (time_ms + self._constants.offset_ms) * 1_000_000
-        self._waiting[source] = job.asked = _Asked(url, method, version, kept, started, has_body)
+        self._waiting[source] = job.asked = _NetRequest(url, method, version, kept, started, has_body)
         if len(self._waiting) > MOST_WAITING:
             self._done(next(iter(self._waiting)))
 
@@ -267,7 +267,7 @@ class _NetLog:
         if not asked.has_body or not self._has_bytes or self._take_body(asked):
             self._done(source)
 
-    def _take_body(self, asked: _Asked) -> bool:
+    def _take_body(self, asked: _NetRequest) -> bool:
         """True if the body is there already."""
         bodies = self._bodies.get(_key(asked.method, asked.url.host, asked.url.target))
         if not bodies:
@@ -393,7 +393,7 @@ class _Socket:
             self._protocol.end()
 
 
-def _line(params: Mapping[str, Any], headers: Headers, job: _Job) -> tuple[str, str, Url]:
+def _line(params: Mapping[str, Any], headers: Headers, job: _NetSource) -> tuple[str, str, Url]:
     """Method, version and address, from the request line or its pseudo headers, and the job's URL."""
     told = {name: value.decode("utf-8", "surrogateescape") for name, value in headers}
     if (line := _LINE.match(text_of(params.get("line")))) is not None:
