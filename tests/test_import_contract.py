@@ -15,7 +15,9 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison", "policy"),
 }
-EVERYTHING = BASE | STAGES | {"audit", "new_case", "case_audit", "run", "compare", "cli", "lab", "data"}
+EVERYTHING = (
+    BASE | STAGES | {"audit", "testing", "new_case", "case_audit", "run", "compare", "cli", "lab", "data"}
+)
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "data": set(),
@@ -31,6 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": BASE | STAGES | {"audit", "new_case", "case_audit"},
     "compare": BASE | STAGES | {"audit", "case_audit"},
     "cli": {"errors", "model", "handed_in", "audit", "case_audit", "run", "compare", "report", "case", "lab"},
+    "testing": BASE | STAGES | {"audit"},
     "__main__": {"cli"},
     "__init__": BASE | STAGES | {"audit", "case_audit", "run"},
 }
@@ -91,7 +94,7 @@ def test_no_folder_imports_one_that_imports_it() -> None:
 def test_stages_meet_in_the_audit_and_the_run_only() -> None:
     meeting = {folder for folder, others in folders_imported().items() if len(others & STAGES) > 1}
 
-    assert meeting <= {"audit", "new_case", "case_audit", "run", "compare", "cli", "__init__"}
+    assert meeting <= {"audit", "new_case", "case_audit", "run", "compare", "testing", "cli", "__init__"}
 
 
 def test_what_commands_are_excused_for_is_needed() -> None:
