@@ -17,6 +17,7 @@ from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.case import (
+    LAB,
     SEALED,
     Case,
     Signer,
@@ -29,9 +30,9 @@ from hometruth.case import (
 from hometruth.case_audit import audit_case
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
-from hometruth.experiment import DRIVERS, Driver, Plan, design, run_session
+from hometruth.experiment import DRIVERS, Driver, Onlooker, Plan, design, run_session
 from hometruth.handed_in import read_text
-from hometruth.model import Audit, HostPattern, TrialStatus
+from hometruth.model import Audit, Exchange, HostPattern, TrialStatus
 from hometruth.new_case import (
     label,
     read_labels,
@@ -71,19 +72,20 @@ def run(
     kind = DRIVERS.get(plan.driver)
     if kind is None:
         raise PlanError(f"plan {plan.id}: driver {plan.driver} runs nothing; `hometruth case new` judges it")
-    case = create_case(folder, bag=bag)
     rng = rng or SystemRandom()
-    with closing(driver or kind.make(plan, case.lab)) as subject:
+    with closing(driver or kind.make(plan, folder / LAB)) as subject:
+        case = create_case(folder, bag=bag)
         routes = subject.routes()
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
-        sinkhole = Sinkhole(routes, alike=SITE, zones=kind.zones)
+        zones = () if plan.offline else kind.zones
+        sinkhole = Sinkhole(routes, alike=SITE, zones=zones)
         with Recorder(
             case.traffic,
             sinkhole=sinkhole,
             passing=Passing(frozenset(plan.pinned), learn=plan.pass_pinned),
             senders=Senders(only_app=plan.only_app),
-            on_exchange=stop.saw,
+            on_exchange=_told_of(stop, subject),
             on_gap=stop.missed,
         ) as recorder:
             if plan.opened:
@@ -95,7 +97,7 @@ def run(
                 claims=claims,
                 canaries=dump_canaries(canaries),
                 planned=[session.trial for session in planned.sessions],
-                facts=_facts(routes.keys(), kind.zones),
+                facts=_facts(routes.keys(), zones),
                 at=_now(),
             )
             if bag:
@@ -115,6 +117,19 @@ def run(
     if bag:
         close_bag(case.root, _bag_info(plan), signer)
     return result
+
+
+def _told_of(stop: StopRule, driver: Driver) -> Callable[[Exchange], None]:
+    """Whoever wants to know of exchanges as they are recorded."""
+    if not isinstance(driver, Onlooker):
+        return stop.saw
+    saw = driver.saw
+
+    def tell(exchange: Exchange) -> None:
+        stop.saw(exchange)
+        saw(exchange)
+
+    return tell
 
 
 def conclude(case: Case) -> Audit:

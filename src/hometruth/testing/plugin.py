@@ -19,7 +19,7 @@ POLICY, ROUTES, SINKHOLE = "hometruth_policy", "hometruth_routes", "hometruth_si
 
 
 NOT_THEIRS = ("mitmproxy", "ldap3", "passlib", "pyparsing")
-"""Modules of the recorder that warn of themselves, in a thread: where warnings are errors, TLS would break."""
+"""Modules of the recorder that warn of themselves, in its thread: errors there would break TLS."""
 
 
 class NoControlWarning(pytest.PytestWarning):
