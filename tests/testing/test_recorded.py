@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 
+from hometruth.testing.plugin import NoControlWarning
 from hometruth.testing.recorded import PlantedValue, Setting
 
 pytest_plugins = ["pytester"]
@@ -188,6 +189,8 @@ def test_silence_without_a_control_warns_and_only_there(told: dict[str, str]) ->
     assert told["no_control"].startswith("PASSED")
     warned = [line for line in told["all"].splitlines() if "has no positive control" in line]
 
+    assert issubclass(NoControlWarning, pytest.PytestWarning)
+    assert NoControlWarning.__name__ in told["all"]
     assert any("test_no_control" in line for line in warned)
     assert not any("test_kept" in line for line in warned)
 

@@ -16,8 +16,14 @@ from hometruth.model import CanaryKind, Condition, GapKind, HostPattern, Part, R
 ANYBODY = "*"
 OPAQUE_SHARE = 0.25
 """Share of sent bytes that may be unreadable where a policy does not say."""
-NO_LIMIT = frozenset({GapKind.OPAQUE, GapKind.MEDIA, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
-"""Gaps that may be any number where a policy does not say: their bytes, if any, are in the share."""
+NO_LIMIT = frozenset(
+    {
+        *(GapKind.OPAQUE, GapKind.MEDIA, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO),
+        GapKind.NEVER_RECORDED,
+    }
+)
+"""Gaps that may be any number where a policy does not say: their bytes, if any, are in the share. What a
+recorder never writes down is the same on every run, so that a person decides about it once."""
 Hosts = Annotated[Texts, Meta(min_length=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
