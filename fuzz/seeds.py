@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.corpus.generate import Size, make_corpus, write_corpus
+from tests.capture.exports import made
 from tests.case.bags import make_bag
 from tests.peel.wraps import WRAPS
 
@@ -49,6 +50,11 @@ CANARIES = (
 )
 
 
+EXPORTS = {
+    **{reader.split()[0].lower(): maker for reader, (maker, _) in made.MAKERS.items()},
+    **{reader.split()[0].lower(): maker for reader, maker in made.CONTACTS.items()},
+}
+"""Makers of files of every format that is an export."""
 FILES = {
     **dict.fromkeys(("table", "reference"), b"user,item,ts\na,b,1\nc,d,2026-01-01T00:00:00Z\n"),
     "own-values": b'imei = "490154203237518"\nmac = ["00:11:22:33:44:55"]\n',
@@ -66,6 +72,8 @@ def seeds_of(name: str) -> Iterator[bytes]:
             yield json.dumps(HAR).encode()
         case "mitmproxy":
             yield _flows()
+        case _ if name in EXPORTS:
+            yield EXPORTS[name]()
         case "canaries":
             yield CANARIES
             yield json.dumps({"salts": ["a"], "canaries": [{"id": "x", "value": "something"}]}).encode()

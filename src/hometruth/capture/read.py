@@ -5,7 +5,6 @@ import os
 import select
 import stat
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -19,8 +18,9 @@ from hometruth.capture.drops import drops_of
 from hometruth.capture.pcap.keys import read_key_log
 from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Maker, Start
 from hometruth.capture.readers import accepted, reader_of
-from hometruth.capture.refused import looks_like
+from hometruth.capture.refused import looks_like, not_read
 from hometruth.capture.unpacked import damage_of, unpacked
+from hometruth.capture.zip_file import ZIP, names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -30,7 +30,6 @@ MOST_SPOOLED_BYTES = 16 << 30
 """Bytes kept of a stream, which may have no end."""
 PIPE_TIMEOUT_MS = 10_000
 """How long a named pipe is waited at for a first byte."""
-ZIP = b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +98,12 @@ def _read(
     with open_it() as stream:
         head = take(stream, HEAD_BYTES)
         damage = damage_of(stream)
-        start = Start(head, _members(stream) if head.startswith(ZIP) else ())
+        start = Start(head, names_in(stream) if head.startswith(ZIP) and stream.seekable() else ())
     reader = reader_of(start)
     if reader is None:
-        state = looks_like(start) if head else f"cannot be read: {damage}" if damage else "is empty"
+        if (known := not_read(start)) is not None:
+            raise CaptureError(f"{called}: {known.is_what}")
+        state = looks_like(start, called) if head else f"cannot be read: {damage}" if damage else "is empty"
         raise CaptureError(f"{called}: {state}; {accepted()}")
     beside = _beside(source) if isinstance(source, Path) else None
     given = read_key_log(keys) if keys else b""
@@ -211,17 +212,6 @@ class _Anew(io.RawIOBase):
         data = self._stream.read(size)
         self._at += len(data)
         return data
-
-
-def _members(stream: BinaryIO) -> tuple[str, ...]:
-    """Names in a zip archive; none if its list is damaged, or it lies inside another file."""
-    if not stream.seekable():
-        return ()
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            return tuple(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return ()
 
 
 def _beside(source: Path) -> Callable[[str], bytes | None]:

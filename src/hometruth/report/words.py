@@ -45,7 +45,7 @@ VERDICT_MEANS: Mapping[VerdictKind, str] = {
 }
 
 GAP_MEANS: Mapping[GapKind, str] = {
-    GapKind.NOT_RECORDED: "body not kept by the recorder",
+    GapKind.NOT_RECORDED: "body, or all that was sent, not kept by the recorder",
     GapKind.NEVER_RECORDED: "left out by this recorder of every recording",
     GapKind.UNREADABLE: "entry of the recording damaged",
     GapKind.OPAQUE: "bytes that no layer opens (encrypted, or an unknown format)",
