@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from hometruth.testing.plugin import NoControlWarning
-from hometruth.testing.recorded import PlantedValue, Setting
+from hometruth.testing.recorded import PlantedValue, ProxySetting
 
 pytest_plugins = ["pytester"]
 OPTIONS = ("-p", "no:hometruth", "-p", "hometruth.testing.plugin", "-p", "no:cacheprovider", "-q")
@@ -287,4 +287,4 @@ def test_a_route_that_is_none_is_refused() -> None:
     from hometruth.errors import CaptureError  # noqa: PLC0415
 
     with pytest.raises(CaptureError, match="is not HOST = URL"):
-        Setting.of(["shop.example"], sinkhole=True)
+        ProxySetting.of(["shop.example"], sinkhole=True)

@@ -45,10 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _hometruth_recorder(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedRecorder]:
-    from hometruth.testing.recorded import Setting, SharedRecorder  # noqa: PLC0415
+    from hometruth.testing.recorded import ProxySetting, SharedRecorder  # noqa: PLC0415
 
     config = request.config
-    usual = Setting.of(config.getini(ROUTES), sinkhole=bool(config.getini(SINKHOLE)))
+    usual = ProxySetting.of(config.getini(ROUTES), sinkhole=bool(config.getini(SINKHOLE)))
     shared = SharedRecorder(tmp_path_factory.mktemp("hometruth"), usual)
     yield shared
     shared.close()
@@ -96,12 +96,12 @@ def record(
     _hometruth_recorder: SharedRecorder, _hometruth_witness: Witness
 ) -> Iterator[Callable[..., Recorded]]:
     """``record(routes={host: url}, sinkhole=False, upstream_ca=None)`` starts a `Recorded` of your own."""
-    from hometruth.testing.recorded import Setting  # noqa: PLC0415
+    from hometruth.testing.recorded import ProxySetting  # noqa: PLC0415
 
     def start(
         routes: dict[str, str] | None = None, *, sinkhole: bool = False, upstream_ca: object = None
     ) -> Recorded:
-        setting = Setting.of(
+        setting = ProxySetting.of(
             [f"{host} = {url}" for host, url in (routes or {}).items()],
             sinkhole=sinkhole,
             upstream_ca=None if upstream_ca is None else str(upstream_ca),

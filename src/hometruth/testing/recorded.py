@@ -60,7 +60,7 @@ class PlantedValue(str):
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class ProxySetting:
     """How a recorder deals with hosts."""
 
     routes: tuple[tuple[str, str], ...] = ()
@@ -98,14 +98,14 @@ class Setting:
 class SharedRecorder:
     """The recorder of a process, which tests use one after the other; started when one needs it."""
 
-    def __init__(self, folder: Path, usual: Setting) -> None:
+    def __init__(self, folder: Path, usual: ProxySetting) -> None:
         self.usual = usual
         self.exchanges: list[Exchange] = []
         self._folder = folder
-        self._running: tuple[Setting, Recorder] | None = None
+        self._running: tuple[ProxySetting, Recorder] | None = None
         self._n_started = 0
 
-    def started(self, setting: Setting) -> Recorder:
+    def started(self, setting: ProxySetting) -> Recorder:
         """A recorder with this setting, running."""
         if self._running and self._running[0] == setting:
             return self._running[1]
@@ -133,7 +133,7 @@ class SharedRecorder:
 class Recorded:
     """A recording proxy, for as long as one test lasts."""
 
-    def __init__(self, shared: SharedRecorder, setting: Setting, trial: str) -> None:
+    def __init__(self, shared: SharedRecorder, setting: ProxySetting, trial: str) -> None:
         self._shared, self._trial = shared, trial
         self._recorder = shared.started(setting)
         self._recorder.mark(trial)
@@ -222,7 +222,7 @@ class Witness:
         self._canaries: dict[str, Canary] = {}
         self._recorded: Recorded | None = None
 
-    def watch(self, shared: SharedRecorder, setting: Setting) -> Recorded:
+    def watch(self, shared: SharedRecorder, setting: ProxySetting) -> Recorded:
         """Record for this test from now on; assertions are about the newest recording."""
         self._recorded = Recorded(shared, setting, self._trial)
         return self._recorded
