@@ -53,6 +53,7 @@ COMMANDS = {
     "case": "Make a case of recordings that are there already.",
     "judge": "Judge a case again from its raw traffic.",
     "verify": "Check a case's files, seals and signature.",
+    "redact": "Make the public twin of a recording.",
     "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
     "identify": "Find what names a device or person, and what it joins.",
