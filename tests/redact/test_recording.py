@@ -151,5 +151,5 @@ def test_what_is_not_proven_is_refused_and_says_what_is_left_where() -> None:
         refuse_unproven(Searched((left,), 0, (), 0, 1, 1), "a.har")
     with pytest.raises(CaptureError, match="nobody planted"):
         refuse_unproven(phantom, "a.har")
-    with pytest.raises(CaptureError, match="entry 1.*too deep"):
+    with pytest.raises(CaptureError, match=r"entry 1.*too deep"):
         refuse_unproven(limit, "a.har")

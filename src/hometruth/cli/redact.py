@@ -52,8 +52,8 @@ def _print(twin: Twin, source: Path, out: Path) -> None:
     lines = [
         f"{out}: the redacted twin of {source}",
         f"replaced: {count(len(twin.removed), 'value')}",
-        f"proven: none of {len(twin.sought):,} of them is left in any form, in {count(proof.exchanges, 'exchange')} "
-        f"and {proof.searched_bytes:,} bytes searched",
+        f"proven: none of {len(twin.sought):,} of them is left in any form, in "
+        f"{count(proof.exchanges, 'exchange')} and {proof.searched_bytes:,} bytes searched",
     ]
     if too_short:
         lines.append(
