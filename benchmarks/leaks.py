@@ -13,12 +13,13 @@ from pathlib import Path
 
 from hometruth.audit.judging import audit
 from hometruth.case import open_case
+from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab.apps.leaks import Leak, known_leaks
 from hometruth.model import Audit, Condition, Verdict
 from hometruth.model.claim import Scope
-from hometruth.run import question_of, recording_of, run
+from hometruth.run import run
 
 SILENT = {"version": "3.4.3", "mode": "incognito", "switch": "off", "consent": "given"}
 NORMAL = {**SILENT, "mode": "normal"}

@@ -225,7 +225,7 @@ def _gather(exchanges: Iterable[Exchange], run: Run) -> None:
         session = run.sessions[session_id]
         peeled = peel_exchange(exchange, memo=memo)
         recognised = recognise_sdk(peeled.values)
-        recipient = resolve(exchange, recognised, vendor=None, organisations=organisations)
+        recipient = resolve(exchange, recognised, vendor=(), organisations=organisations)
         run.traces.add(
             exchange,
             peeled,

@@ -15,11 +15,12 @@ from pathlib import Path
 from scripts.claims_truth import World, disagreements, is_held_back
 
 from hometruth.canaries import load_canaries
+from hometruth.case_audit import rejudge
 from hometruth.experiment import bundled_plan
 from hometruth.lab.ledger import read_ledger
 from hometruth.model import Audit, Claim, ReadingKind, ReasonKind, Verdict, VerdictKind
 from hometruth.report.summary import ReadingSummary, summaries
-from hometruth.run import rejudge, run
+from hometruth.run import run
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "claims-table.md"
 PLANS = ("as-found-2020", "updated-2020", "honest-2020")

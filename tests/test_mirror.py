@@ -15,7 +15,11 @@ ELSEWHERE = {
     "nouns, tested with what makes them": ("model/*",),
     "texts of commands, read in tests/cli": ("report/*",),
     "folded by commands, tested in tests/cli": ("audit/*", "identity/labels.py", "case/tables.py"),
-    "an experiment is judged as it ends: tests/audit runs and compares them": ("run.py", "compare.py"),
+    "an experiment is judged as it ends: tests/audit runs and compares them": (
+        "run.py",
+        "case_audit.py",
+        "compare.py",
+    ),
     "raised everywhere": ("errors.py",),
     "the recorder's notes, tested with the case made of them": ("capture/marks.py",),
     "a certificate kept from `record` to `end`: tests/cli/test_end.py": ("capture/proxy/kept_authority.py",),

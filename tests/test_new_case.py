@@ -10,10 +10,11 @@ from click.testing import CliRunner
 from hometruth.canaries import dump_canaries, mint
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.marks import add_mark, marks_file
+from hometruth.case_audit import rejudge
 from hometruth.cli import hometruth
 from hometruth.errors import CanaryError, CaptureError, CaseError, PlanError
 from hometruth.model import Audit, Canary, CanaryKind, VerdictKind
-from hometruth.run import judge_recordings, rejudge
+from hometruth.run import judge_recordings
 from tests.capture.conftest import trusting
 
 LABELS = """

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from hometruth.audit.gate import gate
     from hometruth.audit.judging import audit as audit_recording
     from hometruth.audit.question import Question
     from hometruth.audit.scan import scan
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from hometruth.canaries import load_canaries
     from hometruth.canaries import mint as plant
     from hometruth.capture import read_capture
+    from hometruth.case_audit import rejudge
     from hometruth.claims import load_claims
     from hometruth.errors import HometruthError
     from hometruth.experiment import load_plan
@@ -25,14 +27,15 @@ if TYPE_CHECKING:
         Exchange,
         Finding,
         Gap,
+        Gated,
         Scanned,
         ScanRow,
         Totals,
+        Transfer,
         Verdict,
     )
     from hometruth.peel import peel_value
     from hometruth.report.arrow import to_arrow
-    from hometruth.run import rejudge
     from hometruth.run import run as run_plan
 
 __all__ = [
@@ -42,14 +45,17 @@ __all__ = [
     "Exchange",
     "Finding",
     "Gap",
+    "Gated",
     "HometruthError",
     "Question",
     "ScanRow",
     "Scanned",
     "Scanner",
     "Totals",
+    "Transfer",
     "Verdict",
     "audit_recording",
+    "gate",
     "load_canaries",
     "load_claims",
     "load_plan",
@@ -64,17 +70,18 @@ __all__ = [
 
 _HOMES = {
     **dict.fromkeys(("Audit", "Canary", "Claim", "Exchange", "Finding", "Gap", "Verdict"), "model"),
-    **dict.fromkeys(("ScanRow", "Scanned", "Totals"), "model"),
+    **dict.fromkeys(("Gated", "ScanRow", "Scanned", "Totals", "Transfer"), "model"),
     "HometruthError": "errors",
     "Question": "audit.question",
     "audit_recording": "audit.judging:audit",
+    "gate": "audit.gate:gate",
     "load_canaries": "canaries",
     "load_claims": "claims",
     "load_plan": "experiment",
     "peel_value": "peel",
     "plant": "canaries:mint",
     "read_capture": "capture",
-    "rejudge": "run",
+    "rejudge": "case_audit",
     "run_plan": "run:run",
     "Scanner": "audit.scanner",
     "scan": "audit.scan",

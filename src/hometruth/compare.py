@@ -7,11 +7,11 @@ from hometruth.audit.judging import conclude
 from hometruth.audit.observe import observe
 from hometruth.audit.question import Question
 from hometruth.case import Case, check_intact, open_case
+from hometruth.case_audit import question_of, recording_of
 from hometruth.comparison import ALPHA, SignalBook, differences, match
 from hometruth.comparison.matching import Where, chosen, is_valid
 from hometruth.errors import CaseError
 from hometruth.model import Audit, Comparison, Condition, Side, Verdict
-from hometruth.run import question_of, recording_of
 
 
 def compare(

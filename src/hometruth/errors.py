@@ -6,6 +6,7 @@ HometruthError
 ├── AdapterError   declared endpoint knowledge is malformed
 ├── ClaimError     a claim or a reading is malformed, or speaks of a condition nobody ran
 ├── PlanError      an experiment plan is malformed
+├── PolicyError    what a gate lets through is malformed, or speaks of a canary that nobody planted
 ├── CaseError      a case folder is incomplete or was changed
 ├── TableError     a table of events or of a population cannot be used
 └── DriverError    a subject cannot be brought to do what was asked
@@ -54,6 +55,10 @@ class ClaimError(HometruthError):
 
 class PlanError(HometruthError):
     """An experiment plan is malformed."""
+
+
+class PolicyError(HometruthError):
+    """What a gate lets through is malformed, or speaks of a canary that nobody planted."""
 
 
 class CaseError(HometruthError):

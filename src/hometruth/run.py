@@ -10,40 +10,31 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random, SystemRandom
 
-from hometruth.audit.judging import audit
 from hometruth.audit.paired import StopRule
-from hometruth.audit.question import Question
-from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
-from hometruth.capture import read_capture
-from hometruth.capture.connections import read_connections
+from hometruth.canaries import SITE, dump_canaries, mint, mint_address
 from hometruth.capture.proxy import Recorder
 from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.case import (
+    LAB,
     SEALED,
     Case,
     Signer,
-    check_intact,
     close_bag,
     create_case,
-    differences,
-    has_manifest,
-    open_case,
     seal_before,
     write_manifest,
     write_tables,
 )
+from hometruth.case_audit import audit_case
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
-from hometruth.experiment import DRIVERS, Driver, Plan, design, parse_plan, run_session
+from hometruth.experiment import DRIVERS, Driver, Onlooker, Plan, design, run_session
 from hometruth.handed_in import read_text
-from hometruth.model import Audit, Exchange, Gap, HostPattern, TrialStatus
+from hometruth.model import Audit, Exchange, HostPattern, TrialStatus
 from hometruth.new_case import (
-    at_any_time,
     label,
-    labelled_connections,
-    labelled_recording,
     read_labels,
 )
 from hometruth.report import render_html, write_verdicts
@@ -81,19 +72,20 @@ def run(
     kind = DRIVERS.get(plan.driver)
     if kind is None:
         raise PlanError(f"plan {plan.id}: driver {plan.driver} runs nothing; `hometruth case new` judges it")
-    case = create_case(folder, bag=bag)
     rng = rng or SystemRandom()
-    with closing(driver or kind.make(plan, case.lab)) as subject:
+    with closing(driver or kind.make(plan, folder / LAB)) as subject:
+        case = create_case(folder, bag=bag)
         routes = subject.routes()
         planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
         stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
-        sinkhole = Sinkhole(routes, alike=SITE, zones=kind.zones)
+        zones = () if plan.offline else kind.zones
+        sinkhole = Sinkhole(routes, alike=SITE, zones=zones)
         with Recorder(
             case.traffic,
             sinkhole=sinkhole,
             passing=Passing(frozenset(plan.pinned), learn=plan.pass_pinned),
             senders=Senders(only_app=plan.only_app),
-            on_exchange=stop.saw,
+            on_exchange=_told_of(stop, subject),
             on_gap=stop.missed,
         ) as recorder:
             if plan.opened:
@@ -105,7 +97,7 @@ def run(
                 claims=claims,
                 canaries=dump_canaries(canaries),
                 planned=[session.trial for session in planned.sessions],
-                facts=_facts(routes.keys(), kind.zones),
+                facts=_facts(routes.keys(), zones),
                 at=_now(),
             )
             if bag:
@@ -125,6 +117,19 @@ def run(
     if bag:
         close_bag(case.root, _bag_info(plan), signer)
     return result
+
+
+def _told_of(stop: StopRule, driver: Driver) -> Callable[[Exchange], None]:
+    """Whoever wants to know of exchanges as they are recorded."""
+    if not isinstance(driver, Onlooker):
+        return stop.saw
+    saw = driver.saw
+
+    def tell(exchange: Exchange) -> None:
+        stop.saw(exchange)
+        saw(exchange)
+
+    return tell
 
 
 def conclude(case: Case) -> Audit:
@@ -150,72 +155,6 @@ def judge_recordings(labels: Path, canaries: Path, folder: Path) -> Audit:
     """
     plan = read_labels(labels)
     return conclude(label(plan, _claims_text(plan), canaries, folder, facts=_facts(()), at=_now()))
-
-
-def rejudge(folder: Path, *, altered: bool = False) -> Audit:
-    """Judge a case again from its raw traffic alone; writes nothing.
-
-    A case without a manifest is judged by what it has: what was seen was seen, but silence proves nothing,
-    and every verdict says so.
-
-    Args:
-        altered: Look at a case that is not as its run left it; all verdicts are then INCONCLUSIVE at most.
-
-    Raises:
-        CaseError: If the case is incomplete, what was sealed was changed, or the manifest disagrees.
-    """
-    case = open_case(folder)
-    folder = case.folder
-    if not altered:
-        check_intact(folder)
-    question = replace(
-        question_of(case),
-        altered=differences(folder) if altered else (),
-        unfinished=not has_manifest(folder),
-    )
-    return audit(recording_of(case), question)
-
-
-def audit_case(case: Case) -> Audit:
-    """The audit of a case: everything it needs is in the folder."""
-    return audit(recording_of(case), question_of(case))
-
-
-def question_of(case: Case) -> Question:
-    """What the case's plan asks of its traffic."""
-    plan = plan_of(case)
-    canaries, salts = load_canaries(case.canaries)
-    return Question(
-        subject=plan.subject,
-        trials=case.trials(),
-        canaries=canaries,
-        salts=salts,
-        claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
-        expected=at_any_time(plan.expected) if plan.sessions else plan.expected,
-        connections=labelled_connections(case, plan)
-        if plan.sessions
-        else tuple(read_connections(case.traffic)),
-        zones=tuple(case.facts().get("zones", "").split()),
-        routed=frozenset(case.facts().get("routed", "").split()),
-        window=plan.window,
-        pairings=plan.pairings,
-        labelled_by=plan.labelled_by,
-    )
-
-
-def plan_of(case: Case) -> Plan:
-    """The plan of a case, as it was sealed."""
-    return parse_plan(case.plan.read_text("utf-8"), str(case.plan))
-
-
-def recording_of(case: Case) -> Iterable[Exchange | Gap]:
-    """What was recorded. A subject that sent nothing at all leaves an empty file, which is no capture."""
-    if case.recordings.is_dir():
-        return labelled_recording(case, plan_of(case))
-    if case.traffic.stat().st_size == 0:
-        return ()
-    # By name, not by path: verdicts must come out the same wherever the case lies.
-    return read_capture(case.traffic, name=case.traffic.name)
 
 
 def _claims_text(plan: Plan) -> str:

@@ -8,11 +8,12 @@ from random import Random
 from hometruth.audit.judging import audit
 from hometruth.audit.question import Question
 from hometruth.case import open_case
+from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Change
 from hometruth.model import Audit, Condition, Exchange, Gap, Trial, Verdict
-from hometruth.run import question_of, recording_of, run
+from hometruth.run import run
 
 PLAN = "mint-browser-2020"
 PHANTOMS = 100

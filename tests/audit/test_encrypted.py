@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from hometruth.case import write_tables
+from hometruth.case_audit import rejudge
 from hometruth.model import Audit, Effect, Rung, TrialStatus, Verdict, VerdictKind
 from hometruth.report import verdicts_text
-from hometruth.run import rejudge
 from tests.audit.paired_runs import (
     HONEST,
     OLD_INCOGNITO,

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from hometruth.case_audit import rejudge
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import VENDOR_HOSTS, Mutation
@@ -27,7 +28,6 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
-from hometruth.run import rejudge
 from tests.audit.runs import experiment, row, small_plan, told_by, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT

@@ -12,6 +12,7 @@ import pytest
 
 from hometruth.canaries import mint_address
 from hometruth.case import differences
+from hometruth.case_audit import rejudge
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
@@ -30,7 +31,6 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
-from hometruth.run import rejudge
 from tests.audit.paired_runs import (
     NORMAL,
     OLD_INCOGNITO,

@@ -5,9 +5,10 @@ from random import Random
 
 import pytest
 
+from hometruth.case_audit import rejudge
 from hometruth.model import Audit, GapKind, Rung, VerdictKind
 from hometruth.report import verdicts_text
-from hometruth.run import rejudge, run
+from hometruth.run import run
 from tests.audit.paired_runs import NORMAL, SILENT, levels
 from tests.audit.pinned_app import HOST, PinnedApp, pinned_plan
 from tests.audit.runs import row

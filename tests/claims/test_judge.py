@@ -193,6 +193,17 @@ def test_a_refused_connection_forbids_an_all_clear() -> None:
     assert "pinned.example" in row.why
 
 
+def test_what_a_recorder_never_writes_down_forbids_an_all_clear() -> None:
+    world = a_world()
+    world.session(SILENT, sends=False)
+    world.gaps.append(Gap(GapKind.NEVER_RECORDED, "page.har", "what goes through WebSockets (source)"))
+
+    row = verdicts(world, "x03.content")[SILENT]
+
+    assert row.verdict is INCONCLUSIVE
+    assert "what goes through WebSockets" in row.why
+
+
 def test_a_real_subject_whose_servers_were_answered_here_is_never_cleared() -> None:
     world = a_world()
     world.subject = Subject("real", "phone", "Xiaomi", "Mint Browser", "phone")

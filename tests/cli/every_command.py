@@ -57,6 +57,7 @@ def arguments(path: tuple[str, ...], folder: Path) -> list[str]:
     known: dict[tuple[str, ...], list[str]] = {
         ("demo",): ["--out", str(folder / "taken")],
         ("scan",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],
+        ("gate",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],
         ("plant",): ["-n", "2000"],
         ("record",): ["--port", "0", "--out", str(folder / "new" / "x.mitm")],
         ("watch",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],

@@ -1,5 +1,6 @@
 """`hometruth plant` prints values that `scan --canaries` reads back."""
 
+import json
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -31,3 +32,11 @@ def test_an_unknown_kind_is_refused() -> None:
 
     assert result.exit_code == 2
     assert "page" in result.output
+
+
+def test_a_name_is_what_outputs_call_it() -> None:
+    record = CliRunner().invoke(command, ["--name", "search term", "--json"]).stdout
+
+    assert json.loads(record)["id"] == "search term"
+    for words in (["--name", "a", "-n", "2", "--json"], ["--name", " ", "--json"], ["--name", "a"]):
+        assert CliRunner().invoke(command, words).exit_code == 2

@@ -15,6 +15,7 @@ from hometruth.experiment import load_plan
 from hometruth.experiment.plan import parse_plan
 from hometruth.model import VerdictKind
 from hometruth.peel.adapters import read_adapters
+from hometruth.policy import parse_policy
 from tests.docs.pages import DOCS, Block, blocks
 
 TOML, JSON, PYTHON = list(blocks("toml")), list(blocks("json")), list(blocks("python"))
@@ -33,6 +34,9 @@ def test_toml_loads_as_what_it_is(block: Block, tmp_path: Path) -> None:
         file = tmp_path / "canaries.toml"
         file.write_text(block.text, "utf-8")
         assert load_canaries(file).canaries
+    elif "allow" in table:
+        names = [each["canary"] for each in table["allow"]]
+        assert parse_policy(block.text, block.place, names).allow
     elif "series" in table:  # a part of a plan: complete it from the plan on the same page
         (whole,) = (other for other in TOML if other.page == block.page and "[plan]" in other.text)
         assert parse_plan(whole.text.partition("[[series]]")[0] + block.text, block.place).series

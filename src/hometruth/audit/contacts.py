@@ -22,9 +22,13 @@ from hometruth.recipients import asked_names, load_organisations, recognise_sdk,
 from hometruth.recipients.organisations import registrable_domain
 
 UNOPENED = frozenset(
-    {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE}
+    {
+        *(GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE),
+        GapKind.NOT_RECORDED,
+    }
 )
-"""Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""
+"""Gaps that are connections, where no exchange is named: of a packet capture those without keys too, and
+contacts of which nothing but the host was written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ def note_contact(examined: Examined, peeled: Peeled) -> ContactNote:
     recipient = resolve(
         exchange,
         recognise_sdk(peeled.values),
-        vendor=None,
+        vendor=(),
         organisations=load_organisations(),
         operator=known_endpoints().operator(exchange),
     )

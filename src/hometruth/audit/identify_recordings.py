@@ -92,7 +92,7 @@ class Tracer:
         recipient = resolve(
             exchange,
             recognised,
-            vendor=None,
+            vendor=(),
             organisations=load_organisations(),
             operator=known_endpoints().operator(exchange),
         )

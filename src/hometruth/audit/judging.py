@@ -101,6 +101,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         searched_bytes=seen.searched_bytes,
         effects=evidence.effects,
         receipts=evidence.receipts,
+        canaries=tuple(canary for canary in question.canaries if not canary.phantom),
     )
 
 
@@ -129,7 +130,7 @@ def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[E
     organisations = load_organisations()
 
     def is_vendor(host: str) -> bool:
-        return is_of(host, question.subject.vendor, organisations)
+        return is_of(host, question.subject.held, organisations)
 
     closed = [gap for gap in (*seen.gaps, *question.connections) if gap.exchange is None and gap.host]
     flows = [*seen.flows, *(Flow(unopened(gap), is_vendor(gap.host or "")) for gap in closed)]
@@ -151,7 +152,7 @@ def _left_closed(gaps: Iterable[Gap], question: Question) -> frozenset[str]:
     """Hosts that the plan did not open, but for the vendor's: of those, silence would prove nothing."""
     organisations = load_organisations()
     hosts = {gap.host for gap in gaps if gap.kind is GapKind.NOT_LOOKED_INTO and gap.host}
-    return frozenset(host for host in hosts if not is_of(host, question.subject.vendor, organisations))
+    return frozenset(host for host in hosts if not is_of(host, question.subject.held, organisations))
 
 
 def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:

@@ -20,7 +20,7 @@ def receipts_of(
     """
     told = list(requests)
     recipients = {
-        each.exchange.id: resolve(each.exchange, None, vendor=None, organisations=load_organisations())
+        each.exchange.id: resolve(each.exchange, None, vendor=(), organisations=load_organisations())
         for each in (*answers, *told)
     }
     return receipts(weigh(answers, answer_bytes), told, recipients)

@@ -96,12 +96,12 @@ def observe(
         derived=derived_texts(question.canaries, question.expected),
         layers=question.layers,
         budget=question.budget,
-        answers_of=question.subject.vendor,
+        answers_of=question.subject.held,
     )
     in_pairs = frozenset(trial.id for trial in question.trials if trial.arm is not None)
     ran = sessions_of_trials(question.trials)
     domains = tuple(_shared_domains(question.expected))
-    observer = Observer(question.subject.vendor, ran, in_pairs, domains, with_signals=book is not None)
+    observer = Observer(question.subject.held, ran, in_pairs, domains, with_signals=book is not None)
     conditions = {trial.id: trial.condition for trial in question.trials}
     seen = Seen()
     for item in examined(recording, scanner, note=observer, jobs=jobs):

@@ -50,7 +50,8 @@ class Noted:
 class Observer:
     """Takes the notes; it is made of what it needs of the question, and so travels to other processes."""
 
-    vendor: str
+    vendor: frozenset[str]
+    """Organisations whose receipt is held against the statements."""
     ran: Mapping[str, Session]
     """Sessions by trial."""
     in_pairs: frozenset[str]

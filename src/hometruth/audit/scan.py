@@ -70,7 +70,7 @@ def scan(
         tuple(salts),
         layers=tuple(layers),
         budget=budget or Budget(),
-        answers_of=EVERYBODY if answers else "",
+        answers_of=EVERYBODY if answers else frozenset(),
     )
     if seed is not None:
         scanner = replace(scanner, seed=seed)

@@ -13,7 +13,7 @@ from hometruth.peel import LAYERS, Budget, Layer
 N_PHANTOMS = 1000
 """Canaries never planted, searched along: one that is sighted shows that the search invents."""
 SEED_BITS = 64
-EVERYBODY = "*"
+EVERYBODY = frozenset({"*"})
 
 
 def _any_seed() -> int:
@@ -41,8 +41,8 @@ class Scanner:
     """Formats that are tried, in order."""
     budget: Budget = field(default_factory=Budget)
     """Limits on examining one exchange."""
-    answers_of: str = ""
-    """Organisation whose answers are looked into, too; `EVERYBODY` for all, empty for none."""
+    answers_of: frozenset[str] = frozenset()
+    """Organisations whose answers are looked into, too; `EVERYBODY` for all, empty for none."""
 
     def looks_into_answer(self, exchange: Exchange) -> bool:
         """True if what came back is searched."""

@@ -6,7 +6,7 @@ The recorder needs mitmproxy, which takes a second to import: its names are load
 from typing import TYPE_CHECKING
 
 from hometruth.capture.connections import read_connections
-from hometruth.capture.read import captures_in, read_capture
+from hometruth.capture.read import captures_in, open_capture, read_capture
 from hometruth.capture.readers import READERS
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ __all__ = [
     "Recorder",
     "Sinkhole",
     "captures_in",
+    "open_capture",
     "read_capture",
     "read_connections",
 ]

@@ -23,6 +23,7 @@ MAX_FLOW_BYTES = 48 << 20
 """Most that one flow may hold without that body: it is taken into memory whole, several times over."""
 HOPELESS_AFTER = 100
 """Flows that cannot be read, with none before that could, before the file is given up as a whole."""
+_VERSION = re.compile(rb"7:version;\d{1,2}:(\d{1,6})#")
 _BEGINNING = re.compile(rb"\d{1,12}:\d{1,2}:[a-z_]+[;,]")
 """A netstring that begins like a dictionary: its length, then the length of its first key, then that key."""
 
@@ -55,6 +56,8 @@ def read_flows(file: CaptureFile) -> Iterator[Exchange | Gap]:
         index = n_read = 0
         unread: list[Gap] = []
         for position, piece in enumerate(_frames(stream)):
+            if isinstance(piece, bytes) and (version := _VERSION.search(piece)) is not None:
+                file.maker.recorder = f"mitmproxy, flow format {version[1].decode()}"
             where = f"{file.name}, flow {position}"
             item = (
                 read_flow(piece, where, file.name, index) if isinstance(piece, bytes) else _gap(piece, where)

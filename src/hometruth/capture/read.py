@@ -5,20 +5,22 @@ import os
 import select
 import stat
 import tempfile
-import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
 
 from hometruth.capture.byte_stream import READ_BYTES, take
 from hometruth.capture.connections import CONNECTIONS_SUFFIX
+from hometruth.capture.drops import drops_of
 from hometruth.capture.pcap.keys import read_key_log
-from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Start
+from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Maker, Start
 from hometruth.capture.readers import accepted, reader_of
-from hometruth.capture.refused import looks_like
+from hometruth.capture.refused import looks_like, not_read
 from hometruth.capture.unpacked import damage_of, unpacked
+from hometruth.capture.zip_file import ZIP, names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
@@ -28,7 +30,18 @@ MOST_SPOOLED_BYTES = 16 << 30
 """Bytes kept of a stream, which may have no end."""
 PIPE_TIMEOUT_MS = 10_000
 """How long a named pipe is waited at for a first byte."""
-ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureReading:
+    """A recording that is open to be read, once."""
+
+    format: str
+    """Name of its reader."""
+    maker: Maker
+    """Who made it; known when all of it was read."""
+    items: Iterator[Exchange | Gap]
+    """Exchanges in its order, with a gap for whatever in it cannot be read, or was never recorded."""
 
 
 def read_capture(
@@ -51,20 +64,31 @@ def read_capture(
     Raises:
         CaptureError: At once, if it is no recording or cannot be opened. Never later.
     """
+    return open_capture(source, name=name, responses=responses, keys=keys).items
+
+
+def open_capture(
+    source: Path | bytes | BinaryIO,
+    *,
+    name: str | None = None,
+    responses: bool = True,
+    keys: Path | None = None,
+) -> CaptureReading:
+    """The same, with what is known of the recording itself; takes and raises what `read_capture` does."""
     called = name or (str(source) if isinstance(source, Path) else "the capture")
     with ExitStack() as undo:
         try:
             open_raw = _opener(source, called, undo)
-            items, opened = _read(open_raw, called, source, responses=responses, keys=keys)
+            reading, opened = _read(open_raw, called, source, responses=responses, keys=keys)
         except OSError as err:
             raise CaptureError(f"{called}: cannot be read: {err.strerror or err}") from err
-        return _to_the_end(items, called, opened, undo.pop_all())
+        return replace(reading, items=_to_the_end(reading, called, opened, undo.pop_all()))
 
 
 def _read(
     open_raw: Callable[[], BinaryIO], called: str, source: object, *, responses: bool, keys: Path | None
-) -> tuple[Iterator[Exchange | Gap], list[BinaryIO]]:
-    """The items, and every stream that was opened for them."""
+) -> tuple[CaptureReading, list[BinaryIO]]:
+    """The reading, and every stream that was opened for it."""
     opened: list[BinaryIO] = []
 
     def open_it() -> BinaryIO:
@@ -74,31 +98,38 @@ def _read(
     with open_it() as stream:
         head = take(stream, HEAD_BYTES)
         damage = damage_of(stream)
-        start = Start(head, _members(stream) if head.startswith(ZIP) else ())
+        start = Start(head, names_in(stream) if head.startswith(ZIP) and stream.seekable() else ())
     reader = reader_of(start)
     if reader is None:
-        state = looks_like(start) if head else f"cannot be read: {damage}" if damage else "is empty"
+        if (known := not_read(start)) is not None:
+            raise CaptureError(f"{called}: {known.is_what}")
+        state = looks_like(start, called) if head else f"cannot be read: {damage}" if damage else "is empty"
         raise CaptureError(f"{called}: {state}; {accepted()}")
     beside = _beside(source) if isinstance(source, Path) else None
     given = read_key_log(keys) if keys else b""
-    file = CaptureFile(called, open_it, responses, given, *([beside] if beside else []))
+    file = CaptureFile(called, open_it, responses, given)
+    if beside:
+        file = replace(file, beside=beside)
     items = reader.read(file)
     # The first item shows whether it is a capture at all: whoever asks wants to know at once.
     first = next(items, None)
-    return (items if first is None else chain((first,), items)), opened
+    items = items if first is None else chain((first,), items)
+    return CaptureReading(reader.name, file.maker, items), opened
 
 
 def _to_the_end(
-    items: Iterator[Exchange | Gap], called: str, opened: list[BinaryIO], undo: ExitStack
+    reading: CaptureReading, called: str, opened: list[BinaryIO], undo: ExitStack
 ) -> Iterator[Exchange | Gap]:
-    """The items; last, what kept the file from being unpacked to its end, if no gap tells that already."""
+    """The items; last, what kept the file from being unpacked to its end, if no gap tells that already, and
+    what its recorder leaves out of all recordings."""
     last = None
     with undo:
-        for last in items:
+        for last in reading.items:
             yield last
     damage = next(filter(None, map(damage_of, opened)), None)
     if damage and not (isinstance(last, Gap) and last.kind is GapKind.UNREADABLE):
         yield Gap(GapKind.UNREADABLE, called, damage)
+    yield from drops_of(called, reading.format, reading.maker.recorder)
 
 
 def _opener(source: Path | bytes | BinaryIO, called: str, undo: ExitStack) -> Callable[[], BinaryIO]:
@@ -181,17 +212,6 @@ class _Anew(io.RawIOBase):
         data = self._stream.read(size)
         self._at += len(data)
         return data
-
-
-def _members(stream: BinaryIO) -> tuple[str, ...]:
-    """Names in a zip archive; none if its list is damaged, or it lies inside another file."""
-    if not stream.seekable():
-        return ()
-    try:
-        with zipfile.ZipFile(stream) as archive:
-            return tuple(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
-        return ()
 
 
 def _beside(source: Path) -> Callable[[str], bytes | None]:

@@ -4,12 +4,12 @@ A new format is one file with a `Reader` in it, and one line in `READERS`.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
 from hometruth.model import Exchange, Gap
 
-HEAD_BYTES = 4096
+HEAD_BYTES = 1 << 16
 """Bytes of a file's beginning by which its format is told."""
 
 
@@ -31,6 +31,14 @@ def _nothing_beside(_name: str) -> bytes | None:
     return None
 
 
+@dataclass(slots=True)
+class Maker:
+    """Who made a capture, as far as it says so itself; a reader fills it in while it reads."""
+
+    recorder: str = ""
+    """Program and version."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureFile:
     """One capture: its bytes, and whatever lies beside it."""
@@ -46,6 +54,7 @@ class CaptureFile:
     beside: Callable[[str], bytes | None] = _nothing_beside
     """A file with a relative name in the same folder or archive, where bodies are kept apart; None if there
     is none."""
+    maker: Maker = field(default_factory=Maker)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """What a run leaves behind: a folder that anyone can open with common tools."""
 
 from hometruth.case.bag import close_bag, seal_before
-from hometruth.case.folder import SEALED, Case, create_case, open_case
+from hometruth.case.folder import LAB, SEALED, Case, create_case, open_case
 from hometruth.case.intact import all_differences, check_intact, differences, has_manifest
 from hometruth.case.manifest import write_manifest
 from hometruth.case.signing import Signer, load_or_make_key
@@ -9,6 +9,7 @@ from hometruth.case.tables import write_tables
 from hometruth.case.verify import Verified, verify
 
 __all__ = [
+    "LAB",
     "SEALED",
     "Case",
     "Signer",

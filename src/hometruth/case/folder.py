@@ -28,6 +28,8 @@ JUDGED_BY = (
     *TRAFFIC,
 )
 """What verdicts are made from; the rest of a case is made from verdicts."""
+LAB = "lab"
+"""Folder of what the subject itself keeps."""
 RECORDINGS = "recordings"
 """The folder of what was recorded before the case was made; verdicts are made from all in it."""
 
@@ -90,7 +92,7 @@ class Case:
     @property
     def lab(self) -> Path:
         """What the simulated subject keeps for itself: never read by the investigation."""
-        return self.root / "lab"
+        return self.root / LAB
 
     def seal(
         self,

@@ -11,6 +11,7 @@ OPAQUE_SHARE = 0.01
 OPAQUE_ROOM = 64
 """Bytes that stayed opaque in one session at one recipient: an address fits in, beside however much text."""
 _HALF_READ = frozenset({GapKind.BUDGET, GapKind.UNEXPLAINED, GapKind.UNREADABLE})
+_TOLD_OF_THE_RUN = _HALF_READ | {GapKind.NEVER_RECORDED}
 
 
 def general_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
@@ -51,6 +52,8 @@ def _of_the_run(evidence: Evidence) -> list[Reason]:
         doubts.append(Reason.of(ReasonKind.SINKHOLED))
     if damaged := [gap for gap in evidence.gaps if gap.exchange is None and gap.kind in _HALF_READ]:
         doubts.append(Reason.of(ReasonKind.DAMAGED_ENTRIES, n=len(damaged)))
+    if lacking := sorted({gap.detail for gap in evidence.gaps if gap.kind is GapKind.NEVER_RECORDED}):
+        doubts.append(Reason.of(ReasonKind.NEVER_RECORDED, n=len(lacking), detail=lacking[0]))
     outside = [
         contact
         for contact in evidence.contacts
@@ -115,7 +118,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
         gap
         for gap in _concerning(cell, evidence)
         if gap.exchange is None
-        and gap.kind not in _HALF_READ
+        and gap.kind not in _TOLD_OF_THE_RUN
         and not (gap.kind is GapKind.NOT_LOOKED_INTO and gap.host in evidence.not_looked_into)
         and not (gap.kind is GapKind.PASSED and gap.trial is not None and _is_host_of(gap.host or "", tested))
     ]

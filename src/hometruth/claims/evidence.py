@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from hometruth.claims.told_apart import CodeSenders, senders
+from hometruth.claims.told_apart import CodeSenders, own_codes, senders
 from hometruth.model import (
     DECIDING_BITS,
     Condition,
@@ -99,6 +99,21 @@ class Evidence:
         return senders(self.identifiers, self.attested)
 
     @cached_property
+    def own_codes(self) -> tuple[Identifier, ...]:
+        """Codes that an installation keeps and sent to the vendor, and whose name nobody had to know."""
+        to_vendor = (item for item in self.identifiers if item.recipient in self.vendor_hosts)
+        return own_codes(to_vendor, self.attested, self.senders)
+
+    @cached_property
+    def sent_in(self) -> dict[str, tuple[Identifier, ...]]:
+        """Identifiers by the trial in which they were sent, in the order of all."""
+        found: dict[str, list[Identifier]] = defaultdict(list)
+        for item in self.identifiers:
+            for trial in dict.fromkeys(item.trials):
+                found[trial].append(item)
+        return {trial: tuple(items) for trial, items in found.items()}
+
+    @cached_property
     def vendor_hosts(self) -> frozenset[str]:
         """Hosts that the vendor is behind, of those that were contacted."""
         return frozenset(
@@ -190,6 +205,11 @@ class Cell:
     """Every level attested; a violation seen here counts even if the session broke off later."""
     missing: tuple[Reason, ...] = field(default=())
     """Why each other trial is not valid."""
+
+    def sending(self, item: Identifier) -> list[Trial]:
+        """Attested trials in which *item* was sent."""
+        trials = set(item.trials)
+        return [trial for trial in self.attested if trial.id in trials]
 
 
 def cells_of(trials: tuple[Trial, ...]) -> tuple[Cell, ...]:

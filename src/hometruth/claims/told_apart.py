@@ -1,11 +1,13 @@
 """Which identifiers are somebody's, and not the model's or the software's."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hometruth.model import Condition, Identifier, Trial
 
+NOT_THE_INSTALLATIONS = frozenset({"account", "advertising", "device", "session"})
+"""Kinds that name somebody else than the installation, or nobody for long."""
 SOFTWARE = ("app", "version")
 """Factors by which installations differ in what is built into them."""
 _Place = tuple[str, str]
@@ -84,3 +86,22 @@ def attested(item: Identifier, trials: Mapping[str, Trial]) -> Iterator[Trial]:
 
 def _setting(trial: Trial) -> _Setting:
     return (trial.device, *(trial.condition.get(factor) for factor in SOFTWARE))
+
+
+def own_codes(
+    identifiers: Iterable[Identifier], trials: Mapping[str, Trial], sent_by: CodeSenders
+) -> tuple[Identifier, ...]:
+    """Codes that one installation only sent, in two sessions or more.
+
+    Another installation like it, on the very same device, must have sent another value in that place: what
+    merely differs between devices (a model, a screen) or versions (a build) may name none of them.
+    """
+    return tuple(
+        item
+        for item in identifiers
+        if item.kind not in NOT_THE_INSTALLATIONS
+        and not item.is_own
+        and len(sessions := list(attested(item, trials))) > 1
+        and len({(trial.device, trial.installation) for trial in sessions}) == 1
+        and all(sent_by.is_somebodys(item, trial) for trial in sessions)
+    )

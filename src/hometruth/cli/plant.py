@@ -1,6 +1,7 @@
 """`hometruth plant`: mint canaries."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -20,12 +21,20 @@ from hometruth.model import CanaryKind
 @click.option(
     "-n", "--number", type=click.IntRange(1, 100_000), default=1, show_default=True, help="How many."
 )
-@click.option("--session", metavar="NAME", help="Session that they are planted in; noted with --json.")
+@click.option("--name", help="What one canary is called in every output; noted with --json.")
+@click.option("--session", metavar="NAME", help="Session that they are planted in; likewise.")
 @click.option("--mode", metavar="LEVEL", help="Mode that they are planted for, such as private; likewise.")
 @click.option("--note", metavar="TEXT", help="A note of your own; likewise.")
 @click.option("--json", "as_json", is_flag=True, help="Print records, one a line, for `scan --canaries`.")
 def command(
-    *, kind: str, number: int, session: str | None, mode: str | None, note: str | None, as_json: bool
+    *,
+    kind: str,
+    number: int,
+    name: str | None,
+    session: str | None,
+    mode: str | None,
+    note: str | None,
+    as_json: bool,
 ) -> None:
     """Mint random values to plant: type one into an address bar, and find out who gets it.
 
@@ -33,9 +42,13 @@ def command(
 
         hometruth plant -n 3 --json > canaries.jsonl
     """
-    if not as_json and (session or mode or note):
+    if name is not None and (not name.strip() or number > 1):
+        raise click.UsageError("--name is for one canary, and not empty")
+    if not as_json and (name or session or mode or note):
         raise click.UsageError("--session, --mode and --note are kept in records: add --json")
     canaries = [mint(kind, cell=session) for _ in range(number)]
+    if name is not None:
+        canaries = [replace(canary, id=name) for canary in canaries]
     if as_json:
         told = {key: value for key, value in (("mode", mode), ("note", note)) if value}
         told["planted_at"] = datetime.now(UTC).isoformat(timespec="seconds")

@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         for row in rows if jsonl else ():
             click.echo(json.dumps(row.as_json()))
 
-    answers_of = EVERYBODY if answers else ""
+    answers_of = EVERYBODY if answers else frozenset()
     scanner = Scanner(
         loaded.canaries,
         loaded.salts,

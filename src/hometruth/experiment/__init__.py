@@ -1,7 +1,7 @@
 """Plans, the trials they prescribe, and the drivers that carry them out."""
 
 from hometruth.experiment.design import Design, Mint, design
-from hometruth.experiment.drivers import DRIVERS, Driver
+from hometruth.experiment.drivers import DRIVERS, Driver, Onlooker
 from hometruth.experiment.plan import Plan, bundled_plan, load_plan, parse_plan
 from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.experiment.session import run_session
@@ -11,6 +11,7 @@ __all__ = [
     "Design",
     "Driver",
     "Mint",
+    "Onlooker",
     "Plan",
     "PlannedAction",
     "PlannedSession",

@@ -83,6 +83,8 @@ class Plan:
     """Hosts whose content is kept, all others being counted only; empty for any."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
+    offline: bool = False
+    """Nothing leaves the machine, whatever the driver would forward."""
     sessions: tuple[LabelledSession, ...] = ()
     """Sessions of recordings that were there before the plan; then nothing is run."""
     options: Table = NO_OPTIONS
@@ -133,6 +135,8 @@ class _Subject(Table, frozen=True):
     pinned: Texts = ()
     opened: Texts = ()
     only_app: Text | None = None
+    offline: bool = False
+    recipients: Texts = ()
     extensions: Literal["none", "unknown"] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -213,6 +217,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         pinned=subject.pinned,
         opened=subject.opened,
         only_app=subject.only_app,
+        offline=subject.offline,
         folder=folder,
     )
 
@@ -254,6 +259,7 @@ def _subject(row: _Subject, place: Place) -> Subject:
         kind=row.kind,
         name=row.name,
         vendor=row.vendor,
+        recipients=row.recipients,
         product=row.product,
         device=row.device,
         description=row.description or "",

@@ -6,6 +6,7 @@ from typing import Any
 from msgspec.inspect import (
     BoolType,
     CollectionType,
+    DateType,
     DictType,
     EnumType,
     FloatType,
@@ -51,6 +52,8 @@ def _named(told: Type) -> str:
     match told:
         case StrType():
             return f"a text{_length(told.min_length)}"
+        case DateType():
+            return "a date such as 2027-01-31, without quotes"
         case BoolType():
             return "true or false"
         case IntType():

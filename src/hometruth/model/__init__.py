@@ -23,6 +23,18 @@ from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Pairing, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
+from hometruth.model.fleet_totals import FleetTotals
+from hometruth.model.gated import (
+    GATE_SCHEMA,
+    GateControl,
+    Gated,
+    GateOutcome,
+    KnownLeak,
+    Obstacle,
+    ObstacleKind,
+    Ruling,
+    Transfer,
+)
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
@@ -31,6 +43,7 @@ from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step,
 
 __all__ = [
     "DECIDING_BITS",
+    "GATE_SCHEMA",
     "SUSPICIOUS_E",
     "ActionRecord",
     "Arm",
@@ -58,10 +71,14 @@ __all__ = [
     "Extra",
     "Fact",
     "Finding",
+    "FleetTotals",
     "Form",
     "Fragment",
     "Gap",
     "GapKind",
+    "GateControl",
+    "GateOutcome",
+    "Gated",
     "Headers",
     "HostPattern",
     "Identifier",
@@ -69,7 +86,10 @@ __all__ = [
     "InitiatorKind",
     "Interval",
     "KnownField",
+    "KnownLeak",
     "Message",
+    "Obstacle",
+    "ObstacleKind",
     "OpaqueBytes",
     "Pairing",
     "Part",
@@ -84,6 +104,7 @@ __all__ = [
     "Receipt",
     "Recipient",
     "Room",
+    "Ruling",
     "Rung",
     "Said",
     "ScanKnown",
@@ -104,6 +125,7 @@ __all__ = [
     "Tells",
     "Tls",
     "Totals",
+    "Transfer",
     "Trial",
     "TrialStatus",
     "Value",

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hometruth.model.canary import Canary
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
 from hometruth.model.effect import Effect
@@ -28,12 +29,20 @@ class Subject:
     """Pairs (level of the factor ``app``, product it stands for), where a plan uses several apps."""
     released: tuple[tuple[str, str], ...] = ()
     """Pairs (version, ISO date on which it came out), where that is known."""
+    recipients: tuple[str, ...] = ()
+    """Other organisations whose receipt is held against the statements like the vendor's own: the search
+    engine that a browser is set to, of which its maker says what it gets."""
     extensions: bool = False
     """True unless it is stated that none was installed: an extension sends under the browser's name."""
 
     def product_of(self, app: str | None) -> str:
         """The product that a condition is about, by its level of the factor ``app``."""
         return self.product if app is None else dict(self.products).get(app, app)
+
+    @property
+    def held(self) -> frozenset[str]:
+        """Organisations whose receipt the statements are about."""
+        return frozenset((self.vendor, *self.recipients))
 
     @property
     def phrase(self) -> str:
@@ -86,3 +95,5 @@ class Audit:
     """What the vendor's answers show that it knows, and no request that was read told it."""
     effects: tuple[Effect, ...] = ()
     """What each endpoint was shown to depend on, where sessions were run in pairs."""
+    canaries: tuple[Canary, ...] = ()
+    """Everything that was searched for, but for the phantoms."""

@@ -12,6 +12,8 @@ class GapKind(StrEnum):
 
     NOT_RECORDED = "not-recorded"
     """The recorder dropped a body."""
+    NEVER_RECORDED = "never-recorded"
+    """What this recorder is known to leave out of every recording: its absence says nothing."""
     UNREADABLE = "unreadable"
     """An entry of the recording is damaged."""
     OPAQUE = "opaque"

@@ -22,6 +22,7 @@ class ReasonKind(StrEnum):
     SEARCH_INVENTS = "search-invents"
     SINKHOLED = "sinkholed"
     UNREAD_OUTSIDE = "unread-outside"
+    NEVER_RECORDED = "never-recorded"
 
     # Of a cell: what was not read, not seen, or not run
     BODIES_NOT_RECORDED = "bodies-not-recorded"

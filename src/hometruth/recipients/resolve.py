@@ -1,5 +1,7 @@
 """Who received an exchange."""
 
+from collections.abc import Collection
+
 from hometruth.model import Exchange, Recipient
 from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.sdk import Recognised
@@ -12,7 +14,7 @@ def resolve(
     exchange: Exchange,
     recognised: Recognised | None,
     *,
-    vendor: str | None,
+    vendor: Collection[str],
     organisations: Organisations,
     operator: Operator | None = None,
 ) -> Recipient:
@@ -20,7 +22,7 @@ def resolve(
 
     Args:
         recognised: The SDK whose protocol the exchange speaks, if any.
-        vendor: Organisation behind the audited product; None if unknown (a plain `scan`).
+        vendor: Organisations behind the audited product; none if unknown (a plain `scan`).
         operator: Who runs the endpoint, where that is known; asked where the table does not know the domain.
     """
     domain = registrable_domain(exchange.host)
@@ -38,7 +40,7 @@ def resolve(
         country=owner.country if owner else None,
         sdk=recognised.sdk if recognised else None,
         sdk_maker=recognised.maker if recognised else None,
-        vendor_controlled=organisation is not None and organisation == vendor,
+        vendor_controlled=organisation in vendor,
         sources=tuple(sources),
     )
 
@@ -50,7 +52,7 @@ def receiver_of(host: str) -> str:
     return owner.name if owner else domain
 
 
-def is_of(host: str, vendor: str, organisations: Organisations) -> bool:
-    """True if the table of organisations gives *host* to *vendor*."""
+def is_of(host: str, vendor: Collection[str], organisations: Organisations) -> bool:
+    """True if the table of organisations gives *host* to one of *vendor*."""
     owner = organisations.get(registrable_domain(host))
-    return owner is not None and owner.name == vendor
+    return owner is not None and owner.name in vendor

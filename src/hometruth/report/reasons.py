@@ -247,6 +247,9 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         f"the case is not as its run left it ({'; '.join(words.texts(facts['how']))}): whoever changed it "
         "could have made it say anything, so nothing in it decides"
     ),
+    Kind.NEVER_RECORDED: lambda facts: (
+        f"recordings lack what their recorder always leaves out ({facts['n']} things): {facts['detail']}"
+    ),
     Kind.CONNECTIONS_UNOPENED: lambda facts: (
         f"{facts['n']} connections could not be opened, for example to "
         f"{facts['host'] or 'a host that is not known'}"

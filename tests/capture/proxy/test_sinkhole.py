@@ -38,6 +38,16 @@ def test_loopback_may_be_spelt_in_several_ways(url: str) -> None:
     assert Sinkhole({"T.example": url}).routes == {"t.example": url.rstrip("/")}
 
 
+def test_a_route_may_take_in_all_hosts_below_a_name() -> None:
+    below, itself = "http://127.0.0.1:1", "http://127.0.0.1:2"
+    sinkhole = Sinkhole({"*.zone.example": below, "a.zone.example": itself}, zones=("else.example",))
+
+    asked = ("B.zone.example", "c.b.zone.example", "a.zone.example", "zone.example", "xzone.example", "")
+    assert [sinkhole.origin_of(host) for host in asked] == [below, below, itself, None, None, None]
+    assert sinkhole.answers_for("b.zone.example")
+    assert not sinkhole.answers_for("zone.example")
+
+
 def test_a_routed_host_is_answered_by_its_server_byte_for_byte(
     flow_file: Path, server: LoopbackServer
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from hometruth.capture.drops import never_recorded
 from hometruth.capture.har import buffer as limits
 from hometruth.capture.har.entry import Entry, Outgoing, Request, text_of
 from hometruth.capture.har.exchange import exchange_of
@@ -85,6 +86,7 @@ class _HarReading:
         match cut:
             case Log():
                 self.is_har = True
+                self.file.maker.recorder = _creator(cut.facts) or self.file.maker.recorder
                 yield from gaps_of_log(
                     cut.facts, self.file.name, n_entries=self.index, secrets=self.has_secrets
                 )
@@ -206,10 +208,18 @@ def gaps_of_log(facts: dict[str, Any], file: str, *, n_entries: int, secrets: bo
     creator = facts.get("creator")
     name = text_of(creator.get("name")) if isinstance(creator, dict) else ""
     if name == CHROME and n_entries and not secrets:
-        yield Gap(GapKind.NOT_RECORDED, file, SANITISED)
+        yield never_recorded(file, SANITISED)
     refused = facts.get("_tlsErrors")
     for number, error in enumerate(refused if isinstance(refused, list) else ()):
         yield _refused(error if isinstance(error, dict) else {}, f"{file}, _tlsErrors[{number}]")
+
+
+def _creator(facts: dict[str, Any]) -> str:
+    """Who says it wrote the document, with version."""
+    creator = facts.get("creator")
+    if not isinstance(creator, dict):
+        return ""
+    return f"{text_of(creator.get('name'))} {text_of(creator.get('version'))}".strip()
 
 
 def _refused(error: dict[str, Any], where: str) -> Gap:

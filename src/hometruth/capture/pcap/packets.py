@@ -34,6 +34,12 @@ class Packet(NamedTuple):
     """Program that PCAPdroid says sent it."""
 
 
+class Application(NamedTuple):
+    """The program that wrote a section of the capture."""
+
+    name: str
+
+
 class Secrets(NamedTuple):
     """TLS secrets of the file itself, as lines of a key log."""
 
@@ -81,13 +87,13 @@ _KUZNETZOV = (b"\x34\xcd\xb2\xa1", b"\xa1\xb2\xcd\x34")
 _TLS_KEYS = 0x544C534B
 
 
-def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | NotRead]:
+def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | NotRead | Application]:
     """Everything in a capture, in its order; what could not be read is noted at the end."""
     counts = _Counts()
     fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]] = {}
     frames = _frames(stream, counts)
     for item in frames:
-        if isinstance(item, Secrets | NotRead):
+        if isinstance(item, Secrets | NotRead | Application):
             yield item
             continue
         time_ns, link, data = item
@@ -102,7 +108,7 @@ def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | NotRead]:
 _Frame = tuple[int, int, bytes]
 
 
-def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead]:
+def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
     magic = take(stream, 4)
     if magic == PCAPNG_MAGIC:
         yield from _pcapng(stream, counts)
@@ -132,7 +138,7 @@ def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | NotRead]:
         yield seconds * NS_PER_S + ticks * ns, link, data
 
 
-def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead]:
+def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
     order = "<"
     interfaces: list[_Interface] = []
     head = PCAPNG_MAGIC + take(stream, 4)
@@ -153,7 +159,10 @@ def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
             yield NotRead("the file ends inside a block")
             return
         body = body[:-4]
-        item = None if head[:4] == PCAPNG_MAGIC else _block(kind, body, order, interfaces, counts)
+        if head[:4] == PCAPNG_MAGIC:
+            item: _Frame | Secrets | Application | None = _application(body, order)
+        else:
+            item = _block(kind, body, order, interfaces, counts)
         if item:
             yield item
         head = take(stream, 8)
@@ -193,18 +202,29 @@ def _block(
 
 def _interface(link: int, options: bytes, order: str) -> _Interface:
     interface = _Interface(link)
-    while len(options) >= 4:
-        code, length = struct.unpack(order + "HH", options[:4])
-        value = options[4 : 4 + length]
-        if code == 0:
-            break
+    for code, value in _options(options, order):
         if code == 9 and value:
             base = 2 if value[0] & 0x80 else 10
             interface.ticks = int(base ** (value[0] & 0x7F))
         elif code == 14 and len(value) == 8:
             (interface.offset_s,) = struct.unpack(order + "q", value)
-        options = options[4 + (length + 3 & ~3) :]
     return interface
+
+
+def _options(options: bytes, order: str) -> Iterator[tuple[int, bytes]]:
+    """Code and value of each option of a block, until their end."""
+    while len(options) >= 4:
+        code, length = struct.unpack(order + "HH", options[:4])
+        if code == 0:
+            return
+        yield code, options[4 : 4 + length]
+        options = options[4 + (length + 3 & ~3) :]
+
+
+def _application(section: bytes, order: str) -> Application | None:
+    """Which program wrote a section (option shb_userappl), from what follows its byte-order magic."""
+    names = [value for code, value in _options(section[12:], order) if code == 4 and value.strip(b"\0")]
+    return Application(names[0].rstrip(b"\0").decode("utf-8", "backslashreplace")) if names else None
 
 
 def _network(link: int, data: bytes, counts: _Counts) -> bytes:

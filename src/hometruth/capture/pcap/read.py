@@ -9,12 +9,13 @@ from hometruth.capture.pcap.http1 import REQUEST, Http1
 from hometruth.capture.pcap.http2 import PREFACE, Http2
 from hometruth.capture.pcap.http3 import Http3
 from hometruth.capture.pcap.keys import KeyLog
-from hometruth.capture.pcap.packets import Address, NotRead, Packet, Secrets, read_packets
+from hometruth.capture.pcap.packets import Address, Application, NotRead, Packet, Secrets, read_packets
 from hometruth.capture.pcap.quic import QuicConnection, is_quic
 from hometruth.capture.pcap.streams import MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
 from hometruth.capture.pcap.talk import Protocol1, Talk, header
 from hometruth.capture.pcap.tls import TlsConnection
 from hometruth.capture.pcap.websocket import WebSocket
+from hometruth.capture.reader import Maker
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Message, Sender, Source, Tls
 
 MAX_RAW_BYTES = 1 << 20
@@ -25,7 +26,12 @@ DNS_PORTS = (53, 5353)
 
 
 def read_pcap(
-    open_stream: Callable[[], BinaryIO], file: str, keys: KeyLog | None = None, *, responses: bool = True
+    open_stream: Callable[[], BinaryIO],
+    file: str,
+    keys: KeyLog | None = None,
+    *,
+    responses: bool = True,
+    maker: Maker | None = None,
 ) -> Iterator[Exchange | Gap]:
     """Requests of a packet capture, each when its answer is there, and a gap for whatever stays closed.
 
@@ -34,12 +40,15 @@ def read_pcap(
         file: What to call it in sources and gaps.
         keys: Secrets besides those in the file.
         responses: False leaves the bodies of answers out.
+        maker: Is told which program wrote the file.
     """
     log = keys or KeyLog()
     with closing(open_stream()) as stream:
         for item in read_packets(stream):
             if isinstance(item, Secrets):
                 log.add(item.lines)
+            elif isinstance(item, Application) and maker:
+                maker.recorder = maker.recorder or item.name
     reader = _Capture(file, log, answers=responses)
     with closing(open_stream()) as stream:
         for item in read_packets(stream):

@@ -27,7 +27,7 @@ def read_packet_capture(file: CaptureFile) -> Iterator[Exchange | Gap]:
             name = name.removesuffix(ending)
         for pattern in KEY_LOGS:
             log.add(file.beside(pattern.format(stem=PurePath(name).stem, name=name)) or b"")
-    yield from read_pcap(file.open, file.name, log, responses=file.responses)
+    yield from read_pcap(file.open, file.name, log, responses=file.responses, maker=file.maker)
 
 
 PCAP = Reader(

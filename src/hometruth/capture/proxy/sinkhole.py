@@ -48,6 +48,7 @@ class Sinkhole:
     routes: Mapping[str, str] = field(default_factory=dict)
     """Host name to the base URL that serves it, for example ``{"t.example": "http://127.0.0.1:8106"}``.
 
+    ``*.`` at the front of a name takes in all hosts below it.
     Only to one that speaks TLS itself (``https://``) can connections be let through unopened; its certificate
     is not looked at when a request that was opened is handed over to it.
     """
@@ -64,7 +65,18 @@ class Sinkhole:
     def answers_for(self, host: str) -> bool:
         """True if requests to *host* are answered here."""
         name = host.lower()
-        return not self.zones or name in self.routes or any(is_within(name, zone) for zone in self.zones)
+        return (
+            not self.zones
+            or self.origin_of(name) is not None
+            or any(is_within(name, zone) for zone in self.zones)
+        )
+
+    def origin_of(self, host: str) -> str | None:
+        """Base URL of the server behind a host; None if it has none of its own."""
+        name, below = host.lower(), ""
+        while name and f"{below}{name}" not in self.routes:
+            name, below = name.partition(".")[2], "*."
+        return self.routes.get(f"{below}{name}")
 
     @property
     def tls_servers(self) -> Mapping[str, tuple[str, int]]:
@@ -98,7 +110,7 @@ class Answers:
         self.answers_for = sinkhole.answers_for
         self.is_closed = not sinkhole.zones
         """True if nothing at all is forwarded."""
-        self._routes = sinkhole.routes
+        self._origin_of = sinkhole.origin_of
         self._alike = sinkhole.alike
         self._client = httpx.AsyncClient(
             verify=False,  # noqa: S501 (to loopback only, where nobody vouches for a certificate)
@@ -114,7 +126,7 @@ class Answers:
         request, host = flow.request, host_of(flow)
         if declines_websocket(request):
             return Response.make(404, b"", {"Content-Length": "0"})
-        origin = self._routes.get(host)
+        origin = self._origin_of(host)
         if origin is None:
             return page_for(request, self._alike if self._is_alike(host) else host)
         if not request.method.isascii():

@@ -44,9 +44,7 @@ def _watches(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterat
 
 
 def _values(field: str, trial: Trial, evidence: Evidence) -> frozenset[str]:
-    return frozenset(
-        item.value for item in evidence.identifiers if item.field == field and trial.id in item.trials
-    )
+    return frozenset(item.value for item in evidence.sent_in.get(trial.id, ()) if item.field == field)
 
 
 def _limit(proposition: Proposition) -> float:

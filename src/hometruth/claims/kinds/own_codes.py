@@ -6,33 +6,12 @@ from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Violation
 from hometruth.claims.kinds.controls import option_texts
 from hometruth.claims.told_apart import attested
-from hometruth.model import Identifier, Proposition, Reason, ReasonKind
-
-NOT_THE_INSTALLATIONS = frozenset({"account", "advertising", "device", "session"})
-"""Kinds that name somebody else than the installation, or nobody for long."""
+from hometruth.model import Proposition, Reason, ReasonKind
 
 
 def asks_for_others(proposition: Proposition) -> bool:
     """True if codes count, too, that the proposition does not name."""
     return proposition.options.get("others") is True
-
-
-def own_codes(evidence: Evidence) -> tuple[Identifier, ...]:
-    """Codes that the vendor was sent by one installation only, in two sessions or more.
-
-    Another installation like it, on the very same device, must have sent another value in that place: what
-    merely differs between devices (a model, a screen) or versions (a build) may name none of them.
-    """
-    return tuple(
-        item
-        for item in evidence.identifiers
-        if item.kind not in NOT_THE_INSTALLATIONS
-        and not item.is_own
-        and item.recipient in evidence.vendor_hosts
-        and len(trials := list(attested(item, evidence.attested))) > 1
-        and len({(trial.device, trial.installation) for trial in trials}) == 1
-        and all(evidence.senders.is_somebodys(item, trial) for trial in trials)
-    )
 
 
 def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -44,9 +23,8 @@ def kept_codes(cell: Cell, evidence: Evidence) -> list[Violation]:
             Reason.of(ReasonKind.CODE_KEPT, host=item.recipient, field=item.field),
             lasts=True,
         )
-        for item in own_codes(evidence)
-        for trial in cell.attested
-        if trial.id in item.trials
+        for item in evidence.own_codes
+        for trial in cell.sending(item)
     ]
 
 

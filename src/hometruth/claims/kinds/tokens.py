@@ -22,9 +22,13 @@ from hometruth.claims.kinds.needed_pairs import (
     partner_sessions,
     two_installations,
 )
-from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts, own_codes
+from hometruth.claims.kinds.own_codes import asks_for_others, comparison_doubts
 from hometruth.claims.told_apart import attested
 from hometruth.model import CanaryKind, Condition, Identifier, Proposition, Reason, ReasonKind, Trial
+
+ENOUGH_TO_COMPARE = 2
+"""Sessions of a kind that are kept: one of them is another than the one that is compared."""
+_Sessions = dict[tuple[str | None, ...], list[Trial]]
 
 
 def _fields(proposition: Proposition) -> frozenset[str]:
@@ -40,8 +44,12 @@ def _tokens(proposition: Proposition, evidence: Evidence) -> tuple[Identifier, .
 
 
 def _speaks(proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
-    ids = {trial.id for trial in cell.attested}
-    return any(ids & set(item.trials) for item in _tokens(proposition, evidence))
+    fields = _fields(proposition)
+    return any(
+        not fields or item.field in fields
+        for trial in cell.attested
+        for item in evidence.sent_in.get(trial.id, ())
+    )
 
 
 def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
@@ -64,10 +72,16 @@ def _seen_twice(
 ) -> Iterator[tuple[Identifier, Trial, Trial]]:
     """Identifiers of this cell, the session, and one of option ``with`` in which the device sent the same."""
     where = option_levels(proposition, "with")
-    items = [(item, _by_software(item, where, evidence)) for item in _tokens(proposition, evidence)]
-    for trial in _with_partner(proposition, cell, evidence).attested:
-        for item, others in items:
-            if trial.id in item.trials and (other := _elsewhere(trial, others[_software(trial)])):
+    paired = _with_partner(proposition, cell, evidence)
+    sent: dict[str, list[tuple[Identifier, _Sessions]]] = defaultdict(list)
+    for item in _tokens(proposition, evidence):
+        if here := paired.sending(item):
+            others = _by_software(item, where, evidence)
+            for trial in here:
+                sent[trial.id].append((item, others))
+    for trial in paired.attested:
+        for item, others in sent[trial.id]:
+            if other := _elsewhere(trial, others):
                 yield item, trial, other
 
 
@@ -100,14 +114,14 @@ def _seen_again(item: Identifier, trial: Trial, reason: Reason, example: Reason 
     return Violation(trial.id, item.bits, reason, example=example, lasts=True)
 
 
-def _by_software(
-    item: Identifier, where: dict[str, tuple[str, ...]], evidence: Evidence
-) -> dict[tuple[str | None, ...], list[Trial]]:
-    """Sessions under the levels *where* that sent *item*, by what ran."""
-    found: dict[tuple[str | None, ...], list[Trial]] = defaultdict(list)
-    for trial in attested(item, evidence.attested):
+def _by_software(item: Identifier, where: dict[str, tuple[str, ...]], evidence: Evidence) -> _Sessions:
+    """The first sessions under the levels *where* that sent *item*: by what ran, and by installation too."""
+    found: _Sessions = defaultdict(list)
+    for trial in sorted(attested(item, evidence.attested), key=lambda trial: trial.id):
         if trial.condition.matches(where):
-            found[_software(trial)].append(trial)
+            for place in (_software(trial), (*_software(trial), trial.installation)):
+                if len(found[place]) < ENOUGH_TO_COMPARE:
+                    found[place].append(trial)
     return found
 
 
@@ -116,20 +130,18 @@ def _software(trial: Trial) -> tuple[str | None, ...]:
     return (trial.device, *map(trial.condition.get, SAME))
 
 
-def _elsewhere(here: Trial, others: Iterable[Trial]) -> Trial | None:
+def _elsewhere(here: Trial, sessions: _Sessions) -> Trial | None:
     """Another session of the same device that sent the same identifier; same installation first."""
-    return min(
-        (trial for trial in others if trial.id != here.id),
-        key=lambda trial: (trial.installation != here.installation, trial.id),
-        default=None,
-    )
+    alike = _software(here)
+    others = (*sessions[*alike, here.installation], *sessions[alike])
+    return next((trial for trial in others if trial.id != here.id), None)
 
 
 def _not_random(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Violation]:
     """Tokens that two installations share, or that hold a value known beforehand."""
     violations = []
     for item in _tokens(proposition, evidence):
-        here = [trial for trial in cell.attested if trial.id in item.trials]
+        here = cell.sending(item)
         owners = {evidence.trial[name].installation for name in item.trials if name in evidence.trial}
         if here and len(owners) > 1:
             reason = Reason.of(ReasonKind.TOKEN_NOT_OWN, field=item.field, installations=len(owners))
@@ -170,7 +182,7 @@ def _too_old(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[V
         if _fields(proposition)
         or all(map(partial(evidence.senders.is_somebodys, item), attested(item, evidence.attested)))
     ]
-    others = own_codes(evidence) if asks_for_others(proposition) else ()
+    others = evidence.own_codes if asks_for_others(proposition) else ()
     return [
         *_older(proposition, cell, named, unnamed=False),
         *_older(proposition, cell, [item for item in others if item not in named], unnamed=True),
@@ -183,7 +195,7 @@ def _older(
     limit = proposition.options["days"]
     assert isinstance(limit, int | float)
     for item in items:
-        for trials in _by_installation(item, cell.attested).values():
+        for trials in _by_installation(cell.sending(item)).values():
             first, last = trials[0], trials[-1]
             assert first.subject_day is not None and last.subject_day is not None
             if last.subject_day - first.subject_day > limit:
@@ -192,10 +204,10 @@ def _older(
                 yield _seen_again(item, last, reason)
 
 
-def _by_installation(item: Identifier, trials: Iterable[Trial]) -> dict[str, list[Trial]]:
+def _by_installation(trials: Iterable[Trial]) -> dict[str, list[Trial]]:
     groups: dict[str, list[Trial]] = defaultdict(list)
     for trial in trials:
-        if trial.id in item.trials and trial.subject_day is not None:
+        if trial.subject_day is not None:
             groups[trial.installation].append(trial)
     return {
         name: sorted(group, key=lambda trial: trial.subject_day or 0.0)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from hometruth.handed_in import Table
-from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind
+from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -47,6 +47,14 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """Let go of the subject."""
+
+
+@runtime_checkable
+class Onlooker(Protocol):
+    """A driver that wants to know what was recorded, to tell whether an action happened."""
+
+    def saw(self, exchange: Exchange) -> None:
+        """Told of every exchange as soon as it is written, in the recorder's thread; must be quick."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,134 @@
+"""`hometruth gate`: hold recordings against a policy, for whoever ships what was recorded."""
+
+import json
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import click
+
+from hometruth.audit.gate import gate
+from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
+from hometruth.cli.options import keys_option
+from hometruth.model import Gated, GateOutcome, Ruling
+from hometruth.policy import dump_baseline
+from hometruth.report.gate_junit import gate_junit
+from hometruth.report.gate_markdown import gate_markdown
+from hometruth.report.gate_sarif import gate_sarif
+from hometruth.report.gate_text import print_gate, summary
+
+EXIT_CODES = {
+    GateOutcome.PASSED: EXIT_OK,
+    GateOutcome.LEAKED: EXIT_FOUND,
+    GateOutcome.UNABLE: EXIT_UNABLE,
+}
+
+
+def _print_schema(context: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        click.echo((files("hometruth.data") / "schemas" / "gate.json").read_text("utf-8"), nl=False)
+        context.exit()
+
+
+def _levels(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> dict[str, str]:
+    levels = {}
+    for each in given:
+        factor, equals, level = each.partition("=")
+        if not (factor and equals and level):
+            raise click.BadParameter(f"{each!r} is not FACTOR=LEVEL, such as consent=refused")
+        levels[factor] = level
+    return levels
+
+
+def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    return click.option(
+        f"--{name}", type=click.Path(path_type=Path, dir_okay=False), metavar="FILE", help=what
+    )
+
+
+@click.command("gate")
+@click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
+@click.option(
+    "--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for: JSON or TOML."
+)
+@click.option("--policy", type=click.Path(path_type=Path), help="Who may get what: TOML.")
+@click.option("--baseline", type=click.Path(path_type=Path), help="Leaks known before: these do not fail.")
+@_file("write-baseline", "Write the leaks seen now as the baseline.")
+@click.option(
+    "--under",
+    multiple=True,
+    metavar="FACTOR=LEVEL",
+    callback=_levels,
+    help="Condition under which all captures were made, such as consent=refused.",
+)
+@_file("sarif", "Write SARIF 2.1.0.")
+@_file("junit", "Write JUnit XML.")
+@_file("markdown", "Add a summary in Markdown, such as to $GITHUB_STEP_SUMMARY.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON document.")
+@click.option("--quiet", is_flag=True, help="Print only why it did not pass.")
+@click.option(
+    "--jobs",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processes that search; as many as there are cores by default.",
+)
+@keys_option
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_schema,
+    help="Print the JSON schema of --json, and exit.",
+)
+def command(  # noqa: PLR0913 - one argument an option
+    *,
+    captures: tuple[Path, ...],
+    canaries: Path,
+    policy: Path | None,
+    baseline: Path | None,
+    write_baseline: Path | None,
+    under: dict[str, str],
+    sarif: Path | None,
+    junit: Path | None,
+    markdown: Path | None,
+    as_json: bool,
+    quiet: bool,
+    jobs: int | None,
+    keys: Path | None,
+) -> int:
+    """Hold recordings against a policy: a leak never ships.
+
+    Exits with 1 if a planted value was delivered to somebody whom the policy does not name, with evidence of
+    40 bits or more. Exits with 0 only if none was and enough was seen to say so; otherwise with 2, and says
+    why: nothing was recorded, too much could not be read, no control arrived, a waiver is over.
+    """
+    gated = gate(
+        *captures, canaries=canaries, policy=policy, baseline=baseline, under=under, jobs=jobs, keys=keys
+    )
+    if write_baseline is not None:
+        leaks = gated.ruled(Ruling.LEAK, Ruling.IN_BASELINE)
+        _write(write_baseline, dump_baseline(leaks).encode())
+    for path, text in ((sarif, gate_sarif), (junit, gate_junit)):
+        if path is not None:
+            made = text(gated)
+            _write(path, made if isinstance(made, bytes) else made.encode())
+    if markdown is not None:
+        _write(markdown, gate_markdown(gated).encode(), mode="ab")
+    if as_json:
+        click.echo(json.dumps(gated.as_json(), indent=1))
+    elif not quiet:
+        print_gate(gated)
+    if not gated.passed and (as_json or quiet):
+        _say_why(gated)
+    return EXIT_CODES[gated.outcome]
+
+
+def _say_why(gated: Gated) -> None:
+    for line in list(summary(gated))[: 1 + len(gated.obstacles)]:
+        print_error(line.strip())
+
+
+def _write(path: Path, data: bytes, mode: str = "wb") -> None:
+    with path.open(mode) as file:
+        file.write(data)

@@ -1,0 +1,374 @@
+"""Real browsers, unmodified, driven as a person drives them: the keyboard, in the real address bar.
+
+Nothing is assumed. Which mode a window is in, two witnesses must agree on, before and after what is done:
+what the window shows of itself, and a cookie of the canary site, which private windows do not bring. The
+history of the profile, read after quitting, can contradict both. An action happened if its own host saw it.
+Settings are read back from the profile afterwards.
+"""
+
+import difflib
+import json
+import tempfile
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from hometruth.errors import DriverError
+from hometruth.experiment.drivers.browser_kind import BrowserOptions
+from hometruth.experiment.drivers.desktop.chromium import Chromium
+from hometruth.experiment.drivers.desktop.firefox import Firefox
+from hometruth.experiment.drivers.desktop.makes import NORMAL, OFF, ON, PRIVATE, Make, Setting
+from hometruth.experiment.drivers.desktop.running import Running, started
+from hometruth.experiment.drivers.desktop.site import PROBE, ZONE, Arrival, Site, routes, serving
+from hometruth.experiment.drivers.desktop.x_display import XDisplay, waited_for
+from hometruth.experiment.planned import PlannedSession
+from hometruth.model import ActionRecord, Attestation, Canary, Condition, Exchange, is_within
+
+MAKES: Mapping[str, Make] = {"chromium": Chromium(), "firefox": Firefox()}
+WARM_UP_S = 90.0
+"""First-run pages come and go within seconds; a loaded machine needs longer."""
+LOADS_S = 8.0
+"""Within which a page that was asked for reaches its host; then it is asked for again, or did not happen."""
+THINKS_S = 2.0
+"""A person who types and does not submit looks at what is offered."""
+TOOLBAR, PAGE = 130, 420
+"""Pixels from the top of a window that hold its address bar, and the beginning of a page too."""
+ALIKE = 0.75
+"""How like a planted value a word on the screen must be: tesseract takes some letters for others."""
+FRESH, KEPT = "fresh", "kept"
+_BY_WINDOW = "what its window shows"
+_BY_COOKIE = "the cookie that its window brings to the canary site"
+_BY_PROFILE = "the profile, read after the session"
+
+
+@dataclass
+class _Session:
+    """What is under way."""
+
+    condition: Condition
+    mode: str
+    profile: Path
+    running: Running
+    first: Arrival
+    """What the browser's first window, which is a normal one, brought to the canaries' site."""
+    window: str
+    own_cookie: str = ""
+    """What the session's window was given there."""
+    visits: list[str] = field(default_factory=list)
+    """Pages opened in it, without their scheme."""
+
+
+class BrowserDriver:
+    """Drives one browser, profile by profile.
+
+    Args:
+        folder: Where the film of the screen is kept, if one is asked for. Profiles are removed in the end.
+    """
+
+    def __init__(self, options: BrowserOptions, folder: Path) -> None:
+        self._options = options
+        self._film = folder.absolute() / "screen.webm"
+        self._make = MAKES[options.browser]
+        self._program = self._make.program(None if options.program is None else Path(options.program))
+        self.version = self._make.version(self._program)
+        """What the program says that it is."""
+        self._stack = ExitStack()
+        self._used: set[Path] = set()
+        """Profiles that were started before."""
+        self._documents: list[tuple[str, bytes]] = []
+        """Host and target of pages of others that were opened in this session, and answered."""
+        self._session: _Session | None = None
+        self._n = 0
+
+    def routes(self) -> Mapping[str, str]:
+        """Start the canaries' site and the screen."""
+        made = tempfile.TemporaryDirectory(prefix="hometruth-browser-", ignore_cleanup_errors=True)
+        self._folder = Path(self._stack.enter_context(made))
+        self._display = self._stack.enter_context(
+            XDisplay(self._folder / "screen", shown=self._options.shown)
+        )
+        self._site: Site = self._stack.enter_context(serving())
+        if self._options.film:
+            self._film.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._display.film(self._film)
+        return routes(self._site)
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        """Note where the recorder is; a browser's profile is made when it is needed."""
+        self._proxy, self._ca_file = proxy_url, ca_file
+        return ()
+
+    def saw(self, exchange: Exchange) -> None:
+        """Note pages of others that were opened: it takes an answer for an action to have happened."""
+        is_page = exchange.request_header("sec-fetch-dest") == b"document"
+        if is_page and not exchange.delivered.is_attempt and not is_within(exchange.host, ZONE):
+            self._documents.append((exchange.host, exchange.target))
+
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
+        """Start the browser with the profile and settings of the condition, and open a window of its mode."""
+        self._end()
+        self._documents.clear()
+        condition = session.trial.condition
+        profile = self._profile(session)
+        self._session = self._started(condition, condition.get("mode") or NORMAL, profile)
+        return self._attest(self._session, self._wanted(condition))
+
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        """Do it with the keyboard, in the session's window."""
+        assert canary is not None
+        session = self._ready()
+        session.running.check()
+        at_ns = time.time_ns()
+        self._display.focus(session.window)
+        do: Mapping[str, Callable[[_Session, Canary], bool]] = {
+            "visit": self._visit,
+            "search": self._search,
+            "type": self._type,
+            "click-link": self._click_link,
+            "visit-in-tab": self._visit_in_tab,
+            "visit-after-restart": self._visit_after_restart,
+            "read-page": self._read_page,
+            "type-in-form": self._type_in_form,
+        }
+        happened = do[action](session, canary)
+        self._ready().running.check()
+        title = self._display.title(self._ready().window)
+        return ActionRecord(action, canary.id, at_ns, happened, f"window {title!r}")
+
+    def wait(self, seconds: float) -> None:
+        """Leave it alone."""
+        time.sleep(seconds)
+
+    def settle(self) -> tuple[Attestation, ...]:
+        """Leave it alone for a while, ask the witnesses again, quit, and read the settings back."""
+        session = self._ready()
+        time.sleep(self._options.idle_s)
+        session.running.check()
+        seen = self._attest(session, {})
+        self._quit(session.running)
+        self._session = None
+        told = self._make.settings(self._program, session.profile, self._names(session.condition))
+        levels = [*seen, *self._levels(session.condition, told)]
+        return tuple(item for item in levels if item.factor != "mode" or self._remembers_as(session))
+
+    def close(self) -> None:
+        """Quit, and put the screen away."""
+        try:
+            self._end()
+        finally:
+            self._stack.close()
+
+    # Starting
+
+    def _profile(self, session: PlannedSession) -> Path:
+        """The profile's folder, made and set up if it is new."""
+        level = session.trial.condition.get("profile")
+        name = session.trial.id if level == FRESH else session.trial.installation
+        profile = self._folder / name / "profile"
+        if not profile.exists():
+            profile.mkdir(parents=True, mode=0o700)
+            self._make.home(profile).mkdir(mode=0o700)
+            self._make.trust(profile, self._ca_file)
+            self._make.set_up(profile, self._proxy)
+        wanted = self._wanted(session.trial.condition)
+        if profile not in self._used and (level == KEPT or (wanted and self._make.starts_first)):
+            self._quit(self._launched(profile))
+        if wanted:
+            self._make.change(profile, wanted)
+        return profile
+
+    def _launched(self, profile: Path) -> Running:
+        command = self._make.command(self._program, profile, self._proxy)
+        env = {**self._display.env, "HOME": str(self._make.home(profile))}
+        self._used.add(profile)
+        return started(command, env, self._display, profile.parent / "said")
+
+    def _started(self, condition: Condition, mode: str, profile: Path) -> _Session:
+        """The browser with its first window warm, and a second one of the mode asked for."""
+        if mode not in self._make.window_keys:
+            raise DriverError(f"{self._make.product} has no mode {mode!r} (have: {NORMAL}, {PRIVATE})")
+        running = self._launched(profile)
+        try:
+            (first_window, *_) = running.windows()
+            first = self._warmed_up(running, first_window)
+            before = set(running.windows())
+            self._display.focus(first_window)
+            self._display.keys(self._make.window_keys[mode])
+            opened = waited_for(lambda: set(running.windows()) - before, LOADS_S)
+            if not opened:
+                raise DriverError(f"no {mode} window opened")
+            window = opened.pop()
+            self._display.focus(window)
+            return _Session(condition, mode, profile, running, first, window)
+        except DriverError:
+            running.kill()
+            raise
+
+    def _warmed_up(self, running: Running, window: str) -> Arrival:
+        """Wait until what is typed into the address bar arrives: first-run pages swallow what is earlier."""
+        until = time.monotonic() + WARM_UP_S
+        while time.monotonic() < until:
+            running.check()
+            self._display.focus(window)
+            if seen := self._opened(PROBE, self._path("first")):
+                return seen
+            self._display.keys("Escape")
+        raise DriverError(f"nothing typed into its address bar arrived within {WARM_UP_S:.0f} s")
+
+    # Witnesses
+
+    def _attest(self, session: _Session, wanted: Mapping[str, Setting]) -> tuple[Attestation, ...]:
+        """What the subject shows of every level now; *wanted*, of what is read back afterwards."""
+        self._display.focus(session.window)
+        cookie = self._mode_by_cookie(session)
+        words = self._display.words(session.window, TOOLBAR) if self._make.reads_badge else ""
+        shown = self._make.mode_shown(self._display.title(session.window), words)
+        told = [Attestation("version", self._make.number(self.version), "the program itself")]
+        if shown and cookie:
+            told += [Attestation("mode", shown, _BY_WINDOW), Attestation("mode", cookie, _BY_COOKIE)]
+        told.append(Attestation("profile", KEPT if session.first.cookie else FRESH, _BY_COOKIE))
+        return (*told, *self._levels(session.condition, wanted))
+
+    def _mode_by_cookie(self, session: _Session) -> str | None:
+        """A normal window brings the cookie of the first one; a private one none, and then its own."""
+        seen = self._opened(PROBE, self._path("mode"))
+        if seen is None:
+            raise DriverError("what was typed into the session's window did not reach the canary site")
+        brought, session.own_cookie = seen.cookie, session.own_cookie or seen.given
+        if brought == session.first.given:
+            return NORMAL
+        return PRIVATE if brought in ("", session.own_cookie) else None
+
+    def _remembers_as(self, session: _Session) -> bool:
+        """True unless the history contradicts the mode: it keeps normal pages and no private ones."""
+        history = "\n".join(self._make.remembered(session.profile))
+        kept = {visit in history for visit in session.visits}
+        return kept <= {session.mode == NORMAL}
+
+    def _names(self, condition: Condition) -> tuple[str, ...]:
+        """Settings that the condition speaks of."""
+        own = self._make.suggest if condition.get("suggest") else ()
+        return (*own, *(factor for factor, _ in condition.levels if "." in factor))
+
+    def _wanted(self, condition: Condition) -> Mapping[str, Setting]:
+        """Settings as the condition asks for them; what it does not ask for stays as it comes."""
+        wanted: dict[str, Setting] = {}
+        for factor, level in condition.levels:
+            if factor == "suggest":
+                wanted |= dict.fromkeys(self._make.suggest, level == ON)
+            elif "." in factor:
+                wanted[factor] = _setting(level)
+        return wanted
+
+    def _levels(self, condition: Condition, told: Mapping[str, Setting]) -> list[Attestation]:
+        """The levels that settings amount to."""
+        levels = []
+        for factor, level in condition.levels:
+            if factor == "suggest" and told:
+                on = [told.get(name) for name in self._make.suggest]
+                mixed = ON if all(on) else OFF if on and not all(on) else None
+                if mixed and None not in on:
+                    levels.append(Attestation(factor, mixed, _BY_PROFILE))
+            elif "." in factor and factor in told:
+                same = told[factor] == _setting(level)
+                levels.append(Attestation(factor, level if same else json.dumps(told[factor]), _BY_PROFILE))
+        return levels
+
+    # Doing
+
+    def _path(self, name: str) -> str:
+        self._n += 1
+        return f"/{name}/{self._n}"
+
+    def _opened(self, host: str, path: str) -> Arrival | None:
+        """Type an address and submit it; what the site saw of it, None if nothing arrived."""
+        since_ns = time.time_ns()
+        self._display.keys("ctrl+l")
+        self._display.type(f"{host}{path}")
+        self._display.keys("Return")
+        return waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S)
+
+    def _visit(self, session: _Session, canary: Canary) -> bool:
+        host, path = f"{canary.value}.{ZONE}", f"/story/{canary.value}"
+        session.visits.append(f"{host}{path}")
+        return self._opened(host, path) is not None
+
+    def _visit_in_tab(self, session: _Session, canary: Canary) -> bool:
+        self._display.keys("ctrl+t")
+        return self._visit(session, canary)
+
+    def _visit_after_restart(self, session: _Session, canary: Canary) -> bool:
+        self._quit(session.running)
+        again = self._started(session.condition, session.mode, session.profile)
+        again.visits = session.visits
+        self._session = again
+        return self._mode_by_cookie(again) == again.mode and self._visit(again, canary)
+
+    def _search(self, session: _Session, canary: Canary) -> bool:  # noqa: ARG002
+        self._display.keys("ctrl+l")
+        self._display.type(canary.value)
+        self._display.keys("Return")
+        value = canary.value.encode()
+        return bool(waited_for(lambda: any(value in target for _, target in self._documents), LOADS_S))
+
+    def _type(self, session: _Session, canary: Canary) -> bool:
+        self._display.keys("ctrl+l")
+        self._display.type(canary.value)
+        time.sleep(THINKS_S)
+        stood = self._is_on_screen(session, canary, TOOLBAR)
+        self._display.keys("Escape", "Escape")
+        return stood
+
+    def _click_link(self, session: _Session, canary: Canary) -> bool:
+        host, path = f"{canary.value}.{ZONE}", f"/story/{canary.value}"
+        page, _, rest = self._site.put_link(self._path("link"), f"http://{host}{path}").partition("/")
+        if self._opened(page, f"/{rest}") is None:
+            return False
+        since_ns = time.time_ns()
+        session.visits.append(f"{host}{path}")
+        self._display.keys("Tab", "Return")
+        return waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S) is not None
+
+    def _read_page(self, session: _Session, canary: Canary) -> bool:
+        page, _, rest = self._site.put_text(self._path("text"), canary.value).partition("/")
+        return self._opened(page, f"/{rest}") is not None and self._is_on_screen(session, canary, PAGE)
+
+    def _type_in_form(self, session: _Session, canary: Canary) -> bool:
+        page, _, rest = self._site.put_form(self._path("form")).partition("/")
+        if self._opened(page, f"/{rest}") is None:
+            return False
+        time.sleep(THINKS_S)
+        self._display.type(canary.value)
+        return self._is_on_screen(session, canary, PAGE)
+
+    def _is_on_screen(self, session: _Session, canary: Canary, height: int) -> bool:
+        """True if the upper part of the session's window shows the value, as well as that can be read."""
+        words = self._display.words(session.window, height).lower().split()
+        return any(difflib.SequenceMatcher(None, word, canary.value).ratio() >= ALIKE for word in words)
+
+    # Ending
+
+    def _quit(self, running: Running) -> None:
+        running.leave(self._make.leave())
+
+    def _end(self) -> None:
+        """End the browser of a session that broke off."""
+        if self._session is not None:
+            self._session.running.kill()
+            self._session = None
+
+    def _ready(self) -> _Session:
+        if self._session is None:
+            raise DriverError("no browser is running")
+        return self._session
+
+
+def _setting(level: str) -> Setting:
+    """A level as the value of a setting: JSON, or else the text as it is."""
+    try:
+        told = json.loads(level)
+    except ValueError:
+        return level
+    return told if isinstance(told, (bool, int, float, str)) else level

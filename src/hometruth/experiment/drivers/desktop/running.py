@@ -1,0 +1,103 @@
+"""A browser that runs, with its windows."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from hometruth.errors import DriverError
+from hometruth.experiment.drivers.desktop.x_display import XDisplay, waited_for
+
+WINDOW_S = 60.0
+"""Within which a browser shows its first window; a loaded machine takes 10 s."""
+QUITS_S = 15.0
+"""Within which it is gone once its windows are closed; else it is told by a signal."""
+
+
+@dataclass
+class Running:
+    """A browser's main process, and what belongs to it."""
+
+    process: subprocess.Popen[bytes]
+    display: XDisplay
+
+    def check(self) -> None:
+        """Raise `DriverError` if it has ended by itself."""
+        if (code := self.process.poll()) is not None:
+            raise DriverError(f"the browser ended by itself (exit code {code})")
+
+    def windows(self) -> list[str]:
+        """Ids of its windows, the first one first.
+
+        Raises:
+            DriverError: If it has ended by itself.
+        """
+        self.check()
+        return self.display.windows(self.process.pid)
+
+    def leave(self, shortcuts: Sequence[str]) -> None:
+        """Close its windows as a person does, until it is gone.
+
+        Raises:
+            DriverError: If it had ended before.
+        """
+        self.check()
+        until = time.monotonic() + QUITS_S
+        while self.process.poll() is None and time.monotonic() < until:
+            for window in self.windows()[:1]:
+                try:
+                    self.display.focus(window)
+                    self.display.keys(*shortcuts)
+                except DriverError:
+                    break  # it went away while it was looked at
+            waited_for(lambda: self.process.poll() is not None or None, 1.0)
+        self.kill()
+
+    def kill(self) -> None:
+        """End whatever is left of it, politely first."""
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self.process.pid, number)
+            except ProcessLookupError:
+                break
+            try:
+                self.process.wait(QUITS_S)
+            except subprocess.TimeoutExpired:
+                continue
+            if number is signal.SIGTERM:
+                time.sleep(0.5)  # its helpers end with it
+        self.process.wait(QUITS_S)
+
+
+def started(command: Sequence[str], env: Mapping[str, str], display: XDisplay, said: Path) -> Running:
+    """Start a browser and wait for its window.
+
+    Args:
+        said: File that takes what it writes to its standard streams.
+
+    Raises:
+        DriverError: If it does not start, or shows no window.
+    """
+    with said.open("ab") as output:
+        try:
+            process = subprocess.Popen(
+                command,
+                env=dict(env),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        except OSError as err:
+            raise DriverError(f"{command[0]} does not start: {err.strerror}") from err
+    running = Running(process, display)
+    try:
+        if not waited_for(running.windows, WINDOW_S):
+            raise DriverError(f"no window of it showed within {WINDOW_S:.0f} s")
+    except DriverError:
+        running.kill()
+        raise
+    return running

@@ -1,0 +1,128 @@
+"""A gate as SARIF 2.1.0: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html"""
+
+import json
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from hometruth.model import Gated, Obstacle, ObstacleKind, Ruling, Transfer
+from hometruth.report.gate_text import headline, line_of_transfer, sentence
+from hometruth.report.text import escape_terminal
+
+SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+LEAK_RULE = "canary-leaked"
+RULES = {
+    LEAK_RULE: "A planted value was sent to somebody who may not get it.",
+    **{f"gate-{kind.replace(' ', '-')}": "It cannot be said that nothing leaked." for kind in ObstacleKind},
+}
+LEVELS = {
+    Ruling.LEAK: "error",
+    Ruling.IN_BASELINE: "error",
+    Ruling.WAIVED: "error",
+    Ruling.ATTEMPT: "warning",
+    Ruling.WEAK: "warning",
+}
+"""Of what is reported; what is allowed is no result."""
+FINGERPRINT = "hometruthTransfer/v1"
+
+
+def gate_sarif(gated: Gated) -> str:
+    """One run. A result has a region where the capture is a text, and recipient and field as its logical
+    location; what is waived is suppressed, and what the baseline knows is unchanged."""
+    results = [_leak(each, gated) for each in gated.transfers if each.ruling in LEVELS]
+    results += [_obstacle(each, gated) for each in gated.obstacles]
+    run = {
+        "tool": {
+            "driver": {
+                "name": "Hometruth",
+                "version": version("hometruth"),
+                "rules": [
+                    {
+                        "id": name,
+                        "shortDescription": {"text": text},
+                        "defaultConfiguration": {"level": "error"},
+                    }
+                    for name, text in RULES.items()
+                ],
+            }
+        },
+        "invocations": [
+            {
+                "executionSuccessful": not any(
+                    each.kind in (ObstacleKind.UNREADABLE, ObstacleKind.PHANTOM) for each in gated.obstacles
+                ),
+                "exitCodeDescription": headline(gated),
+            }
+        ],
+        "artifacts": [
+            {"location": {"uri": _uri(each)}, "roles": ["analysisTarget"]} for each in gated.captures
+        ],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+        "properties": {"coverage": gated.as_json()["coverage"]},
+    }
+    return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _leak(transfer: Transfer, gated: Gated) -> dict[str, Any]:
+    physical: dict[str, Any] = {"artifactLocation": {"uri": _uri(transfer.capture)}}
+    if transfer.line is not None:
+        physical["region"] = {"startLine": transfer.line}
+    result: dict[str, Any] = {
+        "ruleId": LEAK_RULE,
+        "level": LEVELS[transfer.ruling],
+        "message": {"text": line_of_transfer(transfer)},
+        "locations": [{"physicalLocation": physical, "logicalLocations": list(_logical(transfer))}],
+        "partialFingerprints": {FINGERPRINT: transfer.fingerprint},
+        "occurrenceCount": transfer.times,
+        "properties": {
+            "canary": transfer.canary,
+            "recipient": transfer.recipient,
+            "chain": list(transfer.chain),
+            "form": transfer.form,
+            "entry": transfer.entry,
+            "condition": transfer.condition.as_dict(),
+        },
+    }
+    if gated.baseline:
+        result["baselineState"] = "unchanged" if transfer.ruling is Ruling.IN_BASELINE else "new"
+    if transfer.ruling is Ruling.WAIVED:
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": transfer.why}]
+    return result
+
+
+def _logical(transfer: Transfer) -> Iterator[dict[str, str]]:
+    recipient = escape_terminal(transfer.recipient)
+    yield {"name": recipient, "kind": "recipient", "fullyQualifiedName": recipient}
+    told = escape_terminal(transfer.field)
+    yield {"name": told, "kind": "member", "fullyQualifiedName": f"{recipient}/{told}"}
+
+
+def _obstacle(obstacle: Obstacle, gated: Gated) -> dict[str, Any]:
+    rule = f"gate-{obstacle.kind.replace(' ', '-')}"
+    result: dict[str, Any] = {
+        "ruleId": rule,
+        "level": "error",
+        "message": {"text": sentence(obstacle)},
+        "partialFingerprints": {FINGERPRINT: f"{rule}/{escape_terminal(obstacle.about)}"},
+    }
+    about = (
+        obstacle.about
+        if obstacle.kind is ObstacleKind.UNREADABLE
+        else next(iter(gated.captures), gated.policy)
+    )
+    if about:
+        result["locations"] = [{"physicalLocation": {"artifactLocation": {"uri": _uri(about)}}}]
+    if gated.baseline:
+        result["baselineState"] = "new"
+    return result
+
+
+def _uri(path: str) -> str:
+    """Relative to where the gate ran, if it lies below; a member of an archive is part of the path."""
+    given = Path(path)
+    if given.is_absolute() and given.is_relative_to(Path.cwd()):
+        given = given.relative_to(Path.cwd())
+    return quote(given.as_posix()) if not given.is_absolute() else given.as_uri()
