@@ -38,6 +38,7 @@ COMPLETION = "_HOMETRUTH_COMPLETE"
 
 COMMANDS = {
     "demo": "Audit a simulated phone end to end, and show the verdicts.",
+    "audit": "Put the browser on this machine to the test.",
     "scan": "Find canaries in recordings.",
     "gate": "Hold recordings against a policy: a leak never ships.",
     "info": "Say what recordings hold, and what they lack.",
