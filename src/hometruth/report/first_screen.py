@@ -101,8 +101,10 @@ def stamp(audit: Audit) -> str:
         return say("simulation-stamp")
     versions = sorted({trial.condition.get("version") or "" for trial in audit.trials} - {""})
     subject = audit.subject
-    names = {_plain(name): name for name in (subject.device, subject.product, subject.name) if name}
-    what = " ".join((*reversed(names.values()), ", ".join(versions))).strip()
+    devices = {_plain(name): name for name in (subject.device, subject.name) if name}
+    where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
+    run = " ".join(filter(None, (subject.product, ", ".join(versions))))
+    what = " on ".join(filter(None, (run, where)))
     return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
 
 

@@ -85,7 +85,7 @@ def _lines(
     def safe(text: str) -> str:
         return escape_terminal(clip(masker.text(text), MOST_CHARS))
 
-    columns, headlines = _columns_shown(screen.matrix, n_settings), _shown(screen.headlines, n_statements)
+    columns, headlines = columns_shown(screen.matrix, n_settings), _shown(screen.headlines, n_statements)
     yield from _wrapped(safe(screen.head), width, "bold", most=2)
     for warning in screen.warnings:
         yield from _wrapped(safe(warning), width, "bold red", most=2)
@@ -95,7 +95,7 @@ def _lines(
     if screen.matrix.data and columns:
         yield from _matrix_lines(audit, screen.matrix, columns, safe, width)
     yield from _statement_lines(headlines, safe, width)
-    yield from _wrapped(_left_out(screen, columns, headlines), width, "dim", most=2)
+    yield from _wrapped(left_out(screen, columns, headlines), width, "dim", most=2)
     if screen.bound:
         yield from _wrapped(f"* {screen.bound} ({screen.bound_number}).", width, "dim")
     if screen.matrix.doubt:
@@ -107,7 +107,7 @@ def _lines(
     yield from _wrapped(safe(screen.not_seen[0]), width, most=2)
 
 
-def _left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequence[Headline]) -> str:
+def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequence[Headline]) -> str:
     """What there is no room for, counted; empty if that is nothing."""
     left = Counter(dict(screen.others))
     left.update(item.summary.verdict.verdict for item in screen.headlines if item not in shown)
@@ -153,7 +153,7 @@ def _data_shown(matrix: Matrix, columns: Sequence[MatrixColumn]) -> list[int]:
     return sorted(sorted(tested, key=weight, reverse=True)[:MOST_DATA])
 
 
-def _columns_shown(matrix: Matrix, room: int) -> list[MatrixColumn]:
+def columns_shown(matrix: Matrix, room: int) -> list[MatrixColumn]:
     """Settings in which something was sent, and as many where nothing was: a reader must know of both."""
     sent = [column for column in matrix.columns if column.has_sent]
     silent = [column for column in matrix.columns if not column.has_sent]
