@@ -8,6 +8,7 @@ from dataclasses import replace
 from urllib.parse import quote
 
 from hometruth.model import (
+    ActionRecord,
     Attestation,
     Audit,
     Canary,
@@ -73,8 +74,18 @@ def minted(seed: str) -> str:
 
 
 def trial_of(condition: Condition, number: int) -> Trial:
+    name = f"t{CONDITIONS.index(condition)}{number:02}"
+    started_ns = 1_588_150_000_000_000_000 + 60_000_000_000 * (
+        number + PER_CELL * CONDITIONS.index(condition)
+    )
     return Trial(
-        id=f"t{CONDITIONS.index(condition)}{number:02}",
+        id=name,
+        started_ns=started_ns,
+        ended_ns=started_ns + 50_000_000_000,
+        actions=tuple(
+            ActionRecord(action, f"c-{name}-{kind}", started_ns + 5_000_000_000 * step, happened=True)
+            for step, (action, kind) in enumerate((("visit", "page"), ("search", "search")), 1)
+        ),
         series="matrix",
         condition=condition,
         block=number,
@@ -432,4 +443,9 @@ def build_audit(*extra: tuple[Finding, Proof], kind: str = "simulated") -> Audit
         n_phantoms=1_000,
         phantoms_sighted=0,
         searched_bytes=3_482_113,
+        canaries=tuple(
+            Canary(f"c-{trial.id}-{kind}", kind, minted(f"{kind} {trial.id}"), 80, trial.id)
+            for trial in trials
+            for kind in (CanaryKind.PAGE, CanaryKind.SEARCH)
+        ),
     )

@@ -22,9 +22,13 @@ from hometruth.recipients import asked_names, load_organisations, recognise_sdk,
 from hometruth.recipients.organisations import registrable_domain
 
 UNOPENED = frozenset(
-    {GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE}
+    {
+        *(GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE),
+        GapKind.NOT_RECORDED,
+    }
 )
-"""Gaps that are connections, where no exchange is named: of a packet capture, those without keys too."""
+"""Gaps that are connections, where no exchange is named: of a packet capture those without keys too, and
+contacts of which nothing but the host was written down."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +176,7 @@ class ContactBook:
             party = Party.OWN
         else:
             party = Party.THIRD if domains or self._own else Party.UNKNOWN
+        behind = self._behind(recipient)
         return Contacted(
             host=recipient.host,
             organisation=recipient.organisation,
@@ -186,6 +191,26 @@ class ContactBook:
             refused=sums.refused,
             kinds=tuple(sums.kinds),
             first_ns=sums.first_ns,
+            behind=behind.host if behind else None,
+            behind_organisation=behind.organisation if behind else None,
+        )
+
+    def _behind(self, recipient: Recipient) -> Recipient | None:
+        """Who answers for a host whose name leads on to another's: the first that is known, else the last."""
+        aliases = dict.fromkeys(
+            alias
+            for (name, _, _), asked in self._names.items()
+            if name == recipient.host
+            for alias in asked.aliases
+        )
+        others = [other for alias in aliases if (other := _unopened(alias)).domain != recipient.domain]
+        strangers = [
+            other
+            for other in others
+            if other.organisation != recipient.organisation or not other.organisation
+        ]
+        return next(
+            (other for other in strangers if other.organisation), strangers[-1] if strangers else None
         )
 
     def _is_called_own(self, host: str) -> bool:

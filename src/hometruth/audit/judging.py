@@ -101,6 +101,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         searched_bytes=seen.searched_bytes,
         effects=evidence.effects,
         receipts=evidence.receipts,
+        canaries=tuple(canary for canary in question.canaries if not canary.phantom),
     )
 
 

@@ -1,6 +1,5 @@
 """Reads zip archives that hold captures, as Playwright writes them, each with the bodies beside it."""
 
-import io
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
@@ -10,18 +9,22 @@ from hometruth.capture.byte_stream import take
 from hometruth.capture.drops import drops_of
 from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Reader, Start
 from hometruth.capture.unpacked import unpacked
+from hometruth.capture.zip_file import (
+    BROKEN_ZIP,
+    MOST_MEMBERS,
+    ZIP,
+    SalvagedZip,
+    open_zip,
+    salvaged_gap,
+    seekable,
+)
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
-ZIP = b"PK\x03\x04"
-MOST_MEMBERS = 100_000
-"""Files in one archive that are looked at."""
+PLAYWRIGHT = "trace.network"
+"""What Playwright calls the requests of a trace; of a page that made none, the file is empty."""
 MOST_BESIDE_BYTES = 64 << 20
 """Bytes of one file that holds a body."""
-MOST_PACKED_BYTES = 1 << 30
-"""Bytes of an archive that lies inside another file, and is held to be read."""
-_BROKEN = (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError)
-"""What the standard library raises of damaged, encrypted and newer archives."""
 
 
 def read_archive(file: CaptureFile) -> Iterator[Exchange | Gap]:
@@ -34,8 +37,8 @@ def read_archive(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """
     with file.open() as stream:
         try:
-            yield from _members(file, _seekable(stream, file.name))
-        except _BROKEN as err:
+            yield from _members(file, seekable(stream, file.name))
+        except BROKEN_ZIP as err:
             raise CaptureError(f"{file.name}: is a zip archive that cannot be read: {err}") from err
 
 
@@ -43,13 +46,16 @@ def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
     passed_over: list[str] = []
     used: set[str] = set()
     n_captures = 0
-    with zipfile.ZipFile(stream) as archive:
+    with open_zip(stream) as archive:
         names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
         for name in names[:MOST_MEMBERS]:
+            if name.endswith(PLAYWRIGHT) and not archive.getinfo(name).file_size:
+                n_captures += 1  # a trace without a request
+                continue
             items = _items(archive, name, file, used)
             try:
                 first = next(items, None)
-            except (CaptureError, *_BROKEN):
+            except (CaptureError, *BROKEN_ZIP):
                 passed_over.append(name)
                 continue
             n_captures += 1
@@ -57,10 +63,11 @@ def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
                 yield first
             try:
                 yield from items
-            except _BROKEN as err:
+            except BROKEN_ZIP as err:
                 yield Gap(GapKind.UNREADABLE, f"{file.name}/{name}", f"cannot be read to its end: {err}")
     if not n_captures:
         raise CaptureError(f"{file.name}: is a zip archive, and none of its {len(names)} files is a capture")
+    yield from salvaged_gap(archive, file.name)
     left = [name for name in passed_over if name not in used] + names[MOST_MEMBERS:]
     if left:
         detail = f"{len(left)} files of the archive are no captures, nor named by one (first: {left[0]})"
@@ -68,7 +75,7 @@ def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
 
 
 def _items(
-    archive: zipfile.ZipFile, name: str, file: CaptureFile, used: set[str]
+    archive: zipfile.ZipFile | SalvagedZip, name: str, file: CaptureFile, used: set[str]
 ) -> Iterator[Exchange | Gap]:
     from hometruth.capture.readers import reader_of  # noqa: PLC0415 (this is one of them)
 
@@ -90,7 +97,9 @@ def _items(
     yield from drops_of(member_file.name, reader.name, maker)
 
 
-def _beside(archive: zipfile.ZipFile, folder: PurePosixPath, used: set[str]) -> Callable[[str], bytes | None]:
+def _beside(
+    archive: zipfile.ZipFile | SalvagedZip, folder: PurePosixPath, used: set[str]
+) -> Callable[[str], bytes | None]:
     def read(name: str) -> bytes | None:
         path = str(folder / name)
         try:
@@ -98,22 +107,12 @@ def _beside(archive: zipfile.ZipFile, folder: PurePosixPath, used: set[str]) -> 
                 return None
             with archive.open(path) as member:
                 data = take(cast(BinaryIO, member), MOST_BESIDE_BYTES)
-        except (KeyError, *_BROKEN):
+        except (KeyError, *BROKEN_ZIP):
             return None
         used.add(path)
         return data
 
     return read
-
-
-def _seekable(stream: BinaryIO, name: str) -> BinaryIO:
-    """The same, or a copy: an archive is read from its end."""
-    if stream.seekable():
-        return stream
-    data = take(stream, MOST_PACKED_BYTES + 1)
-    if len(data) > MOST_PACKED_BYTES:
-        raise CaptureError(f"{name}: a zip archive inside another file, too large to hold; unpack it first")
-    return io.BytesIO(data)
 
 
 ARCHIVE = Reader("zip archives of these", (".zip",), lambda start: start.head.startswith(ZIP), read_archive)

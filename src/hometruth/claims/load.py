@@ -17,6 +17,8 @@ from hometruth.errors import ClaimError
 from hometruth.handed_in import Place, Table, Text, Texts, checked_toml, read_text
 from hometruth.model import Claim, Proposition, Reading, ReadingKind, Scope, Wording
 
+MAX_SHORT_CHARS = 44
+"""Of the short form of a statement: it has half a line of 80."""
 _ARCHIVED = re.compile(r"not archived|sha256:[0-9a-f]{64}")
 
 
@@ -53,6 +55,7 @@ class _Claim(Table, frozen=True):
     statement: Text
     source: Texts
     reading: Annotated[tuple[_Reading, ...], Meta(min_length=1)]
+    short: Annotated[str, Meta(max_length=MAX_SHORT_CHARS)] = ""
     quote: str = ""
     archived: str = "not archived"
     scope: _Scope = _Scope()
@@ -127,6 +130,7 @@ def _claim(row: _Claim, place: Place) -> Claim:
         statement=row.statement,
         source=row.source,
         quote=row.quote,
+        short=row.short,
         archived=row.archived,
         scope=_scope(row.scope, place.at("scope")),
         excuses=row.excuses,

@@ -3,11 +3,9 @@
 from pathlib import Path
 
 import click
-from rich.console import Console
 
-from hometruth.cli.judge import exit_code
-from hometruth.errors import escape_terminal
-from hometruth.report import print_claims
+from hometruth.cli.judge import exit_code, show_audit
+from hometruth.cli.options import all_option
 from hometruth.run import judge_recordings
 
 
@@ -22,9 +20,10 @@ def command() -> None:
     "--canaries", required=True, type=click.Path(path_type=Path), help="What was planted (`plant --json`)."
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Case folder to make.")
+@all_option
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def new(labels: Path, canaries: Path, out: Path, as_json: bool, quiet: bool) -> int:
+def new(labels: Path, canaries: Path, out: Path, everything: bool, as_json: bool, quiet: bool) -> int:
     """Judge claims on the recordings that LABELS (TOML) describes, and leave a case behind.
 
     LABELS says which recording, or which part of one, was which session. Silence in such recordings clears
@@ -36,8 +35,5 @@ def new(labels: Path, canaries: Path, out: Path, as_json: bool, quiet: bool) -> 
     if as_json:
         click.echo((out / "verdicts.json").read_text("utf-8"), nl=False)
         return exit_code(result)
-    console = Console(quiet=quiet)
-    print_claims(result, console)
-    for told in (f"case    {out}", f"report  {out / 'report.html'}"):
-        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
+    show_audit(result, out, out / "report.html", everything=everything, quiet=quiet)
     return exit_code(result)

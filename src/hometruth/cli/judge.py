@@ -8,10 +8,11 @@ from rich.console import Console
 from hometruth.case import Verified, all_differences, has_manifest, open_case, verify
 from hometruth.case_audit import rejudge
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.errors import CaseError, ClaimError
+from hometruth.cli.options import all_option
+from hometruth.errors import CaseError, ClaimError, escape_terminal
 from hometruth.handed_in import read_handed_in
 from hometruth.model import Audit, Verdict, VerdictKind
-from hometruth.report import print_claims, print_explanations, verdicts_text
+from hometruth.report import print_claims, print_explanations, print_first_screen, verdicts_text
 
 MAX_VERDICTS_BYTES = 1 << 30
 """Of verdicts.json: the demo's has 2 MB."""
@@ -20,10 +21,13 @@ MAX_VERDICTS_BYTES = 1 << 30
 @click.command("judge")
 @click.argument("case", type=click.Path(path_type=Path))
 @click.option("--explain", metavar="CLAIM", help="Explain the verdicts on one claim or proposition instead.")
+@all_option
 @click.option("--altered", is_flag=True, help="Look at a case that was changed after its run; exits with 2.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet: bool) -> int:
+def command(
+    case: Path, explain: str | None, everything: bool, altered: bool, as_json: bool, quiet: bool
+) -> int:
     """Judge CASE again from its raw traffic and compare with the verdicts it holds, byte for byte.
 
     Exits with 1 if a claim is contradicted; with 2 if the verdicts are not reproduced, if anything in the
@@ -37,7 +41,7 @@ def command(case: Path, explain: str | None, altered: bool, as_json: bool, quiet
     elif as_json:
         click.echo(text, nl=False)
     else:
-        print_claims(result, Console(quiet=quiet))
+        show_audit(result, case, held.report, everything=everything, quiet=quiet)
     if not has_manifest(held.folder):
         print_error(
             f"{case}: incomplete: it has no MANIFEST.json (its run did not end, or the file was removed). "
@@ -65,6 +69,17 @@ def exit_code(audit: Audit) -> int:
     """1 if any verdict is CONTRADICTED, else 0."""
     contradicted = any(verdict.verdict is VerdictKind.CONTRADICTED for verdict in audit.verdicts)
     return EXIT_FOUND if contradicted else EXIT_OK
+
+
+def show_audit(audit: Audit, folder: Path, report: Path, *, everything: bool, quiet: bool) -> None:
+    """One screen, or every verdict, and where everything is."""
+    console = Console(quiet=quiet)
+    if not everything:
+        print_first_screen(audit, console, case=folder, report=report)
+        return
+    print_claims(audit, console)
+    for told in (f"case    {folder}", f"report  {report}"):
+        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
 
 
 def _compare(held: Path, text: str) -> None:

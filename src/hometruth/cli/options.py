@@ -121,6 +121,9 @@ keys_option = click.option(
     metavar="FILE",
     help="TLS key log (SSLKEYLOGFILE) that opens packet captures; one beside a capture is found by itself.",
 )
+all_option = click.option(
+    "--all", "everything", is_flag=True, help="Print every verdict with its reason instead of one screen."
+)
 key_option = click.option(
     "--key",
     type=click.Path(path_type=Path),

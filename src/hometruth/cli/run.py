@@ -9,12 +9,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from hometruth.case import Signer, load_or_make_key
 from hometruth.cli import print_error
-from hometruth.cli.judge import exit_code
-from hometruth.cli.options import key_option
+from hometruth.cli.judge import exit_code, show_audit
+from hometruth.cli.options import all_option, key_option
 from hometruth.errors import CaseError, escape_terminal
 from hometruth.experiment import Plan, load_plan
 from hometruth.model import Audit
-from hometruth.report import print_claims
 from hometruth.run import run
 
 
@@ -22,9 +21,12 @@ from hometruth.run import run
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Case folder to make (default: a new one here).")
 @key_option
+@all_option
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def command(plan: Path, out: Path | None, key: Path | None, as_json: bool, quiet: bool) -> int:
+def command(
+    plan: Path, out: Path | None, key: Path | None, everything: bool, as_json: bool, quiet: bool
+) -> int:
     """Run the experiment PLAN (TOML), leave a case behind, and judge it.
 
     Exits with 1 if a claim is contradicted.
@@ -32,7 +34,7 @@ def command(plan: Path, out: Path | None, key: Path | None, as_json: bool, quiet
     loaded = load_plan(plan)
     folder = out or default_folder(loaded.id)
     result = carry_out(loaded, folder, key=key, quiet=quiet or as_json)
-    show(result, folder, as_json=as_json, quiet=quiet)
+    show(result, folder, everything=everything, as_json=as_json, quiet=quiet)
     return exit_code(result)
 
 
@@ -75,12 +77,9 @@ def carry_out(plan: Plan, folder: Path, *, key: Path | None, quiet: bool) -> Aud
         return run(plan, folder, progress=advance, bag=True, signer=signer)
 
 
-def show(audit: Audit, folder: Path, *, as_json: bool, quiet: bool) -> None:
-    """The claims table, and where everything is; or the verdicts as JSON."""
+def show(audit: Audit, folder: Path, *, everything: bool, as_json: bool, quiet: bool) -> None:
+    """One screen, or every verdict, and where everything is; or the verdicts as JSON."""
     if as_json:
         print((folder / "data" / "verdicts.json").read_text("utf-8"), end="")  # noqa: T201 - this is the output
         return
-    console = Console(quiet=quiet)
-    print_claims(audit, console)
-    for told in (f"case    {folder}", f"report  {folder / 'data' / 'report.html'}"):
-        console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
+    show_audit(audit, folder, folder / "data" / "report.html", everything=everything, quiet=quiet)

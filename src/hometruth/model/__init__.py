@@ -23,6 +23,7 @@ from hometruth.model.coverage import CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Pairing, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
+from hometruth.model.fleet_totals import FleetTotals
 from hometruth.model.gated import (
     GATE_SCHEMA,
     GateControl,
@@ -70,6 +71,7 @@ __all__ = [
     "Extra",
     "Fact",
     "Finding",
+    "FleetTotals",
     "Form",
     "Fragment",
     "Gap",

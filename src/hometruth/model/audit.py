@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hometruth.model.canary import Canary
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
 from hometruth.model.effect import Effect
@@ -96,3 +97,5 @@ class Audit:
     """What the vendor's answers show that it knows, and no request that was read told it."""
     effects: tuple[Effect, ...] = ()
     """What each endpoint was shown to depend on, where sessions were run in pairs."""
+    canaries: tuple[Canary, ...] = ()
+    """Everything that was searched for, but for the phantoms."""

@@ -85,6 +85,8 @@ class Claim:
     scope: Scope = field(default_factory=Scope)
     excuses: tuple[str, ...] = ()
     """Recipients, by organisation or host, of whom it says that they receive something."""
+    short: str = ""
+    """The statement in so few words that it fits on one line; empty where it has no short form."""
 
 
 class VerdictKind(StrEnum):

@@ -4,6 +4,7 @@ from hometruth.report.comparison import print_comparison
 from hometruth.report.explain import in_words, print_explanations
 from hometruth.report.html_page import render_html
 from hometruth.report.objections import Run
+from hometruth.report.screen_text import print_first_screen
 from hometruth.report.summary import headline
 from hometruth.report.terminal import print_claims
 from hometruth.report.text import escape_terminal, mask, printable
@@ -18,6 +19,7 @@ __all__ = [
     "print_claims",
     "print_comparison",
     "print_explanations",
+    "print_first_screen",
     "printable",
     "render_html",
     "verdict_rows",

@@ -14,8 +14,11 @@ from markupsafe import Markup
 
 from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
 from hometruth.report import effects, words
+from hometruth.report.first_screen import first_screen
 from hometruth.report.personal import Masker, masker_for, personal_sightings
+from hometruth.report.pictures import matrix_picture, pictures_of
 from hometruth.report.proofs import ProofView, proof_view
+from hometruth.report.screen_text import columns_shown, left_out
 from hometruth.report.summary import (
     ReadingSummary,
     in_plain_words,
@@ -44,6 +47,8 @@ MAX_IDENTIFIERS = 60
 """Identifiers listed, those in most sessions first; how many more there are is said."""
 
 
+SETTINGS_FIRST = 6
+"""Of the matrix, on the first screen; all are in the picture below it."""
 SIDES = (("vendor", "What the vendor said"), ("researcher", "What researchers said"))
 """Headings of the verdicts, by the side a claim is on."""
 
@@ -63,6 +68,9 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     style = "\n" + loader.get_source(environment, "report.css")[0].replace("\r\n", "\n")
     everything = summaries(audit)
     views = _proof_views(audit, masker)
+    screen, safe = first_screen(audit), _safe(masker)
+    shown = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
+    place_of = {_key(summary): place for place, summary in enumerate(everything, 1)}
     return environment.get_template("report.html.j2").render(
         audit=audit,
         title=title or f"What {audit.subject.phrase} sends home",
@@ -74,7 +82,14 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         masker=masker,
         headlines=[item for item in everything if item.is_headline and not _is_untested(item)],
         untested=[item for item in everything if item.is_headline and _is_untested(item)],
-        others=[summary for summary in everything if not summary.is_headline],
+        beside=[summary for summary in everything if not summary.is_headline],
+        screen=screen,
+        others=left_out(screen, screen.matrix.columns, screen.headlines),
+        matrix_first=matrix_picture(screen, shown, audit.subject.vendor, safe) if shown else None,
+        pictures=pictures_of(audit, screen, safe),
+        claim_anchor=lambda summary: f"claim-{place_of[_key(summary)]}",
+        # Every text in a picture was masked by `safe` and made harmless by `svg.plain`.
+        drawn=lambda picture: Markup(picture.svg),  # noqa: S704
         judged=everything,
         rows={_key(summary): rows_of(audit, summary) for summary in everything},
         tally=_tally([summary.verdict for summary in everything if summary.is_headline]),
@@ -95,6 +110,10 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     )
 
 
+def _safe(masker: Masker) -> Callable[[str], str]:
+    return lambda text: clip(masker.text(text), MAX_TEXT_CHARS)
+
+
 def _environment(masker: Masker) -> Environment:
     environment = Environment(
         loader=PackageLoader("hometruth.report"),
@@ -110,6 +129,7 @@ def _environment(masker: Masker) -> Environment:
         size=words.size,
         n=lambda number: f"{number:,}",
         sentence=words.sentence,
+        capital=lambda text: text[:1].upper() + text[1:],
         count=words.count,
         sessions_run=words.sessions_run,
         recipient=recipient_text,

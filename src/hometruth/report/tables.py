@@ -98,10 +98,10 @@ def recipient_tables(audit: Audit, *, expected: bool) -> tuple[RecipientTable, .
     conditions = conditions_of(audit)
     n_run = _sessions_run(audit)
     by_host: dict[str, list[Finding]] = defaultdict(list)
-    values = _minted_values(audit)
+    values = minted_values(audit)
     for finding in audit.findings:
         if finding.expected is expected:
-            by_host[_general_host(finding.recipient.host, values)].append(finding)
+            by_host[general_host(finding.recipient.host, values)].append(finding)
     tables = (_table(host, findings, conditions, n_run) for host, findings in by_host.items())
     return tuple(sorted(tables, key=lambda table: (-table.total, table.host)))
 
@@ -137,10 +137,10 @@ def gap_groups(gaps: Sequence[Gap]) -> tuple[GapGroup, ...]:
 
 def coverage_rows(audit: Audit) -> tuple[CoverageRow, ...]:
     """The coverage table with the canaries' own sites joined into one host, sorted by host and condition."""
-    values = _minted_values(audit)
+    values = minted_values(audit)
     joined: dict[tuple[str, Condition], list[CoverageRow]] = defaultdict(list)
     for row in audit.coverage:
-        joined[_general_host(row.host, values), row.condition].append(row)
+        joined[general_host(row.host, values), row.condition].append(row)
     return tuple(
         CoverageRow(
             host=host,
@@ -189,13 +189,14 @@ def _table(
     return RecipientTable(host, findings[0].recipient, findings[0].expected, kinds, rows)
 
 
-def _minted_values(audit: Audit) -> frozenset[str]:
+def minted_values(audit: Audit) -> frozenset[str]:
+    """Planted values that were found, lower case."""
     return frozenset(
         finding.canary.value.lower() for finding in audit.findings if not finding.canary.personal
     )
 
 
-def _general_host(host: str, values: frozenset[str]) -> str:
+def general_host(host: str, values: frozenset[str]) -> str:
     """The host with planted values as `ANY_CANARY`, and ``*`` for random labels before the first of them."""
     labels = host.split(".")
     first = next((place for place, label in enumerate(labels) if label in values), 0)

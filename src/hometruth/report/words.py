@@ -45,7 +45,7 @@ VERDICT_MEANS: Mapping[VerdictKind, str] = {
 }
 
 GAP_MEANS: Mapping[GapKind, str] = {
-    GapKind.NOT_RECORDED: "body not kept by the recorder",
+    GapKind.NOT_RECORDED: "body, or all that was sent, not kept by the recorder",
     GapKind.NEVER_RECORDED: "left out by this recorder of every recording",
     GapKind.UNREADABLE: "entry of the recording damaged",
     GapKind.OPAQUE: "bytes that no layer opens (encrypted, or an unknown format)",
@@ -76,6 +76,15 @@ KIND_NAMES: Mapping[CanaryKind, str] = {
     CanaryKind.DEVICE_ID: "device identifier",
     CanaryKind.KNOWN: "known value",
 }
+
+DATA_NAMES: Mapping[str, str] = {
+    **{kind.value: name for kind, name in KIND_NAMES.items()},
+    "android-id": "Android ID",
+    "advertising-id": "advertising ID",
+    "imei": "IMEI",
+    "serial": "serial number",
+}
+"""What is planted, by its kind; what the tester can read in a device's settings, by the id of its canary."""
 
 LAYER_MEANS: Mapping[str, str] = {
     "percent": "percent-encoding undone (%2F is a slash again)",

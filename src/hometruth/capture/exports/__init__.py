@@ -1,0 +1,1 @@
+"""Files that other programs export: one reader a file."""

@@ -1,0 +1,115 @@
+"""Reads Charles's JSON sessions (.chlsj): a list of transactions, with bodies where it kept them.
+
+Charles documents no schema; the fields are those of files that it wrote. A size without a body is a body
+that was not recorded.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from hometruth.capture.har.entry import number_of, text_of
+from hometruth.capture.har.exchange import nanoseconds
+from hometruth.capture.har.text import body_bytes, header_bytes, utf8
+from hometruth.capture.json_walk import walk_rows
+from hometruth.capture.reader import CaptureFile, Reader, Start
+from hometruth.capture.rows import read_rows
+from hometruth.capture.url import DEFAULT_PORTS, parse_url
+from hometruth.model import Delivery, Exchange, Extra, Gap, Headers, Message, Part, Source
+
+_KEYS = re.compile(rb'"(protocolVersion|actualPort|keptAlive|tunnel|remoteAddress|durations)"\s*:')
+SURE_KEYS = 3
+
+
+def read_charles(file: CaptureFile) -> Iterator[Exchange | Gap]:
+    """Exchanges of a session, in its order."""
+    file.maker.recorder = "Charles"
+    yield from read_rows(file, lambda stream: walk_rows(stream, _is_transaction), _exchange, _is_transaction)
+
+
+def _is_transaction(value: Any) -> bool:
+    return isinstance(value, dict) and "host" in value and isinstance(value.get("request"), dict)
+
+
+def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap]:
+    request, response = row["request"], row.get("response")
+    response = response if isinstance(response, dict) else {}
+    scheme, host = text_of(row.get("scheme")) or "https", text_of(row["host"])
+    port = number_of(row.get("actualPort") or row.get("port")) or DEFAULT_PORTS.get(scheme, 443)
+    path, query = text_of(row.get("path")) or "/", text_of(row.get("query"))
+    address = f"[{host}]" if ":" in host else host
+    url = parse_url(f"{scheme}://{address}:{port}{path}{'?' + query if query else ''}")
+    times = row.get("times")
+    started = text_of(times.get("start")) if isinstance(times, dict) else ""
+    status = number_of(response.get("status"))
+    notes = text_of(row.get("notes"))
+    yield Exchange(
+        id=str(source.index),
+        source=source,
+        method=text_of(row.get("method")),
+        scheme=url.scheme,
+        host=url.host,
+        port=url.port,
+        target=b"" if row.get("tunnel") is True and text_of(row.get("method")) == "CONNECT" else url.target,
+        request_headers=_headers(request),
+        request_body=_body(request, answered=False),
+        started_ns=nanoseconds(started),
+        http_version=text_of(row.get("protocolVersion")),
+        status=status,
+        response_headers=_headers(response),
+        response_body=_body(response, answered=True) if status else None,
+        messages=tuple(_messages(row)),
+        server_address=_address(row, url.port),
+        error=text_of(row.get("errorMessage") or row.get("exception")) or None,
+        delivered=Delivery.YES if status else Delivery.NO_ANSWER,
+        extras=(Extra(Part.HEADER, "notes of Charles, which tell of what it changed", utf8(notes)),)
+        if notes
+        else (),
+    )
+
+
+def _headers(side: Mapping[str, Any]) -> Headers:
+    header = side.get("header")
+    rows = header.get("headers") if isinstance(header, dict) else None
+    return tuple(
+        (header_bytes(text_of(row.get("name"))), header_bytes(text_of(row.get("value"))))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, dict)
+    )
+
+
+def _body(side: Mapping[str, Any], *, answered: bool) -> bytes | None:
+    """A body as text, or as ``encoded`` in base64; None if there is a size and no body."""
+    body = side.get("body")
+    if isinstance(body, dict):
+        kind = text_of(side.get("mimeType"))
+        if encoded := text_of(body.get("encoded")):
+            return body_bytes(encoded, text_of(body.get("encoding")) or "base64", kind)
+        return body_bytes(text_of(body.get("text")), "", kind)
+    if isinstance(body, str):
+        return utf8(body)
+    sizes = side.get("sizes")
+    size = number_of(sizes.get("body")) if isinstance(sizes, dict) else None
+    return b"" if size == 0 or (size is None and not answered and not side.get("mimeType")) else None
+
+
+def _messages(row: Mapping[str, Any]) -> Iterator[Message]:
+    listed = row.get("webSocketMessages") or row.get("messages")
+    for message in listed if isinstance(listed, list) else ():
+        if isinstance(message, dict):
+            sent = text_of(message.get("type") or message.get("direction")).lower() in ("send", "sent", "out")
+            yield Message(sent, utf8(text_of(message.get("data") or message.get("body"))), is_text=True)
+
+
+def _address(row: Mapping[str, Any], port: int) -> tuple[str, int] | None:
+    address = text_of(row.get("remoteAddress")).rpartition("/")[2]
+    return (address, port) if address else None
+
+
+def _sniff(start: Start) -> bool:
+    if not start.text.startswith(b"["):
+        return False
+    return len(set(_KEYS.findall(start.head))) >= SURE_KEYS
+
+
+CHARLES = Reader("Charles JSON sessions", (".chlsj",), _sniff, read_charles)

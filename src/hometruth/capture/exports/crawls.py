@@ -1,0 +1,276 @@
+"""Reads what crawlers of privacy research save: Tracker Radar Collector's results, and OpenWPM's database.
+
+https://github.com/duckduckgo/tracker-radar-collector (RequestCollector.js: no headers and no bodies of
+requests) and https://github.com/openwpm/OpenWPM (schema.sql: table http_requests; response bodies stand
+elsewhere, if anywhere).
+"""
+
+import base64
+import binascii
+import json
+import os
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from functools import partial
+from typing import Any
+from urllib.parse import quote
+
+from hometruth.capture.byte_stream import READ_BYTES
+from hometruth.capture.drops import never_recorded
+from hometruth.capture.har.body import METHODS_WITH_BODY
+from hometruth.capture.har.entry import number_of, text_of
+from hometruth.capture.har.exchange import nanoseconds
+from hometruth.capture.har.text import header_bytes, utf8
+from hometruth.capture.json_walk import Broken, walk_document
+from hometruth.capture.reader import CaptureFile, Reader, Start
+from hometruth.capture.rows import broken_gap, guarded
+from hometruth.capture.url import parse_url
+from hometruth.errors import CaptureError
+from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Source
+
+SQLITE = b"SQLite format 3\x00"
+_REQUESTS_TABLE = re.compile(rb"(?i)CREATE TABLE\s+\W?(http_requests)\b")
+MOST_DATABASE_BYTES = 16 << 30
+"""Bytes of a database that comes through a pipe or compressed, and is written down to be read."""
+COLUMNS = ("url", "method", "headers", "post_body", "post_body_raw", "time_stamp", "request_id", "visit_id")
+"""Of ``http_requests``; versions of OpenWPM lack some."""
+
+
+def read_tracker_radar(file: CaptureFile) -> Iterator[Exchange | Gap]:
+    """Requests of one visit; the rest of the file tells what scripts called and which cookies were set."""
+    file.maker.recorder = "Tracker Radar Collector"
+    began_ms: int | None = None
+    index = 0
+    with file.open() as stream:
+        for item in walk_document(stream, ("requests",), _is_visited):
+            rows: object = ()
+            if isinstance(item, Broken):  # then requests are sought in what is damaged
+                yield broken_gap(item, file.name)
+            elif item.name == "testStarted":
+                began_ms = number_of(item.value)
+            elif item.name == "data" and isinstance(item.value, dict):
+                rows = item.value.get("requests")
+            elif item.name == "requests":
+                rows = [item.value]
+            for row in rows if isinstance(rows, list) else ():
+                read = partial(_visited, began_ms=began_ms)
+                for told in guarded(read, row, Source(file.name, index), f"{file.name}, request {index}"):
+                    index += isinstance(told, Exchange)
+                    yield told
+    what = "headers and bodies of requests, and what goes through WebSockets"
+    yield never_recorded(file.name, f"{what} (https://github.com/duckduckgo/tracker-radar-collector)")
+
+
+def _is_visited(value: object) -> bool:
+    return isinstance(value, dict) and "url" in value and "method" in value
+
+
+def _visited(row: Mapping[str, Any], source: Source, *, began_ms: int | None) -> Iterator[Exchange]:
+    url = parse_url(text_of(row["url"]))
+    method = text_of(row.get("method")) or "GET"
+    after_s = row.get("time")
+    started = None
+    if began_ms is not None and isinstance(after_s, int | float) and 0 <= after_s < 1e6:
+        started = began_ms * 1_000_000 + int(after_s * 1_000_000_000)
+    headers = row.get("responseHeaders")
+    status, address = number_of(row.get("status")), text_of(row.get("remoteIPAddress")).strip("[]")
+    failed = text_of(row.get("failureReason"))
+    yield Exchange(
+        id=str(source.index),
+        source=source,
+        method=method,
+        scheme=url.scheme,
+        host=url.host,
+        port=url.port,
+        target=url.target,
+        request_headers=(),
+        request_body=None if method.upper() in METHODS_WITH_BODY else b"",
+        started_ns=started,
+        status=status or None,
+        response_headers=tuple(
+            (header_bytes(text_of(name)), header_bytes(text_of(value)))
+            for name, value in (headers.items() if isinstance(headers, dict) else ())
+        ),
+        server_address=(address, url.port) if address else None,
+        error=failed or None,
+        delivered=Delivery.YES if status else Delivery.NO_ANSWER if failed else Delivery.NOT_RECORDED,
+        authority=url.user,
+    )
+
+
+def read_openwpm(file: CaptureFile) -> Iterator[Exchange | Gap]:
+    """Requests of a crawl, by their number.
+
+    Raises:
+        CaptureError: If the database is damaged as a whole.
+    """
+    file.maker.recorder = "OpenWPM"
+    with tempfile.NamedTemporaryFile(prefix="hometruth-", suffix=".sqlite") as copy:
+        with file.open() as stream:
+            while (data := stream.read(READ_BYTES)) and copy.tell() <= MOST_DATABASE_BYTES:
+                copy.write(data)
+        copy.flush()
+        try:
+            with closing(_opened(copy.name)) as database:
+                file.maker.recorder = _version(database)
+                yield from _crawled(database, file)
+        except sqlite3.Error as err:
+            raise CaptureError(f"{file.name}: is an OpenWPM database that cannot be read: {err}") from err
+    what = "bodies of answers, and what goes through WebSockets"
+    yield never_recorded(
+        file.name, f"{what} (https://github.com/openwpm/OpenWPM/blob/master/docs/Configuration.md)"
+    )
+
+
+def _opened(path: str) -> sqlite3.Connection:
+    database = sqlite3.connect(f"file:{quote(os.fspath(path))}?mode=ro&immutable=1", uri=True)
+    database.execute("PRAGMA trusted_schema = OFF")  # a hostile file may hold views and triggers of its own
+    database.text_factory = bytes
+    return database
+
+
+def _version(database: sqlite3.Connection) -> str:
+    try:
+        row = database.execute("SELECT openwpm_version FROM task LIMIT 1").fetchone()
+    except sqlite3.Error:
+        row = None
+    return f"OpenWPM {row[0].decode('utf-8', 'replace')}" if row and isinstance(row[0], bytes) else "OpenWPM"
+
+
+def _crawled(database: sqlite3.Connection, file: CaptureFile) -> Iterator[Exchange | Gap]:
+    kinds = {name for _, name, *_ in database.execute("PRAGMA table_info(http_requests)")}
+    there = {name.decode("utf-8", "replace") for name in kinds if isinstance(name, bytes)}
+    columns = [name for name in COLUMNS if name in there]
+    if not {"url", "method"} <= set(columns):
+        raise CaptureError(
+            f"{file.name}: is an SQLite database whose http_requests has neither url nor method"
+        )
+    statuses = _statuses(database)
+    rows = database.execute(f"SELECT rowid, {', '.join(columns)} FROM http_requests ORDER BY rowid")  # noqa: S608
+    index = 0
+    while True:
+        try:
+            values = rows.fetchone()
+        except sqlite3.Error as err:
+            yield Gap(GapKind.UNREADABLE, file.name, f"damaged after request {index}: {err}")
+            return
+        if values is None:
+            return
+        row = dict(zip(columns, values[1:], strict=True))
+        for told in guarded(
+            partial(_crawled_one, statuses=statuses),
+            row,
+            Source(file.name, index),
+            f"{file.name}, request {values[0]}",
+        ):
+            index += isinstance(told, Exchange)
+            yield told
+
+
+Statuses = dict[tuple[Any, Any, bytes], tuple[int | None, Any]]
+
+
+def _statuses(database: sqlite3.Connection) -> Statuses:
+    """Status and headers of answers, by visit, request and address."""
+    found: Statuses = {}
+    for table, url in (("http_responses", "url"), ("http_redirects", "old_request_url")):
+        key = "request_id" if table == "http_responses" else "old_request_id"
+        try:
+            rows = database.execute(
+                f"SELECT visit_id, {key}, {url}, response_status, headers FROM {table}"  # noqa: S608
+            )
+            for visit, request, address, status, headers in rows:
+                found[visit, _plain(request), _bytes(address)] = number_of(status), headers
+        except sqlite3.Error:
+            continue  # an older schema, or damage, which the requests tell of
+    return found
+
+
+def _crawled_one(row: Mapping[str, Any], source: Source, *, statuses: Statuses) -> Iterator[Exchange]:
+    text = _bytes(row["url"]).decode("utf-8", "surrogateescape")
+    url, method = parse_url(text), _bytes(row["method"]).decode("utf-8", "replace")
+    key = row.get("visit_id"), _plain(row.get("request_id")), _bytes(row["url"])
+    status, headers = statuses.get(key, (None, None))
+    yield Exchange(
+        id=str(source.index),
+        source=source,
+        method=method,
+        scheme=url.scheme,
+        host=url.host,
+        port=url.port,
+        target=url.target,
+        request_headers=_pairs(row.get("headers")),
+        request_body=_posted(row, method),
+        started_ns=nanoseconds(_bytes(row.get("time_stamp")).decode("ascii", "replace")),
+        status=status or None,
+        response_headers=_pairs(headers),
+        delivered=Delivery.YES if status else Delivery.NOT_RECORDED,
+        authority=url.user,
+    )
+
+
+def _posted(row: Mapping[str, Any], method: str) -> bytes | None:
+    """``post_body_raw`` is a list of pieces, each with base64; ``post_body`` is parsed form data as JSON."""
+    raw = _loaded(row.get("post_body_raw"))
+    pieces = []
+    for piece in raw if isinstance(raw, list) else ():
+        encoded = piece[1] if isinstance(piece, list) and len(piece) == 2 else None
+        if isinstance(encoded, str):
+            try:
+                pieces.append(base64.b64decode(encoded))
+            except (ValueError, binascii.Error):
+                pieces.append(utf8(encoded))
+    if pieces:
+        return b"".join(pieces)
+    if body := _bytes(row.get("post_body")):
+        return body
+    declared = next(
+        (value for name, value in _pairs(row.get("headers")) if name.lower() == b"content-length"), b""
+    )
+    if declared.strip() not in (b"", b"0"):
+        return None
+    return None if method.upper() in METHODS_WITH_BODY and declared.strip() != b"0" else b""
+
+
+def _pairs(listed: object) -> Headers:
+    rows = _loaded(listed)
+    return tuple(
+        (header_bytes(text_of(row[0])), header_bytes(text_of(row[1])))
+        for row in (rows if isinstance(rows, list) else ())
+        if isinstance(row, list) and len(row) == 2
+    )
+
+
+def _loaded(value: object) -> Any:
+    try:
+        return json.loads(_bytes(value) or b"null")
+    except (ValueError, RecursionError):
+        return None
+
+
+def _bytes(value: object) -> bytes:
+    return value if isinstance(value, bytes) else utf8(text_of(value))
+
+
+def _plain(value: object) -> object:
+    return value.decode("utf-8", "replace") if isinstance(value, bytes) else text_of(value)
+
+
+def _sniff_openwpm(start: Start) -> bool:
+    return start.head.startswith(SQLITE) and _REQUESTS_TABLE.search(start.head) is not None
+
+
+def _sniff_radar(start: Start) -> bool:
+    text = start.text
+    return (
+        text.startswith(b"{")
+        and all(key in text[:4096] for key in (b'"initialUrl"', b'"finalUrl"'))
+        and b'"uri_ins"' not in text
+    )
+
+
+OPENWPM = Reader("OpenWPM databases", (".sqlite",), _sniff_openwpm, read_openwpm)
+TRACKER_RADAR = Reader("Tracker Radar Collector", (".json",), _sniff_radar, read_tracker_radar)

@@ -1,0 +1,251 @@
+"""Reads web archives (WARC, ISO 28500), plain or with a gzip member a record, and those inside a WACZ.
+
+A request may stand before its answer or behind it; both name each other, or name the same address. An
+archive of answers alone does not show what was sent: that is a gap of each, not innocence.
+"""
+
+import re
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from hometruth.capture.byte_stream import READ_BYTES, skip, take
+from hometruth.capture.har.exchange import nanoseconds
+from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_message
+from hometruth.capture.reader import CaptureFile, Reader
+from hometruth.capture.rows import guarded
+from hometruth.capture.unpacked import damage_of
+from hometruth.capture.url import NotOnTheWire, parse_url
+from hometruth.model import Exchange, Gap, GapKind, Headers, Source
+
+MOST_BLOCK_BYTES = 48 << 20
+"""Of one request or answer; of a longer answer the head is read."""
+MOST_HEAD_BYTES = 1 << 20
+MOST_WAITING = 256
+"""Requests and answers that wait for each other; beyond, the oldest goes alone."""
+MOST_WAITING_BYTES = 64 << 20
+_VERSION = re.compile(rb"WARC/\d+\.\d+\s*$")
+_SOFTWARE = re.compile(rb"(?im)^software:\s*(.{1,200}?)\r?$")
+_ANSWERS = frozenset({"response", "revisit"})
+READ_KINDS = _ANSWERS | {"request", "warcinfo"}
+
+
+@dataclass(slots=True)
+class _Record:
+    kind: str
+    headers: dict[str, str]
+    block: bytes
+    left: int
+    """Bytes of the block that were not read."""
+    number: int
+
+    @property
+    def id(self) -> str:
+        return self.headers.get("warc-record-id", "")
+
+    @property
+    def url(self) -> str:
+        return self.headers.get("warc-target-uri", "").strip("<>")
+
+    def belongs_to(self, other: "_Record") -> bool:
+        """Whether one is the answer to the other."""
+        if (told := self.headers.get("warc-concurrent-to")) and other.id:
+            return told == other.id
+        if (told := other.headers.get("warc-concurrent-to")) and self.id:
+            return told == self.id
+        return self.url == other.url
+
+
+def read_warc(file: CaptureFile) -> Iterator[Exchange | Gap]:
+    """Exchanges of an archive, about in its order."""
+    waiting: deque[_Record] = deque()
+    index = held = 0
+    with file.open() as stream:
+        for record in _records(stream, file.name):
+            if isinstance(record, Gap):
+                yield record
+                continue
+            if record.kind == "warcinfo" and (software := _SOFTWARE.search(record.block)) is not None:
+                file.maker.recorder = software[1].decode("utf-8", "replace")
+            if record.kind != "request" and record.kind not in _ANSWERS:
+                continue
+            other = next((one for one in waiting if _is_pair(one, record)), None)
+            if other is None:
+                waiting.append(record)
+                held += len(record.block)
+                if len(waiting) <= MOST_WAITING and held <= MOST_WAITING_BYTES:
+                    continue
+                first, second = waiting.popleft(), None
+            else:
+                first, second = other, record
+                waiting.remove(other)
+            held -= len(first.block)
+            for item in _told(file, first, second, index):
+                index += isinstance(item, Exchange)
+                yield item
+        for record in waiting:
+            for item in _told(file, record, None, index):
+                index += isinstance(item, Exchange)
+                yield item
+
+
+def _is_pair(one: _Record, other: _Record) -> bool:
+    return (one.kind == "request") != (other.kind == "request") and other.belongs_to(one)
+
+
+class _Lines:
+    """A stream that is read by lines and by blocks."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self.stream = stream
+        self._held = b""
+        self._at = 0
+        self.position = 0
+
+    def _more(self) -> bool:
+        data = self.stream.read(READ_BYTES)
+        self._held = self._held[self._at :] + data
+        self._at = 0
+        return bool(data)
+
+    def line(self) -> bytes:
+        """The next line with its end; nothing at the end of the stream."""
+        while True:
+            end = self._held.find(b"\n", self._at)
+            if end >= 0 or len(self._held) - self._at >= MOST_HEAD_BYTES or not self._more():
+                break
+        return self._given(end + 1 if end >= 0 else min(len(self._held), self._at + MOST_HEAD_BYTES))
+
+    def _given(self, end: int) -> bytes:
+        data = self._held[self._at : end]
+        self.position += len(data)
+        self._at = end
+        return data
+
+    def take(self, size: int) -> bytes:
+        """The next bytes, or all there are."""
+        held = self._given(min(len(self._held), self._at + size))
+        rest = take(self.stream, size - len(held)) if len(held) < size else b""
+        self.position += len(rest)
+        return held + rest
+
+    def skip(self, size: int) -> int:
+        """Pass over bytes; how many there were."""
+        held = len(self._given(min(len(self._held), self._at + size)))
+        rest = skip(self.stream, size - held) if held < size else 0
+        self.position += rest
+        return held + rest
+
+    def to_a_record(self) -> bytes:
+        """The line in which the next record begins; nothing if none does."""
+        while line := self.line():
+            if _VERSION.match(line):
+                return line
+        return b""
+
+
+def _records(stream: BinaryIO, name: str) -> Iterator[_Record | Gap]:
+    lines, number = _Lines(stream), 0
+    line = _next_line(lines)
+    while line:
+        if not _VERSION.match(line):
+            at = lines.position - len(line)
+            line = lines.to_a_record()
+            detail = f"damaged at byte {at:,}: no record begins there"
+            yield Gap(GapKind.UNREADABLE, name, detail, size_bytes=lines.position - at - len(line))
+            continue
+        head = _fields(lines)
+        length = head.get("content-length", "")
+        if not length.isdigit() or len(length) > 18:
+            yield Gap(
+                GapKind.UNREADABLE, f"{name}, record {number}", "a record that does not say how long it is"
+            )
+            line = lines.to_a_record()
+            number += 1
+            continue
+        kind = head.get("warc-type", "").lower()
+        wanted = min(int(length), MOST_BLOCK_BYTES if kind in READ_KINDS else 0)
+        block = lines.take(wanted)
+        passed = lines.skip(int(length) - wanted) if int(length) > wanted else 0
+        yield _Record(kind, head, block, int(length) - len(block), number)
+        if len(block) + passed < int(length) and not damage_of(stream):
+            yield Gap(GapKind.UNREADABLE, f"{name}, record {number}", "the file ends inside a record")
+        number += 1
+        line = _next_line(lines)
+
+
+def _next_line(lines: _Lines) -> bytes:
+    """The next line that is not empty."""
+    while (line := lines.line()) and not line.strip():
+        pass
+    return line
+
+
+def _fields(lines: _Lines) -> dict[str, str]:
+    """Named fields of a record."""
+    fields: dict[str, str] = {}
+    last, begun = "", lines.position
+    while (line := lines.line()).strip() and lines.position - begun < MOST_HEAD_BYTES:
+        text = line.decode("utf-8", "replace")
+        if text[0] in " \t" and last:
+            fields[last] += " " + text.strip()
+            continue
+        name, _, value = text.partition(":")
+        last = name.strip().lower()
+        fields[last] = value.strip()
+    return fields
+
+
+def _told(file: CaptureFile, one: _Record, other: _Record | None, index: int) -> Iterator[Exchange | Gap]:
+    request = one if one.kind == "request" else other
+    answer = one if one.kind != "request" else other
+    where = f"{file.name}, record {one.number}"
+    if request is None:
+        if one.url.startswith(("http:", "https:")):
+            detail = "an answer of which the request was not recorded: what was sent is not known"
+            yield Gap(GapKind.NOT_RECORDED, where, detail, size_bytes=0, host=_host(one.url))
+        return
+
+    def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
+        message = split_message(request.block)
+        asked = asked_of(message, _base(request.url))
+        told = _answer(answer, responses=file.responses) if answer else None
+        address = request.headers.get("warc-ip-address") or (answer and answer.headers.get("warc-ip-address"))
+        exchange = exchange_of(
+            message,
+            told if told and told.status else None,
+            asked,
+            source,
+            started_ns=nanoseconds(request.headers.get("warc-date", "")),
+            server_address=(address, asked.url.port) if address else None,
+        )
+        yield exchange
+        if request.left:
+            detail = f"{request.left:,} bytes of the request are not read"
+            yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
+        else:
+            yield from lost(message, exchange, where)
+
+    yield from guarded(read, None, Source(file.name, index, request.id or None), where)
+
+
+def _answer(record: _Record, *, responses: bool) -> RawMessage:
+    message = split_message(record.block)
+    headers: Headers = message.headers
+    return message if responses else RawMessage(message.line, headers, b"")
+
+
+def _base(url: str) -> str:
+    scheme, mark, rest = url.partition("://")
+    return f"{scheme}://{rest.partition('/')[0].partition('?')[0]}" if mark else ""
+
+
+def _host(url: str) -> str | None:
+    try:
+        return parse_url(url).host
+    except (ValueError, NotOnTheWire):
+        return None
+
+
+WARC = Reader("web archives (WARC)", (".warc",), lambda start: start.head.startswith(b"WARC/"), read_warc)

@@ -1,0 +1,156 @@
+"""The tables of a fleet: numbered Parquet files that are whole as soon as they can be seen."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hometruth.errors import CaseError
+from hometruth.fleet.inputs import Input
+from hometruth.fleet.outcome import InputOutcome
+from hometruth.report.arrow import to_arrow
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TABLES = ("findings", "gaps", "coverage", "inputs")
+"""In the order in which a part is written: inputs last, since a row there says that all others are there."""
+_PART = re.compile(r"part-(\d{6})\.parquet")
+
+
+class FleetTables:
+    """Tables in a folder: ``NAME/part-000001.parquet`` and so on.
+
+    A part without a file in ``inputs/`` was being written when a run died; it is removed, and its inputs
+    are examined again.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        for name in TABLES:
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        self._part = max(map(_number, self._parts("inputs")), default=0)
+        for name in TABLES:
+            for path in (folder / name).iterdir():
+                if path.suffix == ".new" or (_PART.fullmatch(path.name) and _number(path) > self._part):
+                    path.unlink()
+
+    def done(self) -> Iterator[tuple[str, str]]:
+        """Path and SHA-256 of each input that has a row."""
+        for row in self.read("inputs", ["path", "sha256"]):
+            yield row["path"], row["sha256"]
+
+    def read(self, table: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
+        """Rows of one table, part by part, in the order in which they were written."""
+        import pyarrow.parquet as pq  # noqa: PLC0415  # slow to import, and most commands need none
+
+        for path in self._parts(table):
+            try:
+                yield from pq.read_table(path, columns=list(columns)).to_pylist()
+            except (OSError, KeyError, ValueError) as err:
+                raise CaseError(f"{path}: is no table of a fleet ({err}); give --out another folder") from err
+
+    def append(self, outcomes: Sequence[tuple[Input, InputOutcome]]) -> None:
+        """Write what became of some inputs, as the next part."""
+        self._part += 1
+        self._write("findings", to_arrow(row for _, outcome in outcomes for row in outcome.rows))
+        self._write("gaps", _table(_gaps(outcomes), _GAPS))
+        self._write("coverage", _table(_coverage(outcomes), _COVERAGE))
+        self._write("inputs", _table(map(_input, *zip(*outcomes, strict=True)), _INPUTS))
+
+    def _parts(self, table: str) -> list[Path]:
+        return sorted(path for path in (self._folder / table).iterdir() if _PART.fullmatch(path.name))
+
+    def _write(self, name: str, table: "pa.Table") -> None:
+        import pyarrow.parquet as pq  # noqa: PLC0415
+
+        path = self._folder / name / f"part-{self._part:06}.parquet"
+        new = path.with_suffix(".new")
+        pq.write_table(table, new, compression="zstd")
+        new.replace(path)
+
+
+_GAPS = {"input": "text", "kind": "text", "where": "text", "host": "text", "detail": "text", "bytes": "int"}
+_COVERAGE = {
+    "input": "text",
+    "host": "text",
+    "exchanges": "int",
+    "searched_bytes": "int",
+    "unread_bytes": "int",
+}
+_INPUTS = {
+    "path": "text",
+    "sha256": "text",
+    "size_bytes": "int",
+    "status": "text",
+    "reason": "text",
+    "exchanges": "int",
+    "findings": "int",
+    "phantoms": "int",
+    "gaps": "int",
+    "searched_bytes": "int",
+    "unread_bytes": "int",
+    "cpu_s": "float",
+}
+
+
+def _gaps(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:
+    for given, outcome in outcomes:
+        for gap in outcome.gaps:
+            yield {
+                "input": given.path,
+                "kind": str(gap.kind),
+                "where": gap.where,
+                "host": gap.host,
+                "detail": gap.detail,
+                "bytes": gap.size_bytes,
+            }
+
+
+def _coverage(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:
+    for given, outcome in outcomes:
+        for host, count in sorted(outcome.hosts.items()):
+            yield {
+                "input": given.path,
+                "host": host,
+                "exchanges": count.exchanges,
+                "searched_bytes": count.searched_bytes,
+                "unread_bytes": count.unread_bytes,
+            }
+
+
+def _input(given: Input, outcome: InputOutcome) -> dict[str, Any]:
+    return {
+        "path": given.path,
+        "sha256": given.sha256,
+        "size_bytes": given.size_bytes,
+        "status": str(outcome.status),
+        "reason": outcome.reason,
+        "exchanges": outcome.totals.exchanges,
+        "findings": outcome.totals.sightings,
+        "phantoms": outcome.phantoms,
+        "gaps": outcome.totals.gaps,
+        "searched_bytes": outcome.totals.searched_bytes,
+        "unread_bytes": outcome.totals.opaque_bytes,
+        "cpu_s": outcome.cpu_s,
+    }
+
+
+def _table(rows: Iterable[dict[str, Any]], columns: Mapping[str, str]) -> "pa.Table":
+    import pyarrow as pa  # noqa: PLC0415
+
+    types = {"text": pa.string(), "int": pa.int64(), "float": pa.float64()}
+    return pa.Table.from_pylist(
+        [{name: _plain(value) for name, value in row.items()} for row in rows],
+        pa.schema([(name, types[kind]) for name, kind in columns.items()]),
+    )
+
+
+def _plain(value: object) -> object:
+    """Text as a table can hold it: bytes of a name that are no UTF-8 are shown as ``\\xNN``."""
+    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value
+
+
+def _number(path: Path) -> int:
+    found = _PART.fullmatch(path.name)
+    return int(found.group(1)) if found else 0

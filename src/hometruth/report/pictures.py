@@ -1,0 +1,317 @@
+"""The pictures of a case: the matrix, one session in time, who got what, what an identifier joins.
+
+Each is made from the audit alone, says inside what it is about, and has a table that says the same.
+"""
+
+import textwrap
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from hometruth.model import Audit, Exchange, Sighting, Trial
+from hometruth.report import svg
+from hometruth.report.first_screen import FirstScreen
+from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn, datum_of, is_sent
+from hometruth.report.sentences import plain_bound, say
+from hometruth.report.svg import LINE, MARGIN, Picture
+from hometruth.report.tables import coverage_rows, general_host, minted_values
+from hometruth.report.words import count, percent, size
+
+Safe = Callable[[str], str]
+"""Masks what is personal and shortens what is long."""
+CELL = 108
+"""Pixels: a cell of the matrix."""
+MOST_RECIPIENTS = 12
+MOST_IDENTIFIERS = 8
+MOST_SETTINGS = 8
+MOST_REQUESTS = 24
+"""More would be a grey square; what is left out is said, and stands in the tables of the case."""
+
+
+def pictures_of(audit: Audit, screen: FirstScreen, safe: Safe) -> list[Picture]:
+    """Every picture for which there is something to draw, the whole matrix first."""
+    matrix = screen.matrix
+    whole = matrix_picture(screen, matrix.columns, audit.subject.vendor, safe, "matrix-whole")
+    drawn = [whole] if matrix.data and matrix.columns else []
+    others = (
+        timeline_picture(audit, screen, safe),
+        recipients_picture(audit, screen, safe),
+        identifiers_picture(audit, screen, safe),
+    )
+    return [*drawn, *filter(None, others)]
+
+
+def matrix_picture(
+    screen: FirstScreen, columns: Sequence[MatrixColumn], vendor: str, safe: Safe, name: str = "matrix"
+) -> Picture:
+    """The matrix with these settings, one below the other: the setting, and under it a box for each datum."""
+    matrix = screen.matrix
+    title = safe(say("matrix-title", vendor=vendor))
+    width = max(2 * MARGIN + CELL * len(matrix.data), 480)
+    heads = [textwrap.wrap(safe(item.label), 13)[:2] for item in matrix.data]
+    parts = [
+        svg.text(
+            MARGIN + CELL * (place + 0.5), MARGIN + 16 * (n + 1), told, size=13, anchor="middle", bold=True
+        )
+        for place, head in enumerate(heads)
+        for n, told in enumerate(head)
+    ]
+    y = MARGIN + 16 * max((len(head) for head in heads), default=0) + 4
+    for column in columns:
+        parts.append(svg.text(MARGIN, y + LINE, safe(column.label), room=width - 2 * MARGIN))
+        for place, cell in enumerate(column.cells):
+            parts += _box(cell, MARGIN + CELL * place, y + LINE + 6)
+        y += 2 * LINE + 16
+    rows = tuple((column.label, *(cell_words(cell, matrix) for cell in column.cells)) for column in columns)
+    told = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in rows)
+    drawn = svg.document(name, title, safe(told), width, y + 4, parts, safe(screen.stamp))
+    return Picture(name, title, drawn, (say("setting"), *(item.label for item in matrix.data)), rows)
+
+
+def cell_words(cell: MatrixCell, matrix: Matrix) -> str:
+    """What a cell shows, in words."""
+    if cell.mark is not CellMark.SILENT:
+        return say(f"cell-{cell.mark.value}", sent=f"{cell.sent:,}", run=f"{cell.run:,}")
+    if cell.bound_percent is None:
+        why = say("no-bound", doubt=matrix.doubt) if matrix.doubt else say("no-bound-here")
+        return say("cell-silent", run=f"{cell.run:,}", bound=why)
+    bound = f"{plain_bound(cell.bound_percent, 'sessions')}: {percent(cell.bound_percent)}"
+    return say("cell-silent", run=f"{cell.run:,}", bound=bound)
+
+
+def _box(cell: MatrixCell, x: float, y: float) -> Iterator[str]:
+    """Full, half full, dashed or empty, with the count in it."""
+    told = f"{cell.sent:,} of {cell.run:,}"
+    middle, width = x + CELL / 2, CELL - 8
+    if cell.mark is CellMark.UNTESTED:
+        yield svg.text(middle, y + 15, say("cell-untested"), colour="soft", size=12, anchor="middle")
+        return
+    if cell.mark is CellMark.SENT:
+        yield svg.rect(x + 4, y, width, 22, fill="red")
+        yield svg.text(middle, y + 16, told, colour="paper", size=13, anchor="middle", bold=True)
+        return
+    outline = {CellMark.SOME: "red", CellMark.TRIED: "amber", CellMark.SILENT: "soft"}[cell.mark]
+    yield svg.rect(x + 4, y, width, 22, outline=outline, dashed=cell.mark is CellMark.TRIED)
+    if cell.mark is CellMark.SOME:
+        yield svg.rect(x + 4, y + 18, width * cell.sent / cell.run, 4, fill="red")
+    yield svg.text(middle, y + 16, told, colour=outline, size=13, anchor="middle")
+
+
+@dataclass(frozen=True, slots=True)
+class _SentThen:
+    """One request of a session in which planted values were found."""
+
+    at_s: float
+    exchange: Exchange
+    letters: tuple[str, ...]
+    is_expected: bool
+    recipient: str
+
+
+def timeline_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture | None:
+    """One session, that of the proof: actions above, requests with planted values below, in seconds.
+
+    Returns:
+        None if no session that was found in has times.
+    """
+    trial = _session_shown(audit, screen)
+    if trial is None or trial.started_ns is None:
+        return None
+    letters = {
+        action.canary: chr(ord("A") + place)
+        for place, action in enumerate([one for one in trial.actions if one.canary][:26])
+    }
+    requests = _requests(audit, trial, letters)
+    if not requests:
+        return None
+    values = minted_values(audit)
+    actions = [((one.at_ns - trial.started_ns) / 1e9, one) for one in trial.actions]
+    last = max([0.001, *(at for at, _ in actions), *(one.at_s for one in requests)])
+    title = safe(say("timeline-title", session=trial.id))
+    left, width = 240, 860
+
+    def x_of(at_s: float) -> float:
+        return left + (width - left - 2 * MARGIN) * max(at_s, 0) / last
+
+    y = MARGIN + LINE
+    parts, rows = [], []
+    for at_s, action in actions:
+        letter = letters.get(action.canary, "") if action.canary else ""
+        parts.append(svg.text(MARGIN, y + 5, safe(f"{letter} {action.action}"), bold=True, room=left - 20))
+        parts.append(svg.circle(x_of(at_s), y, 7, fill="link" if action.happened else "", outline="link"))
+        parts.append(svg.text(x_of(at_s) + 12, y + 5, _time(at_s), colour="soft", size=12))
+        state = say("happened") if action.happened else say("not-happened")
+        rows.append((_time(at_s), say("action"), action.action, letter, state))
+        y += LINE + 4
+    parts.append(svg.line(left, y, width - MARGIN, y, colour="ink", width=2))
+    parts += [
+        svg.text(left, y + 16, "0 s", colour="soft", size=12),
+        svg.text(width - MARGIN, y + 16, _time(last), colour="soft", size=12, anchor="end"),
+    ]
+    y += LINE + 16
+    for one in requests[:MOST_REQUESTS]:
+        host = general_host(one.recipient, values)
+        colour = "soft" if one.is_expected else "red"
+        parts.append(svg.text(MARGIN, y + 5, safe(host), size=12, colour=colour, room=left - 20))
+        parts.append(svg.rect(x_of(one.at_s) - 6, y - 7, 13, 14, fill=colour))
+        parts.append(svg.text(x_of(one.at_s) + 12, y + 5, ", ".join(one.letters), bold=True, size=13))
+        what = say("request-expected") if one.is_expected else say("request-found")
+        rows.append((_time(one.at_s), say("request"), host, ", ".join(one.letters), what))
+        y += LINE
+    if len(requests) > MOST_REQUESTS:
+        more = count(len(requests) - MOST_REQUESTS, "request")
+        parts.append(svg.text(MARGIN, y + 5, f"… {more} more", colour="soft", size=12))
+        y += LINE
+    legend = say("timeline-legend")
+    parts.append(svg.text(MARGIN, y + 8, legend, colour="soft", size=12))
+    told = "; ".join(" ".join(row) for row in rows)
+    drawn = svg.document("timeline", title, safe(told), width, y + LINE, parts, safe(screen.stamp))
+    heads = (say("when"), say("what"), say("name"), say("value-letter"), say("note"))
+    return Picture("timeline", title, drawn, heads, tuple(rows))
+
+
+def _time(at_s: float) -> str:
+    """``12.0 s``, or ``35 ms``."""
+    return f"{at_s:.1f} s" if abs(at_s) >= 1 else f"{1000 * at_s:.0f} ms"
+
+
+def _session_shown(audit: Audit, screen: FirstScreen) -> Trial | None:
+    proof = screen.proof
+    name = proof and (proof.sighting.canary.cell or proof.sighting.exchange.trial)
+    names = (
+        {name}
+        if name
+        else {f.canary.cell for f in audit.findings if is_sent(f)} or {f.canary.cell for f in audit.findings}
+    )
+    return next((trial for trial in audit.trials if trial.id in names), None)
+
+
+def _requests(audit: Audit, trial: Trial, letters: dict[str | None, str]) -> list[_SentThen]:
+    """Requests with what was planted in the session, in order; one that carries several values once."""
+    found: dict[str, list[tuple[Sighting, bool, str]]] = defaultdict(list)
+    for finding in audit.findings:
+        if finding.canary.cell == trial.id:
+            for sighting in finding.sightings:
+                if sighting.exchange.started_ns is not None:
+                    found[sighting.exchange.id].append((sighting, finding.expected, finding.recipient.host))
+    requests = []
+    for same in found.values():
+        exchange = same[0][0].exchange
+        assert exchange.started_ns is not None
+        assert trial.started_ns is not None
+        named = sorted({letters.get(sighting.canary.id, "?") for sighting, _, _ in same})
+        at_s = (exchange.started_ns - trial.started_ns) / 1e9
+        requests.append(_SentThen(at_s, exchange, tuple(named), all(e for _, e, _ in same), same[0][2]))
+    return sorted(requests, key=lambda one: (one.at_s, one.exchange.id))
+
+
+def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture | None:
+    """Who got what: a bar of bytes for each host, and what was found there beyond the action itself."""
+    values = minted_values(audit)
+    got: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    owner: dict[str, str] = {}
+    for finding in audit.findings:
+        host = general_host(finding.recipient.host, values)
+        owner[host] = finding.recipient.organisation or ""
+        if is_sent(finding) and not finding.delivered.is_attempt:
+            cell = finding.canary.cell
+            got[host][datum_of(finding.canary).label] |= {cell} if cell else set(finding.trials)
+    sizes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
+    for row in coverage_rows(audit):
+        sizes[row.host][0] += row.exchanges
+        sizes[row.host][1] += row.read_bytes + row.opaque_bytes
+    hosts = sorted(sizes.keys() | got.keys(), key=lambda host: (-len(got[host]), -sizes[host][1], host))
+    if not hosts:
+        return None
+    title, width, left = say("recipients-title"), 860, 300
+    most = max(*(sizes[host][1] for host in hosts), 1)
+    parts: list[str] = []
+    rows: list[tuple[str, ...]] = []
+    y = float(MARGIN)
+    for place, host in enumerate(hosts):
+        found = ", ".join(
+            f"{label} ({count(len(ids), 'session')})" for label, ids in sorted(got[host].items())
+        )
+        n, n_bytes = sizes[host]
+        rows.append((host, owner.get(host, ""), f"{n:,}", size(n_bytes), found or say("nothing-found")))
+        if place >= MOST_RECIPIENTS:
+            continue
+        named = f"{host} ({owner[host]})" if owner.get(host) else host
+        colour = "red" if found else "soft"
+        parts += [
+            svg.text(MARGIN, y + LINE, safe(named), room=left - 2 * MARGIN, bold=bool(found)),
+            svg.rect(left, y + 8, max(2.0, (width - left - 120) * n_bytes / most), 14, fill=colour),
+            svg.text(
+                left + max(2.0, (width - left - 120) * n_bytes / most) + 8,
+                y + LINE,
+                size(n_bytes),
+                size=12,
+                colour="soft",
+            ),
+            svg.text(
+                left,
+                y + 2 * LINE,
+                safe(found or say("nothing-found")),
+                colour=colour,
+                size=12,
+                room=width - left - MARGIN,
+            ),
+        ]
+        y += 2 * LINE + 10
+    if len(hosts) > MOST_RECIPIENTS:
+        told = f"… {count(len(hosts) - MOST_RECIPIENTS, 'host')} more"
+        parts.append(svg.text(MARGIN, y + LINE, told, colour="soft"))
+        y += LINE + 6
+    told = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
+    drawn = svg.document("recipients", title, safe(told), width, y + 6, parts, safe(screen.stamp))
+    heads = (say("recipient"), say("organisation"), say("requests"), say("bytes"), say("found"))
+    return Picture("recipients", title, drawn, heads, tuple(rows))
+
+
+def identifiers_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture | None:
+    """Which settings an identifier joins: a line for each, with in how many sessions it was sent there."""
+    columns = [column for column in screen.matrix.columns if column.run][:MOST_SETTINGS]
+    of_setting = [
+        {trial.id for trial in audit.trials if trial.condition in column.setting.conditions}
+        for column in columns
+    ]
+    codes = _codes(audit, of_setting)[:MOST_IDENTIFIERS]
+    if not codes or not columns:
+        return None
+    width, left, right, step = 860, 330, 500, 2 * LINE + 6
+    places = [MARGIN + LINE + step * place for place in range(max(len(codes), len(columns)))]
+    parts, table = [], []
+    for y, (value, about, counts) in zip(places, codes, strict=False):
+        told = []
+        for there, n, column in zip(places, counts, columns, strict=False):
+            if n:
+                parts.append(svg.line(left, y - 4, right, there - 4, colour="red", width=2))
+                told.append(f"{column.label} ({count(n, 'session')})")
+        parts.append(svg.text(MARGIN, y, safe(value), bold=True, size=13, room=left - 2 * MARGIN))
+        parts.append(svg.text(MARGIN, y + 16, safe(about), colour="soft", size=12, room=left - 2 * MARGIN))
+        parts.append(svg.circle(left, y - 4, 5, fill="red"))
+        table.append((value, about, "; ".join(told) or say("nowhere")))
+    for there, column in zip(places, columns, strict=False):
+        parts.append(svg.circle(right, there - 4, 5, fill="ink"))
+        parts.append(svg.text(right + 12, there, safe(column.label), room=width - right - 24))
+    title = say("identifiers-title")
+    told_all = "; ".join(f"{row[1]}: {row[2]}" for row in table)
+    drawn = svg.document(
+        "identifiers-graph", title, safe(told_all), width, places[-1] + LINE + 6, parts, safe(screen.stamp)
+    )
+    heads = (say("value"), say("kind-and-field"), say("settings-joined"))
+    return Picture("identifiers-graph", title, drawn, heads, tuple(table))
+
+
+def _codes(audit: Audit, of_setting: Sequence[set[str]]) -> list[tuple[str, str, list[int]]]:
+    """Value, kinds with fields, and sessions in each setting; those that join most settings first."""
+    sent: dict[str, set[str]] = defaultdict(set)
+    about: dict[str, set[str]] = defaultdict(set)
+    for identifier in audit.identifiers:
+        sent[identifier.value] |= set(identifier.trials)
+        about[identifier.value].add(f"{identifier.kind}: {identifier.field}")
+    codes = [
+        (value, ", ".join(sorted(about[value])), [len(ids & there) for there in of_setting])
+        for value, ids in sent.items()
+    ]
+    return sorted(codes, key=lambda code: (-sum(n > 0 for n in code[2]), -sum(code[2]), code[0]))

@@ -1,0 +1,214 @@
+"""The first screen for a terminal: 80 columns, at most 24 lines with the prompt; everything else is `--all`.
+
+Where there is more to say than fits, settings go first, then statements; what is left out is counted. Nothing
+is cut without three dots.
+"""
+
+import shlex
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from textwrap import wrap
+
+from rich.console import Console
+from rich.text import Text
+
+from hometruth.model import Audit, VerdictKind
+from hometruth.report.first_screen import FirstScreen, Headline, first_screen
+from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn
+from hometruth.report.personal import Masker, masker_for
+from hometruth.report.sentences import STATEMENTS, say
+from hometruth.report.text import clip, escape_terminal
+from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, count
+
+Safe = Callable[[str], str]
+"""Masks and escapes."""
+SCREEN_LINES = 23
+"""Of 24: the prompt has one."""
+MOST_CHARS = 600
+"""Of one sentence; captured text may have megabytes."""
+MOST_COLUMNS = 100
+"""Longer lines are hard to read."""
+SIZES = ((6, 5), (6, 4), (5, 4), (5, 3), (4, 3), (3, 3), (3, 2), (2, 2), (2, 1), (1, 1), (1, 0))
+"""Settings and statements shown, from most to fewest; the first that fits is taken."""
+CELL_COLUMNS = 10
+MOST_DATA = 4
+SEEN_COLUMNS = 33
+MARKS = {
+    CellMark.SENT: "●",
+    CellMark.SOME: "◐",
+    CellMark.TRIED: "○",
+    CellMark.SILENT: "·",
+    CellMark.UNTESTED: "–",
+}
+MARK_STYLES = {CellMark.SENT: "bold red", CellMark.SOME: "bold red", CellMark.TRIED: "yellow"}
+MARK_WORDS = {
+    CellMark.SENT: "● sent",
+    CellMark.SOME: "◐ sent in some",
+    CellMark.TRIED: "○ only tried",
+    CellMark.SILENT: "· not seen",
+    CellMark.UNTESTED: "– not tested",
+}
+
+
+def print_first_screen(audit: Audit, console: Console, *, case: Path, report: Path) -> None:
+    """Print one screen, whose last lines say where the rest is: the *report*, and commands on the *case*."""
+    screen, masker = first_screen(audit), masker_for(audit)
+    width = min(console.width, MOST_COLUMNS)
+    where = _where_the_rest_is(screen, case, report)
+    room = SCREEN_LINES - len(where)
+    lines: list[Text] = []
+    for n_settings, n_statements in SIZES:
+        lines = list(_lines(audit, screen, masker, width, n_settings, n_statements))
+        if len(lines) <= room:
+            break
+    else:
+        lines = [line for line in lines if line.plain][:room]
+    for line in lines:
+        line.rstrip()
+        console.print(line, soft_wrap=True)
+    for told in where:
+        console.print(Text(escape_terminal(told)), soft_wrap=True)
+
+
+def _where_the_rest_is(screen: FirstScreen, case: Path, report: Path) -> list[str]:
+    """Paths and commands, one a line, never cut."""
+    told = [say("where-report", path=report)]
+    proved = [item for item in screen.headlines if item.summary.proof] or screen.headlines
+    explain = say("where-explain", claim=proved[0].summary.claim.id) if proved else ""
+    return [*told, say("where-all", case=shlex.quote(str(case)), explain=explain)]
+
+
+def _lines(
+    audit: Audit, screen: FirstScreen, masker: Masker, width: int, n_settings: int, n_statements: int
+) -> Iterable[Text]:
+    def safe(text: str) -> str:
+        return escape_terminal(clip(masker.text(text), MOST_CHARS))
+
+    columns, headlines = columns_shown(screen.matrix, n_settings), _shown(screen.headlines, n_statements)
+    yield from _wrapped(safe(screen.head), width, "bold", most=2)
+    for warning in screen.warnings:
+        yield from _wrapped(safe(warning), width, "bold red", most=2)
+    for sentence in screen.lead:
+        yield from _wrapped(safe(sentence), width, most=4)
+    yield Text()
+    if screen.matrix.data and columns:
+        yield from _matrix_lines(audit, screen.matrix, columns, safe, width)
+    yield from _statement_lines(headlines, safe, width)
+    yield from _wrapped(left_out(screen, columns, headlines), width, "dim", most=2)
+    if screen.bound:
+        yield from _wrapped(f"* {screen.bound} ({screen.bound_number}).", width, "dim")
+    if screen.matrix.doubt:
+        told = say("no-bound", doubt=screen.matrix.doubt)
+        yield from _wrapped(safe(f"* {told}."), width, "dim", most=2)
+    yield from _wrapped(safe(screen.proof_told + (", in" if screen.chain else "")), width, most=2)
+    if screen.chain:
+        yield from _wrapped(safe(f"  {screen.chain}"), width, "dim", most=1)
+    yield from _wrapped(safe(screen.not_seen[0]), width, most=2)
+
+
+def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequence[Headline]) -> str:
+    """What there is no room for, counted; empty if that is nothing."""
+    left = Counter(dict(screen.others))
+    left.update(item.summary.verdict.verdict for item in screen.headlines if item not in shown)
+    told = [STATEMENTS[kind.value].format(n=left[kind]) for kind in VerdictKind if left[kind]]
+    if more := len(screen.matrix.columns) - len(columns):
+        told.insert(0, count(more, "setting"))
+    if not screen.headlines and not screen.others:
+        return say("not-said")
+    return say("more", told=", ".join(told)) if told else ""
+
+
+def _matrix_lines(
+    audit: Audit, matrix: Matrix, columns: Sequence[MatrixColumn], safe: Safe, width: int
+) -> Iterable[Text]:
+    shown = _data_shown(matrix, columns)
+    label_width = width - CELL_COLUMNS * len(shown)
+    heads = [wrap(safe(matrix.data[place].label), CELL_COLUMNS - 1)[:2] for place in shown]
+    marks = {column.cells[place].mark for column in columns for place in shown}
+    lefts = (
+        safe(say("matrix", vendor=audit.subject.vendor, product=audit.subject.product)),
+        "  " + ", ".join(word for mark, word in MARK_WORDS.items() if mark in marks),
+    )
+    for place, left in enumerate(lefts):
+        words = (([""] * (2 - len(head)) + head)[place] for head in heads)
+        told = "".join(f"{word:<{CELL_COLUMNS}}" for word in words)
+        yield Text(f"{_cut(left, label_width - 1):<{label_width}}{told}", "dim")
+    for column in columns:
+        line = Text(f"  {_cut(safe(column.label), label_width - 3):<{label_width - 2}}")
+        for place in shown:
+            cell = column.cells[place]
+            line.append(f"{_cell(cell):<{CELL_COLUMNS}}", MARK_STYLES.get(cell.mark, ""))
+        yield line
+
+
+def _data_shown(matrix: Matrix, columns: Sequence[MatrixColumn]) -> list[int]:
+    """The data for which there is room, in their own order: those tested here, and seen most, first."""
+
+    def weight(place: int) -> tuple[int, int]:
+        cells = [column.cells[place] for column in columns]
+        return sum(cell.mark is not CellMark.UNTESTED for cell in cells), sum(cell.sent for cell in cells)
+
+    tested = [place for place in range(len(matrix.data)) if weight(place)[0]]
+    return sorted(sorted(tested, key=weight, reverse=True)[:MOST_DATA])
+
+
+def columns_shown(matrix: Matrix, room: int) -> list[MatrixColumn]:
+    """Settings in which something was sent, and as many where nothing was: a reader must know of both."""
+    sent = [column for column in matrix.columns if column.has_sent]
+    silent = [column for column in matrix.columns if not column.has_sent]
+    private = next((column for column in silent if column.setting.is_private), None)
+    silent.sort(key=lambda column: column is not private)
+    n_silent = min(len(silent), max(room // 2, room - len(sent)))
+    return [*sent[: room - n_silent], *silent[:n_silent]]
+
+
+def _cell(cell: MatrixCell) -> str:
+    mark = MARKS[cell.mark]
+    star = "*" if cell.mark is CellMark.SILENT else ""
+    return mark if cell.mark is CellMark.UNTESTED else f"{mark} {cell.sent}/{cell.run}{star}"
+
+
+def _statement_lines(shown: Sequence[Headline], safe: Safe, width: int) -> Iterable[Text]:
+    if not shown:
+        return
+    room = width - SEEN_COLUMNS
+    kinds = dict.fromkeys(item.summary.verdict.verdict for item in shown)
+    signs = ", ".join(f"{VERDICT_SIGN[kind]} {kind.value}" for kind in kinds)
+    yield Text(_cut(f"{say('said')} ({signs})", room - 1).ljust(room) + say("seen"), "dim")
+    for item in shown:
+        said = _wrapped(safe(item.said), room - 4, most=2)
+        line = Text(item.sign, VERDICT_STYLE[item.summary.verdict.verdict])
+        line.append(f" {said[0].plain}".ljust(room - 1), "default")
+        line.append(_cut(safe(item.seen), SEEN_COLUMNS), "default")
+        yield line
+        yield from (Text(f"  {more.plain}") for more in said[1:])
+
+
+def _shown(headlines: Sequence[Headline], most: int) -> list[Headline]:
+    """The first, but the last place for one that was not contradicted."""
+    held = [item for item in headlines if item.summary.verdict.verdict is VerdictKind.CONSISTENT]
+    rest = [item for item in headlines if item not in held]
+    kept = held[: max(most - len(rest), 1 if most > 1 else 0)]
+    return [*rest[: most - len(kept)], *kept]
+
+
+def _wrapped(text: str, width: int, style: str = "", *, most: int = 3) -> list[Text]:
+    """Lines of *text*; three dots where it takes more than *most*."""
+    indent = " " * (len(text) - len(text.lstrip(" ")))
+    lines = wrap(text, width, subsequent_indent=indent, break_on_hyphens=False)
+    if len(lines) > most:
+        lines = [*lines[: most - 1], _cut(" ".join([lines[most - 1], "…" * width]), width)]
+    return [Text(line, style) for line in lines]
+
+
+def _cut(text: str, room: int) -> str:
+    """*text* in *room* characters, cut between words where there are any."""
+    if len(text) <= room:
+        return text
+    short = text[: room - 1]
+    return (short.rsplit(" ", 1)[0] if " " in short.strip() else short).rstrip() + "…"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,217 @@
+"""A fleet finds what a scan finds, does nothing twice, and has a row for whatever goes wrong."""
+
+import json
+import multiprocessing
+import os
+import signal
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+
+from hometruth.audit.crew import Crew
+from hometruth.audit.scan import Tally, items_of
+from hometruth.audit.scanner import Scanner
+from hometruth.errors import CaptureError, CaseError
+from hometruth.fleet import Fleet, Limits, LocalWorkers, inputs_of, run_fleet
+from hometruth.fleet.outcome import Examiner, InputOutcome, Status
+from hometruth.fleet.workers import Workers, WorkerSlot
+from hometruth.model import FleetTotals, Standing
+from tests.fleet.captures import SCANNER, capture, crawl, entry
+
+LIMITS = Limits(timeout_s=300, memory_bytes=4 << 30)
+N = 12
+N_KILLS = 4
+
+
+class Killed(BaseException):
+    """What ends a run."""
+
+
+class Here:
+    """Examines in this process; stops after some, as one that is killed does."""
+
+    def __init__(self, scanner: Scanner, stop_after: int = 10**6) -> None:
+        self._examiner, self._left = Examiner(scanner), stop_after
+        self.examined: list[str] = []
+
+    def outcomes(self, paths: Iterable[str]) -> Iterator[InputOutcome]:
+        for path in paths:
+            if not self._left:
+                raise Killed
+            self._left -= 1
+            self.examined.append(path)
+            yield self._examiner(path)
+
+
+def run(
+    folder: Path,
+    out: Path,
+    workers: Callable[[Scanner], Workers] = Here,
+    scanner: Scanner = SCANNER,
+    **options: Any,
+) -> FleetTotals:
+    return run_fleet(inputs_of([str(folder)]), Fleet(scanner, out, 1, workers, **options))
+
+
+def rows(out: Path, table: str) -> list[dict[str, Any]]:
+    parts = sorted((out / table).glob("*.parquet"))
+    return [row for part in parts for row in pq.read_table(part).to_pylist()]
+
+
+def scanned(folder: Path) -> Counter[tuple[object, ...]]:
+    """What a scan of each recording finds."""
+    found: Counter[tuple[object, ...]] = Counter()
+    with Crew(SCANNER, jobs=1) as crew:
+        for path in sorted(folder.iterdir()):
+            tally = Tally()
+            try:
+                for item in items_of(path, crew):
+                    tally.take(item)
+            except CaptureError:
+                continue
+            found.update(
+                (row.capture, row.entry, row.path, row.chain, row.evidence_bits)
+                for row in tally.scanned().rows
+            )
+    return found
+
+
+def found_in(out: Path) -> Counter[tuple[object, ...]]:
+    return Counter(
+        (row["capture"], row["entry"], row["path"], tuple(row["chain"]), row["evidence_bits"])
+        for row in rows(out, "findings")
+    )
+
+
+def test_it_finds_what_a_scan_finds_and_every_input_has_a_row(tmp_path: Path) -> None:
+    folder = crawl(tmp_path / "in", N)
+    totals = run(folder, tmp_path / "out", lambda scanner: LocalWorkers(scanner, 2, LIMITS), part_inputs=5)
+
+    assert found_in(tmp_path / "out") == scanned(folder)
+    inputs = {Path(row["path"]).stem: row for row in rows(tmp_path / "out", "inputs")}
+    assert len(inputs) == N
+    assert inputs["002"]["status"] == "unreadable"
+    assert "accepted are" in inputs["002"]["reason"]
+    assert inputs["001"]["status"] == "done"
+    assert any(row["input"].endswith("001.har") for row in rows(tmp_path / "out", "gaps"))
+    assert totals.inputs == {"done": N - 1, "unreadable": 1}
+    assert totals.standings[Standing.FOUND] == sum(found_in(tmp_path / "out").values()) == N // 3
+    assert totals.unread_bytes == sum(row["unread_bytes"] for row in rows(tmp_path / "out", "coverage")) > 0
+
+
+def test_a_run_that_was_stopped_goes_on_and_does_nothing_twice(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
+    with pytest.raises(Killed):
+        run(folder, out, lambda scanner: Here(scanner, 7), part_inputs=3)
+    left: list[Here] = []
+
+    def rest(scanner: Scanner) -> Here:
+        left.append(Here(scanner))
+        return left[0]
+
+    totals = run(folder, out, rest)
+
+    assert totals.skipped == 7
+    assert len(left[0].examined) == N - 7
+    assert found_in(out) == scanned(folder)
+
+
+def test_a_part_that_was_being_written_is_written_anew(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
+    run(folder, out, part_inputs=4)
+    (out / "inputs" / "part-000003.parquet").unlink()
+    (out / "gaps" / "part-000004.new").write_bytes(b"half")
+
+    totals = run(folder, out)
+
+    assert totals.skipped == 8
+    assert found_in(out) == scanned(folder)
+
+
+def test_what_was_moved_is_not_examined_again_and_what_changed_is(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
+    run(folder, out)
+    (folder / "000.har").rename(folder / "elsewhere.har")
+    (folder / "003.har").write_text(capture(30))
+
+    assert run(folder, out).skipped == N - 1
+
+
+def test_an_equal_recording_beside_another_is_examined(tmp_path: Path) -> None:
+    folder = crawl(tmp_path / "in", N)
+    (folder / "copy.har").write_bytes((folder / "000.har").read_bytes())
+
+    run(folder, tmp_path / "out")
+
+    assert found_in(tmp_path / "out") == scanned(folder)
+
+
+def test_workers_killed_at_random_cost_at_most_a_row_that_says_so(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", 4 * N), tmp_path / "out"
+    rng, kills = Random(5), [0]
+
+    def kill_one(_done: int) -> None:
+        if kills[0] < N_KILLS and (children := multiprocessing.active_children()):
+            kills[0] += 1
+            os.kill(int(rng.choice(children).pid or 0), signal.SIGKILL)
+
+    totals = run(folder, out, lambda scanner: LocalWorkers(scanner, 2, LIMITS), progress=kill_one)
+
+    crashed = {row["path"] for row in rows(out, "inputs") if row["status"] == "crashed"}
+    assert kills == [N_KILLS]
+    assert totals.inputs.total() == 4 * N
+    assert len(crashed) <= N_KILLS / 2
+    assert found_in(out) == Counter(each for each in scanned(folder).elements() if each[0] not in crashed)
+
+
+def test_a_worker_that_always_dies_is_a_row() -> None:
+    def start() -> ProcessPoolExecutor:
+        return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), os._exit, (3,))
+
+    outcome = WorkerSlot(start, 60).examine("a.har")
+
+    assert (outcome.status, outcome.reason) == (
+        Status.CRASHED,
+        "its worker died, perhaps for want of memory; tried 2 times",
+    )
+
+
+def test_what_takes_too_long_or_too_much_is_a_row(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    entries = ",".join(json.dumps(entry("t.example", json.dumps({"n": [n] * 500}))) for n in range(3000))
+    (folder / "long.har").write_text('{"log": {"version": "1.2", "entries": [' + entries + "]}}")
+
+    run(folder, tmp_path / "out", lambda scanner: LocalWorkers(scanner, 1, Limits(0.3, 4 << 30)))
+
+    (row,) = rows(tmp_path / "out", "inputs")
+    assert (row["status"], row["reason"]) == (
+        "out of time",
+        "not done after 0.3 s (--timeout); tried 2 times",
+    )
+
+
+def test_tables_of_another_search_are_not_added_to(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", 3), tmp_path / "out"
+    run(folder, out)
+
+    with pytest.raises(CaseError, match="holds another search"):
+        run(folder, out, scanner=replace(SCANNER, salts=("pepper",)))
+    with pytest.raises(CaseError, match="is not empty, and holds no fleet"):
+        run(folder, folder)
+
+
+def test_a_large_recording_is_cut_for_all_cores(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
+    monkeypatch.setattr("hometruth.fleet.run.LARGE_BYTES", 100)
+
+    run_fleet(inputs_of([str(folder)]), Fleet(SCANNER, out, 2, lambda _: Here(SCANNER, 1)))
+
+    assert found_in(out) == scanned(folder)

@@ -1,0 +1,144 @@
+"""Pictures: well-formed, without anything that runs, stamped inside, and told in words beside."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import pytest
+
+from hometruth.model import Audit, CanaryKind, Sighting
+from hometruth.report.first_screen import first_screen
+from hometruth.report.pictures import pictures_of
+from hometruth.report.svg import Picture
+from hometruth.report.text import clip
+from tests.report.audits import CONDITIONS, PER_CELL, build_audit, reported_by_sdk
+from tests.report.test_first_screen import EVIL, honest, lost
+
+DRAWN = {"svg", "title", "desc", "g", "rect", "circle", "line", "text"}
+STAMP = "simulation: says nothing about a real phone"
+
+
+def with_times(audit: Audit) -> Audit:
+    """The same audit, each request a little after its session's visit."""
+    begun = {trial.id: trial.started_ns or 0 for trial in audit.trials}
+
+    def timed(sighting: Sighting) -> Sighting:
+        at_ns = begun.get(sighting.canary.cell or "", 0) + 7_000_000_000
+        return replace(sighting, exchange=replace(sighting.exchange, started_ns=at_ns))
+
+    findings = tuple(replace(f, sightings=tuple(map(timed, f.sightings))) for f in audit.findings)
+    return replace(audit, findings=findings)
+
+
+def pictures(audit: Audit) -> dict[str, Picture]:
+    drawn = pictures_of(audit, first_screen(audit), lambda text: clip(text, 1200))
+    return {picture.name: picture for picture in drawn}
+
+
+def elements(picture: Picture) -> Iterable[ET.Element]:
+    return ET.fromstring(picture.svg).iter()
+
+
+@pytest.fixture(scope="module")
+def drawn(audit: Audit) -> dict[str, Picture]:
+    return pictures(with_times(audit))
+
+
+def test_there_are_four_and_each_is_a_static_stamped_picture_with_a_table(drawn: dict[str, Picture]) -> None:
+    assert list(drawn) == ["matrix-whole", "timeline", "recipients", "identifiers-graph"]
+    for picture in drawn.values():
+        names = [item.tag.rpartition("}")[2] for item in elements(picture)]
+        assert set(names) <= DRAWN
+        assert "".join(item.text or "" for item in list(elements(picture))[-1:]) == STAMP
+        assert picture.rows and all(len(row) == len(picture.heads) for row in picture.rows)
+        assert not re.search(r"\b(on\w+|href|style)=", picture.svg)
+
+
+def test_a_real_subject_is_named_with_version_and_date() -> None:
+    drawn = pictures(with_times(build_audit(kind="real")))
+
+    assert all("Redmi Note 8 Mint Browser 3.4.0, 3.4.3, 2020-04-29" in one.svg for one in drawn.values())
+    assert not any(STAMP in one.svg for one in drawn.values())
+
+
+def test_the_matrix_says_how_often_in_the_picture_and_how_sure_in_the_table(
+    drawn: dict[str, Picture],
+) -> None:
+    matrix = drawn["matrix-whole"]
+    rows = {row[0]: row[1:] for row in matrix.rows}
+
+    assert matrix.heads == ("Setting", "page visited", "words searched")
+    assert rows["3.4.0, incognito"] == (f"sent, {PER_CELL} of {PER_CELL}",) * 2
+    assert (
+        "more than 1 of 10 sessions, the chance that we missed it is below 5 %: 9.5 %"
+        in rows["3.4.3, incognito, switch off"][0]
+    )
+    assert matrix.svg.count(f">{PER_CELL} of {PER_CELL}<") == 2 * len(
+        [r for r in matrix.rows if "sent" in r[1]]
+    )
+
+
+def test_the_timeline_marks_what_was_planted_on_actions_and_requests(drawn: dict[str, Picture]) -> None:
+    rows = drawn["timeline"].rows
+
+    assert [row[1:4] for row in rows if row[1] == "action"] == [
+        ("action", "visit", "A"),
+        ("action", "search", "B"),
+    ]
+    found = [row for row in rows if row[4] == "beyond the action itself"]
+    assert {(row[2], row[3]) for row in found} == {
+        ("sa.api.intl.miui.com", "A"),
+        ("sa.api.intl.miui.com", "B"),
+    }
+    assert all(row[0] == "7.0 s" for row in found)
+
+
+def test_who_got_what_has_bytes_and_findings(drawn: dict[str, Picture]) -> None:
+    rows = {row[0]: row for row in drawn["recipients"].rows}
+
+    assert rows["sa.api.intl.miui.com"][1] == "Xiaomi"
+    assert "page visited (150 sessions), words searched (150 sessions)" in rows["sa.api.intl.miui.com"][4]
+    assert rows["update.example"][3:] == ("98.4 kB", "nothing beyond the action itself was found")
+
+
+def test_the_identifier_that_joins_private_and_normal_windows_comes_first(drawn: dict[str, Picture]) -> None:
+    first = drawn["identifiers-graph"].rows[0]
+
+    assert first[1] == "device: properties.$device_id"
+    assert "incognito" in first[2] and "normal window" in first[2]
+
+
+@pytest.mark.parametrize("change", [lost, honest])
+def test_with_nothing_to_draw_there_is_no_picture_that_says_otherwise(audit: Audit, change: object) -> None:
+    changed = replace(change(audit), identifiers=(), coverage=())  # type: ignore[operator]
+
+    assert "identifiers-graph" not in pictures(changed)
+    assert all(
+        "beyond the action itself" not in row for one in pictures(changed).values() for row in one.rows
+    )
+
+
+def test_captured_text_draws_nothing(audit: Audit) -> None:
+    evil = f"{EVIL}</text><script>x</script><svg onload=x>\ufffe\ud800&#0;" + "w" * 10_000_000
+    finding, proof = reported_by_sdk(f"{EVIL}</svg>", CanaryKind.SEARCH, CONDITIONS[0], 1)
+    recipient = replace(finding.recipient, host=evil, organisation=evil)
+    trials = tuple(
+        replace(trial, actions=tuple(replace(one, action=evil) for one in trial.actions))
+        for trial in audit.trials[:31]
+    )
+    hostile = replace(
+        with_times(audit),
+        subject=replace(audit.subject, vendor=evil, product=evil, name=evil),
+        trials=trials,
+        findings=(replace(finding, recipient=recipient), *with_times(audit).findings),
+        identifiers=(replace(audit.identifiers[0], value=evil, field=evil), *audit.identifiers),
+        proofs=(replace(proof, finding=replace(finding, recipient=recipient)), *audit.proofs),
+    )
+    drawn = pictures(hostile)
+
+    assert len(drawn) == 4
+    for picture in drawn.values():
+        assert {item.tag.rpartition("}")[2] for item in elements(picture)} <= DRAWN
+        assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", picture.svg)
+        assert len(picture.svg) < 200_000
