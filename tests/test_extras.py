@@ -55,7 +55,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 def test_everything_is_in_all() -> None:
     (everything,) = PROJECT["optional-dependencies"]["all"]
-    apart = {"all", "fleet", "postgres"}
+    apart = {"all", "fleet", "postgres", "urls"}
 
     assert set(everything.removeprefix("hometruth[").rstrip("]").split(",")) == (
         PROJECT["optional-dependencies"].keys() - apart
@@ -112,7 +112,7 @@ print(json.dumps([str(gated.outcome), gated.sent_bytes, len(scanned.rows), found
 @pytest.mark.parametrize(
     ("command", "module", "extra"),
     [
-        ("record", "mitmproxy", "flows"),
+        ("record", "mitmproxy_rs", "flows"),
         ("judge nothing", "cryptography", "lab"),
         ("unicity a.har", "numpy", "identity"),
         ("scan flow.mitm", "mitmproxy", "flows"),

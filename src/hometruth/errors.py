@@ -46,7 +46,7 @@ EXTRA_OF = {
     **dict.fromkeys(("cryptography", "pylsqpack"), "pcap"),
     "numpy": "fast",
     **dict.fromkeys(("httptools", "starlette", "uvicorn"), "lab"),
-    **{"pyarrow": "tables", "scipy": "identity", "ray": "fleet", "psycopg": "postgres"},
+    **{"pyarrow": "tables", "scipy": "identity", "fsspec": "urls", "ray": "fleet", "psycopg": "postgres"},
 }
 """Module to the extra of the package that brings it."""
 
