@@ -39,7 +39,7 @@ SAY: Final[Mapping[str, str]] = {
     "cell-some": "sent in some, {sent} of {run}",
     "cell-tried": "tried only, {sent} of {run}",
     "cell-silent": "not seen in {run} ({bound})",
-    "cell-silent-unbounded": "not seen in {run}",
+    "cell-silent-short": "not seen in {run}",
     "cell-untested": "not tested",
     "more-settings": "{settings} more",
     "more": "More: {told}.",
