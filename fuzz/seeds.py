@@ -1,7 +1,7 @@
 """Where the fuzzers start: one small input of every format, made by encoders that are not the layers."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,6 +10,9 @@ from benchmarks.corpus.generate import Size, make_corpus, write_corpus
 from tests.capture.exports import made
 from tests.case.bags import make_bag
 from tests.peel.wraps import WRAPS
+
+from hometruth.capture import read_capture
+from hometruth.capture.exchange_table import write_exchanges
 
 TEXT = b"https://secret.test/a?b=1&c=d"
 TOKENS = (
@@ -50,11 +53,14 @@ CANARIES = (
 )
 
 
-EXPORTS = {
+RECORDINGS: dict[str, Callable[[], bytes]] = {
+    "har": lambda: json.dumps(HAR).encode(),
+    "mitmproxy": lambda: _flows(),  # noqa: PLW0108 - it is defined below
+    "parquet": lambda: _exchange_table(),  # noqa: PLW0108
     **{reader.split()[0].lower(): maker for reader, (maker, _) in made.MAKERS.items()},
     **{reader.split()[0].lower(): maker for reader, maker in made.CONTACTS.items()},
 }
-"""Makers of files of every format that is an export."""
+"""Makers of files of every format that is read."""
 FILES = {
     **dict.fromkeys(("table", "reference"), b"user,item,ts\na,b,1\nc,d,2026-01-01T00:00:00Z\n"),
     "own-values": b'imei = "490154203237518"\nmac = ["00:11:22:33:44:55"]\n',
@@ -68,12 +74,8 @@ FILES = {
 def seeds_of(name: str) -> Iterator[bytes]:
     """Inputs for the target of that name."""
     match name:
-        case "har":
-            yield json.dumps(HAR).encode()
-        case "mitmproxy":
-            yield _flows()
-        case _ if name in EXPORTS:
-            yield EXPORTS[name]()
+        case _ if name in RECORDINGS:
+            yield RECORDINGS[name]()
         case "canaries":
             yield CANARIES
             yield json.dumps({"salts": ["a"], "canaries": [{"id": "x", "value": "something"}]}).encode()
@@ -106,3 +108,11 @@ def _flows() -> bytes:
     with TemporaryDirectory() as folder:
         corpus = make_corpus(1, Size(3, 0), planted=False)
         return write_corpus(corpus, Path(folder), "flows").read_bytes()
+
+
+def _exchange_table() -> bytes:
+    with TemporaryDirectory() as folder:
+        har, table = Path(folder, "a.har"), Path(folder, "a.parquet")
+        har.write_text(json.dumps(HAR))
+        write_exchanges(read_capture(har), table)
+        return table.read_bytes()

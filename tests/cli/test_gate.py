@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 import xml.etree.ElementTree as ET
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from markdown_it import MarkdownIt
 
 import hometruth
+from hometruth.audit.scanner import Scanner
 from hometruth.cli.gate import command
 from tests.cli.test_scan import entry, har
 
@@ -44,6 +46,8 @@ def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     har(tmp_path / "fine.har", LOGIN)
     har(tmp_path / "leaky.har", LOGIN, HASHED, WRAPPED)
     monkeypatch.chdir(tmp_path)
+    # A thousand phantoms take a quarter of a second to compile; tests of the scan hold what they are for.
+    monkeypatch.setattr("hometruth.audit.gate.Scanner", partial(Scanner, n_phantoms=10))
     return tmp_path
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from hometruth.audit.crew import Crew
+from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
@@ -19,6 +20,7 @@ from hometruth.model import (
     Gap,
     GapKind,
     Gated,
+    KnownLeak,
     Ruling,
     ScanRow,
     Standing,
@@ -93,8 +95,8 @@ def gate(  # noqa: PLR0913 - what is left out has a default
     if isinstance(canaries, (str, Path)):
         loaded = load_canaries(Path(canaries))
         canaries, salts = loaded.canaries, (*loaded.salts, *salts)
-    named = {canary.id: (name_of(canary), canary) for canary in canaries}
-    names = sorted({name for name, canary in named.values() if not canary.phantom})
+    canaries = tuple(canaries)
+    names = names_of(canaries)
     if not isinstance(policy, Policy):
         file = policy
         policy = NO_POLICY if file is None else load_policy(Path(file), names)
@@ -102,44 +104,35 @@ def gate(  # noqa: PLR0913 - what is left out has a default
             baseline = Path(file).parent / policy.baseline
     else:
         file = None
-    known = load_baseline(Path(baseline)) if baseline is not None else ()
-    scanner = Scanner(tuple(canary for _, canary in named.values()), tuple(salts), budget=budget or Budget())
+    scanner = Scanner(canaries, tuple(salts), budget=budget or Budget())
     if seed is not None:
         scanner = replace(scanner, seed=seed)
-    watch = _Gatekeeper(under or {}, policy, named)
+    keeper = Gatekeeper(canaries, policy, under or {})
     with Crew(scanner, jobs=jobs) as crew:
-        watch.read(captures, crew, keys)
-    today = today or datetime.now(UTC).date()
-    prints = {each.fingerprint for each in known}
-    transfers = [decide(each, policy, prints, today) for each in watch.transfers()]
-    transfers = _with_lines(sorted(transfers, key=_rank), watch.texts)
-    controls = tuple(control_of(each, transfers) for each in policy.control or (MustBeSeen("*"),))
-    sight = watch.sight()
-    return Gated(
-        transfers=tuple(transfers),
-        controls=controls,
-        obstacles=tuple(obstacles(policy, sight, transfers, controls, today)),
-        captures=tuple(watch.captures),
-        exchanges=sight.exchanges,
-        sent_bytes=sight.sent_bytes,
-        opaque_bytes=sight.opaque_bytes,
-        gaps={str(kind): number for kind, number in sorted(sight.gaps.items())},
-        canaries=tuple(names),
-        baseline=known,
-        policy="" if file is None else str(file),
+        keeper.read(captures, crew, keys)
+    return keeper.gated(
+        baseline=load_baseline(Path(baseline)) if baseline is not None else (),
+        today=today,
+        file="" if file is None else str(file),
     )
 
 
-class _Gatekeeper:
+def names_of(canaries: Iterable[Canary]) -> list[str]:
+    """What the canaries that may be found are called from run to run."""
+    return sorted({name_of(canary) for canary in canaries if not canary.phantom})
+
+
+class Gatekeeper:
     """Reads recordings, and adds up what was found and what could not be read."""
 
     def __init__(
-        self, under: Mapping[str, str], policy: Policy, named: Mapping[str, tuple[str, Canary]]
+        self, canaries: Iterable[Canary], policy: Policy = NO_POLICY, under: Mapping[str, str] | None = None
     ) -> None:
-        self.captures: list[str] = []
-        self.texts: dict[str, Path] = {}
+        self._captures: list[str] = []
+        self._texts: dict[str, Path] = {}
         """Paths of recordings by the name that sightings carry."""
-        self._under, self._policy, self._named = under, policy, named
+        self._named = {canary.id: (name_of(canary), canary) for canary in canaries}
+        self._under, self._policy = under or {}, policy
         self._tally = Tally()
         self._sent_bytes = 0
         self._unreadable: list[tuple[str, str]] = []
@@ -157,16 +150,50 @@ class _Gatekeeper:
 
     def _read_one(self, capture: Capture | Gap, crew: Crew, keys: Path | None) -> None:
         if isinstance(capture, Path):
-            self.captures.append(str(capture))
-            self.texts[str(capture)] = capture
-        for item in items_of(capture, crew, keys=keys):
+            self._captures.append(str(capture))
+            self._texts[str(capture)] = capture
+        self.take(items_of(capture, crew, keys=keys))
+
+    def take(self, items: Iterable[Examined | Gap]) -> None:
+        """Count exchanges that were examined, and gaps."""
+        for item in items:
             self._tally.take(item)
             if not isinstance(item, Gap):
                 self._sent_bytes += item.read_bytes + item.opaque_bytes
             elif item.kind in LET_THROUGH:
                 self._sent_bytes += item.size_bytes or 0
 
-    def transfers(self) -> list[Transfer]:
+    def gated(
+        self, *, baseline: tuple[KnownLeak, ...] = (), today: date | None = None, file: str = ""
+    ) -> Gated:
+        """What the policy says of all that was taken. To be called once, at the end.
+
+        Args:
+            baseline: Leaks known before.
+            today: The day on which waivers must hold; the present one in UTC by default.
+            file: Path of the policy.
+        """
+        today = today or datetime.now(UTC).date()
+        known = {each.fingerprint for each in baseline}
+        ruled = sorted((decide(each, self._policy, known, today) for each in self._transfers()), key=_rank)
+        transfers = _with_lines(ruled, self._texts)
+        controls = tuple(control_of(each, transfers) for each in self._policy.control or (MustBeSeen("*"),))
+        sight = self._sight()
+        return Gated(
+            transfers=tuple(transfers),
+            controls=controls,
+            obstacles=tuple(obstacles(self._policy, sight, transfers, controls, today)),
+            captures=tuple(self._captures),
+            exchanges=sight.exchanges,
+            sent_bytes=sight.sent_bytes,
+            opaque_bytes=sight.opaque_bytes,
+            gaps={str(kind): number for kind, number in sorted(sight.gaps.items())},
+            canaries=tuple(names_of(canary for _, canary in self._named.values())),
+            baseline=baseline,
+            policy=file,
+        )
+
+    def _transfers(self) -> list[Transfer]:
         """Sightings grouped by canary, recipient, field and condition; no policy has been asked yet."""
         groups: dict[tuple[str, Fields, Condition], list[ScanRow]] = {}
         values = [canary.value for _, canary in self._named.values()]
@@ -177,7 +204,7 @@ class _Gatekeeper:
             )
         return [self._transfer(*key, rows) for key, rows in groups.items()]
 
-    def sight(self) -> Sight:
+    def _sight(self) -> Sight:
         """How much was seen."""
         totals = self._tally.totals
         return Sight(

@@ -4,6 +4,7 @@ A reader is one file, and one line here. Detection, folders, errors, the docs an
 """
 
 from hometruth.capture.archive import ARCHIVE
+from hometruth.capture.exchange_table import EXCHANGE_TABLE
 from hometruth.capture.exports.burp import BURP
 from hometruth.capture.exports.charles import CHARLES
 from hometruth.capture.exports.contacts import CONNECTION_LIST, PRIVACY_REPORT
@@ -26,6 +27,7 @@ READERS: tuple[Reader, ...] = (
     PCAP,
     WARC,
     OPENWPM,
+    EXCHANGE_TABLE,
     EXCHANGES,
     PRIVACY_REPORT,
     CONNECTION_LIST,

@@ -41,6 +41,7 @@ COMMANDS = {
     "scan": "Find canaries in recordings.",
     "fleet": "Scan a crawl: many recordings, resumable, into tables.",
     "gate": "Hold recordings against a policy: a leak never ships.",
+    "export": "Write recordings into one Parquet table.",
     "info": "Say what recordings hold, and what they lack.",
     "peel": "Show the layers of one value.",
     "plant": "Mint canaries.",

@@ -16,8 +16,14 @@ from hometruth.model import CanaryKind, Condition, GapKind, HostPattern, Part, R
 ANYBODY = "*"
 OPAQUE_SHARE = 0.25
 """Share of sent bytes that may be unreadable where a policy does not say."""
-NO_LIMIT = frozenset({GapKind.OPAQUE, GapKind.MEDIA, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
-"""Gaps that may be any number where a policy does not say: their bytes, if any, are in the share."""
+NO_LIMIT = frozenset(
+    {
+        *(GapKind.OPAQUE, GapKind.MEDIA, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO),
+        GapKind.NEVER_RECORDED,
+    }
+)
+"""Gaps that may be any number where a policy does not say: their bytes, if any, are in the share. What a
+recorder never writes down is the same on every run, so that a person decides about it once."""
 Hosts = Annotated[Texts, Meta(min_length=1)]
 Share = Annotated[float, Meta(ge=0, le=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
@@ -112,12 +118,12 @@ NO_POLICY = Policy()
 """Nothing is allowed, and some canary must have arrived somewhere."""
 
 
-def load_policy(path: Path, names: Collection[str]) -> Policy:
+def load_policy(path: Path, names: Collection[str] | None) -> Policy:
     """The policy in a file.
 
     Args:
         path: TOML.
-        names: Names of the canaries that are looked for.
+        names: Names of the canaries that are looked for; None if they are not known yet.
 
     Raises:
         PolicyError: It cannot be read, is none, or speaks of a canary that has none of these names.
@@ -125,12 +131,13 @@ def load_policy(path: Path, names: Collection[str]) -> Policy:
     return parse_policy(read_text(path, PolicyError), str(path), names)
 
 
-def parse_policy(text: str, where: str, names: Collection[str]) -> Policy:
+def parse_policy(text: str, where: str, names: Collection[str] | None) -> Policy:
     """The policy that *text* is; *where* names it in errors. As `load_policy`."""
     policy, place = checked_toml(text, where, Policy, PolicyError)
     for table in ("allow", "waiver", "control"):
         for number, each in enumerate(getattr(policy, table)):
-            _check_names(each.canary, place.at(table, number), names)
+            if names is not None:
+                _check_names(each.canary, place.at(table, number), names)
             _check_hosts(each.to, place.at(table, number))
     return policy
 

@@ -84,6 +84,9 @@ def summary(gated: Gated) -> Iterator[str]:
         yield f"  Waived: {len(waived)}."
     sent = f"{gated.exchanges:,} requests, {gated.sent_bytes:,} bytes"
     yield f"  Seen: {sent}, of which {gated.opaque_share:.1%} could not be read."
+    if gated.gaps:
+        told = ", ".join(f"{number} {kind}" for kind, number in gated.gaps.items())
+        yield f"  Not seen: gaps: {told}; `hometruth scan` lists them."
 
 
 def sentence(obstacle: Obstacle) -> str:

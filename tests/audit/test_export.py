@@ -1,0 +1,38 @@
+"""What is found in an export is what is found in the recordings."""
+
+import json
+from pathlib import Path
+
+from tests.cli.forked import hometruth
+from tests.fleet.captures import SITE, crawl
+
+
+def found(*arguments: str | Path) -> list[object]:
+    return [
+        (row["entry"], row["recipient"], row["path"], row["chain"])
+        for row in json.loads(hometruth("scan", "--json", *arguments).stdout)["findings"]
+    ]
+
+
+def test_an_export_is_scanned_like_its_recordings(tmp_path: Path) -> None:
+    folder, table, canaries = crawl(tmp_path / "in", 7), tmp_path / "all.parquet", tmp_path / "c.json"
+    canaries.write_text(json.dumps([SITE]))
+    (folder / "002.har").unlink()
+
+    done = hometruth("export", folder, "--parquet", table)
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == f"{table}: 17 exchanges and 1 gaps\n"
+    assert len(found(table, "--canaries", canaries)) == 3
+    assert found(table, "--canaries", canaries) == found(folder, "--canaries", canaries)
+    assert hometruth("export", folder, "--parquet", table).returncode == 2
+
+
+def test_a_recording_that_cannot_be_read_is_said_and_the_others_are_written(tmp_path: Path) -> None:
+    folder = crawl(tmp_path / "in", 4)
+
+    done = hometruth("export", folder / "000.har", folder / "002.har", "--parquet", tmp_path / "t")
+
+    assert done.returncode == 2
+    assert "002.har" in done.stderr
+    assert "3 exchanges" in done.stdout

@@ -1,0 +1,290 @@
+"""The pytest plugin, in runs of pytest of their own, with real clients on loopback."""
+
+import sys
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import pytest
+
+from hometruth.testing.plugin import NoControlWarning
+from hometruth.testing.recorded import PlantedValue, ProxySetting
+
+pytest_plugins = ["pytester"]
+OPTIONS = ("-p", "no:hometruth", "-p", "hometruth.testing.plugin", "-p", "no:cacheprovider", "-q")
+"""The plugin by its module, whether or not this installation knows its entry point."""
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """A server on loopback that answers anything."""
+
+    class Answering(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            self.send_response(200)
+            self.send_header("Content-Length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        do_POST = do_GET
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    listening = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
+    Thread(target=listening.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{listening.server_port}"
+    listening.shutdown()
+    listening.server_close()
+
+
+INI = """[pytest]
+hometruth_sinkhole = true
+filterwarnings =
+  error
+  default::pytest.PytestWarning
+"""
+CLIENT = """
+import base64, os, ssl, subprocess, sys
+import httpx, pytest
+
+def settings(recorded):
+    trust = ssl.create_default_context(cafile=recorded.ca_file)
+    return {"proxy": recorded.url, "verify": trust, "trust_env": False}
+
+def post(recorded, url, **data):
+    with httpx.Client(**settings(recorded)) as client:
+        client.post(url, **data).raise_for_status()
+"""
+TESTS = (
+    CLIENT
+    + """
+def test_kept(recorded, canary, assert_not_leaked, assert_sent):
+    term = canary("search", "search term")
+    post(recorded, "https://shop.example/find", data={"q": term})
+    assert_sent(term, to="shop.example")
+    assert_not_leaked(term, except_for="shop.example")
+    assert_not_leaked(term, to=["*.metrics.example", "metrics.example"])
+
+def test_leaks(recorded, canary, assert_not_leaked):
+    term = canary("search", "search term")
+    post(recorded, "https://shop.example/find", data={"q": term})
+    wrapped = base64.b64encode(('{"t": "%s"}' % term).encode()).decode()
+    post(recorded, "https://metrics.example/c", json={"d": wrapped})
+    assert_not_leaked(term, except_for="shop.example")
+
+def test_a_mail(recorded, known, assert_not_leaked):
+    mail = known("anna@mail.example", "email")
+    post(recorded, "https://metrics.example/c", json={"who": mail})
+    assert_not_leaked(mail)
+
+def test_saw_nothing(recorded, canary, assert_not_leaked):
+    assert_not_leaked(canary())
+
+def test_no_control(recorded, canary, assert_not_leaked):
+    term = canary()
+    post(recorded, "https://shop.example/")
+    assert_not_leaked(term)
+
+def test_not_sent(recorded, canary, assert_sent):
+    post(recorded, "https://shop.example/")
+    assert_sent(canary("account"), to="shop.example")
+
+def test_opaque(recorded, canary, assert_not_leaked):
+    term = canary()
+    import random
+    post(recorded, "https://shop.example/", content=random.Random(1).randbytes(4000))
+    assert_not_leaked(term)
+
+def test_not_mine(recorded, assert_not_leaked):
+    assert_not_leaked("never planted")
+
+def test_nothing_recorded(canary, assert_not_leaked):
+    assert_not_leaked(canary())
+
+def test_curl(recorded, canary, assert_sent):
+    term = canary("page")
+    environment = {**os.environ, **recorded.environment}
+    subprocess.run(["curl", "-sfo", "out", f"https://curl.example/{term}"], check=True, env=environment)
+    assert_sent(term, to="curl.example")
+"""
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """How each of `TESTS` ended, with all that was said of it: one run for all that is asserted below."""
+    import subprocess  # noqa: PLC0415 - one run in a process of its own
+
+    folder = tmp_path_factory.mktemp("project")
+    (folder / "test_shop.py").write_text(TESTS)
+    (folder / "pytest.ini").write_text(INI)
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        *OPTIONS,
+        "-rA",
+        "--tb=short",
+        "-p",
+        "no:randomly",
+    ]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 1, done.stdout + done.stderr
+    parts = {"all": done.stdout}
+    for name in ("kept", "leaks", "a_mail", "saw_nothing", "no_control", "not_sent", "opaque", "curl"):
+        (outcome,) = (
+            line.split()[0]
+            for line in done.stdout.splitlines()
+            if f"::test_{name}" in line and line[:4].isupper()
+        )
+        _, _, rest = done.stdout.partition(f"__ test_{name} __")
+        parts[name] = f"{outcome}\n{rest.partition('____ ')[0]}"
+    return parts
+
+
+def test_what_was_kept_passes(told: dict[str, str]) -> None:
+    assert told["kept"].startswith("PASSED")
+    assert told["curl"].startswith("PASSED")
+
+
+def test_a_leak_is_told_with_recipient_field_and_every_layer_and_its_exchange(told: dict[str, str]) -> None:
+    text = told["leaks"]
+
+    assert text.startswith("FAILED")
+    message = [line for line in text.splitlines() if line.startswith("E ")]
+    assert 6 <= len(message) <= 10
+    assert "'search term' was sent to metrics.example, and nothing allows it" in message[0]
+    assert "POST https://metrics.example/c (yes)" in message[1]
+    assert "field     body d" in message[2]
+    assert "base64" in text
+    assert "hometruth: the exchange" in text
+    assert "Content-Type: application/json" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("a_mail", "'email' may have been sent to metrics.example"),
+        ("saw_nothing", "nobody can say that 'page' was not sent: 0 requests were recorded"),
+        ("opaque", "of what was sent could not be read, more than 25.0%"),
+        (
+            "not_sent",
+            "'account' was not seen to arrive at shop.example; recorded: 1 requests, to shop.example",
+        ),
+    ],
+)
+def test_what_else_fails_says_why(told: dict[str, str], name: str, words: str) -> None:
+    assert told[name].startswith("FAILED")
+    assert words in " ".join(told[name].split())
+
+
+def test_misuse_is_told(told: dict[str, str]) -> None:
+    assert "'never planted' is no value of this test" in told["all"]
+    assert "nothing is recorded: let the test use the fixture recorded" in told["all"]
+
+
+def test_silence_without_a_control_warns_and_only_there(told: dict[str, str]) -> None:
+    assert told["no_control"].startswith("PASSED")
+    warned = [line for line in told["all"].splitlines() if "has no positive control" in line]
+
+    assert issubclass(NoControlWarning, pytest.PytestWarning)
+    assert NoControlWarning.__name__ in told["all"]
+    assert any("test_no_control" in line for line in warned)
+    assert not any("test_kept" in line for line in warned)
+
+
+def test_routes_reach_a_server_of_the_tests_own_and_async_tests_work(
+    pytester: pytest.Pytester, server: str
+) -> None:
+    pytester.makepyfile(
+        CLIENT
+        + f"""
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+@pytest.mark.anyio
+async def test_async(record, canary, assert_sent, assert_not_leaked):
+    recorded = record({{"shop.example": "{server}"}}, sinkhole=True)
+    term = canary("search")
+    async with httpx.AsyncClient(**settings(recorded)) as client:
+        assert (await client.get(f"https://shop.example/find?q={{term}}")).text == "ok"
+        assert "ok" != (await client.get("https://other.example/")).text
+    assert_sent(term, to="shop.example")
+    assert_not_leaked(term, except_for="shop.example")
+    assert [each.host for each in recorded.exchanges] == ["shop.example", "other.example"]
+"""
+    )
+
+    pytester.runpytest_inprocess(*OPTIONS, "-p", "anyio").assert_outcomes(passed=1)
+
+
+def test_a_worker_of_xdist_records(pytester: pytest.Pytester) -> None:
+    pytest.importorskip("xdist")
+    pytester.makeini("[pytest]\nhometruth_sinkhole = true\n")
+    pytester.makepyfile(
+        CLIENT
+        + """
+@pytest.mark.parametrize("n", range(2))
+def test_each(n, recorded, canary, assert_sent, assert_not_leaked):
+    term = canary("search")
+    post(recorded, f"http://shop{n}.example/", data={"q": term})
+    assert_sent(term, to=f"shop{n}.example")
+    assert_not_leaked(term, except_for=f"shop{n}.example")
+    assert len(recorded.exchanges) == 1
+"""
+    )
+
+    pytester.runpytest_subprocess(*OPTIONS, "-n", "1").assert_outcomes(passed=2)
+
+
+def test_a_policy_holds_in_tests_too(pytester: pytest.Pytester) -> None:
+    pytester.makeini("[pytest]\nhometruth_sinkhole = true\nhometruth_policy = policy.toml\n")
+    pytester.path.joinpath("policy.toml").write_text(
+        '[[allow]]\ncanary = "search*"\nto = ["shop.example"]\nreason = "its own"\n'
+    )
+    pytester.makepyfile(
+        CLIENT
+        + """
+def test_it(recorded, canary, assert_not_leaked, assert_sent):
+    term = canary("search")
+    post(recorded, "http://shop.example/", data={"q": term})
+    assert_sent(term)
+    assert_not_leaked(term)
+"""
+    )
+
+    pytester.runpytest_inprocess(*OPTIONS).assert_outcomes(passed=1)
+
+
+def test_loading_the_plugin_loads_nothing_else(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+import sys
+def test_it():
+    ours = sorted(name for name in sys.modules if name.startswith(("hometruth", "mitmproxy", "numpy")))
+    assert ours == ["hometruth", "hometruth.testing", "hometruth.testing.plugin"]
+"""
+    )
+
+    pytester.runpytest_subprocess(*OPTIONS).assert_outcomes(passed=1)
+
+
+def test_a_value_is_a_text_that_knows_whose_it_is() -> None:
+    from hometruth.canaries import mint  # noqa: PLC0415
+
+    canary = mint("search")
+    value = PlantedValue.of(canary)
+
+    assert value == canary.value
+    assert f"?q={value}" == f"?q={canary.value}"
+    assert value.canary is canary
+
+
+def test_a_route_that_is_none_is_refused() -> None:
+    from hometruth.errors import CaptureError  # noqa: PLC0415
+
+    with pytest.raises(CaptureError, match="is not HOST = URL"):
+        ProxySetting.of(["shop.example"], sinkhole=True)
