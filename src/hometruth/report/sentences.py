@@ -35,6 +35,7 @@ SAY: Final[Mapping[str, str]] = {
     "others": "Others got some of it: {names}.",
     "matrix": "Sent to {vendor} by {product}",
     "matrix-title": "What was done, under which settings, and what of it was sent to {vendor}",
+    "matrix-whole-title": "What was done, and what of it was sent to {vendor}: all settings",
     "cell-sent": "sent, {sent} of {run}",
     "cell-some": "sent in some, {sent} of {run}",
     "cell-tried": "tried only, {sent} of {run}",
