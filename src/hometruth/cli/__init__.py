@@ -52,6 +52,8 @@ COMMANDS = {
     "run": "Run an experiment plan.",
     "case": "Make a case of recordings that are there already.",
     "judge": "Judge a case again from its raw traffic.",
+    "report": "Write the report of a case again, outside it.",
+    "letter": "Fill in a letter about a case.",
     "verify": "Check a case's files, seals and signature.",
     "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
