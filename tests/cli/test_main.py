@@ -84,9 +84,10 @@ def test_help_groups_every_command_by_its_job() -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_as_documented(shell: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_HOMETRUTH_COMPLETE", f"{shell}_source")
-    done = hometruth()
+def test_completion_as_documented(shell: str) -> None:
+    script = Path(sys.executable).with_name("hometruth")
+    environment = {**os.environ, "_HOMETRUTH_COMPLETE": f"{shell}_source"}
+    done = subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
     assert "_HOMETRUTH_COMPLETE" in done.stdout

@@ -40,6 +40,7 @@ COMPLETION = "_HOMETRUTH_COMPLETE"
 GROUPS = {
     "Start here": {
         "demo": "Audit a simulated phone end to end, and show the verdicts.",
+        "audit": "Put the browser on this machine to the test.",
         "watch": "Watch what is done on a phone, and what leaves it.",
         "lab": "Run the simulated system: phone, SDK, collector.",
     },
@@ -80,7 +81,8 @@ COMMANDS = {name: told for commands in GROUPS.values() for name, told in command
 
 
 EXTRA_NEEDED = {
-    **dict.fromkeys(("demo", "run", "judge", "verify", "compare", "case", "lab", "watch"), "lab"),
+    **dict.fromkeys(("demo", "audit", "run", "judge", "compare", "case", "lab", "watch"), "lab"),
+    **dict.fromkeys(("verify", "report", "letter"), "lab"),
     **dict.fromkeys(("export", "fleet"), "tables"),
     **dict.fromkeys(("record", "end", "mark"), "flows"),
     **dict.fromkeys(("unicity", "relink", "metadata", "digests"), "identity"),
