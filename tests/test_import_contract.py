@@ -39,9 +39,11 @@ MAY_IMPORT: dict[str, set[str]] = {
 }
 CALLED_BY_NAME = {
     "hometruth.canaries": {"load_canaries", "dump_canaries", "mint"},
-    "hometruth.claims": {"load_claims"},
+    "hometruth.claims": {"load_claims", "upper_bound_percent"},
     "hometruth.experiment": {"Plan", "bundled_plan", "load_plan"},
     "hometruth.policy": {"dump_baseline"},
+    "hometruth.experiment.browser_plan": {"browser_plan"},
+    "hometruth.experiment.drivers.browser_kind": {"BrowserOptions"},
     "hometruth.identity.digests": {
         *("OwnDigestTable", "costs", "load_own_values", "measure_rate", "sweep_serials"),
     },

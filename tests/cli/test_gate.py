@@ -229,3 +229,14 @@ def test_the_function_gives_what_the_command_prints(shop: Path) -> None:
     assert result.as_json() == json.loads(gate("leaky.har", "--json").stdout)
     under = hometruth.gate("fine.har", canaries="canaries.json", under={"consent": "refused"}, jobs=1)
     assert under.leaks[0].condition.get("consent") == "refused"
+
+
+def test_a_table_of_transfers(shop: Path) -> None:
+    result = hometruth.gate(
+        "leaky.har", canaries="canaries.json", policy="policy.toml", under={"consent": "refused"}, jobs=1
+    )
+    table = hometruth.to_arrow(result)
+
+    assert table["ruling"].to_pylist() == ["leak", "leak", "allowed"]
+    assert table["condition"].to_pylist()[0] == [("consent", "refused")]
+    assert table.column_names[:3] == ["canary", "kind", "recipient"]

@@ -161,6 +161,7 @@ class ContactBook:
             party = Party.OWN
         else:
             party = Party.THIRD if domains or self._own else Party.UNKNOWN
+        behind = self._behind(recipient)
         return Contacted(
             host=recipient.host,
             organisation=recipient.organisation,
@@ -175,6 +176,26 @@ class ContactBook:
             refused=sums.refused,
             kinds=tuple(sums.kinds),
             first_ns=sums.first_ns,
+            behind=behind.host if behind else None,
+            behind_organisation=behind.organisation if behind else None,
+        )
+
+    def _behind(self, recipient: Recipient) -> Recipient | None:
+        """Who answers for a host whose name leads on to another's: the first that is known, else the last."""
+        aliases = dict.fromkeys(
+            alias
+            for (name, _, _), asked in self._names.items()
+            if name == recipient.host
+            for alias in asked.aliases
+        )
+        others = [other for alias in aliases if (other := _unopened(alias)).domain != recipient.domain]
+        strangers = [
+            other
+            for other in others
+            if other.organisation != recipient.organisation or not other.organisation
+        ]
+        return next(
+            (other for other in strangers if other.organisation), strangers[-1] if strangers else None
         )
 
     def _is_called_own(self, host: str) -> bool:

@@ -4,6 +4,7 @@ import io
 import os
 import select
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from collections.abc import Set as AbstractSet
@@ -11,7 +12,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, TypeGuard, cast
 
 from hometruth.capture.byte_stream import READ_BYTES, take
 from hometruth.capture.connections import CONNECTIONS_SUFFIX
@@ -33,10 +34,19 @@ PIPE_TIMEOUT_MS = 10_000
 """How long a named pipe is waited at for a first byte."""
 
 
+class OpenLater(Protocol):
+    """A source that is opened only when it is read."""
+
+    def open(self) -> BinaryIO:
+        """Its bytes; raises CaptureError if it cannot be opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureReading:
     """A recording that is open to be read, once."""
 
+    file: str
+    """What it is called."""
     format: str
     """Name of its reader."""
     maker: Maker
@@ -48,7 +58,7 @@ class CaptureReading:
 
 
 def read_capture(
-    source: Path | bytes | BinaryIO,
+    source: Path | bytes | BinaryIO | OpenLater,
     *,
     name: str | None = None,
     responses: bool = True,
@@ -71,14 +81,14 @@ def read_capture(
 
 
 def open_capture(
-    source: Path | bytes | BinaryIO,
+    source: Path | bytes | BinaryIO | OpenLater,
     *,
     name: str | None = None,
     responses: bool = True,
     keys: Path | None = None,
 ) -> CaptureReading:
     """The same, with what is known of the recording itself; takes and raises what `read_capture` does."""
-    called = name or (str(source) if isinstance(source, Path) else "the capture")
+    called = name or _name_of(source)
     with ExitStack() as undo:
         try:
             open_raw = _opener(source, called, undo)
@@ -118,7 +128,7 @@ def _read(
     # The first item shows whether it is a capture at all: whoever asks wants to know at once.
     first = next(items, None)
     items = items if first is None else chain((first,), items)
-    return CaptureReading(reader.name, file.maker, items, used), opened
+    return CaptureReading(called, reader.name, file.maker, items, used), opened
 
 
 def _to_the_end(
@@ -136,7 +146,17 @@ def _to_the_end(
     yield from drops_of(called, reading.format, reading.maker.recorder)
 
 
-def _opener(source: Path | bytes | BinaryIO, called: str, undo: ExitStack) -> Callable[[], BinaryIO]:
+def _name_of(source: Path | bytes | BinaryIO | OpenLater) -> str:
+    if isinstance(source, bytes):
+        return "the capture"
+    if isinstance(source, Path) or _opens_later(source):
+        return str(source)
+    return "standard input" if source is getattr(sys.stdin, "buffer", None) else "the capture"
+
+
+def _opener(
+    source: Path | bytes | BinaryIO | OpenLater, called: str, undo: ExitStack
+) -> Callable[[], BinaryIO]:
     """Opens the bytes of a source, again and again."""
     if isinstance(source, bytes):
         return lambda: io.BytesIO(source)
@@ -150,9 +170,14 @@ def _opener(source: Path | bytes | BinaryIO, called: str, undo: ExitStack) -> Ca
             raise CaptureError(f"{called}: is neither a file nor a pipe; give one recording: {accepted()}")
         with _pipe(source, called) as stream:
             return _again(undo.enter_context(_spooled(stream, called)), 0)
-    if source.seekable():
-        return _again(source, source.tell())
-    return _again(undo.enter_context(_spooled(source, called)), 0)
+    stream = undo.enter_context(source.open()) if _opens_later(source) else cast(BinaryIO, source)
+    if stream.seekable():
+        return _again(stream, stream.tell())
+    return _again(undo.enter_context(_spooled(stream, called)), 0)
+
+
+def _opens_later(source: BinaryIO | OpenLater) -> TypeGuard[OpenLater]:
+    return not hasattr(source, "read")
 
 
 def _pipe(source: Path, called: str) -> BinaryIO:

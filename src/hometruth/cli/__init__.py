@@ -17,7 +17,7 @@ from typing import NoReturn
 
 import click
 
-from hometruth.errors import HometruthError, escape_terminal
+from hometruth.errors import EXTRA_OF, HometruthError, escape_terminal, not_installed
 
 EXIT_OK = 0
 EXIT_FOUND = 1
@@ -38,6 +38,7 @@ COMPLETION = "_HOMETRUTH_COMPLETE"
 
 COMMANDS = {
     "demo": "Audit a simulated phone end to end, and show the verdicts.",
+    "audit": "Put the browser on this machine to the test.",
     "scan": "Find canaries in recordings.",
     "fleet": "Scan a crawl: many recordings, resumable, into tables.",
     "gate": "Hold recordings against a policy: a leak never ships.",
@@ -52,6 +53,8 @@ COMMANDS = {
     "run": "Run an experiment plan.",
     "case": "Make a case of recordings that are there already.",
     "judge": "Judge a case again from its raw traffic.",
+    "report": "Write the report of a case again, outside it.",
+    "letter": "Fill in a letter about a case.",
     "verify": "Check a case's files, seals and signature.",
     "compare": "Show what changed between two cases, or two settings of one.",
     "claims": "Check files of claims.",
@@ -63,6 +66,15 @@ COMMANDS = {
     "lab": "Run the simulated system: phone, SDK, collector.",
 }
 """Command name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
+
+
+EXTRA_NEEDED = {
+    **dict.fromkeys(("demo", "run", "judge", "verify", "compare", "case", "lab", "watch"), "lab"),
+    **dict.fromkeys(("export", "fleet"), "tables"),
+    **dict.fromkeys(("record", "end", "mark"), "flows"),
+    **dict.fromkeys(("unicity", "relink", "metadata", "digests"), "identity"),
+}
+"""Command to the extra that brings all it needs; the others need none."""
 
 
 class _Commands(click.Group):
@@ -179,6 +191,8 @@ def _tell(err: BaseException) -> None:
             print_error("interrupted")
         case BrokenPipeError() | SystemExit():  # rich makes the second of the first
             pass  # nothing is wrong with us, and nobody reads on
+        case ModuleNotFoundError() if lack := _lack_of(err):
+            print_error(lack)
         case OSError():
             where = f"{err.filename}: " if err.filename else ""
             kept = "; what was recorded until then is kept" if err.errno in ENVIRONMENT_ERRORS else ""
@@ -188,6 +202,15 @@ def _tell(err: BaseException) -> None:
                 f"a defect of ours, and no result: {type(err).__name__}: {err}. Please report it; "
                 "`hometruth --debug COMMAND …` shows where it happened"
             )
+
+
+def _lack_of(err: ModuleNotFoundError) -> str:
+    """What to install for this command; empty if the module is none that an extra brings."""
+    module = (err.name or "").partition(".")[0]
+    if module not in EXTRA_OF:
+        return ""
+    name = next((word for word in sys.argv[1:] if word in COMMANDS), "")
+    return not_installed(module, f"`hometruth {name}`", EXTRA_NEEDED.get(name, ""))
 
 
 def _tell_misuse(err: click.ClickException) -> None:

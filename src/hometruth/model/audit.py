@@ -33,6 +33,8 @@ class Subject:
     recipients: tuple[str, ...] = ()
     """Other organisations whose receipt is held against the statements like the vendor's own: the search
     engine that a browser is set to, of which its maker says what it gets."""
+    unseen: tuple[str, ...] = ()
+    """What the set-up cannot show, whatever is seen."""
     extensions: bool = False
     """True unless it is stated that none was installed: an extension sends under the browser's name."""
 

@@ -29,6 +29,7 @@ from hometruth.report.summary import (
     rows_of,
     summaries,
 )
+from hometruth.report.svg import Picture
 from hometruth.report.tables import (
     conditions_of,
     coverage_rows,
@@ -113,6 +114,11 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         gaps=gap_groups(audit.gaps),
         names=audit.names[:MAX_NAMES],
     )
+
+
+def drawn_pictures(audit: Audit, *, reveal: bool = False) -> list[Picture]:
+    """The pictures of the report, to be written as files of their own."""
+    return pictures_of(audit, first_screen(audit), _safe(masker_for(audit, reveal=reveal)))
 
 
 def _safe(masker: Masker) -> Callable[[str], str]:
