@@ -33,7 +33,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "compare": BASE | STAGES | {"audit", "case_audit"},
     "fleet": BASE | STAGES | {"audit"},
     "testing": BASE | STAGES | {"audit"},
-    "cli": {"errors", "model", "handed_in", "report", "case", "lab"} | MEETING - {"new_case", "testing"},
+    "cli": {"errors", "model", "handed_in", "report", "case", "lab"} | MEETING - {"testing"},
     "__main__": {"cli"},
     "__init__": BASE | STAGES | {"audit", "case_audit", "run"},
 }
