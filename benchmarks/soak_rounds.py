@@ -16,6 +16,7 @@ from random import Random
 from tests.case.bags import SIGNER, make_bag
 
 from benchmarks.collector import killed
+from benchmarks.damage import damage_round
 from benchmarks.tamper import ONLY_BY_KEY, TAMPERINGS
 from hometruth.capture import read_capture
 from hometruth.case import verify
@@ -236,5 +237,6 @@ ROUNDS: dict[str, Callable[[Path, Random], str]] = {
     "read-only-home": _read_only_home,
     "clock": _clock,
     "tamper": _tamper,
+    "damage": damage_round,
 }
 """By name."""

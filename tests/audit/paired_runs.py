@@ -13,12 +13,14 @@ from hometruth.run import run
 
 PAIRS = 30
 """Without a leak, 30 sessions bound it to 9.5 %."""
-VISITS = 10
+VISITS = 8
+"""With the plan's alpha, the fewest whose lengths a barcode shows in one session, several times over."""
 NORMAL = {"version": "3.4.3", "mode": "normal", "switch": "on", "telemetry": "as-found"}
 SILENT = {"version": "3.4.3", "mode": "incognito", "switch": "off", "telemetry": "as-found"}
 OLD_NORMAL = {"version": "3.4.0", "mode": "normal", "switch": "absent", "telemetry": "as-found"}
 OLD_INCOGNITO = {"version": "3.4.0", "mode": "incognito", "switch": "absent", "telemetry": "as-found"}
 HONEST = {"version": "3.4.0", "mode": "incognito", "switch": "absent", "telemetry": "aggregate"}
+CELLS = (OLD_NORMAL, OLD_INCOGNITO, HONEST, NORMAL, SILENT)
 COMMON = {"consent": "given", "sdk": "encrypted"}
 _HEAD = """
 [plan]
@@ -49,6 +51,7 @@ pairs = %d
 visits = %d
 content_pairs = %d
 shortest_path = 3000
+alpha = 0.005
 endpoints = ["sa.api.intl.miui.com"]
 """
 

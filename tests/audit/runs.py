@@ -1,14 +1,18 @@
 """Small real experiments on the lab: real recorder, real TLS, real phone process."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
+from hometruth.audit.judging import audit
+from hometruth.audit.question import Question
+from hometruth.case import open_case
+from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Change
-from hometruth.model import Audit, Condition, Verdict
+from hometruth.model import Audit, Condition, Exchange, Gap, Trial, Verdict
 from hometruth.run import run
 
 PLAN = "mint-browser-2020"
@@ -56,3 +60,42 @@ def whole_flows(traffic: bytes, most: int) -> bytes:
         digits = traffic[end : traffic.index(b":", end)]
         end += len(digits) + 1 + int(digits) + 1
     return traffic[:end]
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a case tells of some of its conditions, to be judged again with one thing changed."""
+
+    question: Question
+    recording: tuple[Exchange | Gap, ...]
+
+    def judged(self) -> Audit:
+        """The audit of it, in this process: the suite has all cores at work."""
+        return audit(self.recording, self.question, jobs=1)
+
+    def with_trials(self, change: Callable[[Trial], Trial]) -> "Told":
+        """The same with other trials."""
+        trials = tuple(change(trial) for trial in self.question.trials)
+        return replace(self, question=replace(self.question, trials=trials))
+
+    def first(self, share: float) -> "Told":
+        """The same, cut between two exchanges."""
+        return replace(self, recording=self.recording[: round(share * len(self.recording))])
+
+    def without(self, dropped: Callable[[Exchange], bool]) -> "Told":
+        """The same without some exchanges."""
+        kept = (item for item in self.recording if not (isinstance(item, Exchange) and dropped(item)))
+        return replace(self, recording=tuple(kept))
+
+
+def told_by(case: Path, *conditions: Condition) -> Told:
+    """What *case* tells of these conditions, without phantoms; all of it, if none is named."""
+    opened = open_case(case)
+    question = question_of(opened)
+    trials = tuple(trial for trial in question.trials if trial.condition in conditions or not conditions)
+    ids = {trial.id for trial in trials}
+    canaries = tuple(
+        item for item in question.canaries if not item.phantom and (item.cell is None or item.cell in ids)
+    )
+    recording = tuple(item for item in recording_of(opened) if item.trial in ids or not conditions)
+    return Told(replace(question, trials=trials, canaries=canaries), recording)

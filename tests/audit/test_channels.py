@@ -12,7 +12,7 @@ from hometruth.experiment import Plan
 from hometruth.lab import TELEMETRY_HOST, VENDOR_HOSTS, Mutation
 from hometruth.lab.ledger import Ledger, SentRequest, read_ledger
 from hometruth.model import Audit, Canary, Condition, VerdictKind
-from tests.audit.runs import experiment, row, small_plan
+from tests.audit.runs import experiment, row, small_plan, told_by
 from tests.audit.test_ledger import page_truth, strings, telemetry_found, telemetry_truth
 from tests.audit.test_mutations import matrix_plan
 
@@ -74,13 +74,13 @@ def other_found(audit: Audit) -> Counter[tuple[str, str, str]]:
     )
 
 
-@pytest.fixture(scope="module", params=[1, 2, 3])
+@pytest.fixture(scope="module")
 def everything(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> tuple[Audit, Ledger, tuple[Canary, ...]]:
     """The demo's plan, once, on a phone with all channels."""
     folder = tmp_path_factory.mktemp("all") / "case"
-    audit = experiment(folder, with_channels(small_plan(), "all"), seed=request.param)
+    audit = experiment(folder, with_channels(small_plan(), "all"), seed=1)
     ledger = read_ledger(folder / "lab" / "ledger.jsonl")
     return audit, ledger, load_canaries(folder / "canaries.jsonl").canaries
 
@@ -153,17 +153,11 @@ def silence_plan() -> Plan:
 
 def test_without_mistat_s_obedience_silence_of_the_other_channel_proves_nothing(tmp_path: Path) -> None:
     """The one that can be read falls silent, the other does not: nobody can say what it held."""
-    obeys = experiment(tmp_path / "obeys", silence_plan())
-    disobeys = experiment(
-        tmp_path / "disobeys",
-        silence_plan(),
-        mutations=[
-            Mutation(
-                {"mode": "incognito", "switch": "off", "channel": "mistat"},
-                sends=True,
-            )
-        ],
-    )
+    enciphered = {"mode": "incognito", "switch": "off", "channel": "mistat"}
+    disobeys = experiment(tmp_path / "case", silence_plan(), mutations=[Mutation(enciphered, sends=True)])
+    told = told_by(tmp_path / "case")
+    silent = {trial.id for trial in told.question.trials if trial.condition == Condition.of(SILENT)}
+    obeys = told.without(lambda sent: sent.trial in silent and sent.host == MISTAT).judged()
     before, after = row(obeys, "x03.content", **SILENT), row(disobeys, "x03.content", **SILENT)
 
     assert before.verdict is VerdictKind.CONSISTENT

@@ -4,33 +4,24 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.case import write_tables
 from hometruth.case_audit import rejudge
 from hometruth.model import Audit, Effect, Rung, TrialStatus, Verdict, VerdictKind
 from hometruth.report import verdicts_text
 from tests.audit.paired_runs import (
     HONEST,
-    NORMAL,
     OLD_INCOGNITO,
-    OLD_NORMAL,
     PAIRS,
     SILENT,
     levels,
-    paired_experiment,
-    paired_plan,
 )
 from tests.audit.runs import row
 
-CELLS = (OLD_NORMAL, OLD_INCOGNITO, HONEST, NORMAL, SILENT)
-
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("encrypted") / "case"
-
-
-@pytest.fixture(scope="module")
-def audit(case: Path) -> Audit:
-    return paired_experiment(case, paired_plan(CELLS))
+def audit(encrypted_case: Path) -> Audit:
+    """The case judged anew: that it comes out as the run left it is a test of its own."""
+    return rejudge(encrypted_case)
 
 
 def verdict(audit: Audit, proposition: str, cell: dict[str, str]) -> Verdict:
@@ -111,10 +102,9 @@ def test_the_stop_rule_ended_what_had_shown_enough(audit: Audit) -> None:
     assert run(SILENT) == run(HONEST) == 2 * PAIRS
 
 
-def test_it_is_judged_again_byte_for_byte(audit: Audit, case: Path) -> None:
-    again = rejudge(case)
+def test_it_is_judged_again_byte_for_byte(audit: Audit, encrypted_case: Path, tmp_path: Path) -> None:
+    write_tables(audit, tmp_path)
 
-    assert verdicts_text(again) == verdicts_text(audit) == (case / "verdicts.json").read_text("utf-8")
-    assert again.effects == audit.effects
-    assert (case / "effects.parquet").is_file()
-    assert "What the traffic depends on" in (case / "report.html").read_text("utf-8")
+    assert verdicts_text(audit) == (encrypted_case / "verdicts.json").read_text("utf-8")
+    assert (tmp_path / "effects.parquet").read_bytes() == (encrypted_case / "effects.parquet").read_bytes()
+    assert "What the traffic depends on" in (encrypted_case / "report.html").read_text("utf-8")

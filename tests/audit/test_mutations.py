@@ -13,12 +13,10 @@ from typing import Any
 
 import pytest
 
-from hometruth.audit.judging import audit
-from hometruth.case import open_case
-from hometruth.case_audit import question_of, recording_of, rejudge
+from hometruth.case_audit import rejudge
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
-from hometruth.lab import Mutation
+from hometruth.lab import VENDOR_HOSTS, Mutation
 from hometruth.model import (
     Attestation,
     Audit,
@@ -30,7 +28,7 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
-from tests.audit.runs import experiment, row, small_plan, whole_flows
+from tests.audit.runs import experiment, row, small_plan, told_by, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -40,9 +38,9 @@ SLIPPED_IN = 4
 LEAKY = {"version": "3.4.0", "mode": "incognito", "switch": "absent", "consent": "given"}
 
 
-def matrix_plan() -> Plan:
-    """Enough sessions for bounds, in the cells that x03 needs: 29 of each."""
-    plan = small_plan(29)
+def matrix_plan(blocks: int = 29) -> Plan:
+    """Enough sessions for bounds, in the cells that x03 needs."""
+    plan = small_plan(blocks)
     matrix = plan.series[0]
     cells = tuple(
         replace(cell, conditions=tuple(item for item in cell.conditions if item.get("consent") == "given"))
@@ -102,14 +100,20 @@ def test_a_leak_in_the_silent_cell_and_honesty_in_a_leaking_one_move_these_cells
     assert row(audit, "x20.switch").verdict is CONTRADICTED
 
 
-def test_without_a_positive_control_silence_is_no_all_clear(tmp_path: Path, as_found: Audit) -> None:
-    normal = {"version": "3.4.3", "mode": "normal"}
-    audit = experiment(tmp_path / "case", matrix_plan(), mutations=[Mutation(normal, sends=False)])
+def test_without_a_positive_control_silence_is_no_all_clear(case: Path, as_found: Audit) -> None:
+    """The normal window of the silent version has not sent anything to the vendor either."""
+    told = told_by(case)
+    normal = {
+        trial.id
+        for trial in told.question.trials
+        if {"version": "3.4.3", "mode": "normal"}.items() <= trial.condition.as_dict().items()
+    }
+    audit = told.without(lambda sent: sent.trial in normal and sent.host in VENDOR_HOSTS).judged()
 
     assert moved(audit, as_found, "x03.content") == {Condition.of(SILENT): (CONSISTENT, INCONCLUSIVE)}
 
 
-@pytest.mark.parametrize("kept", [0.5, 0.9, 0.97])
+@pytest.mark.parametrize("kept", [0.5, 0.97])
 def test_a_recording_that_is_cut_is_no_all_clear(
     case: Path, tmp_path: Path, as_found: Audit, kept: float
 ) -> None:
@@ -152,25 +156,22 @@ def slipped_in(exchange: Exchange, value: str, rng: Random) -> Exchange:
 
 
 def test_a_single_request_more_never_leaves_an_all_clear_as_it_was(case: Path, as_found: Audit) -> None:
-    opened = open_case(case)
-    question = question_of(opened)
     wanted = (Condition.of(SILENT), Condition.of({**SILENT, "mode": "normal"}))
-    trials = tuple(trial for trial in question.trials if trial.condition in wanted)
-    ids = {trial.id for trial in trials}
-    canaries = tuple(item for item in question.canaries if item.cell in ids)
-    claims = tuple(replace(claim, scope=Scope()) for claim in question.claims if claim.id == "x03")
-    question = replace(question, trials=trials, canaries=canaries, claims=claims)
-    recording = [item for item in recording_of(opened) if item.trial in ids]
-    silent = [trial for trial in trials if trial.condition == wanted[0]]
+    found = told_by(case, *wanted)
+    claims = tuple(replace(claim, scope=Scope()) for claim in found.question.claims if claim.id == "x03")
+    found = replace(found, question=replace(found.question, claims=claims))
+    canaries = found.question.canaries
+    silent = [trial for trial in found.question.trials if trial.condition == wanted[0]]
 
     def told(more: Sequence[Exchange] = ()) -> tuple[VerdictKind, str]:
-        found = row(audit([*recording, *more], question, jobs=1), "x03.content", **SILENT)
-        return found.verdict, found.why
+        judged = replace(found, recording=(*found.recording, *more)).judged()
+        said = row(judged, "x03.content", **SILENT)
+        return said.verdict, said.why
 
     before = told()
     assert before[0] is CONSISTENT
     rng = Random(7)
-    like = next(item for item in recording if isinstance(item, Exchange))
+    like = next(item for item in found.recording if isinstance(item, Exchange))
     for _ in range(SLIPPED_IN):
         trial = rng.choice(silent)
         value = next(item.value for item in canaries if item.cell == trial.id)
@@ -188,10 +189,13 @@ class WrongWindow(LabDriver):
         return super().prepare(session)
 
 
-def test_trials_driven_in_the_wrong_window_give_no_verdict(tmp_path: Path, as_found: Audit) -> None:
-    audit = experiment(tmp_path / "case", matrix_plan(), driver=WrongWindow)
+def test_trials_driven_in_the_wrong_window_give_no_verdict(tmp_path: Path) -> None:
+    """What was sent in them accuses nothing of the window that was meant, in however few sessions."""
+    audit = experiment(tmp_path / "case", matrix_plan(3), driver=WrongWindow)
 
-    assert moved(audit, as_found, "x03.content") == {Condition.of(SILENT): (CONSISTENT, UNTESTED)}
+    assert row(audit, "x03.content", **SILENT).verdict is UNTESTED
+    assert row(audit, "x03.content", **LEAKY).verdict is CONTRADICTED
+    assert row(audit, "x03.content", **SILENT | {"switch": "on"}).verdict is CONTRADICTED
     assert row(audit, "x20.switch").verdict is not CONTRADICTED
 
 

@@ -5,16 +5,13 @@ docs/explanation/opaque-flows.md lists these with their outcomes.
 """
 
 import shutil
-import ssl
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import httpx
-import msgspec
 import pytest
 
 from hometruth.canaries import mint_address
+from hometruth.case import differences
 from hometruth.case_audit import rejudge
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan, PlannedSession
@@ -26,9 +23,10 @@ from hometruth.model import (
     Attestation,
     Audit,
     Canary,
+    Condition,
     Effect,
+    Exchange,
     Rung,
-    Trial,
     TrialStatus,
     Verdict,
     VerdictKind,
@@ -43,7 +41,7 @@ from tests.audit.paired_runs import (
     paired_experiment,
     paired_plan,
 )
-from tests.audit.runs import row, whole_flows
+from tests.audit.runs import Told, row, told_by, whole_flows
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -59,21 +57,29 @@ def vendor_effect(audit: Audit, cell: dict[str, str]) -> Effect:
 
 
 @pytest.fixture(scope="module")
-def as_found(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("as-found") / "case"
-    audit = paired_experiment(folder, paired_plan([NORMAL, SILENT]))
+def as_found(encrypted_case: Path) -> Told:
+    """The silent cell and its control."""
+    return told_by(encrypted_case, *(Condition.of(levels(cell)) for cell in (NORMAL, SILENT)))
+
+
+def test_as_found_the_silent_cell_is_consistent(as_found: Told) -> None:
+    audit = as_found.judged()
 
     assert content(audit, SILENT).verdict is CONSISTENT, content(audit, SILENT).why
-    return folder
 
 
-def test_a_leak_planted_in_the_silent_cell_contradicts_it(tmp_path: Path) -> None:
-    audit = paired_experiment(
-        tmp_path / "case", paired_plan([SILENT]), mutations=[Mutation(SILENT, sends=True)]
-    )
+def test_a_leak_planted_in_the_silent_cell_contradicts_it_and_one_removed_clears_its_cell(
+    tmp_path: Path,
+) -> None:
+    """Two cells of two versions, changed in one run, each the other way."""
+    changed = [Mutation(SILENT, sends=True), Mutation(OLD_INCOGNITO, sends=False)]
+    plan = paired_plan([OLD_NORMAL, OLD_INCOGNITO, SILENT])
+    audit = paired_experiment(tmp_path / "case", plan, mutations=changed)
 
     assert content(audit, SILENT).verdict is CONTRADICTED
     assert vendor_effect(audit, SILENT).rung is Rung.CONTENT
+    assert content(audit, OLD_INCOGNITO).verdict is CONSISTENT, content(audit, OLD_INCOGNITO).why
+    assert content(audit, OLD_INCOGNITO).bound_percent == pytest.approx(9.5, abs=0.1)
 
 
 class LeaksOneAddress(LabDriver):
@@ -99,13 +105,13 @@ class LeaksOneAddressInEveryFifthPair(LeaksOneAddress):
     every = 5
 
 
-def default_plan() -> Plan:
-    """The silent cell and its control, at the size of the bundled plan."""
-    return paired_plan([NORMAL, SILENT], pairs=60, visits=20, content_pairs=30)
+def silent_plan() -> Plan:
+    """The silent cell with the pairs of the bundled plan, and fewer visits."""
+    return paired_plan([SILENT], pairs=60, visits=4, content_pairs=30)
 
 
 def test_a_single_address_a_session_contradicts_it(tmp_path: Path) -> None:
-    audit = paired_experiment(tmp_path / "case", default_plan(), driver=LeaksOneAddress)
+    audit = paired_experiment(tmp_path / "case", silent_plan(), driver=LeaksOneAddress)
     found = vendor_effect(audit, SILENT)
 
     assert found.by_coin
@@ -117,7 +123,7 @@ def test_a_single_address_a_session_contradicts_it(tmp_path: Path) -> None:
 def test_a_single_address_in_every_fifth_session_is_too_little_to_show_and_too_much_to_clear(
     tmp_path: Path,
 ) -> None:
-    audit = paired_experiment(tmp_path / "case", default_plan(), driver=LeaksOneAddressInEveryFifthPair)
+    audit = paired_experiment(tmp_path / "case", silent_plan(), driver=LeaksOneAddressInEveryFifthPair)
     found = vendor_effect(audit, SILENT)
     rooms = {room.leak: room.trials_with_room for room in found.room}
 
@@ -127,16 +133,8 @@ def test_a_single_address_in_every_fifth_session_is_too_little_to_show_and_too_m
     assert "in 12 of 60 sessions sa.api.intl.miui.com had room for one whole" in content(audit, SILENT).why
 
 
-def test_a_leak_removed_clears_the_cell_with_its_bound(tmp_path: Path) -> None:
-    plan = paired_plan([OLD_NORMAL, OLD_INCOGNITO])
-    audit = paired_experiment(tmp_path / "case", plan, mutations=[Mutation(OLD_INCOGNITO, sends=False)])
-
-    assert content(audit, OLD_INCOGNITO).verdict is CONSISTENT, content(audit, OLD_INCOGNITO).why
-    assert content(audit, OLD_INCOGNITO).bound_percent == pytest.approx(9.5, abs=0.1)
-
-
-def test_without_a_positive_control_silence_is_no_all_clear(tmp_path: Path) -> None:
-    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT]))
+def test_without_a_positive_control_silence_is_no_all_clear(encrypted_case: Path) -> None:
+    audit = told_by(encrypted_case, Condition.of(levels(SILENT))).judged()
     judged = content(audit, SILENT)
 
     assert vendor_effect(audit, SILENT).objections == ()
@@ -145,12 +143,8 @@ def test_without_a_positive_control_silence_is_no_all_clear(tmp_path: Path) -> N
     assert ";" not in judged.why.split("no positive control")[0]
 
 
-@pytest.mark.parametrize("kept", [0.5, 0.9])
-def test_a_recording_that_is_cut_is_no_all_clear(as_found: Path, tmp_path: Path, kept: float) -> None:
-    case = changed(as_found, tmp_path)
-    traffic = (case / "traffic.mitm").read_bytes()
-    (case / "traffic.mitm").write_bytes(whole_flows(traffic, round(kept * len(traffic))))
-    judged = content(rejudge(case), SILENT)
+def test_a_recording_that_is_cut_is_no_all_clear(as_found: Told) -> None:
+    judged = content(as_found.first(0.9).judged(), SILENT)
 
     assert judged.verdict is INCONCLUSIVE
     assert "trials were lost" in judged.why
@@ -158,18 +152,24 @@ def test_a_recording_that_is_cut_is_no_all_clear(as_found: Path, tmp_path: Path,
 
 @pytest.mark.parametrize("cut_bytes", [1, None], ids=["one byte", "the last request"])
 def test_a_finished_case_whose_recording_is_cut_is_refused(
-    as_found: Path, tmp_path: Path, cut_bytes: int | None
+    encrypted_case: Path, tmp_path: Path, cut_bytes: int | None
 ) -> None:
-    case = changed(as_found, tmp_path)
-    shutil.copy(as_found / "MANIFEST.json", case)
+    case = tmp_path / "case"
+    shutil.copytree(encrypted_case, case, ignore=shutil.ignore_patterns("lab"))
     traffic = (case / "traffic.mitm").read_bytes()
-    assert rejudge(case).n_exchanges
+    assert differences(case) == ()
     kept = len(traffic) - cut_bytes if cut_bytes else len(without_last_flow(traffic))
     (case / "traffic.mitm").write_bytes(traffic[:kept])
 
     with pytest.raises(CaseError, match=f"{len(traffic) - kept:,} were cut out"):
         rejudge(case)
-    judged = content(rejudge(case, altered=True), SILENT)
+    assert f"{len(traffic) - kept:,} were cut out" in " ".join(differences(case))
+
+
+def test_a_case_that_is_not_as_its_run_left_it_is_no_all_clear(as_found: Told) -> None:
+    question = replace(as_found.question, altered=("traffic.mitm: 1 byte was cut out",))
+    judged = content(replace(as_found, question=question).judged(), SILENT)
+
     assert judged.verdict is INCONCLUSIVE
     assert "not as its run left it" in judged.why
 
@@ -183,41 +183,30 @@ def without_last_flow(traffic: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("arm", [Arm.CANARIES, Arm.SHAM])
-def test_trials_lost_in_one_arm_are_no_all_clear(as_found: Path, tmp_path: Path, arm: Arm) -> None:
-    case = changed(as_found, tmp_path)
-    lose(case, 6, lambda trial: trial.arm is arm)
-    judged = content(rejudge(case), SILENT)
+def test_trials_lost_in_one_arm_are_no_all_clear(as_found: Told, arm: Arm) -> None:
+    judged = content(with_lost(as_found, 6, arm).judged(), SILENT)
 
     assert judged.verdict is INCONCLUSIVE
     assert "trials were lost" in judged.why
 
 
-def test_one_trial_lost_is_counted_and_widens_the_bound(as_found: Path, tmp_path: Path) -> None:
-    case = changed(as_found, tmp_path)
-    lose(case, 1, lambda trial: trial.arm is Arm.CANARIES)
-    judged = content(rejudge(case), SILENT)
+def test_one_trial_lost_is_counted_and_widens_the_bound(as_found: Told) -> None:
+    judged = content(with_lost(as_found, 1, Arm.CANARIES).judged(), SILENT)
 
     assert judged.verdict is INCONCLUSIVE
     assert "in 1 of 30 sessions" in judged.why
     assert "14.9 %" in judged.why
 
 
-def changed(case: Path, tmp_path: Path) -> Path:
-    """A copy to be changed, as a run leaves it that was broken off before it wrote the manifest."""
-    shutil.copytree(case, tmp_path / "case", ignore=shutil.ignore_patterns("lab", "MANIFEST.json"))
-    return tmp_path / "case"
-
-
-def lose(case: Path, n: int, which: Callable[[Trial], bool]) -> None:
-    """Let *n* sessions of the silent cell have broken off."""
-    lines = (case / "trials.jsonl").read_bytes().splitlines()
-    trials = [msgspec.json.decode(line, type=Trial) for line in lines]
-    mine = [trial.id for trial in trials if trial.condition.as_dict() == levels(SILENT) and which(trial)]
-    lost = [
-        replace(trial, status=TrialStatus.LOST, note="broke off") if trial.id in mine[:n] else trial
-        for trial in trials
-    ]
-    (case / "trials.jsonl").write_bytes(b"".join(msgspec.json.encode(trial) + b"\n" for trial in lost))
+def with_lost(told: Told, n: int, arm: Arm) -> Told:
+    """*n* sessions of one arm of the silent cell have broken off."""
+    silent = Condition.of(levels(SILENT))
+    mine = [trial.id for trial in told.question.trials if trial.condition == silent and trial.arm is arm]
+    return told.with_trials(
+        lambda trial: (
+            replace(trial, status=TrialStatus.LOST, note="broke off") if trial.id in mine[:n] else trial
+        )
+    )
 
 
 class WrongWindow(LabDriver):
@@ -293,28 +282,27 @@ def test_a_coin_that_the_app_uses_to_hide_does_not_hide_the_lengths(tmp_path: Pa
     assert content(audit, OLD_INCOGNITO).verdict is CONTRADICTED
 
 
-class Suggesting(LabDriver):
-    """A browser that asks the search engine for suggestions while an address is typed, never submitted."""
-
-    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
-        context = ssl.create_default_context(cafile=str(ca_file))
-        self.typing = httpx.Client(proxy=proxy_url, verify=context, trust_env=False)
-        return super().connect(proxy_url, ca_file)
-
-    def act(self, action: str, canary: Canary | None) -> ActionRecord:
-        if canary is not None:
-            self.typing.get("https://search.example/suggest", params={"q": canary.value}).raise_for_status()
-        return super().act(action, canary)
-
-    def close(self) -> None:
-        self.typing.close()
-        super().close()
-
-
-def test_typing_that_is_never_submitted_to_the_engines_own_host_forbids_an_all_clear(tmp_path: Path) -> None:
-    audit = paired_experiment(tmp_path / "case", paired_plan([NORMAL, SILENT]), driver=Suggesting)
+def test_typing_that_is_never_submitted_to_the_engines_own_host_forbids_an_all_clear(
+    as_found: Told,
+) -> None:
+    """A browser asks the search engine for suggestions while an address is typed."""
+    typed = [
+        replace(
+            item,
+            id=f"typing-{item.id}",
+            host="search.example",
+            target=f"/suggest?q={canary.value}".encode(),
+            request_headers=((b"Host", b"search.example"),),
+        )
+        for item in as_found.recording
+        if isinstance(item, Exchange)
+        for canary in as_found.question.canaries
+        if canary.value in item.host
+    ]
+    audit = replace(as_found, recording=(*as_found.recording, *typed)).judged()
     judged = content(audit, SILENT)
 
+    assert len(typed) > PAIRS
     assert any(item.recipient.host == "search.example" and not item.expected for item in audit.findings)
     assert vendor_effect(audit, SILENT).objections == ()
     assert judged.verdict is INCONCLUSIVE

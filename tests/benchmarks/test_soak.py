@@ -7,10 +7,12 @@ from benchmarks.soak import soak
 from benchmarks.soak_rounds import ROUNDS
 
 SECONDS = 1.0
-"""A round that has begun is finished: one of `run` takes ten to twenty seconds, so each gets one or few."""
+"""A round that has begun is finished: one takes up to ten seconds, so each gets one or few."""
+SAMPLED = sorted(ROUNDS.keys() - {"run"})
+"""`run` does what `demo` does, with another plan."""
 
 
-@pytest.mark.parametrize("name", sorted(ROUNDS))
+@pytest.mark.parametrize("name", SAMPLED)
 def test_a_sample_of_each_soak(name: str, tmp_path: Path) -> None:
     rows = soak(name, tmp_path / "soak.jsonl", seed=7, rounds=5, seconds=SECONDS)
 

@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -33,6 +33,15 @@ class Done(NamedTuple):
     returncode: int
     stdout: str
     stderr: str
+
+
+class Run(NamedTuple):
+    """A command to run, as `Forking.run` describes it."""
+
+    arguments: Sequence[str | Path]
+    lines: str
+    streams: Mapping[int, str]
+    interrupt_after_s: float
 
 
 class Forking:
@@ -55,23 +64,36 @@ class Forking:
             streams: Files by descriptor, `CLOSED` or `GONE`, in place of the lines and captured outputs.
             interrupt_after_s: When to press Ctrl-C, if it is still running.
         """
+        (done,) = self.run_together([Run(arguments, lines, streams or {}, interrupt_after_s)])
+        return done
+
+    def run_together(self, runs: Sequence[Run]) -> list[Done]:
+        """All of them at once."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         with tempfile.TemporaryDirectory() as folder:
-            captured = {1: f"{folder}/out", 2: f"{folder}/err"}
-            Path(folder, "in").write_text(lines, "utf-8")
-            request = {
-                "arguments": [str(each) for each in arguments],
-                "streams": {0: f"{folder}/in", **captured, **(streams or {})},
-                "environment": dict(os.environ),
-                "folder": str(Path.cwd()),
-                "interrupt_after_s": interrupt_after_s,
-            }
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            self._process.stdin.write(json.dumps(request) + "\n")
+            places = [Path(folder, str(number)) for number in range(len(runs))]
+            requests = [_request(run, place) for run, place in zip(runs, places, strict=True)]
+            self._process.stdin.write(json.dumps(requests) + "\n")
             self._process.stdin.flush()
-            returncode = int(self._process.stdout.readline())
-            out, err = (_text(Path(path)) for path in captured.values())
-            return Done(returncode, out, err)
+            codes = json.loads(self._process.stdout.readline())
+            return [
+                Done(code, _text(place / "out"), _text(place / "err"))
+                for code, place in zip(codes, places, strict=True)
+            ]
+
+
+def _request(run: Run, place: Path) -> dict[str, Any]:
+    """What the server is asked; the command's input and outputs are files in a new folder."""
+    place.mkdir()
+    (place / "in").write_text(run.lines, "utf-8")
+    return {
+        "arguments": [str(each) for each in run.arguments],
+        "streams": {0: str(place / "in"), 1: str(place / "out"), 2: str(place / "err"), **run.streams},
+        "environment": dict(os.environ),
+        "folder": str(Path.cwd()),
+        "interrupt_after_s": run.interrupt_after_s,
+    }
 
 
 @cache
@@ -101,31 +123,46 @@ def _serve() -> None:
         import_module(module)
     with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
         for line in requests:
-            request = json.loads(line)
-            pid = os.fork()
-            if not pid:
+            asked, pids = json.loads(line), list[int]()
+            mine = _forked(asked, pids)
+            if mine is not None:
                 break
-            answers.write(f"{_ended(pid, request['interrupt_after_s'])}\n")
+            limits = [request["interrupt_after_s"] for request in asked]
+            answers.write(f"{json.dumps(_ended(pids, limits))}\n")
             answers.flush()
         else:
             return
         requests.close()
         answers.close()
-    _become(request)
+    _become(mine)
     main()
 
 
-def _ended(pid: int, interrupt_after_s: float) -> int:
-    """The exit code of the process, which is interrupted as a person would if it serves until then."""
-    until = time.monotonic() + interrupt_after_s
-    while True:
-        ended, status = os.waitpid(pid, os.WNOHANG)
-        if ended:
-            return os.waitstatus_to_exitcode(status)
-        if time.monotonic() > until:
-            os.kill(pid, signal.SIGINT)
-            return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+def _forked(requests: Sequence[dict[str, Any]], pids: list[int]) -> dict[str, Any] | None:
+    """A process for each request, its number in *pids*; in the new one, its request is returned."""
+    for request in requests:
+        pid = os.fork()
+        if not pid:
+            return request
+        pids.append(pid)
+    return None
+
+
+def _ended(pids: Sequence[int], limits_s: Sequence[float]) -> list[int]:
+    """The exit codes of the processes; each is interrupted as a person would if it serves so long."""
+    started = time.monotonic()
+    left = dict(zip(pids, limits_s, strict=True))
+    codes: dict[int, int] = {}
+    while len(codes) < len(pids):
+        for pid in [pid for pid in pids if pid not in codes]:
+            ended, status = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                codes[pid] = os.waitstatus_to_exitcode(status)
+            elif pid in left and time.monotonic() - started > left[pid]:
+                os.kill(pid, signal.SIGINT)
+                del left[pid]
         time.sleep(POLL_S)
+    return [codes[pid] for pid in pids]
 
 
 def _become(request: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hometruth.cli.scan import command
+from tests.capture.pcap import files
 from tests.cli.test_scan import canaries, entry, har
 
 ADVERTISING_ID = "1209d0b9-b959-42e6-b921-aa5d9d08c1af"
@@ -164,3 +165,40 @@ def test_terminal_escapes_in_a_revealed_value_are_written_out(tmp_path: Path) ->
 
     assert "\u001b" not in output
     assert "Xi\\u{1b}[31maomi" in output
+
+
+def _dns(name: str, alias: str) -> tuple[bytes, bytes]:
+    """A question for an address, and an answer that leads on to another name."""
+
+    def spelt(text: str) -> bytes:
+        return b"".join(bytes([len(part)]) + part.encode() for part in text.split(".")) + b"\0"
+
+    question = spelt(name) + b"\0\1\0\1"
+    record = b"\xc0\x0c\0\5\0\1\0\0\0\x3c" + len(spelt(alias)).to_bytes(2, "big") + spelt(alias)
+    return (
+        b"\0\7\1\0\0\1\0\0\0\0\0\0" + question,
+        b"\0\7\x81\x80\0\1\0\1\0\0\0\0" + question + record,
+    )
+
+
+def test_a_company_behind_a_name_of_the_page_is_shown_where_the_recording_has_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    asked, answered = _dns("m.shop.test", "www.google-analytics.com")
+    request = b"GET /collect HTTP/1.1\r\nHost: m.shop.test\r\n\r\n"
+    packets = [
+        files.udp(asked),
+        files.udp(answered, up=False),
+        files.tcp(request, 1),
+        files.tcp(b"", 1, up=False),
+    ]
+    (tmp_path / "phone.pcap").write_bytes(files.pcap(packets))
+
+    found = json.loads(scan(tmp_path / "phone.pcap", "--json").stdout)["recipients"]
+
+    (row,) = (row for row in found if row["host"] == "m.shop.test")
+    assert (row["behind"], row["behind_organisation"]) == ("www.google-analytics.com", "Google")
+    assert "leads to www.google-analytics.com of Google" in " ".join(
+        scan(tmp_path / "phone.pcap").stdout.split()
+    )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.every_command import HOSTILE, RAW, arguments, leaves, write_inputs
-from tests.cli.forked import CLOSED, GONE, LIMIT_S, server
+from tests.cli.forked import CLOSED, GONE, LIMIT_S, Run, server
 
 PATIENCE_S = 1.0
 """After this a command that serves or records is ended as a person would, with Ctrl-C."""
@@ -35,19 +35,20 @@ main()
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("path", list(leaves()), ids=" ".join)
 def test_streams_that_fail_never_accuse(path: tuple[str, ...], tmp_path: Path) -> None:
-    def under(condition: str) -> tuple[int, str]:
+    patience_s = PATIENCE_S if path in SERVING else LIMIT_S
+    runs = []
+    for condition, streams in CONDITIONS.items():
         folder = tmp_path / f"{HOSTILE}{condition}"
         (folder / "new").mkdir(parents=True)
         write_inputs(folder)
-        done = server().run(
-            *path,
-            *arguments(path, folder),
-            streams=CONDITIONS[condition],
-            interrupt_after_s=PATIENCE_S if path in SERVING else LIMIT_S,
-        )
-        return done.returncode, done.stdout + done.stderr
-
-    outcomes = {condition: under(condition) for condition in CONDITIONS}
+        runs.append(Run((*path, *arguments(path, folder)), "", streams, patience_s))
+    # Those that serve until they are stopped do so together: most of their time is waiting.
+    together = server().run_together
+    done = together(runs) if path in SERVING else [each for run in runs for each in together([run])]
+    outcomes = {
+        condition: (each.returncode, each.stdout + each.stderr)
+        for condition, each in zip(CONDITIONS, done, strict=True)
+    }
     usual, said = outcomes["as usual"]
     for condition, (code, told) in outcomes.items():
         assert code in ({0, 2} if path in SERVING else {usual, 2}), (condition, code, told)

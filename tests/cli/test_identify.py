@@ -55,6 +55,36 @@ def twins(tmp_path: Path) -> list[str]:
     ]
 
 
+def test_an_undecided_code_that_joins_is_the_first_thing_said(tmp_path: Path) -> None:
+    for name in ("normal", "private"):
+        har(tmp_path / name, A)
+    labels = [f"a:base={tmp_path / 'normal'}", f"a:incognito={tmp_path / 'private'}"]
+
+    text = invoke(*labels, "--svg", tmp_path / "drawn.svg").output
+    told = json.loads(invoke(*labels, "--json").output)
+
+    first = text.splitlines()[2].strip()
+    assert first.startswith(
+        "The same code was sent from the normal and from the private window to vendor.example"
+    )
+    assert first.endswith("unless everybody sends this one, it joins the private window with the normal one.")
+    assert "linkable: perhaps: by 1 code undecided" in text
+    assert [(tie["in_both_windows"], tie["receivers"]) for tie in told["open_ties"]] == [
+        (True, ["vendor.example"])
+    ]
+    assert "undecided, to vendor.example: body client" in (tmp_path / "drawn.svg").read_text()
+
+
+def test_a_code_of_one_window_at_one_receiver_joins_nothing(tmp_path: Path) -> None:
+    har(tmp_path / "normal", A)
+    har(tmp_path / "private", B)
+
+    text = invoke(f"a:base={tmp_path / 'normal'}", f"a:incognito={tmp_path / 'private'}").output
+
+    assert "linkable: nothing was seen to be joined" in text
+    assert "The same code" not in text
+
+
 def test_twins_tell_for_sure(twins: Sequence[str]) -> None:
     result = invoke("--twins", *twins)
 

@@ -37,8 +37,7 @@ def describe(
     with Crew(Scanner(budget=budget or Budget()), note=_nothing, jobs=jobs) as crew:
         for item in crew.examine(reading.items):
             sums.miss(item) if isinstance(item, Gap) else sums.take(item)
-    name = str(capture) if isinstance(capture, Path) else "the capture"
-    return sums.told(name, reading.format, reading.maker.recorder)
+    return sums.told(reading.file, reading.format, reading.maker.recorder)
 
 
 def _nothing(_examined: Examined, _peeled: object) -> None:

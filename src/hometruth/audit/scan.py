@@ -10,7 +10,7 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
-from hometruth.capture import captures_in, read_capture, read_connections
+from hometruth.capture import RemoteCapture, captures_in, captures_named, read_capture, read_connections
 from hometruth.model import (
     Canary,
     Gap,
@@ -30,8 +30,8 @@ from hometruth.recipients import receiver_of
 UNREAD = frozenset({GapKind.OPAQUE, GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
 """Gaps that are bytes which nobody could read."""
 
-Capture = Path | bytes | BinaryIO
-"""A path, the bytes of a recording, or an open stream."""
+Capture = Path | bytes | BinaryIO | RemoteCapture
+"""A path, the bytes of a recording, an open stream, or an address that is opened when it is read."""
 
 
 def scan(
@@ -83,13 +83,17 @@ def scan(
 
 
 def captures_of(captures: Iterable[Capture | str]) -> Iterator[Capture | Gap]:
-    """Captures given, and those in folders, in order; a gap for each file of a folder passed over."""
+    """Captures given, and those in folders, in order; a gap for each file of a folder passed over.
+
+    A text may also be a pattern (``*.har``), an address (``s3://…``), or ``-`` for standard input.
+    """
     for capture in captures:
-        given = Path(capture) if isinstance(capture, str) else capture
-        if isinstance(given, Path) and given.is_dir():
-            yield from captures_in(given)
+        if isinstance(capture, str):
+            yield from captures_named(capture)
+        elif isinstance(capture, Path) and capture.is_dir():
+            yield from captures_in(capture)
         else:
-            yield given
+            yield capture
 
 
 def items_of(

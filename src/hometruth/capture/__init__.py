@@ -6,6 +6,7 @@ The recorder needs mitmproxy, which takes a second to import: its names are load
 from typing import TYPE_CHECKING
 
 from hometruth.capture.connections import read_connections
+from hometruth.capture.given import RemoteCapture, captures_named
 from hometruth.capture.read import captures_in, open_capture, read_capture
 from hometruth.capture.readers import READERS
 
@@ -16,8 +17,10 @@ __all__ = [
     "READERS",
     "Listening",
     "Recorder",
+    "RemoteCapture",
     "Sinkhole",
     "captures_in",
+    "captures_named",
     "open_capture",
     "read_capture",
     "read_connections",

@@ -4,13 +4,15 @@ import io
 import os
 import select
 import stat
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, Protocol, TypeGuard, cast
 
 from hometruth.capture.byte_stream import READ_BYTES, take
 from hometruth.capture.connections import CONNECTIONS_SUFFIX
@@ -32,20 +34,31 @@ PIPE_TIMEOUT_MS = 10_000
 """How long a named pipe is waited at for a first byte."""
 
 
+class OpenLater(Protocol):
+    """A source that is opened only when it is read."""
+
+    def open(self) -> BinaryIO:
+        """Its bytes; raises CaptureError if it cannot be opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class CaptureReading:
     """A recording that is open to be read, once."""
 
+    file: str
+    """What it is called."""
     format: str
     """Name of its reader."""
     maker: Maker
     """Who made it; known when all of it was read."""
     items: Iterator[Exchange | Gap]
     """Exchanges in its order, with a gap for whatever in it cannot be read, or was never recorded."""
+    kept_apart: AbstractSet[str] = frozenset()
+    """Names, relative to its folder, of files beside it that hold bodies; all when all of it was read."""
 
 
 def read_capture(
-    source: Path | bytes | BinaryIO,
+    source: Path | bytes | BinaryIO | OpenLater,
     *,
     name: str | None = None,
     responses: bool = True,
@@ -68,14 +81,14 @@ def read_capture(
 
 
 def open_capture(
-    source: Path | bytes | BinaryIO,
+    source: Path | bytes | BinaryIO | OpenLater,
     *,
     name: str | None = None,
     responses: bool = True,
     keys: Path | None = None,
 ) -> CaptureReading:
     """The same, with what is known of the recording itself; takes and raises what `read_capture` does."""
-    called = name or (str(source) if isinstance(source, Path) else "the capture")
+    called = name or _name_of(source)
     with ExitStack() as undo:
         try:
             open_raw = _opener(source, called, undo)
@@ -105,7 +118,8 @@ def _read(
             raise CaptureError(f"{called}: {known.is_what}")
         state = looks_like(start, called) if head else f"cannot be read: {damage}" if damage else "is empty"
         raise CaptureError(f"{called}: {state}; {accepted()}")
-    beside = _beside(source) if isinstance(source, Path) else None
+    used: set[str] = set()
+    beside = _beside(source, used) if isinstance(source, Path) else None
     given = read_key_log(keys) if keys else b""
     file = CaptureFile(called, open_it, responses, given)
     if beside:
@@ -114,7 +128,7 @@ def _read(
     # The first item shows whether it is a capture at all: whoever asks wants to know at once.
     first = next(items, None)
     items = items if first is None else chain((first,), items)
-    return CaptureReading(reader.name, file.maker, items), opened
+    return CaptureReading(called, reader.name, file.maker, items, used), opened
 
 
 def _to_the_end(
@@ -132,7 +146,17 @@ def _to_the_end(
     yield from drops_of(called, reading.format, reading.maker.recorder)
 
 
-def _opener(source: Path | bytes | BinaryIO, called: str, undo: ExitStack) -> Callable[[], BinaryIO]:
+def _name_of(source: Path | bytes | BinaryIO | OpenLater) -> str:
+    if isinstance(source, bytes):
+        return "the capture"
+    if isinstance(source, Path) or _opens_later(source):
+        return str(source)
+    return "standard input" if source is getattr(sys.stdin, "buffer", None) else "the capture"
+
+
+def _opener(
+    source: Path | bytes | BinaryIO | OpenLater, called: str, undo: ExitStack
+) -> Callable[[], BinaryIO]:
     """Opens the bytes of a source, again and again."""
     if isinstance(source, bytes):
         return lambda: io.BytesIO(source)
@@ -146,9 +170,14 @@ def _opener(source: Path | bytes | BinaryIO, called: str, undo: ExitStack) -> Ca
             raise CaptureError(f"{called}: is neither a file nor a pipe; give one recording: {accepted()}")
         with _pipe(source, called) as stream:
             return _again(undo.enter_context(_spooled(stream, called)), 0)
-    if source.seekable():
-        return _again(source, source.tell())
-    return _again(undo.enter_context(_spooled(source, called)), 0)
+    stream = undo.enter_context(source.open()) if _opens_later(source) else cast(BinaryIO, source)
+    if stream.seekable():
+        return _again(stream, stream.tell())
+    return _again(undo.enter_context(_spooled(stream, called)), 0)
+
+
+def _opens_later(source: BinaryIO | OpenLater) -> TypeGuard[OpenLater]:
+    return not hasattr(source, "read")
 
 
 def _pipe(source: Path, called: str) -> BinaryIO:
@@ -214,8 +243,8 @@ class _Anew(io.RawIOBase):
         return data
 
 
-def _beside(source: Path) -> Callable[[str], bytes | None]:
-    """Reads files in the folder of a capture, and nowhere else."""
+def _beside(source: Path, used: set[str]) -> Callable[[str], bytes | None]:
+    """Reads files in the folder of a capture, and nowhere else; notes in *used* which."""
 
     def read(name: str) -> bytes | None:
         relative = PurePosixPath(name)
@@ -225,9 +254,11 @@ def _beside(source: Path) -> Callable[[str], bytes | None]:
         try:
             if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BESIDE_BYTES:
                 return None
-            return path.read_bytes()
+            data = path.read_bytes()
         except OSError:
             return None
+        used.add(str(relative))
+        return data
 
     return read
 

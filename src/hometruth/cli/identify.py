@@ -83,7 +83,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     show = shown(reveal=reveal)
     if svg:
         drawing = picture(
-            found.sessions, found.codes, found.joined, show, title="What the receivers can join"
+            found.sessions,
+            found.codes,
+            found.joined,
+            show,
+            ties=found.open_ties,
+            title="What the receivers can join",
         )
         try:
             svg.write_text(drawing, "utf-8")

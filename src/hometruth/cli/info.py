@@ -15,13 +15,13 @@ from hometruth.report.info_text import print_info
 
 
 @click.command("info")
-@click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a recording, one a line.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that look into it.")
 @budget_option
 @keys_option
 def command(
-    captures: tuple[Path, ...], as_json: bool, jobs: int | None, budget: Budget, keys: Path | None
+    captures: tuple[str, ...], as_json: bool, jobs: int | None, budget: Budget, keys: Path | None
 ) -> int:
     """Say what recordings hold: who made them, when, requests, hosts, bodies, names, and what is missing.
 
@@ -31,7 +31,7 @@ def command(
     unreadable = 0
     for capture in captures_of(captures):
         if isinstance(capture, Gap):
-            click.echo(f"{capture.where}: {capture.detail}", err=True)
+            print_error(f"{capture.where}: {capture.detail}")
             continue
         try:
             info = describe(capture, keys=keys, budget=budget, jobs=jobs)

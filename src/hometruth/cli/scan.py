@@ -23,7 +23,7 @@ from hometruth.report.scan_text import Places, print_findings, print_gaps, print
 
 
 @click.command("scan")
-@click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @click.option("--canaries", type=click.Path(path_type=Path), help="Values to look for: JSON or TOML.")
 @click.option("--jsonl", is_flag=True, help="Print one finding a line, as JSON, while reading.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings and gaps as one JSON document.")
@@ -51,7 +51,7 @@ from hometruth.report.scan_text import Places, print_findings, print_gaps, print
     help="Without --canaries: a host of your own; *.HOST for those below.",
 )
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
-    captures: tuple[Path, ...],
+    captures: tuple[str, ...],
     canaries: Path | None,
     jsonl: bool,
     as_json: bool,
@@ -64,7 +64,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     reveal: bool,
     own: tuple[str, ...],
 ) -> int:
-    """Find canaries in recordings: HAR, mitmproxy flows, or folders of them.
+    """Find canaries in recordings of any format that is read, in folders of them, patterns, or - for input.
 
     Every wrapping is taken off what was sent, and every value inside is searched for the canaries and their
     digests. Exits with 1 if something unexpected was delivered, with evidence of 40 bits or more; with 0 if

@@ -76,6 +76,11 @@ class Contacted:
     kinds: tuple[str, ...]
     """Kinds of data that it was sent, where its endpoints are known."""
     first_ns: int | None
+    behind: str | None = None
+    """Name of another domain that this host's own leads on to (CNAME), where the recording has the answer:
+    who answers is whoever runs that one."""
+    behind_organisation: str | None = None
+    """Who that is; None if nobody knows."""
 
     @property
     def group(self) -> str:
@@ -105,6 +110,8 @@ class Contacted:
             "refused": self.refused,
             "kinds": list(self.kinds),
             "first_seen": self.first_seen,
+            "behind": self.behind,
+            "behind_organisation": self.behind_organisation,
         }
 
 

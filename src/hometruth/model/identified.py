@@ -139,6 +139,32 @@ class Undecided:
         return frozenset().union(*self.sent.values())
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTie:
+    """A code that nobody can tell to be an identifier, and that would join much if it is one."""
+
+    group: tuple[Undecided, ...]
+    """All its places."""
+    is_in_both_windows: bool
+    """The same value went out of a normal and of a private window."""
+    receivers: tuple[str, ...]
+    """Who got the same value, sorted."""
+
+    @classmethod
+    def of(cls, group: tuple[Undecided, ...]) -> "OpenTie | None":
+        """What the code would join; None if nothing."""
+        senders: dict[str, set[Session]] = {}
+        receivers: dict[str, set[str]] = {}
+        for item in group:
+            for session in item.sessions:
+                for token in item.sent[session.id]:
+                    senders.setdefault(token, set()).add(session)
+                    receivers.setdefault(token, set()).add(item.receiver)
+        both = any(len({session.is_incognito for session in sent}) > 1 for sent in senders.values())
+        most = max(receivers.values(), key=len, default=set())
+        return cls(group, both, tuple(sorted(most))) if both or len(most) > 1 else None
+
+
 class LinkKind(StrEnum):
     """What two things the same value ties together."""
 
@@ -249,3 +275,9 @@ class Identified:
     """Sessions that belong together, for all receivers together."""
     n_records: int
     unread: Unread
+
+    @property
+    def open_ties(self) -> tuple[OpenTie, ...]:
+        """Undecided codes that would join normal and private windows, or several receivers."""
+        ties = (OpenTie.of(group) for group in self.undecided if group[0].is_open)
+        return tuple(tie for tie in ties if tie)

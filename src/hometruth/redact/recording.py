@@ -11,7 +11,6 @@ from hometruth.capture import open_capture
 from hometruth.errors import CaptureError
 from hometruth.findings import usual_addresses
 from hometruth.model import Canary, CanaryKind
-from hometruth.redact.flows import flow_twin, load_flows
 from hometruth.redact.har import har_twin, load_har
 from hometruth.redact.left_out import Left, LeftOut
 from hometruth.redact.prove import Remains, Searched, exchanges_in, header_of, prove
@@ -155,6 +154,9 @@ def _writer_of(path: Path) -> Callable[[Rewriter, LeftOut], bytes]:
         document = load_har(path)
         return lambda rewriter, left: har_twin(document, rewriter, left)
     if reading.format == FLOWS:
+        # Imported late: a HAR needs no mitmproxy.
+        from hometruth.redact.flows import flow_twin, load_flows  # noqa: PLC0415
+
         data = load_flows(path)
         return lambda rewriter, left: flow_twin(data, rewriter, left)
     raise CaptureError(

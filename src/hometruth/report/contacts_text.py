@@ -130,6 +130,9 @@ def _called(row: Contacted) -> str:
 
 def _facts(row: Contacted) -> Sequence[str]:
     facts = [*row.sdks, *row.kinds]
+    if row.behind:
+        known = f" of {row.behind_organisation}" if row.behind_organisation else ""
+        facts.append(f"leads to {row.behind}{known}")
     if row.refused:
         facts.append(f"{row.refused} connections not opened")
     if row.dropped:

@@ -29,6 +29,7 @@ from hometruth.report.summary import (
     rows_of,
     summaries,
 )
+from hometruth.report.svg import Picture
 from hometruth.report.tables import (
     conditions_of,
     coverage_rows,
@@ -45,6 +46,8 @@ MAX_TEXT_CHARS = 1200
 
 MAX_IDENTIFIERS = 60
 """Identifiers listed, those in most sessions first; how many more there are is said."""
+MAX_NAMES = 300
+"""Questions to resolvers listed, in their order; how many more there are is said."""
 
 
 SETTINGS_FIRST = 6
@@ -71,7 +74,9 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     screen, safe = first_screen(audit), _safe(masker)
     shown = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
     place_of = {_key(summary): place for place, summary in enumerate(everything, 1)}
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(
+        "report.html.j2"
+    ).render(
         audit=audit,
         title=title or f"What {audit.subject.phrase} sends home",
         generated=generated,
@@ -107,7 +112,13 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         coverage=coverage_rows(audit),
         coverage_total=coverage_total(audit.coverage),
         gaps=gap_groups(audit.gaps),
+        names=audit.names[:MAX_NAMES],
     )
+
+
+def drawn_pictures(audit: Audit, *, reveal: bool = False) -> list[Picture]:
+    """The pictures of the report, to be written as files of their own."""
+    return pictures_of(audit, first_screen(audit), _safe(masker_for(audit, reveal=reveal)))
 
 
 def _safe(masker: Masker) -> Callable[[str], str]:

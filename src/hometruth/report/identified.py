@@ -15,7 +15,7 @@ from hometruth.model.identifier import (
     IdentifierKind,
     Phase,
 )
-from hometruth.report.identifier_words import ACTIONS, SHOWN, describe, listed, tell
+from hometruth.report.identifier_words import ACTIONS, SHOWN, describe, listed, tell, tell_open_tie
 from hometruth.report.text import escape_terminal, mask
 
 HOSTS_SHOWN = 5
@@ -30,6 +30,7 @@ def shown(*, reveal: bool) -> Callable[[str], str]:
 def identified_text(found: Identified, show: Callable[[str], str]) -> str:
     """The answer as text."""
     n = len({session.device for session in found.sessions})
+    ties = found.open_ties
     still_open = [group for group in found.undecided if group[0].is_open]
     explained = [group for group in found.undecided if not group[0].is_open]
     noun = "installation" if found.comparison is ComparisonKind.INSTALLATIONS else "device"
@@ -37,7 +38,8 @@ def identified_text(found: Identified, show: Callable[[str], str]) -> str:
         f"{found.n_records:,} records, {len(found.sessions)} sessions, {n} {noun}{'s' * (n != 1)}. "
         f"{judged_by(found.comparison)}",
         "",
-        *(f"  {line}" for line in summary(found.codes, len(still_open), found.links, found.n_records)),
+        *(f"  {tell_open_tie(tie, show)}" for tie in ties[:SHOWN]),
+        *(f"  {line}" for line in summary(found, len(still_open))),
     ]
     lines += _section("IDENTIFIERS", [describe(code, show) for code in found.codes])
     lines += _section("UNDECIDED", [tell(group, show) for group in still_open])
@@ -220,12 +222,13 @@ def judged_by(comparison: ComparisonKind) -> str:
     )
 
 
-def summary(codes: Sequence[Code], n_open: int, links: Sequence[Link], n_records: int) -> list[str]:
+def summary(found: Identified, n_open: int) -> list[str]:
     """The three questions of WP216.
 
     Args:
         n_open: Codes of which it cannot be told.
     """
+    codes = found.codes
     certain = [code for code in codes if code.is_certain]
     lasting = [code for code in certain if code.lifetime.ends_with not in {SESSION, UNKNOWN}]
     by_document = [code for code in codes if not code.is_certain and code.basis is Basis.DOCUMENTED]
@@ -238,15 +241,23 @@ def summary(codes: Sequence[Code], n_open: int, links: Sequence[Link], n_records
     if n_looks:
         told.append(f"perhaps: {_codes(n_looks)} by their looks")
     if not told:
-        told.append(f"no identifier was found in {n_records:,} records")
+        told.append(f"no identifier was found in {found.n_records:,} records")
     if n_open:
         told.append(f"{_codes(n_open)} undecided")
     singled = "; ".join(told)
-    proven = [link for link in links if link.is_certain]
-    linkable = (
-        f"yes: {len(proven)} kinds of records can be joined" if proven else "nothing was seen to be joined"
-    )
-    return [f"singled out: {singled}", f"linkable: {linkable}", "inference: not tested"]
+    joins = _joins(found)
+    return [f"singled out: {singled}", f"linkable: {joins}", "inference: not tested"]
+
+
+def _joins(found: Identified) -> str:
+    proven = [link for link in found.links if link.is_certain]
+    n_likely, n_ties = len(found.links) - len(proven), len(found.open_ties)
+    told = [f"yes: {len(proven)} kinds of records can be joined"] if proven else []
+    if n_likely:
+        told.append(f"perhaps: {n_likely} by codes that look like identifiers")
+    if n_ties:
+        told.append(f"perhaps: by {_codes(n_ties)} undecided")
+    return "; ".join(told) or "nothing was seen to be joined"
 
 
 def _codes(number: int) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from hometruth.model.identified import Code, Identified, Rotation, Undecided
 from hometruth.model.identifier import Documented, Kept, Lifetime
 from hometruth.report.identified import limits, tell_links
-from hometruth.report.identifier_words import describe, tell
+from hometruth.report.identifier_words import describe, tell, tell_open_tie
 
 
 def identified_json(found: Identified, show: Callable[[str], str]) -> str:
@@ -21,6 +21,14 @@ def identified_json(found: Identified, show: Callable[[str], str]) -> str:
             ],
             "identifiers": [_code(code, found.rotations.get(code), show) for code in found.codes],
             "undecided": [_undecided(group, show) for group in found.undecided],
+            "open_ties": [
+                {
+                    "in_both_windows": tie.is_in_both_windows,
+                    "receivers": list(tie.receivers),
+                    "text": tell_open_tie(tie, show),
+                }
+                for tie in found.open_ties
+            ],
             "sent_once": found.sent_once,
             "links": [
                 {

@@ -6,7 +6,7 @@ Terms: singled out, linkable, inference (Article 29 Working Party, Opinion 05/20
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from hometruth.model.identified import Code, Undecided, UndecidedReason
+from hometruth.model.identified import Code, OpenTie, Undecided, UndecidedReason
 from hometruth.model.identifier import Basis, IdentifierKind, Lifetime, Phase
 
 ACTIONS = {
@@ -134,6 +134,25 @@ def lives(lifetime: Lifetime, n_sessions: int) -> str:
 def listed(things: Sequence[str]) -> str:
     """*things* as people enumerate them."""
     return " and ".join(filter(None, (", ".join(things[:-1]), *things[-1:])))
+
+
+def tell_open_tie(tie: OpenTie, show: Show) -> str:
+    """What an undecided code joins, if it is an identifier."""
+    places = list(dict.fromkeys(f"{item.place.path} at {item.place.host}" for item in tie.group))
+    value = show(min(frozenset().union(*(item.tokens for item in tie.group))))
+    windows = " from the normal and from the private window" if tie.is_in_both_windows else ""
+    return (
+        f"The same code was sent{windows} to {listed(tie.receivers)} ({listed(places[:SHOWN])}: {value})."
+        " Whether it is an identifier is undecided; unless everybody sends this one, it joins"
+        f" {_ends(tie)}."
+    )
+
+
+def _ends(tie: OpenTie) -> str:
+    ends = ["the private window with the normal one"] if tie.is_in_both_windows else []
+    if len(tie.receivers) > 1:
+        ends.append(f"what {listed(tie.receivers)} received")
+    return listed(ends)
 
 
 _WHY = {

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby, pairwise
 
-from hometruth.model.identified import Code
+from hometruth.model.identified import Code, OpenTie
 from hometruth.model.identifier import IdentifierKind, Session
 
 MOST_CODES = 40
@@ -21,7 +21,11 @@ LONGEST_LABEL = 150
 """Characters."""
 ROW, COLUMN, LEFT, HEAD, SLANTED, LINE = 26, 46, 250, 210, 180, 20
 """Pixels: a row, a column, where they begin, room for the slanted heads, a line of the legend."""
-KEY = ("same letter: same value", "bar: sessions joined by it", "dashed: only looks like an identifier")
+KEY = (
+    "same letter: same value",
+    "bar: sessions joined by it",
+    "dashed: only looks like an identifier, or is undecided",
+)
 COLOURS = {
     IdentifierKind.ADVERTISING: "#b45309",
     IdentifierKind.VENDOR: "#7c3aed",
@@ -52,6 +56,7 @@ def picture(
     joined: Sequence[frozenset[Session]],
     show: Callable[[str], str],
     *,
+    ties: Sequence[OpenTie] = (),
     title: str,
 ) -> str:
     """Which sessions which code joins, as SVG text.
@@ -59,11 +64,13 @@ def picture(
     Args:
         sessions: All that ran, device by device, in order.
         joined: Sessions that belong together by all codes.
+        ties: Undecided codes that would join sessions or receivers, drawn last.
         show: How a value is shown: masked, as a rule, and safe to read.
         title: Said above, and to those who do not see.
     """
     rows = sessions[:MOST_SESSIONS]
     columns = [_together(joined), *(_of_code(code, show) for code in codes[:MOST_CODES])] if codes else []
+    columns += [_of_tie(tie, show) for tie in ties[: MOST_CODES - len(columns)]]
     width = max(LEFT + len(columns) * COLUMN + SLANTED, 1100)
     height = HEAD + len(rows) * ROW + 40 + (len(columns) + 3) * LINE
     y_of = {session.id: HEAD + number * ROW + ROW / 2 for number, session in enumerate(rows)}
@@ -114,6 +121,22 @@ def _of_code(code: Code, show: Callable[[str], str]) -> _Column:
         f"{what}{sender} to {to}: {', '.join(places)} ({show(min(code.tokens))})",
         COLOURS[code.kind],
         code.is_certain,
+        {session: tuple(sorted(tokens)) for session, tokens in sent.items()},
+    )
+
+
+def _of_tie(tie: OpenTie, show: Callable[[str], str]) -> _Column:
+    sent: dict[str, set[str]] = {}
+    for item in tie.group:
+        for session, tokens in item.sent.items():
+            sent.setdefault(session, set()).update(tokens)
+    places = sorted({item.place.path for item in tie.group})
+    value = show(min(frozenset().union(*sent.values())))
+    return _Column(
+        "undecided",
+        f"undecided, to {', '.join(tie.receivers)}: {', '.join(places)} ({value})",
+        GREY,
+        False,
         {session: tuple(sorted(tokens)) for session, tokens in sent.items()},
     )
 

@@ -46,7 +46,7 @@ def matrix_picture(
 ) -> Picture:
     """The matrix with these settings, one below the other: the setting, and under it a box for each datum."""
     matrix = screen.matrix
-    title = safe(say("matrix-title", vendor=vendor))
+    title = safe(say(f"{name}-title", vendor=vendor))
     width = max(2 * MARGIN + CELL * len(matrix.data), 480)
     heads = [textwrap.wrap(safe(item.label), 13)[:2] for item in matrix.data]
     parts = [

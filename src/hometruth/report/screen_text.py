@@ -74,7 +74,8 @@ def print_first_screen(audit: Audit, console: Console, *, case: Path, report: Pa
 def _where_the_rest_is(screen: FirstScreen, case: Path, report: Path) -> list[str]:
     """Paths and commands, one a line, never cut."""
     told = [say("where-report", path=report)]
-    proved = [item for item in screen.headlines if item.summary.proof] or screen.headlines
+    shown = [item for item in screen.headlines if item.summary.proof is screen.proof]
+    proved = [*shown, *(item for item in screen.headlines if item.summary.proof), *screen.headlines]
     explain = say("where-explain", claim=proved[0].summary.claim.id) if proved else ""
     return [*told, say("where-all", case=shlex.quote(str(case)), explain=explain)]
 

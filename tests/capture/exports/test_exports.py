@@ -87,7 +87,7 @@ def test_damage_ends_in_words_and_loses_nothing_before_it(name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    sorted(made.MAKERS.keys() - {"OpenWPM databases", "Tracker Radar Collector", "NetLog of Chromium"}),
+    sorted(made.MAKERS.keys() - {"OpenWPM databases", "NetLog of Chromium"}),
 )
 def test_what_stands_before_a_cut_is_read_and_the_cut_is_a_gap(name: str) -> None:
     data = made.MAKERS[name][0]()

@@ -2,6 +2,8 @@
 
 from random import Random
 
+from hometruth.capture.pcap.http1 import Http1
+from hometruth.capture.pcap.talk import Talk
 from hometruth.model import Delivery, GapKind, Sender
 from tests.capture.pcap.files import ACK, FIN, RST, SYN, exchanges, gaps, pcap, read, tcp
 
@@ -123,3 +125,16 @@ def test_a_damaged_length_ends_the_file_with_a_gap() -> None:
     assert gap.kind is GapKind.UNREADABLE
     assert "nothing after it was read" in gap.detail
     assert len(exchanges(whole + b"\xff" * 16)) == 1
+
+
+def test_what_was_looked_at_behind_a_hole_is_not_kept_to_be_looked_at_again() -> None:
+    done: list[Talk] = []
+    http = Http1("http", done.append, lambda _: None, answers=True)
+    http.add(True, ASK, 0)
+    http.lose(False, 100)
+    for _ in range(200):
+        http.add(False, b"a line of an answer whose head was lost\n" * 100, 0)
+        assert len(http._server.buffer) < 10_000
+    http.add(False, ANSWER, 0)
+
+    assert [talk.status for talk in done] == [200]

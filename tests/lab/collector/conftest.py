@@ -1,9 +1,11 @@
-"""A collector of its own, and a plain HTTP client for it."""
+"""A collector, empty for each test, and a plain HTTP client for it."""
 
 import http.client
 import json
+import sqlite3
 from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -39,10 +41,26 @@ def plain(events: Any, **fields: str) -> bytes:
     return "&".join([f"data_list={data}", *(f"{name}={value}" for name, value in fields.items())]).encode()
 
 
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[CollectorHandle]]:
+    """The collectors of a file of tests: one, and another one for each that a test has closed."""
+    collectors: list[CollectorHandle] = []
+    yield collectors
+    for collector in collectors:
+        collector.close()
+
+
 @pytest.fixture
-def collector(tmp_path: Path) -> Iterator[CollectorHandle]:
-    with start_collector(tmp_path / "collector.sqlite") as collector:
-        yield collector
+def collector(running: list[CollectorHandle], tmp_path_factory: pytest.TempPathFactory) -> CollectorHandle:
+    """A collector that has stored and refused nothing yet."""
+    if not running or running[-1]._process.poll() is not None:
+        running.append(start_collector(tmp_path_factory.mktemp("collector") / "collector.sqlite"))
+    collector = running[-1]
+    assert isinstance(collector.db, Path)
+    with closing(sqlite3.connect(collector.db, timeout=30)) as database, database:
+        database.execute("DELETE FROM events")
+        database.execute("DELETE FROM dead_letters")
+    return collector
 
 
 @pytest.fixture

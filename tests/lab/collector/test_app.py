@@ -144,6 +144,7 @@ def test_the_remote_configuration_changes_nothing_and_is_not_sent_twice(ask: Ask
 def test_what_was_answered_with_200_survives_a_kill(collector: CollectorHandle, ask: Asks) -> None:
     assert ask("POST", "/sa", plain([EVENT])).status == 200
     os.kill(collector.pid, signal.SIGKILL)
+    collector.close()
 
     assert len(read_events(collector.db)) == 1
 
@@ -154,6 +155,7 @@ def test_a_disk_that_fails_is_503_and_never_500(collector: CollectorHandle, ask:
         other.execute("DROP TABLE events")
 
     assert ask("POST", "/sa", plain([EVENT])).status == 503
+    collector.close()  # no other test can use it
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hometruth import lab
 from hometruth.capture.proxy.authority import make_authority
 from hometruth.errors import LabError
 from hometruth.lab import Phone, start_phone
@@ -200,9 +201,28 @@ def test_a_folder_that_cannot_be_used_is_a_clear_error(world: World) -> None:
         world.phone()
 
 
-def test_importing_the_lab_does_not_load_servers_or_the_recorder() -> None:
-    """The phone's process must start fast: it imports this package first."""
-    heavy = ["starlette", "uvicorn", "mitmproxy", "httpx", "pyarrow", "scipy", "hometruth.capture"]
-    code = f"import sys, hometruth.lab.phones.__main__; print([m for m in {heavy!r} if m in sys.modules])"
+@pytest.mark.parametrize(
+    ("program", "foreign"),
+    [
+        ("hometruth.lab.phones", ["starlette", "uvicorn", "httpx", "hometruth.lab.collector.handle"]),
+        (
+            "hometruth.lab.collector",
+            ["hometruth.lab.phones", "hometruth.lab.sdk.outbox"],
+        ),
+    ],
+)
+def test_a_program_of_the_lab_loads_nothing_of_the_other_nor_of_the_recorder(
+    program: str, foreign: list[str]
+) -> None:
+    """Both must start fast, and import this package first."""
+    heavy = [*foreign, "mitmproxy", "pyarrow", "scipy", "hometruth.capture"]
+    code = f"import sys, {program}.__main__; print([m for m in {heavy!r} if m in sys.modules])"
 
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"[]\n"
+
+
+def test_every_name_of_the_lab_is_there() -> None:
+    assert set(lab.__all__) == lab._HOMES.keys()
+    assert all(getattr(lab, name) is not None for name in lab.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        lab.nothing  # noqa: B018

@@ -6,13 +6,13 @@ import zlib
 from base64 import b64decode
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.lab.sdk.wire import encode_form, java_hash
+from hometruth.lab.sdk.wire import encode_form, encode_transport, java_hash
 
 VALUES = st.one_of(
     st.text(max_size=40), st.integers(), st.booleans(), st.lists(st.text(max_size=9), max_size=3)
@@ -41,6 +41,15 @@ def decode(body: bytes) -> tuple[list[str], Any]:
 @given(EVENTS)
 def test_an_independent_decoder_reads_what_was_encoded(events: list[dict[str, Any]]) -> None:
     assert decode(encode_form(events)) == (["crc", "gzip", "data_list"], events)
+
+
+@pytest.mark.parametrize("text", ['[{"a b":"~-_."}]', "ä+/=%", "".join(map(chr, range(256)))])
+def test_what_is_reserved_is_percent_encoded_and_nothing_else(text: str) -> None:
+    body = encode_transport({"payloads": text}, 0).decode("ascii")
+    quoted = body.partition("&data_list=")[2]
+
+    assert json.loads(unquote(quoted))[0]["payloads"] == text
+    assert quoted == quote(unquote(quoted), safe="")
 
 
 @pytest.mark.parametrize(

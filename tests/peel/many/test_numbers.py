@@ -1,7 +1,15 @@
+from random import Random
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.peel.layers.base_n import ALPHABET58, ALPHABETS62, LONGEST_NUMBER
+from hometruth.peel.layers.base_n import (
+    ALPHABET58,
+    ALPHABETS62,
+    LONGEST_NUMBER,
+    decode_number,
+)
 from hometruth.peel.many.numbers import decode_numbers
 from tests.peel.bases import in_alphabet
 
@@ -18,6 +26,17 @@ def test_bytes_come_back_from_every_alphabet(datas: list[bytes]) -> None:
 
         for number, data in enumerate(datas):
             assert (number, data) in decoded
+
+
+@pytest.mark.parametrize("n_bytes", [1, 150, 185, 186, 187, 188, 189, 190, 191, 192, 193, 400, 3000])
+def test_a_long_number_is_decoded_as_a_short_one(n_bytes: int) -> None:
+    """Some of these have just fewer, and some just more, than `MANY_DIGITS`."""
+    rng = Random(n_bytes)
+    for alphabet in (ALPHABET58, *ALPHABETS62):
+        data = bytes(rng.randrange(3)) + rng.randbytes(n_bytes)
+        text = in_alphabet(data, alphabet.decode())
+
+        assert decode_number(text, alphabet) == data
 
 
 def test_short_results_are_left_out() -> None:

@@ -45,26 +45,27 @@ def read_tracker_radar(file: CaptureFile) -> Iterator[Exchange | Gap]:
     began_ms: int | None = None
     index = 0
     with file.open() as stream:
-        for item in walk_document(stream, (), _is_visit):
-            if isinstance(item, Broken):
+        for item in walk_document(stream, ("requests",), _is_visited):
+            rows: object = ()
+            if isinstance(item, Broken):  # then requests are sought in what is damaged
                 yield broken_gap(item, file.name)
             elif item.name == "testStarted":
                 began_ms = number_of(item.value)
             elif item.name == "data" and isinstance(item.value, dict):
-                requests = item.value.get("requests")
-                for number, row in enumerate(requests if isinstance(requests, list) else ()):
-                    where = f"{file.name}, request {number}"
-
-                    read = partial(_visited, began_ms=began_ms)
-                    for told in guarded(read, row, Source(file.name, index), where):
-                        index += isinstance(told, Exchange)
-                        yield told
+                rows = item.value.get("requests")
+            elif item.name == "requests":
+                rows = [item.value]
+            for row in rows if isinstance(rows, list) else ():
+                read = partial(_visited, began_ms=began_ms)
+                for told in guarded(read, row, Source(file.name, index), f"{file.name}, request {index}"):
+                    index += isinstance(told, Exchange)
+                    yield told
     what = "headers and bodies of requests, and what goes through WebSockets"
     yield never_recorded(file.name, f"{what} (https://github.com/duckduckgo/tracker-radar-collector)")
 
 
-def _is_visit(_value: object) -> bool:
-    return False
+def _is_visited(value: object) -> bool:
+    return isinstance(value, dict) and "url" in value and "method" in value
 
 
 def _visited(row: Mapping[str, Any], source: Source, *, began_ms: int | None) -> Iterator[Exchange]:

@@ -262,6 +262,9 @@ class Http1:
                     self._drop_unanswered()
                 return True
             start = side.buffer.find(b"\n", start) + 1 or -1
+        # Whole lines were looked at: kept, each new segment would have them looked at once more.
+        last = side.buffer.rfind(b"\n") + 1
+        del side.buffer[: last if len(side.buffer) - last <= MAX_HEAD_BYTES else len(side.buffer)]
         return False
 
     def _drop_unanswered(self) -> None:

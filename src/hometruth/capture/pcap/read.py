@@ -447,7 +447,11 @@ class _Capture:
                 request_headers=(),
                 request_body=b"",
                 started_ns=raw.started_ns,
-                messages=tuple(message for message in raw.messages if message.sent or self._answers),
+                messages=tuple(
+                    message
+                    for message in raw.messages
+                    if message.sent or self._answers or raw.scheme == "dns"  # tells who is behind a name
+                ),
                 server_address=raw.server,
                 delivered=Delivery.YES if raw.received_bytes else Delivery.NOT_RECORDED,
                 sent_by=_sender(raw.app),

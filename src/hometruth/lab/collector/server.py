@@ -65,6 +65,7 @@ def serve(
         config = uvicorn.Config(
             collector_app(store, offer=offer, operator=OperatorPages(db, ledger=ledger)),
             http=CollectorProtocol,
+            ws="none",
             loop="asyncio",
             lifespan="off",
             log_level="warning",

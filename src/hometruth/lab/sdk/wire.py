@@ -9,11 +9,14 @@ The collector has its own decoder and shares nothing with this.
 import base64
 import gzip
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
+_RESERVED = re.compile(rb"[^A-Za-z0-9_.~-]")
+"""What is percent-encoded (RFC 3986): next to nothing of base64, which `quote` would take byte for byte."""
 _UTF16 = "utf-16-le" if sys.byteorder == "little" else "utf-16-be"
 
 
@@ -64,4 +67,5 @@ def encode_transport(sealed: Mapping[str, Any], flush_ms: int) -> bytes:
 
 
 def _form(framing: str, data_list: str) -> bytes:
-    return f"crc={java_hash(data_list)}&gzip={framing}&data_list={quote(data_list, safe='')}".encode("ascii")
+    quoted = _RESERVED.sub(lambda found: b"%%%02X" % found[0][0], data_list.encode())
+    return f"crc={java_hash(data_list)}&gzip={framing}&data_list=".encode("ascii") + quoted

@@ -30,6 +30,8 @@ SURELY_UUID = 16
 """Characters: of base85 of that length one value in 10^11 has no letters but those of hexadecimal digits."""
 LONGEST_NUMBER = 4096
 """Characters of base58 and base62: decoding them takes quadratic time, and nobody packs bulk into them."""
+MANY_DIGITS = 256
+"""Digits of a number from which on it is faster to join neighbours first."""
 LONGEST = 1 << 18
 """Characters of the others; they are decoded slowly, and are for codes and tokens."""
 DIGEST_SIZES = frozenset({16, 20, 28, 32, 48, 64})
@@ -264,12 +266,26 @@ def _decode32(data: bytes, decode: Callable[[bytes], bytes]) -> bytes | None:
 
 def decode_number(data: bytes, alphabet: bytes) -> bytes:
     """Digits of a large number; leading zeros stand for zero bytes."""
-    number = 0
     base = len(alphabet)
-    for digit in data.translate(_digits_of(alphabet)):
-        number = number * base + digit
+    digits = data.translate(_digits_of(alphabet))
+    if len(digits) < MANY_DIGITS:
+        number = 0
+        for digit in digits:
+            number = number * base + digit
+    else:
+        number = _joined(list(digits), base)
     zeros = len(data) - len(data.lstrip(alphabet[:1]))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
+
+
+def _joined(digits: list[int], base: int) -> int:
+    """The number that digits make, neighbours joined first: no long number is multiplied digit by digit."""
+    while len(digits) > 1:
+        if len(digits) % 2:
+            digits.insert(0, 0)
+        digits = [high * base + low for high, low in zip(digits[::2], digits[1::2], strict=True)]
+        base *= base
+    return digits[0]
 
 
 @cache
