@@ -11,6 +11,7 @@ from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
+from hometruth.capture import RemoteCapture
 from hometruth.errors import CaptureError
 from hometruth.handed_in import json_lines
 from hometruth.model import (
@@ -53,6 +54,8 @@ RULING_OF = {
 WORST_FIRST = tuple(RULING_OF.values())
 LINES_OF_BYTES = 64 << 20
 """A recording larger than this is not looked through for the lines on which its requests begin."""
+STREAM = "-"
+"""What standard input, or another open stream, is called among the captures."""
 LET_THROUGH = frozenset({GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
 
 
@@ -149,8 +152,9 @@ class Gatekeeper:
                 )
 
     def _read_one(self, capture: Capture | Gap, crew: Crew, keys: Path | None) -> None:
+        if not isinstance(capture, (Gap, bytes)):
+            self._captures.append(str(capture) if isinstance(capture, (Path, RemoteCapture)) else STREAM)
         if isinstance(capture, Path):
-            self._captures.append(str(capture))
             self._texts[str(capture)] = capture
         self.take(items_of(capture, crew, keys=keys))
 

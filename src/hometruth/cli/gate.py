@@ -47,7 +47,7 @@ def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., 
 
 
 @click.command("gate")
-@click.argument("captures", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
 @click.option(
     "--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for: JSON or TOML."
 )
@@ -83,7 +83,7 @@ def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., 
 )
 def command(  # noqa: PLR0913 - one argument an option
     *,
-    captures: tuple[Path, ...],
+    captures: tuple[str, ...],
     canaries: Path,
     policy: Path | None,
     baseline: Path | None,

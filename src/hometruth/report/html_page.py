@@ -46,6 +46,8 @@ MAX_TEXT_CHARS = 1200
 
 MAX_IDENTIFIERS = 60
 """Identifiers listed, those in most sessions first; how many more there are is said."""
+MAX_NAMES = 300
+"""Questions to resolvers listed, in their order; how many more there are is said."""
 
 
 SETTINGS_FIRST = 6
@@ -72,7 +74,9 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     screen, safe = first_screen(audit), _safe(masker)
     shown = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
     place_of = {_key(summary): place for place, summary in enumerate(everything, 1)}
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(
+        "report.html.j2"
+    ).render(
         audit=audit,
         title=title or f"What {audit.subject.phrase} sends home",
         generated=generated,
@@ -109,6 +113,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         coverage=coverage_rows(audit),
         coverage_total=coverage_total(audit.coverage),
         gaps=gap_groups(audit.gaps),
+        names=audit.names[:MAX_NAMES],
     )
 
 
