@@ -26,7 +26,7 @@ class Meter:
     def reason(self) -> str:
         """Why there is no room any more."""
         if self.late:
-            return f"more than the {self.budget.time_s:g} seconds that one exchange may take"
+            return f"this machine needs more than the {self.budget.time_s:g} s that one exchange may take"
         if self.pieces_left <= 0:
             return "more values inside than one exchange may have"
         return "more bytes inside than one exchange may produce"
