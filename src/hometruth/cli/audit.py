@@ -78,7 +78,7 @@ def command(  # noqa: PLR0913 - one for each option
         n = sum(len(cell.conditions) * cell.blocks for series in made.series for cell in series.cells)
         click.echo(escape_terminal(_what_it_takes(n, sessions)), err=True)
     result = carry_out(made, out, key=key, quiet=quiet or as_json)
-    show(result, out, as_json=as_json, quiet=quiet)
+    show(result, out, everything=False, as_json=as_json, quiet=quiet)
     if not any(trial.status is TrialStatus.DONE for trial in result.trials):
         print_error(f"no session ran to its end: {result.trials[0].note}")
         return EXIT_UNABLE
