@@ -120,7 +120,7 @@ def decides(file: Path) -> bool:
 
 @cache
 def named_in_tests() -> frozenset[Path]:
-    """Files whose names the tests of their room use; nouns and errors, those of any test; commands, by name."""
+    """Files whose names the tests of their room use; nouns and errors, of any; commands, by name."""
     named = set()
     for test in TESTS.rglob("*.py"):
         room = test.relative_to(TESTS).parts[0].removeprefix("test_").removesuffix(".py")
