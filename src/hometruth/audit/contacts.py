@@ -183,10 +183,7 @@ class ContactBook:
     def _behind(self, recipient: Recipient) -> Recipient | None:
         """Who answers for a host whose name leads on to another's: the first that is known, else the last."""
         aliases = dict.fromkeys(
-            alias
-            for (name, _, _), asked in self._names.items()
-            if name == recipient.host
-            for alias in asked.aliases
+            alias for asked in self._names.names() if asked.name == recipient.host for alias in asked.aliases
         )
         others = [other for alias in aliases if (other := _unopened(alias)).domain != recipient.domain]
         strangers = [
