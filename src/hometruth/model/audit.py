@@ -99,3 +99,18 @@ class Audit:
     """What each endpoint was shown to depend on, where sessions were run in pairs."""
     canaries: tuple[Canary, ...] = ()
     """Everything that was searched for, but for the phantoms."""
+
+    @property
+    def told(self) -> str:
+        """Who got what was planted, of those that the statements are about; all of them if nobody did."""
+        subject = self.subject
+        if not subject.recipients:
+            return subject.vendor
+        got = {
+            finding.recipient.organisation or finding.recipient.host
+            for finding in self.findings
+            if finding.recipient.vendor_controlled
+            and not finding.expected
+            and not finding.delivered.is_attempt
+        }
+        return " and ".join(sorted(got)) or " or ".join(dict.fromkeys((subject.vendor, *subject.recipients)))

@@ -106,6 +106,8 @@ def _lines(
     if screen.chain:
         yield from _wrapped(safe(f"  {screen.chain}"), width, "dim", most=1)
     yield from _wrapped(safe(screen.not_seen[0]), width, most=2)
+    if screen.never_seen:
+        yield from _wrapped(safe(screen.never_seen), width, most=3)
 
 
 def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequence[Headline]) -> str:
@@ -128,7 +130,7 @@ def _matrix_lines(
     heads = [wrap(safe(matrix.data[place].label), CELL_COLUMNS - 1)[:2] for place in shown]
     marks = {column.cells[place].mark for column in columns for place in shown}
     lefts = (
-        safe(say("matrix", vendor=audit.subject.vendor, product=audit.subject.product)),
+        safe(say("matrix", vendor=audit.told, product=audit.subject.product)),
         "  " + ", ".join(word for mark, word in MARK_WORDS.items() if mark in marks),
     )
     for place, left in enumerate(lefts):
