@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hometruth.model.asked_name import AskedName
 from hometruth.model.canary import Canary
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
@@ -99,6 +100,10 @@ class Audit:
     """What each endpoint was shown to depend on, where sessions were run in pairs."""
     canaries: tuple[Canary, ...] = ()
     """Everything that was searched for, but for the phantoms."""
+    names: tuple[AskedName, ...] = ()
+    """Names that were asked of resolvers, in the order in which they were asked first."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was sealed before."""
 
     @property
     def told(self) -> str:
