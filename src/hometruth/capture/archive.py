@@ -28,8 +28,8 @@ COMPANION = re.compile(
     r"\.(?:trace|stacks)$|(?:^|/)(?:resources/[^/]+|[0-9a-f]{40}(?:\.\w{1,10})?)$"
     r"|(?:^|/)(?:indexes|pages)/[^/]+$|(?:^|/)datapackage(?:-digest)?\.json$"
 )
-"""Files that belong to a capture and hold no request: Playwright's log of actions, pictures of pages, bodies of
-answers (that of a request is named by it, and read); the index, pages and description of a WACZ."""
+"""Files that belong to a capture and hold no request: Playwright's log of actions, pictures of pages, bodies
+of answers (that of a request is named by it, and read); the index, pages and description of a WACZ."""
 MOST_BESIDE_BYTES = 64 << 20
 """Bytes of one file that holds a body."""
 
