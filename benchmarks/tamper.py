@@ -14,10 +14,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hometruth.case.bag import (
     AFTER_KEY,
     AFTER_SIGNATURE,
-    BEFORE_KEY,
-    BEFORE_MANIFEST,
-    BEFORE_SIGNATURE,
+    BEFORE,
     MANIFEST,
+    SEAL_KEY,
     TAG_MANIFEST,
 )
 from hometruth.case.signing import Signer
@@ -76,7 +75,7 @@ def _link(bag: Path, rng: Random) -> None:
 
 def _reorder(bag: Path, rng: Random) -> None:
     """Lines of a manifest, or of a list of trials."""
-    path = bag / rng.choice([MANIFEST, TAG_MANIFEST, "data/planned.jsonl", f"data/{BEFORE_MANIFEST}"])
+    path = bag / rng.choice([MANIFEST, TAG_MANIFEST, "data/planned.jsonl", f"data/{BEFORE.manifest}"])
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join([*lines[1:], lines[0]]))
 
@@ -106,8 +105,8 @@ def _sign_again(bag: Path, rng: Random) -> None:
     _edit_and_list(bag, rng)
     signer = Signer(Ed25519PrivateKey.from_private_bytes(rng.randbytes(32)))
     case = bag / "data"
-    (case / BEFORE_SIGNATURE).write_bytes(signer.sign((case / BEFORE_MANIFEST).read_bytes()))
-    (case / BEFORE_KEY).write_bytes(signer.public_pem)
+    (case / BEFORE.signature).write_bytes(signer.sign((case / BEFORE.manifest).read_bytes()))
+    (case / SEAL_KEY).write_bytes(signer.public_pem)
     _list_again(bag)
     (bag / AFTER_SIGNATURE).write_bytes(signer.sign((bag / TAG_MANIFEST).read_bytes()))
     (bag / AFTER_KEY).write_bytes(signer.public_pem)
@@ -115,7 +114,7 @@ def _sign_again(bag: Path, rng: Random) -> None:
 
 def _unsign(bag: Path, _rng: Random) -> None:
     """All signatures taken away, and all manifests written anew."""
-    for name in (f"data/{BEFORE_SIGNATURE}", f"data/{BEFORE_KEY}", AFTER_SIGNATURE, AFTER_KEY):
+    for name in (f"data/{BEFORE.signature}", f"data/{SEAL_KEY}", AFTER_SIGNATURE, AFTER_KEY):
         (bag / name).unlink()
     (bag / "signatures").rmdir()
     _list_again(bag)

@@ -15,7 +15,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison", "policy"),
 }
-MEETING = {"audit", "new_case", "case_audit", "run", "compare", "fleet", "testing"}
+MEETING = {"audit", "new_case", "case_audit", "run", "compare", "fleet", "redact", "testing"}
 EVERYTHING = BASE | STAGES | MEETING | {"cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -32,16 +32,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": BASE | STAGES | {"audit", "new_case", "case_audit"},
     "compare": BASE | STAGES | {"audit", "case_audit"},
     "fleet": BASE | STAGES | {"audit"},
+    "redact": BASE | STAGES | {"audit", "case_audit"},
     "testing": BASE | STAGES | {"audit"},
-    "cli": {"errors", "model", "handed_in", "report", "case", "lab"} | MEETING - {"new_case", "testing"},
+    "cli": {"errors", "model", "handed_in", "report", "case", "lab"} | MEETING - {"testing"},
     "__main__": {"cli"},
     "__init__": BASE | STAGES | {"audit", "case_audit", "run"},
 }
 CALLED_BY_NAME = {
     "hometruth.canaries": {"load_canaries", "dump_canaries", "mint"},
-    "hometruth.claims": {"load_claims"},
+    "hometruth.claims": {"load_claims", "upper_bound_percent"},
     "hometruth.experiment": {"Plan", "bundled_plan", "load_plan"},
     "hometruth.policy": {"dump_baseline"},
+    "hometruth.experiment.browser_plan": {"browser_plan"},
+    "hometruth.experiment.drivers.browser_kind": {"BrowserOptions"},
     "hometruth.identity.digests": {
         *("OwnDigestTable", "costs", "load_own_values", "measure_rate", "sweep_serials"),
     },

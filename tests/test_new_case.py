@@ -1,21 +1,32 @@
 """Recordings that were there first become a case: real recordings, cut by marks or one each, judged again."""
 
 import json
+import subprocess
+import time
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 from click.testing import CliRunner
 
 from hometruth.canaries import dump_canaries, mint
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.marks import add_mark, marks_file
+from hometruth.case import verify
 from hometruth.case_audit import rejudge
 from hometruth.cli import hometruth
 from hometruth.errors import CanaryError, CaptureError, CaseError, PlanError
 from hometruth.model import Audit, Canary, CanaryKind, VerdictKind
 from hometruth.run import judge_recordings
 from tests.capture.conftest import trusting
+from tests.case.bags import SIGNER
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from mitmproxy.io import FlowWriter
+    from mitmproxy.test import tflow
 
 LABELS = """
 [plan]
@@ -124,7 +135,7 @@ def test_one_recording_with_marks_is_cut_into_sessions_and_judged(
     recorded(tmp_path, canaries, private_is_reported=private_is_reported)
     labels, file = write(tmp_path, canaries)
 
-    audit = judge_recordings(labels, file, tmp_path / "case")
+    audit = judge_recordings(labels, file, tmp_path / "case", bag=True, signer=SIGNER)
 
     kind, sentence = verdict(audit)
     assert kind is (VerdictKind.CONTRADICTED if private_is_reported else VerdictKind.INCONCLUSIVE)
@@ -140,6 +151,42 @@ def test_one_recording_with_marks_is_cut_into_sessions_and_judged(
     done = CliRunner().invoke(hometruth, ["judge", str(tmp_path / "elsewhere")], standalone_mode=False)
     assert "reproduced byte for byte" in done.output
     assert done.return_value == private_is_reported
+    found = verify(tmp_path / "elsewhere")
+    assert (found.broken, found.labelled, bool(found.signer)) == ("", True, True)
+    report = (tmp_path / "elsewhere" / "data" / "report.html").read_text()
+    assert "sealed before the run" not in report + sentence
+    assert "afterwards by A. Journalist" in report
+
+
+def test_a_labelled_case_says_when_it_was_sealed_and_what_was_broken(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    recorded(tmp_path, canaries, private_is_reported=True)
+    judge_recordings(*write(tmp_path, canaries), tmp_path / "case", bag=True)
+    seal = tmp_path / "case" / "data" / "seal"
+    for folder, name in ((seal.parent, "seal/labelled-sha256.txt"), (seal.parents[1], "manifest-sha256.txt")):
+        subprocess.run(["sha256sum", "--check", "--strict", "--quiet", name], cwd=folder, check=True)
+    told = CliRunner().invoke(hometruth, ["verify", str(tmp_path / "case")]).output
+
+    assert "labelled afterwards: the recordings were there first, nothing was sealed before them" in told
+    assert "recordings/one.mitm" in (seal / "labelled-sha256.txt").read_text()
+    (seal / "labelled-sha256.txt").rename(seal / "before-sha256.txt")
+    assert verify(tmp_path / "case").broken
+
+
+def test_names_that_were_asked_for_are_in_the_case(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    recorded(tmp_path, canaries, private_is_reported=True)
+    asked = tflow.tdnsflow(resp=True)
+    asked.request.timestamp = time.time()
+    with (tmp_path / "one.mitm").open("ab") as file:
+        FlowWriter(file).add(asked)  # type: ignore[no-untyped-call]
+
+    (name,) = judge_recordings(*write(tmp_path, canaries), tmp_path / "case").names
+
+    assert (name.name, name.kind, name.times, name.trial) == ("dns.google", "A", 1, "private")
+    (row,) = pyarrow.parquet.read_table(tmp_path / "case" / "names.parquet").to_pylist()
+    assert row["name"] == "dns.google"
+    assert 'id="names"' in (tmp_path / "case" / "report.html").read_text()
 
 
 def test_two_recordings_and_a_har_of_another_recorder_give_the_same(tmp_path: Path) -> None:
@@ -149,9 +196,15 @@ def test_two_recordings_and_a_har_of_another_recorder_give_the_same(tmp_path: Pa
     entry = {
         "startedDateTime": "2026-01-01T10:00:00.000Z",
         "time": 1,
-        "request": {"method": "GET", "url": f"{VENDOR}{canaries[1].value}", "headers": []},
+        "request": {
+            **{"method": "POST", "url": f"{VENDOR}nothing", "headers": []},
+            "postData": {"mimeType": "text/plain", "_file": "bodies/1.txt"},
+        },
         "response": {"status": 200, "headers": [], "content": {"size": 0}},
     }
+    (tmp_path / "bodies").mkdir()
+    (tmp_path / "bodies" / "1.txt").write_text(canaries[1].value)
+    (tmp_path / "bodies" / "2.txt").write_text("of no recording")
     (tmp_path / "private.har").write_text(json.dumps({"log": {"version": "1.2", "entries": [entry]}}))
     sessions = "".join(
         f'[[session]]\nid = "{name}"\nrecording = "{file}"\nlevels = {{ mode = "{name}" }}\n'
@@ -162,6 +215,9 @@ def test_two_recordings_and_a_har_of_another_recorder_give_the_same(tmp_path: Pa
 
     assert verdict(audit)[0] is VerdictKind.CONTRADICTED
     assert len({item.id for item in audit.trials}) == 2
+    (tmp_path / "bodies").rename(tmp_path / "gone")
+    assert verdict(rejudge(tmp_path / "case"))[0] is VerdictKind.CONTRADICTED
+    assert [path.name for path in (tmp_path / "case" / "recordings" / "bodies").iterdir()] == ["1.txt"]
 
 
 def test_who_sent_it_has_to_be_known_for_a_claim_about_an_app(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hometruth.audit.gate import gate
+    from hometruth.audit.identify_recordings import identifiers as identify
     from hometruth.audit.judging import audit as audit_recording
     from hometruth.audit.question import Question
     from hometruth.audit.scan import scan
@@ -30,12 +31,14 @@ if TYPE_CHECKING:
         Gated,
         Scanned,
         ScanRow,
+        Subject,
         Totals,
         Transfer,
         Verdict,
     )
+    from hometruth.model.identified import Identified
     from hometruth.peel import peel_value
-    from hometruth.report.arrow import to_arrow
+    from hometruth.report.arrow import to_arrow, to_pandas, to_polars
     from hometruth.run import run as run_plan
 
 __all__ = [
@@ -47,15 +50,18 @@ __all__ = [
     "Gap",
     "Gated",
     "HometruthError",
+    "Identified",
     "Question",
     "ScanRow",
     "Scanned",
     "Scanner",
+    "Subject",
     "Totals",
     "Transfer",
     "Verdict",
     "audit_recording",
     "gate",
+    "identify",
     "load_canaries",
     "load_claims",
     "load_plan",
@@ -66,6 +72,8 @@ __all__ = [
     "run_plan",
     "scan",
     "to_arrow",
+    "to_pandas",
+    "to_polars",
 ]
 
 _HOMES = {
@@ -75,6 +83,7 @@ _HOMES = {
     "Question": "audit.question",
     "audit_recording": "audit.judging:audit",
     "gate": "audit.gate:gate",
+    "identify": "audit.identify_recordings:identifiers",
     "load_canaries": "canaries",
     "load_claims": "claims",
     "load_plan": "experiment",
@@ -85,7 +94,9 @@ _HOMES = {
     "run_plan": "run:run",
     "Scanner": "audit.scanner",
     "scan": "audit.scan",
-    "to_arrow": "report.arrow",
+    "Identified": "model.identified",
+    "Subject": "model",
+    **dict.fromkeys(("to_arrow", "to_pandas", "to_polars"), "report.arrow"),
 }
 """Name to the module it comes from, and its name there if that differs (a module has it already)."""
 

@@ -18,6 +18,10 @@ traceback). Messages quote what strangers wrote, so what makes such text harmles
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from importlib.util import find_spec
 
 _UNSEEN = re.compile(
     r"[\u0000-\u001f\u007f-\u009f"  # C0, DEL, C1
@@ -35,6 +39,47 @@ def escape_terminal(text: str) -> str:
 
 class HometruthError(Exception):
     """Base of all errors; the command line prints it and exits with 2."""
+
+
+EXTRA_OF = {
+    **dict.fromkeys(("mitmproxy", "mitmproxy_rs", "httpx", "segno"), "flows"),
+    **dict.fromkeys(("cryptography", "pylsqpack"), "pcap"),
+    "numpy": "fast",
+    **dict.fromkeys(("httptools", "starlette", "uvicorn"), "lab"),
+    **{"pyarrow": "tables", "scipy": "identity", "fsspec": "urls", "ray": "fleet", "psycopg": "postgres"},
+}
+"""Module to the extra of the package that brings it."""
+
+
+def not_installed(module: str, what: str, extra: str = "") -> str:
+    """What to do about a module that is not installed, in one sentence."""
+    return (
+        f"{what} needs {module}, which is not installed: "
+        f'pip install "hometruth[{extra or EXTRA_OF.get(module, "all")}]"'
+    )
+
+
+@cache
+def is_installed(module: str) -> bool:
+    """True if this module can be imported."""
+    return find_spec(module) is not None
+
+
+@contextmanager
+def needs(extra: str, what: str, error: type[HometruthError] = HometruthError) -> Iterator[None]:
+    """Turn the lack of a module into an *error* that says which extra brings it.
+
+    Args:
+        extra: Of the package.
+        what: What needs the module, for the sentence.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as err:
+        module = (err.name or "").partition(".")[0]
+        if module not in EXTRA_OF:
+            raise
+        raise error(not_installed(module, what, extra)) from err
 
 
 class CaptureError(HometruthError):

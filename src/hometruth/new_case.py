@@ -8,13 +8,13 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 from math import inf
 from pathlib import Path, PurePath
 
 from hometruth.canaries import dump_canaries, load_canaries, mint
-from hometruth.capture import read_capture
+from hometruth.capture import open_capture, read_capture
 from hometruth.capture.connections import connections_file, read_connections
 from hometruth.capture.marks import marks_file, read_marks
 from hometruth.capture.pcap.reader import KEY_LOGS
@@ -36,8 +36,41 @@ from hometruth.model import (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Unlabelled:
+    """What recordings and canaries say by themselves, before anybody says which session was what."""
+
+    marks: Mapping[Path, tuple[str, ...]]
+    """Labels of each recording's marks that name one moment, in order of time."""
+    canaries: tuple[Canary, ...]
+    modes: Mapping[str, str]
+    """Modes that canaries were planted for, by id, where that was noted."""
+
+
+def look_at(recordings: Iterable[Path], canaries: Path) -> Unlabelled:
+    """What is known of recordings that are yet to be labelled.
+
+    Raises:
+        CaptureError: If one of them cannot be read, or its marks are damaged.
+        CanaryError: If the canaries cannot be read.
+    """
+    marks = {}
+    for recording in recordings:
+        read_capture(recording)  # what is no recording is told before anything is asked
+        labels = [mark.label for mark in read_marks(recording)]
+        marks[recording] = tuple(name for name in labels if labels.count(name) == 1)
+    return Unlabelled(marks, load_canaries(canaries).canaries, _modes(canaries))
+
+
 def label(
-    plan: Plan, claims: str, canaries: Path, folder: Path, *, facts: Mapping[str, str], at: str
+    plan: Plan,
+    claims: str,
+    canaries: Path,
+    folder: Path,
+    *,
+    facts: Mapping[str, str],
+    at: str,
+    bag: bool = False,
 ) -> Case:
     """A case of the recordings that *plan* names; `run.conclude` judges it.
 
@@ -47,6 +80,7 @@ def label(
         canaries: What was planted, as `plant --json` wrote it.
         folder: Where the case is made.
         at: Time of sealing, ISO 8601 UTC.
+        bag: Put it into ``data/``, so that a bag can be closed around it.
 
     Raises:
         PlanError: If labels do not fit the recordings or the canaries.
@@ -61,11 +95,11 @@ def label(
         raise CanaryError(f"{canaries}: salts are not kept in a case yet; leave them out")
     told = _placed(plan, planted, _modes(canaries))
     spans = _spans(plan, source)
-    for name in _recordings(plan):
-        next(read_capture(source / name), None)  # no recording at all is told before anything is copied
-    case = create_case(folder)
-    for name in _recordings(plan):
-        _copy(source / name, case.recordings / name)
+    # All of each is read, so that what is no recording is told before anything is copied.
+    kept_apart = {name: _kept_apart(source / name) for name in _recordings(plan)}
+    case = create_case(folder, bag=bag)
+    for name, bodies in kept_apart.items():
+        _copy(source / name, case.recordings / name, bodies)
     trials = [_trial(plan, session, spans[session.id], told) for session in plan.sessions]
     phantoms = [mint(CanaryKind.PAGE, phantom=True) for _ in range(plan.phantoms)]
     case.seal(
@@ -207,15 +241,32 @@ def _trial(plan: Plan, session: LabelledSession, span: Span, canaries: Iterable[
     )
 
 
-def _copy(source: Path, target: Path) -> None:
+def _kept_apart(recording: Path) -> Iterable[str]:
+    """Names, relative to its folder, of the files in which a recording keeps bodies."""
+    reading = open_capture(recording)
+    for _ in reading.items:
+        pass
+    return sorted(reading.kept_apart)
+
+
+def _copy(source: Path, target: Path, bodies: Iterable[str]) -> None:
     """A recording with all that lies beside it and belongs to it, closed to others."""
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     stem = PurePath(source.name).stem
-    keys = (source.with_name(pattern.format(stem=stem, name=source.name)) for pattern in KEY_LOGS)
-    for path in (source, connections_file(source), marks_file(source), *keys):
-        if path.is_file() and not (target.with_name(path.name)).exists():
-            shutil.copyfile(path, target.with_name(path.name))
-            target.with_name(path.name).chmod(0o600)
+    keys = (pattern.format(stem=stem, name=source.name) for pattern in KEY_LOGS)
+    beside = (connections_file(source).name, marks_file(source).name, *keys, *bodies)
+    for name in (source.name, *beside):
+        path, copy = source.parent / name, target.parent / name
+        if path.is_file() and not copy.exists():
+            _make_folder(copy.parent)
+            shutil.copyfile(path, copy)
+            copy.chmod(0o600)
+
+
+def _make_folder(folder: Path) -> None:
+    """A folder closed to others, and those above it."""
+    if not folder.exists():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=0o700)
 
 
 def _some(names: Iterable[str]) -> str:

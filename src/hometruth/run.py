@@ -17,13 +17,15 @@ from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recording import Senders
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.case import (
+    BEFORE,
     LAB,
+    LABELLED,
     SEALED,
     Case,
     Signer,
     close_bag,
     create_case,
-    seal_before,
+    seal_first,
     write_manifest,
     write_tables,
 )
@@ -101,7 +103,7 @@ def run(
                 at=_now(),
             )
             if bag:
-                seal_before(case.folder, ("case.toml", *SEALED), signer)
+                seal_first(case.folder, BEFORE, ("case.toml", *SEALED), signer)
             by_id = {canary.id: canary for canary in canaries}
             for done, session in enumerate(planned.sessions, 1):
                 if stop.needs(session.trial):
@@ -142,11 +144,15 @@ def conclude(case: Case) -> Audit:
     return result
 
 
-def judge_recordings(labels: Path, canaries: Path, folder: Path) -> Audit:
+def judge_recordings(
+    labels: Path, canaries: Path, folder: Path, *, bag: bool = False, signer: Signer | None = None
+) -> Audit:
     """Make a case in *folder* of the recordings that the plan *labels* names, and judge it.
 
     Args:
         canaries: What was planted, as `plant --json` wrote it.
+        bag: Put the case into a BagIt bag, sealed when it is labelled and when it is judged; never before.
+        signer: Whose key signs both seals; without one the bag is sealed, but not signed.
 
     Raises:
         PlanError: If the labels are malformed, or do not fit the recordings or the canaries.
@@ -154,7 +160,13 @@ def judge_recordings(labels: Path, canaries: Path, folder: Path) -> Audit:
         CaseError: If *folder* is not empty.
     """
     plan = read_labels(labels)
-    return conclude(label(plan, _claims_text(plan), canaries, folder, facts=_facts(()), at=_now()))
+    case = label(plan, _claims_text(plan), canaries, folder, facts=_facts(()), at=_now(), bag=bag)
+    if bag:
+        seal_first(case.folder, LABELLED, ("case.toml", *SEALED, "trials.jsonl", *case.handed_in()), signer)
+    result = conclude(case)
+    if bag:
+        close_bag(case.root, _bag_info(plan), signer)
+    return result
 
 
 def _claims_text(plan: Plan) -> str:
@@ -183,8 +195,9 @@ def _facts(routed: Iterable[str], zones: Iterable[str] = ()) -> dict[str, str]:
 def _bag_info(plan: Plan) -> dict[str, str]:
     """What an archive shows of a bag; no page of a case says more of its clock than this."""
     simulated = " (simulation: says nothing about a real phone)" if plan.subject.kind == "simulated" else ""
+    labelled = f" (labelled afterwards by {plan.labelled_by})" if plan.labelled_by else ""
     return {
-        "External-Description": f"Hometruth case: {plan.title}{simulated}",
+        "External-Description": f"Hometruth case: {plan.title}{simulated}{labelled}",
         "Bagging-Date": _now()[:10],
         "Bag-Software-Agent": f"hometruth {version('hometruth')}",
         "Sealed-By-Clock": "the examiner's own; no time-stamping authority was asked",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from hometruth.case import SEALED, Signer, close_bag, create_case, seal_before, write_manifest
+from hometruth.case import BEFORE, SEALED, Signer, close_bag, create_case, seal_first, write_manifest
 from tests.case.test_folder import PLANNED
 
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(b"a key for tests, not a secret.. "))
@@ -13,7 +13,7 @@ SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(b"a key for tests, not a se
 def make_bag(folder: Path, signer: Signer | None = SIGNER) -> Path:
     case = create_case(folder, bag=True)
     case.seal(plan="p\n", claims="c\n", canaries="{}\n", planned=PLANNED, facts={}, at="2026-11-22")
-    seal_before(case.folder, ("case.toml", *SEALED), signer)
+    seal_first(case.folder, BEFORE, ("case.toml", *SEALED), signer)
     case.traffic.write_bytes(b"5:first,6:second,")
     case.verdicts.write_text("[\n]\n")
     case.report.write_text("<html>\n")

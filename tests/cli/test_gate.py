@@ -229,3 +229,28 @@ def test_the_function_gives_what_the_command_prints(shop: Path) -> None:
     assert result.as_json() == json.loads(gate("leaky.har", "--json").stdout)
     under = hometruth.gate("fine.har", canaries="canaries.json", under={"consent": "refused"}, jobs=1)
     assert under.leaks[0].condition.get("consent") == "refused"
+
+
+def test_a_table_of_transfers(shop: Path) -> None:
+    result = hometruth.gate(
+        "leaky.har", canaries="canaries.json", policy="policy.toml", under={"consent": "refused"}, jobs=1
+    )
+    table = hometruth.to_arrow(result)
+
+    assert table["ruling"].to_pylist() == ["leak", "leak", "allowed"]
+    assert table["condition"].to_pylist()[0] == [("consent", "refused")]
+    assert table.column_names[:3] == ["canary", "kind", "recipient"]
+
+
+def test_patterns_and_standard_input(shop: Path) -> None:
+    har(shop / "fine-2.har", LOGIN)
+    assert "2 canaries looked for in 2 requests" in gate("fine*.har").output
+    piped = CliRunner().invoke(
+        command,
+        ["--canaries", "canaries.json", "--policy", "policy.toml", "--json", "-"],
+        input=(shop / "leaky.har").read_bytes(),
+        standalone_mode=False,
+    )
+    assert piped.return_value == 1
+    assert json.loads(piped.stdout)["captures"] == ["-"]
+    assert "as a pattern it matches none" in gate("none*.har").output

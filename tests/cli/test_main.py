@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.cli import COMMANDS, GROUPS
+from tests.cli.forked import hometruth
+
 HOMETRUTH = [sys.executable, "-m", "hometruth"]
 
 
@@ -64,3 +67,28 @@ def test_a_terminal_without_unicode_gets_escapes() -> None:
 
     assert done.returncode == 0
     assert "\\u2260" in done.stdout
+
+
+def test_a_mistyped_command_gets_a_suggestion_and_nonsense_none() -> None:
+    assert "No such command 'scam'. Did you mean 'scan'?" in hometruth("scam", "a.har").stderr
+    nonsense = hometruth("xyzzy")
+    assert (nonsense.returncode, "Did you mean" in nonsense.stderr) == (2, False)
+
+
+def test_help_groups_every_command_by_its_job() -> None:
+    lines = hometruth("--help").stdout.splitlines()
+    jobs = [line.rstrip(":") for line in lines if line.rstrip(":") in GROUPS]
+
+    assert jobs == list(GROUPS)
+    assert [name for name in COMMANDS if not any(line.startswith(f"  {name} ") for line in lines)] == []
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_as_documented(shell: str) -> None:
+    script = Path(sys.executable).with_name("hometruth")
+    environment = {**os.environ, "_HOMETRUTH_COMPLETE": f"{shell}_source"}
+    done = subprocess.run([script], env=environment, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert "_HOMETRUTH_COMPLETE" in done.stdout
+    assert f"{shell}_complete" in done.stdout

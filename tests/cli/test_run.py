@@ -1,6 +1,8 @@
 """`run` and `judge` from outside: a small plan, a case, and the same verdicts again."""
 
+import hashlib
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -160,6 +162,45 @@ def test_a_recording_that_was_cut_after_the_run_is_refused_and_said(case: Path, 
     assert "CONTRADICTED" not in looked_at.stdout
     assert '"CONSISTENT"' not in looked_at.stdout
     assert "INCONCLUSIVE" in looked_at.stdout
+
+
+@pytest.mark.parametrize("command", [("report", "--out"), ("letter", "--to", "press", "--out")])
+def test_nothing_is_written_into_a_case_or_over_anything(
+    case: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    (tmp_path / "there").write_text("mine")
+    name, *options = command
+    inside = hometruth(name, case, *options, case / "data" / "new.txt")
+    over = hometruth(name, case, *options, tmp_path / "there")
+
+    assert (inside.returncode, over.returncode) == (2, 2)
+    assert "lies in the case, which is sealed" in inside.stderr
+    assert "nothing is overwritten" in over.stderr
+    assert not (case / "data" / "new.txt").exists() and (tmp_path / "there").read_text() == "mine"
+
+
+def test_letter_and_report_are_made_outside_and_leave_the_case_as_it_was(case: Path, tmp_path: Path) -> None:
+    report = hometruth("report", case, "--out", tmp_path / "r.html", "--pictures", tmp_path / "pictures")
+    letter = hometruth("letter", case, "--to", "authority", "--out", tmp_path / "letter.md")
+
+    assert (report.returncode, letter.returncode) == (0, 0), report.stderr + letter.stderr
+    assert hometruth("verify", case).returncode == 0
+    assert {path.name for path in (tmp_path / "pictures").iterdir()} == {
+        *("matrix-whole.svg", "timeline.svg", "recipients.svg", "identifiers-graph.svg")
+    }
+    text = (tmp_path / "letter.md").read_text()
+    tags = (case / "tagmanifest-sha256.txt").read_bytes()
+    assert hashlib.sha256(tags).hexdigest() in text
+    assert "### 1. " in text
+    made = re.sub(
+        r"audit report</span> <span>[^<]*<|</h1>|· [^·]* · made", "", (tmp_path / "r.html").read_text()
+    )
+    kept = re.sub(
+        r"audit report</span> <span>[^<]*<|</h1>|· [^·]* · made",
+        "",
+        (case / "data" / "report.html").read_text(),
+    )
+    assert made == kept
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Examines a batch of exchanges: all are sifted together, and only what may hold a canary is peeled.
 
-Where somebody takes notes of what was peeled, every part is.
+Where somebody takes notes of what was peeled, every part is; so it is without numpy, which sifting needs: the
+same is found, and it takes longer.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from hometruth.audit.examine import Batch, Examined, Note, examine, with_answer
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import is_called_salt
+from hometruth.errors import is_installed
 from hometruth.model import Exchange, Gap
 from hometruth.peel import Memo, Sifted, Worth, peel_exchange, roots_of, unreadable_at_once
 from hometruth.peel.walk import Root
@@ -74,17 +76,18 @@ class Bench:
         sizes = [sum(len(root.data) for root in of_one) for of_one in roots]
         told: Iterator[list[Worth] | None] = repeat(None)
         sifted: Mapping[Worth, Sifted] | None = None
-        if sum(sizes) >= WORTH_SIFTING:
+        if sum(sizes) >= WORTH_SIFTING and is_installed("numpy"):
             sieve = self._ready_sieve()
             worth = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
             told = iter([_told(of_one, [next(worth) for _ in of_one]) for of_one in roots])
             sifted = sieve.sifted
-        size = iter(sizes)
+        counted = (sum(len(root.data) for root in of_one if root.counts) for of_one in roots)
+        size = iter(zip(sizes, counted, strict=True))
         for item in batch:
             if isinstance(item, Gap):
                 yield item
             else:
-                yield self._in_part(item, next(told), sifted, next(size))
+                yield self._in_part(item, next(told), sifted, *next(size))
 
     def _ready_sieve(self) -> "Sieve":
         if self._sieve is None:
@@ -99,10 +102,18 @@ class Bench:
         worth: list[Worth] | None,
         sifted: Mapping[Worth, Sifted] | None,
         size_bytes: int,
+        counted_bytes: int,
     ) -> Examined:
         searched_bytes = SEARCHED_PER_BYTE * size_bytes
         if worth is not None and not any(worth):
-            return Examined(exchange, gaps=unreadable_at_once(exchange), searched_bytes=searched_bytes)
+            gaps = unreadable_at_once(exchange)
+            return Examined(
+                exchange,
+                gaps=gaps,
+                searched_bytes=searched_bytes,
+                read_bytes=counted_bytes,
+                dropped=exchange.request_body is None,
+            )
         scanner, memo = self._scanner, self._memo
         if worth is not None and max(worth) is Worth.OPAQUE:
             peeled = peel_exchange(

@@ -1,11 +1,10 @@
 """Who was contacted: a fold over examined exchanges that searches for nothing and peels everything."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from hometruth.audit.examine import Examined
 from hometruth.model import (
-    AskedName,
     Contacted,
     Contacts,
     Exchange,
@@ -18,7 +17,7 @@ from hometruth.model import (
 )
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import explain, known_endpoints
-from hometruth.recipients import asked_names, load_organisations, recognise_sdk, resolve
+from hometruth.recipients import AskedBook, load_organisations, recognise_sdk, resolve
 from hometruth.recipients.organisations import registrable_domain
 
 UNOPENED = frozenset(
@@ -101,7 +100,7 @@ class ContactBook:
         self.gaps: list[Gap] = []
         self._own = own
         self._sums: dict[str, _ContactSums] = {}
-        self._names: dict[tuple[str, str, str], AskedName] = {}
+        self._names = AskedBook()
         self._visited: set[str] = set()
         """Domains of pages that were opened."""
 
@@ -114,8 +113,7 @@ class ContactBook:
         assert isinstance(noted, ContactNote)
         self.exchanges += 1
         self.exchanges_known += noted.is_known
-        for asked in asked_names(exchange):
-            self._ask(asked)
+        self._names.add(exchange)
         self._miss(item.gaps)
         sums = self._sums.setdefault(exchange.host, _ContactSums(noted.recipient))
         sums.recipient = sums.recipient if sums.recipient.organisation else noted.recipient
@@ -150,20 +148,7 @@ class ContactBook:
             self.exchanges,
             self.exchanges_known,
             tuple(self.gaps),
-            tuple(self._names.values()),
-        )
-
-    def _ask(self, asked: AskedName) -> None:
-        key = asked.name, asked.kind, asked.resolver
-        first = self._names.get(key)
-        if first is None:
-            self._names[key] = asked
-            return
-        self._names[key] = replace(
-            first,
-            times=first.times + 1,
-            answered=first.answered or asked.answered,
-            aliases=tuple(dict.fromkeys((*first.aliases, *asked.aliases))),
+            self._names.names(),
         )
 
     def _row(self, sums: _ContactSums, domains: Collection[str], owners: Collection[str]) -> Contacted:
@@ -198,10 +183,7 @@ class ContactBook:
     def _behind(self, recipient: Recipient) -> Recipient | None:
         """Who answers for a host whose name leads on to another's: the first that is known, else the last."""
         aliases = dict.fromkeys(
-            alias
-            for (name, _, _), asked in self._names.items()
-            if name == recipient.host
-            for alias in asked.aliases
+            alias for asked in self._names.names() if asked.name == recipient.host for alias in asked.aliases
         )
         others = [other for alias in aliases if (other := _unopened(alias)).domain != recipient.domain]
         strangers = [

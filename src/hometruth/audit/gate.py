@@ -11,9 +11,11 @@ from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
+from hometruth.capture import RemoteCapture
 from hometruth.errors import CaptureError
 from hometruth.handed_in import json_lines
 from hometruth.model import (
+    DECIDING_BITS,
     Budget,
     Canary,
     Condition,
@@ -40,7 +42,7 @@ from hometruth.policy import (
     obstacles,
     stable_path,
 )
-from hometruth.policy.load import MustBeSeen
+from hometruth.policy.load import ANYBODY, MustBeSeen, fits_name, goes_to
 from hometruth.recipients import load_organisations, registrable_domain
 
 RULING_OF = {
@@ -53,6 +55,8 @@ RULING_OF = {
 WORST_FIRST = tuple(RULING_OF.values())
 LINES_OF_BYTES = 64 << 20
 """A recording larger than this is not looked through for the lines on which its requests begin."""
+STREAM = "-"
+"""What standard input, or another open stream, is called among the captures."""
 LET_THROUGH = frozenset({GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
 
 
@@ -149,8 +153,9 @@ class Gatekeeper:
                 )
 
     def _read_one(self, capture: Capture | Gap, crew: Crew, keys: Path | None) -> None:
+        if not isinstance(capture, (Gap, bytes)):
+            self._captures.append(str(capture) if isinstance(capture, (Path, RemoteCapture)) else STREAM)
         if isinstance(capture, Path):
-            self._captures.append(str(capture))
             self._texts[str(capture)] = capture
         self.take(items_of(capture, crew, keys=keys))
 
@@ -174,8 +179,11 @@ class Gatekeeper:
             file: Path of the policy.
         """
         today = today or datetime.now(UTC).date()
+        rows = self._tally.scanned().rows
         known = {each.fingerprint for each in baseline}
-        ruled = sorted((decide(each, self._policy, known, today) for each in self._transfers()), key=_rank)
+        ruled = sorted(
+            (decide(each, self._policy, known, today) for each in self._transfers(rows)), key=_rank
+        )
         transfers = _with_lines(ruled, self._texts)
         controls = tuple(control_of(each, transfers) for each in self._policy.control or (MustBeSeen("*"),))
         sight = self._sight()
@@ -191,13 +199,30 @@ class Gatekeeper:
             canaries=tuple(names_of(canary for _, canary in self._named.values())),
             baseline=baseline,
             policy=file,
+            sessions=self._sessions(rows),
+            conditions=tuple(sorted({self._condition(each) for each in self._captures})),
         )
 
-    def _transfers(self) -> list[Transfer]:
+    def _sessions(self, rows: Sequence[ScanRow]) -> tuple[str, ...]:
+        """Captures in which every control was delivered; by evidence that decides, if it may be anywhere."""
+        seen = self._captures
+        for control in self._policy.control or (MustBeSeen("*"),):
+            somewhere = ANYBODY in control.to
+            here = {
+                row.capture
+                for row in rows
+                if fits_name(self._named[row.canary][0], control.canary)
+                and goes_to(control.to, row.recipient)
+                if not row.delivered.is_attempt and (not somewhere or row.evidence_bits >= DECIDING_BITS)
+            }
+            seen = [each for each in seen if each in here]
+        return tuple(seen)
+
+    def _transfers(self, rows: Iterable[ScanRow]) -> list[Transfer]:
         """Sightings grouped by canary, recipient, field and condition; no policy has been asked yet."""
         groups: dict[tuple[str, Fields, Condition], list[ScanRow]] = {}
         values = [canary.value for _, canary in self._named.values()]
-        for row in self._tally.scanned().rows:
+        for row in rows:
             condition = self._condition(row.capture)
             groups.setdefault((self._named[row.canary][0], stable_path(row, values), condition), []).append(
                 row

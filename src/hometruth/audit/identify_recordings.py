@@ -11,7 +11,6 @@ from hometruth.audit.identify import PROMISED_DAYS, Traces, identify, session_in
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture, read_connections
-from hometruth.case import check_intact, open_case
 from hometruth.findings import session_of_value
 from hometruth.identity.labels import label
 from hometruth.model import Canary, Exchange, Gap, Value
@@ -21,6 +20,34 @@ from hometruth.peel import Peeled
 from hometruth.peel.adapters import known_endpoints
 from hometruth.peel.leaves import leaves
 from hometruth.recipients import load_organisations, recognise_sdk, resolve, sender_of
+
+
+def identifiers(
+    *recordings: str | Path,
+    canaries: Iterable[Canary] = (),
+    twins: bool = False,
+    installations: bool = False,
+    promised_days: float = PROMISED_DAYS,
+) -> Identified:
+    """Find what names a device or a person, without being told its name: ``hometruth identify``.
+
+    Args:
+        recordings: ``DEVICE:PHASE=FILE``, ``DEVICE:PHASE@DAY=FILE``, a file alone, a ``.toml`` that lists
+            them, or one case folder.
+        canaries: What was planted or is the tester's own: named, and left out of what is found.
+        twins: The devices are two that did the same.
+        installations: They are installations on one device.
+        promised_days: A lifetime that was promised.
+
+    Raises:
+        HometruthError: A label makes no sense, or a recording or case cannot be read.
+    """
+    words, known = [str(each) for each in recordings], tuple(canaries)
+    if len(words) == 1 and Path(words[0]).is_dir():
+        return read_case(Path(words[0]), known, promised_days=promised_days)
+    return read_recordings(
+        words, known, twins=twins, installations=installations, promised_days=promised_days
+    )
 
 
 def read_recordings(
@@ -58,6 +85,8 @@ def read_case(
     Raises:
         HometruthError: The case is incomplete or was changed.
     """
+    from hometruth.case import check_intact, open_case  # noqa: PLC0415 - recordings need no cryptography
+
     case = open_case(folder)
     check_intact(case.folder)
     scanner = Scanner((*load_canaries(case.canaries).canaries, *canaries), n_phantoms=0)

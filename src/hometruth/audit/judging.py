@@ -82,7 +82,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         labelled_by=question.labelled_by,
         not_looked_into=_left_closed((*seen.gaps, *question.connections), question),
     )
-    run = Run(question.subject, question.window, evidence.phantoms_sighted)
+    run = Run(question.subject, question.window, evidence.phantoms_sighted, question.labelled_by)
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
     return Audit(
         subject=question.subject,
@@ -102,6 +102,8 @@ def conclude(seen: Seen, question: Question) -> Audit:
         effects=evidence.effects,
         receipts=evidence.receipts,
         canaries=tuple(canary for canary in question.canaries if not canary.phantom),
+        names=seen.names.names(),
+        labelled_by=question.labelled_by,
     )
 
 

@@ -34,6 +34,7 @@ from hometruth.model import (
 )
 from hometruth.peel import decoded_answer
 from hometruth.recipients import (
+    AskedBook,
     Pages,
     receiver_of,
     registrable_domain,
@@ -57,6 +58,8 @@ class Seen:
     """What was sent in paired series."""
     visited: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Canaries' own sites visited, by session."""
+    names: AskedBook = field(default_factory=AskedBook)
+    """What was asked of resolvers."""
     pages: Pages = field(default_factory=Pages)
     """What opened pages could have caused."""
     answers: list[Sighting] = field(default_factory=list)
@@ -141,6 +144,7 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
         dropped=examined.dropped,
     )
     seen.contacts.extend(noted.contacts)
+    seen.names.add(own)
     seen.sightings.extend(replace(sighting, exchange=own) for sighting in examined.sightings)
     if examined.sightings or seen.pages.may_matter(exchange):
         seen.pages.add(exchange, decoded_answer(exchange))

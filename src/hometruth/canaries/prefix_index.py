@@ -5,6 +5,8 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 
+from hometruth.errors import is_installed
+
 PREFIX = 8
 """Bytes of a digest that are matched at least."""
 MANY = 50_000
@@ -17,7 +19,7 @@ class PrefixIndex:
 
     def __init__(self, prefixes: Sequence[bytes], owners: Sequence[int]) -> None:
         """Each prefix with its owner's number, at the same place."""
-        sort = _sorted_many if len(prefixes) >= MANY else _sorted_few
+        sort = _sorted_many if len(prefixes) >= MANY and is_installed("numpy") else _sorted_few
         self.sorted, self._owners = sort(prefixes, owners)
         """In order; one of several owners stands here several times."""
         self._bitmap = bytearray(1 << _BITMAP_BITS - 3)

@@ -12,7 +12,7 @@ from typing import BinaryIO
 from hometruth.capture.byte_stream import skip, take
 from hometruth.capture.large_flow import Frame, TooLargeError, without_response_body
 from hometruth.capture.reader import CaptureFile, Reader
-from hometruth.errors import CaptureError
+from hometruth.errors import CaptureError, needs
 from hometruth.model import Exchange, Gap, GapKind
 
 LENGTH_DIGITS = 12
@@ -50,7 +50,8 @@ def read_flows(file: CaptureFile) -> Iterator[Exchange | Gap]:
         CaptureError: If it holds flows, and not one of them can be read.
     """
     # Imported late: mitmproxy takes longer to load than a small HAR takes to read.
-    from hometruth.capture.flows import read_flow  # noqa: PLC0415
+    with needs("flows", f"{file.name}: a flow file", CaptureError):
+        from hometruth.capture.flows import read_flow  # noqa: PLC0415
 
     with file.open() as stream:
         index = n_read = 0

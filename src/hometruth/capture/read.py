@@ -7,6 +7,7 @@ import stat
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import chain
@@ -52,6 +53,8 @@ class CaptureReading:
     """Who made it; known when all of it was read."""
     items: Iterator[Exchange | Gap]
     """Exchanges in its order, with a gap for whatever in it cannot be read, or was never recorded."""
+    kept_apart: AbstractSet[str] = frozenset()
+    """Names, relative to its folder, of files beside it that hold bodies; all when all of it was read."""
 
 
 def read_capture(
@@ -115,7 +118,8 @@ def _read(
             raise CaptureError(f"{called}: {known.is_what}")
         state = looks_like(start, called) if head else f"cannot be read: {damage}" if damage else "is empty"
         raise CaptureError(f"{called}: {state}; {accepted()}")
-    beside = _beside(source) if isinstance(source, Path) else None
+    used: set[str] = set()
+    beside = _beside(source, used) if isinstance(source, Path) else None
     given = read_key_log(keys) if keys else b""
     file = CaptureFile(called, open_it, responses, given)
     if beside:
@@ -124,7 +128,7 @@ def _read(
     # The first item shows whether it is a capture at all: whoever asks wants to know at once.
     first = next(items, None)
     items = items if first is None else chain((first,), items)
-    return CaptureReading(called, reader.name, file.maker, items), opened
+    return CaptureReading(called, reader.name, file.maker, items, used), opened
 
 
 def _to_the_end(
@@ -239,8 +243,8 @@ class _Anew(io.RawIOBase):
         return data
 
 
-def _beside(source: Path) -> Callable[[str], bytes | None]:
-    """Reads files in the folder of a capture, and nowhere else."""
+def _beside(source: Path, used: set[str]) -> Callable[[str], bytes | None]:
+    """Reads files in the folder of a capture, and nowhere else; notes in *used* which."""
 
     def read(name: str) -> bytes | None:
         relative = PurePosixPath(name)
@@ -250,9 +254,11 @@ def _beside(source: Path) -> Callable[[str], bytes | None]:
         try:
             if path.is_symlink() or not path.is_file() or path.stat().st_size > MOST_BESIDE_BYTES:
                 return None
-            return path.read_bytes()
+            data = path.read_bytes()
         except OSError:
             return None
+        used.add(str(relative))
+        return data
 
     return read
 

@@ -1,6 +1,6 @@
 """What a run leaves behind: a folder that anyone can open with common tools."""
 
-from hometruth.case.bag import close_bag, seal_before
+from hometruth.case.bag import BEFORE, LABELLED, close_bag, seal_first
 from hometruth.case.folder import LAB, SEALED, Case, create_case, open_case
 from hometruth.case.intact import all_differences, check_intact, differences, has_manifest
 from hometruth.case.manifest import write_manifest
@@ -9,7 +9,9 @@ from hometruth.case.tables import write_tables
 from hometruth.case.verify import Verified, verify
 
 __all__ = [
+    "BEFORE",
     "LAB",
+    "LABELLED",
     "SEALED",
     "Case",
     "Signer",
@@ -22,7 +24,7 @@ __all__ = [
     "has_manifest",
     "load_or_make_key",
     "open_case",
-    "seal_before",
+    "seal_first",
     "verify",
     "write_manifest",
     "write_tables",

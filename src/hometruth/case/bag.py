@@ -2,15 +2,17 @@
 
 `data/` holds the case; `manifest-sha256.txt` lists its files, `tagmanifest-sha256.txt` the bag's own, the
 manifest among them; `signatures/after.sig` signs the latter. `data/seal/` holds the same for what was decided
-before the first byte was recorded. `lab/`, which the simulated subject keeps for itself, is no evidence and
-not listed.
+before the first byte was recorded or, where recordings were there first, for how they were labelled. `lab/`,
+which the simulated subject keeps for itself, is no evidence and not listed.
 """
 
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from hometruth.case.folder import RECORDINGS
 from hometruth.case.manifest import entries, sha256_of
 from hometruth.case.signing import Signer
 from hometruth.errors import CaseError
@@ -25,9 +27,8 @@ SIGNATURES = "signatures"
 ANNEX = "annex"
 OUTSIDE = "lab"
 """The simulated subject's own folder beside the evidence."""
-BEFORE_MANIFEST = "seal/before-sha256.txt"
-BEFORE_SIGNATURE = "seal/before.sig"
-BEFORE_KEY = "seal/key.pem"
+SEAL_KEY = "seal/key.pem"
+"""Of whoever sealed what verdicts are made from."""
 AFTER_SIGNATURE = f"{SIGNATURES}/after.sig"
 AFTER_KEY = f"{SIGNATURES}/key.pem"
 MAX_LISTED_BYTES = 64 << 20
@@ -39,14 +40,46 @@ _LOOKED_FOR_KEYS_BYTES = 1 << 20
 """Of a file beside the recording; a PEM key has a few thousand."""
 
 
-def seal_before(case_folder: Path, names: Iterable[str], signer: Signer | None) -> None:
-    """Write and sign the manifest of what was decided before the run."""
+@dataclass(frozen=True, slots=True)
+class FirstSeal:
+    """What is sealed before anything is judged, and at which moment; paths are within the case."""
+
+    manifest: str
+    signature: str
+    moment: str
+    """In words, for errors."""
+
+
+BEFORE = FirstSeal("seal/before-sha256.txt", "seal/before.sig", "before the run")
+"""What was decided before the first byte was recorded."""
+LABELLED = FirstSeal("seal/labelled-sha256.txt", "seal/labelled.sig", "when it was labelled")
+"""How recordings that were there first were labelled, and the recordings: nothing was sealed before them."""
+
+
+def seal_first(case_folder: Path, seal: FirstSeal, names: Iterable[str], signer: Signer | None) -> None:
+    """Write and sign the manifest of what *seal* is for."""
     (case_folder / "seal").mkdir()
     text = _listing({name: sha256_of(case_folder / name) for name in names})
-    (case_folder / BEFORE_MANIFEST).write_bytes(text)
+    (case_folder / seal.manifest).write_bytes(text)
     if signer:
-        (case_folder / BEFORE_SIGNATURE).write_bytes(signer.sign(text))
-        (case_folder / BEFORE_KEY).write_bytes(signer.public_pem)
+        (case_folder / seal.signature).write_bytes(signer.sign(text))
+        (case_folder / SEAL_KEY).write_bytes(signer.public_pem)
+
+
+def seal_of(case_folder: Path) -> FirstSeal:
+    """Which first seal a case has.
+
+    Raises:
+        CaseError: If it has none, or one that does not fit it: of recordings that were there first, nothing
+            can have been sealed before.
+    """
+    had_recordings = (case_folder / RECORDINGS).is_dir()
+    fits, other = (LABELLED, BEFORE) if had_recordings else (BEFORE, LABELLED)
+    if (case_folder / other.manifest).exists():
+        raise CaseError(f"{PAYLOAD}/{other.manifest}: is the seal of another kind of case")
+    if not (case_folder / fits.manifest).exists():
+        raise CaseError(f"{PAYLOAD}/{fits.manifest}: is missing")
+    return fits
 
 
 def close_bag(root: Path, info: Mapping[str, str], signer: Signer | None) -> None:
@@ -104,10 +137,11 @@ def read_listing(path: Path, place: str) -> Mapping[str, str]:
 
 
 def private_keys(root: Path) -> list[str]:
-    """Files that hold a private key in PEM. The recording may: what it holds was sent, and is evidence."""
+    """Files that hold a private key in PEM. Recordings may: what they hold was sent, and is evidence."""
     found = []
     for name, regular in sorted(entries(root, without=(OUTSIDE,)).items()):
-        if regular and not PurePosixPath(name).name.startswith("traffic.mitm"):
+        recorded = PurePosixPath(name).name.startswith("traffic.mitm")
+        if regular and not recorded and not name.startswith(f"{PAYLOAD}/{RECORDINGS}/"):
             with (root / name).open("rb") as file:
                 if _PRIVATE_KEY in file.read(_LOOKED_FOR_KEYS_BYTES):
                     found.append(name)

@@ -127,10 +127,16 @@ class Case:
             CaseError: If a file is missing or was changed.
         """
         if self._sealed_digest() != self._head().seal.sha256:
+            moment = "when it was labelled" if self.recordings.is_dir() else "before the run"
             raise CaseError(
-                f"{self.folder}: {', '.join(SEALED)} do not match the hash sealed before the run; "
+                f"{self.folder}: {', '.join(SEALED)} do not match the hash sealed {moment}; "
                 "a case whose plan or canaries were changed afterwards proves nothing"
             )
+
+    def handed_in(self) -> tuple[str, ...]:
+        """Every file of `recordings`, by its name in the case."""
+        files = (path for path in self.recordings.rglob("*") if path.is_file())
+        return tuple(sorted(path.relative_to(self.folder).as_posix() for path in files))
 
     def facts(self) -> dict[str, str]:
         """Versions and host facts noted when the case was sealed."""

@@ -8,11 +8,12 @@ from hometruth.model import Audit, Condition, Effect, Finding
 
 def write_tables(audit: Audit, folder: Path) -> None:
     """Write ``findings.parquet``, ``identifiers.parquet`` and ``coverage.parquet``; ``effects.parquet``
-    where sessions
-    were run in pairs."""
+    where sessions were run in pairs, ``names.parquet`` where names were asked of a resolver."""
     _write(folder / "findings.parquet", [row for finding in audit.findings for row in _sightings(finding)])
     if audit.effects:
         _write(folder / "effects.parquet", [_effect(effect, audit) for effect in audit.effects])
+    if audit.names:
+        _write(folder / "names.parquet", [name.as_json() for name in audit.names])
     _write(
         folder / "identifiers.parquet",
         [

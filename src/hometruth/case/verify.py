@@ -15,19 +15,19 @@ from hometruth.case.bag import (
     AFTER_KEY,
     AFTER_SIGNATURE,
     ANNEX,
-    BEFORE_KEY,
-    BEFORE_MANIFEST,
-    BEFORE_SIGNATURE,
     DECLARATION,
     INFO,
+    LABELLED,
     MANIFEST,
     OUTSIDE,
     PAYLOAD,
+    SEAL_KEY,
     SIGNATURES,
     TAG_MANIFEST,
     bag_digest,
     private_keys,
     read_listing,
+    seal_of,
 )
 from hometruth.case.manifest import entries, sha256_of
 from hometruth.case.signing import MAX_KEY_BYTES, fingerprint, is_signed, public_key
@@ -53,6 +53,8 @@ class Verified:
     """The first broken thing; empty if there is none."""
     signer: str = ""
     """Fingerprint of the key that signed it; empty if nobody did."""
+    labelled: bool = False
+    """True if nothing was sealed before: the recordings were there first, and were labelled afterwards."""
     annexes: Mapping[str, str] = field(default_factory=dict)
     """Name of each annex to the fingerprint of its signer."""
 
@@ -87,11 +89,12 @@ def verify(root: Path, *, key: str | None = None) -> Verified:
     try:
         _check_bag(root)
         signer = _check_signature(root)
-        _check_before(root, signer)
+        labelled = _check_first_seal(root, signer)
         if key is not None and signer != key:
             told = f"signed by {signer}" if signer else "not signed"
             raise CaseError(f"{SIGNATURES}: {told}, not by the key you named")
-        return Verified("", signer, {name: _check_annex(root, name) for name in _annexes(root)})
+        annexes = {name: _check_annex(root, name) for name in _annexes(root)}
+        return Verified("", signer, labelled, annexes)
     except CaseError as err:
         return Verified(str(err))
 
@@ -136,19 +139,20 @@ def _check_signature(root: Path) -> str:
     return _signer(root, AFTER_SIGNATURE, AFTER_KEY, (root / TAG_MANIFEST).read_bytes())
 
 
-def _check_before(root: Path, signer: str) -> None:
-    """What was decided before the run is as it was then, and the same key signed it."""
+def _check_first_seal(root: Path, signer: str) -> bool:
+    """What was sealed first is as it was then, and the same key signed it; True if it was labelled only."""
     case = root / PAYLOAD
-    for name, digest in read_listing(case / BEFORE_MANIFEST, f"{PAYLOAD}/{BEFORE_MANIFEST}").items():
+    seal = seal_of(case)
+    for name, digest in read_listing(case / seal.manifest, f"{PAYLOAD}/{seal.manifest}").items():
         if not (case / name).is_file() or sha256_of(case / name) != digest:
-            raise CaseError(f"{PAYLOAD}/{name}: is not what was sealed before the run")
-    signed = (case / BEFORE_SIGNATURE).exists()
-    before = ""
-    if signed:
-        text = (case / BEFORE_MANIFEST).read_bytes()
-        before = _signer(root, f"{PAYLOAD}/{BEFORE_SIGNATURE}", f"{PAYLOAD}/{BEFORE_KEY}", text)
-    if before != signer:
-        raise CaseError(f"{PAYLOAD}/{BEFORE_SIGNATURE}: not by the key that signed the bag after the run")
+            raise CaseError(f"{PAYLOAD}/{name}: is not what was sealed {seal.moment}")
+    first = ""
+    if (case / seal.signature).exists():
+        text = (case / seal.manifest).read_bytes()
+        first = _signer(root, f"{PAYLOAD}/{seal.signature}", f"{PAYLOAD}/{SEAL_KEY}", text)
+    if first != signer:
+        raise CaseError(f"{PAYLOAD}/{seal.signature}: not by the key that signed the bag at its end")
+    return seal is LABELLED
 
 
 def _annexes(root: Path) -> Iterator[str]:

@@ -10,6 +10,7 @@ import signal
 import sys
 import traceback
 from contextlib import suppress
+from difflib import get_close_matches
 from functools import partial
 from importlib import import_module
 from io import StringIO, TextIOWrapper
@@ -17,7 +18,7 @@ from typing import NoReturn
 
 import click
 
-from hometruth.errors import HometruthError, escape_terminal
+from hometruth.errors import EXTRA_OF, HometruthError, escape_terminal, not_installed
 
 EXIT_OK = 0
 EXIT_FOUND = 1
@@ -36,33 +37,58 @@ MAX_ERROR_CHARS = 4_000
 COMPLETION = "_HOMETRUTH_COMPLETE"
 """Set by a shell that asks click how to go on."""
 
-COMMANDS = {
-    "demo": "Audit a simulated phone end to end, and show the verdicts.",
-    "scan": "Find canaries in recordings.",
-    "fleet": "Scan a crawl: many recordings, resumable, into tables.",
-    "gate": "Hold recordings against a policy: a leak never ships.",
-    "export": "Write recordings into one Parquet table.",
-    "info": "Say what recordings hold, and what they lack.",
-    "peel": "Show the layers of one value.",
-    "plant": "Mint canaries.",
-    "record": "Record what your own device or browser sends.",
-    "end": "Remove a certificate that was kept, and show that it is gone.",
-    "mark": "Note in a recording under way what begins now.",
-    "watch": "Watch what is done on a phone, and what leaves it.",
-    "run": "Run an experiment plan.",
-    "case": "Make a case of recordings that are there already.",
-    "judge": "Judge a case again from its raw traffic.",
-    "verify": "Check a case's files, seals and signature.",
-    "compare": "Show what changed between two cases, or two settings of one.",
-    "claims": "Check files of claims.",
-    "identify": "Find what names a device or person, and what it joins.",
-    "unicity": "Measure how few points single a person out.",
-    "relink": "Measure how often nameless traces can be put back.",
-    "metadata": "Measure how alone attributes leave a person.",
-    "digests": "Look for digests of your own values.",
-    "lab": "Run the simulated system: phone, SDK, collector.",
+GROUPS = {
+    "Start here": {
+        "demo": "Audit a simulated phone end to end, and show the verdicts.",
+        "audit": "Put the browser on this machine to the test.",
+        "watch": "Watch what is done on a phone, and what leaves it.",
+        "lab": "Run the simulated system: phone, SDK, collector.",
+    },
+    "Your recordings": {
+        "record": "Record what your own device or browser sends.",
+        "mark": "Note in a recording under way what begins now.",
+        "end": "Remove a certificate that was kept, and show that it is gone.",
+        "info": "Say what recordings hold, and what they lack.",
+        "scan": "Find canaries in recordings.",
+        "fleet": "Scan a crawl: many recordings, resumable, into tables.",
+        "identify": "Find what names a device or person, and what it joins.",
+        "plant": "Mint canaries.",
+        "peel": "Show the layers of one value.",
+        "gate": "Hold recordings against a policy: a leak never ships.",
+        "export": "Write recordings into one Parquet table.",
+        "redact": "Make the public twin of a recording, and prove it.",
+    },
+    "Experiments": {
+        "run": "Run an experiment plan.",
+        "case": "Make a case of recordings that are there already.",
+        "judge": "Judge a case again from its raw traffic.",
+        "compare": "Show what changed between two cases, or two settings of one.",
+        "claims": "Check files of claims.",
+    },
+    "How anonymous is a table": {
+        "unicity": "Measure how few points single a person out.",
+        "relink": "Measure how often nameless traces can be put back.",
+        "metadata": "Measure how alone attributes leave a person.",
+        "digests": "Look for digests of your own values.",
+    },
+    "Proof": {
+        "verify": "Check a case's files, seals and signature.",
+        "report": "Write the report of a case again, outside it.",
+        "letter": "Fill in a letter about a case.",
+    },
 }
-"""Command name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
+"""Jobs, each with its commands: name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""
+COMMANDS = {name: told for commands in GROUPS.values() for name, told in commands.items()}
+
+
+EXTRA_NEEDED = {
+    **dict.fromkeys(("demo", "audit", "run", "judge", "compare", "case", "lab", "watch"), "lab"),
+    **dict.fromkeys(("verify", "report", "letter"), "lab"),
+    **dict.fromkeys(("export", "fleet"), "tables"),
+    **dict.fromkeys(("record", "end", "mark"), "flows"),
+    **dict.fromkeys(("unicity", "relink", "metadata", "digests"), "identity"),
+}
+"""Command to the extra that brings all it needs; the others need none."""
 
 
 class _Commands(click.Group):
@@ -78,9 +104,19 @@ class _Commands(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            meant = get_close_matches(args[0], COMMANDS, n=1)
+            hint = f" Did you mean {meant[0]!r}?" if meant else ""
+            ctx.fail(f"No such command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+        for job, commands in GROUPS.items():
+            with formatter.section(job):
+                formatter.write_dl(list(commands.items()), col_max=12)
 
 
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -179,6 +215,8 @@ def _tell(err: BaseException) -> None:
             print_error("interrupted")
         case BrokenPipeError() | SystemExit():  # rich makes the second of the first
             pass  # nothing is wrong with us, and nobody reads on
+        case ModuleNotFoundError() if lack := _lack_of(err):
+            print_error(lack)
         case OSError():
             where = f"{err.filename}: " if err.filename else ""
             kept = "; what was recorded until then is kept" if err.errno in ENVIRONMENT_ERRORS else ""
@@ -188,6 +226,15 @@ def _tell(err: BaseException) -> None:
                 f"a defect of ours, and no result: {type(err).__name__}: {err}. Please report it; "
                 "`hometruth --debug COMMAND …` shows where it happened"
             )
+
+
+def _lack_of(err: ModuleNotFoundError) -> str:
+    """What to install for this command; empty if the module is none that an extra brings."""
+    module = (err.name or "").partition(".")[0]
+    if module not in EXTRA_OF:
+        return ""
+    name = next((word for word in sys.argv[1:] if word in COMMANDS), "")
+    return not_installed(module, f"`hometruth {name}`", EXTRA_NEEDED.get(name, ""))
 
 
 def _tell_misuse(err: click.ClickException) -> None:

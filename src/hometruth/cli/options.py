@@ -124,6 +124,7 @@ keys_option = click.option(
 all_option = click.option(
     "--all", "everything", is_flag=True, help="Print every verdict with its reason instead of one screen."
 )
+reveal_option = click.option("--reveal", is_flag=True, help="Show values instead of masking them.")
 key_option = click.option(
     "--key",
     type=click.Path(path_type=Path),

@@ -39,6 +39,7 @@ def command(case: Path, key: str | None, as_json: bool) -> int:
     found = verify(case, key=key)
     if as_json:
         told = {"unbroken": not found.broken, "broken": found.broken, "signer": found.signer}
+        told["sealed_before"] = not found.broken and not found.labelled
         click.echo(
             json.dumps({**told, "key_named": key is not None, "annexes": dict(found.annexes)}, indent=1)
         )
@@ -47,6 +48,8 @@ def command(case: Path, key: str | None, as_json: bool) -> int:
     else:
         click.echo(f"unbroken, {_signed(found.signer, named=key is not None)}")
         click.echo("sealed by the examiner's own clock: no time-stamping authority was asked")
+        if found.labelled:
+            click.echo("labelled afterwards: the recordings were there first, nothing was sealed before them")
         for name, signer in found.annexes.items():
             click.echo(escape_terminal(f"annex {name}, {_signed(signer, named=signer == key)}"))
     return EXIT_FOUND if found.broken else EXIT_OK

@@ -137,6 +137,7 @@ class _Subject(Table, frozen=True):
     only_app: Text | None = None
     offline: bool = False
     recipients: Texts = ()
+    unseen: Texts = ()
     extensions: Literal["none", "unknown"] | None = None
     options: dict[str, Any] = field(default_factory=dict)
 
@@ -260,6 +261,7 @@ def _subject(row: _Subject, place: Place) -> Subject:
         name=row.name,
         vendor=row.vendor,
         recipients=row.recipients,
+        unseen=row.unseen,
         product=row.product,
         device=row.device,
         description=row.description or "",

@@ -1,6 +1,7 @@
 """Questions to resolvers: who asked for which name, of whom, when, and what the answer was."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from hometruth.model.recipient import Sender
@@ -27,6 +28,13 @@ class AskedName:
     trial: str | None = None
     sender: Sender | None = None
 
+    @property
+    def first_asked(self) -> str | None:
+        """ISO date and time, UTC."""
+        if self.at_ns is None:
+            return None
+        return datetime.fromtimestamp(self.at_ns // 1_000_000_000, UTC).isoformat(timespec="seconds")
+
     def as_json(self) -> dict[str, Any]:
         """The question as other programs read it."""
         return {
@@ -38,4 +46,5 @@ class AskedName:
             "answered": self.answered,
             "times": self.times,
             "sent_by": self.sender.app if self.sender else None,
+            "trial": self.trial,
         }

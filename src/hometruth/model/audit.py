@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from hometruth.model.asked_name import AskedName
 from hometruth.model.canary import Canary
 from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
@@ -32,6 +33,8 @@ class Subject:
     recipients: tuple[str, ...] = ()
     """Other organisations whose receipt is held against the statements like the vendor's own: the search
     engine that a browser is set to, of which its maker says what it gets."""
+    unseen: tuple[str, ...] = ()
+    """What the set-up cannot show, whatever is seen."""
     extensions: bool = False
     """True unless it is stated that none was installed: an extension sends under the browser's name."""
 
@@ -97,3 +100,7 @@ class Audit:
     """What each endpoint was shown to depend on, where sessions were run in pairs."""
     canaries: tuple[Canary, ...] = ()
     """Everything that was searched for, but for the phantoms."""
+    names: tuple[AskedName, ...] = ()
+    """Names that were asked of resolvers, in the order in which they were asked first."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was sealed before."""

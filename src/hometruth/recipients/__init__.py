@@ -1,6 +1,6 @@
 """Host to recipient: organisation by a declared table, SDK by its protocol."""
 
-from hometruth.recipients.asked_names import asked_names
+from hometruth.recipients.asked_names import AskedBook, asked_names
 from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
@@ -8,6 +8,7 @@ from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk, sai
 from hometruth.recipients.sender import project_of, sender_of
 
 __all__ = [
+    "AskedBook",
     "Organisations",
     "Pages",
     "Recognised",

@@ -1,6 +1,7 @@
 """Names that were asked of a resolver, read from recorded DNS messages (RFC 1035, RFC 9460)."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from hometruth.model import AskedName, Exchange
 
@@ -41,6 +42,30 @@ def asked_names(exchange: Exchange) -> Iterator[AskedName]:
                 trial=exchange.trial,
                 sender=exchange.sent_by,
             )
+
+
+class AskedBook:
+    """Questions added up while exchanges go by: one of each name, kind, resolver, session and sender."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str, str, str | None, str | None], AskedName] = {}
+
+    def add(self, exchange: Exchange) -> None:
+        """Take in what one exchange asks."""
+        for asked in asked_names(exchange):
+            app = asked.sender.app if asked.sender else None
+            key = asked.name, asked.kind, asked.resolver, asked.trial, app
+            first = self._first.setdefault(key, replace(asked, times=0))
+            self._first[key] = replace(
+                first,
+                times=first.times + 1,
+                answered=first.answered or asked.answered,
+                aliases=tuple(dict.fromkeys((*first.aliases, *asked.aliases))),
+            )
+
+    def names(self) -> tuple[AskedName, ...]:
+        """All, in the order in which they came first."""
+        return tuple(self._first.values())
 
 
 def _questions(data: bytes) -> list[tuple[str, int]]:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
 from hometruth.report import effects, words
-from hometruth.report.first_screen import first_screen
+from hometruth.report.first_screen import bound_told, first_screen
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.pictures import matrix_picture, pictures_of
 from hometruth.report.proofs import ProofView, proof_view
@@ -29,6 +29,7 @@ from hometruth.report.summary import (
     rows_of,
     summaries,
 )
+from hometruth.report.svg import Picture
 from hometruth.report.tables import (
     conditions_of,
     coverage_rows,
@@ -45,6 +46,8 @@ MAX_TEXT_CHARS = 1200
 
 MAX_IDENTIFIERS = 60
 """Identifiers listed, those in most sessions first; how many more there are is said."""
+MAX_NAMES = 300
+"""Questions to resolvers listed, in their order; how many more there are is said."""
 
 
 SETTINGS_FIRST = 6
@@ -71,7 +74,9 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     screen, safe = first_screen(audit), _safe(masker)
     shown = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
     place_of = {_key(summary): place for place, summary in enumerate(everything, 1)}
-    return environment.get_template("report.html.j2").render(
+    return environment.get_template(
+        "report.html.j2"
+    ).render(
         audit=audit,
         title=title or f"What {audit.subject.phrase} sends home",
         generated=generated,
@@ -85,6 +90,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         beside=[summary for summary in everything if not summary.is_headline],
         screen=screen,
         others=left_out(screen, screen.matrix.columns, screen.headlines),
+        bound_first=bound_told(shown, screen.headlines),
         matrix_first=matrix_picture(screen, shown, audit.subject.vendor, safe) if shown else None,
         pictures=pictures_of(audit, screen, safe),
         claim_anchor=lambda summary: f"claim-{place_of[_key(summary)]}",
@@ -107,7 +113,13 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         coverage=coverage_rows(audit),
         coverage_total=coverage_total(audit.coverage),
         gaps=gap_groups(audit.gaps),
+        names=audit.names[:MAX_NAMES],
     )
+
+
+def drawn_pictures(audit: Audit, *, reveal: bool = False) -> list[Picture]:
+    """The pictures of the report, to be written as files of their own."""
+    return pictures_of(audit, first_screen(audit), _safe(masker_for(audit, reveal=reveal)))
 
 
 def _safe(masker: Masker) -> Callable[[str], str]:
@@ -129,7 +141,6 @@ def _environment(masker: Masker) -> Environment:
         size=words.size,
         n=lambda number: f"{number:,}",
         sentence=words.sentence,
-        capital=lambda text: text[:1].upper() + text[1:],
         count=words.count,
         sessions_run=words.sessions_run,
         recipient=recipient_text,

@@ -14,6 +14,8 @@ class Run:
     window: str
     """How long each session was watched, as words."""
     phantoms_sighted: int
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if it was sealed before."""
 
 
 def deciding(verdict: Verdict) -> Bound:
@@ -63,11 +65,17 @@ def _to_a_sighting(verdict: Verdict, run: Run) -> tuple[str, str] | None:
         )
     return (
         "The value could have come from elsewhere: from another session, another app, or a lucky decoding.",
-        f"It was made at random for session {sighting.canary.cell}, sealed before the run and entered "
-        "nowhere else; the wrappings were taken off again from the raw bytes; by chance that happens once in "
+        f"It was made at random for session {sighting.canary.cell}, {_entered(run)}; the wrappings were "
+        "taken off again from the raw bytes; by chance that happens once in "
         f"2^{sighting.evidence_bits:.0f} searches, and {_phantoms(run.phantoms_sighted)}. Which app sent it, "
         "and how that is known, is part of the verdict. Only sessions count whose settings were confirmed.",
     )
+
+
+def _entered(run: Run) -> str:
+    if run.labelled_by:
+        return f"and entered nowhere else, as {run.labelled_by} said afterwards: nothing was sealed before"
+    return "sealed before the run and entered nowhere else"
 
 
 def _phantoms(n: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hometruth.model import ReasonKind
-from hometruth.report.words import count, percent
+from hometruth.report.words import count
 
 SAY: Final[Mapping[str, str]] = {
     "title": "What {phrase} sends home",
@@ -34,16 +34,19 @@ SAY: Final[Mapping[str, str]] = {
     "servers": "servers of {vendor}",
     "others": "Others got some of it: {names}.",
     "matrix": "Sent to {vendor} by {product}",
+    "matrix-of-several": "Sent to {vendor}",
     "matrix-title": "What was done, under which settings, and what of it was sent to {vendor}",
+    "matrix-whole-title": "What was done, and what of it was sent to {vendor}: all settings",
     "cell-sent": "sent, {sent} of {run}",
     "cell-some": "sent in some, {sent} of {run}",
     "cell-tried": "tried only, {sent} of {run}",
     "cell-silent": "not seen in {run} ({bound})",
-    "cell-silent-unbounded": "not seen in {run}",
+    "cell-silent-short": "not seen in {run}",
     "cell-untested": "not tested",
     "more-settings": "{settings} more",
     "more": "More: {told}.",
     "bound": ("if it happened in more than {share} {unit}, the chance that we missed it is below 5 %"),
+    "bound-too-wide": "so few {unit} that it may happen in most of them without our having seen it",
     "bound-number": "at most {percent} of {unit}",
     "no-bound": "silence proves nothing yet: {doubt}",
     "no-bound-here": "no bound: too few sessions, or nothing shows that it would have been noticed",
@@ -130,9 +133,9 @@ def say(what: str, /, **facts: object) -> str:
     return SAY[what].format_map(facts)
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], last: str = "and") -> str:
     """``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def plain_bound(bound_percent: float, unit: str) -> str:
@@ -140,9 +143,8 @@ def plain_bound(bound_percent: float, unit: str) -> str:
 
     The share is the next larger of the kind 1 of k, so that what is said is true a fortiori.
     """
-    whole = int(100 // bound_percent) if bound_percent > 0 else 0
-    share = f"1 of {whole}" if whole > 1 else f"{percent(bound_percent)} of"
-    return say("bound", share=share, unit=unit)
+    whole = int(100 // bound_percent)
+    return say("bound", share=f"1 of {whole}", unit=unit) if whole > 1 else say("bound-too-wide", unit=unit)
 
 
 def sessions_word(n: int) -> str:

@@ -62,6 +62,7 @@ def print_claims(audit: Audit, console: Console) -> None:
     console.print()
     _print_effects(audit, console, masker)
     _print_unseen(audit, console, masker)
+    _print_never_seen(audit, console, masker)
     _print_phantoms(audit, console, masker)
     _print_subject(audit, console, masker)
 
@@ -162,6 +163,14 @@ def _print_unseen(audit: Audit, console: Console, masker: Masker) -> None:
         where = f" at {group.host}" if group.host else ""
         weight = f" ({size(group.size_bytes)})" if group.size_bytes else ""
         _line(console, masker, f"  {group.n:,} × {GAP_MEANS[group.kind]}{where}{weight}")
+
+
+def _print_never_seen(audit: Audit, console: Console, masker: Masker) -> None:
+    """What the set-up cannot show stands beside what it showed."""
+    if audit.subject.unseen:
+        _line(console, masker, "Never seen by such a run, whatever the verdicts say:", "bold")
+    for told in audit.subject.unseen:
+        _line(console, masker, f"  - {told}")
 
 
 def _print_phantoms(audit: Audit, console: Console, masker: Masker) -> None:

@@ -45,7 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def _hometruth_recorder(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[SharedRecorder]:
-    from hometruth.testing.recorded import ProxySetting, SharedRecorder  # noqa: PLC0415
+    from hometruth.errors import needs  # noqa: PLC0415
+
+    with needs("flows", "the recorder of the pytest plugin"):
+        from hometruth.testing.recorded import ProxySetting, SharedRecorder  # noqa: PLC0415
 
     config = request.config
     usual = ProxySetting.of(config.getini(ROUTES), sinkhole=bool(config.getini(SINKHOLE)))
@@ -57,8 +60,11 @@ def _hometruth_recorder(
 @pytest.fixture
 def _hometruth_witness(request: pytest.FixtureRequest) -> Iterator[Witness]:
     """What one test planted, recorded and asserted."""
+    from hometruth.errors import needs  # noqa: PLC0415
     from hometruth.policy import NO_POLICY, load_policy  # noqa: PLC0415
-    from hometruth.testing.recorded import Witness  # noqa: PLC0415
+
+    with needs("flows", "the recorder of the pytest plugin"):
+        from hometruth.testing.recorded import Witness  # noqa: PLC0415
 
     file = request.config.getini(POLICY)
     policy = load_policy(request.config.rootpath / file, None) if file else NO_POLICY

@@ -5,6 +5,7 @@ from pathlib import PurePath
 
 from hometruth.capture.pcap.packets import PCAP_MAGICS, PCAPNG_MAGIC
 from hometruth.capture.reader import CaptureFile, Reader
+from hometruth.errors import CaptureError, needs
 from hometruth.model import Exchange, Gap
 
 KEY_LOGS = (
@@ -16,8 +17,9 @@ KEY_LOGS = (
 
 def read_packet_capture(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Requests of a packet capture, opened with the keys that were given or that lie beside it."""
-    from hometruth.capture.pcap.keys import KeyLog  # noqa: PLC0415
-    from hometruth.capture.pcap.read import read_pcap  # noqa: PLC0415
+    with needs("pcap", f"{file.name}: a packet capture", CaptureError):
+        from hometruth.capture.pcap.keys import KeyLog  # noqa: PLC0415
+        from hometruth.capture.pcap.read import read_pcap  # noqa: PLC0415
 
     log = KeyLog()
     log.add(file.keys)

@@ -54,11 +54,18 @@ def most_told(finding: Finding) -> str:
 def shortest(finding: Finding, trial: str, fields: Sequence[str] = ()) -> Sighting:
     """Of the sightings in one session, the one with the shortest way from the request to the readable value.
 
+    One that decides alone goes before any that does not.
+
     A known value's finding spans sessions, and one of those may not have been attested: it proves nothing.
     """
     return min(
         sightings_in(finding, trial, fields),
-        key=lambda item: (len(item.value.steps), len(item.value.path), item.exchange.id),
+        key=lambda item: (
+            item.evidence_bits < DECIDING_BITS,
+            len(item.value.steps),
+            len(item.value.path),
+            item.exchange.id,
+        ),
     )
 
 

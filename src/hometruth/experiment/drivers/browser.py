@@ -33,6 +33,10 @@ LOADS_S = 8.0
 """Within which a page that was asked for reaches its host; then it is asked for again, or did not happen."""
 THINKS_S = 2.0
 """A person who types and does not submit looks at what is offered."""
+SHOWS_S = 5.0
+"""Within which the screen shows what was typed."""
+PAINTS_S = 0.5
+"""From a page's arrival to its picture: what is typed before may be lost."""
 TOOLBAR, PAGE = 130, 420
 """Pixels from the top of a window that hold its address bar, and the beginning of a page too."""
 ALIKE = 0.75
@@ -149,9 +153,12 @@ class BrowserDriver:
         seen = self._attest(session, {})
         self._quit(session.running)
         self._session = None
+        if installed := self._make.extensions(session.profile):
+            raise DriverError(f"an extension was there, which sends under its name: {installed[0]}")
         told = self._make.settings(self._program, session.profile, self._names(session.condition))
         levels = [*seen, *self._levels(session.condition, told)]
-        return tuple(item for item in levels if item.factor != "mode" or self._remembers_as(session))
+        remembered = self._mode_by_history(session)
+        return tuple(item for item in levels if item.factor != "mode" or remembered in (None, item.level))
 
     def close(self) -> None:
         """Quit, and put the screen away."""
@@ -191,7 +198,7 @@ class BrowserDriver:
             raise DriverError(f"{self._make.product} has no mode {mode!r} (have: {NORMAL}, {PRIVATE})")
         running = self._launched(profile)
         try:
-            (first_window, *_) = running.windows()
+            first_window = running.first_window()
             first = self._warmed_up(running, first_window)
             before = set(running.windows())
             self._display.focus(first_window)
@@ -241,11 +248,14 @@ class BrowserDriver:
             return NORMAL
         return PRIVATE if brought in ("", session.own_cookie) else None
 
-    def _remembers_as(self, session: _Session) -> bool:
-        """True unless the history contradicts the mode: it keeps normal pages and no private ones."""
+    def _mode_by_history(self, session: _Session) -> str | None:
+        """The history keeps pages of normal windows, and none of private ones; None if none was opened.
+
+        Where it keeps some and others not, no mode is right.
+        """
         history = "\n".join(self._make.remembered(session.profile))
         kept = {visit in history for visit in session.visits}
-        return kept <= {session.mode == NORMAL}
+        return "mixed" if len(kept) > 1 else NORMAL if True in kept else PRIVATE if kept else None
 
     def _names(self, condition: Condition) -> tuple[str, ...]:
         """Settings that the condition speaks of."""
@@ -286,9 +296,14 @@ class BrowserDriver:
         """Type an address and submit it; what the site saw of it, None if nothing arrived."""
         since_ns = time.time_ns()
         self._display.keys("ctrl+l")
-        self._display.type(f"{host}{path}")
+        self._type_in(f"{host}{path}")
         self._display.keys("Return")
-        return waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S)
+        seen = waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S)
+        time.sleep(PAINTS_S)
+        return seen
+
+    def _type_in(self, text: str) -> None:
+        self._display.type(text, self._options.key_ms)
 
     def _visit(self, session: _Session, canary: Canary) -> bool:
         host, path = f"{canary.value}.{ZONE}", f"/story/{canary.value}"
@@ -308,14 +323,16 @@ class BrowserDriver:
 
     def _search(self, session: _Session, canary: Canary) -> bool:  # noqa: ARG002
         self._display.keys("ctrl+l")
-        self._display.type(canary.value)
+        self._type_in(canary.value)
         self._display.keys("Return")
         value = canary.value.encode()
-        return bool(waited_for(lambda: any(value in target for _, target in self._documents), LOADS_S))
+        found = waited_for(lambda: any(value in target for _, target in self._documents), LOADS_S)
+        time.sleep(PAINTS_S)
+        return bool(found)
 
     def _type(self, session: _Session, canary: Canary) -> bool:
         self._display.keys("ctrl+l")
-        self._display.type(canary.value)
+        self._type_in(canary.value)
         time.sleep(THINKS_S)
         stood = self._is_on_screen(session, canary, TOOLBAR)
         self._display.keys("Escape", "Escape")
@@ -340,13 +357,17 @@ class BrowserDriver:
         if self._opened(page, f"/{rest}") is None:
             return False
         time.sleep(THINKS_S)
-        self._display.type(canary.value)
+        self._type_in(canary.value)
         return self._is_on_screen(session, canary, PAGE)
 
     def _is_on_screen(self, session: _Session, canary: Canary, height: int) -> bool:
-        """True if the upper part of the session's window shows the value, as well as that can be read."""
-        words = self._display.words(session.window, height).lower().split()
-        return any(difflib.SequenceMatcher(None, word, canary.value).ratio() >= ALIKE for word in words)
+        """True once the upper part of the session's window shows the value, as well as that can be read."""
+
+        def stands() -> bool:
+            words = self._display.words(session.window, height).lower().split()
+            return any(difflib.SequenceMatcher(None, word, canary.value).ratio() >= ALIKE for word in words)
+
+        return bool(waited_for(stands, SHOWS_S))
 
     # Ending
 

@@ -34,6 +34,8 @@ class BrowserOptions(Table, frozen=True):
     """Path of its executable; found on PATH by default."""
     idle_s: float = 10.0
     """How long it is left alone after the last action, before it is quit."""
+    key_ms: int = 60
+    """Between two keys: a fast typist. Suggestions are asked for while one types."""
     shown: bool = False
     """On the display of whoever runs it, instead of one of its own."""
     film: bool = False

@@ -14,6 +14,8 @@ from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE, Make, Se
 from hometruth.experiment.drivers.desktop.trust import trust
 
 PREFERENCES = "Default/Preferences"
+COMPONENTS = (5, 10)
+"""Where the parts of Chromium itself are from that are made like extensions."""
 BADGE = "incognito"
 """What the toolbar of every private window says."""
 
@@ -67,6 +69,18 @@ class Chromium(Make):
         """Read from the profile's own file."""
         told = read_json(profile / PREFERENCES)
         return {name: _at(told, name) for name in names}
+
+    def extensions(self, profile: Path) -> tuple[str, ...]:
+        """All that are no components (extensions/common/mojom/manifest.mojom: ``ManifestLocation``)."""
+        found = []
+        for file in (PREFERENCES, "Default/Secure Preferences"):
+            told = read_json(profile / file).get("extensions")
+            installed = told.get("settings") if isinstance(told, dict) else None
+            for name, about in (installed if isinstance(installed, dict) else {}).items():
+                if isinstance(about, dict) and about.get("location") not in (None, *COMPONENTS):
+                    manifest = about.get("manifest")
+                    found.append(str(manifest.get("name", name)) if isinstance(manifest, dict) else name)
+        return tuple(found)
 
     def mode_shown(self, title: str, words: str) -> str | None:  # noqa: ARG002
         """Every private window has a badge in its toolbar."""

@@ -14,13 +14,14 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from hometruth.errors import DriverError
-from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE, Make, Setting
+from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE, Make, Setting, read_json
 from hometruth.experiment.drivers.desktop.trust import trust
 
 _LINE = re.compile(
     r"""^\s*(?:user_|sticky_|lock)?[pP]ref\(\s*"([^"]+)"\s*,\s*(.*?)\s*(?:,[^,"()]*)?\)\s*;""", re.MULTILINE
 )
 PREFERENCES, OWN = "prefs.js", "user.js"
+OWN_PLACES = ("app-builtin", "app-builtin-addons", "app-system-defaults", "app-system-addons")
 PLACES = (Path("/etc/firefox-esr"), Path("/etc/firefox"))
 """Where Debian lets the machine's owner change defaults."""
 QUIET = dict.fromkeys(
@@ -44,6 +45,12 @@ class Firefox(Make):
     suggest = ("browser.search.suggest.enabled", "browser.urlbar.suggest.searches")
     window_keys: ClassVar = {NORMAL: "ctrl+n", PRIVATE: "ctrl+shift+p"}
     history = ("places.sqlite", "moz_places")
+
+    def build(self, program: Path) -> str:
+        """Its ``BuildID`` (firefox-source-docs.mozilla.org: application.ini); empty if it says none."""
+        file = _folder(program.resolve()) / "application.ini"
+        found = re.search(r"^BuildID=(\d+)$", _text(file), re.MULTILINE)
+        return f"build {found[1]}" if found else ""
 
     def trust(self, profile: Path, ca_file: Path) -> None:
         """Trust it."""
@@ -81,6 +88,13 @@ class Firefox(Make):
         """Read from the profile, and where that is silent, from the defaults of the program."""
         told = {**defaults(program.resolve()), **dict(_preferences(_text(profile / PREFERENCES)))}
         return {name: told.get(name) for name in names}
+
+    def extensions(self, profile: Path) -> tuple[str, ...]:
+        """All that are active and not Mozilla's own (toolkit/mozapps/extensions: places of installation)."""
+        told = read_json(profile / "extensions.json").get("addons")
+        addons = [item for item in (told if isinstance(told, list) else []) if isinstance(item, dict)]
+        others = [item for item in addons if item.get("active") and item.get("location") not in OWN_PLACES]
+        return tuple(str(item.get("id")) for item in others)
 
     def mode_shown(self, title: str, words: str) -> str | None:  # noqa: ARG002
         """Every private window says so in its title."""

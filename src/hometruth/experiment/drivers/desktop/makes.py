@@ -85,6 +85,10 @@ class Make(ABC):
         found = _VERSION.search(version)
         return found[0] if found else ""
 
+    def build(self, program: Path) -> str:  # noqa: ARG002
+        """What else names the build, where the version does not."""
+        return ""
+
     @abstractmethod
     def trust(self, profile: Path, ca_file: Path) -> None:
         """Let it trust the recorder's authority."""
@@ -108,6 +112,10 @@ class Make(ABC):
     @abstractmethod
     def settings(self, program: Path, profile: Path, names: Sequence[str]) -> Mapping[str, Setting]:
         """What the profile says that these settings are; None for one that it does not speak of."""
+
+    @abstractmethod
+    def extensions(self, profile: Path) -> tuple[str, ...]:
+        """Names of extensions in the profile that do not come with the browser itself."""
 
     @abstractmethod
     def mode_shown(self, title: str, words: str) -> str | None:

@@ -13,6 +13,7 @@ from hometruth.experiment.drivers.desktop.x_display import XDisplay, waited_for
 
 WINDOW_S = 60.0
 """Within which a browser shows its first window; a loaded machine takes 10 s."""
+STAYS_S = 0.5
 QUITS_S = 15.0
 """Within which it is gone once its windows are closed; else it is told by a signal."""
 
@@ -37,6 +38,23 @@ class Running:
         """
         self.check()
         return self.display.windows(self.process.pid)
+
+    def first_window(self) -> str:
+        """Id of its oldest window, as soon as one is there that stays: the very first may be replaced.
+
+        Raises:
+            DriverError: If it shows none, or has ended by itself.
+        """
+        shown: list[str] = []
+
+        def stays() -> str | None:
+            before, shown[:] = list(shown), self.windows()
+            return shown[0] if shown and shown == before else None
+
+        window = waited_for(stays, WINDOW_S, every_s=STAYS_S)
+        if window is None:
+            raise DriverError(f"no window of it showed within {WINDOW_S:.0f} s")
+        return window
 
     def leave(self, shortcuts: Sequence[str]) -> None:
         """Close its windows as a person does, until it is gone.
@@ -95,8 +113,7 @@ def started(command: Sequence[str], env: Mapping[str, str], display: XDisplay, s
             raise DriverError(f"{command[0]} does not start: {err.strerror}") from err
     running = Running(process, display)
     try:
-        if not waited_for(running.windows, WINDOW_S):
-            raise DriverError(f"no window of it showed within {WINDOW_S:.0f} s")
+        running.first_window()
     except DriverError:
         running.kill()
         raise

@@ -1,0 +1,64 @@
+"""`hometruth letter CASE`: a letter about a case, to be edited and sent."""
+
+import tomllib
+from pathlib import Path
+
+import click
+
+from hometruth.case import open_case, verify
+from hometruth.case.bag import TAG_MANIFEST
+from hometruth.case.manifest import NAME, sha256_of
+from hometruth.cli import EXIT_OK
+from hometruth.cli.options import reveal_option
+from hometruth.cli.report import check_outside, intact_audit, write_new
+from hometruth.errors import HometruthError
+from hometruth.report import LETTERS_TO, CaseFacts, letter_html, letter_text, write_pdf
+
+
+@click.command("letter")
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--to", "to", required=True, type=click.Choice(LETTERS_TO), help="Whom it is for.")
+@click.option("--out", type=click.Path(path_type=Path), help="Markdown file to make. [default: print it]")
+@click.option("--pdf", is_flag=True, help="Print it as well, beside the file (needs Chromium).")
+@reveal_option
+def command(case: Path, to: str, out: Path | None, pdf: bool, reveal: bool) -> int:
+    """Judge CASE again and fill in a letter about it: what was tested, found, how, and what that leaves open.
+
+    It states facts and draws no legal conclusion; what stands in [brackets] is yours to fill in. It is
+    written outside the sealed case.
+
+    Exits with 2 if the case was changed, or something would be overwritten.
+    """
+    if pdf and out is None:
+        raise HometruthError("--pdf: say with --out where the letter goes; the PDF goes beside it")
+    printed = out.with_suffix(".pdf") if out and pdf else None
+    check_outside(case, out, printed)
+    text = letter_text(intact_audit(case), case_facts(case), to=to, reveal=reveal)
+    if out is None:
+        click.echo(text, nl=False)
+        return EXIT_OK
+    write_new(out, text)
+    click.echo(f"letter  {click.format_filename(out)}")
+    if printed:
+        write_pdf(letter_html(text, title=f"Letter: {to}"), printed)
+        click.echo(f"paper   {click.format_filename(printed)}")
+    return EXIT_OK
+
+
+def case_facts(case: Path) -> CaseFacts:
+    """What a letter says of the case as a thing."""
+    held = open_case(case)
+    seal = tomllib.loads((held.folder / "case.toml").read_text("utf-8"))["seal"]
+    closed = held.is_bag and (held.root / TAG_MANIFEST).is_file()
+    manifest = held.root / TAG_MANIFEST if closed else held.folder / NAME
+    facts = held.facts()
+    return CaseFacts(
+        name=held.root.resolve().name,
+        sealed_at=str(seal["at"]),
+        sealed_sha256=str(seal["sha256"]),
+        manifest=manifest.name,
+        manifest_sha256=sha256_of(manifest) if manifest.is_file() else "",
+        signer=verify(case).signer if closed else "",
+        tools=tuple((name, facts[name]) for name in ("hometruth", "mitmproxy", "python") if name in facts),
+        labelled=held.recordings.is_dir(),
+    )

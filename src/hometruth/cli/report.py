@@ -1,0 +1,76 @@
+"""`hometruth report CASE`: make the report of a case again, outside it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from hometruth.case import open_case, verify
+from hometruth.case.bag import TAG_MANIFEST
+from hometruth.case_audit import rejudge
+from hometruth.cli import EXIT_OK
+from hometruth.cli.options import reveal_option
+from hometruth.errors import CaseError
+from hometruth.model import Audit
+from hometruth.report import drawn_pictures, render_html, write_pdf
+
+
+@click.command("report")
+@click.argument("case", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="HTML file to make.")
+@click.option("--pictures", type=click.Path(path_type=Path), help="Folder to make, with every picture (SVG).")
+@click.option("--pdf", is_flag=True, help="Print what is open in it as well, beside it (needs Chromium).")
+@reveal_option
+def command(case: Path, out: Path, pictures: Path | None, pdf: bool, reveal: bool) -> int:
+    """Judge CASE again and write its report outside it; the sealed case stays as it is.
+
+    Exits with 2 if the case was changed, or something would be overwritten.
+    """
+    printed = out.with_suffix(".pdf") if pdf else None
+    check_outside(case, out, pictures, printed)
+    audit = intact_audit(case)
+    html = render_html(audit, reveal=reveal, generated=datetime.now(UTC).isoformat(timespec="seconds"))
+    write_new(out, html)
+    click.echo(f"report  {click.format_filename(out)}")
+    if pictures:
+        pictures.mkdir(mode=0o700, parents=True)
+        for picture in drawn_pictures(audit, reveal=reveal):
+            write_new(pictures / f"{picture.name}.svg", picture.svg)
+        click.echo(f"pictures  {click.format_filename(pictures)}")
+    if printed:
+        write_pdf(html, printed)
+        click.echo(f"paper   {click.format_filename(printed)}")
+    return EXIT_OK
+
+
+def intact_audit(case: Path) -> Audit:
+    """The audit of a case that nobody changed.
+
+    Raises:
+        CaseError: If something is broken; the first broken thing is named.
+    """
+    held = open_case(case)
+    if held.is_bag and (held.root / TAG_MANIFEST).exists() and (broken := verify(case).broken):
+        raise CaseError(f"{case}: not as its run left it: {broken}")
+    return rejudge(case)
+
+
+def check_outside(case: Path, *targets: Path | None) -> None:
+    """Refuse to write into a case, or over anything, before the work begins.
+
+    Raises:
+        CaseError: If a target lies in the case or exists.
+    """
+    root = open_case(case).root.resolve()
+    for target in filter(None, targets):
+        if root == target.resolve() or root in target.resolve().parents:
+            raise CaseError(f"{target}: lies in the case, which is sealed; choose a place outside {case}")
+        if target.exists() or target.is_symlink():
+            raise CaseError(f"{target}: is there already, and nothing is overwritten; choose another name")
+
+
+def write_new(target: Path, text: str) -> None:
+    """Write a file that its writer alone can read; never over another."""
+    with target.open("x", encoding="utf-8") as file:
+        file.write(text)
+    target.chmod(0o600)
