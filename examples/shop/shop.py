@@ -28,7 +28,7 @@ RECIPIENTS = (
     "proto.example",
     "metrics.shop.example",
 )
-"""Who gets what was typed: as it is, as SHA-256, in base64, over a WebSocket, by a beacon, from a service worker,
+"""Who gets what was typed: as it is, as SHA-256, in base64, over a WebSocket, by a beacon, from a worker,
 in an embedded page of others, as protobuf, and at a first-party name that is somebody else's (CNAME)."""
 HOSTS = (SHOP, *(host for host in RECIPIENTS if host != SOCKET_ADDRESS))
 HOLD_S = 20.0
