@@ -1,4 +1,4 @@
-"""The vendor's artefact: checked by a script of its own, and refused where it would say more than was seen."""
+"""The vendor's artefact: checked by a script of its own; refused where it would say more than was seen."""
 
 import base64
 import hashlib

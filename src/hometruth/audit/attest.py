@@ -1,4 +1,4 @@
-"""What a vendor may say of a build whose gate passed: a signed statement that anybody can check and judge again.
+"""What a vendor may say of a build whose gate passed: a signed statement that anybody can check and judge.
 
 An in-toto Statement v1 (https://github.com/in-toto/attestation/blob/main/spec/v1/statement.md) in a DSSE
 envelope (https://github.com/secure-systems-lab/dsse/blob/master/envelope.md).
@@ -119,8 +119,8 @@ def _refuse(gated: Gated, builds: Sequence[Path], by: str) -> None:
                 ("the policy names no [[control]]", not gated.policy or _any_control(gated)),
                 ("no capture shows every control: silence in none of them counts", not gated.sessions),
                 (
-                    f"{never} of its recordings come from a recorder that never writes some things down, which "
-                    "forbids CONSISTENT (`hometruth info` says what): record with `hometruth record`",
+                    f"{never} of its recordings come from a recorder that never writes some things down, "
+                    "which forbids CONSISTENT (`hometruth info` says what): record with `hometruth record`",
                     never > 0,
                 ),
             )

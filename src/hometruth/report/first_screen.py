@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hometruth.model import Audit, Proof, Reason, ReasonKind, TrialStatus, VerdictKind
+from hometruth.model import Audit, Proof, Reason, ReasonKind, Subject, TrialStatus, VerdictKind
 from hometruth.report.condition_words import around, what_was_run
 from hometruth.report.matrix import CellMark, Datum, Matrix, MatrixColumn, datum_of, matrix_of, sent_findings
 from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
@@ -59,6 +59,8 @@ class FirstScreen:
     proof_told: str
     chain: str
     not_seen: tuple[str, ...]
+    never_seen: str
+    """What the set-up cannot show, whatever was seen; empty if the plan names nothing."""
 
 
 def first_screen(audit: Audit) -> FirstScreen:
@@ -80,11 +82,14 @@ def first_screen(audit: Audit) -> FirstScreen:
         proof_told=_proof_told(proof),
         chain=chain_text(proof.sighting) if proof else "",
         not_seen=tuple(_not_seen(audit, matrix)),
+        never_seen=say("by-set-up", told="; ".join(audit.subject.unseen)) if audit.subject.unseen else "",
     )
 
 
 def _head(audit: Audit) -> str:
     about = say("about-simulation") if audit.subject.kind == "simulated" else stamp(audit)
+    if _names_whole(audit.subject):
+        about = say("about-real")
     phrase = audit.subject.phrase
     return say(
         "head", phrase=phrase[:1].upper() + phrase[1:], sessions=sessions_run(audit.trials), about=about
@@ -100,8 +105,14 @@ def stamp(audit: Audit) -> str:
     devices = {_plain(name): name for name in (subject.device, subject.name) if name}
     where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
     run = " ".join(filter(None, (subject.product, ", ".join(versions))))
-    what = " on ".join(filter(None, (run, where)))
+    what = subject.name if _names_whole(subject) else " on ".join(filter(None, (run, where)))
     return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
+
+
+def _names_whole(subject: Subject) -> bool:
+    """True if the subject's name says product, version and more, as that of a browser does."""
+    name, product = _plain(subject.name), _plain(subject.product)
+    return subject.kind == "real" and bool(product) and name != product and name.startswith(product)
 
 
 def _plain(name: str) -> str:
@@ -188,7 +199,7 @@ def _main_sentence(audit: Audit, matrix: Matrix) -> str:
 
 def _servers(audit: Audit) -> str:
     kind = "servers-simulated" if audit.subject.kind == "simulated" else "servers"
-    return say(kind, vendor=audit.subject.vendor)
+    return say(kind, vendor=audit.told)
 
 
 def _where(column: MatrixColumn, audit: Audit) -> dict[str, str]:
@@ -301,7 +312,7 @@ def bound_told(columns: Iterable[MatrixColumn], headlines: Iterable[Headline]) -
 def matrix_head(audit: Audit) -> str:
     """``Sent to Acme by Acme Browser``, without the product where several were run."""
     apps = {trial.condition.get("app") for trial in audit.trials}
-    vendor = audit.subject.vendor
+    vendor = audit.told
     if len(apps) > 1 or not audit.subject.product:
         return say("matrix-of-several", vendor=vendor)
     product = audit.subject.product_of(next(iter(apps), None))
