@@ -15,7 +15,7 @@ STAGES = {
     *("capture", "peel", "canaries", "recipients", "findings", "identity", "opaque", "claims"),
     *("experiment", "case", "report", "comparison", "policy"),
 }
-MEETING = {"audit", "new_case", "case_audit", "run", "compare", "fleet", "testing"}
+MEETING = {"audit", "new_case", "case_audit", "run", "compare", "fleet", "redact", "testing"}
 EVERYTHING = BASE | STAGES | MEETING | {"cli", "lab", "data"}
 MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
@@ -32,6 +32,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "run": BASE | STAGES | {"audit", "new_case", "case_audit"},
     "compare": BASE | STAGES | {"audit", "case_audit"},
     "fleet": BASE | STAGES | {"audit"},
+    "redact": BASE | STAGES | {"audit", "case_audit"},
     "testing": BASE | STAGES | {"audit"},
     "cli": {"errors", "model", "handed_in", "report", "case", "lab"} | MEETING - {"testing"},
     "__main__": {"cli"},

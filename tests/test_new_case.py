@@ -379,3 +379,32 @@ def test_a_journalists_recordings_of_real_chromium_contradict_a_claim_of_her_own
     assert all("labelled afterwards by A. Journalist" in row.why for row in told.values())
     assert verify(case).broken == ""
     assert "hers.normal" in (case / "data" / "report.html").read_text()
+
+
+def test_what_a_recorder_always_leaves_out_reaches_the_verdict(tmp_path: Path) -> None:
+    normal, private = canaries = planted("normal", "private")
+
+    def entry(url: str) -> dict[str, object]:
+        return {
+            "startedDateTime": "2026-11-22T10:00:00.000Z",
+            "request": {"method": "GET", "url": url, "headers": [{"name": "Cookie", "value": "a=b"}]},
+            "response": {"status": 200, "headers": [], "content": {"size": 0}},
+        }
+
+    for name, canary, told in (("one", normal, normal.value), ("two", private, "nothing")):
+        entries = [entry(f"https://{canary.value}.sites.example/story"), entry(f"{VENDOR}{told}")]
+        log = {"version": "1.2", "creator": {"name": "Playwright", "version": "1.23"}, "entries": entries}
+        (tmp_path / f"{name}.har").write_text(json.dumps({"log": log}))
+    sessions = (
+        SESSIONS.replace("one.mitm", "one.har", 1)
+        .replace("one.mitm", "two.har")
+        .replace('from = "normal window"\n', "")
+        .replace('from = "private window"\n', "")
+    )
+    labels, planted_file = write(tmp_path, canaries, sessions)
+
+    audit = judge_recordings(labels, planted_file, tmp_path / "case")
+
+    kind, why = verdict(audit)
+    assert kind is VerdictKind.INCONCLUSIVE
+    assert "WebSockets" in why

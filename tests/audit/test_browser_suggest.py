@@ -71,7 +71,7 @@ def test_what_was_shown_is_consistent_and_one_silent_session_is_not(done: Done) 
 
     assert verdicts[shown] is VerdictKind.CONSISTENT
     assert verdicts[silent] is VerdictKind.INCONCLUSIVE
-    assert done.audit.subject.phrase.endswith(", 2026-11-29")
+    assert done.audit.subject.phrase.endswith(", 2026-11-29)")
 
 
 def test_the_tutorial_goes_on_from_there(done: Done) -> None:

@@ -56,6 +56,7 @@ GROUPS = {
         "peel": "Show the layers of one value.",
         "gate": "Hold recordings against a policy: a leak never ships.",
         "export": "Write recordings into one Parquet table.",
+        "redact": "Make the public twin of a recording, and prove it.",
     },
     "Experiments": {
         "run": "Run an experiment plan.",

@@ -26,6 +26,9 @@ LEVEL_WORDS: Mapping[tuple[str, str], str] = {
     ("telemetry", "as-found"): "telemetry as found",
     ("telemetry", "aggregate"): "telemetry aggregated",
     ("reset", "none"): "no reset",
+    ("channels", "all"): "all its channels",
+    ("channels", "apps"): "the apps' channels",
+    ("channels", "sensors"): "Sensors Analytics alone",
 }
 """What a level is called; one that is not here is named with its factor."""
 SET_WORDS: Mapping[tuple[str, frozenset[str | None]], str] = {

@@ -9,15 +9,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hometruth.model import Audit, Proof, Reason, ReasonKind, TrialStatus, VerdictKind
+from hometruth.model import Audit, Proof, Reason, ReasonKind, Subject, TrialStatus, VerdictKind
 from hometruth.report.condition_words import around, what_was_run
-from hometruth.report.matrix import CellMark, Datum, Matrix, MatrixColumn, is_sent, matrix_of
+from hometruth.report.matrix import CellMark, Datum, Matrix, MatrixColumn, datum_of, matrix_of, sent_findings
 from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
 from hometruth.report.summary import ReadingSummary, chain_text, summaries
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.words import DATA_NAMES, GAP_MEANS, VERDICT_SIGN, count, percent, sessions_run
 
 MOST_HEADLINES = 5
+MOST_THINGS = 5
+"""Things that were sent, named in the first sentence."""
 MOST_OTHERS = 3
 """Recipients beside the vendor that are named in the first sentences."""
 SHOWN_FIRST = (
@@ -53,13 +55,12 @@ class FirstScreen:
     headlines: tuple[Headline, ...]
     others: tuple[tuple[VerdictKind, int], ...]
     """Statements that are no headline here, counted by their verdict."""
-    bound: str
-    """What the weakest bound among cells and headlines means; empty if there is none."""
-    bound_number: str
     proof: Proof | None
     proof_told: str
     chain: str
     not_seen: tuple[str, ...]
+    never_seen: str
+    """What the set-up cannot show, whatever was seen; empty if the plan names nothing."""
 
 
 def first_screen(audit: Audit) -> FirstScreen:
@@ -68,7 +69,6 @@ def first_screen(audit: Audit) -> FirstScreen:
     everything = [item for item in summaries(audit) if item.is_headline]
     headlines = tuple(_headline(item) for item in _chosen(everything))
     proof = shortest_proof(audit, [item.summary for item in headlines])
-    bound = _weakest_bound(matrix, headlines)
     return FirstScreen(
         title=say("title", phrase=audit.subject.phrase),
         head=_head(audit),
@@ -78,17 +78,18 @@ def first_screen(audit: Audit) -> FirstScreen:
         matrix=matrix,
         headlines=headlines,
         others=_others(everything, headlines),
-        bound=plain_bound(*bound) if bound else "",
-        bound_number=say("bound-number", percent=percent(bound[0]), unit=bound[1]) if bound else "",
         proof=proof,
         proof_told=_proof_told(proof),
         chain=chain_text(proof.sighting) if proof else "",
         not_seen=tuple(_not_seen(audit, matrix)),
+        never_seen=say("by-set-up", told="; ".join(audit.subject.unseen)) if audit.subject.unseen else "",
     )
 
 
 def _head(audit: Audit) -> str:
     about = say("about-simulation") if audit.subject.kind == "simulated" else stamp(audit)
+    if _names_whole(audit.subject):
+        about = say("about-real")
     phrase = audit.subject.phrase
     return say(
         "head", phrase=phrase[:1].upper() + phrase[1:], sessions=sessions_run(audit.trials), about=about
@@ -104,8 +105,14 @@ def stamp(audit: Audit) -> str:
     devices = {_plain(name): name for name in (subject.device, subject.name) if name}
     where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
     run = " ".join(filter(None, (subject.product, ", ".join(versions))))
-    what = " on ".join(filter(None, (run, where)))
+    what = subject.name if _names_whole(subject) else " on ".join(filter(None, (run, where)))
     return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
+
+
+def _names_whole(subject: Subject) -> bool:
+    """True if the subject's name says product, version and more, as that of a browser does."""
+    name, product = _plain(subject.name), _plain(subject.product)
+    return subject.kind == "real" and bool(product) and name != product and name.startswith(product)
 
 
 def _plain(name: str) -> str:
@@ -168,7 +175,7 @@ def _main_sentence(audit: Audit, matrix: Matrix) -> str:
             if (cell.sent, cell.run) == (most.sent, most.run) and cell.is_sent
         ]
         kind = "sent-some" if most.sent < most.run else "sent-one" if most.run == 1 else "sent-all"
-        data = listed([_the(item, audit) for item in alike])
+        data = listed(_first_of([_the(item, audit) for item in alike], MOST_THINGS))
         return say(kind, n=f"{most.sent:,}", run=f"{most.run:,}", data=data, **_where(column, audit), **facts)
     tried = [
         (cell, column, item)
@@ -181,13 +188,18 @@ def _main_sentence(audit: Audit, matrix: Matrix) -> str:
         return say(
             "tried", n=cell.sent, run=cell.run, data=_the(item, audit), **_where(column, audit), **facts
         )
-    run = max((sum(column.run for column in matrix.columns), 0))
-    return say("sent-none", n=f"{run:,}", data=listed([_the(item, audit) for item in matrix.data]), **facts)
+    run = sum(column.run for column in matrix.columns)
+    tested = [
+        _the(item, audit)
+        for place, item in enumerate(matrix.data)
+        if any(column.cells[place].run for column in matrix.columns)
+    ]
+    return say("sent-none", n=f"{run:,}", data=listed(tested, "or"), **facts)
 
 
 def _servers(audit: Audit) -> str:
     kind = "servers-simulated" if audit.subject.kind == "simulated" else "servers"
-    return say(kind, vendor=audit.subject.vendor)
+    return say(kind, vendor=audit.told)
 
 
 def _where(column: MatrixColumn, audit: Audit) -> dict[str, str]:
@@ -209,15 +221,19 @@ def _the(item: Datum, audit: Audit) -> str:
 def _other_recipients(audit: Audit) -> list[str]:
     """Those beside the vendor that got something, with what; the rest is counted."""
     got: dict[str, set[str]] = {}
-    for finding in audit.findings:
+    for finding, _ in sent_findings(audit):
         recipient = finding.recipient
-        if is_sent(finding) and not recipient.vendor_controlled and not finding.delivered.is_attempt:
-            name = recipient.organisation or recipient.host
-            data = finding.canary.kind.value
-            got.setdefault(name, set()).add(DATA_NAMES.get(data, data))
+        if not recipient.vendor_controlled and not finding.delivered.is_attempt:
+            got.setdefault(recipient.organisation or recipient.host, set()).add(
+                datum_of(finding.canary).label
+            )
     named = [f"{name} ({', '.join(sorted(data))})" for name, data in sorted(got.items())]
-    more = len(named) - MOST_OTHERS
-    return [*named[:MOST_OTHERS], *([f"{more} more"] if more > 0 else [])]
+    return _first_of(named, MOST_OTHERS)
+
+
+def _first_of(names: list[str], most: int) -> list[str]:
+    """The first names, and how many more there are; never "1 more" where there is room for it."""
+    return names if len(names) <= most else [*names[: most - 1], f"{len(names) - most + 1} more"]
 
 
 def _chosen(everything: Sequence[ReadingSummary]) -> list[ReadingSummary]:
@@ -273,10 +289,11 @@ def _others(
     return tuple((kind, left[kind]) for kind in VerdictKind if left[kind])
 
 
-def _weakest_bound(matrix: Matrix, headlines: Iterable[Headline]) -> tuple[float, str] | None:
+def bound_told(columns: Iterable[MatrixColumn], headlines: Iterable[Headline]) -> str:
+    """What the weakest bound among what is shown means, with its number; empty if there is none."""
     bounds = [
         (cell.bound_percent, "sessions")
-        for column in matrix.columns
+        for column in columns
         for cell in column.cells
         if cell.bound_percent is not None
     ]
@@ -285,7 +302,21 @@ def _weakest_bound(matrix: Matrix, headlines: Iterable[Headline]) -> tuple[float
         for item in headlines
         if item.summary.verdict.bound_percent is not None
     ]
-    return max(bounds, default=None)
+    if not bounds:
+        return ""
+    worst, unit = max(bounds)
+    number = say("bound-number", percent=percent(worst), unit=unit)
+    return f"{plain_bound(worst, unit)} ({number})"
+
+
+def matrix_head(audit: Audit) -> str:
+    """``Sent to Acme by Acme Browser``, without the product where several were run."""
+    apps = {trial.condition.get("app") for trial in audit.trials}
+    vendor = audit.told
+    if len(apps) > 1 or not audit.subject.product:
+        return say("matrix-of-several", vendor=vendor)
+    product = audit.subject.product_of(next(iter(apps), None))
+    return say("matrix", vendor=vendor, product=product)
 
 
 def _proof_told(proof: Proof | None) -> str:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
 from hometruth.report import effects, words
-from hometruth.report.first_screen import first_screen
+from hometruth.report.first_screen import bound_told, first_screen
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.pictures import matrix_picture, pictures_of
 from hometruth.report.proofs import ProofView, proof_view
@@ -90,7 +90,8 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         beside=[summary for summary in everything if not summary.is_headline],
         screen=screen,
         others=left_out(screen, screen.matrix.columns, screen.headlines),
-        matrix_first=matrix_picture(screen, shown, audit.subject.vendor, safe) if shown else None,
+        bound_first=bound_told(shown, screen.headlines),
+        matrix_first=matrix_picture(screen, shown, audit.told, safe) if shown else None,
         pictures=pictures_of(audit, screen, safe),
         claim_anchor=lambda summary: f"claim-{place_of[_key(summary)]}",
         # Every text in a picture was masked by `safe` and made harmless by `svg.plain`.
@@ -140,7 +141,6 @@ def _environment(masker: Masker) -> Environment:
         size=words.size,
         n=lambda number: f"{number:,}",
         sentence=words.sentence,
-        capital=lambda text: text[:1].upper() + text[1:],
         count=words.count,
         sessions_run=words.sessions_run,
         recipient=recipient_text,

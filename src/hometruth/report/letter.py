@@ -17,7 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from hometruth.model import Audit, Proof, ReasonKind, Trial, VerdictKind
 from hometruth.report import words
 from hometruth.report.condition_words import condition_words
-from hometruth.report.first_screen import FirstScreen, first_screen
+from hometruth.report.first_screen import FirstScreen, bound_told, first_screen
 from hometruth.report.matrix import CellMark, MatrixCell, datum_of
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.sentences import say
@@ -124,6 +124,7 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
         held=_held(audit),
         window=_window(audit),
         part=judged,
+        bound=bound_told(screen.matrix.columns, ()),
         gaps=gap_groups(audit.gaps),
         GAP_MEANS=words.GAP_MEANS,
         devices=sorted({trial.device for trial in audit.trials}),

@@ -178,8 +178,21 @@ def silence_percent(n: int) -> float:
     return 100 * (1 - float((1 - CONFIDENCE) ** (1 / n)))
 
 
-def is_sent(finding: Finding) -> bool:
-    """True if the device or the app certainly sent it, beyond what the action itself needs."""
+def sent_findings(audit: Audit) -> Iterator[tuple[Finding, frozenset[str]]]:
+    """What was certainly sent, or tried to, beyond what the action itself needs, each with its sessions.
+
+    Only sessions whose settings were confirmed are among them: in one that broke off, nobody noted what was
+    done, so that the action itself would look like something else.
+    """
+    attested = {trial.id for trial in audit.trials if trial.is_attested()}
+    for finding in audit.findings:
+        cell = finding.canary.cell
+        sessions = frozenset((cell,) if cell is not None else finding.trials) & attested
+        if sessions and _is_sent(finding):
+            yield finding, sessions
+
+
+def _is_sent(finding: Finding) -> bool:
     return (
         not finding.expected
         and finding.initiator.kind is not InitiatorKind.PAGE
@@ -225,12 +238,10 @@ def _tallies(audit: Audit, data: Iterable[Datum]) -> _Tallies:
             sessions = {name for name in sessions if name in attested and _is_signed_in(attested[name])}
         if canary.personal or canary.id in acted:
             tested[datum_of(canary).key] |= sessions & whole
-    for finding in audit.findings:
-        if is_sent(finding) and finding.recipient.vendor_controlled:
-            cell = finding.canary.cell
-            sessions = {cell} if cell is not None else set(finding.trials)
+    for finding, ids in sent_findings(audit):
+        if finding.recipient.vendor_controlled:
             told = tried if finding.delivered.is_attempt else sent
-            told[datum_of(finding.canary).key] |= sessions & attested.keys()
+            told[datum_of(finding.canary).key] |= ids
     return _Tallies(*({key: frozenset(ids) for key, ids in each.items()} for each in (tested, sent, tried)))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hometruth.model import Audit, Exchange, Sighting, Trial
 from hometruth.report import svg
 from hometruth.report.first_screen import FirstScreen
-from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn, datum_of, is_sent
+from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn, datum_of, sent_findings
 from hometruth.report.sentences import plain_bound, say
 from hometruth.report.svg import LINE, MARGIN, Picture
 from hometruth.report.tables import coverage_rows, general_host, minted_values
@@ -31,7 +31,7 @@ MOST_REQUESTS = 24
 def pictures_of(audit: Audit, screen: FirstScreen, safe: Safe) -> list[Picture]:
     """Every picture for which there is something to draw, the whole matrix first."""
     matrix = screen.matrix
-    whole = matrix_picture(screen, matrix.columns, audit.subject.vendor, safe, "matrix-whole")
+    whole = matrix_picture(screen, matrix.columns, audit.told, safe, "matrix-whole")
     drawn = [whole] if matrix.data and matrix.columns else []
     others = (
         timeline_picture(audit, screen, safe),
@@ -178,11 +178,9 @@ def _time(at_s: float) -> str:
 def _session_shown(audit: Audit, screen: FirstScreen) -> Trial | None:
     proof = screen.proof
     name = proof and (proof.sighting.canary.cell or proof.sighting.exchange.trial)
-    names = (
-        {name}
-        if name
-        else {f.canary.cell for f in audit.findings if is_sent(f)} or {f.canary.cell for f in audit.findings}
-    )
+    sent = {cell for finding, _ in sent_findings(audit) if (cell := finding.canary.cell)}
+    every: set[str | None] = {finding.canary.cell for finding in audit.findings}
+    names = {name} if name else sent or every
     return next((trial for trial in audit.trials if trial.id in names), None)
 
 
@@ -213,9 +211,9 @@ def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture
     for finding in audit.findings:
         host = general_host(finding.recipient.host, values)
         owner[host] = finding.recipient.organisation or ""
-        if is_sent(finding) and not finding.delivered.is_attempt:
-            cell = finding.canary.cell
-            got[host][datum_of(finding.canary).label] |= {cell} if cell else set(finding.trials)
+    for finding, ids in sent_findings(audit):
+        if not finding.delivered.is_attempt:
+            got[general_host(finding.recipient.host, values)][datum_of(finding.canary).label] |= ids
     sizes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in coverage_rows(audit):
         sizes[row.host][0] += row.exchanges

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.model import Audit, VerdictKind
-from hometruth.report.first_screen import FirstScreen, Headline, first_screen
+from hometruth.report.first_screen import FirstScreen, Headline, bound_told, first_screen, matrix_head
 from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.sentences import STATEMENTS, say
@@ -32,7 +32,7 @@ MOST_COLUMNS = 100
 SIZES = ((6, 5), (6, 4), (5, 4), (5, 3), (4, 3), (3, 3), (3, 2), (2, 2), (2, 1), (1, 1), (1, 0))
 """Settings and statements shown, from most to fewest; the first that fits is taken."""
 CELL_COLUMNS = 10
-MOST_DATA = 4
+MOST_DATA, MOST_HEAD = 4, 14
 SEEN_COLUMNS = 33
 MARKS = {
     CellMark.SENT: "●",
@@ -97,8 +97,8 @@ def _lines(
         yield from _matrix_lines(audit, screen.matrix, columns, safe, width)
     yield from _statement_lines(headlines, safe, width)
     yield from _wrapped(left_out(screen, columns, headlines), width, "dim", most=2)
-    if screen.bound:
-        yield from _wrapped(f"* {screen.bound} ({screen.bound_number}).", width, "dim")
+    if bound := bound_told(columns, headlines):
+        yield from _wrapped(f"* {bound}.", width, "dim")
     if screen.matrix.doubt:
         told = say("no-bound", doubt=screen.matrix.doubt)
         yield from _wrapped(safe(f"* {told}."), width, "dim", most=2)
@@ -106,6 +106,8 @@ def _lines(
     if screen.chain:
         yield from _wrapped(safe(f"  {screen.chain}"), width, "dim", most=1)
     yield from _wrapped(safe(screen.not_seen[0]), width, most=2)
+    if screen.never_seen:
+        yield from _wrapped(safe(screen.never_seen), width, most=3)
 
 
 def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequence[Headline]) -> str:
@@ -124,23 +126,31 @@ def _matrix_lines(
     audit: Audit, matrix: Matrix, columns: Sequence[MatrixColumn], safe: Safe, width: int
 ) -> Iterable[Text]:
     shown = _data_shown(matrix, columns)
-    label_width = width - CELL_COLUMNS * len(shown)
-    heads = [wrap(safe(matrix.data[place].label), CELL_COLUMNS - 1)[:2] for place in shown]
+    heads = [_head_lines(safe(matrix.data[place].label)) for place in shown]
+    widths = [max(CELL_COLUMNS, *(len(word) + 1 for word in head)) for head in heads]
+    room = width - sum(widths)
     marks = {column.cells[place].mark for column in columns for place in shown}
     lefts = (
-        safe(say("matrix", vendor=audit.subject.vendor, product=audit.subject.product)),
+        safe(matrix_head(audit)),
         "  " + ", ".join(word for mark, word in MARK_WORDS.items() if mark in marks),
     )
-    for place, left in enumerate(lefts):
-        words = (([""] * (2 - len(head)) + head)[place] for head in heads)
-        told = "".join(f"{word:<{CELL_COLUMNS}}" for word in words)
-        yield Text(f"{_cut(left, label_width - 1):<{label_width}}{told}", "dim")
+    for line, left in enumerate(lefts):
+        words = (f"{head[line]:<{size}}" for head, size in zip(heads, widths, strict=True))
+        yield Text(f"{_cut(left, room - 1):<{room}}{''.join(words)}", "dim")
     for column in columns:
-        line = Text(f"  {_cut(safe(column.label), label_width - 3):<{label_width - 2}}")
-        for place in shown:
+        *above, label = _wrapped(safe(column.label), room - 5, most=2)
+        yield from (Text(f"  {line.plain}") for line in above)
+        told = Text(f"{'    ' if above else '  '}{label.plain}".ljust(room))
+        for place, size in zip(shown, widths, strict=True):
             cell = column.cells[place]
-            line.append(f"{_cell(cell):<{CELL_COLUMNS}}", MARK_STYLES.get(cell.mark, ""))
-        yield line
+            told.append(f"{_cell(cell):<{size}}", MARK_STYLES.get(cell.mark, ""))
+        yield told
+
+
+def _head_lines(label: str) -> list[str]:
+    """The words above a column, on two lines."""
+    words = wrap(label, CELL_COLUMNS - 1, break_long_words=False)[:2]
+    return [_cut(word, MOST_HEAD) for word in [""] * (2 - len(words)) + words]
 
 
 def _data_shown(matrix: Matrix, columns: Sequence[MatrixColumn]) -> list[int]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from typing import Final
 
 from hometruth.model import ReasonKind
-from hometruth.report.words import count, percent
+from hometruth.report.words import count
 
 SAY: Final[Mapping[str, str]] = {
     "title": "What {phrase} sends home",
     "head": "{phrase}, {sessions}. {about}.",
     "about-simulation": "It says nothing about a real phone",
+    "about-real": "It is about these sessions only",
     "simulation-stamp": "simulation: says nothing about a real phone",
     "real-stamp": "{subject}, {when}: about these sessions only",
     "when-unknown": "date not recorded",
@@ -34,6 +35,7 @@ SAY: Final[Mapping[str, str]] = {
     "servers": "servers of {vendor}",
     "others": "Others got some of it: {names}.",
     "matrix": "Sent to {vendor} by {product}",
+    "matrix-of-several": "Sent to {vendor}",
     "matrix-title": "What was done, under which settings, and what of it was sent to {vendor}",
     "matrix-whole-title": "What was done, and what of it was sent to {vendor}: all settings",
     "cell-sent": "sent, {sent} of {run}",
@@ -45,6 +47,7 @@ SAY: Final[Mapping[str, str]] = {
     "more-settings": "{settings} more",
     "more": "More: {told}.",
     "bound": ("if it happened in more than {share} {unit}, the chance that we missed it is below 5 %"),
+    "bound-too-wide": "so few {unit} that it may happen in most of them without our having seen it",
     "bound-number": "at most {percent} of {unit}",
     "no-bound": "silence proves nothing yet: {doubt}",
     "no-bound-here": "no bound: too few sessions, or nothing shows that it would have been noticed",
@@ -60,6 +63,7 @@ SAY: Final[Mapping[str, str]] = {
     "proof": "Proof: request {number} to {host} holds {data}",
     "proof-planted": "The value was made for that session alone and entered nowhere else.",
     "no-proof": "No verdict rests on a single request.",
+    "by-set-up": "Never seen by such a run: {told}.",
     "not-seen": "Not seen: {gaps}, {read}; later uploads were not watched for.",
     "read": "{percent} of the bytes read",
     "read-nothing": "nothing was recorded",
@@ -131,9 +135,9 @@ def say(what: str, /, **facts: object) -> str:
     return SAY[what].format_map(facts)
 
 
-def listed(names: list[str]) -> str:
+def listed(names: list[str], last: str = "and") -> str:
     """``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+    return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
 
 
 def plain_bound(bound_percent: float, unit: str) -> str:
@@ -141,9 +145,8 @@ def plain_bound(bound_percent: float, unit: str) -> str:
 
     The share is the next larger of the kind 1 of k, so that what is said is true a fortiori.
     """
-    whole = int(100 // bound_percent) if bound_percent > 0 else 0
-    share = f"1 of {whole}" if whole > 1 else f"{percent(bound_percent)} of"
-    return say("bound", share=share, unit=unit)
+    whole = int(100 // bound_percent)
+    return say("bound", share=f"1 of {whole}", unit=unit) if whole > 1 else say("bound-too-wide", unit=unit)
 
 
 def sessions_word(n: int) -> str:

@@ -124,6 +124,16 @@ LAYER_COMMAND: Mapping[str, str] = {
 """Common tools that do the same step, for checking without us."""
 
 
+LAYER_OPERATION: Mapping[str, str] = {
+    "percent": "URL Decode",
+    "base64": "From Base64",
+    "gzip": "Gunzip",
+    "hex": "From Hex",
+    "json": "JSON Beautify",
+}
+"""Operations of CyberChef (https://gchq.github.io/CyberChef/) that do the same step."""
+
+
 def layer_means(layer: str) -> str:
     """What was done at one step, in words; an unknown layer keeps its name."""
     return LAYER_MEANS.get(layer, f"{layer} removed")

@@ -36,6 +36,8 @@ SENT = frozenset(
 """Events that say that headers were sent."""
 STRIPPED = re.compile(rb"\[\d+ bytes were stripped\]")
 MOST_SOCKETS = 4096
+MOST_SOURCES = 50_000
+"""Sources of requests that are remembered at a time."""
 MOST_WAITING = 10_000
 """Requests whose end has not come; beyond, the oldest is told as it is."""
 MOST_BODY_BYTES = 64 << 20
@@ -206,6 +208,8 @@ class _NetLog:
 
     def _start(self, source: int, event: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         job = self._jobs.setdefault(source, _NetSource())
+        if len(self._jobs) > MOST_SOURCES:
+            self._jobs.pop(next(iter(self._jobs)))
         if url := text_of(params.get("url")):
             job.url, job.method = url, text_of(params.get("method"))
             job.has_body, job.asked = "upload_id" in params, None

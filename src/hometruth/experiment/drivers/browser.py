@@ -356,7 +356,7 @@ class BrowserDriver:
         page, _, rest = self._site.put_form(self._path("form")).partition("/")
         if self._opened(page, f"/{rest}") is None:
             return False
-        time.sleep(THINKS_S)
+        self._display.keys("Tab")
         self._type_in(canary.value)
         return self._is_on_screen(session, canary, PAGE)
 

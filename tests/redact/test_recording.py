@@ -1,0 +1,155 @@
+"""The twin of a recording holds nothing that was removed, and everything else."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from hometruth import read_capture, scan
+from hometruth.errors import CaptureError
+from hometruth.model import Canary, Exchange, Gap, GapKind, Part
+from hometruth.redact.prove import Remains, Searched
+from hometruth.redact.recording import (
+    OPAQUE_BODIES,
+    RESPONSES,
+    Redaction,
+    Twin,
+    redact_recording,
+    refuse_unproven,
+    write_twin,
+)
+from tests.redact.independent import found_in
+from tests.redact.recordings import CANARY, EMAIL, EVERYTHING, TELEPHONE, har, write_flows, write_har
+
+
+@pytest.fixture(scope="module")
+def of_har(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Twin]:
+    path = write_har(tmp_path_factory.mktemp("har") / "all.har")
+    return path, redact_recording(path, Redaction([CANARY]), jobs=1)
+
+
+@pytest.fixture(scope="module")
+def of_flows(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Twin]:
+    path = write_flows(tmp_path_factory.mktemp("flows") / "all.mitm")
+    return path, redact_recording(path, Redaction([CANARY]), jobs=1)
+
+
+@pytest.mark.parametrize("kind", ["of_har", "of_flows"])
+def test_nothing_removed_is_left_for_a_script_that_shares_no_code(
+    kind: str, request: pytest.FixtureRequest
+) -> None:
+    path, twin = request.getfixturevalue(kind)
+    removed = tuple(canary.value for canary in twin.sought)
+
+    assert set(EVERYTHING) <= {*removed, *twin.removed}
+    assert len(found_in(path.read_bytes(), EVERYTHING)) >= len(EVERYTHING)  # it can see
+    assert found_in(twin.data, removed) == []
+    assert found_in(twin.data, EVERYTHING) == []
+    assert b"203.0.113.77" not in twin.data
+
+
+@pytest.mark.parametrize("kind", ["of_har", "of_flows"])
+def test_a_value_has_the_same_stand_in_in_every_wrapping(kind: str, request: pytest.FixtureRequest) -> None:
+    _, twin = request.getfixturevalue(kind)
+    exchange = only(twin.data)
+    new = exchange.target.split(b"/")[2].split(b"?")[0].decode()
+    seen = scan(twin.data, canaries=[Canary("new", CANARY.kind, new, CANARY.bits)], seed=1)
+
+    assert len(new) == len(CANARY.value)
+    assert {(row.part, row.form) for row in seen.rows} >= {
+        ("path", "plain"),
+        ("header", "plain"),
+        ("body", "plain"),
+        ("body", "md5"),
+    }
+    assert {row.path for row in seen.rows} >= {"data_list[0].properties.q", "data_list[0].inner.again", "hex"}
+
+
+def test_formats_are_as_they_were(of_har: tuple[Path, Twin]) -> None:
+    _, twin = of_har
+    exchange = only(twin.data)
+    headers = dict(exchange.request_headers)
+
+    assert exchange.target.endswith(b"&lang=en")
+    assert b"mailbox.example" not in exchange.target
+    assert headers[b"Authorization"].startswith(b"Bearer eyJ") is False
+    assert headers[b"Authorization"].startswith(b"Bearer ")
+    assert headers[b"Cookie"].startswith(b"sid=")
+    assert exchange.request_body is not None
+    assert b"crc=-527806909" not in exchange.request_body
+
+
+def only(data: bytes) -> Exchange:
+    """The one exchange of a recording."""
+    (exchange,) = (item for item in read_capture(data) if isinstance(item, Exchange))
+    return exchange
+
+
+def test_answers_and_what_nothing_can_look_into_are_left_out_unless_named(tmp_path: Path) -> None:
+    document = har()
+    entry = document["log"]["entries"][0]  # type: ignore[index]
+    noise = bytes(range(128, 256)).decode("latin-1") + "\x00\x01"
+    entry["request"]["postData"]["text"] = noise
+    path = write_har(tmp_path / "opaque.har", document)
+    bare = redact_recording(path, Redaction([CANARY]), jobs=1)
+    kept = redact_recording(path, Redaction([CANARY], keep=[RESPONSES, OPAQUE_BODIES]), jobs=1)
+
+    assert {left.where for left in bare.left_out} == {"entry 0, body", "entry 0, answer"}
+    assert only(bare.data).request_body is None
+    assert only(kept.data).request_body is not None
+    assert (only(kept.data).response_body or b"").startswith(b"hello ")
+    assert found_in(kept.data, (EMAIL, TELEPHONE, CANARY.value)) == []
+
+
+def test_a_wrapping_that_cannot_be_put_on_again_is_left_out_and_named(tmp_path: Path) -> None:
+    document = har()
+    entry = document["log"]["entries"][0]  # type: ignore[index]
+    entry["request"]["postData"]["text"] = json.dumps({"x": list(CANARY.value.encode())})
+    path = write_har(tmp_path / "list.har", document)
+    twin = redact_recording(path, Redaction([CANARY]), jobs=1)
+
+    assert "entry 0, body" in {left.where for left in twin.left_out}
+    assert not scan(twin.data, canaries=[CANARY], seed=1, answers=True).rows
+
+
+def test_two_twins_have_nothing_in_common(of_har: tuple[Path, Twin]) -> None:
+    path, twin = of_har
+    again = redact_recording(path, Redaction([CANARY]), jobs=1)
+
+    assert only(again.data).target != only(twin.data).target
+
+
+def test_what_is_no_whole_har_and_no_flow_file_is_refused(tmp_path: Path) -> None:
+    cut = tmp_path / "cut.har"
+    cut.write_text(json.dumps(har())[:-40])
+    other = tmp_path / "other.log"
+    other.write_text("nothing")
+
+    with pytest.raises(CaptureError, match="no whole HAR file"):
+        redact_recording(cut, Redaction())
+    with pytest.raises(CaptureError):
+        redact_recording(other, Redaction())
+
+
+def test_a_twin_is_written_once_and_closed_to_others(tmp_path: Path) -> None:
+    path = write_har(tmp_path / "all.har")
+    out = tmp_path / "public.har"
+    twin = write_twin(path, out, jobs=1)
+
+    assert out.read_bytes() == twin.data
+    assert out.stat().st_mode & 0o777 == 0o600
+    with pytest.raises(CaptureError, match="exists already"):
+        write_twin(path, out, jobs=1)
+
+
+def test_what_is_not_proven_is_refused_and_says_what_is_left_where() -> None:
+    left = Remains("removed-1", "a.har", 3, Part.HEADER, "X-Id", "md5")
+    phantom = Searched((), 1, (), 0, 1, 1)
+    limit = Searched((), 0, (Gap(GapKind.BUDGET, "a.har, entry 1", "too deep"),), 0, 1, 1)
+
+    with pytest.raises(CaptureError, match="removed-1 as md5 in entry 3, header X-Id"):
+        refuse_unproven(Searched((left,), 0, (), 0, 1, 1), "a.har")
+    with pytest.raises(CaptureError, match="nobody planted"):
+        refuse_unproven(phantom, "a.har")
+    with pytest.raises(CaptureError, match=r"entry 1.*too deep"):
+        refuse_unproven(limit, "a.har")
