@@ -239,6 +239,12 @@ def test_a_network_log_of_the_default_mode_lacks_bodies_and_cookies() -> None:
     assert [item.kind for item in items if isinstance(item, Gap)] == [GapKind.NEVER_RECORDED] * 2
 
 
+def test_what_stands_for_a_stripped_value_was_never_sent() -> None:
+    log = made.netlog(everything=False).replace(b"Cookie: sid=c1", b"Cookie: [6 bytes were stripped]")
+
+    assert {header(item.request_headers, b"cookie") for item in exchanges_in(log)} == {b""}
+
+
 def test_what_a_network_logs_numbers_mean_may_stand_last_and_must_stand_somewhere() -> None:
     assert len(exchanges_in(made.netlog(constants_last=True))) == 3
     with pytest.raises(CaptureError, match="without its constants"):
