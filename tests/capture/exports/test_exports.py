@@ -130,6 +130,16 @@ def test_charles_notes_what_it_changed() -> None:
     assert exchanges_in(json.dumps(rows).encode())[0].extras[0].data == b'Rewrite Tool: query "a" => "b"'
 
 
+def test_what_went_through_a_websocket_is_a_gap_of_charles() -> None:
+    rows = json.loads(made.charles())
+    rows[0] |= {"webSocket": True, "status": "FAILED"}
+
+    items = list(read_capture(json.dumps(rows).encode(), name="x"))
+
+    assert [item.host for item in items if isinstance(item, Gap)] == ["one.example"]
+    assert [item.error for item in items if isinstance(item, Exchange)] == ["FAILED", None, None]
+
+
 def test_charles_writes_binary_bodies_in_base64() -> None:
     rows = json.loads(made.charles())
     rows[1]["request"]["body"] = {"encoding": "base64", "encoded": "AAH/"}
