@@ -250,8 +250,11 @@ class _NetLog:
         has_body = job.has_body or any(
             name.lower() == b"content-length" and value.strip() not in (b"", b"0") for name, value in headers
         )
+        # What stands in place of a value that was stripped was never sent.
         kept = tuple(
-            (name, value) for name, value in headers if name not in (b":method", b":scheme", b":path")
+            (name, STRIPPED.sub(b"", value))
+            for name, value in headers
+            if name not in (b":method", b":scheme", b":path")
         )
         time_ms = number_of(event.get("time"))
         started = None if time_ms is None else (time_ms + self._constants.offset_ms) * 1_000_000
