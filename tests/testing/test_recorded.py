@@ -114,7 +114,7 @@ def test_curl(recorded, canary, assert_sent):
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """How each of `TESTS` ended, with all that was said of it: one run, in a worker of xdist, for all below."""
+    """How each of `TESTS` ended, with all that was said of it: one run, in a worker of xdist."""
     import subprocess  # noqa: PLC0415 - one run in a process of its own
 
     folder = tmp_path_factory.mktemp("project")

@@ -119,8 +119,8 @@ def _sentence(obstacle: Obstacle) -> str:
             told = f"{count(int(seen), 'transfer')} tried, and nobody saw whether anything arrived"
             return f"{told} (on_attempt): let the servers answer, or say what an attempt is."
         case ObstacleKind.WEAK:
-            told = f"{count(int(seen), 'transfer')} with less than {DECIDING_BITS:.0f} bits of evidence (on_weak)"
-            return f"{told}: plant longer values (`hometruth plant`), or say what such evidence is."
+            told = f"{count(int(seen), 'transfer')} with less than {DECIDING_BITS:.0f} bits of evidence"
+            return f"{told} (on_weak): plant longer values (`hometruth plant`), or say what such evidence is."
         case ObstacleKind.PHANTOM:
             told = f"{seen:.0f} values that were never planted were found"
             return f"{told}: no row can be trusted. Please report it."
