@@ -172,10 +172,11 @@ class _Twin:
             changed,
         )
         (self._twin.folder / REDACTION).write_text(json.dumps(as_json(made), indent=1) + "\n", "utf-8")
-        refuse_unproven(
-            prove(self._texts(), made.sought, self._redaction.salts, jobs=jobs), str(self._case.root)
-        )
+        rest = prove(self._texts(), made.sought, self._redaction.salts, jobs=jobs)
+        refuse_unproven(rest, str(self._case.root))
         write_manifest(self._twin.folder)
+        for name in entries(self._twin.folder, without=()):
+            (self._twin.folder / name).chmod(0o600)
         return made
 
     @property
