@@ -91,7 +91,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         screen=screen,
         others=left_out(screen, screen.matrix.columns, screen.headlines),
         bound_first=bound_told(shown, screen.headlines),
-        matrix_first=matrix_picture(screen, shown, audit.subject.vendor, safe) if shown else None,
+        matrix_first=matrix_picture(screen, shown, audit.told, safe) if shown else None,
         pictures=pictures_of(audit, screen, safe),
         claim_anchor=lambda summary: f"claim-{place_of[_key(summary)]}",
         # Every text in a picture was masked by `safe` and made harmless by `svg.plain`.

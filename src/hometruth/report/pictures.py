@@ -31,7 +31,7 @@ MOST_REQUESTS = 24
 def pictures_of(audit: Audit, screen: FirstScreen, safe: Safe) -> list[Picture]:
     """Every picture for which there is something to draw, the whole matrix first."""
     matrix = screen.matrix
-    whole = matrix_picture(screen, matrix.columns, audit.subject.vendor, safe, "matrix-whole")
+    whole = matrix_picture(screen, matrix.columns, audit.told, safe, "matrix-whole")
     drawn = [whole] if matrix.data and matrix.columns else []
     others = (
         timeline_picture(audit, screen, safe),

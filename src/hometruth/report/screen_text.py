@@ -106,6 +106,8 @@ def _lines(
     if screen.chain:
         yield from _wrapped(safe(f"  {screen.chain}"), width, "dim", most=1)
     yield from _wrapped(safe(screen.not_seen[0]), width, most=2)
+    if screen.never_seen:
+        yield from _wrapped(safe(screen.never_seen), width, most=3)
 
 
 def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequence[Headline]) -> str:

@@ -36,6 +36,8 @@ SENT = frozenset(
 """Events that say that headers were sent."""
 STRIPPED = re.compile(rb"\[\d+ bytes were stripped\]")
 MOST_SOCKETS = 4096
+MOST_SOURCES = 50_000
+"""Sources of requests that are remembered at a time."""
 MOST_WAITING = 10_000
 """Requests whose end has not come; beyond, the oldest is told as it is."""
 MOST_BODY_BYTES = 64 << 20
@@ -206,6 +208,8 @@ class _NetLog:
 
     def _start(self, source: int, event: Mapping[str, Any], params: Mapping[str, Any]) -> None:
         job = self._jobs.setdefault(source, _NetSource())
+        if len(self._jobs) > MOST_SOURCES:
+            self._jobs.pop(next(iter(self._jobs)))
         if url := text_of(params.get("url")):
             job.url, job.method = url, text_of(params.get("method"))
             job.has_body, job.asked = "upload_id" in params, None
@@ -246,8 +250,11 @@ class _NetLog:
         has_body = job.has_body or any(
             name.lower() == b"content-length" and value.strip() not in (b"", b"0") for name, value in headers
         )
+        # What stands in place of a value that was stripped was never sent.
         kept = tuple(
-            (name, value) for name, value in headers if name not in (b":method", b":scheme", b":path")
+            (name, STRIPPED.sub(b"", value))
+            for name, value in headers
+            if name not in (b":method", b":scheme", b":path")
         )
         time_ms = number_of(event.get("time"))
         started = None if time_ms is None else (time_ms + self._constants.offset_ms) * 1_000_000

@@ -19,7 +19,7 @@ COOKIE_S = 10 * 365 * 86_400
 _COOKIE = re.compile(rf"(?:^|;)\s*{COOKIE}=([0-9a-f]{{16}})")
 _PAGE = "<!doctype html><meta charset=utf-8><title>{title}</title><p>{text}"
 _LINK = '<a href="{address}">on</a>'
-_FORM = "<form><input name=field autofocus></form>"
+_FORM = "<form><input name=field size=40></form>"
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
