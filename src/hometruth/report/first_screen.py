@@ -22,6 +22,8 @@ MOST_THINGS = 5
 """Things that were sent, named in the first sentence."""
 MOST_OTHERS = 3
 """Recipients beside the vendor that are named in the first sentences."""
+FULLY_READ_PERCENT = 99.95
+"""Of the bytes recorded: printed as 100.0 %."""
 SHOWN_FIRST = (
     VerdictKind.CONTRADICTED,
     VerdictKind.INCONCLUSIVE,
@@ -159,8 +161,24 @@ def _lead(audit: Audit, matrix: Matrix) -> Iterable[str]:
         yield say("nothing-planted")
     else:
         yield _main_sentence(audit, matrix)
+        yield from _of_the_unread(audit, matrix)
     if others := _other_recipients(audit):
         yield say("others", names=listed(others))
+
+
+def _of_the_unread(audit: Audit, matrix: Matrix) -> Iterable[str]:
+    """What must be said beside "not seen": how little could be read, and what the rest depends on."""
+    read = coverage_total(audit.coverage).read_percent
+    if read is not None and read < FULLY_READ_PERCENT and not any(one.has_sent for one in matrix.columns):
+        yield say("half-read", percent=percent(read))
+    judged = [row for row in audit.verdicts if not row.condition.levels and row.in_scope]
+    follows = {
+        row.claim
+        for row in judged
+        if row.effects and row.verdict is VerdictKind.CONTRADICTED and not row.proof
+    }
+    if follows:
+        yield say("follows", n=count(len(follows), "statement"))
 
 
 def _main_sentence(audit: Audit, matrix: Matrix) -> str:
@@ -268,8 +286,8 @@ def _seen(summary: ReadingSummary) -> str:
     known = {"n", "of"} <= first.keys()
     if verdict.verdict is VerdictKind.CONSISTENT:
         return say("shown-in", **first) if known else say("shown")
-    if known and reasons[0].kind in SEEN_OTHERWISE:
-        return SEEN_OTHERWISE[reasons[0].kind].format_map({**first, "data": _data_of(reasons[0])})
+    if reasons and (short := SEEN_OTHERWISE.get(reasons[0].kind)) and (known or "{" not in short):
+        return short.format_map({**first, "data": _data_of(reasons[0])})
     if known:
         return say("otherwise-in", n=first["n"], of=first["of"], unit=first.get("unit", verdict.unit))
     return say("otherwise")
@@ -339,7 +357,7 @@ def _not_seen(audit: Audit, matrix: Matrix) -> Iterable[str]:
     gaps = count(len(audit.gaps), "gap")
     if groups:
         largest = groups[0]
-        gaps += f" (first of all {largest.n:,} × {GAP_MEANS[largest.kind]})"
+        gaps += f" (of them {largest.n:,} × {GAP_MEANS[largest.kind].partition(' (')[0]})"
     yield say("not-seen", gaps=gaps, read=read)
     yield say("later")
     if missing := _missing(audit):

@@ -31,6 +31,8 @@ SAY: Final[Mapping[str, str]] = {
     "sent-some": "In {n} of {run} {private}sessions{of}{around}, {phrase} sent {data} to {whom}.",
     "tried": "In {n} of {run} {private}sessions{of}{around}, {phrase} tried to send {data} to {whom}.",
     "sent-none": "In none of {n} sessions was {phrase} seen to send {data} to {whom}.",
+    "half-read": "Of the bytes it sent, only {percent} could be read.",
+    "follows": "Part of what it sent cannot be read, yet depends on what was visited: that contradicts {n}.",
     "servers-simulated": "the simulated servers of {vendor}",
     "servers": "servers of {vendor}",
     "others": "Others got some of it: {names}.",
@@ -118,6 +120,10 @@ SEEN_OTHERWISE: Final[Mapping[ReasonKind, str]] = {
     ReasonKind.SENT_IN_THE_CLEAR: "sent without TLS, {n} of {of}",
     ReasonKind.SENT_READABLE: "readable without a key, {n} of {of}",
     ReasonKind.PRESENCE_MISSING: "not seen to be sent",
+    ReasonKind.AT_ENDPOINT: "unread, but depends on visits",
+    ReasonKind.DEPENDS: "unread, but depends on visits",
+    ReasonKind.LENGTHS_REPEATED: "unread, but repeats the lengths",
+    ReasonKind.LARGER_IF_RANDOM: "unread, but depends on visits",
 }
 """What contradicts a statement, in a few words; of other reasons only how often is said."""
 
