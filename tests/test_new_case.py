@@ -309,3 +309,102 @@ def test_marks_need_a_recording_and_are_private(tmp_path: Path) -> None:
     add_mark(tmp_path / "one.mitm", "x")
 
     assert marks_file(tmp_path / "one.mitm").stat().st_mode & 0o077 == 0
+
+
+HER_OWN = """
+[[claim]]
+id = "hers"
+side = "vendor"
+who = "A reader"
+date = "2026-11-22"
+statement = "Pages that are opened are not reported to Google."
+source = ["https://vendor.example/help"]
+scope = { products = ["Chromium"] }
+
+[[claim.reading]]
+kind = "ordinary"
+wording = "summarised"
+note = "Addresses, while they are typed too."
+"""
+IN_EACH_WINDOW = """
+[[claim.reading.proposition]]
+id = "hers.{mode}"
+kind = "absent"
+says = "no page opened in a {mode} window reaches Google"
+where = {{ mode = ["{mode}"] }}
+options = {{ kinds = ["page"], control = {{ mode = ["normal"] }} }}
+"""
+
+
+BITS = 73.0
+"""Of the addresses: two words of six pairs each, one of fourteen consonants and one of five vowels."""
+
+
+@pytest.mark.parametrize("names", [("both.mitm", "both.mitm"), ("normal.har", "private.mitm")])
+def test_a_journalists_recordings_of_real_chromium_contradict_a_claim_of_her_own(
+    tmp_path: Path, shared: Path, names: tuple[str, str]
+) -> None:
+    """One file with marks; two files, one of them by another recorder. Normal and private windows, real."""
+    canaries, sessions = [], ""
+    for mode, file_name in zip(("normal", "private"), names, strict=True):
+        folder = shared / "captures" / "browsers" / f"chromium-xvfb-google-{mode}"
+        with (tmp_path / file_name).open("ab") as file:
+            file.write((folder / f"all{Path(file_name).suffix}").read_bytes())
+        words = json.loads((folder / "tokens.json").read_text())
+        address = f"{words['visit2_host']}.example.test/p/{words['visit2_path']}"
+        canaries.append({"id": mode, "kind": "page", "value": address, "bits": BITS, "cell": mode})
+        begins = json.loads((folder / "run.json").read_text())["marks"][0][0]
+        if names[0] == names[1]:
+            add_mark(tmp_path / file_name, f"{mode} window", int(begins * 1e9))
+            begun = f'from = "{mode} window"\n'
+        else:
+            begun = ""
+        sessions += (
+            f'[[session]]\nid = "{mode}"\nrecording = "{file_name}"\n{begun}levels = {{ mode = "{mode}" }}\n'
+        )
+    head = LABELS.partition("[[expected]]")[0].replace("Mint Browser", "Chromium").replace("Xiaomi", "Google")
+    (tmp_path / "labels.toml").write_text(head + sessions)
+    propositions = "".join(IN_EACH_WINDOW.format(mode=mode) for mode in ("normal", "private"))
+    (tmp_path / "claims.toml").write_text(HER_OWN + propositions)
+    (tmp_path / "canaries.jsonl").write_text("".join(json.dumps(each) + "\n" for each in canaries))
+
+    case = tmp_path / "case"
+    audit = judge_recordings(tmp_path / "labels.toml", tmp_path / "canaries.jsonl", case, bag=True)
+
+    told = {row.proposition: row for row in audit.verdicts if not row.condition.levels}
+    assert told["hers.normal"].verdict is VerdictKind.CONTRADICTED
+    assert told["hers.private"].verdict is VerdictKind.INCONCLUSIVE
+    told_google = {item.canary.id for item in audit.findings if item.recipient.host == "www.google.com"}
+    assert told_google == {"normal"}
+    assert all("labelled afterwards by A. Journalist" in row.why for row in told.values())
+    assert verify(case).broken == ""
+    assert "hers.normal" in (case / "data" / "report.html").read_text()
+
+
+def test_what_a_recorder_always_leaves_out_reaches_the_verdict(tmp_path: Path) -> None:
+    normal, private = canaries = planted("normal", "private")
+
+    def entry(url: str) -> dict[str, object]:
+        return {
+            "startedDateTime": "2026-11-22T10:00:00.000Z",
+            "request": {"method": "GET", "url": url, "headers": [{"name": "Cookie", "value": "a=b"}]},
+            "response": {"status": 200, "headers": [], "content": {"size": 0}},
+        }
+
+    for name, canary, told in (("one", normal, normal.value), ("two", private, "nothing")):
+        entries = [entry(f"https://{canary.value}.sites.example/story"), entry(f"{VENDOR}{told}")]
+        log = {"version": "1.2", "creator": {"name": "Playwright", "version": "1.23"}, "entries": entries}
+        (tmp_path / f"{name}.har").write_text(json.dumps({"log": log}))
+    sessions = (
+        SESSIONS.replace("one.mitm", "one.har", 1)
+        .replace("one.mitm", "two.har")
+        .replace('from = "normal window"\n', "")
+        .replace('from = "private window"\n', "")
+    )
+    labels, planted_file = write(tmp_path, canaries, sessions)
+
+    audit = judge_recordings(labels, planted_file, tmp_path / "case")
+
+    kind, why = verdict(audit)
+    assert kind is VerdictKind.INCONCLUSIVE
+    assert "WebSockets" in why

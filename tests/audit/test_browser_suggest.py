@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -71,7 +72,7 @@ def test_what_was_shown_is_consistent_and_one_silent_session_is_not(done: Done) 
 
     assert verdicts[shown] is VerdictKind.CONSISTENT
     assert verdicts[silent] is VerdictKind.INCONCLUSIVE
-    assert done.audit.subject.phrase.endswith(", 2026-11-29")
+    assert done.audit.subject.phrase.endswith(", 2026-11-29)")
 
 
 def test_the_tutorial_goes_on_from_there(done: Done) -> None:
@@ -107,6 +108,14 @@ class Mutated(BrowserDriver):
             session.window = session.running.first_window()
         return session
 
+    def _command(self, profile: Path) -> list[str]:
+        command = super()._command(profile)
+        if self.mutation == "round":
+            port = urlsplit(self._site.url).port
+            to_the_site = f"--host-resolver-rules=MAP *.sites.example 127.0.0.1:{port}"
+            command += [to_the_site, "--proxy-bypass-list=*.sites.example"]
+        return command
+
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         if self.mutation == "killed" and action == "visit":
             os.killpg(self._ready().running.process.pid, signal.SIGKILL)
@@ -119,14 +128,14 @@ class Mutated(BrowserDriver):
 
 
 def test_what_goes_wrong_is_told_and_is_never_consistent(tmp_path: Path) -> None:
-    """Keys in the wrong window, a browser that is killed, suggestions that are switched off meanwhile."""
+    """Keys in the wrong window, a browser that is killed, suggestions switched off meanwhile, a way round."""
     skip_without("chromium")
-    plan = quick_plan("chromium", PRIVATE_ON, sessions=3, actions=("visit",))
+    plan = quick_plan("chromium", PRIVATE_ON, sessions=4, actions=("visit",))
     driver = Mutated(BrowserOptions(browser="chromium", idle_s=1.0, key_ms=20), tmp_path / "kept")
-    driver.mutations = ["wrong window", "switched", "killed"]
+    driver.mutations = ["wrong window", "switched", "killed", "round"]
     audit = run(plan, tmp_path / "case", driver=driver)
 
-    wrong, switched, killed = audit.trials
+    wrong, switched, killed, went_round = audit.trials
     assert wrong.status is TrialStatus.DONE
     assert not wrong.is_attested()
     assert {item.level for item in wrong.attested if item.factor == "mode"} == {"normal"}
@@ -134,4 +143,6 @@ def test_what_goes_wrong_is_told_and_is_never_consistent(tmp_path: Path) -> None
     assert not [item for item in switched.attested if item.factor == "suggest"]
     assert killed.status is TrialStatus.LOST
     assert "ended by itself" in killed.note
+    assert went_round.status is TrialStatus.LOST
+    assert "round the recorder" in went_round.note
     assert {row.verdict for row in audit.verdicts} == {VerdictKind.UNTESTED}

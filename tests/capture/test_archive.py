@@ -6,7 +6,7 @@ import pytest
 
 from hometruth.capture import read_capture
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap
+from hometruth.model import Delivery, Exchange, Gap, GapKind
 
 
 def har(*, file: str | None = None) -> bytes:
@@ -49,3 +49,26 @@ def test_every_capture_is_read_and_what_is_none_is_counted() -> None:
 def test_an_archive_without_a_capture_and_a_cut_one_are_one_error(data: bytes) -> None:
     with pytest.raises(CaptureError, match="is a zip archive"):
         read_capture(data, name="x.zip")
+
+
+def test_what_goes_with_a_trace_is_no_gap_and_what_the_test_answered_never_left() -> None:
+    line = json.dumps(
+        {
+            "type": "resource-snapshot",
+            "snapshot": {"request": {"method": "GET", "url": "https://a.example/"}, "_wasFulfilled": True},
+        }
+    ).encode()
+    data = archive(
+        **{"0-trace.network": line, "0-trace.trace": b"{}", "resources/" + "a" * 40 + ".html": b"x"}
+    )
+
+    exchange, lacking = read_capture(data, name="x.zip")
+
+    assert isinstance(exchange, Exchange)
+    assert exchange.delivered is Delivery.BLOCKED
+    assert isinstance(lacking, Gap)
+    assert lacking.kind is GapKind.NEVER_RECORDED
+
+
+def test_a_trace_of_a_page_without_requests_holds_none() -> None:
+    assert list(read_capture(archive(**{"trace.network": b"", "trace.trace": b"{}"}), name="x.zip")) == []

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from hometruth.canaries import dump_canaries, mint
 from hometruth.cli.compare import command
-from hometruth.errors import CaseError
+from hometruth.errors import CaptureError, CaseError
+from hometruth.run import judge_recordings
 from tests.audit.runs import experiment, small_plan
+from tests.test_new_case import planted, recorded, write
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +52,59 @@ def test_no_case_is_an_error(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(tmp_path), str(tmp_path)])
 
     assert isinstance(result.exception, CaseError)
+
+
+def har(path: Path, *addresses: str) -> Path:
+    entries = [
+        {
+            "startedDateTime": "2026-01-01T10:00:00.000Z",
+            "time": 1,
+            "request": {"method": "GET", "url": address, "headers": []},
+            "response": {"status": 200, "headers": [], "content": {"size": 0}},
+        }
+        for address in addresses
+    ]
+    path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
+    return path
+
+
+def test_two_recordings_are_one_session_each_and_settle_nothing(tmp_path: Path) -> None:
+    canary = mint("page")
+    (tmp_path / "canaries.jsonl").write_text(dump_canaries([canary]))
+    before = har(
+        tmp_path / "before.har", f"https://a.example/told?p={canary.value}", "https://b.example/same"
+    )
+    after = har(tmp_path / "after.har", "https://b.example/same", "https://c.example/new")
+    options = [str(before), str(after), "--canaries", str(tmp_path / "canaries.jsonl")]
+    result = CliRunner().invoke(command, options, standalone_mode=False)
+
+    assert result.return_value == 0
+    told = " ".join(result.output.split())
+    assert "Changed: 0 differences" in told
+    assert "A recording counts as one session, and one a side settles nothing. Nobody said" in told
+    assert "− page visited → a.example 1 of 1 → 0 of 1" in told
+    assert "+ request to c.example/new 0 of 1 → 1 of 1" in told
+    assert "random order: a difference is due to the setting" not in told
+    without = CliRunner().invoke(command, options[:2])
+    assert "− request to a.example/told" in without.output
+    assert "page visited" not in without.output
+
+
+def test_what_is_no_recording_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    recording = har(tmp_path / "b.har", "https://b.example/")
+
+    with pytest.raises(CaptureError, match=r"a\.txt: looks like plain text"):
+        CliRunner().invoke(command, [str(tmp_path / "a.txt"), str(recording)], catch_exceptions=False)
+
+
+def test_sessions_labelled_afterwards_are_not_called_an_experiment(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    recorded(tmp_path, canaries, private_is_reported=False)
+    judge_recordings(*write(tmp_path, canaries), tmp_path / "case")
+    sides = ["--a", "mode=normal", "--b", "mode=private"]
+    told = " ".join(CliRunner().invoke(command, [str(tmp_path / "case"), *sides]).output.split())
+
+    assert "What was which was said afterwards, by A. Journalist" in told
+    assert "a difference is due to the setting" not in told
+    assert "− page visited → sa.api.intl.miui.com 1 of 1 → 0 of 1" in told

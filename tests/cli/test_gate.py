@@ -60,7 +60,7 @@ def test_what_is_fine_passes_and_says_how_much_was_seen(shop: Path) -> None:
     done = gate("fine.har")
 
     assert done.return_value == 0, done.output
-    assert "PASSED: 2 canaries looked for in 1 requests" in done.output
+    assert "PASSED: 2 canaries looked for in 1 request," in done.output
     assert "Control: email arrived at shop.example." in done.output
 
 
@@ -112,7 +112,7 @@ def test_what_was_not_seen_does_not_pass_and_says_why(shop: Path) -> None:
     (shop / "broken.har").write_text("nothing")
     for capture, told in (
         ("opaque.har", "of what was sent could not be read, more than 25.0%"),
-        ("empty.har", "0 requests were recorded, and the policy asks for 1"),
+        ("empty.har", "0 requests recorded, and the policy asks for 1"),
         ("silent.har", "Control: email was not seen to arrive at shop.example"),
         ("broken.har", "broken.har: "),
         ("absent.har", "absent.har: "),

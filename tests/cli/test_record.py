@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from hometruth.capture import read_capture, read_connections
+from hometruth.capture.connections import connections_file
 from hometruth.capture.marks import read_marks
 from hometruth.capture.proxy.recording import STATED
 from hometruth.model import Exchange, GapKind, Sender
@@ -130,6 +131,19 @@ def test_a_sinkhole_lets_nothing_through(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert "--sinkhole lets nothing out" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_preflight_says_what_could_be_read_and_keeps_nothing(tmp_path: Path) -> None:
+    one = Recording(tmp_path / "mine.mitm", "--sinkhole", "--preflight")
+    visit(one, "https://a.example/secret-page")
+    with httpx.Client(proxy=one.url) as distrusting, pytest.raises(httpx.ConnectError):
+        distrusting.get("https://pinned.example/")
+
+    said = one.end(signal.SIGINT)
+    assert one.announced.startswith("PREFLIGHT")
+    assert re.search(r"  a\.example: \d+ bytes up, [\d,]+ down; readable: yes", said)
+    assert re.search(r"  pinned\.example: 0 bytes up, 0 down; readable: no \(.*does not trust", said)
+    assert "secret-page" not in said + one.out.read_text() + connections_file(one.out).read_text()
 
 
 def test_captured_text_cannot_command_the_terminal(recording: Recording) -> None:

@@ -20,7 +20,7 @@ def values(fields: dict[str, str], part: Part = Part.BODY) -> list[Value]:
 def recipient(host: str, fields: dict[str, str]):  # type: ignore[no-untyped-def]
     organisations = load_organisations()
     return resolve(
-        exchange(host), recognise_sdk(values(fields)), vendor="Xiaomi", organisations=organisations
+        exchange(host), recognise_sdk(values(fields)), vendor=("Xiaomi",), organisations=organisations
     )
 
 
@@ -92,7 +92,7 @@ def test_who_runs_an_endpoint_is_asked_where_the_table_does_not_know() -> None:
     operator = ("Acme Ltd", "endpoint acme/collect")
     unknown, known = (
         resolve(
-            exchange(host), None, vendor="Acme Ltd", organisations=load_organisations(), operator=operator
+            exchange(host), None, vendor=("Acme Ltd",), organisations=load_organisations(), operator=operator
         )
         for host in ("t.acme.example", "sa.api.intl.miui.com")
     )

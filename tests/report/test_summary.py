@@ -53,7 +53,7 @@ def test_the_sentence_names_the_subject_once_and_the_condition(audit: Audit) -> 
     assert in_plain_words(audit, summary) == (
         "this simulated Redmi Note 8 does otherwise: in 30 of 30 sessions the address of a visited page "
         "reached Xiaomi (sa.api.intl.miui.com) through Sensors Analytics "
-        "(version=3.4.0, mode=incognito, switch=absent, consent=given)"
+        "(Mint Browser 3.4.0, incognito, no switch, consent given)"
     )
 
 

@@ -114,7 +114,7 @@ def test_curl(recorded, canary, assert_sent):
 
 @pytest.fixture(scope="module")
 def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """How each of `TESTS` ended, with all that was said of it: one run for all that is asserted below."""
+    """How each of `TESTS` ended, with all that was said of it: one run, in a worker of xdist."""
     import subprocess  # noqa: PLC0415 - one run in a process of its own
 
     folder = tmp_path_factory.mktemp("project")
@@ -125,6 +125,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
         "-m",
         "pytest",
         *OPTIONS,
+        *("-n", "1"),
         "-rA",
         "--tb=short",
         "-p",
@@ -167,7 +168,7 @@ def test_a_leak_is_told_with_recipient_field_and_every_layer_and_its_exchange(to
     ("name", "words"),
     [
         ("a_mail", "'email' may have been sent to metrics.example"),
-        ("saw_nothing", "nobody can say that 'page' was not sent: 0 requests were recorded"),
+        ("saw_nothing", "nobody can say that 'page' was not sent: 0 requests recorded"),
         ("opaque", "of what was sent could not be read, more than 25.0%"),
         (
             "not_sent",
@@ -219,25 +220,6 @@ async def test_async(record, canary, assert_sent, assert_not_leaked):
     )
 
     pytester.runpytest_inprocess(*OPTIONS, "-p", "anyio").assert_outcomes(passed=1)
-
-
-def test_a_worker_of_xdist_records(pytester: pytest.Pytester) -> None:
-    pytest.importorskip("xdist")
-    pytester.makeini("[pytest]\nhometruth_sinkhole = true\n")
-    pytester.makepyfile(
-        CLIENT
-        + """
-@pytest.mark.parametrize("n", range(2))
-def test_each(n, recorded, canary, assert_sent, assert_not_leaked):
-    term = canary("search")
-    post(recorded, f"http://shop{n}.example/", data={"q": term})
-    assert_sent(term, to=f"shop{n}.example")
-    assert_not_leaked(term, except_for=f"shop{n}.example")
-    assert len(recorded.exchanges) == 1
-"""
-    )
-
-    pytester.runpytest_subprocess(*OPTIONS, "-n", "1").assert_outcomes(passed=2)
 
 
 def test_a_policy_holds_in_tests_too(pytester: pytest.Pytester) -> None:

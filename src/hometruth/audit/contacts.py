@@ -204,6 +204,8 @@ class ContactBook:
             if gap.kind in UNOPENED and gap.exchange is None and gap.host:
                 sums = self._sums.setdefault(gap.host, _ContactSums(_unopened(gap.host)))
                 sums.refused += 1
+                if gap.at_ns is not None:
+                    sums.first_ns = min(gap.at_ns, sums.first_ns or gap.at_ns)
                 sums.sent_bytes += gap.size_bytes or 0
                 sums.opaque_bytes += gap.size_bytes or 0
 

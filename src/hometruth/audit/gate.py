@@ -15,6 +15,7 @@ from hometruth.capture import RemoteCapture
 from hometruth.errors import CaptureError
 from hometruth.handed_in import json_lines
 from hometruth.model import (
+    DECIDING_BITS,
     Budget,
     Canary,
     Condition,
@@ -41,7 +42,7 @@ from hometruth.policy import (
     obstacles,
     stable_path,
 )
-from hometruth.policy.load import MustBeSeen
+from hometruth.policy.load import ANYBODY, MustBeSeen, fits_name, goes_to
 from hometruth.recipients import load_organisations, registrable_domain
 
 RULING_OF = {
@@ -178,8 +179,11 @@ class Gatekeeper:
             file: Path of the policy.
         """
         today = today or datetime.now(UTC).date()
+        rows = self._tally.scanned().rows
         known = {each.fingerprint for each in baseline}
-        ruled = sorted((decide(each, self._policy, known, today) for each in self._transfers()), key=_rank)
+        ruled = sorted(
+            (decide(each, self._policy, known, today) for each in self._transfers(rows)), key=_rank
+        )
         transfers = _with_lines(ruled, self._texts)
         controls = tuple(control_of(each, transfers) for each in self._policy.control or (MustBeSeen("*"),))
         sight = self._sight()
@@ -195,13 +199,30 @@ class Gatekeeper:
             canaries=tuple(names_of(canary for _, canary in self._named.values())),
             baseline=baseline,
             policy=file,
+            sessions=self._sessions(rows),
+            conditions=tuple(sorted({self._condition(each) for each in self._captures})),
         )
 
-    def _transfers(self) -> list[Transfer]:
+    def _sessions(self, rows: Sequence[ScanRow]) -> tuple[str, ...]:
+        """Captures in which every control was delivered; by evidence that decides, if it may be anywhere."""
+        seen = self._captures
+        for control in self._policy.control or (MustBeSeen("*"),):
+            somewhere = ANYBODY in control.to
+            here = {
+                row.capture
+                for row in rows
+                if fits_name(self._named[row.canary][0], control.canary)
+                and goes_to(control.to, row.recipient)
+                if not row.delivered.is_attempt and (not somewhere or row.evidence_bits >= DECIDING_BITS)
+            }
+            seen = [each for each in seen if each in here]
+        return tuple(seen)
+
+    def _transfers(self, rows: Iterable[ScanRow]) -> list[Transfer]:
         """Sightings grouped by canary, recipient, field and condition; no policy has been asked yet."""
         groups: dict[tuple[str, Fields, Condition], list[ScanRow]] = {}
         values = [canary.value for _, canary in self._named.values()]
-        for row in self._tally.scanned().rows:
+        for row in rows:
             condition = self._condition(row.capture)
             groups.setdefault((self._named[row.canary][0], stable_path(row, values), condition), []).append(
                 row

@@ -57,8 +57,12 @@ def read_recordings(
     twins: bool = False,
     installations: bool = False,
     promised_days: float = PROMISED_DAYS,
+    keys: Path | None = None,
 ) -> Identified:
     """Identifiers in labelled recordings.
+
+    Args:
+        keys: A TLS key log, for packet captures.
 
     Raises:
         HometruthError: A label makes no sense, or a recording cannot be read.
@@ -67,7 +71,13 @@ def read_recordings(
     scanner = Scanner(tuple(canaries), n_phantoms=0)
     traces = Traces()
     for item in labelled:
-        _read(item.path, read_capture(item.path), scanner, Tracer(item.app, session=item.session), traces)
+        _read(
+            item.path,
+            read_capture(item.path, keys=keys),
+            scanner,
+            Tracer(item.app, session=item.session),
+            traces,
+        )
     return identify(
         traces,
         comparison,

@@ -1,5 +1,6 @@
 """Reads zip archives that hold captures, as Playwright writes them, each with the bodies beside it."""
 
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import PurePosixPath
@@ -23,6 +24,12 @@ from hometruth.model import Exchange, Gap, GapKind
 
 PLAYWRIGHT = "trace.network"
 """What Playwright calls the requests of a trace; of a page that made none, the file is empty."""
+COMPANION = re.compile(
+    r"\.(?:trace|stacks)$|(?:^|/)(?:resources/[^/]+|[0-9a-f]{40}(?:\.\w{1,10})?)$"
+    r"|(?:^|/)(?:indexes|pages)/[^/]+$|(?:^|/)datapackage(?:-digest)?\.json$"
+)
+"""Files that belong to a capture and hold no request: Playwright's log of actions, pictures of pages, bodies
+of answers (that of a request is named by it, and read); the index, pages and description of a WACZ."""
 MOST_BESIDE_BYTES = 64 << 20
 """Bytes of one file that holds a body."""
 
@@ -68,7 +75,8 @@ def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
     if not n_captures:
         raise CaptureError(f"{file.name}: is a zip archive, and none of its {len(names)} files is a capture")
     yield from salvaged_gap(archive, file.name)
-    left = [name for name in passed_over if name not in used] + names[MOST_MEMBERS:]
+    left = [name for name in passed_over if name not in used and not COMPANION.search(name)]
+    left += names[MOST_MEMBERS:]
     if left:
         detail = f"{len(left)} files of the archive are no captures, nor named by one (first: {left[0]})"
         yield Gap(GapKind.UNREADABLE, file.name, detail)

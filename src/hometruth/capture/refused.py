@@ -81,8 +81,8 @@ NOT_READ: tuple[KnownFormat, ...] = (
         "is PiRogue's log of encryption, of which we have no true file; give the packet capture beside it",
     ),
     KnownFormat(
-        _starts(rb"(?i)\W*(timestamp|time|date)\W+[^\n]{0,200}\b(daddr|blocked|allowed|uncertain)\b"),
-        "is a list by NetGuard or TrackerControl, of which we have no true file; give its packet capture",
+        _starts(rb'(?=[^\n]{0,400}"?\bdaddr\b)(?=[^\n]{0,400}"?\bdport\b)[^\n{<]{0,400}[,;]'),
+        "is a list by NetGuard or TrackerControl, of which we have no true file; give a packet capture",
     ),
 )
 """In the order in which they are tried."""

@@ -8,15 +8,16 @@ import click
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import EXIT_UNABLE, print_error
 from hometruth.cli.judge import exit_code
-from hometruth.cli.options import key_option
+from hometruth.cli.options import all_option, key_option
 from hometruth.cli.run import carry_out, show
 from hometruth.errors import escape_terminal
+from hometruth.experiment import Plan
 from hometruth.experiment.browser_plan import browser_plan
 from hometruth.experiment.drivers.browser_kind import BrowserOptions
 from hometruth.model import TrialStatus
 
-SESSION_S = 45
-"""What one session takes on a machine that has little else to do."""
+SESSION_S, ACTION_S = 15, 7
+"""What a session, and each action in it, takes on a machine that has little else to do."""
 FULL = 29
 """Sessions of each condition whose silence is enough to call a statement consistent."""
 
@@ -37,6 +38,7 @@ FULL = 29
 @click.option("--show", "shown", is_flag=True, help="On your own screen instead of one of its own.")
 @click.option("--video", "film", is_flag=True, help="Film the screen into the case.")
 @key_option
+@all_option
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(  # noqa: PLR0913 - one for each option
@@ -50,6 +52,7 @@ def command(  # noqa: PLR0913 - one for each option
     shown: bool,
     film: bool,
     key: Path | None,
+    everything: bool,
     as_json: bool,
     quiet: bool,
 ) -> int:
@@ -75,19 +78,23 @@ def command(  # noqa: PLR0913 - one for each option
         offline=offline,
     )
     if not (quiet or as_json):
-        n = sum(len(cell.conditions) * cell.blocks for series in made.series for cell in series.cells)
-        click.echo(escape_terminal(_what_it_takes(n, sessions)), err=True)
+        click.echo(escape_terminal(_what_it_takes(made, sessions)), err=True)
     result = carry_out(made, out, key=key, quiet=quiet or as_json)
-    show(result, out, everything=False, as_json=as_json, quiet=quiet)
+    show(result, out, as_json=as_json, quiet=quiet, everything=everything)
     if not any(trial.status is TrialStatus.DONE for trial in result.trials):
         print_error(f"no session ran to its end: {result.trials[0].note}")
         return EXIT_UNABLE
     return exit_code(result)
 
 
-def _what_it_takes(n: int, each: int) -> str:
+def _what_it_takes(plan: Plan, each: int) -> str:
     """What one knows before the first session: how long it takes, and what silence will be worth."""
-    minutes = max(1, round(n * SESSION_S / 60))
+    cells = [cell for series in plan.series for cell in series.cells]
+    n = sum(len(cell.conditions) * cell.blocks for cell in cells)
+    takes_s = sum(
+        len(cell.conditions) * cell.blocks * (SESSION_S + ACTION_S * len(cell.actions)) for cell in cells
+    )
+    minutes = max(1, round(takes_s / 60))
     quiet, full = upper_bound_percent(0, each), upper_bound_percent(0, FULL)
     return (
         f"{n} sessions, about {minutes} min. One session is enough to show a leak; silence in {each} of each "

@@ -1,4 +1,4 @@
-"""`hometruth compare CASE_A [CASE_B]`: what changed between two runs, or two settings of one."""
+"""`hometruth compare A [B]`: what changed between two runs, two settings of one, or two recordings."""
 
 from pathlib import Path
 from typing import Any
@@ -28,25 +28,32 @@ class _Level(click.ParamType["tuple[str, tuple[str, ...]]"]):
 
 
 @click.command("compare")
-@click.argument("case_a", type=click.Path(path_type=Path))
-@click.argument("case_b", type=click.Path(path_type=Path), required=False)
+@click.argument("a", type=click.Path(path_type=Path))
+@click.argument("b", type=click.Path(path_type=Path), required=False)
 @click.option("--a", "where_a", type=_Level(), multiple=True, help="Only sessions of A at this level.")
 @click.option("--b", "where_b", type=_Level(), multiple=True, help="Only sessions of B at this level.")
+@click.option(
+    "--canaries",
+    type=click.Path(path_type=Path),
+    help="What was planted in recordings; cases hold their own.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything compared as JSON.")
 def command(
-    case_a: Path,
-    case_b: Path | None,
+    a: Path,
+    b: Path | None,
     where_a: tuple[tuple[str, tuple[str, ...]], ...],
     where_b: tuple[tuple[str, tuple[str, ...]], ...],
+    canaries: Path | None,
     as_json: bool,
 ) -> int:
-    """Set CASE_B against CASE_A: two versions, two phones, before and after an update.
+    """Set B against A: two versions, two phones, before and after an update.
 
-    With one case, both sides are taken from it: `hometruth compare CASE --a switch=on --b switch=off`.
+    Each is a case, or a recording of any format, which is one session and settles nothing by itself. With one
+    case, both sides are taken from it: `hometruth compare CASE --a switch=on --b switch=off`.
 
     Exits with 1 if something changed for sure.
     """
-    result = compare(case_a, case_b or case_a, where_a=dict(where_a), where_b=dict(where_b))
+    result = compare(a, b or a, where_a=dict(where_a), where_b=dict(where_b), canaries=canaries)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
     else:

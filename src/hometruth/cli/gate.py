@@ -1,7 +1,8 @@
 """`hometruth gate`: hold recordings against a policy, for whoever ships what was recorded."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from importlib.resources import files
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from hometruth.audit.gate import gate
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.cli.options import keys_option
+from hometruth.cli.options import key_option, keys_option
 from hometruth.model import Gated, GateOutcome, Ruling
 from hometruth.policy import dump_baseline
 from hometruth.report.gate_junit import gate_junit
@@ -64,6 +65,17 @@ def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., 
 @_file("sarif", "Write SARIF 2.1.0.")
 @_file("junit", "Write JUnit XML.")
 @_file("markdown", "Add a summary in Markdown, such as to $GITHUB_STEP_SUMMARY.")
+@_file("attest", "If it passes, write a signed statement about --build: in-toto in a DSSE envelope.")
+@click.option(
+    "--build",
+    "builds",
+    multiple=True,
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE",
+    help="With --attest: a file that was tested; its hash is what the statement is about.",
+)
+@click.option("--by", default="", metavar="NAME", help="With --attest: whose audit this is.")
+@key_option
 @click.option("--json", "as_json", is_flag=True, help="Print everything as one JSON document.")
 @click.option("--quiet", is_flag=True, help="Print only why it did not pass.")
 @click.option(
@@ -92,6 +104,10 @@ def command(  # noqa: PLR0913 - one argument an option
     sarif: Path | None,
     junit: Path | None,
     markdown: Path | None,
+    attest: Path | None,
+    builds: tuple[Path, ...],
+    by: str,
+    key: Path | None,
     as_json: bool,
     quiet: bool,
     jobs: int | None,
@@ -115,6 +131,9 @@ def command(  # noqa: PLR0913 - one argument an option
             _write(path, made if isinstance(made, bytes) else made.encode())
     if markdown is not None:
         _write(markdown, gate_markdown(gated).encode(), mode="ab")
+    if attest is not None and gated.passed:
+        inputs = {"captures": [Path(each) for each in gated.captures], "canaries": [canaries]}
+        _attest(attest, gated, builds, by, {**inputs, "policy": [policy] if policy else []}, key)
     if as_json:
         click.echo(json.dumps(gated.as_json(), indent=1))
     elif not quiet:
@@ -127,6 +146,19 @@ def command(  # noqa: PLR0913 - one argument an option
 def _say_why(gated: Gated) -> None:
     for line in list(summary(gated))[: 1 + len(gated.obstacles)]:
         print_error(line.strip())
+
+
+def _attest(
+    path: Path, gated: Gated, builds: Sequence[Path], by: str, inputs: dict[str, list[Path]], key: Path | None
+) -> None:
+    """Write the statement, and beside it the public key that it is checked with."""
+    from hometruth.audit.attest import attestation, envelope  # noqa: PLC0415 - needs cryptography
+    from hometruth.case import load_or_make_key  # noqa: PLC0415
+
+    statement = attestation(gated, builds=builds, by=by, inputs=inputs, at=datetime.now(UTC))
+    signer = load_or_make_key(key)
+    _write(path, envelope(statement, signer).encode())
+    _write(path.with_name(f"{path.name}.pub.pem"), signer.public_pem)
 
 
 def _write(path: Path, data: bytes, mode: str = "wb") -> None:

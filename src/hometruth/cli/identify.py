@@ -9,6 +9,7 @@ import click
 
 from hometruth.audit.identify import PROMISED_DAYS
 from hometruth.cli import EXIT_FOUND, EXIT_OK
+from hometruth.cli.options import keys_option
 from hometruth.errors import HometruthError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @click.option(
     "--svg", type=click.Path(path_type=Path, dir_okay=False), help="Draw what is joined, as a picture."
 )
+@keys_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--reveal", is_flag=True, help="Show values instead of masking them.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
@@ -48,6 +50,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     planted: Path | None,
     promised_days: float,
     svg: Path | None,
+    keys: Path | None,
     as_json: bool,
     reveal: bool,
 ) -> int:
@@ -78,7 +81,12 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         found = read_case(Path(recordings[0]), canaries, promised_days=promised_days)
     else:
         found = read_recordings(
-            recordings, canaries, twins=twins, installations=installations, promised_days=promised_days
+            recordings,
+            canaries,
+            twins=twins,
+            installations=installations,
+            promised_days=promised_days,
+            keys=keys,
         )
     show = shown(reveal=reveal)
     if svg:

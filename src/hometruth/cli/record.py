@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 
@@ -19,7 +20,7 @@ from rich.console import Console
 from hometruth.capture import Listening, Recorder, Sinkhole
 from hometruth.capture.marks import add_mark
 from hometruth.capture.proxy.kept_authority import keep_authority
-from hometruth.capture.proxy.passing import CONNECTIVITY, Passing
+from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase
 from hometruth.capture.proxy.recording import Senders
 from hometruth.cli.record_words import (
     URL_SHOWN,
@@ -41,9 +42,26 @@ WIREGUARD_PORT = 51820
 """What WireGuard's own examples use."""
 
 
+def _addresses(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    for address in given:
+        try:
+            ip_address(address)
+        except ValueError as err:
+            raise click.BadParameter(f"{address!r} is no address, such as 192.168.1.23") from err
+    return given
+
+
 @click.command("record")
 @click.option("--out", type=click.Path(path_type=Path), help="File to make. [default: hometruth-DATE.mitm]")
 @click.option("--listen", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--allow",
+    "devices",
+    multiple=True,
+    metavar="ADDRESS",
+    callback=_addresses,
+    help="With --listen: serve the device of this address; else you are asked about the first that comes.",
+)
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free one."
 )
@@ -88,6 +106,11 @@ WIREGUARD_PORT = 51820
     help="Look into this host only (*.HOST: hosts below it); of all others, count bytes and keep no content.",
 )
 @click.option(
+    "--preflight",
+    is_flag=True,
+    help="Find out what could be read: note hosts and bytes, and keep no content at all.",
+)
+@click.option(
     "--pass-pinned",
     is_flag=True,
     help="Let a host's connections through unopened once an app refuses our certificate for it; count bytes.",
@@ -116,6 +139,7 @@ def command(  # noqa: PLR0913 - one argument an option
     *,
     out: Path | None,
     listen: str,
+    devices: tuple[str, ...],
     port: int,
     socks: int | None,
     wireguard: bool,
@@ -125,6 +149,7 @@ def command(  # noqa: PLR0913 - one argument an option
     sinkhole: bool,
     zones: tuple[str, ...],
     only: tuple[str, ...],
+    preflight: bool,
     pass_pinned: bool,
     pass_hosts: tuple[str, ...],
     app: str | None,
@@ -151,19 +176,24 @@ def command(  # noqa: PLR0913 - one argument an option
         authority=kept.folder if kept else None,
         passing=passing,
         senders=Senders(only_app=app, name_processes=True),
+        devices=devices,
         on_exchange=news.put,
     )
+    if preflight:
+        recorder.phase = RecordingPhase.PREFLIGHT
     if only:
         recorder.open_only(HostPattern(host.lower()) for host in only)
     tally = RecordTally()
+    desk = _Desk(console, recorder)
     with until_stopped() as stop:
         try:
             with recorder, _beside(recorder) as laid:
-                announce(console, recorder, laid, notes(sinkhole, zones, only, pass_pinned, pass_hosts, app))
+                remarks = notes(sinkhole, zones, only, pass_pinned, pass_hosts, app)
+                announce(console, recorder, laid, remarks, devices)
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)
-                    _mark_if_typed(console, recorder)
+                    desk.look()
         finally:
             _show_news(console, news, tally)
     summarise(console, recorder, tally)
@@ -208,15 +238,37 @@ def _beside(recorder: Recorder) -> Iterator[list[Path]]:
         yield laid
 
 
-def _mark_if_typed(console: Console, recorder: Recorder) -> None:
-    """A line typed into the terminal names what begins now, as `hometruth mark` does."""
-    if not sys.stdin or sys.stdin.closed or not sys.stdin.isatty():
-        return
-    if not select.select([sys.stdin], [], [], 0)[0]:
-        return
-    if label := sys.stdin.readline().strip():
-        add_mark(recorder.flow_file, label)
-        Speaker(console)(f"marked: {label}", "bold")
+class _Desk:
+    """The person at the terminal: says which device is the one, and what begins."""
+
+    def __init__(self, console: Console, recorder: Recorder) -> None:
+        self._say = Speaker(console)
+        self._recorder = recorder
+        self._asked = ""
+        """The device that was asked about last."""
+
+    def look(self) -> None:
+        """Ask about a device that waits; take in what was typed."""
+        waiting = self._recorder.waiting
+        if waiting and waiting != self._asked:
+            self._asked = waiting
+            told = "type yes and Enter, then try again on it" if _typed_into() else f"use --allow {waiting}"
+            self._say(
+                f"{waiting} wants to use this proxy. Is it the device to be recorded? Then {told}.", "bold"
+            )
+        if not _typed_into() or not select.select([sys.stdin], [], [], 0)[0]:
+            return
+        line = sys.stdin.readline().strip()
+        if waiting and line.lower() == "yes":
+            self._recorder.admit(waiting)
+            self._say(f"served from now on: {waiting}, and no other", "bold")
+        elif line:
+            add_mark(self._recorder.flow_file, line)
+            self._say(f"marked: {line}", "bold")
+
+
+def _typed_into() -> bool:
+    return bool(sys.stdin) and not sys.stdin.closed and sys.stdin.isatty()
 
 
 def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: RecordTally) -> None:

@@ -4,6 +4,7 @@ import io
 import ipaddress
 import socket
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,7 +17,7 @@ from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.proxy.kept_authority import name_of
 from hometruth.capture.proxy.own_pages import HOST
-from hometruth.capture.proxy.passing import PASSED
+from hometruth.capture.proxy.passing import PASSED, READABLE, RecordingPhase
 from hometruth.model import Exchange, Gap, GapKind
 from hometruth.report import escape_terminal
 from hometruth.report.words import count
@@ -24,10 +25,7 @@ from hometruth.report.words import count
 URL_SHOWN = 120
 """Characters of a URL shown live; the file has all of it."""
 HOSTS_SHOWN = 10
-OPEN_TO_OTHERS = (
-    "whoever reaches it on the local network can use this proxy, and is recorded too. "
-    "Only in a network of your own."
-)
+OPEN_TO_OTHERS = "others on its network can reach this proxy; only the device that you name is served."
 HOW_TO_TRUST = """
 To make a client trust that certificate, on a profile or device of your own:
   Chromium  chromium --user-data-dir=$(mktemp -d) --disable-quic \\
@@ -61,16 +59,27 @@ class RecordTally:
         self.size_bytes += sum(len(message.data) for message in exchange.messages)
 
 
-def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: list[str]) -> None:
+def announce(
+    console: Console, recorder: Recorder, laid: list[Path], remarks: list[str], devices: Sequence[str] = ()
+) -> None:
     """What is recorded, how to point a client at it, and how to trust it.
 
     Args:
         laid: The certificate, and the tunnel's configuration if there is a tunnel.
         remarks: What is special about this recording.
+        devices: Addresses that are served, where the proxy is open to others.
     """
     say, tunnel = Speaker(console), recorder.tunnel
     certificate, *configurations = laid
-    say("RECORDING everything that is sent through this proxy, decrypted, passwords included.", "bold red")
+    if recorder.phase is RecordingPhase.PREFLIGHT:
+        say(
+            "PREFLIGHT: hosts, bytes and whether they could be read are noted, and no content is kept.",
+            "bold",
+        )
+    else:
+        say(
+            "RECORDING everything that is sent through this proxy, decrypted, passwords included.", "bold red"
+        )
     addresses = reachable_at(recorder.host)
     url = url_at(addresses[0], recorder.port)
     say(f"  proxy        {url}")
@@ -93,6 +102,7 @@ def announce(console: Console, recorder: Recorder, laid: list[Path], remarks: li
         say(f"  {remark}", "bold")
     if not _is_loopback(recorder.host):
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
+        say(f"  served       {', '.join(devices) or 'nobody yet: you are asked about the first that comes'}")
     if tunnel is not None and console.is_terminal:
         say("\nFor the camera of the device, in its WireGuard app:")
         import segno  # noqa: PLC0415 - only where a code is drawn
@@ -164,7 +174,10 @@ def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
         say(f"  {times:>7,}  {host}")
     if hosts > HOSTS_SHOWN:
         say(f"           and {hosts - HOSTS_SHOWN:,} more hosts")
-    _summarise_gaps(say, recorder)
+    if recorder.phase is RecordingPhase.PREFLIGHT:
+        _tell_readable(say, recorder)
+    else:
+        _summarise_gaps(say, recorder)
     if recorder.keeps_authority:
         say("\nThe certificate is kept for the next recording; `hometruth end` removes it.")
     else:
@@ -172,8 +185,31 @@ def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
     if n_exchanges:
         say(f"File: {recorder.flow_file}")
         say(f"Next: hometruth scan {recorder.flow_file} --canaries FILE")
-    else:
+    elif not recorder.gaps():
         say("Nothing came through the proxy: look at the client's proxy settings.", "yellow")
+
+
+def _tell_readable(say: "Speaker", recorder: Recorder) -> None:
+    """By host: bytes, and whether it could be read. One that was refused once is not read, whatever else."""
+    sums: dict[str, tuple[int, int]] = {}
+    answers: dict[str, set[str]] = {}
+    for gap in recorder.gaps():
+        host = gap.host or "unknown host"
+        up, down = sums.get(host, (0, 0))
+        sums[host] = up + (gap.size_bytes or 0), down + (gap.received_bytes or 0)
+        answers.setdefault(host, set()).add(_readable(gap))
+    say("What could be read:" if sums else "Nothing came.", "bold")
+    for host, (up, down) in sums.items():
+        told = "; partly ".join(sorted(answers[host]))
+        say(f"  {host}: {up:,} bytes up, {down:,} down; readable: {told}")
+
+
+def _readable(gap: Gap) -> str:
+    if gap.detail.startswith(READABLE):
+        return "yes"
+    if gap.kind is GapKind.UNUSED:
+        return "not known (opened and not used)"
+    return f"no ({gap.detail.split(':')[0] if gap.size_bytes is not None else gap.detail})"
 
 
 def _summarise_gaps(say: "Speaker", recorder: Recorder) -> None:

@@ -33,7 +33,7 @@ def command(case: Path, out: Path, pictures: Path | None, pdf: bool, reveal: boo
     write_new(out, html)
     click.echo(f"report  {click.format_filename(out)}")
     if pictures:
-        pictures.mkdir(mode=0o700, parents=True)
+        pictures.mkdir(mode=0o700)
         for picture in drawn_pictures(audit, reveal=reveal):
             write_new(pictures / f"{picture.name}.svg", picture.svg)
         click.echo(f"pictures  {click.format_filename(pictures)}")
@@ -59,12 +59,14 @@ def check_outside(case: Path, *targets: Path | None) -> None:
     """Refuse to write into a case, or over anything, before the work begins.
 
     Raises:
-        CaseError: If a target lies in the case or exists.
+        CaseError: If a target lies in the case or exists, or its folder does not.
     """
     root = open_case(case).root.resolve()
     for target in filter(None, targets):
         if root == target.resolve() or root in target.resolve().parents:
             raise CaseError(f"{target}: lies in the case, which is sealed; choose a place outside {case}")
+        if not target.absolute().parent.is_dir():
+            raise CaseError(f"{target}: there is no folder {target.parent}; make it first")
         if target.exists() or target.is_symlink():
             raise CaseError(f"{target}: is there already, and nothing is overwritten; choose another name")
 

@@ -24,10 +24,10 @@ SUGGEST = "browser-suggest"
 PRIVATE_WINDOWS = "{browser}-private"
 LOOK_UP_S = 10.0
 UNSEEN = (
-    "what goes round the proxy: name look-ups, QUIC, WebRTC, and other programs that the browser starts",
-    "what is uploaded later than these sessions last",
-    "a browser with an account, a history, extensions or settings of its own: each profile was new",
-    "answers of assistants, and a planted text that was put into other words",
+    "traffic round the proxy (DNS, QUIC, helpers)",
+    "later uploads",
+    "profiles with an account or extensions",
+    "paraphrases",
 )
 """What no verdict of such a run speaks of, whatever was seen."""
 _SUBJECT = re.compile(r"^\[subject\]\n.*?(?=^# The visit)", re.MULTILINE | re.DOTALL)
@@ -60,12 +60,11 @@ def browser_plan(
     program = make.program(None if options.program is None else Path(options.program))
     need("xdotool", "ffmpeg", "tesseract", *(() if options.shown else ("Xvfb", "openbox")))
     version = make.number(make.version(program))
-    system = f"{_system()}, {platform.machine()}"
-    build = ", ".join(item for item in (make.build(program), _package(program)) if item)
+    build = ", ".join(item for item in (make.build(program), _package(program), platform.machine()) if item)
     table = {
         "driver": "browser",
         "kind": "real",
-        "name": f"{make.product} {version} on {system}, {today.isoformat()}",
+        "name": f"{make.product} {version} ({_system()}, {today.isoformat()})",
         "vendor": VENDORS[browser],
         "product": make.product,
         "device": "desktop",
@@ -94,7 +93,8 @@ def options_of(options: BrowserOptions) -> Mapping[str, object]:
 
 def _system() -> str:
     try:
-        return platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+        told = platform.freedesktop_os_release()
+        return " ".join(filter(None, (told.get("NAME"), told.get("VERSION_ID")))) or platform.system()
     except OSError:
         return platform.platform(terse=True)
 

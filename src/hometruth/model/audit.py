@@ -104,3 +104,18 @@ class Audit:
     """Names that were asked of resolvers, in the order in which they were asked first."""
     labelled_by: str = ""
     """Who said afterwards which session was what; empty if it was sealed before."""
+
+    @property
+    def told(self) -> str:
+        """Who got what was planted, of those that the statements are about; all of them if nobody did."""
+        subject = self.subject
+        if not subject.recipients:
+            return subject.vendor
+        got = {
+            finding.recipient.organisation or finding.recipient.host
+            for finding in self.findings
+            if finding.recipient.vendor_controlled
+            and not finding.expected
+            and not finding.delivered.is_attempt
+        }
+        return " and ".join(sorted(got)) or " or ".join(dict.fromkeys((subject.vendor, *subject.recipients)))

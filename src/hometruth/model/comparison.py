@@ -104,5 +104,9 @@ class Comparison:
     only_a: tuple[str, ...]
     """Conditions that have no counterpart."""
     only_b: tuple[str, ...]
+    bare: bool = False
+    """True if a side is a recording of which nobody said what it is."""
+    labelled_by: str = ""
+    """Who said afterwards which session was what; empty if both sides decided it before."""
     verdicts: tuple[tuple[Verdict, Verdict], ...] = ()
     """Whole propositions whose verdicts differ."""

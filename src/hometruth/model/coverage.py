@@ -33,6 +33,10 @@ class GapKind(StrEnum):
     """Let through unopened, since the client refuses the recorder's certificate; sizes were counted."""
     NOT_LOOKED_INTO = "not-looked-into"
     """Of a host that the plan does not open: passed on, its bytes counted, and no content kept."""
+    CHANGED = "changed"
+    """A connection that the examiner refused on purpose: the client falls back to what can be read."""
+    RESOLVES_ELSEWHERE = "resolves-elsewhere"
+    """Names were asked of a resolver of the client's own choice: the table of names is not whole."""
     UNEXPLAINED = "unexplained"
     """A canary's bytes were seen, but no chain of layers reproduces it."""
 

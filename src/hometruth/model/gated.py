@@ -181,6 +181,10 @@ class Gated:
     """Leaks known before."""
     policy: str = ""
     """Name of the policy's file; empty without one."""
+    sessions: tuple[str, ...] = ()
+    """Captures in each of which every control arrived: silence counts in these only."""
+    conditions: tuple[Condition, ...] = ()
+    """Under which the captures were made, each once."""
     gone: tuple[KnownLeak, ...] = field(default=(), init=False)
     """Leaks of the baseline that are seen no more."""
 

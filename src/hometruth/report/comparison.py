@@ -82,6 +82,15 @@ def _side(side: Side) -> str:
 
 
 def _care(comparison: Comparison) -> str:
+    if comparison.bare or comparison.labelled_by:
+        by = comparison.labelled_by
+        told = f"What was which was said afterwards, by {by}" if by else "Nobody said what was recorded"
+        if comparison.bare:
+            told = "A recording counts as one session, and one a side settles nothing. " + told
+        return (
+            f"{told}, and no order was random: a difference may be due to anything (how long each was, what "
+            "was done in it, time, server, network). One run with both settings in random order would tell."
+        )
     if comparison.same_run:
         return "Both sides are of one run in random order: a difference is due to the setting."
     return (

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hometruth.model import Audit, Proof, Reason, ReasonKind, TrialStatus, VerdictKind
+from hometruth.model import Audit, Proof, Reason, ReasonKind, Subject, TrialStatus, VerdictKind
 from hometruth.report.condition_words import around, what_was_run
 from hometruth.report.matrix import CellMark, Datum, Matrix, MatrixColumn, datum_of, matrix_of, sent_findings
 from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
@@ -22,6 +22,8 @@ MOST_THINGS = 5
 """Things that were sent, named in the first sentence."""
 MOST_OTHERS = 3
 """Recipients beside the vendor that are named in the first sentences."""
+FULLY_READ_PERCENT = 99.95
+"""Of the bytes recorded: printed as 100.0 %."""
 SHOWN_FIRST = (
     VerdictKind.CONTRADICTED,
     VerdictKind.INCONCLUSIVE,
@@ -59,6 +61,8 @@ class FirstScreen:
     proof_told: str
     chain: str
     not_seen: tuple[str, ...]
+    never_seen: str
+    """What the set-up cannot show, whatever was seen; empty if the plan names nothing."""
 
 
 def first_screen(audit: Audit) -> FirstScreen:
@@ -80,11 +84,14 @@ def first_screen(audit: Audit) -> FirstScreen:
         proof_told=_proof_told(proof),
         chain=chain_text(proof.sighting) if proof else "",
         not_seen=tuple(_not_seen(audit, matrix)),
+        never_seen=say("by-set-up", told="; ".join(audit.subject.unseen)) if audit.subject.unseen else "",
     )
 
 
 def _head(audit: Audit) -> str:
     about = say("about-simulation") if audit.subject.kind == "simulated" else stamp(audit)
+    if _names_whole(audit.subject):
+        about = say("about-real")
     phrase = audit.subject.phrase
     return say(
         "head", phrase=phrase[:1].upper() + phrase[1:], sessions=sessions_run(audit.trials), about=about
@@ -100,8 +107,14 @@ def stamp(audit: Audit) -> str:
     devices = {_plain(name): name for name in (subject.device, subject.name) if name}
     where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
     run = " ".join(filter(None, (subject.product, ", ".join(versions))))
-    what = " on ".join(filter(None, (run, where)))
+    what = subject.name if _names_whole(subject) else " on ".join(filter(None, (run, where)))
     return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
+
+
+def _names_whole(subject: Subject) -> bool:
+    """True if the subject's name says product, version and more, as that of a browser does."""
+    name, product = _plain(subject.name), _plain(subject.product)
+    return subject.kind == "real" and bool(product) and name != product and name.startswith(product)
 
 
 def _plain(name: str) -> str:
@@ -148,8 +161,24 @@ def _lead(audit: Audit, matrix: Matrix) -> Iterable[str]:
         yield say("nothing-planted")
     else:
         yield _main_sentence(audit, matrix)
+        yield from _of_the_unread(audit, matrix)
     if others := _other_recipients(audit):
         yield say("others", names=listed(others))
+
+
+def _of_the_unread(audit: Audit, matrix: Matrix) -> Iterable[str]:
+    """What must be said beside "not seen": how little could be read, and what the rest depends on."""
+    read = coverage_total(audit.coverage).read_percent
+    if read is not None and read < FULLY_READ_PERCENT and not any(one.has_sent for one in matrix.columns):
+        yield say("half-read", percent=percent(read))
+    judged = [row for row in audit.verdicts if not row.condition.levels and row.in_scope]
+    follows = {
+        row.claim
+        for row in judged
+        if row.effects and row.verdict is VerdictKind.CONTRADICTED and not row.proof
+    }
+    if follows:
+        yield say("follows", n=count(len(follows), "statement"))
 
 
 def _main_sentence(audit: Audit, matrix: Matrix) -> str:
@@ -188,7 +217,7 @@ def _main_sentence(audit: Audit, matrix: Matrix) -> str:
 
 def _servers(audit: Audit) -> str:
     kind = "servers-simulated" if audit.subject.kind == "simulated" else "servers"
-    return say(kind, vendor=audit.subject.vendor)
+    return say(kind, vendor=audit.told)
 
 
 def _where(column: MatrixColumn, audit: Audit) -> dict[str, str]:
@@ -257,8 +286,8 @@ def _seen(summary: ReadingSummary) -> str:
     known = {"n", "of"} <= first.keys()
     if verdict.verdict is VerdictKind.CONSISTENT:
         return say("shown-in", **first) if known else say("shown")
-    if known and reasons[0].kind in SEEN_OTHERWISE:
-        return SEEN_OTHERWISE[reasons[0].kind].format_map({**first, "data": _data_of(reasons[0])})
+    if reasons and (short := SEEN_OTHERWISE.get(reasons[0].kind)) and (known or "{" not in short):
+        return short.format_map({**first, "data": _data_of(reasons[0])})
     if known:
         return say("otherwise-in", n=first["n"], of=first["of"], unit=first.get("unit", verdict.unit))
     return say("otherwise")
@@ -301,7 +330,7 @@ def bound_told(columns: Iterable[MatrixColumn], headlines: Iterable[Headline]) -
 def matrix_head(audit: Audit) -> str:
     """``Sent to Acme by Acme Browser``, without the product where several were run."""
     apps = {trial.condition.get("app") for trial in audit.trials}
-    vendor = audit.subject.vendor
+    vendor = audit.told
     if len(apps) > 1 or not audit.subject.product:
         return say("matrix-of-several", vendor=vendor)
     product = audit.subject.product_of(next(iter(apps), None))
@@ -328,7 +357,7 @@ def _not_seen(audit: Audit, matrix: Matrix) -> Iterable[str]:
     gaps = count(len(audit.gaps), "gap")
     if groups:
         largest = groups[0]
-        gaps += f" (first of all {largest.n:,} × {GAP_MEANS[largest.kind]})"
+        gaps += f" (of them {largest.n:,} × {GAP_MEANS[largest.kind].partition(' (')[0]})"
     yield say("not-seen", gaps=gaps, read=read)
     yield say("later")
     if missing := _missing(audit):

@@ -8,6 +8,7 @@ from rich.text import Text
 from hometruth.model import DECIDING_BITS, Gated, GateOutcome, Obstacle, ObstacleKind, Ruling, Transfer
 from hometruth.report.text import escape_terminal
 from hometruth.report.width import console_of
+from hometruth.report.words import count
 
 STYLES = {Ruling.LEAK: "bold red", Ruling.ATTEMPT: "yellow", Ruling.WEAK: "yellow"}
 LINES_SHOWN = 200
@@ -58,10 +59,10 @@ def headline(gated: Gated) -> str:
     n = len(gated.leaks)
     match gated.outcome:
         case GateOutcome.PASSED:
-            seen = f"{_canaries(gated)} in {gated.exchanges:,} requests"
+            seen = f"{_canaries(gated)} in {count(gated.exchanges, 'request')}"
             return f"PASSED: {seen}, and no leak in what could be read."
         case GateOutcome.LEAKED:
-            return f"NOT PASSED: {n} leak{'' if n == 1 else 's'} that nothing allows."
+            return f"NOT PASSED: {count(n, 'leak')} that nothing allows."
     if n:
         return "NOT PASSED: what was found cannot be trusted."
     return "NOT PASSED: no leak was found, and it cannot be said that there is none."
@@ -82,7 +83,7 @@ def summary(gated: Gated) -> Iterator[str]:
         yield f"  Baseline: {left} of {len(gated.baseline)} known leaks are still there{gone}."
     if waived := gated.ruled(Ruling.WAIVED):
         yield f"  Waived: {len(waived)}."
-    sent = f"{gated.exchanges:,} requests, {gated.sent_bytes:,} bytes"
+    sent = f"{count(gated.exchanges, 'request')}, {count(gated.sent_bytes, 'byte')}"
     yield f"  Seen: {sent}, of which {gated.opaque_share:.1%} could not be read."
     if gated.gaps:
         told = ", ".join(f"{number} {kind}" for kind, number in gated.gaps.items())
@@ -98,7 +99,7 @@ def _sentence(obstacle: Obstacle) -> str:
     about, seen, limit, detail = obstacle.about, obstacle.seen, obstacle.limit, obstacle.detail
     match obstacle.kind:
         case ObstacleKind.EMPTY:
-            told = f"{seen:.0f} requests were recorded, and the policy asks for {limit:.0f}"
+            told = f"{count(int(seen), 'request')} recorded, and the policy asks for {limit:.0f}"
             return f"{told}: a gate that saw nothing does not pass."
         case ObstacleKind.UNREADABLE:
             return detail if detail.startswith(about) else f"{about}: {detail}"
@@ -106,7 +107,7 @@ def _sentence(obstacle: Obstacle) -> str:
             told = f"{seen:.1%} of what was sent could not be read, more than {limit:.1%}"
             return f"{told} ([limits] opaque_share): `hometruth scan` lists the hosts."
         case ObstacleKind.GAPS:
-            told = f"{seen:.0f} gaps of kind {about}, more than {limit:.0f}"
+            told = f"{count(int(seen), 'gap')} of kind {about}, more than {limit:.0f}"
             return f"{told} ([limits.gaps] {about}): `hometruth scan` lists them."
         case ObstacleKind.NO_CONTROL:
             what = "no canary was" if about == "*" else f"{about} was not"
@@ -115,19 +116,18 @@ def _sentence(obstacle: Obstacle) -> str:
         case ObstacleKind.EXPIRED:
             return f"The waiver for {about} ({detail}) is over: renew it, or take it out of the policy."
         case ObstacleKind.ATTEMPT:
-            told = f"{seen:.0f} transfers were tried, and nobody saw whether they arrived"
+            told = f"{count(int(seen), 'transfer')} tried, and nobody saw whether anything arrived"
             return f"{told} (on_attempt): let the servers answer, or say what an attempt is."
         case ObstacleKind.WEAK:
-            told = f"{seen:.0f} transfers have less than {DECIDING_BITS:.0f} bits of evidence (on_weak)"
-            return f"{told}: plant longer values (`hometruth plant`), or say what such evidence is."
+            told = f"{count(int(seen), 'transfer')} with less than {DECIDING_BITS:.0f} bits of evidence"
+            return f"{told} (on_weak): plant longer values (`hometruth plant`), or say what such evidence is."
         case ObstacleKind.PHANTOM:
             told = f"{seen:.0f} values that were never planted were found"
             return f"{told}: no row can be trusted. Please report it."
 
 
 def _canaries(gated: Gated) -> str:
-    n = len(gated.canaries)
-    return f"{n} canar{'y' if n == 1 else 'ies'} looked for"
+    return f"{count(len(gated.canaries), 'canary', 'canaries')} looked for"
 
 
 def _some(hosts: Iterable[str]) -> str:

@@ -11,7 +11,7 @@ from hometruth.model import Exchange, Proof, Sighting, Stage
 from hometruth.report.personal import Masker
 from hometruth.report.summary import chain_text
 from hometruth.report.text import is_text, printable
-from hometruth.report.words import LAYER_COMMAND, count, layer_means
+from hometruth.report.words import LAYER_COMMAND, LAYER_OPERATION, count, layer_means
 
 SHOWN_WHOLE_BYTES = 560
 """A stage up to this size is shown whole; of a longer one, the ends and the marked places."""
@@ -71,6 +71,8 @@ class ProofView:
     stages: tuple[StageView, ...]
     file: str
     """Name of the recording, without the folders of the machine it lay on."""
+    recipe: str
+    """Operations of CyberChef that do all of it; empty if one is missing there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,15 @@ def proof_view(proof: Proof, number: int, masker: Masker, personal: Sequence[Sig
         chain=chain_text(proof.sighting),
         stages=tuple(_stage_view(proof, place, masker, here) for place in range(len(proof.stages))),
         file=re.split(r"[/\\]", exchange.source.file)[-1],
+        recipe=_recipe([stage.layer for stage in proof.stages[1:]]),
     )
+
+
+def _recipe(layers: Sequence[str]) -> str:
+    """Fields are taken out by hand; every other step needs its operation."""
+    steps = [layer for layer in layers if layer == "json" or layer not in TRANSPARENT_LAYERS]
+    known = [LAYER_OPERATION[layer] for layer in steps if layer in LAYER_OPERATION]
+    return " → ".join(known) if known and len(known) == len(steps) else ""
 
 
 def _stage_view(proof: Proof, place: int, masker: Masker, personal: Sequence[Sighting]) -> StageView:

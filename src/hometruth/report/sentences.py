@@ -13,6 +13,7 @@ SAY: Final[Mapping[str, str]] = {
     "title": "What {phrase} sends home",
     "head": "{phrase}, {sessions}. {about}.",
     "about-simulation": "It says nothing about a real phone",
+    "about-real": "It is about these sessions only",
     "simulation-stamp": "simulation: says nothing about a real phone",
     "real-stamp": "{subject}, {when}: about these sessions only",
     "when-unknown": "date not recorded",
@@ -30,6 +31,8 @@ SAY: Final[Mapping[str, str]] = {
     "sent-some": "In {n} of {run} {private}sessions{of}{around}, {phrase} sent {data} to {whom}.",
     "tried": "In {n} of {run} {private}sessions{of}{around}, {phrase} tried to send {data} to {whom}.",
     "sent-none": "In none of {n} sessions was {phrase} seen to send {data} to {whom}.",
+    "half-read": "Of the bytes it sent, only {percent} could be read.",
+    "follows": "Part of what it sent cannot be read, yet depends on what was visited: that contradicts {n}.",
     "servers-simulated": "the simulated servers of {vendor}",
     "servers": "servers of {vendor}",
     "others": "Others got some of it: {names}.",
@@ -62,6 +65,7 @@ SAY: Final[Mapping[str, str]] = {
     "proof": "Proof: request {number} to {host} holds {data}",
     "proof-planted": "The value was made for that session alone and entered nowhere else.",
     "no-proof": "No verdict rests on a single request.",
+    "by-set-up": "Never seen by such a run: {told}.",
     "not-seen": "Not seen: {gaps}, {read}; later uploads were not watched for.",
     "read": "{percent} of the bytes read",
     "read-nothing": "nothing was recorded",
@@ -116,6 +120,10 @@ SEEN_OTHERWISE: Final[Mapping[ReasonKind, str]] = {
     ReasonKind.SENT_IN_THE_CLEAR: "sent without TLS, {n} of {of}",
     ReasonKind.SENT_READABLE: "readable without a key, {n} of {of}",
     ReasonKind.PRESENCE_MISSING: "not seen to be sent",
+    ReasonKind.AT_ENDPOINT: "unread, but depends on visits",
+    ReasonKind.DEPENDS: "unread, but depends on visits",
+    ReasonKind.LENGTHS_REPEATED: "unread, but repeats the lengths",
+    ReasonKind.LARGER_IF_RANDOM: "unread, but depends on visits",
 }
 """What contradicts a statement, in a few words; of other reasons only how often is said."""
 

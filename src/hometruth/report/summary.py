@@ -15,6 +15,7 @@ from hometruth.model import (
     VerdictKind,
     Wording,
 )
+from hometruth.report.condition_words import condition_words
 from hometruth.report.reasons import told
 from hometruth.report.words import KIND_NAMES
 
@@ -155,7 +156,7 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
     else:
         return f"no verdict, since {phrase} is not what the statement speaks of: {reason(summary)}"
     named = summary.worst if verdict.verdict is not VerdictKind.CONSISTENT else None
-    where = f" ({named.condition})" if named else ""
+    where = f" ({condition_words(named.condition, audit.subject)})" if named else ""
     return f"{lead}: {reason(summary)}{where}"
 
 

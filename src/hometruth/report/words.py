@@ -55,6 +55,8 @@ GAP_MEANS: Mapping[GapKind, str] = {
     GapKind.UNUSED: "connection closed unused: opened ahead, or refused without a word",
     GapKind.PASSED: "pinned: not opened, let through and counted",
     GapKind.NOT_LOOKED_INTO: "host that the plan does not open: passed on, bytes counted, nothing kept",
+    GapKind.CHANGED: "refused by the examiner, so that the client falls back to what can be read",
+    GapKind.RESOLVES_ELSEWHERE: "names asked of another resolver: the table of names is not whole",
     GapKind.NOT_HTTP: "connection that does not speak HTTP",
     GapKind.UNEXPLAINED: "bytes of a planted value seen, but no way to reach them",
 }
@@ -120,6 +122,16 @@ LAYER_COMMAND: Mapping[str, str] = {
     "utf-16": "iconv -f UTF-16LE",
 }
 """Common tools that do the same step, for checking without us."""
+
+
+LAYER_OPERATION: Mapping[str, str] = {
+    "percent": "URL Decode",
+    "base64": "From Base64",
+    "gzip": "Gunzip",
+    "hex": "From Hex",
+    "json": "JSON Beautify",
+}
+"""Operations of CyberChef (https://gchq.github.io/CyberChef/) that do the same step."""
 
 
 def layer_means(layer: str) -> str:

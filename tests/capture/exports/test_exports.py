@@ -130,6 +130,16 @@ def test_charles_notes_what_it_changed() -> None:
     assert exchanges_in(json.dumps(rows).encode())[0].extras[0].data == b'Rewrite Tool: query "a" => "b"'
 
 
+def test_what_went_through_a_websocket_is_a_gap_of_charles() -> None:
+    rows = json.loads(made.charles())
+    rows[0] |= {"webSocket": True, "status": "FAILED"}
+
+    items = list(read_capture(json.dumps(rows).encode(), name="x"))
+
+    assert [item.host for item in items if isinstance(item, Gap)] == ["one.example"]
+    assert [item.error for item in items if isinstance(item, Exchange)] == ["FAILED", None, None]
+
+
 def test_charles_writes_binary_bodies_in_base64() -> None:
     rows = json.loads(made.charles())
     rows[1]["request"]["body"] = {"encoding": "base64", "encoded": "AAH/"}
@@ -237,6 +247,12 @@ def test_a_network_log_of_the_default_mode_lacks_bodies_and_cookies() -> None:
 
     assert [item.request_body for item in items if isinstance(item, Exchange)] == [b"", None, b""]
     assert [item.kind for item in items if isinstance(item, Gap)] == [GapKind.NEVER_RECORDED] * 2
+
+
+def test_what_stands_for_a_stripped_value_was_never_sent() -> None:
+    log = made.netlog(everything=False).replace(b"Cookie: sid=c1", b"Cookie: [6 bytes were stripped]")
+
+    assert {header(item.request_headers, b"cookie") for item in exchanges_in(log)} == {b""}
 
 
 def test_what_a_network_logs_numbers_mean_may_stand_last_and_must_stand_somewhere() -> None:

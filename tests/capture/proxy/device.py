@@ -22,8 +22,8 @@ def https(host: str, context: ssl.SSLContext) -> str:
         return str(answer.status)
 
 
-def preconnect(host: str) -> str:
-    raw = socket.create_connection((host, 443), timeout=20)
+def preconnect(host: str, address: tuple[str, int] | None = None) -> str:
+    raw = socket.create_connection(address or (host, 443), timeout=20)
     with ssl.create_default_context(cafile=CA).wrap_socket(raw, server_hostname=host) as secure:
         return str(secure.version())
 
@@ -95,6 +95,8 @@ attempt("tcp", lambda: echo((FOUR, 5222), b"\x01tcp-canary\n"))
 attempt("tcp-here", lambda: say(("chat.sites.example", 5222), b"\x02chat\n"))
 attempt("udp", lambda: datagram((FOUR, 9999), b"udp-canary"))
 attempt("http3", lambda: http3("quic.sites.example"))
+attempt("dot", lambda: preconnect("private-dns.test", (FOUR, 853)))
+attempt("doh", lambda: preconnect("dns.google", (FOUR, 443)))
 attempt("unknown", lambda: str(socket.getaddrinfo("nowhere.test", 80)))
 attempt("relay", lambda: str(socket.getaddrinfo("mask.icloud.com", 80)))
 attempt("closed", lambda: urlopen("http://closed.test/secret-path", timeout=20).read().decode())

@@ -4,12 +4,13 @@ import socket
 from pathlib import Path
 
 import httpx
+import pytest
 
 from hometruth.capture import Recorder, read_connections
 from hometruth.capture.connections import connections_file
-from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.passing import Passing, RecordingPhase
 from hometruth.model import GapKind, HostPattern
-from tests.capture.conftest import LoopbackServer, eventually, tunnel
+from tests.capture.conftest import LoopbackServer, eventually, trusting, tunnel
 from tests.capture.pinned import pinned_server
 
 
@@ -68,3 +69,35 @@ def test_some_hosts_are_never_opened_whatever_else_is(flow_file: Path, tmp_path:
 
     assert asked.received == [b"asked"]
     assert [gap.kind for gap in read_connections(flow_file)] == [GapKind.NOT_LOOKED_INTO]
+
+
+def test_before_consent_nothing_is_opened_and_preflight_keeps_no_content(
+    flow_file: Path, tmp_path: Path
+) -> None:
+    secret = "q7m2x9k4t8w3z6"
+    with (
+        pinned_server("localhost", tmp_path) as real,
+        Recorder(flow_file, upstream_ca=real.ca_file) as recorder,
+    ):
+        recorder.phase = RecordingPhase.BEFORE_CONSENT
+        with httpx.Client(proxy=recorder.url, verify=real.context()) as client:  # it sees the real server
+            client.post(f"https://localhost:{real.port}/{secret}-1", content=secret)
+        eventually(lambda: len(recorder.gaps()) == 1)
+        recorder.phase = RecordingPhase.PREFLIGHT
+        with trusting(recorder) as client:
+            client.post(f"https://localhost:{real.port}/{secret}-2", content=secret)
+        with pytest.raises(httpx.ConnectError), httpx.Client(proxy=recorder.url) as client:
+            client.get(f"https://localhost:{real.port}/")
+        eventually(lambda: len(recorder.gaps()) == 3)
+        recorder.phase = RecordingPhase.DECLARED
+        with trusting(recorder) as client:
+            client.get(f"https://localhost:{real.port}/declared")
+
+    before, readable, refused = read_connections(flow_file)
+    assert (before.kind, before.host) == (GapKind.NOT_LOOKED_INTO, "localhost")
+    assert readable.detail.startswith("preflight: it could be read, and nothing of it was kept: ")
+    assert (readable.size_bytes or 0) > len(secret)
+    assert refused.kind is GapKind.REFUSED_TLS
+    kept = flow_file.read_bytes()
+    assert b"/declared" in kept
+    assert secret.encode() not in kept + connections_file(flow_file).read_bytes()

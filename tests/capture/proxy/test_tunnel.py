@@ -151,6 +151,14 @@ def test_names_asked_for_are_a_table_and_no_gap(device: Device) -> None:
     assert all(each.delivered is not Delivery.BLOCKED for each in device.of("dns"))
 
 
+def test_resolvers_of_the_devices_own_are_hung_up_on_and_that_is_noted(device: Device) -> None:
+    assert "failed" in device.said["dot"]
+    assert "failed" in device.said["doh"]
+    changed = [(gap.host, gap.detail) for gap in device.gaps if gap.kind is GapKind.CHANGED]
+    assert [host for host, _ in changed] == ["private-dns.test", "dns.google"]
+    assert all("so that the device asks the tunnel's" in detail for _, detail in changed)
+
+
 def test_a_second_device_is_not_served(device: Device) -> None:
     assert "gaierror" in device.stranger
 

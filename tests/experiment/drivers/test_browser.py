@@ -153,7 +153,7 @@ def test_a_browser_that_ends_at_once_is_a_lost_session_and_leaves_nothing(tmp_pa
         XDisplay(tmp_path / "screen") as screen,
         pytest.raises(DriverError, match=r"ended by itself \(exit code 3\)"),
     ):
-        started(["sh", "-c", "exit 3"], screen.env, screen, tmp_path / "said")
+        started(["sh", "-c", "exit 3"], screen.env, screen, tmp_path / "said", ("127.0.0.1", 1))
 
 
 def test_there_is_no_screen_to_show_it_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import random
 import pytest
 
 from hometruth.peel.layers import Context
+from hometruth.peel.layers.escapes import unbyte_list, unjavascript
 from hometruth.peel.layers.text import unbase64, undata, unhex, unpercent, unutf16
 
 
@@ -92,3 +93,15 @@ def test_random_bytes_are_seldom_taken_for_text_of_one_script() -> None:
 
 def test_ascii_is_no_chinese() -> None:
     assert unutf16(b"collector.test") is None
+
+
+def test_octal_escapes_are_opened_where_several_stand_on_end() -> None:
+    spelt = b"".join(b"\\%03o" % byte for byte in b"canary")
+
+    assert datas(unjavascript(b"a=" + spelt)) == [b"a=canary"]
+    assert unjavascript(b"C:\\101\\102\\103") is None
+
+
+def test_numbers_of_bytes_may_have_dashes_between_them() -> None:
+    assert datas(unbyte_list(b"-".join(b"%d" % byte for byte in b"canary"))) == [b"canary"]
+    assert unbyte_list(b"300-114-101-102") is None

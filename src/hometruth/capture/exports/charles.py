@@ -15,7 +15,7 @@ from hometruth.capture.json_walk import walk_rows
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import read_rows
 from hometruth.capture.url import DEFAULT_PORTS, parse_url
-from hometruth.model import Delivery, Exchange, Extra, Gap, Headers, Message, Part, Source
+from hometruth.model import Delivery, Exchange, Extra, Gap, GapKind, Headers, Part, Source
 
 _KEYS = re.compile(rb'"(protocolVersion|actualPort|keptAlive|tunnel|remoteAddress|durations)"\s*:')
 SURE_KEYS = 3
@@ -42,7 +42,7 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
     times = row.get("times")
     started = text_of(times.get("start")) if isinstance(times, dict) else ""
     status = number_of(response.get("status"))
-    notes = text_of(row.get("notes"))
+    notes, state = text_of(row.get("notes")), text_of(row.get("status"))
     yield Exchange(
         id=str(source.index),
         source=source,
@@ -58,14 +58,16 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
         status=status,
         response_headers=_headers(response),
         response_body=_body(response, answered=True) if status else None,
-        messages=tuple(_messages(row)),
         server_address=_address(row, url.port),
-        error=text_of(row.get("errorMessage") or row.get("exception")) or None,
+        error=None if state in ("", "COMPLETE") else state,
         delivered=Delivery.YES if status else Delivery.NO_ANSWER,
         extras=(Extra(Part.HEADER, "notes of Charles, which tell of what it changed", utf8(notes)),)
         if notes
         else (),
     )
+    if row.get("webSocket") is True:
+        detail = "a WebSocket: where Charles keeps its messages we know of no true file, so they are not read"
+        yield Gap(GapKind.UNREADABLE, source.file, detail, exchange=str(source.index), host=url.host)
 
 
 def _headers(side: Mapping[str, Any]) -> Headers:
@@ -91,14 +93,6 @@ def _body(side: Mapping[str, Any], *, answered: bool) -> bytes | None:
     sizes = side.get("sizes")
     size = number_of(sizes.get("body")) if isinstance(sizes, dict) else None
     return b"" if size == 0 or (size is None and not answered and not side.get("mimeType")) else None
-
-
-def _messages(row: Mapping[str, Any]) -> Iterator[Message]:
-    listed = row.get("webSocketMessages") or row.get("messages")
-    for message in listed if isinstance(listed, list) else ():
-        if isinstance(message, dict):
-            sent = text_of(message.get("type") or message.get("direction")).lower() in ("send", "sent", "out")
-            yield Message(sent, utf8(text_of(message.get("data") or message.get("body"))), is_text=True)
 
 
 def _address(row: Mapping[str, Any], port: int) -> tuple[str, int] | None:

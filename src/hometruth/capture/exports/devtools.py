@@ -334,7 +334,7 @@ def _sniff_trace(start: Start) -> bool:
     text = start.text
     found = _TRACE.match(text)
     if found is not None and found[1].startswith(b'"metadata"'):
-        return b'"traceEvents"' in text or b'"clock-domain"' in text or b'"hostDPR"' in text
+        return b'"traceEvents"' in text or b'"clock-domain"' in text or b'"dataOrigin"' in text
     return found is not None or _TRACE_EVENT.match(text) is not None
 
 

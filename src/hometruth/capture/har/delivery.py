@@ -23,7 +23,8 @@ def error_of(entry: Outgoing) -> str | None:
 
 def delivery_of(entry: Outgoing) -> Delivery:
     """Whether it was delivered, as far as the recorder tells."""
-    if entry.from_cache:  # Chromium: no byte of it was on the wire
+    # Chromium: from its cache. Playwright: answered by the test itself. No byte of it was on the wire.
+    if entry.from_cache or entry.was_fulfilled is True:
         return Delivery.BLOCKED
     answer = entry.response
     if answer is None:

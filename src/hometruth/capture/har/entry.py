@@ -123,7 +123,8 @@ class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
     monotonic: NotSent = msgspec.field(default=NOTHING, name="_monotonicTime")
     api_request: NotSent = msgspec.field(default=NOTHING, name="_apiRequest")
     was_aborted: NotSent = msgspec.field(default=NOTHING, name="_wasAborted")
-    was_fulfilled: NotSent = msgspec.field(default=NOTHING, name="_wasFulfilled")
+    was_fulfilled: Any = msgspec.field(default=None, name="_wasFulfilled")
+    """Playwright: the test itself answered, and it never left."""
     was_continued: NotSent = msgspec.field(default=NOTHING, name="_wasContinued")
     websocket_close: NotSent = msgspec.field(default=NOTHING, name="_webSocketClose")
 

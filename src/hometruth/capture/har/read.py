@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -79,6 +80,8 @@ class _HarReading:
     first_unknown: int = 0
 
     def __post_init__(self) -> None:
+        if PurePath(self.file.name).name.endswith("trace.network"):
+            self.file.maker.recorder = "Playwright (trace)"
         self.decoder = msgspec.json.Decoder(Entry if self.file.responses else Outgoing)
 
     def items(self, cut: Cut) -> Iterator[Exchange | Gap]:

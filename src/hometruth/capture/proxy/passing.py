@@ -5,24 +5,29 @@ shows no content, but how many bytes went either way, when, and in which records
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from ipaddress import ip_address
 
 from mitmproxy.addons.next_layer import NextLayer
 from mitmproxy.net.tls import starts_like_tls_record
+from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import NextLayer as Undecided
 from mitmproxy.proxy.layers import TCPLayer, UDPLayer
 from mitmproxy.proxy.layers.quic import quic_parse_client_hello_from_datagrams
 from mitmproxy.proxy.layers.tls import parse_client_hello
 
 from hometruth.capture.proxy.greeting import Greeting
+from hometruth.capture.proxy.other_resolvers import HangUp, is_other_resolver
 from hometruth.capture.proxy.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
 from hometruth.model import GapKind, HostPattern, Sender
 
 SILENT_REFUSALS = 2
 """Connections closed without a word that count as a refusal: browsers open one ahead and leave it unused."""
 PASSED = "let through unopened, because the client refuses the recorder's certificate"
+READABLE = "preflight: it could be read, and nothing of it was kept"
+NOT_READABLE = "preflight: not HTTP, and nothing of it was kept"
 NOT_LOOKED_INTO = "passed on unopened: nobody asked to look into this host"
 CONNECTIVITY = frozenset(
     {
@@ -34,6 +39,17 @@ CONNECTIVITY = frozenset(
 NS_PER_MS = 1_000_000
 
 Address = tuple[str, int]
+
+
+class RecordingPhase(StrEnum):
+    """How far the tester may look at all."""
+
+    BEFORE_CONSENT = "before consent"
+    """Nothing is opened: of every host bytes are counted."""
+    PREFLIGHT = "preflight"
+    """What can be opened is opened, and nothing of it is kept but host, bytes and that it could be read."""
+    DECLARED = "what is declared"
+    """The content of hosts asked for is kept."""
 
 
 class Passing:
@@ -57,6 +73,7 @@ class Passing:
         self._never_opened = closed
         self.opened: tuple[HostPattern, ...] | None = None
         """Hosts that may be opened at all; None for any. Of all others nothing is kept but their bytes."""
+        self.phase = RecordingPhase.DECLARED
         self._named = frozenset(host.lower() for host in hosts)
         self._learn = learn
         self._refused: set[str] = set()
@@ -69,7 +86,7 @@ class Passing:
 
     def may_open(self, host: str) -> bool:
         """True unless it is a host that nobody asked to look into."""
-        if host.lower() in self._never_opened:
+        if host.lower() in self._never_opened or self.phase is RecordingPhase.BEFORE_CONSENT:
             return False
         return self.opened is None or any(pattern.fits(host.lower()) for pattern in self.opened)
 
@@ -105,9 +122,10 @@ class LetThrough(NextLayer):
     Setting ``ignore_connection`` later would let them through too, and count nothing.
     """
 
-    def __init__(self, passing: Passing, greeting: Greeting) -> None:
+    def __init__(self, passing: Passing, greeting: Greeting, hung_up: Callable[[Context, str], None]) -> None:
         super().__init__()
         self._passing = passing
+        self._hung_up = hung_up
         self._greeting = greeting
 
     def next_layer(self, nextlayer: Undecided) -> None:
@@ -115,10 +133,25 @@ class LetThrough(NextLayer):
         if nextlayer.layer is None:
             if self._greeting.chooses(nextlayer):
                 return
+            if self._refuse_resolver(nextlayer):
+                return
             is_tcp = nextlayer.context.client.transport_protocol == "tcp"
             if (self._let_tcp if is_tcp else self._let_udp)(nextlayer):
                 return
         super().next_layer(nextlayer)
+
+    def _refuse_resolver(self, nextlayer: Undecided) -> bool:
+        """In the tunnel, hang up on other resolvers: what is asked there, its own would not hear of."""
+        context, data = nextlayer.context, nextlayer.data_client()  # type: ignore[no-untyped-call]
+        if context.client.proxy_mode.type_name != "wireguard" or not context.server.address or not data:
+            return False
+        host, port = context.server.address[:2]
+        named = _server_name(data, context.client.transport_protocol) or host
+        if not is_other_resolver(named, port):
+            return False
+        self._hung_up(context, named)
+        nextlayer.layer = HangUp(context)
+        return True
 
     def _let_tcp(self, nextlayer: Undecided) -> bool:
         """True if it was decided here, or has to wait."""
@@ -219,6 +252,18 @@ class Counted:
         self.bursts.append([(time.time_ns() - self.started_ns) // NS_PER_MS, size, 1])
         self._continues = self._finished
         self._finished = True
+
+
+def _server_name(data: bytes, transport: str) -> str | None:
+    """The name in a ClientHello, over TCP or QUIC; None if it is none, or not there yet."""
+    try:
+        if transport == "udp":
+            hello = quic_parse_client_hello_from_datagrams([data])
+        else:
+            hello = parse_client_hello(data) if starts_like_tls_record(data) else None
+    except ValueError:
+        return None
+    return hello.sni if hello else None
 
 
 def _is_number(host: str) -> bool:

@@ -14,11 +14,12 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from hometruth.capture.connections import ConnectionLog
+from hometruth.capture.proxy.admitted import Admitted
 from hometruth.capture.proxy.authority import CERTIFICATE_NAME, make_authority, private_folder
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.listening import Listening, Tunnel
 from hometruth.capture.proxy.own_pages import OwnPages
-from hometruth.capture.proxy.passing import Passing
+from hometruth.capture.proxy.passing import Passing, RecordingPhase
 from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
 from hometruth.capture.proxy.server import serve
 from hometruth.capture.proxy.sinkhole import Sinkhole
@@ -66,6 +67,8 @@ class Recorder:
         authority: Folder of a certificate authority that outlives the recording; by default none does.
         passing: Hosts whose connections are let through unopened; none by default.
         senders: How to know who sends; noted with all that comes.
+        devices: Addresses of the device to be served, where others can reach the proxy too; without one, the
+            first that comes waits to be admitted (`waiting`, `admit`). On loopback it makes no difference.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
         on_gap: Likewise with every connection that was not opened.
 
@@ -94,6 +97,7 @@ class Recorder:
         authority: Path | None = None,
         passing: Passing | None = None,
         senders: Senders = NOBODY,
+        devices: Iterable[str] = (),
         on_exchange: Callable[[Exchange], None] | None = None,
         on_gap: Callable[[Gap], None] | None = None,
     ) -> None:
@@ -105,6 +109,7 @@ class Recorder:
         self._kept = authority
         self._passing = passing or Passing()
         self._senders = senders
+        self._admitted = Admitted(devices)
         self._on_exchange = on_exchange
         self._on_gap = on_gap
         self._listening = threading.Event()
@@ -161,6 +166,28 @@ class Recorder:
         patterns = None if hosts is None else tuple(hosts)
         self._passing.opened = patterns
 
+    @property
+    def phase(self) -> RecordingPhase:
+        """How far is looked at all; what is set holds for what begins from then on."""
+        return self._passing.phase
+
+    @phase.setter
+    def phase(self, phase: RecordingPhase) -> None:
+        self._passing.phase = phase
+
+    @property
+    def waiting(self) -> str | None:
+        """Address of a device that wants to be served, while nobody has said whether it is the one."""
+        return self._admitted.waiting
+
+    def admit(self, address: str) -> None:
+        """Serve the device of this address from now on, and no other.
+
+        Raises:
+            ValueError: If it is no address.
+        """
+        self._admitted.admit(address)
+
     def gaps(self) -> tuple[Gap, ...]:
         """What was not read so far: refused TLS, unreachable hosts, connections that are not HTTP."""
         return tuple(self._recording.gaps)
@@ -195,6 +222,7 @@ class Recorder:
                 on_gap=self._on_gap,
                 passing=self._passing,
                 senders=self._senders,
+                admitted=self._admitted,
             )
             self._recording.own_pages = OwnPages(self.ca_file)
             self._thread = threading.Thread(

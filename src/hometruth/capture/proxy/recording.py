@@ -21,11 +21,21 @@ from mitmproxy.udp import UDPFlow
 from hometruth.capture.connections import READ_AFTER_ALL, ConnectionFact, ConnectionLog
 from hometruth.capture.flows import host_of, item_of
 from hometruth.capture.proxy import own_pages
+from hometruth.capture.proxy.admitted import Admitted
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.other_resolvers import ASKED_ELSEWHERE, HUNG_UP, asks_names
 from hometruth.capture.proxy.own_pages import OwnPages, shows_trust
-from hometruth.capture.proxy.passing import NOT_LOOKED_INTO, PASSED, Counted, Passing
+from hometruth.capture.proxy.passing import (
+    NOT_LOOKED_INTO,
+    NOT_READABLE,
+    PASSED,
+    READABLE,
+    Counted,
+    Passing,
+    RecordingPhase,
+)
 from hometruth.capture.proxy.process import Processes
 from hometruth.capture.proxy.resolver import Resolver
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
@@ -114,8 +124,10 @@ class Recording:
         on_gap: Callable[[Gap], None] | None = None,
         passing: Passing | None = None,
         senders: Senders = NOBODY,
+        admitted: Admitted | None = None,
     ) -> None:
         self.passing = passing or Passing()
+        self._admitted = admitted
         self._app = Sender(senders.only_app, STATED) if senders.only_app else None
         self._processes = Processes() if senders.name_processes else None
         self._raw: dict[str, Flow] = {}
@@ -141,13 +153,15 @@ class Recording:
         self._on_exchange = on_exchange
         self._on_gap = on_gap
         self._under_way: dict[str, Flow] = {}
-        self._closed: set[str] = set()
-        """Those of them, by id, whose host nobody asked to look into."""
+        self._closed: dict[str, str] = {}
+        """Those of them, by id, of which nothing is kept, and why."""
         self._connections: dict[str, _Connection] = {}
         self._hosts_heard: set[tuple[str | None, str | None]] = set()
         """Sessions and hosts of which a request was read."""
         self._waiting: dict[tuple[str | None, str | None], list[Gap]] = {}
         """By session and host: connections that were not used, as long as nothing was read of the host."""
+        self._resolvers_heard: set[tuple[str | None, str]] = set()
+        """Sessions, and hosts of which names were asked over HTTPS in them."""
         self._ending = False
 
     @property
@@ -182,7 +196,12 @@ class Recording:
 
     @_loud
     async def client_connected(self, client: Client) -> None:
-        """Look up which program of this machine it is, as long as it is there."""
+        """Refuse whom nobody named; look up which program of this machine it is, as long as it is there."""
+        if self._admitted and (refusal := self._admitted.refusal(client)):
+            client.error = refusal
+            if self._admitted.is_news(refusal):
+                self._note(GapKind.NOT_RECORDED, _Connection(None, None, self.trial), refusal)
+            return
         known = self._connections[client.id] = _Connection(None, None, self.trial, sender=self._app)
         if self._app is None and self._processes and _may_be_of_this_machine(client):
             name = await self._processes.at(client.peername[:2], client.sockname[:2])
@@ -193,6 +212,12 @@ class Recording:
         """Something came that is yet to be understood; unread requests would otherwise leave no trace."""
         if data.data_client():  # type: ignore[no-untyped-call]
             self._connection(data.context).pending = True
+
+    def hung_up(self, context: Context, host: str) -> None:
+        """Note a resolver that the device was kept from asking."""
+        known = self._connection(context)
+        known.host, known.pending, known.spoke = host, False, True
+        self._note(GapKind.CHANGED, known, HUNG_UP)
 
     @_loud
     def tls_clienthello(self, data: ClientHelloData) -> None:
@@ -287,6 +312,10 @@ class Recording:
         if flow.error is not None:  # killed by an addon before us
             return
         host = host_of(flow)
+        if asks_names(flow.request) and (self.trial, host) not in self._resolvers_heard:
+            self._resolvers_heard.add((self.trial, host))
+            at = _Connection(host, flow.request.port, flow.metadata.get(TRIAL))
+            self._note(GapKind.RESOLVES_ELSEWHERE, at, ASKED_ELSEWHERE)
         if self.own_pages and (answer := self.own_pages.answer(flow.request, host)):
             self.is_trusted = self.is_trusted or shows_trust(flow.request, host)
             flow.response = answer
@@ -428,7 +457,7 @@ class Recording:
             flow.metadata[APP], flow.metadata[APP_SOURCE] = sender.app, sender.source
         self._under_way[flow.id] = flow
         if not isinstance(flow, DNSFlow) and not self._may_open(flow):
-            self._closed.add(flow.id)
+            self._closed[flow.id] = self._reason(flow)
         return self._understood(flow)
 
     def _may_open(self, flow: Flow) -> bool:
@@ -438,7 +467,15 @@ class Recording:
         else:
             address = (flow.server_conn.address or ("", 0))[0]
             host = flow.client_conn.sni or self.resolver.name_of(address) or address
-        return is_within(host, own_pages.HOST) or self.passing.may_open(host)
+        if is_within(host, own_pages.HOST):
+            return True
+        return self.passing.phase is not RecordingPhase.PREFLIGHT and self.passing.may_open(host)
+
+    def _reason(self, flow: Flow) -> str:
+        """Why nothing of a flow is kept."""
+        if self.passing.phase is not RecordingPhase.PREFLIGHT:
+            return NOT_LOOKED_INTO
+        return READABLE if isinstance(flow, HTTPFlow) else NOT_READABLE
 
     def _understood(self, flow: Flow) -> _Connection | None:
         known = self._connections.get(flow.client_conn.id)
@@ -457,9 +494,8 @@ class Recording:
     def _write(self, flow: Flow) -> None:
         if self._under_way.pop(flow.id, None) is None:
             return
-        if flow.id in self._closed:
-            self._closed.discard(flow.id)
-            self._count_only(flow)
+        if (reason := self._closed.pop(flow.id, None)) is not None:
+            self._count_only(flow, reason)
             return
         self._flows.add(flow)
         item = item_of(flow, str(self._flows.path), self.n_exchanges)
@@ -472,7 +508,7 @@ class Recording:
             self._on_exchange(item)
         self.n_exchanges += 1
 
-    def _count_only(self, flow: Flow) -> None:
+    def _count_only(self, flow: Flow, reason: str) -> None:
         """Of a host that nobody asked to look into, note the bytes and forget what they were."""
         item = item_of(flow, "", 0)
         if isinstance(item, Gap):
@@ -489,7 +525,7 @@ class Recording:
                 item.host,
                 item.port,
                 item.started_ns or time.time_ns(),
-                NOT_LOOKED_INTO,
+                reason,
                 item.trial,
                 sent_bytes=sum(map(len, (*request, *(one.data for one in item.messages if one.sent)))),
                 received_bytes=sum(map(len, (*answer, *(one.data for one in item.messages if not one.sent)))),

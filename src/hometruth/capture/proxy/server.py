@@ -68,7 +68,7 @@ async def serve(
     server = Proxyserver()  # type: ignore[no-untyped-call]
     is_closed = sinkhole is not None and not sinkhole.zones
     greeting = Greeting(server.connections.get, listens=not is_closed)
-    through = LetThrough(recording.passing, greeting)
+    through = LetThrough(recording.passing, greeting, recording.hung_up)
     # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
     master.addons.add(Block(), server, DisableH2C(), greeting, through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
     # The client is heard first, and its server sought then: what it sends is read though nobody is there.

@@ -14,6 +14,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers.browser_kind import BrowserOptions
@@ -33,6 +34,8 @@ LOADS_S = 8.0
 """Within which a page that was asked for reaches its host; then it is asked for again, or did not happen."""
 THINKS_S = 2.0
 """A person who types and does not submit looks at what is offered."""
+RECORDS_S = 5.0
+"""Within which what reached its host is in the recording."""
 SHOWS_S = 5.0
 """Within which the screen shows what was typed."""
 PAINTS_S = 0.5
@@ -83,6 +86,8 @@ class BrowserDriver:
         """Profiles that were started before."""
         self._documents: list[tuple[str, bytes]] = []
         """Host and target of pages of others that were opened in this session, and answered."""
+        self._recorded: set[tuple[str, str]] = set()
+        """Host and path of visits to the canaries' site that are in the recording."""
         self._session: _Session | None = None
         self._n = 0
 
@@ -105,9 +110,12 @@ class BrowserDriver:
         return ()
 
     def saw(self, exchange: Exchange) -> None:
-        """Note pages of others that were opened: it takes an answer for an action to have happened."""
+        """Note what of the canaries' site is recorded, and pages of others that were opened and answered."""
+        if is_within(exchange.host, ZONE):
+            self._recorded.add((exchange.host, exchange.target.partition(b"?")[0].decode("ascii", "replace")))
+            return
         is_page = exchange.request_header("sec-fetch-dest") == b"document"
-        if is_page and not exchange.delivered.is_attempt and not is_within(exchange.host, ZONE):
+        if is_page and not exchange.delivered.is_attempt:
             self._documents.append((exchange.host, exchange.target))
 
     def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
@@ -187,10 +195,16 @@ class BrowserDriver:
         return profile
 
     def _launched(self, profile: Path) -> Running:
-        command = self._make.command(self._program, profile, self._proxy)
-        env = {**self._display.env, "HOME": str(self._make.home(profile))}
+        at = urlsplit(self._proxy)
+        # For programs that the browser starts, and that do not ask it for its proxy (Firefox's pingsender).
+        through = dict.fromkeys(("http_proxy", "https_proxy"), self._proxy)
+        env = {**self._display.env, **through, "HOME": str(self._make.home(profile))}
         self._used.add(profile)
-        return started(command, env, self._display, profile.parent / "said")
+        recorder = (at.hostname or "", at.port or 0)
+        return started(self._command(profile), env, self._display, profile.parent / "said", recorder)
+
+    def _command(self, profile: Path) -> list[str]:
+        return self._make.command(self._program, profile, self._proxy)
 
     def _started(self, condition: Condition, mode: str, profile: Path) -> _Session:
         """The browser with its first window warm, and a second one of the mode asked for."""
@@ -298,8 +312,18 @@ class BrowserDriver:
         self._display.keys("ctrl+l")
         self._type_in(f"{host}{path}")
         self._display.keys("Return")
+        return self._arrived(host, path, since_ns)
+
+    def _arrived(self, host: str, path: str, since_ns: int) -> Arrival | None:
+        """What the site saw of a visit, once the window shows it.
+
+        Raises:
+            DriverError: If it is not in the recording: then it went round.
+        """
         seen = waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S)
         time.sleep(PAINTS_S)
+        if seen and not waited_for(lambda: (host, path) in self._recorded, RECORDS_S):
+            raise DriverError(f"a visit reached {host} round the recorder")
         return seen
 
     def _type_in(self, text: str) -> None:
@@ -346,7 +370,7 @@ class BrowserDriver:
         since_ns = time.time_ns()
         session.visits.append(f"{host}{path}")
         self._display.keys("Tab", "Return")
-        return waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S) is not None
+        return self._arrived(host, path, since_ns) is not None
 
     def _read_page(self, session: _Session, canary: Canary) -> bool:
         page, _, rest = self._site.put_text(self._path("text"), canary.value).partition("/")
@@ -356,7 +380,7 @@ class BrowserDriver:
         page, _, rest = self._site.put_form(self._path("form")).partition("/")
         if self._opened(page, f"/{rest}") is None:
             return False
-        time.sleep(THINKS_S)
+        self._display.keys("Tab")
         self._type_in(canary.value)
         return self._is_on_screen(session, canary, PAGE)
 

@@ -20,13 +20,17 @@ SHORTEST_LIST = 4
 _SHORTEST_TEXT = 7
 """Characters of four numbers with something in between."""
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
-_JS_ESCAPE = re.compile(rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\})")
+_JS_ESCAPE = re.compile(
+    rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\})|(?:\\[0-3][0-7]{2}){4}"
+)
+"""Octal ones (ECMA-262 B.1.2, and C, Python and shells) only several on end: one may be part of a path."""
 _JS_ESCAPES = re.compile(
-    rb"(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
+    rb"((?:\\[0-3][0-7]{2}){4,}+)|(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
 )
 _JS_SHORT = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v", b"0": b"\0"}
 _QUOTED = re.compile(rb"[^=]*+(?:=(?:[0-9A-F]{2}|[ \t]*\r?\n)[^=]*+)++")
 _BYTES = re.compile(rb"[\[({]?\s*+-?[0-9]{1,3}(?:\s*[,; ]\s*+-?[0-9]{1,3}){3,}+\s*+[\])}]?")
+_DASHED = re.compile(rb"[0-9]{1,3}(?:-[0-9]{1,3}){3,}+")
 _HEX_BYTES = re.compile(
     rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
 )
@@ -57,7 +61,10 @@ def may_be_entities(batch: "Batch") -> "Mask":
 
 
 def unjavascript(data: bytes) -> Opened | None:
-    r"""Decode ``\xNN``, ``\uNNNN`` and ``\u{N}`` outside JSON, quotes taken off; None if there are none."""
+    r"""Decode ``\xNN``, ``\uNNNN``, ``\u{N}`` and runs of ``\NNN`` (octal) outside JSON, quotes taken off.
+
+    None if there are none.
+    """
     if b"\\" not in data or not _JS_ESCAPE.search(data):
         return None
     text = substitute(_JS_ESCAPES, _unescape, data)
@@ -98,6 +105,9 @@ def unbyte_list(data: bytes) -> Opened | None:
             return None
     if _HEX_BYTES.fullmatch(data):
         return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
+    if _DASHED.fullmatch(data):
+        joined = [int(number) for number in data.split(b"-")]
+        return whole(data, bytes(joined)) if max(joined) <= 0xFF else None
     return None
 
 
@@ -106,7 +116,8 @@ def may_be_byte_list(batch: "Batch") -> "Mask":
     listed = batch.with_any(SIGN) & batch.without(WORDY) & (batch.lengths >= _SHORTEST_TEXT)
     counted = batch.beginning(b'{"0"', b'{ "0"')
     objects = batch.fully_matching(BYTE_OBJECT, counted)
-    return objects | batch.fully_matching(_BYTES, listed) | batch.fully_matching(_HEX_BYTES, listed)
+    numbers = batch.fully_matching(_BYTES, listed) | batch.fully_matching(_DASHED, listed)
+    return objects | numbers | batch.fully_matching(_HEX_BYTES, listed)
 
 
 def _of_object(data: bytes) -> Opened | None:
@@ -124,10 +135,12 @@ def _byte(number: int) -> int:
 
 def _unescape(match: re.Match[bytes]) -> bytes:
     if match[1]:
-        return chr(int(match[1], 16)).encode()
+        return bytes(int(digits, 8) for digits in match[1].split(b"\\")[1:])
     if match[2]:
-        return chr(min(int(match[2], 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
+        return chr(int(match[2], 16)).encode()
     if match[3]:
-        return _JS_SHORT.get(match[3], match[3])
+        return chr(min(int(match[3], 16), 0x10FFFF)).encode("utf-8", "surrogatepass")
+    if match[4]:
+        return _JS_SHORT.get(match[4], match[4])
     units = bytes.fromhex(match[0].replace(b"\\u", b"").decode("ascii"))
     return units.decode("utf-16-be", "replace").encode()

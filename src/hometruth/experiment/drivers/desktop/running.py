@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hometruth.errors import DriverError
+from hometruth.experiment.drivers.desktop.strays import StrayWatch
 from hometruth.experiment.drivers.desktop.x_display import XDisplay, waited_for
 
 WINDOW_S = 60.0
@@ -24,11 +25,15 @@ class Running:
 
     process: subprocess.Popen[bytes]
     display: XDisplay
+    strays: StrayWatch
 
     def check(self) -> None:
-        """Raise `DriverError` if it has ended by itself."""
+        """Raise `DriverError` if it has ended by itself, or was seen to go round the recorder."""
         if (code := self.process.poll()) is not None:
             raise DriverError(f"the browser ended by itself (exit code {code})")
+        if self.strays.found is not None:
+            host, port = self.strays.found
+            raise DriverError(f"the browser connected to {host} port {port}, round the recorder")
 
     def windows(self) -> list[str]:
         """Ids of its windows, the first one first.
@@ -76,6 +81,7 @@ class Running:
 
     def kill(self) -> None:
         """End whatever is left of it, politely first."""
+        self.strays.close()
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.process.pid, number)
@@ -90,11 +96,14 @@ class Running:
         self.process.wait(QUITS_S)
 
 
-def started(command: Sequence[str], env: Mapping[str, str], display: XDisplay, said: Path) -> Running:
+def started(
+    command: Sequence[str], env: Mapping[str, str], display: XDisplay, said: Path, recorder: tuple[str, int]
+) -> Running:
     """Start a browser and wait for its window.
 
     Args:
         said: File that takes what it writes to its standard streams.
+        recorder: The only address that it may connect to.
 
     Raises:
         DriverError: If it does not start, or shows no window.
@@ -111,7 +120,7 @@ def started(command: Sequence[str], env: Mapping[str, str], display: XDisplay, s
             )
         except OSError as err:
             raise DriverError(f"{command[0]} does not start: {err.strerror}") from err
-    running = Running(process, display)
+    running = Running(process, display, StrayWatch(process.pid, recorder))
     try:
         running.first_window()
     except DriverError:
