@@ -18,6 +18,10 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
     if signal.getsignal(_number) is signal.SIG_IGN:
         signal.signal(_number, _usual)
 
+# The suite keeps the cores busy by itself: worker processes for recordings of a few requests cost more than
+# they save. Tests that are about them ask for them by number.
+os.environ.setdefault("PYTHON_CPU_COUNT", "1")
+
 ROOT = Path(__file__).parents[1]
 
 
