@@ -56,7 +56,6 @@ GROUPS = {
         "peel": "Show the layers of one value.",
         "gate": "Hold recordings against a policy: a leak never ships.",
         "export": "Write recordings into one Parquet table.",
-        "redact": "Make the public twin of a recording, and prove it.",
     },
     "Experiments": {
         "run": "Run an experiment plan.",
@@ -75,6 +74,7 @@ GROUPS = {
         "verify": "Check a case's files, seals and signature.",
         "report": "Write the report of a case again, outside it.",
         "letter": "Fill in a letter about a case.",
+        "redact": "Make the public twin of a recording or a case, and prove it.",
     },
 }
 """Jobs, each with its commands: name to one-line help; the module `hometruth.cli.NAME` holds ``command``."""

@@ -56,6 +56,8 @@ def command(
         print_error(f"{case}: not as its run left it: {verified.broken}")
         return EXIT_UNABLE
     _compare(held.verdicts, text)
+    if (twin_of := held.facts().get("redacted_twin_of")) and not quiet:
+        print_error(f"redacted twin of the case {twin_of}: made afterwards, and no evidence of its own")
     if not quiet:
         signed = f"by the key {verified.signer}" if verified.signer else "by nobody"
         print_error(

@@ -1,8 +1,10 @@
 """`hometruth redact`: the public twin of a recording or a case."""
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -10,18 +12,24 @@ from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_OK
 from hometruth.errors import escape_terminal
 from hometruth.redact.left_out import Left
+from hometruth.redact.prove import Searched
 from hometruth.redact.recording import KEEPABLE, Twin, write_twin
 from hometruth.report.words import count
+
+if TYPE_CHECKING:
+    from hometruth.redact.case import CaseTwin
 
 SHOWN = 3
 """Places left out that are printed for each reason; --json has all."""
 
 
 @click.command("redact")
-@click.argument("source", type=click.Path(path_type=Path), metavar="RECORDING")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file to write.")
+@click.argument("source", type=click.Path(path_type=Path), metavar="RECORDING|CASE")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="The file or folder to make.")
 @click.option(
-    "--canaries", type=click.Path(path_type=Path), help="Your own values, to be replaced wherever they stand."
+    "--canaries",
+    type=click.Path(path_type=Path),
+    help="Of a recording: your own values, to be replaced wherever they stand. A case has its own.",
 )
 @click.option(
     "--keep",
@@ -34,37 +42,56 @@ SHOWN = 3
 def command(
     source: Path, out: Path, canaries: Path | None, keep: tuple[str, ...], jobs: int | None, as_json: bool
 ) -> int:
-    """Write the public twin of RECORDING (HAR or mitmproxy flows), and prove it.
+    """Make the public twin of RECORDING (HAR or mitmproxy flows) or CASE, and prove it.
 
     Personal values and secrets are replaced by random ones of the same shape, the same everywhere and inside
     every wrapping; no table of them is written. The twin is then searched, through every layer, for every
     form of every value removed: if one is left, nothing is written, and it exits with 2 and says where.
+
+    The twin of a case is a case: `judge` judges it. It is made outside the sealed case, which stays as it is.
     """
-    loaded = load_canaries(canaries) if canaries else None
-    twin = write_twin(source, out, loaded, keep=keep, jobs=jobs)
-    click.echo(json.dumps(_document(twin), indent=1)) if as_json else _print(twin, source, out)
+    if source.is_dir():
+        if canaries:
+            raise click.UsageError("--canaries is for recordings: a case knows what was planted.")
+        # Imported late: a recording needs nothing that judges.
+        from hometruth.redact.case import as_json as told_of  # noqa: PLC0415
+        from hometruth.redact.case import redact_case  # noqa: PLC0415
+
+        made = redact_case(source, out, keep=keep, jobs=jobs)
+        document = told_of(made)
+        lines = [f"{out}: the redacted twin of {source} ({made.of})", *_lines(made, made.searched)]
+        lines += _verdicts(made)
+    else:
+        loaded = load_canaries(canaries) if canaries else None
+        twin = write_twin(source, out, loaded, keep=keep, jobs=jobs)
+        document = _document(twin)
+        lines = [f"{out}: the redacted twin of {source}", *_lines(twin, twin.proof)]
+    lines.append("Look through it before you publish it: what nobody named and no rule knows is still there.")
+    for line in [json.dumps(document, indent=1)] if as_json else map(escape_terminal, lines):
+        click.echo(line)
     return EXIT_OK
 
 
-def _print(twin: Twin, source: Path, out: Path) -> None:
-    proof = twin.proof
-    too_short = len(twin.removed) - len(twin.sought)
-    lines = [
-        f"{out}: the redacted twin of {source}",
-        f"replaced: {count(len(twin.removed), 'value')}",
+def _lines(twin: "Twin | CaseTwin", searched: Searched) -> Iterator[str]:
+    yield f"replaced: {count(len(twin.removed), 'value')}"
+    yield (
         f"proven: none of {len(twin.sought):,} of them is left in any form, in "
-        f"{count(proof.exchanges, 'exchange')} and {proof.searched_bytes:,} bytes searched",
-    ]
-    if too_short:
-        lines.append(
-            f"not searched for: {too_short:,} replaced where they stood, too short to be told from chance"
-        )
-    if proof.opaque_bytes:
-        lines.append(f"not looked into: {proof.opaque_bytes:,} bytes that no layer opens")
-    lines += _left_out(twin.left_out)
-    lines.append("Look through it before you publish it: what nobody named and no rule knows is still there.")
-    for line in lines:
-        click.echo(escape_terminal(line))
+        f"{count(searched.exchanges, 'exchange')} and {searched.searched_bytes:,} bytes searched"
+    )
+    if too_short := len(twin.removed) - len(twin.sought):
+        yield f"not searched for: {too_short:,} replaced where they stood, too short to be told from chance"
+    if searched.opaque_bytes:
+        yield f"not looked into: {searched.opaque_bytes:,} bytes that no layer opens"
+    yield from _left_out(twin.left_out)
+
+
+def _verdicts(twin: "CaseTwin") -> Iterator[str]:
+    """What the twin can still be judged for."""
+    same = twin.verdicts - len(twin.changed)
+    yield f"verdicts: {same:,} of {twin.verdicts:,} come out of the twin as of the case"
+    kinds = Counter((each.in_case, each.in_twin) for each in twin.changed)
+    for (was, now), times in kinds.most_common():
+        yield f"verdicts: {times:,} that are {was} in the case are {now} in the twin, which holds less"
 
 
 def _left_out(rows: Sequence[Left]) -> Iterator[str]:

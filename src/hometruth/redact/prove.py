@@ -42,6 +42,17 @@ class Searched:
     exchanges: int
     searched_bytes: int
 
+    def plus(self, other: "Searched") -> "Searched":
+        """Both searches as one."""
+        return Searched(
+            (*self.remains, *other.remains),
+            self.phantoms + other.phantoms,
+            (*self.limits, *other.limits),
+            self.opaque_bytes + other.opaque_bytes,
+            self.exchanges + other.exchanges,
+            self.searched_bytes + other.searched_bytes,
+        )
+
 
 def prove(
     items: Iterable[Exchange | Gap],

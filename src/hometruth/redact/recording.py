@@ -106,7 +106,7 @@ def redact_recording(path: Path, redaction: Redaction, *, jobs: int | None = Non
     Raises:
         CaptureError: If it cannot be read whole, or something removed is still in the twin; names where.
     """
-    write = _writer_of(path)
+    write = writer_of(path)
     left = redaction.left_out()
     redaction.learn(lambda: write(redaction.rewriter, left))
     sought = redaction.replacements.sought()
@@ -148,7 +148,12 @@ def _told(remains: Remains) -> str:
     )
 
 
-def _writer_of(path: Path) -> Callable[[Rewriter, LeftOut], bytes]:
+def writer_of(path: Path) -> Callable[[Rewriter, LeftOut], bytes]:
+    """What writes the twin of a recording, for its format.
+
+    Raises:
+        CaptureError: If it cannot be read whole, or is of a format without twins.
+    """
     reading = open_capture(path)
     if reading.format == HAR:
         document = load_har(path)

@@ -88,6 +88,15 @@ class Rewriter:
             self._memo[key] = self._text(text, name, depth)
         return self._memo[key]
 
+    def known(self, text: str) -> str:
+        """A text with what was removed replaced, and nothing else."""
+        data = _bytes(text)
+        new, done = b"", 0
+        for start, end, value in self.replacements.spans(data):
+            new += data[done:start] + value
+            done = end
+        return _text_of(new + data[done:])
+
     def header(self, name: str, value: str) -> str:
         """The value of a header whose whole value is a secret; the scheme of credentials stays."""
         credentials = _SCHEME.fullmatch(value) if name.lower().endswith("authorization") else None
