@@ -107,7 +107,7 @@ class LeaksOneAddressInEveryFifthPair(LeaksOneAddress):
 
 def silent_plan() -> Plan:
     """The silent cell with the pairs of the bundled plan, and fewer visits."""
-    return paired_plan([SILENT], pairs=60, visits=4, content_pairs=30)
+    return paired_plan([SILENT], pairs=60, visits=6, content_pairs=30)
 
 
 def test_a_single_address_a_session_contradicts_it(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Ver
 from hometruth.report import effects, words
 from hometruth.report.first_screen import bound_told, first_screen
 from hometruth.report.personal import Masker, masker_for, personal_sightings
-from hometruth.report.pictures import matrix_picture, pictures_of
+from hometruth.report.pictures import SETTINGS_FIRST, first_matrix_picture, pictures_of
 from hometruth.report.proofs import ProofView, proof_view
 from hometruth.report.screen_text import columns_shown, left_out
 from hometruth.report.summary import (
@@ -50,8 +50,6 @@ MAX_NAMES = 300
 """Questions to resolvers listed, in their order; how many more there are is said."""
 
 
-SETTINGS_FIRST = 6
-"""Of the matrix, on the first screen; all are in the picture below it."""
 SIDES = (("vendor", "What the vendor said"), ("researcher", "What researchers said"))
 """Headings of the verdicts, by the side a claim is on."""
 
@@ -91,7 +89,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         screen=screen,
         others=left_out(screen, screen.matrix.columns, screen.headlines),
         bound_first=bound_told(shown, screen.headlines),
-        matrix_first=matrix_picture(screen, shown, audit.told, safe) if shown else None,
+        matrix_first=first_matrix_picture(audit, screen, safe),
         pictures=pictures_of(audit, screen, safe),
         claim_anchor=lambda summary: f"claim-{place_of[_key(summary)]}",
         # Every text in a picture was masked by `safe` and made harmless by `svg.plain`.

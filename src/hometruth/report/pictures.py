@@ -12,6 +12,7 @@ from hometruth.model import Audit, Exchange, Sighting, Trial
 from hometruth.report import svg
 from hometruth.report.first_screen import FirstScreen
 from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn, datum_of, sent_findings
+from hometruth.report.screen_text import columns_shown, data_shown
 from hometruth.report.sentences import plain_bound, say
 from hometruth.report.svg import LINE, MARGIN, Picture
 from hometruth.report.tables import coverage_rows, general_host, minted_values
@@ -21,6 +22,8 @@ Safe = Callable[[str], str]
 """Masks what is personal and shortens what is long."""
 CELL = 108
 """Pixels: a cell of the matrix."""
+SETTINGS_FIRST = 6
+"""Of the matrix, on the first screen; all are in the picture below it."""
 MOST_RECIPIENTS = 12
 MOST_IDENTIFIERS = 8
 MOST_SETTINGS = 8
@@ -31,7 +34,8 @@ MOST_REQUESTS = 24
 def pictures_of(audit: Audit, screen: FirstScreen, safe: Safe) -> list[Picture]:
     """Every picture for which there is something to draw, the whole matrix first."""
     matrix = screen.matrix
-    whole = matrix_picture(screen, matrix.columns, audit.told, safe, "matrix-whole")
+    every = range(len(matrix.data))
+    whole = matrix_picture(screen, matrix.columns, every, audit.told, safe, "matrix-whole")
     drawn = [whole] if matrix.data and matrix.columns else []
     others = (
         timeline_picture(audit, screen, safe),
@@ -41,14 +45,27 @@ def pictures_of(audit: Audit, screen: FirstScreen, safe: Safe) -> list[Picture]:
     return [*drawn, *filter(None, others)]
 
 
+def first_matrix_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture | None:
+    """The matrix of the first screen: as many settings and things as can be read there; None without any."""
+    columns = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
+    places = data_shown(screen.matrix, columns)
+    return matrix_picture(screen, columns, places, audit.told, safe, "matrix") if columns else None
+
+
 def matrix_picture(
-    screen: FirstScreen, columns: Sequence[MatrixColumn], vendor: str, safe: Safe, name: str = "matrix"
+    screen: FirstScreen,
+    columns: Sequence[MatrixColumn],
+    places: Sequence[int],
+    vendor: str,
+    safe: Safe,
+    name: str,
 ) -> Picture:
-    """The matrix with these settings, one below the other: the setting, and under it a box for each datum."""
+    """The matrix with these settings, one below the other, and under each a box for the data at *places*."""
     matrix = screen.matrix
+    data = [matrix.data[place] for place in places]
     title = safe(say(f"{name}-title", vendor=vendor))
-    width = max(2 * MARGIN + CELL * len(matrix.data), 480)
-    heads = [textwrap.wrap(safe(item.label), 13)[:2] for item in matrix.data]
+    width = max(2 * MARGIN + CELL * len(data), 480)
+    heads = [textwrap.wrap(safe(item.label), 13)[:2] for item in data]
     parts = [
         svg.text(
             MARGIN + CELL * (place + 0.5), MARGIN + 16 * (n + 1), told, size=13, anchor="middle", bold=True
@@ -57,15 +74,20 @@ def matrix_picture(
         for n, told in enumerate(head)
     ]
     y = MARGIN + 16 * max((len(head) for head in heads), default=0) + 4
+    rows = []
     for column in columns:
-        parts.append(svg.text(MARGIN, y + LINE, safe(column.label), room=width - 2 * MARGIN))
-        for place, cell in enumerate(column.cells):
+        cells = [column.cells[place] for place in places]
+        for label in svg.lines(safe(column.label), width - 2 * MARGIN):
+            parts.append(svg.text(MARGIN, y + LINE, label, room=width - 2 * MARGIN))
+            y += LINE
+        y -= LINE
+        for place, cell in enumerate(cells):
             parts += _box(cell, MARGIN + CELL * place, y + LINE + 6)
+        rows.append((column.label, *(cell_words(cell, matrix) for cell in cells)))
         y += 2 * LINE + 16
-    rows = tuple((column.label, *(cell_words(cell, matrix) for cell in column.cells)) for column in columns)
     told = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in rows)
     drawn = svg.document(name, title, safe(told), width, y + 4, parts, safe(screen.stamp))
-    return Picture(name, title, drawn, (say("setting"), *(item.label for item in matrix.data)), rows)
+    return Picture(name, title, drawn, (say("setting"), *(item.label for item in data)), tuple(rows))
 
 
 def cell_words(cell: MatrixCell, matrix: Matrix) -> str:

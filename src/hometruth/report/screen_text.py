@@ -125,7 +125,7 @@ def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequen
 def _matrix_lines(
     audit: Audit, matrix: Matrix, columns: Sequence[MatrixColumn], safe: Safe, width: int
 ) -> Iterable[Text]:
-    shown = _data_shown(matrix, columns)
+    shown = data_shown(matrix, columns)
     heads = [_head_lines(safe(matrix.data[place].label)) for place in shown]
     widths = [max(CELL_COLUMNS, *(len(word) + 1 for word in head)) for head in heads]
     room = width - sum(widths)
@@ -153,7 +153,7 @@ def _head_lines(label: str) -> list[str]:
     return [_cut(word, MOST_HEAD) for word in [""] * (2 - len(words)) + words]
 
 
-def _data_shown(matrix: Matrix, columns: Sequence[MatrixColumn]) -> list[int]:
+def data_shown(matrix: Matrix, columns: Sequence[MatrixColumn]) -> list[int]:
     """The data for which there is room, in their own order: those tested here, and seen most, first."""
 
     def weight(place: int) -> tuple[int, int]:

@@ -62,6 +62,12 @@ def text(
     )
 
 
+def lines(told: str, room: float, size: int = 14) -> list[str]:
+    """*told* on at most two lines of *room* pixels; what is longer is cut where it is drawn."""
+    first, *more = textwrap.wrap(told, int(room / (size * CHARACTER))) or [""]
+    return [first, " ".join(more)] if more else [first]
+
+
 def plain(told: str) -> str:
     """*told* without meaning to XML or to whoever draws it; characters that XML forbids are written out."""
     return escape(escape_terminal(told), quote=True)

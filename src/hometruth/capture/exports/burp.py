@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
-from xml.parsers import expat
 
 from hometruth.capture.byte_stream import READ_BYTES
 from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_message
@@ -69,6 +68,8 @@ class _Document:
     """Takes in a document piece by piece, and gives pairs as they end."""
 
     def __init__(self) -> None:
+        from xml.parsers import expat  # noqa: PLC0415 (every scan loads this file)
+
         self.pairs: list[_Pair] = []
         self.version = ""
         self.too_long = 0
@@ -133,6 +134,8 @@ class _Document:
             self._pair = None
 
     def _entity(self, *_: object) -> None:
+        from xml.parsers import expat  # noqa: PLC0415 (every scan loads this file)
+
         raise expat.ExpatError("it declares entities, which no file of Burp does")
 
 
@@ -159,6 +162,8 @@ def read_burp(file: CaptureFile) -> Iterator[Exchange | Gap]:
 
 
 def _pairs(stream: BinaryIO, document: _Document, file: CaptureFile) -> Iterator[tuple[_Pair | Gap, int]]:
+    from xml.parsers import expat  # noqa: PLC0415 (every scan loads this file)
+
     number, position = 0, 0
     while True:
         data = stream.read(READ_BYTES)

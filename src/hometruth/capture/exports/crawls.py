@@ -10,12 +10,11 @@ import binascii
 import json
 import os
 import re
-import sqlite3
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from hometruth.capture.byte_stream import READ_BYTES
@@ -30,6 +29,9 @@ from hometruth.capture.rows import broken_gap, guarded
 from hometruth.capture.url import parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Source
+
+if TYPE_CHECKING:
+    import sqlite3
 
 SQLITE = b"SQLite format 3\x00"
 _REQUESTS_TABLE = re.compile(rb"(?i)CREATE TABLE\s+\W?(http_requests)\b")
@@ -107,6 +109,8 @@ def read_openwpm(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If the database is damaged as a whole.
     """
+    import sqlite3  # noqa: PLC0415 (every scan loads this file)
+
     file.maker.recorder = "OpenWPM"
     with tempfile.NamedTemporaryFile(prefix="hometruth-", suffix=".sqlite") as copy:
         with file.open() as stream:
@@ -125,14 +129,18 @@ def read_openwpm(file: CaptureFile) -> Iterator[Exchange | Gap]:
     )
 
 
-def _opened(path: str) -> sqlite3.Connection:
+def _opened(path: str) -> "sqlite3.Connection":
+    import sqlite3  # noqa: PLC0415 (every scan loads this file)
+
     database = sqlite3.connect(f"file:{quote(os.fspath(path))}?mode=ro&immutable=1", uri=True)
     database.execute("PRAGMA trusted_schema = OFF")  # a hostile file may hold views and triggers of its own
     database.text_factory = bytes
     return database
 
 
-def _version(database: sqlite3.Connection) -> str:
+def _version(database: "sqlite3.Connection") -> str:
+    import sqlite3  # noqa: PLC0415 (every scan loads this file)
+
     try:
         row = database.execute("SELECT openwpm_version FROM task LIMIT 1").fetchone()
     except sqlite3.Error:
@@ -140,7 +148,9 @@ def _version(database: sqlite3.Connection) -> str:
     return f"OpenWPM {row[0].decode('utf-8', 'replace')}" if row and isinstance(row[0], bytes) else "OpenWPM"
 
 
-def _crawled(database: sqlite3.Connection, file: CaptureFile) -> Iterator[Exchange | Gap]:
+def _crawled(database: "sqlite3.Connection", file: CaptureFile) -> Iterator[Exchange | Gap]:
+    import sqlite3  # noqa: PLC0415 (every scan loads this file)
+
     kinds = {name for _, name, *_ in database.execute("PRAGMA table_info(http_requests)")}
     there = {name.decode("utf-8", "replace") for name in kinds if isinstance(name, bytes)}
     columns = [name for name in COLUMNS if name in there]
@@ -173,8 +183,10 @@ def _crawled(database: sqlite3.Connection, file: CaptureFile) -> Iterator[Exchan
 Statuses = dict[tuple[Any, Any, bytes], tuple[int | None, Any]]
 
 
-def _statuses(database: sqlite3.Connection) -> Statuses:
+def _statuses(database: "sqlite3.Connection") -> Statuses:
     """Status and headers of answers, by visit, request and address."""
+    import sqlite3  # noqa: PLC0415 (every scan loads this file)
+
     found: Statuses = {}
     for table, url in (("http_responses", "url"), ("http_redirects", "old_request_url")):
         key = "request_id" if table == "http_responses" else "old_request_id"

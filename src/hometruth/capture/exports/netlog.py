@@ -11,20 +11,20 @@ import re
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hometruth.capture.drops import never_recorded
 from hometruth.capture.har.entry import number_of, text_of
 from hometruth.capture.har.text import header_bytes
 from hometruth.capture.json_walk import Broken, walk_document
-from hometruth.capture.pcap.http1 import REQUEST, Http1
-from hometruth.capture.pcap.http2 import PREFACE, Http2
-from hometruth.capture.pcap.talk import Talk
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import broken_gap
 from hometruth.capture.url import NotOnTheWire, Url, parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Source
+
+if TYPE_CHECKING:
+    from hometruth.capture.pcap.talk import Protocol1, Talk
 
 SENT = frozenset(
     {
@@ -297,7 +297,7 @@ class _NetLog:
             detail = "damaged bytes of a socket: bodies on it may be lost"
             self._ready.append(Gap(GapKind.UNREADABLE, self._file.name, detail))
 
-    def _talked(self, talk: Talk) -> None:
+    def _talked(self, talk: "Talk") -> None:
         """A request as a socket carried it; its headers are told elsewhere, its body only here."""
         body = talk.body.recorded
         if body == b"":
@@ -373,7 +373,7 @@ class _Socket:
     def __init__(self, done: Any) -> None:
         self._done = done
         self._is_tls = False
-        self._protocol: Http1 | Http2 | None = None
+        self._protocol: Protocol1 | None = None
         self._is_other = False
 
     def add(self, inside: bool, sent: bool, data: bytes) -> None:
@@ -384,6 +384,10 @@ class _Socket:
         if self._protocol is None:
             if not sent:
                 return
+            # Imported late: only a log of everything has bytes, and every scan loads this file.
+            from hometruth.capture.pcap.http1 import REQUEST, Http1  # noqa: PLC0415
+            from hometruth.capture.pcap.http2 import PREFACE, Http2  # noqa: PLC0415
+
             if data.startswith(PREFACE[:14]):
                 self._protocol = Http2("https", self._done, answers=False)
             elif REQUEST.match(data):

@@ -19,12 +19,13 @@ COOKIE_S = 10 * 365 * 86_400
 _COOKIE = re.compile(rf"(?:^|;)\s*{COOKIE}=([0-9a-f]{{16}})")
 _PAGE = "<!doctype html><meta charset=utf-8><title>{title}</title><p>{text}"
 _LINK = '<a href="{address}">on</a>'
-_FORM = "<form><input name=field size=40></form>"
+_FORM = '<form><input name=field size=40 style="border:0;outline:0;font-size:2em"></form>'
+"""Large and without a frame, so that what stands in it can be read off the screen."""
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",
-    "Content-Security-Policy": "default-src 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
 """Of pages that can cause no request: whatever tells of a visit is the browser's own doing."""
 
