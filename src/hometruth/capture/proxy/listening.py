@@ -10,6 +10,7 @@ from pathlib import Path
 import mitmproxy_rs
 
 from hometruth.capture.proxy.resolver import OWN
+from hometruth.capture.proxy.tunnel_watch import KEEPALIVE_S
 
 CLIENT_ADDRESSES = ("10.0.0.1/32", "fd48:6f6d:6574::1/128")
 """Of the device, inside the tunnel."""
@@ -41,7 +42,8 @@ class Listening:
         if self.socks is not None:
             modes.append(f"socks5@{self.socks or _free_port(self.host)}")
         if self.wireguard is not None:
-            modes.append(f"wireguard:{keys_in(folder)}@{self.wireguard}")
+            # Its end is here alone: a device's datagrams come by way of `tunnel_watch`.
+            modes.append(f"wireguard:{keys_in(folder)}@127.0.0.1:{_free_udp_port()}")
         if self.program is not None:
             modes.append(f"local:{self.program}")
         return modes
@@ -72,6 +74,7 @@ class Tunnel:
             f"PublicKey = {self.server_public}\n"
             f"AllowedIPs = {', '.join(EVERYTHING)}\n"
             f"Endpoint = {host}:{self.port}\n"
+            f"PersistentKeepalive = {KEEPALIVE_S}\n"
         )
 
 
@@ -90,6 +93,12 @@ def tunnel_of(folder: Path, port: int) -> Tunnel:
     """The tunnel whose keys are in *folder*."""
     keys = json.loads(keys_in(folder).read_text())
     return Tunnel(port, mitmproxy_rs.wireguard.pubkey(keys["server_key"]), keys["client_key"])
+
+
+def _free_udp_port() -> int:
+    with closing(socket.socket(type=socket.SOCK_DGRAM)) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _free_port(host: str) -> int:

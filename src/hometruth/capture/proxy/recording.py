@@ -213,6 +213,11 @@ class Recording:
         if data.data_client():  # type: ignore[no-untyped-call]
             self._connection(data.context).pending = True
 
+    def tunnel_was_down(self, since_ns: int, reason: str) -> None:
+        """Note a time in which nothing of the device was seen."""
+        kind = GapKind.NOT_RECORDED.value
+        self._add(ConnectionFact(kind, None, None, since_ns, reason, self.trial))
+
     def hung_up(self, context: Context, host: str) -> None:
         """Note a resolver that the device was kept from asking."""
         known = self._connection(context)

@@ -4,9 +4,10 @@ import asyncio
 import os
 import resource
 import socket
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mitmproxy.addons.block import Block
@@ -23,6 +24,7 @@ from hometruth.capture.proxy.listening import Listening, Tunnel, tunnel_of
 from hometruth.capture.proxy.passing import LetThrough
 from hometruth.capture.proxy.recording import Recording
 from hometruth.capture.proxy.sinkhole import Answers, Sinkhole
+from hometruth.capture.proxy.tunnel_watch import TunnelWatch, watched
 from hometruth.errors import CaptureError
 
 STREAM_ABOVE = "64m"
@@ -82,13 +84,16 @@ async def serve(
     if sinkhole is not None:
         recording.answers = Answers(sinkhole)
         recording.passing.inside = sinkhole.tls_servers if is_closed else None
-    async with BlackHole() as recording.black_hole:
+    async with BlackHole() as recording.black_hole, AsyncExitStack() as undo:
         running = asyncio.create_task(master.run())
         try:
             await asyncio.wait(
                 [running, asyncio.create_task(recording.ready.wait())], return_when="FIRST_COMPLETED"
             )
             ports = listening_ports(server, listening, authority)
+            if ports.tunnel is not None:
+                port = await undo.enter_async_context(_tunnel_seen(listening, ports.tunnel, recording))
+                ports = replace(ports, tunnel=replace(ports.tunnel, port=port))
             listen_wide(server)
             # mitmproxy has the keys in memory and needs no file of them: whatever ends this process, they
             # are gone.
@@ -103,6 +108,18 @@ async def serve(
             await running
             if recording.answers is not None:
                 await recording.answers.aclose()
+
+
+@asynccontextmanager
+async def _tunnel_seen(listening: Listening, tunnel: Tunnel, recording: Recording) -> AsyncIterator[int]:
+    """The tunnel's port as the device reaches it, with a note of every time at which it was down."""
+    watch, port = TunnelWatch(recording.tunnel_was_down), listening.wireguard or 0
+    try:
+        async with watched(listening.host, port, tunnel.port, watch, time.time_ns) as outer:
+            yield outer
+    except OSError as err:
+        where = f"{listening.host}:{port or 'any port'}"
+        raise CaptureError(f"{where}: cannot listen there (wireguard): {err.strerror}") from err
 
 
 def listen_wide(server: Proxyserver) -> None:
