@@ -171,7 +171,7 @@ def test_a_lay_reader_gets_the_verdicts_first(page: Page) -> None:
 
     order = [
         *("It says nothing about a real phone", "In all 30 private sessions", "What was said, and what"),
-        *("Proof: request", "Not seen: 32 gaps", "2 contradicted, 2 consistent, 1 inconclusive, 1 untested"),
+        *("Proof: entry", "Not seen: 32 gaps", "2 contradicted, 2 consistent, 1 inconclusive, 1 untested"),
         *("Pictures", "The proofs, layer by layer", "All verdicts"),
     ]
     places = [

@@ -143,6 +143,11 @@ def print_error(problem: object) -> None:
         click.echo(f"hometruth: {told}", err=True)
 
 
+def tell(text: str) -> None:
+    """Lines on standard error that are neither an error nor a result: how long it takes, what is asked."""
+    click.echo("\n".join(map(escape_terminal, text.splitlines())), err=True)
+
+
 def main() -> NoReturn:
     """Entry point: whatever goes wrong becomes one sentence on standard error, and exit code 2.
 

@@ -6,11 +6,10 @@ from pathlib import Path
 import click
 
 from hometruth.claims import upper_bound_percent
-from hometruth.cli import EXIT_UNABLE, print_error
+from hometruth.cli import EXIT_UNABLE, print_error, tell
 from hometruth.cli.judge import exit_code
 from hometruth.cli.options import all_option, key_option
 from hometruth.cli.run import carry_out, show
-from hometruth.errors import escape_terminal
 from hometruth.experiment import Plan
 from hometruth.experiment.browser_plan import browser_plan
 from hometruth.experiment.drivers.browser_kind import BrowserOptions
@@ -78,7 +77,7 @@ def command(  # noqa: PLR0913 - one for each option
         offline=offline,
     )
     if not (quiet or as_json):
-        click.echo(escape_terminal(_what_it_takes(made, sessions)), err=True)
+        tell(_what_it_takes(made, sessions))
     result = carry_out(made, out, key=key, quiet=quiet or as_json)
     show(result, out, as_json=as_json, quiet=quiet, everything=everything)
     if not any(trial.status is TrialStatus.DONE for trial in result.trials):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import click
 
+from hometruth.cli import tell
 from hometruth.errors import HometruthError, PlanError, escape_terminal
 from hometruth.model import Canary
 from hometruth.new_case import Unlabelled, look_at
@@ -53,7 +54,7 @@ def ask_labels(recordings: Sequence[Path], canaries: Path) -> Path:
     path = folder / LABELS
     if path.exists():
         raise PlanError(f"{path}: is there already; give it instead of --recording, or move it away")
-    _say("Nothing was sealed before these recordings, and every verdict will say who labelled them.")
+    tell("Nothing was sealed before these recordings, and every verdict will say who labelled them.")
     head = _head(recordings)
     sessions = list(_sessions(known))
     if not sessions:
@@ -62,7 +63,7 @@ def ask_labels(recordings: Sequence[Path], canaries: Path) -> Path:
     claims = _claims(folder, head, known, sessions)
     lines = [*_head_lines(head, claims), *_expected_lines(address), *_session_lines(sessions, folder)]
     _write(path, lines)
-    _say(f"Labels: {path} (change them there, and give that file, if anything in it is wrong)")
+    tell(f"Labels: {path} (change them there, and give that file, if anything in it is wrong)")
     return path
 
 
@@ -153,7 +154,7 @@ def _claims(folder: Path, head: dict[str, str], known: Unlabelled, sessions: Seq
     control = _ask("Mode in which it is sent, which shows that sending would be noticed", modes[0])
     kinds = list(dict.fromkeys(str(canary.kind) for canary in known.canaries))
     _write(path, _claim_lines(said, head["product"], mode, control, kinds))
-    _say(f"Claims: {path}")
+    tell(f"Claims: {path}")
     return CLAIMS
 
 
@@ -268,7 +269,3 @@ def _said(text: str) -> str:
 
 def _confirm(question: str) -> bool:
     return click.confirm(escape_terminal(question), default=False, err=True)
-
-
-def _say(text: str) -> None:
-    click.echo(escape_terminal(text), err=True)

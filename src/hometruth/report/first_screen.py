@@ -344,7 +344,7 @@ def _proof_told(proof: Proof | None) -> str:
     data = DATA_NAMES.get(sighting.canary.kind.value, sighting.canary.kind.value)
     return say(
         "proof",
-        number=f"{sighting.exchange.source.index + 1:,}",
+        number=str(sighting.exchange.source.index),
         host=proof.finding.recipient.host,
         data=f"the {data}",
     )

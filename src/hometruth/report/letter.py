@@ -193,7 +193,7 @@ def _finding(audit: Audit, summary: ReadingSummary, *, reveal: bool) -> LetterFi
         part=judged(summary),
         proof=proof,
         request=Captured(f"{exchange.method} {exchange.scheme}://{exchange.host}{path}" if exchange else ""),
-        number=f"{exchange.source.index + 1:,}" if exchange else "",
+        number=str(exchange.source.index) if exchange else "",
         at=_moment(exchange.started_ns) if exchange else "",
         chain=Captured(chain_text(sighting) if sighting else ""),
         value=Captured(value if reveal else mask(value)),

@@ -62,7 +62,7 @@ SAY: Final[Mapping[str, str]] = {
     "inconclusive": "too little was seen to say",
     "otherwise": "it did otherwise",
     "otherwise-in": "otherwise in {n} of {of} {unit}",
-    "proof": "Proof: request {number} to {host} holds {data}",
+    "proof": "Proof: entry {number} (from 0), to {host}, holds {data}",
     "proof-planted": "The value was made for that session alone and entered nowhere else.",
     "no-proof": "No verdict rests on a single request.",
     "by-set-up": "Never seen by such a run: {told}.",
