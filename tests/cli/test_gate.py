@@ -210,7 +210,7 @@ def test_the_summary_is_a_matrix_and_quotes_nothing_raw(shop: Path) -> None:
     page = MarkdownIt("commonmark").enable("table").render(text)
 
     assert text.count("## Hometruth: NOT PASSED") == 2, "a job's summary is added to, not written over"
-    assert "<td>❌ leak</td>" in page
+    assert "<td>✗ leak</td>" in page
     assert "<script>" not in page
     assert "x&lt;script&gt;|@everybody" in page
 

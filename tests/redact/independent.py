@@ -20,7 +20,7 @@ DEPTH = 5
 _RUN = re.compile(rb"[A-Za-z0-9+/_\-]{12,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){6,}")
 _ESCAPED = re.compile(rb"[^\s\"'<>&=]*%[0-9A-Fa-f]{2}[^\s\"'<>&=]*")
-_STRING = re.compile(rb'"(?:[^"\\]|\\.)*\\(?:[^"\\]|\\.)*"')
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 
 def wrapped(value: str) -> Iterator[tuple[str, bytes]]:
@@ -87,6 +87,8 @@ def _opened(data: bytes) -> Iterator[bytes]:
         yield unquote_to_bytes(run)
         yield unquote_to_bytes(run.replace(b"+", b" "))
     for text in _STRING.findall(data):
+        if b"\\" not in text:
+            continue
         try:
             yield json.loads(text, strict=False).encode("utf-8", "replace")
         except ValueError:

@@ -1,5 +1,6 @@
 """The twin of a recording holds nothing that was removed, and everything else."""
 
+import base64
 import json
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 
 from hometruth import read_capture, scan
 from hometruth.errors import CaptureError
-from hometruth.model import Canary, Exchange, Gap, GapKind, Part
+from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind, Part
 from hometruth.redact.prove import Remains, Searched
 from hometruth.redact.recording import (
     OPAQUE_BODIES,
@@ -153,3 +154,41 @@ def test_what_is_not_proven_is_refused_and_says_what_is_left_where() -> None:
         refuse_unproven(phantom, "a.har")
     with pytest.raises(CaptureError, match=r"entry 1.*too deep"):
         refuse_unproven(limit, "a.har")
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("Zoë Müller-Größ", json.dumps({"n": "Zoë Müller-Größ"})),
+        (
+            "https://intranet.corp.example/team?x=1",
+            "a=https%3A%2F%2Fintranet.corp.example%2Fteam%3Fx%3D1",
+        ),
+        ("+353 86 123 4567", '{"a":"+353861234567","b":"00353861234567"}'),
+        ("a4:5e:60:c2:11:9f", '{"mac":"A4-5E-60-C2-11-9F","m":"a45e60c2119f"}'),
+    ],
+)
+def test_own_values_are_replaced_as_others_write_them(tmp_path: Path, value: str, written: str) -> None:
+    document = har()
+    entry = document["log"]["entries"][0]  # type: ignore[index]
+    entry["request"]["postData"]["text"] = written
+    path = write_har(tmp_path / "own.har", document)
+    own = Canary("own", CanaryKind.KNOWN, value, 60.0, personal=True)
+    body = only(redact_recording(path, Redaction([own]), jobs=1).data).request_body
+
+    assert body  # replaced inside, not left out
+    assert found_in(path.read_bytes(), (value, "353861234567", "a45e60c2119f"))
+    assert found_in(body, (value, "353861234567", "a45e60c2119f", "A4-5E-60-C2-11-9F")) == []
+
+
+def test_a_password_is_removed_from_where_nobody_calls_it_one(tmp_path: Path) -> None:
+    document = har()
+    request = document["log"]["entries"][0]["request"]  # type: ignore[index]
+    credentials = base64.b64encode(b"mary:opensesame").decode()
+    request["headers"] = [
+        {"name": "Authorization", "value": f"Basic {credentials}"},
+        {"name": "X-Other", "value": "said opensesame"},
+    ]
+    twin = redact_recording(write_har(tmp_path / "basic.har", document), Redaction(), jobs=1)
+
+    assert found_in(twin.data, ("opensesame", credentials)) == []

@@ -8,7 +8,7 @@ from threading import Thread
 import pytest
 
 from hometruth.testing.plugin import NoControlWarning
-from hometruth.testing.recorded import PlantedValue, ProxySetting
+from hometruth.testing.recorded import PlantedValue, ProxySetting, Witness
 
 pytest_plugins = ["pytester"]
 OPTIONS = ("-p", "no:hometruth", "-p", "hometruth.testing.plugin", "-p", "no:cacheprovider", "-q")
@@ -263,6 +263,20 @@ def test_a_value_is_a_text_that_knows_whose_it_is() -> None:
     assert value == canary.value
     assert f"?q={value}" == f"?q={canary.value}"
     assert value.canary is canary
+
+
+def test_a_value_that_chance_would_find_is_refused() -> None:
+    from hometruth.errors import CanaryError  # noqa: PLC0415
+    from hometruth.policy import NO_POLICY  # noqa: PLC0415
+
+    witness = Witness("a test", NO_POLICY, lambda _title, _text: None)
+    with pytest.raises(CanaryError, match="take a longer value"):
+        witness.know("ab", "initials")
+    witness.know("anna@mail.example", "email")
+    with pytest.raises(CanaryError, match="another value of this test is called 'email'"):
+        witness.know("boris@mail.example", "email")
+    with pytest.raises(CanaryError, match="is no kind of canary"):
+        witness.mint("dog")
 
 
 def test_a_route_that_is_none_is_refused() -> None:

@@ -12,6 +12,7 @@ from mitmproxy.http import Headers, HTTPFlow, Message
 from mitmproxy.io import FlowReader, FlowWriter
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
+from mitmproxy.websocket import WebSocketMessage
 
 from hometruth.errors import CaptureError
 from hometruth.model import Part
@@ -43,9 +44,15 @@ def flow_twin(data: bytes, rewriter: Rewriter, left: LeftOut) -> bytes:
     """All flows that can be read, rewritten."""
     written = io.BytesIO()
     writer = FlowWriter(written)  # type: ignore[no-untyped-call]
-    for index, flow in enumerate(_flows(data, left)):
-        _TwinFlow(index, rewriter, left).rewrite(flow)
+    index = 0
+    for number, flow in enumerate(_flows(data, left)):
+        try:
+            _TwinFlow(index, rewriter, left).rewrite(flow)
+        except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
+            left.tell(f"flow {number} of the file", f"it is damaged: {type(err).__name__}: {err}", 0)
+            continue
         writer.add(flow)
+        index += 1
     return written.getvalue()
 
 
@@ -56,6 +63,12 @@ def _flows(data: bytes, left: LeftOut) -> Iterator[Flow]:
     except FlowReadException as err:
         rest = len(data) - stream.tell()
         left.tell("the rest of the file", f"it is damaged from there on: {err}", rest)
+
+
+def _content_of(message: WebSocketMessage) -> bytes:
+    """Files of mitmproxy 5 and 6 hold text messages as text."""
+    content: object = message.content
+    return content.encode() if isinstance(content, str) else bytes(message.content)
 
 
 class _TwinFlow:
@@ -108,16 +121,17 @@ class _TwinFlow:
         if flow.response is not None:
             self._answer(flow)
         for message in flow.websocket.messages if flow.websocket else ():
-            new = self._rewriter.data(message.content)
+            content = _content_of(message)
+            new = self._rewriter.data(content)
             if new is None and self._left.keep_opaque:
-                new = message.content
+                new = content
             if (
                 new is None
                 or self._sighted(Part.MESSAGE)
                 or not (message.from_client or self._left.keep_responses)
             ):
                 why = NOT_NAMED if not message.from_client else OPAQUE if new is None else SIGHTED
-                self._tell("messages", why, len(message.content))
+                self._tell("messages", why, len(content))
                 new = b""
             message.content = new
         if flow.websocket and flow.websocket.close_reason:

@@ -1,9 +1,12 @@
 """What is replaced by what: the same everywhere, random, and kept nowhere but in memory."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from secrets import SystemRandom
+from unicodedata import normalize
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
 
@@ -46,15 +49,21 @@ class Replacements:
         self._after: list[bytes] = []
         self._new = False
 
-    def of(self, value: str) -> str:
-        """The stand-in of a value, which is removed from now on."""
+    def of(self, value: str, *, is_secret: bool = False) -> str:
+        """The stand-in of a value, which is removed from now on.
+
+        Args:
+            is_secret: Look for it everywhere even if it is a word, as passwords are.
+        """
         if value in self._made:
             return value
         if value not in self._of:
             self._of[value] = self._draw(value)
             self._made.add(self._of[value])
             self._new = True
-            if _is_telling(value):
+            if is_secret and len(value) >= LEAST_CHARACTERS:
+                self._kinds[value] = CanaryKind.KNOWN
+            if value in self._kinds or _is_telling(value):
                 self._seek(value, self._of[value])
         return self._of[value]
 
@@ -129,13 +138,16 @@ class Replacements:
         )
 
     def _seek(self, value: str, new: str) -> None:
-        old_forms = plain_forms(value[:LONGEST_SOUGHT], bits_of(value), bits_of)
-        by_name: Mapping[str, bytes] = {
-            form.name: form.needle for form in plain_forms(new[:LONGEST_SOUGHT], bits_of(new), bits_of)
-        }
-        for form in old_forms:
-            if (needle := by_name.get(form.name)) is not None and needle != form.needle:
-                self._needles.setdefault(form.needle.lower(), needle)
+        """Replace *value* in every spelling whose counterpart is known; the proof sees the others."""
+        value, new = value[:LONGEST_SOUGHT], new[:LONGEST_SOUGHT]
+        for spelled in _SPELLINGS:
+            self._needles.setdefault(_bytes(spelled(value)).lower(), _bytes(spelled(new)).lower())
+        old, by_name = _forms(value), _forms(new)
+        for name, needles in old.items():
+            if len(needles) == len(by_name.get(name, ())):
+                for needle, other in zip(needles, by_name[name], strict=True):
+                    if needle != other:
+                        self._needles.setdefault(needle, other)
 
     def _draw(self, value: str) -> str:
         for _ in range(TRIES):
@@ -149,6 +161,28 @@ def _is_telling(value: str) -> bool:
     return len(value) >= LEAST_CHARACTERS and bits_of(value[:LONGEST_SOUGHT]) >= LEAST_BITS
 
 
+def _forms(value: str) -> Mapping[str, list[bytes]]:
+    """Other spellings of a value, lower case, by name."""
+    forms: dict[str, list[bytes]] = defaultdict(list)
+    for form in plain_forms(value, bits_of(value), bits_of):
+        if not form.is_plain:
+            forms[form.name].append(form.needle.lower())
+    return forms
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+_SPELLINGS: tuple[Callable[[str], str], ...] = (
+    str,
+    str.lower,
+    str.upper,
+    partial(normalize, "NFC"),
+    partial(normalize, "NFD"),
+    lambda text: text.replace("/", "\\/"),
+)
+"""Letters beyond ASCII in the other case, Unicode's two ways, and how many writers of JSON write a slash."""
 _CAPITAL = re.compile(rb"[A-Z]")
 
 

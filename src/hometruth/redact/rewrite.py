@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from urllib.parse import quote, unquote_to_bytes
 
 from hometruth.redact.replacements import Replacements
@@ -48,6 +48,7 @@ _SPOT = re.compile(
     r"|(?P<percent>[^\s\"'<>&=;,?]*%[0-9A-Fa-f]{2}[^\s\"'<>&=;,?]*)"
     r"|(?P<word>[A-Za-z0-9+/_\-]{8,}={0,2})|(?P<digits>(?<!\d)\d{15}(?!\d))"
 )
+_STRUCTURE = re.compile(rb"[?&;#=]")
 _SCHEME = re.compile(r"([A-Za-z][\w\-]{0,30} +)(.+)", re.DOTALL)
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HEX = re.compile(r"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")
@@ -103,8 +104,8 @@ class Rewriter:
         if credentials is None:
             return self.secret(value)
         for part in _basic(credentials[2]):
-            self.secret(part)
-        return credentials[1] + self.secret(credentials[2])
+            self.secret(part, is_password=True)
+        return credentials[1] + self.secret(credentials[2], is_password=True)
 
     def cookies(self, value: str) -> str:
         """A Cookie or Set-Cookie header, the value of each replaced."""
@@ -112,16 +113,20 @@ class Rewriter:
             r"(?<==)([^;,\s\"][^;\"]*)", lambda each: self.secret(each[1]) if each[1] else "", value
         )
 
-    def secret(self, text: str) -> str:
-        """What takes the place of a secret, which is removed as a whole."""
-        return text if NOTHING.fullmatch(text.strip()) else self.replacements.of(text)
+    def secret(self, text: str, *, is_password: bool = False) -> str:
+        """What takes the place of a secret, which is removed as a whole; of an address, what is in it."""
+        if NOTHING.fullmatch(text.strip()):
+            return text
+        if "://" in text and not is_password:
+            return self._pairs(text, 1)
+        return self.replacements.of(text, is_secret=is_password)
 
     def _text(self, text: str, name: str, depth: int) -> str:
         if depth > MAX_DEPTH or not text:
             return text
         if name and not NOTHING.fullmatch(text.strip()):
             if is_secret_name(name):
-                return self.secret(text)
+                return self.secret(text, is_password="://" not in text)
             if is_personal_name(name) and not self.replacements.spans(_bytes(text)):
                 return text if _LOOKS_JSON.match(text) and len(text) > 2 else self.secret(text)
         if _LOOKS_JSON.match(text) and '"' in text:
@@ -132,7 +137,12 @@ class Rewriter:
 
     def _pairs(self, text: str, depth: int) -> str:
         """A text that may be a form or hold URLs: values by their names, the rest as it stands."""
-        text = _LOGIN.sub(lambda login: f"{self.secret(login[1])}:{self.secret(login[2])}", text)
+        across = [span for span in self.replacements.spans(_bytes(text)) if _STRUCTURE.search(span[2])]
+        if across:  # a value that holds the signs between fields is no field
+            return self._around(_bytes(text), across, depth)
+        text = _LOGIN.sub(
+            lambda login: f"{self.secret(login[1])}:{self.secret(login[2], is_password=True)}", text
+        )
         text = _ELEMENT.sub(lambda each: each[1] + self.text(each[3], each[2], depth + 1), text)
         new: list[str] = []
         done = 0
@@ -141,6 +151,14 @@ class Rewriter:
             new.append(self._field(pair[2], pair[3], depth))
             done = pair.end()
         return "".join((*new, self._loose(text[done:], depth)))
+
+    def _around(self, data: bytes, spans: Sequence[tuple[int, int, bytes]], depth: int) -> str:
+        new: list[str] = []
+        done = 0
+        for start, end, value in spans:
+            new += (self._pairs(_text_of(data[done:start]), depth), _text_of(value))
+            done = end
+        return "".join((*new, self._pairs(_text_of(data[done:]), depth)))
 
     def _field(self, name: str, value: str, depth: int) -> str:
         """The value of a form field, decoded, replaced, and written as it was."""

@@ -12,6 +12,7 @@ _HEX_DIGITS = "0123456789abcdef"
 _IP_ADDRESS = re.compile(IP_ADDRESS)
 _NOBODYS = ("192.0.2.", "198.51.100.", "203.0.113.")
 """Blocks of addresses for documentation (RFC 5737)."""
+_ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*://)([^/?#:]+)(.*)", re.DOTALL)
 _WHOLE_EMAIL = re.compile(EMAIL)
 _WHOLE_TELEPHONE = re.compile(TELEPHONE)
 _WHOLE_UUID = re.compile(UUID)
@@ -40,17 +41,23 @@ def stand_in(value: str, rng: Random) -> str:
         return value[:COUNTRY_CHARACTERS] + _drawn(value[COUNTRY_CHARACTERS:], rng)
     if _WHOLE_EMAIL.fullmatch(value) and "@" in value:
         return _email(value, rng)
+    if address := _ADDRESS.fullmatch(value):
+        return address[1] + _host(address[2], rng) + _drawn(address[3], rng)
     return _drawn(value, rng)
 
 
 def _email(value: str, rng: Random) -> str:
     """A mailbox of a domain that is nobody's."""
     local, _, domain = value.partition("@")
-    end = next((each for each in _RESERVED if len(each) < len(domain)), "")
+    return f"{_drawn(local, rng)}@{_host(domain, rng)}"
+
+
+def _host(host: str, rng: Random) -> str:
+    """A host that is nobody's, where the length allows one."""
+    end = next((each for each in _RESERVED if len(each) < len(host)), "")
     if not end:
-        return _drawn(value, rng)
-    label = "".join(rng.choices(_LOWER, k=len(domain) - len(end)))
-    return f"{_drawn(local, rng)}@{label}{end}"
+        return _drawn(host, rng)
+    return "".join(rng.choices(_LOWER, k=len(host) - len(end))) + end
 
 
 def _drawn(value: str, rng: Random) -> str:

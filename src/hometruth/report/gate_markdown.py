@@ -8,9 +8,9 @@ from hometruth.report.gate_text import place, summary
 from hometruth.report.text import escape_terminal
 
 SIGNS = {
-    Ruling.LEAK: "❌ leak",
+    Ruling.LEAK: "✗ leak",
     Ruling.IN_BASELINE: "◐ known",
-    Ruling.WAIVED: "◌ waived",
+    Ruling.WAIVED: "– waived",
     Ruling.ALLOWED: "✓ allowed",
     Ruling.OWN_HOST: "✓ own host",
     Ruling.ATTEMPT: "⚠ attempt",

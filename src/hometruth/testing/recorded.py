@@ -18,6 +18,7 @@ from hometruth.canaries.bits import bits_of
 from hometruth.capture.proxy import Recorder, Sinkhole
 from hometruth.capture.proxy.authority import key_pin
 from hometruth.errors import CanaryError, CaptureError
+from hometruth.forms import SHORTEST_VALUE
 from hometruth.model import (
     Canary,
     CanaryKind,
@@ -246,8 +247,10 @@ class Witness:
         """A value that exists anyway; its digests and usual spellings are looked for, too.
 
         Raises:
-            CanaryError: Another value has this name.
+            CanaryError: Another value has this name, or this one is so short that chance would find it.
         """
+        if len(value.encode()) < SHORTEST_VALUE:
+            raise CanaryError(f"known: {value!r} has less than {SHORTEST_VALUE} bytes; take a longer value")
         return self._planted(Canary(name, CanaryKind.KNOWN, value, bits_of(value), personal=True))
 
     def assert_not_leaked(self, value: str, *, to: Hosts | None = None, except_for: Hosts = ()) -> None:
@@ -337,7 +340,8 @@ class Witness:
             )
 
     def _tell(self, transfer: Transfer, exchanges: Collection[Exchange]) -> None:
-        exchange = next(each for each in exchanges if each.source.index == transfer.entry)
+        place = transfer.capture, transfer.entry
+        exchange = next(each for each in exchanges if (each.source.file, each.source.index) == place)
         self._attach("hometruth: the exchange", exchange_text(exchange))
         canaries = tuple(self._canaries.values())
         raise AssertionError(
