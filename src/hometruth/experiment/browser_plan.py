@@ -1,6 +1,7 @@
 """From a bundled plan to one about the browser of this machine: which build, which system, which day."""
 
 import json
+import os
 import platform
 import re
 import shutil
@@ -11,10 +12,11 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from hometruth.errors import PlanError
+from hometruth.errors import DriverError, PlanError
 from hometruth.experiment.drivers.browser import MAKES
 from hometruth.experiment.drivers.browser_kind import BrowserOptions
 from hometruth.experiment.drivers.desktop.programs import need
+from hometruth.experiment.drivers.desktop.x_display import NO_DISPLAY
 from hometruth.experiment.plan import Plan, parse_plan
 
 VENDORS: Mapping[str, str] = {"chromium": "Google", "firefox": "Mozilla"}
@@ -59,6 +61,8 @@ def browser_plan(
     make = MAKES[browser]
     program = make.program(None if options.program is None else Path(options.program))
     need("xdotool", "ffmpeg", "tesseract", *(() if options.shown else ("Xvfb", "openbox")))
+    if options.shown and not os.environ.get("DISPLAY"):
+        raise DriverError(NO_DISPLAY)
     version = make.number(make.version(program))
     build = ", ".join(item for item in (make.build(program), _package(program), platform.machine()) if item)
     table = {

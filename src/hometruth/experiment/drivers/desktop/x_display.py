@@ -21,6 +21,7 @@ COMMAND_S = 30.0
 POLL_S = 0.1
 SETTLES_S = 0.3
 """How long a window takes to answer a shortcut."""
+NO_DISPLAY = "there is no display to show it on (DISPLAY is not set); leave --show out"
 MAGNIFIED = 3
 """Letters of a toolbar are too small for tesseract as they are."""
 Answer = TypeVar("Answer")
@@ -45,7 +46,7 @@ class XDisplay:
         need("xdotool", "ffmpeg", "tesseract")
         if self._shown:
             if not self.env.get("DISPLAY"):
-                raise DriverError("there is no display to show it on (DISPLAY is not set); leave --show out")
+                raise DriverError(NO_DISPLAY)
             return self
         need("Xvfb", "openbox")
         with ExitStack() as undo:
