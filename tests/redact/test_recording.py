@@ -141,6 +141,8 @@ def test_a_twin_is_written_once_and_closed_to_others(tmp_path: Path) -> None:
     assert out.stat().st_mode & 0o777 == 0o600
     with pytest.raises(CaptureError, match="exists already"):
         write_twin(path, out, jobs=1)
+    with pytest.raises(CaptureError, match="no such folder"):
+        write_twin(path, tmp_path / "nowhere" / "public.har", jobs=1)
 
 
 def test_what_is_not_proven_is_refused_and_says_what_is_left_where() -> None:
