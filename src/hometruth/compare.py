@@ -98,6 +98,8 @@ def compare(
 
 
 def _source(path: Path, canaries: Path | None) -> _Source:
+    if not path.exists():
+        raise CaseError(f"{path}: there is no such case, and no such recording")
     if path.is_file():
         return _recording(path, canaries)
     case = open_case(path)

@@ -79,6 +79,7 @@ def test_nothing_is_made_where_nobody_answers(folder: Path) -> None:
     neither = hometruth("case", "new", *options)
 
     assert (done.returncode, neither.returncode) == (2, 2)
+    assert "were not answered to the end" in done.stderr
     assert "give either LABELS or one --recording" in neither.stderr
     assert not (folder / "labels.toml").exists()
     assert not (folder / "case").exists()

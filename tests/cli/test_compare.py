@@ -94,6 +94,8 @@ def test_what_is_no_recording_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello")
     recording = har(tmp_path / "b.har", "https://b.example/")
 
+    with pytest.raises(CaseError, match=r"none\.har: there is no such case, and no such recording"):
+        CliRunner().invoke(command, [str(tmp_path / "none.har"), str(recording)], catch_exceptions=False)
     with pytest.raises(CaptureError, match=r"a\.txt: looks like plain text"):
         CliRunner().invoke(command, [str(tmp_path / "a.txt"), str(recording)], catch_exceptions=False)
 

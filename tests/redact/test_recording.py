@@ -141,6 +141,8 @@ def test_a_twin_is_written_once_and_closed_to_others(tmp_path: Path) -> None:
     assert out.stat().st_mode & 0o777 == 0o600
     with pytest.raises(CaptureError, match="exists already"):
         write_twin(path, out, jobs=1)
+    with pytest.raises(CaptureError, match="no such folder"):
+        write_twin(path, tmp_path / "nowhere" / "public.har", jobs=1)
 
 
 def test_what_is_not_proven_is_refused_and_says_what_is_left_where() -> None:
@@ -192,3 +194,13 @@ def test_a_password_is_removed_from_where_nobody_calls_it_one(tmp_path: Path) ->
     twin = redact_recording(write_har(tmp_path / "basic.har", document), Redaction(), jobs=1)
 
     assert found_in(twin.data, ("opensesame", credentials)) == []
+
+
+def test_of_a_damaged_flow_file_the_rest_is_left_out_and_named(tmp_path: Path) -> None:
+    whole = write_flows(tmp_path / "whole.mitm").read_bytes()
+    path = tmp_path / "damaged.mitm"
+    path.write_bytes(whole + whole.replace(b"11:client_conn", b"11:client_coxx"))
+    twin = redact_recording(path, Redaction([CANARY]), jobs=1)
+
+    assert "the rest of the file" in {left.where for left in twin.left_out}
+    assert twin.proof.exchanges == 1

@@ -54,7 +54,10 @@ def new(
     """
     if (labels is None) is not bool(recordings):
         raise click.UsageError("give either LABELS or one --recording or more, about which you are asked")
-    labels = labels or ask_labels(recordings, canaries)
+    try:
+        labels = labels or ask_labels(recordings, canaries)
+    except click.Abort as err:
+        raise click.UsageError("the questions were not answered to the end; nothing was made") from err
     result = judge_recordings(labels, canaries, out, bag=True, signer=signer_of(key))
     show(result, out, everything=everything, as_json=as_json, quiet=quiet)
     return exit_code(result)

@@ -81,6 +81,7 @@ def redact_case(folder: Path, out: Path, *, keep: Collection[str] = (), jobs: in
         CaseError: If the case is broken, or *out* lies in it or exists.
         CaptureError: If something removed is still in the twin; names where.
     """
+    open_case(folder)
     _check_place(folder, out)
     case, digest = _unbroken(folder)
     canaries, salts = load_canaries(case.canaries)

@@ -6,7 +6,6 @@ from pathlib import Path
 from secrets import token_bytes
 
 from mitmproxy.dns import DNSFlow
-from mitmproxy.exceptions import FlowReadException
 from mitmproxy.flow import Flow
 from mitmproxy.http import Headers, HTTPFlow, Message
 from mitmproxy.io import FlowReader, FlowWriter
@@ -60,9 +59,9 @@ def _flows(data: bytes, left: LeftOut) -> Iterator[Flow]:
     stream = io.BytesIO(data)
     try:
         yield from FlowReader(stream).stream()
-    except FlowReadException as err:
+    except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
         rest = len(data) - stream.tell()
-        left.tell("the rest of the file", f"it is damaged from there on: {err}", rest)
+        left.tell("the rest of the file", f"it is damaged from there on: {type(err).__name__}: {err}", rest)
 
 
 def _content_of(message: WebSocketMessage) -> bytes:

@@ -92,11 +92,17 @@ def write_twin(
     """
     if os.path.lexists(out):
         raise CaptureError(f"{out}: exists already; nothing is written over, give another name")
+    if not out.absolute().parent.is_dir():
+        raise CaptureError(f"{out}: there is no such folder to write it into")
     given = canaries or LoadedCanaries((), ())
     twin = redact_recording(source, Redaction(given.canaries, given.salts, keep=keep), jobs=jobs)
     handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(handle, "wb") as file:
-        file.write(twin.data)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(twin.data)
+    except OSError:
+        out.unlink(missing_ok=True)
+        raise
     return twin
 
 

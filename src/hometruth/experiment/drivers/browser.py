@@ -223,7 +223,7 @@ class BrowserDriver:
             window = opened.pop()
             self._display.focus(window)
             return _Session(condition, mode, profile, running, first, window)
-        except DriverError:
+        except BaseException:  # whatever ends this, no browser may go on
             running.kill()
             raise
 

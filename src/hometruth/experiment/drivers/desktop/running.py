@@ -67,17 +67,19 @@ class Running:
         Raises:
             DriverError: If it had ended before.
         """
-        self.check()
-        until = time.monotonic() + QUITS_S
-        while self.process.poll() is None and time.monotonic() < until:
-            for window in self.windows()[:1]:
-                try:
-                    self.display.focus(window)
-                    self.display.keys(*shortcuts)
-                except DriverError:
-                    break  # it went away while it was looked at
-            waited_for(lambda: self.process.poll() is not None or None, 1.0)
-        self.kill()
+        try:
+            self.check()
+            until = time.monotonic() + QUITS_S
+            while self.process.poll() is None and time.monotonic() < until:
+                for window in self.display.windows(self.process.pid)[:1]:
+                    try:
+                        self.display.focus(window)
+                        self.display.keys(*shortcuts)
+                    except DriverError:
+                        break  # it went away while it was looked at
+                waited_for(lambda: self.process.poll() is not None or None, 1.0)
+        finally:
+            self.kill()
 
     def kill(self) -> None:
         """End whatever is left of it, politely first."""
@@ -123,7 +125,7 @@ def started(
     running = Running(process, display, StrayWatch(process.pid, recorder))
     try:
         running.first_window()
-    except DriverError:
+    except BaseException:  # whatever ends this, no browser may go on
         running.kill()
         raise
     return running
