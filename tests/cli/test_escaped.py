@@ -50,7 +50,7 @@ def test_a_terminal_gets_nothing_raw(command: tuple[str, ...], name: str, text: 
 
 
 def test_errors_are_printed_by_one_function() -> None:
-    """`err=True` bypasses it, but for a question; progress bars and lists of gaps have consoles of their own."""
+    """`err=True` bypasses it, but for a question; progress bars and lists of gaps have their own consoles."""
     offenders = []
     for file in Path(hometruth.cli.__file__).parent.glob("*.py"):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):

@@ -37,7 +37,7 @@ def test_it_holds_everything_that_an_addressee_needs(audit: Audit, to: str) -> N
         "- When: 2020-04-29 08:46:40 UTC to 2020-04-29 11:46:30 UTC",
         "- 3.4.3, incognito, switch off: page visited: not seen in 30\\*",
         "If it happened in more than 1 of 10 sessions, the chance that we missed it is below 5 %",
-        "- Request 18 of the recording: `POST https://sa.api.intl.miui.com/sa`",
+        "- Entry 17 of the recording (counted from 0): `POST https://sa.api.intl.miui.com/sa`",
         "- Where in it: `body > percent > base64 > gzip > json data_list[0].properties.url`",
         "sealed before the first session and entered nowhere else",
         "no recording shows. Nothing is said of that here.",

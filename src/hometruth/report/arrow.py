@@ -43,7 +43,7 @@ def to_pandas(result: Result) -> Any:
 
 def to_polars(result: Result) -> Any:
     """The same as a polars ``DataFrame``; polars must be installed."""
-    import polars  # type: ignore[import-not-found]  # noqa: PLC0415
+    import polars  # noqa: PLC0415
 
     return polars.from_arrow(to_arrow(result))
 
