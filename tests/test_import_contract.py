@@ -45,6 +45,8 @@ CALLED_BY_NAME = {
     "hometruth.policy": {"dump_baseline"},
     "hometruth.experiment.browser_plan": {"browser_plan"},
     "hometruth.experiment.drivers.browser_kind": {"BrowserOptions"},
+    "hometruth.experiment.drivers.desktop.programs": {"need"},
+    "hometruth.experiment.drivers.desktop.x_display": {"HEIGHT", "WIDTH", "XDisplay"},
     "hometruth.identity.digests": {
         *("OwnDigestTable", "costs", "load_own_values", "measure_rate", "sweep_serials"),
     },

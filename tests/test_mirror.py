@@ -40,7 +40,7 @@ ELSEWHERE = {
         *("audit/own_digests.py", "report/attributes.py", "report/bars.py", "report/own_digests.py"),
         *("report/relink.py", "report/unicity.py"),
     ),
-    "cli/test_watch.py": ("audit/departures.py",),
+    "cli/test_watch.py": ("audit/departures.py", "cli/watch_film.py", "cli/watch_screen.py"),
     "fleet/test_run.py": ("report/fleet_text.py",),
     "lab/collector/test_handle.py": ("lab/collector/server.py",),
     "lab/oem/test_system_analytics.py": ("lab/oem/front.py", "lab/phones/watching.py"),

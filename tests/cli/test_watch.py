@@ -1,17 +1,22 @@
 """`hometruth watch`, run as a person runs it: the story on the lab's phone, and recordings."""
 
 import json
+import re
+import shutil
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from tests.cli.forked import Done, hometruth
 
 HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
+FILMED_WITH = ("Xvfb", "openbox", "xdotool", "ffmpeg", "tesseract", "chromium")
 
 
 def watch(*arguments: str) -> Done:
@@ -114,10 +119,97 @@ def test_a_growing_recording_is_followed_until_interrupted(
         (["--follow"], "are about a FILE"),
         (["missing.mitm"], "missing.mitm"),
         (["--follow", "missing.mitm"], "missing.mitm: cannot be read"),
-        (["x.mitm", "--pace", "1"], "not about a FILE"),
+        (["x.mitm", "--pace", "1"], "about the story"),
     ],
 )
 def test_bad_input_is_one_clear_error(arguments: list[str], said: str) -> None:
+    run = watch(*arguments)
+
+    assert run.returncode == 2
+    assert said in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_the_page_of_a_recording_marks_what_was_planted_and_ends_by_ctrl_c(
+    told: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    folder, lines = told
+    (recording,) = folder.glob("traffic-*.mitm")
+    values = [one for line in lines if line["what"] == "done" for one in line["planted"]]
+    (tmp_path / "c.json").write_text(json.dumps({one["id"]: one["value"] for one in values}))
+    command = [*HOMETRUTH, "watch", str(recording), "--canaries", str(tmp_path / "c.json"), "--page"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        said = process.stdout.readline()
+        url = re.search(r"http://127\.0\.0\.1:\d+/\S+/", said)
+        assert url, said
+        page = urlopen(url[0], timeout=60).read().decode()
+        process.send_signal(signal.SIGINT)
+        try:
+            out, err = process.communicate(timeout=30)
+        finally:
+            process.kill()
+
+    assert (process.returncode, out, err) == (0, "", "")
+    assert all(f"<mark>{one['value']}</mark>" in page for one in values)
+    assert "peeled: percent › base64 › gzip › json" in page
+    assert "sa.api.intl.miui.com (Xiaomi)" in page
+    assert page.endswith("Nothing more follows.</p></div></main></body></html>")
+
+
+def test_the_condition_and_the_organisation_are_told_to_programs_too(
+    told: tuple[Path, list[dict[str, Any]]],
+) -> None:
+    _, lines = told
+    modes = [line["condition"]["mode"] for line in lines if line["what"] == "done" and line["planted"]]
+
+    assert set(modes) == {"normal", "incognito"}
+    assert modes[-1] == "incognito"
+    assert {line["organisation"] for line in lines if line["what"] == "left" and line["records"]} == {
+        "Xiaomi"
+    }
+
+
+def test_the_video_of_a_recording_can_be_played(
+    told: tuple[Path, list[dict[str, Any]]], tmp_path: Path
+) -> None:
+    if absent := [name for name in FILMED_WITH if not shutil.which(name)]:
+        pytest.skip(f"no {', '.join(absent)} on PATH, so no video was made")
+    folder, _ = told
+    (recording,) = folder.glob("traffic-*.mitm")
+    video = tmp_path / "out.webm"
+    run = watch(str(recording), "--record", str(video), "--pace", "0")
+    shown = subprocess.run(
+        [
+            *("ffmpeg", "-v", "error", "-sseof", "-0.5", "-i", video),
+            *("-frames:v", "1", "-pix_fmt", "gray", "-f", "rawvideo", "-"),
+        ],
+        capture_output=True,
+        check=True,
+    ).stdout
+
+    assert (run.returncode, run.stderr) == (0, "")
+    assert run.stdout == f"The video is {video}\n"
+    assert stat.S_IMODE(video.stat().st_mode) == 0o600
+    assert len(shown) == 1280 * 800
+    assert len(set(shown)) > 20, "something is written on it"
+    again = watch(str(recording), "--record", str(video))
+    assert (again.returncode, "File exists" in again.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--record", "out.mp4"], "ends in .webm"),
+        (["--record", "missing/out.webm"], "cannot be written"),
+        (["--port", "1"], "--port is about --page"),
+        (["--page", "--jsonl"], "take one of them"),
+        (["x.mitm", "--page", "--follow", "--pace", "1"], "about a finished FILE"),
+    ],
+)
+def test_a_page_or_video_that_cannot_be_made_is_one_clear_error(arguments: list[str], said: str) -> None:
+    if "missing/out.webm" in arguments and any(not shutil.which(name) for name in FILMED_WITH):
+        pytest.skip("the programs that film are not here")
     run = watch(*arguments)
 
     assert run.returncode == 2

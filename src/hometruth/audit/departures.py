@@ -10,7 +10,7 @@ from hometruth.canaries import is_first_party
 from hometruth.model import Canary, Exchange, Part, Value
 from hometruth.model.departure import NAME, Departure, Record
 from hometruth.peel import Peeled
-from hometruth.recipients import recognise_sdk
+from hometruth.recipients import load_organisations, recognise_sdk, resolve
 
 LEAVES_SHOWN = 6
 """Fields shown of a request whose protocol is not known."""
@@ -36,6 +36,7 @@ def departure(examined: Examined, peeled: Peeled) -> Departure:
     recognised = recognise_sdk(values)
     inside = list(_fields(values, recognised.records)) if recognised else []
     shown = [item for item in examined.sightings if not item.canary.phantom]
+    recipient = resolve(examined.exchange, recognised, vendor=(), organisations=load_organisations())
     chain = inside[0][2].chain if inside else shown[0].value.chain if shown else ()
     return Departure(
         exchange=examined.exchange,
@@ -46,6 +47,7 @@ def departure(examined: Examined, peeled: Peeled) -> Departure:
         sightings=tuple(shown),
         own=bool(shown) and recognised is None and all(is_first_party(item) for item in shown),
         opaque_bytes=peeled.opaque_bytes,
+        organisation=recipient.organisation,
     )
 
 

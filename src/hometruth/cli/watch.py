@@ -5,29 +5,30 @@ import queue
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import BinaryIO, cast
 
 import click
-import msgspec
-from rich.console import Console
 
 from hometruth.audit.departures import Decoder
 from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture
 from hometruth.capture.flow_reader import read_flows
 from hometruth.capture.reader import CaptureFile
+from hometruth.cli.watch_notes import SessionNotes
+from hometruth.cli.watch_screen import Shown, screen_for
 from hometruth.errors import CaptureError, escape_terminal
 from hometruth.lab import PROFILES
-from hometruth.model import Canary, Exchange, Gap, Trial
-from hometruth.model.departure import Deed, Departure
-from hometruth.report.watch import Display, JsonLines, TwoColumns
+from hometruth.model import Canary, Exchange, Gap
+from hometruth.model.departure import Departure
+from hometruth.report.watch import Display
 
 PACE_S = 1.5
-"""Between two scenes on a terminal, so that a person can follow; none where it is piped."""
+"""Between two scenes where a person looks on, so that they can follow; none where it is piped."""
 SIMULATED = "Phone and person are simulated, every value marked was planted, and nothing leaves this machine."
+STORY_TITLE = "What left a simulated phone"
 
 
 @click.command("watch")
@@ -39,18 +40,26 @@ SIMULATED = "Phone and person are simulated, every value marked was planted, and
 @click.option(
     "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
 )
-@click.option(
-    "--pace", type=click.FloatRange(0, 60), metavar="SECONDS", help="Between two scenes of the story."
-)
+@click.option("--pace", type=click.FloatRange(0, 60), metavar="SECONDS", help="Between two scenes.")
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Folder that keeps the story.")
+@click.option("--page", is_flag=True, help="Show it in a browser of this machine; prints the address.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), help="Of the page, instead of any that is free.", metavar="PORT"
+)
+@click.option(
+    "--record", "film", type=click.Path(path_type=Path), metavar="FILE.webm", help="Make a video of the page."
+)
 @click.option("--jsonl", is_flag=True, help="Print one JSON object a line: everything done, everything sent.")
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one argument an option
     recording: Path | None,
     follow: bool,
     canaries: Path | None,
     profile: str,
     pace: float | None,
     out: Path | None,
+    page: bool,
+    port: int | None,
+    film: Path | None,
     jsonl: bool,
 ) -> None:
     """Watch what is done on a phone, and beside it what leaves it, peeled.
@@ -58,22 +67,31 @@ def command(
     Without FILE: a short story on the lab's simulated phone, recorded for real. With FILE: the requests of a
     recording, finished or (--follow) under way; of a case, its actions too.
     """
+    shown = Shown(jsonl=jsonl, page=page or film is not None, port=port or 0, film=film)
     if recording is None and (follow or canaries):
         raise click.UsageError("--follow and --canaries are about a FILE.")
-    if recording is not None and (out or pace is not None):
-        raise click.UsageError("--out and --pace are about the story, not about a FILE.")
+    if recording is not None and out:
+        raise click.UsageError("--out is about the story, not about a FILE.")
+    if pace is not None and recording is not None and (follow or not shown.page):
+        raise click.UsageError("--pace is about the story, or about a finished FILE with --page or --record.")
+    if port and not shown.page:
+        raise click.UsageError("--port is about --page.")
+    if jsonl and shown.page:
+        raise click.UsageError("--jsonl prints, and --page and --record do not: take one of them.")
     if recording is not None:
-        _watch_file(recording, canaries, follow=follow, jsonl=jsonl)
+        wait_s = PACE_S if pace is None and film and not follow else pace or 0.0
+        _watch_file(recording, canaries, shown, follow=follow, wait_s=wait_s)
         return
-    wait_s = pace if pace is not None else PACE_S if sys.stdout.isatty() and not jsonl else 0.0
+    looks_on = shown.page or (sys.stdout.isatty() and not jsonl)
+    wait_s = pace if pace is not None else PACE_S if looks_on else 0.0
     with ExitStack() as stack:
         folder = out or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="hometruth-watch-")))
-        _watch_story(folder, profile, wait_s=wait_s, jsonl=jsonl)
+        _watch_story(folder, profile, shown, wait_s=wait_s)
     if out and not jsonl:
         click.echo(escape_terminal(f"Kept in {out}"))
 
 
-def _watch_story(folder: Path, profile: str, *, wait_s: float, jsonl: bool) -> None:
+def _watch_story(folder: Path, profile: str, shown: Shown, *, wait_s: float) -> None:
     # Imported late: watching a HAR file does not pay for the recorder.
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415
     from hometruth.cli.watch_story import plant_story, story  # noqa: PLC0415
@@ -81,47 +99,50 @@ def _watch_story(folder: Path, profile: str, *, wait_s: float, jsonl: bool) -> N
     planted = plant_story()
     decoder = Decoder(planted.all)
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
-    screen = _screen(planted.all, start_ns=time.time_ns(), jsonl=jsonl)
-    screen.say(SIMULATED)
-    if isinstance(screen, TwoColumns):
-        screen.head()
     left: list[Departure] = []
-    with switched_on(folder, profile=profile, on_exchange=news.put) as parts:
-        for deed in story(parts.phone, planted):
-            now = [decoder.decode(exchange) for exchange in _drained(news)]
-            left += now
-            screen.show(deed, now)
-            time.sleep(wait_s)
-    _sum_up(screen, planted.all, left)
+    with screen_for(planted.all, shown, title=STORY_TITLE, start_ns=time.time_ns()) as screen:
+        screen.say(SIMULATED)
+        screen.head()
+        with switched_on(folder, profile=profile, on_exchange=news.put) as parts:
+            for deed in story(parts.phone, planted):
+                now = [decoder.decode(exchange) for exchange in _drained(news)]
+                left += now
+                screen.show(deed, now)
+                time.sleep(wait_s)
+        _sum_up(screen, planted.all, left)
 
 
-def _watch_file(recording: Path, canaries: Path | None, *, follow: bool, jsonl: bool) -> None:
+def _watch_file(recording: Path, canaries: Path | None, shown: Shown, *, follow: bool, wait_s: float) -> None:
     beside = recording.with_name("canaries.jsonl")
     source = canaries or (beside if beside.exists() else None)
     loaded = load_canaries(source) if source else None
     planted: tuple[Canary, ...] = loaded.canaries if loaded else ()
-    deeds = [] if follow else _deeds_beside(recording, {one.id: one for one in planted})
     decoder = Decoder(planted, loaded.salts if loaded else ())
-    screen = _screen(planted, start_ns=None, jsonl=jsonl)
-    exchanges = _followed(recording) if follow else read_capture(recording)
-    if isinstance(screen, TwoColumns):
+    notes = SessionNotes(recording, planted)
+    title = f"What left, by {recording.name}"
+    with (
+        suppress(KeyboardInterrupt),
+        screen_for(planted, shown, title=title, conditions=notes.conditions()) as screen,
+    ):
+
+        def show_deeds(until_ns: int | None) -> None:
+            for deed in notes.until(until_ns):
+                screen.show(deed, [])
+                time.sleep(wait_s)
+
+        exchanges = (
+            _followed(recording, lambda: show_deeds(None)) if follow else iter(read_capture(recording))
+        )
         screen.head()
-    try:
         for item in exchanges:
             if isinstance(item, Gap):
                 screen.gap(item)
                 continue
-            while deeds and item.started_ns is not None and deeds[0].at_ns <= item.started_ns:
-                screen.show(deeds.pop(0), [])
+            if item.started_ns is not None:
+                show_deeds(item.started_ns)
             screen.show(None, [decoder.decode(item)])
-    except KeyboardInterrupt:
-        return
-    for deed in deeds:
-        screen.show(deed, [])
-
-
-def _screen(planted: Sequence[Canary], *, start_ns: int | None, jsonl: bool) -> Display:
-    return JsonLines() if jsonl else TwoColumns(Console(highlight=False), planted, start_ns=start_ns)
+            time.sleep(wait_s)
+        show_deeds(None)
 
 
 def _drained(news: "queue.SimpleQueue[Exchange]") -> Iterator[Exchange]:
@@ -145,6 +166,15 @@ def _sum_up(screen: Display, planted: Sequence[Canary], left: Sequence[Departure
         screen.say(f"  {canary.kind:<7} {canary.value}  {where}", "red" if hosts else "")
 
 
+def _followed(path: Path, idle: Callable[[], None]) -> Iterator[Exchange | Gap]:
+    """Exchanges of a flow file as they are written, without an end; *idle* is called while there are none."""
+    try:
+        stream = Growing(path, idle)
+    except OSError as err:
+        raise CaptureError(f"{path}: cannot be read: {err.strerror}") from err
+    return read_flows(CaptureFile(str(path), lambda: cast(BinaryIO, stream)))
+
+
 POLL_S = 0.2
 """How often a growing file is looked at."""
 
@@ -152,12 +182,14 @@ POLL_S = 0.2
 class Growing(io.RawIOBase):
     """A file that is still being written: its end is waited at."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, idle: Callable[[], None]) -> None:
         self._stream = path.open("rb")
+        self._idle = idle
 
     def read(self, size: int = -1) -> bytes:
         """At least one byte."""
         while not (data := self._stream.read(size)):
+            self._idle()
             time.sleep(POLL_S)
         return data
 
@@ -165,36 +197,3 @@ class Growing(io.RawIOBase):
         """Close the file."""
         self._stream.close()
         super().close()
-
-
-def _followed(path: Path) -> Iterator[Exchange | Gap]:
-    """Exchanges of a flow file as they are written, without an end."""
-    try:
-        stream = Growing(path)
-    except OSError as err:
-        raise CaptureError(f"{path}: cannot be read: {err.strerror}") from err
-    return read_flows(CaptureFile(str(path), lambda: cast(BinaryIO, stream)))
-
-
-def _deeds_beside(path: Path, canaries: dict[str, Canary]) -> list[Deed]:
-    """What a case notes of the actions in the recording *path*; none if it is no case's.
-
-    Raises:
-        CaptureError: If its ``trials.jsonl`` is damaged.
-    """
-    notes = path.with_name("trials.jsonl")
-    if not notes.exists():
-        return []
-    try:
-        trials = [msgspec.json.decode(line, type=Trial) for line in notes.read_bytes().splitlines()]
-    except (OSError, msgspec.MsgspecError) as err:
-        raise CaptureError(f"{notes}: is no list of sessions of a case ({err}); move it away") from err
-    deeds = []
-    for trial in trials:
-        if trial.started_ns is not None:
-            deeds.append(Deed(trial.started_ns, f"session {trial.id}: {trial.condition}"))
-        for action in trial.actions:
-            canary = canaries.get(action.canary or "")
-            text = f"{action.action} {canary.value if canary else action.canary or ''}"
-            deeds.append(Deed(action.at_ns, text, (canary,) if canary else ()))
-    return sorted(deeds, key=lambda deed: deed.at_ns)

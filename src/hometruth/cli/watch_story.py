@@ -1,13 +1,13 @@
 """A short story on the lab's phone, the researcher's video once more: every value in it is planted."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
 from hometruth.canaries import mint
 from hometruth.lab import SEARCH_HOST, Phone
-from hometruth.model import Canary, CanaryKind
+from hometruth.model import Canary, CanaryKind, Condition
 from hometruth.model.departure import Deed
 
 SETTLE_S = 20
@@ -66,7 +66,16 @@ def story(phone: Phone, planted: StoryCanaries) -> Iterator[Deed]:
     """Do one thing after the other; each is done when it is given."""
     for text, do, canaries, note in _scenes(phone, planted):
         do()
-        yield Deed(time.time_ns(), text, canaries, note)
+        yield Deed(time.time_ns(), text, canaries, note, _condition(phone.badge()))
+
+
+SHOWN = ("mode", "switch")
+"""Factors of the lab that the story is about."""
+
+
+def _condition(badge: Mapping[str, str]) -> Condition:
+    """Window and switch of the running app, as it shows them."""
+    return Condition.of({name: badge[name] for name in SHOWN if badge.get(name, "absent") != "absent"})
 
 
 Scene = tuple[str, Callable[[], object], tuple[Canary, ...], str]

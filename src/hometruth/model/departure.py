@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hometruth.model import Canary, Exchange, Sighting
+from hometruth.model import Canary, Condition, Exchange, Sighting
 
 NAME = "event"
 """The key that names a record."""
@@ -34,6 +34,8 @@ class Departure:
     own: bool
     """True if it is the action itself: the planted value went to the host it was meant for."""
     opaque_bytes: int
+    organisation: str | None = None
+    """Who runs the host, where the table of organisations knows it."""
 
     @property
     def at_ns(self) -> int | None:
@@ -49,6 +51,7 @@ class Departure:
             "method": exchange.method,
             "url": exchange.url,
             "host": exchange.host,
+            "organisation": self.organisation,
             "status": exchange.status,
             "error": exchange.error,
             "sdk": self.sdk,
@@ -80,8 +83,16 @@ class Deed:
     planted: tuple[Canary, ...] = ()
     note: str = ""
     """What is to be said on the right if nothing left."""
+    condition: Condition | None = None
+    """Under which it was done, as far as that was noted."""
 
     def as_json(self) -> dict[str, Any]:
         """For programs."""
         planted = [{"id": one.id, "kind": one.kind.value, "value": one.value} for one in self.planted]
-        return {"what": "done", "at_ns": self.at_ns, "text": self.text, "planted": planted}
+        return {
+            "what": "done",
+            "at_ns": self.at_ns,
+            "text": self.text,
+            "condition": self.condition.as_dict() if self.condition else None,
+            "planted": planted,
+        }

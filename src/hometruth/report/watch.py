@@ -30,6 +30,9 @@ MARK_LEFT, MARK_RIGHT = "»", "«"
 class Display(Protocol):
     """Where it is shown."""
 
+    def head(self) -> None:
+        """What stands above both sides."""
+
     def show(self, deed: Deed | None, departures: Sequence[Departure]) -> None:
         """What was done, and beside it what left until it was over."""
 
@@ -42,6 +45,9 @@ class Display(Protocol):
 
 class JsonLines:
     """One JSON object a line."""
+
+    def head(self) -> None:
+        """Programs need no headings."""
 
     def show(self, deed: Deed | None, departures: Sequence[Departure]) -> None:
         """In the order of time."""

@@ -72,11 +72,18 @@ class XDisplay:
     ) -> None:
         self._stack.close()
 
-    def film(self, file: Path) -> None:
-        """Film the screen from now on into *file* (WebM, 5 pictures a second)."""
+    def film(self, file: Path, *, is_text: bool = False) -> None:
+        """Film the screen from now on into *file* (WebM, 5 pictures a second).
+
+        Args:
+            is_text: Small print has to be read: several times the bytes, and no mouse in the way.
+        """
         size = ["-framerate", "5", "-video_size", f"{WIDTH}x{HEIGHT}"]
         grab = ["-f", "x11grab", *size, "-i", self.env["DISPLAY"]]
         coding = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
+        if is_text:
+            size += ["-draw_mouse", "0"]
+            coding[-2:] = ["-tune-content", "screen", "-crf", "18", "-b:v", "0"]
         self._start(
             ["ffmpeg", "-loglevel", "error", "-nostdin", "-y", *grab, *coding, str(file)],
             self._stack,

@@ -1,0 +1,54 @@
+"""What a case notes beside its recording, while it is written."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from hometruth.cli.watch_notes import SessionNotes
+from hometruth.errors import CaptureError
+from hometruth.model import ActionRecord, Canary, CanaryKind, Condition, Trial
+
+PRIVATE = Condition.of({"mode": "private"})
+PLANTED = Canary("c", CanaryKind.SEARCH, "gtestcanaryvalue1234", bits=80.0, cell="t1")
+
+
+def line(name: str, at_ns: int, *actions: ActionRecord) -> bytes:
+    trial = Trial(name, "matrix", PRIVATE, 0, "i", "d", started_ns=at_ns, actions=actions)
+    return msgspec.json.encode(trial) + b"\n"
+
+
+def test_sessions_are_told_as_they_are_noted_and_once(tmp_path: Path) -> None:
+    notes = SessionNotes(tmp_path / "traffic.mitm", [PLANTED])
+    before = list(notes.until(None))
+    first = line("t1", 10, ActionRecord("search", "c", 20, happened=True))
+    second = line("t2", 30, ActionRecord("visit", None, 40, happened=False, detail="no answer"))
+    (tmp_path / "trials.jsonl").write_bytes(first + second[:9])
+    begun = [deed.text for deed in notes.until(15)]
+    rest = list(notes.until(None))
+    with (tmp_path / "trials.jsonl").open("ab") as file:
+        file.write(second[9:])
+    later = [deed.text for deed in notes.until(None)]
+
+    assert (before, begun) == ([], ["session t1"])
+    assert [(one.text, one.planted, one.condition) for one in rest] == [
+        (f"search {PLANTED.value}", (PLANTED,), PRIVATE)
+    ]
+    assert later == ["session t2", "visit: did not happen (no answer)"]
+    assert list(notes.until(None)) == []
+
+
+def test_the_condition_of_a_value_is_known_before_its_session_has_ended(tmp_path: Path) -> None:
+    (tmp_path / "planned.jsonl").write_bytes(line("t1", 0))
+
+    assert SessionNotes(tmp_path / "traffic.mitm", [PLANTED]).conditions() == {"c": PRIVATE}
+    assert SessionNotes(tmp_path / "elsewhere" / "x.mitm", [PLANTED]).conditions() == {}
+
+
+@pytest.mark.parametrize("name", ["planned.jsonl", "trials.jsonl"])
+def test_damaged_notes_are_one_clear_error(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"{}\n")
+    notes = SessionNotes(tmp_path / "traffic.mitm", [PLANTED])
+
+    with pytest.raises(CaptureError, match=f"{name}: is no list of sessions"):
+        (notes.conditions(), list(notes.until(None)))

@@ -1,0 +1,119 @@
+"""Headless Chromium, asked over its pipe (--remote-debugging-pipe), for pages that let no script in.
+
+https://chromedevtools.github.io/devtools-protocol/
+"""
+
+import fcntl
+import json
+import os
+import subprocess
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FIRST_FREE = 50
+"""The two ends become 3 and 4 in the browser, so neither may be one of these before."""
+
+
+class DevTools:
+    """One page of the browser."""
+
+    def __init__(self, to_browser: int, from_browser: int) -> None:
+        self._to, self._from = to_browser, from_browser
+        self._unread = b""
+        self._n_asked = 0
+        self._session: str | None = None
+        self.events: list[dict[str, Any]] = []
+        target = self.ask("Target.createTarget", url="about:blank")["targetId"]
+        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Log", "Audits", "Runtime"):
+            self.ask(f"{domain}.enable")
+
+    def ask(self, method: str, **parameters: object) -> Mapping[str, Any]:
+        """Its answer."""
+        self._n_asked += 1
+        message: dict[str, object] = {"id": self._n_asked, "method": method, "params": parameters}
+        if self._session:
+            message["sessionId"] = self._session
+        os.write(self._to, json.dumps(message).encode() + b"\0")
+        while (told := self._next()).get("id") != self._n_asked:
+            self.events.append(told)
+        assert "error" not in told, told
+        result: Mapping[str, Any] = told["result"]
+        return result
+
+    def open(self, url: str, width: int, height: int = 800) -> None:
+        """Load a page, and wait until it is there."""
+        self.ask(
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
+        )
+        self.events.clear()
+        self.ask("Page.navigate", url=url)
+        while not any(event["method"] == "Page.loadEventFired" for event in self.events):
+            self.events.append(self._next())
+
+    def value(self, expression: str) -> Any:
+        """Of JavaScript, run beside the page."""
+        told = self.ask("Runtime.evaluate", expression=expression, returnByValue=True)
+        assert "exceptionDetails" not in told, told
+        return told["result"].get("value")
+
+    def complaints(self) -> list[str]:
+        """What the browser held against the page since it was opened."""
+        names = ("Log.entryAdded", "Audits.issueAdded", "Runtime.exceptionThrown")
+        return [json.dumps(event["params"]) for event in self.events if event["method"] in names]
+
+    def _next(self) -> dict[str, Any]:
+        while b"\0" not in self._unread:
+            data = os.read(self._from, 1 << 16)
+            assert data, "the browser has ended"
+            self._unread += data
+        message, _, self._unread = self._unread.partition(b"\0")
+        told: dict[str, Any] = json.loads(message)
+        return told
+
+
+@contextmanager
+def devtools(program: str, profile: Path) -> Iterator[DevTools]:
+    """A browser with a fresh profile."""
+    browser_in, to_browser = os.pipe()
+    from_browser, browser_out = os.pipe()
+    given = [fcntl.fcntl(end, fcntl.F_DUPFD, FIRST_FREE) for end in (browser_in, browser_out)]
+
+    def place() -> None:
+        os.dup2(given[0], 3)
+        os.dup2(given[1], 4)
+
+    command = [
+        *(
+            program,
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--no-first-run",
+            "--disable-dev-shm-usage",
+        ),
+        *("--disable-background-networking", "--remote-debugging-pipe", f"--user-data-dir={profile}"),
+    ]
+    process = subprocess.Popen(
+        command,
+        pass_fds=(3, 4),
+        preexec_fn=place,  # noqa: PLW1509 - two calls of the system, and no lock
+        env={**os.environ, "HOME": str(profile)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    for end in (browser_in, browser_out, *given):
+        os.close(end)
+    try:
+        yield DevTools(to_browser, from_browser)
+    finally:
+        process.terminate()
+        process.wait(30)
+        os.close(to_browser)
+        os.close(from_browser)
