@@ -2,6 +2,7 @@
 
 from hometruth.case.annex import ANNEX_KINDS, add_annex
 from hometruth.case.bag import BEFORE, LABELLED, close_bag, seal_first
+from hometruth.case.erased import Erased
 from hometruth.case.folder import LAB, SEALED, Case, create_case, open_case
 from hometruth.case.intact import all_differences, check_intact, differences, has_manifest
 from hometruth.case.manifest import write_manifest
@@ -17,6 +18,7 @@ __all__ = [
     "LABELLED",
     "SEALED",
     "Case",
+    "Erased",
     "Signer",
     "TimeStamp",
     "Verified",

@@ -6,6 +6,8 @@ The manifest is written last, so a run that was broken off has none, and there i
 from collections.abc import Mapping
 from pathlib import Path
 
+from hometruth.case.bag import ANNEX, PAYLOAD
+from hometruth.case.erased import NOTHING_ERASED, TWIN, erased_from
 from hometruth.case.folder import judged_by
 from hometruth.case.manifest import NAME, ManifestRow, entries, read_manifest, sha256_of
 from hometruth.errors import CaseError
@@ -45,6 +47,12 @@ def check_intact(folder: Path) -> None:
     Raises:
         CaseError: If anything differs; the message says what, where, and what to do.
     """
+    erased = erased_from(folder.parent) if folder.name == PAYLOAD else NOTHING_ERASED
+    if not all((folder.parent / name).exists() for name in erased.files):
+        raise CaseError(
+            f"{folder.parent}: its raw traffic was erased, so nothing in it can be judged again; "
+            f"its redacted twin can be: {folder.parent / ANNEX / erased.annex / TWIN}"
+        )
     if told := differences(folder):
         raise CaseError(
             f"{folder}: not as its run left it: {'; '.join(told)}. Get an intact copy of the case. "

@@ -30,6 +30,7 @@ from hometruth.case.bag import (
     read_listing,
     seal_of,
 )
+from hometruth.case.erased import NOTHING_ERASED, Erased, erased_from
 from hometruth.case.manifest import entries, sha256_of
 from hometruth.case.signing import MAX_KEY_BYTES, fingerprint, is_signed, public_key
 from hometruth.case.time_stamp import TOKEN, TimeStamp, check_time_stamp
@@ -61,6 +62,8 @@ class Verified:
     """Name of each annex to the fingerprint of its signer."""
     stamp: TimeStamp | None = None
     """Of a time-stamping authority; None if none was asked."""
+    erased: Erased = NOTHING_ERASED
+    """Raw traffic that the signer took out since."""
 
 
 class AnnexHead(msgspec.Struct, forbid_unknown_fields=True):
@@ -92,20 +95,22 @@ def verify(root: Path, *, key: str | None = None, authority: Sequence[x509.Certi
             "nothing can be verified; `hometruth judge` judges what is there"
         )
     try:
-        _check_bag(root)
+        erased = _check_bag(root)
         signer = _check_signature(root)
-        labelled = _check_first_seal(root, signer)
+        labelled = _check_first_seal(root, signer, erased)
         if key is not None and signer != key:
             told = f"signed by {signer}" if signer else "not signed"
             raise CaseError(f"{SIGNATURES}: {told}, not by the key you named")
         annexes = {name: _check_annex(root, name) for name in _annexes(root)}
-        return Verified("", signer, labelled, annexes, check_time_stamp(root, authority))
+        if erased.annex and annexes[erased.annex] != signer:
+            raise CaseError(f"{ANNEX}/{erased.annex}: not by the key that signed the bag")
+        return Verified("", signer, labelled, annexes, check_time_stamp(root, authority), erased)
     except CaseError as err:
         return Verified(str(err))
 
 
-def _check_bag(root: Path) -> None:
-    """Every file is there, unchanged and plain, and none was added."""
+def _check_bag(root: Path) -> Erased:
+    """Every file is there, unchanged and plain, and none was added; gives back what is said to be erased."""
     found = entries(root, without=(OUTSIDE,))
     for name, plain in sorted(found.items()):
         if not plain:
@@ -120,15 +125,18 @@ def _check_bag(root: Path) -> None:
         raise CaseError(f"{TAG_MANIFEST}: does not list {DECLARATION}, {INFO} and {MANIFEST}: {min(missing)}")
     _check_digests(root, tags)
     payload = read_listing(root / MANIFEST, MANIFEST)
+    said = erased_from(root)
+    gone = {name: digest for name, digest in said.files.items() if name not in found}
     for name in sorted(payload.keys() | found.keys()):
-        if name in payload and name not in found:
+        if name in payload and name not in found and gone.get(name) != payload[name]:
             raise CaseError(f"{name}: is missing")
         known = name in payload or name in _TAGS or name.startswith(f"{ANNEX}/")
         if not known or (name in payload and not name.startswith(f"{PAYLOAD}/")):
             raise CaseError(f"{name}: was added, and is no part of the bag")
-    _check_digests(root, payload)
+    _check_digests(root, {name: digest for name, digest in payload.items() if name in found})
     if found_keys := private_keys(root):
         raise CaseError(f"{found_keys[0]}: holds a private key; a case that travels must not")
+    return Erased(said.annex, gone)
 
 
 def _check_digests(root: Path, listed: Mapping[str, str]) -> None:
@@ -144,11 +152,13 @@ def _check_signature(root: Path) -> str:
     return _signer(root, AFTER_SIGNATURE, AFTER_KEY, (root / TAG_MANIFEST).read_bytes())
 
 
-def _check_first_seal(root: Path, signer: str) -> bool:
+def _check_first_seal(root: Path, signer: str, erased: Erased) -> bool:
     """What was sealed first is as it was then, and the same key signed it; True if it was labelled only."""
     case = root / PAYLOAD
     seal = seal_of(case)
     for name, digest in read_listing(case / seal.manifest, f"{PAYLOAD}/{seal.manifest}").items():
+        if erased.files.get(f"{PAYLOAD}/{name}") == digest:
+            continue
         if not (case / name).is_file() or sha256_of(case / name) != digest:
             raise CaseError(f"{PAYLOAD}/{name}: is not what was sealed {seal.moment}")
     first = ""

@@ -10,9 +10,13 @@ from typing import Any
 import click
 
 from hometruth.case import TimeStamp, load_certificates, verify
+from hometruth.case.bag import ANNEX
+from hometruth.case.erased import TWIN
 from hometruth.cli import EXIT_FOUND, EXIT_OK
 from hometruth.errors import escape_terminal
 
+SHOWN = 3
+"""Files erased that are named; --json has all."""
 FINGERPRINT = re.compile(r"[0-9a-f]{64}")
 
 
@@ -53,6 +57,7 @@ def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -
         }
         told["sealed_before"] = not found.broken and not found.labelled
         told |= {"key_named": key is not None, "annexes": dict(found.annexes)}
+        told["erased"] = dict(found.erased.files)
         told["stamp"] = asdict(found.stamp) if found.stamp else None
         click.echo(json.dumps(told, indent=1))
     elif found.broken:
@@ -63,6 +68,10 @@ def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -
             click.echo(escape_terminal(line))
         if found.labelled:
             click.echo("labelled afterwards: the recordings were there first, nothing was sealed before them")
+        if gone := sorted(found.erased.files):
+            more = f" and {len(gone) - SHOWN:,} more" if len(gone) > SHOWN else ""
+            click.echo(escape_terminal(f"erased since, by the same key: {', '.join(gone[:SHOWN])}{more}"))
+            click.echo(f"only the redacted twin can be judged again: {ANNEX}/{found.erased.annex}/{TWIN}")
         for name, signer in found.annexes.items():
             click.echo(escape_terminal(f"annex {name}, {_signed(signer, named=signer == key)}"))
     return EXIT_FOUND if found.broken else EXIT_OK
