@@ -1,5 +1,6 @@
 """What a run leaves behind: a folder that anyone can open with common tools."""
 
+from hometruth.case.annex import ANNEX_KINDS, add_annex
 from hometruth.case.bag import BEFORE, LABELLED, close_bag, seal_first
 from hometruth.case.folder import LAB, SEALED, Case, create_case, open_case
 from hometruth.case.intact import all_differences, check_intact, differences, has_manifest
@@ -9,6 +10,7 @@ from hometruth.case.tables import write_tables
 from hometruth.case.verify import Verified, verify
 
 __all__ = [
+    "ANNEX_KINDS",
     "BEFORE",
     "LAB",
     "LABELLED",
@@ -16,6 +18,7 @@ __all__ = [
     "Case",
     "Signer",
     "Verified",
+    "add_annex",
     "all_differences",
     "check_intact",
     "close_bag",
