@@ -7,6 +7,7 @@ from hometruth.case.intact import all_differences, check_intact, differences, ha
 from hometruth.case.manifest import write_manifest
 from hometruth.case.signing import Signer, load_or_make_key
 from hometruth.case.tables import write_tables
+from hometruth.case.time_stamp import TimeStamp, attach_time_stamp, load_certificates, time_stamp_request
 from hometruth.case.verify import Verified, verify
 
 __all__ = [
@@ -17,17 +18,21 @@ __all__ = [
     "SEALED",
     "Case",
     "Signer",
+    "TimeStamp",
     "Verified",
     "add_annex",
     "all_differences",
+    "attach_time_stamp",
     "check_intact",
     "close_bag",
     "create_case",
     "differences",
     "has_manifest",
+    "load_certificates",
     "load_or_make_key",
     "open_case",
     "seal_first",
+    "time_stamp_request",
     "verify",
     "write_manifest",
     "write_tables",

@@ -5,11 +5,12 @@ must be, known from elsewhere, tells. So without one the answer is never "genuin
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from cryptography import x509
 
 from hometruth.case.bag import (
     AFTER_KEY,
@@ -31,6 +32,7 @@ from hometruth.case.bag import (
 )
 from hometruth.case.manifest import entries, sha256_of
 from hometruth.case.signing import MAX_KEY_BYTES, fingerprint, is_signed, public_key
+from hometruth.case.time_stamp import TOKEN, TimeStamp, check_time_stamp
 from hometruth.errors import CaseError
 from hometruth.handed_in import read_handed_in, read_text
 
@@ -41,7 +43,7 @@ ANNEX_MANIFEST = "manifest-sha256.txt"
 ANNEX_SIGNATURE = "signature.sig"
 ANNEX_KEY = "key.pem"
 _DECLARED = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_TAGS = frozenset({DECLARATION, INFO, MANIFEST, TAG_MANIFEST, AFTER_SIGNATURE, AFTER_KEY})
+_TAGS = frozenset({DECLARATION, INFO, MANIFEST, TAG_MANIFEST, AFTER_SIGNATURE, AFTER_KEY, TOKEN})
 _ANNEX_NAME = re.compile(r"\d{4}-[a-z0-9-]{1,64}")
 
 
@@ -57,6 +59,8 @@ class Verified:
     """True if nothing was sealed before: the recordings were there first, and were labelled afterwards."""
     annexes: Mapping[str, str] = field(default_factory=dict)
     """Name of each annex to the fingerprint of its signer."""
+    stamp: TimeStamp | None = None
+    """Of a time-stamping authority; None if none was asked."""
 
 
 class AnnexHead(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,11 +72,12 @@ class AnnexHead(msgspec.Struct, forbid_unknown_fields=True):
     """UTC, by its maker's own clock."""
 
 
-def verify(root: Path, *, key: str | None = None) -> Verified:
+def verify(root: Path, *, key: str | None = None, authority: Sequence[x509.Certificate] = ()) -> Verified:
     """Check everything in the bag *root*, offline.
 
     Args:
         key: Fingerprint of the key that must have signed it.
+        authority: Certificates of the time-stamping authority that must have stamped it.
 
     Raises:
         CaseError: If *root* is no closed bag, so that there is nothing to check.
@@ -94,7 +99,7 @@ def verify(root: Path, *, key: str | None = None) -> Verified:
             told = f"signed by {signer}" if signer else "not signed"
             raise CaseError(f"{SIGNATURES}: {told}, not by the key you named")
         annexes = {name: _check_annex(root, name) for name in _annexes(root)}
-        return Verified("", signer, labelled, annexes)
+        return Verified("", signer, labelled, annexes, check_time_stamp(root, authority))
     except CaseError as err:
         return Verified(str(err))
 

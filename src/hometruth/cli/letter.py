@@ -11,6 +11,7 @@ from hometruth.case.manifest import NAME, sha256_of
 from hometruth.cli import EXIT_OK
 from hometruth.cli.options import reveal_option
 from hometruth.cli.report import check_outside, intact_audit, write_new
+from hometruth.cli.verify import when_told
 from hometruth.errors import HometruthError
 from hometruth.report import LETTERS_TO, CaseFacts, letter_html, letter_text, write_pdf
 
@@ -52,13 +53,15 @@ def case_facts(case: Path) -> CaseFacts:
     closed = held.is_bag and (held.root / TAG_MANIFEST).is_file()
     manifest = held.root / TAG_MANIFEST if closed else held.folder / NAME
     facts = held.facts()
+    found = verify(case) if closed else None
     return CaseFacts(
         name=held.root.resolve().name,
         sealed_at=str(seal["at"]),
         sealed_sha256=str(seal["sha256"]),
         manifest=manifest.name,
         manifest_sha256=sha256_of(manifest) if manifest.is_file() else "",
-        signer=verify(case).signer if closed else "",
+        signer=found.signer if found else "",
+        stamp="; ".join(when_told(found.stamp)) if found and found.stamp else "",
         tools=tuple((name, facts[name]) for name in ("hometruth", "mitmproxy", "python") if name in facts),
         labelled=held.recordings.is_dir(),
     )
