@@ -102,3 +102,20 @@ def test_what_cannot_be_taken_leaves_nothing_behind(bag: Path, reply: Path, tmp_
     assert not (bag / "annex").exists()
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     assert verify(bag).broken == ""
+
+
+def test_whatever_is_done_to_any_file_of_an_annex_is_named(bag: Path, reply: Path, tmp_path: Path) -> None:
+    name = add_annex(bag, [reply], "reply", SIGNER, at=AT)
+    files = sorted(path.name for path in (bag / "annex" / name).iterdir())
+    assert len(files) == 5
+    for number, file in enumerate((*files, "added")):
+        for way in ("flip", "remove", "link"):
+            copy = shutil.copytree(bag, tmp_path / f"{way} {number}")
+            target = copy / "annex" / name / file
+            if way == "flip" or file == "added":
+                target.write_bytes((target.read_bytes() if target.exists() else b"") + b"\n")
+            else:
+                target.unlink()
+            if way == "link" and file != "added":
+                target.symlink_to(bag / "annex" / name / file)
+            assert verify(copy).broken.startswith(f"annex/{name}"), (way, file)

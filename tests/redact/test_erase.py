@@ -78,6 +78,15 @@ def test_people_are_told_and_a_second_time_changes_nothing(erased: Path, tmp_pat
     assert hometruth("end").returncode == hometruth("end", "x", "--erase-raw", erased).returncode == 2
 
 
+def test_an_empty_folder_less_changes_nothing(erased: Path, tmp_path: Path) -> None:
+    case = shutil.copytree(erased, tmp_path / "case")
+    (case / "data" / "recordings").rmdir()
+
+    assert (verify(case).broken, verify(case).labelled) == ("", True)
+    with pytest.raises(CaseError, match=r"raw traffic was erased.*annex/0001-erased/twin"):
+        rejudge(case)
+
+
 def test_only_the_key_that_signed_the_case_may_erase(whole: Path, tmp_path: Path) -> None:
     with pytest.raises(CaseError, match="only the key that signed a case"):
         erase_raw(whole, VENDOR, at=AT)

@@ -28,12 +28,12 @@ LEGAL = re.compile(
 
 
 def test_it_says_whose_clock_sealed_the_case(audit: Audit) -> None:
-    stamp = f"stamped 2020-04-29T12:00:00+00:00 by the authority you named: {'d' * 64}"
+    stamp = f"2020-04-29T12:00:00+00:00, by the certificate with SHA-256 {'d' * 64}"
     own, stamped = (letter_text(audit, facts, to="press") for facts in (FACTS, replace(FACTS, stamp=stamp)))
 
     assert "by the examiner's own clock (no time-stamping authority was asked)\n" in own
     assert "no time-stamping authority was asked" not in stamped
-    assert f"- Time stamp: {stamp}\n" in stamped
+    assert f"- Time stamp (RFC 3161): {stamp}\n" in stamped
 
 
 @pytest.mark.parametrize("to", TO)

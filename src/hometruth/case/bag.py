@@ -66,14 +66,16 @@ def seal_first(case_folder: Path, seal: FirstSeal, names: Iterable[str], signer:
         (case_folder / SEAL_KEY).write_bytes(signer.public_pem)
 
 
-def seal_of(case_folder: Path) -> FirstSeal:
+def seal_of(case_folder: Path, *, had_recordings: bool) -> FirstSeal:
     """Which first seal a case has.
+
+    Args:
+        had_recordings: True if it was made of recordings that were there first.
 
     Raises:
         CaseError: If it has none, or one that does not fit it: of recordings that were there first, nothing
             can have been sealed before.
     """
-    had_recordings = (case_folder / RECORDINGS).is_dir()
     fits, other = (LABELLED, BEFORE) if had_recordings else (BEFORE, LABELLED)
     if (case_folder / other.manifest).exists():
         raise CaseError(f"{PAYLOAD}/{other.manifest}: is the seal of another kind of case")

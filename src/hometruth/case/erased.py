@@ -65,6 +65,8 @@ def erased_from(root: Path) -> Erased:
         if not _FOLDER.fullmatch(folder.name):
             continue
         place = f"{ANNEX}/{folder.name}/{STATEMENT}"
+        if not (folder / STATEMENT).is_file():
+            raise CaseError(f"{place}: is missing")
         data = read_handed_in(folder / STATEMENT, CaseError, limit_bytes=MAX_STATEMENT_BYTES)
         files = decoded(data, ErasedFiles, place).files
         if odd := [name for name in files if not is_raw(name)]:

@@ -31,6 +31,7 @@ from hometruth.case.bag import (
     seal_of,
 )
 from hometruth.case.erased import NOTHING_ERASED, Erased, erased_from
+from hometruth.case.folder import RECORDINGS
 from hometruth.case.manifest import entries, sha256_of
 from hometruth.case.signing import MAX_KEY_BYTES, fingerprint, is_signed, public_key
 from hometruth.case.time_stamp import TOKEN, TimeStamp, check_time_stamp
@@ -155,7 +156,8 @@ def _check_signature(root: Path) -> str:
 def _check_first_seal(root: Path, signer: str, erased: Erased) -> bool:
     """What was sealed first is as it was then, and the same key signed it; True if it was labelled only."""
     case = root / PAYLOAD
-    seal = seal_of(case)
+    handed_in = any(name.startswith(f"{PAYLOAD}/{RECORDINGS}/") for name in erased.files)
+    seal = seal_of(case, had_recordings=handed_in or (case / RECORDINGS).is_dir())
     for name, digest in read_listing(case / seal.manifest, f"{PAYLOAD}/{seal.manifest}").items():
         if erased.files.get(f"{PAYLOAD}/{name}") == digest:
             continue
@@ -184,6 +186,8 @@ def _annexes(root: Path) -> Iterator[str]:
 def _check_annex(root: Path, name: str) -> str:
     """Fingerprint of the key that signed one annex, which must belong to this bag and be whole."""
     place, folder = f"{ANNEX}/{name}", root / ANNEX / name
+    if not (folder / ANNEX_MANIFEST).is_file():
+        raise CaseError(f"{place}/{ANNEX_MANIFEST}: is missing")
     listed = read_listing(folder / ANNEX_MANIFEST, f"{place}/{ANNEX_MANIFEST}")
     found = entries(folder, without=(ANNEX_MANIFEST, ANNEX_SIGNATURE, ANNEX_KEY))
     if odd := listed.keys() ^ found.keys():

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import click
 
-from hometruth.case import open_case, verify
+from hometruth.case import TimeStamp, open_case, verify
 from hometruth.case.bag import TAG_MANIFEST
 from hometruth.case.manifest import NAME, sha256_of
 from hometruth.cli import EXIT_OK
 from hometruth.cli.options import reveal_option
 from hometruth.cli.report import check_outside, intact_audit, write_new
-from hometruth.cli.verify import when_told
 from hometruth.errors import HometruthError
 from hometruth.report import LETTERS_TO, CaseFacts, letter_html, letter_text, write_pdf
 
@@ -61,7 +60,13 @@ def case_facts(case: Path) -> CaseFacts:
         manifest=manifest.name,
         manifest_sha256=sha256_of(manifest) if manifest.is_file() else "",
         signer=found.signer if found else "",
-        stamp="; ".join(when_told(found.stamp)) if found and found.stamp else "",
+        stamp=_stamp_told(found.stamp) if found and found.stamp else "",
         tools=tuple((name, facts[name]) for name in ("hometruth", "mitmproxy", "python") if name in facts),
         labelled=held.recordings.is_dir(),
     )
+
+
+def _stamp_told(stamp: TimeStamp) -> str:
+    """Nobody has named an authority yet: whoever gets the letter can."""
+    who = f"{stamp.at}, by the certificate with SHA-256 {stamp.authority}" if stamp.at else "not looked at"
+    return f"{who}; hometruth verify CASE --tsa-cert FILE tells whether it is by an authority that you know"
