@@ -118,4 +118,4 @@ def test_whatever_is_done_to_any_file_of_an_annex_is_named(bag: Path, reply: Pat
                 target.unlink()
             if way == "link" and file != "added":
                 target.symlink_to(bag / "annex" / name / file)
-            assert verify(copy).broken.startswith(f"annex/{name}"), (way, file)
+            assert f"annex/{name}" in verify(copy).broken, (way, file)

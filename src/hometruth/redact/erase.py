@@ -42,8 +42,8 @@ def erase_raw(root: Path, signer: Signer, *, at: str, jobs: int | None = None) -
         raise CaseError(f"{root}: {whose}; only the key that signed a case can say what was erased from it")
     if not found.erased.annex:
         _state(root, signer, at=at, jobs=jobs)
-    erased = erased_from(root)
-    for name in erased.files:
+    erased, listed = erased_from(root), read_listing(root / MANIFEST, MANIFEST)
+    for name in erased.files.keys() & listed.keys():
         (root / name).unlink(missing_ok=True)
     return erased
 
