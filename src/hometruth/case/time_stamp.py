@@ -21,7 +21,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
 from hometruth.case.bag import AFTER_SIGNATURE, SIGNATURES
-from hometruth.errors import CaseError, is_installed, needs, not_installed
+from hometruth.errors import CaseError, HometruthError, is_installed, needs, not_installed
 from hometruth.handed_in import read_handed_in
 
 TOKEN = f"{SIGNATURES}/after.tsr"
@@ -126,7 +126,7 @@ def check_time_stamp(root: Path, certificates: Sequence[x509.Certificate] = ()) 
 
     Raises:
         CaseError: If it is broken, or by another authority.
-        HometruthError: If *certificates* are given, and what reads tokens is not installed.
+        HometruthError: If *certificates* are given, and nothing that is installed can hold it against them.
     """
     if not (root / TOKEN).exists():
         if certificates:
@@ -195,21 +195,25 @@ def _encoded(value: Any) -> bytes:
 
 
 def _checked(answer: _Answer, signature: bytes, named: Sequence[x509.Certificate], place: str) -> TimeStamp:
-    """Ask both programs; it is broken if one of them says so, and the other does not disagree."""
+    """Ask both programs; it is broken if one of them says so, and the other does not call it good."""
     told = {_OPENSSL: _openssl(answer, signature, named)}
     if named:  # without a root, rfc3161-client has nothing to begin with
         told = {_CLIENT: _client(answer, signature, named), **told}
     agreed = tuple(name for name, said in told.items() if said.good)
     others = {name: said.why for name, said in told.items() if not said.good}
+    reasons = "; ".join(f"{name}: {why}" for name, why in others.items())
     if not agreed and any(said.good is False for said in told.values()):
         whose = ", or not by the authority you named" if named else ""
-        reasons = "; ".join(f"{name}: {why}" for name, why in others.items())
         raise CaseError(f"{place}: is no valid time stamp{whose} ({reasons})")
+    if named and not agreed:
+        raise HometruthError(f"{place}: cannot be held against the certificate that you named ({reasons})")
     authority = hashlib.sha256(answer.signer).hexdigest()
     return TimeStamp(answer.at.isoformat(), authority, bool(named and agreed), agreed, others)
 
 
 def _client(answer: _Answer, signature: bytes, named: Sequence[x509.Certificate]) -> _Said:
+    if all(each.issuer != each.subject for each in named):
+        return _Said(None, "it needs the root, and none of the certificates named is one")
     from rfc3161_client import VerificationError, VerifierBuilder, decode_timestamp_response  # noqa: PLC0415
 
     try:
