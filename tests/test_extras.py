@@ -15,7 +15,10 @@ from tests.cli.test_scan import entry, har
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-DISTRIBUTION = {"mitmproxy_rs": "mitmproxy", "ray": "ray[data]", "psycopg": "psycopg[binary]"}
+DISTRIBUTION = {
+    **{"mitmproxy_rs": "mitmproxy", "ray": "ray[data]", "psycopg": "psycopg[binary]"},
+    "rfc3161_client": "rfc3161-client",
+}
 """What brings a module, where it is not called the same."""
 TOKEN = "qhxw7atk3mzn5vpd2q"
 

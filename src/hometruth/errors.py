@@ -44,6 +44,7 @@ class HometruthError(Exception):
 EXTRA_OF = {
     **dict.fromkeys(("mitmproxy", "mitmproxy_rs", "httpx", "segno"), "flows"),
     **dict.fromkeys(("cryptography", "pylsqpack"), "pcap"),
+    **dict.fromkeys(("asn1crypto", "rfc3161_client"), "timestamp"),
     "numpy": "fast",
     **dict.fromkeys(("httptools", "starlette", "uvicorn"), "lab"),
     **{"pyarrow": "tables", "scipy": "identity", "fsspec": "urls", "ray": "fleet", "psycopg": "postgres"},

@@ -8,9 +8,10 @@ from random import Random
 
 import pytest
 from benchmarks.tamper import ONLY_BY_KEY, TAMPERINGS
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from hometruth.case import close_bag, load_or_make_key, verify
-from hometruth.case.signing import default_key_file, fingerprint
+from hometruth.case.signing import default_key_file, fingerprint, public_key, public_pem
 from hometruth.errors import CaseError
 from tests.case.bags import SIGNER, make_bag
 
@@ -132,6 +133,16 @@ def test_the_examiners_key_is_made_once_and_private(tmp_path: Path, monkeypatch:
     default_key_file().chmod(0o640)
     with pytest.raises(CaseError, match="others may read"):
         load_or_make_key()
+
+
+@pytest.mark.parametrize("sign", [0, 0x80])
+def test_a_key_under_which_one_signature_fits_every_text_is_refused(sign: int) -> None:
+    neutral = Ed25519PublicKey.from_public_bytes(b"\1" + bytes(30) + bytes([sign]))
+    if not sign:  # it is a real danger: its library takes this signature for any text
+        neutral.verify(b"\1" + bytes(63), b"any text")
+
+    with pytest.raises(CaseError, match=r"key\.pem: a key under which one signature fits every text"):
+        public_key(public_pem(neutral), "key.pem")
 
 
 @pytest.mark.parametrize("text", ["", "-----BEGIN PRIVATE KEY-----\n", "\xff" * 99])

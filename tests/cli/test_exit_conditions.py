@@ -68,7 +68,7 @@ def test_an_interruption_never_accuses(path: tuple[str, ...], tmp_path: Path) ->
     words = [sys.executable, "-c", INTERRUPTED, "0.5", *path, *arguments(path, tmp_path)]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S, check=False)
     code, told = done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
-    finds = path in {("scan",), ("digests",), ("identify",)}
+    finds = path in {("scan",), ("gate",), ("digests",), ("identify",)}
     assert code in {0, int(finds), 2, -signal.SIGINT}, (code, told)
     assert "Traceback" not in told, told
     assert "defect of ours" not in told, told

@@ -36,7 +36,7 @@ def events() -> str:
 
 
 def packed(text: str) -> str:
-    return base64.b64encode(gzip.compress(text.encode())).decode()
+    return base64.b64encode(gzip.compress(text.encode(), mtime=0)).decode()
 
 
 def body() -> str:
@@ -88,7 +88,7 @@ def write_flows(path: Path) -> Path:
     flow.request.path = PATH
     flow.request.headers = Headers([(name.encode(), text.encode()) for name, text in HEADERS.items()])
     flow.request.headers["content-encoding"] = "gzip"
-    flow.request.raw_content = gzip.compress(body().encode())
+    flow.request.raw_content = gzip.compress(body().encode(), mtime=0)
     assert flow.response is not None
     flow.response.headers["set-cookie"] = f"sid={COOKIE}"
     flow.response.raw_content = EMAIL.encode()

@@ -27,6 +27,15 @@ LEGAL = re.compile(
 )
 
 
+def test_it_says_whose_clock_sealed_the_case(audit: Audit) -> None:
+    stamp = f"2020-04-29T12:00:00+00:00, by the certificate with SHA-256 {'d' * 64}"
+    own, stamped = (letter_text(audit, facts, to="press") for facts in (FACTS, replace(FACTS, stamp=stamp)))
+
+    assert "by the examiner's own clock (no time-stamping authority was asked)\n" in own
+    assert "no time-stamping authority was asked" not in stamped
+    assert f"- Time stamp (RFC 3161): {stamp}\n" in stamped
+
+
 @pytest.mark.parametrize("to", TO)
 def test_it_holds_everything_that_an_addressee_needs(audit: Audit, to: str) -> None:
     text = letter_text(audit, FACTS, to=to)

@@ -59,21 +59,23 @@ LABELLED = FirstSeal("seal/labelled-sha256.txt", "seal/labelled.sig", "when it w
 def seal_first(case_folder: Path, seal: FirstSeal, names: Iterable[str], signer: Signer | None) -> None:
     """Write and sign the manifest of what *seal* is for."""
     (case_folder / "seal").mkdir()
-    text = _listing({name: sha256_of(case_folder / name) for name in names})
+    text = listing_text({name: sha256_of(case_folder / name) for name in names})
     (case_folder / seal.manifest).write_bytes(text)
     if signer:
         (case_folder / seal.signature).write_bytes(signer.sign(text))
         (case_folder / SEAL_KEY).write_bytes(signer.public_pem)
 
 
-def seal_of(case_folder: Path) -> FirstSeal:
+def seal_of(case_folder: Path, *, had_recordings: bool) -> FirstSeal:
     """Which first seal a case has.
+
+    Args:
+        had_recordings: True if it was made of recordings that were there first.
 
     Raises:
         CaseError: If it has none, or one that does not fit it: of recordings that were there first, nothing
             can have been sealed before.
     """
-    had_recordings = (case_folder / RECORDINGS).is_dir()
     fits, other = (LABELLED, BEFORE) if had_recordings else (BEFORE, LABELLED)
     if (case_folder / other.manifest).exists():
         raise CaseError(f"{PAYLOAD}/{other.manifest}: is the seal of another kind of case")
@@ -103,8 +105,8 @@ def close_bag(root: Path, info: Mapping[str, str], signer: Signer | None) -> Non
     for name, text in tags.items():
         (root / name).write_text(text, "utf-8")
     listed = {f"{PAYLOAD}/{name}": sha256_of(root / PAYLOAD / name) for name in payload}
-    (root / MANIFEST).write_bytes(_listing(listed))
-    tag_listing = _listing({name: sha256_of(root / name) for name in (*tags, MANIFEST)})
+    (root / MANIFEST).write_bytes(listing_text(listed))
+    tag_listing = listing_text({name: sha256_of(root / name) for name in (*tags, MANIFEST)})
     if signer:
         (root / SIGNATURES).mkdir()
         (root / AFTER_SIGNATURE).write_bytes(signer.sign(tag_listing))
@@ -153,7 +155,8 @@ def bag_digest(root: Path) -> str:
     return hashlib.sha256((root / TAG_MANIFEST).read_bytes()).hexdigest()
 
 
-def _listing(digests: Mapping[str, str]) -> bytes:
+def listing_text(digests: Mapping[str, str]) -> bytes:
+    """A manifest as `sha256sum` writes it, of name to SHA-256."""
     lines = []
     for name, digest in sorted(digests.items()):
         encoded = name.replace("%", "%25").replace("\n", "%0A").replace("\r", "%0D")

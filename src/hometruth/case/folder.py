@@ -30,6 +30,8 @@ JUDGED_BY = (
 """What verdicts are made from; the rest of a case is made from verdicts."""
 LAB = "lab"
 """Folder of what the subject itself keeps."""
+ERASED_TWIN = "annex/[0-9][0-9][0-9][0-9]-erased/twin"
+"""What stays of raw traffic that was erased: the redacted twin, in an annex of the bag."""
 RECORDINGS = "recordings"
 """The folder of what was recorded before the case was made; verdicts are made from all in it."""
 
@@ -205,8 +207,23 @@ def open_case(folder: Path) -> Case:
     _refuse_links(case)
     case.check_seal()
     if not case.traffic.is_file() and not case.recordings.is_dir():
+        refuse_erased(case)
         raise CaseError(f"{folder}: the raw traffic (traffic.mitm) is missing")
     return case
+
+
+def refuse_erased(case: Case) -> None:
+    """Say what else there is of a case whose raw traffic was taken out (`case.erased`).
+
+    Raises:
+        CaseError: If an annex of its bag says so.
+    """
+    twins = sorted(case.root.glob(ERASED_TWIN)) if case.is_bag else ()
+    for twin in twins:
+        raise CaseError(
+            f"{case.root}: its raw traffic was erased, so nothing in it can be judged again; "
+            f"its redacted twin can be: {twin}"
+        )
 
 
 def _refuse_links(case: Case) -> None:

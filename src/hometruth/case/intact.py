@@ -6,7 +6,8 @@ The manifest is written last, so a run that was broken off has none, and there i
 from collections.abc import Mapping
 from pathlib import Path
 
-from hometruth.case.folder import judged_by
+from hometruth.case.bag import PAYLOAD
+from hometruth.case.folder import Case, judged_by, refuse_erased
 from hometruth.case.manifest import NAME, ManifestRow, entries, read_manifest, sha256_of
 from hometruth.errors import CaseError
 
@@ -46,6 +47,7 @@ def check_intact(folder: Path) -> None:
         CaseError: If anything differs; the message says what, where, and what to do.
     """
     if told := differences(folder):
+        refuse_erased(Case(folder, folder.parent if folder.name == PAYLOAD else folder))
         raise CaseError(
             f"{folder}: not as its run left it: {'; '.join(told)}. Get an intact copy of the case. "
             "`hometruth judge --altered` looks at it as it is, and reaches no verdict"

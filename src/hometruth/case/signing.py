@@ -20,6 +20,18 @@ from hometruth.handed_in import read_handed_in
 KEY_FILE = "ed25519.pem"
 MAX_KEY_BYTES = 16_384
 """A PEM file of one Ed25519 key has 120."""
+_SMALL_ORDER = frozenset(
+    bytes.fromhex(each)
+    for each in (
+        "00" * 32,
+        "01" + "00" * 31,
+        "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+        *(f"{last}{'ff' * 30}7f" for last in ("ec", "ed", "ee")),
+    )
+)
+"""Points of order 1, 2, 4 and 8, sign bit off: under such a key one signature fits every text, and so would
+the time stamp over it. Times 8 each gives the neutral element of the curve (RFC 8032, section 5.1)."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -78,6 +90,9 @@ def public_key(pem: bytes, where: str) -> Ed25519PublicKey:
         raise CaseError(f"{where}: not a public key in PEM") from err
     if not isinstance(key, Ed25519PublicKey):
         raise CaseError(f"{where}: not an Ed25519 key")
+    raw = key.public_bytes_raw()
+    if raw[:31] + bytes([raw[31] & 0x7F]) in _SMALL_ORDER:
+        raise CaseError(f"{where}: a key under which one signature fits every text, so it proves nothing")
     if public_pem(key) != pem:
         raise CaseError(f"{where}: was changed: it holds more than the key, or spells it in another way")
     return key

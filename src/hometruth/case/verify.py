@@ -5,11 +5,12 @@ must be, known from elsewhere, tells. So without one the answer is never "genuin
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
+from cryptography import x509
 
 from hometruth.case.bag import (
     AFTER_KEY,
@@ -29,8 +30,11 @@ from hometruth.case.bag import (
     read_listing,
     seal_of,
 )
+from hometruth.case.erased import NOTHING_ERASED, Erased, erased_from
+from hometruth.case.folder import RECORDINGS
 from hometruth.case.manifest import entries, sha256_of
 from hometruth.case.signing import MAX_KEY_BYTES, fingerprint, is_signed, public_key
+from hometruth.case.time_stamp import TOKEN, TimeStamp, check_time_stamp
 from hometruth.errors import CaseError
 from hometruth.handed_in import read_handed_in, read_text
 
@@ -41,7 +45,7 @@ ANNEX_MANIFEST = "manifest-sha256.txt"
 ANNEX_SIGNATURE = "signature.sig"
 ANNEX_KEY = "key.pem"
 _DECLARED = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-_TAGS = frozenset({DECLARATION, INFO, MANIFEST, TAG_MANIFEST, AFTER_SIGNATURE, AFTER_KEY})
+_TAGS = frozenset({DECLARATION, INFO, MANIFEST, TAG_MANIFEST, AFTER_SIGNATURE, AFTER_KEY, TOKEN})
 _ANNEX_NAME = re.compile(r"\d{4}-[a-z0-9-]{1,64}")
 
 
@@ -57,6 +61,10 @@ class Verified:
     """True if nothing was sealed before: the recordings were there first, and were labelled afterwards."""
     annexes: Mapping[str, str] = field(default_factory=dict)
     """Name of each annex to the fingerprint of its signer."""
+    stamp: TimeStamp | None = None
+    """Of a time-stamping authority; None if none was asked."""
+    erased: Erased = NOTHING_ERASED
+    """Raw traffic that the signer took out since."""
 
 
 class AnnexHead(msgspec.Struct, forbid_unknown_fields=True):
@@ -68,11 +76,12 @@ class AnnexHead(msgspec.Struct, forbid_unknown_fields=True):
     """UTC, by its maker's own clock."""
 
 
-def verify(root: Path, *, key: str | None = None) -> Verified:
+def verify(root: Path, *, key: str | None = None, authority: Sequence[x509.Certificate] = ()) -> Verified:
     """Check everything in the bag *root*, offline.
 
     Args:
         key: Fingerprint of the key that must have signed it.
+        authority: Certificates of the time-stamping authority that must have stamped it.
 
     Raises:
         CaseError: If *root* is no closed bag, so that there is nothing to check.
@@ -87,20 +96,22 @@ def verify(root: Path, *, key: str | None = None) -> Verified:
             "nothing can be verified; `hometruth judge` judges what is there"
         )
     try:
-        _check_bag(root)
+        erased = _check_bag(root)
         signer = _check_signature(root)
-        labelled = _check_first_seal(root, signer)
+        labelled = _check_first_seal(root, signer, erased)
         if key is not None and signer != key:
             told = f"signed by {signer}" if signer else "not signed"
             raise CaseError(f"{SIGNATURES}: {told}, not by the key you named")
         annexes = {name: _check_annex(root, name) for name in _annexes(root)}
-        return Verified("", signer, labelled, annexes)
+        if erased.annex and annexes[erased.annex] != signer:
+            raise CaseError(f"{ANNEX}/{erased.annex}: not by the key that signed the bag")
+        return Verified("", signer, labelled, annexes, check_time_stamp(root, authority), erased)
     except CaseError as err:
         return Verified(str(err))
 
 
-def _check_bag(root: Path) -> None:
-    """Every file is there, unchanged and plain, and none was added."""
+def _check_bag(root: Path) -> Erased:
+    """Every file is there, unchanged and plain, and none was added; gives back what is said to be erased."""
     found = entries(root, without=(OUTSIDE,))
     for name, plain in sorted(found.items()):
         if not plain:
@@ -115,15 +126,18 @@ def _check_bag(root: Path) -> None:
         raise CaseError(f"{TAG_MANIFEST}: does not list {DECLARATION}, {INFO} and {MANIFEST}: {min(missing)}")
     _check_digests(root, tags)
     payload = read_listing(root / MANIFEST, MANIFEST)
+    said = erased_from(root)
+    gone = {name: digest for name, digest in said.files.items() if name not in found}
     for name in sorted(payload.keys() | found.keys()):
-        if name in payload and name not in found:
+        if name in payload and name not in found and gone.get(name) != payload[name]:
             raise CaseError(f"{name}: is missing")
         known = name in payload or name in _TAGS or name.startswith(f"{ANNEX}/")
         if not known or (name in payload and not name.startswith(f"{PAYLOAD}/")):
             raise CaseError(f"{name}: was added, and is no part of the bag")
-    _check_digests(root, payload)
+    _check_digests(root, {name: digest for name, digest in payload.items() if name in found})
     if found_keys := private_keys(root):
         raise CaseError(f"{found_keys[0]}: holds a private key; a case that travels must not")
+    return Erased(said.annex, gone)
 
 
 def _check_digests(root: Path, listed: Mapping[str, str]) -> None:
@@ -139,11 +153,14 @@ def _check_signature(root: Path) -> str:
     return _signer(root, AFTER_SIGNATURE, AFTER_KEY, (root / TAG_MANIFEST).read_bytes())
 
 
-def _check_first_seal(root: Path, signer: str) -> bool:
+def _check_first_seal(root: Path, signer: str, erased: Erased) -> bool:
     """What was sealed first is as it was then, and the same key signed it; True if it was labelled only."""
     case = root / PAYLOAD
-    seal = seal_of(case)
+    handed_in = any(name.startswith(f"{PAYLOAD}/{RECORDINGS}/") for name in erased.files)
+    seal = seal_of(case, had_recordings=handed_in or (case / RECORDINGS).is_dir())
     for name, digest in read_listing(case / seal.manifest, f"{PAYLOAD}/{seal.manifest}").items():
+        if erased.files.get(f"{PAYLOAD}/{name}") == digest:
+            continue
         if not (case / name).is_file() or sha256_of(case / name) != digest:
             raise CaseError(f"{PAYLOAD}/{name}: is not what was sealed {seal.moment}")
     first = ""
@@ -169,6 +186,8 @@ def _annexes(root: Path) -> Iterator[str]:
 def _check_annex(root: Path, name: str) -> str:
     """Fingerprint of the key that signed one annex, which must belong to this bag and be whole."""
     place, folder = f"{ANNEX}/{name}", root / ANNEX / name
+    if not (folder / ANNEX_MANIFEST).is_file():
+        raise CaseError(f"{place}/{ANNEX_MANIFEST}: is missing")
     listed = read_listing(folder / ANNEX_MANIFEST, f"{place}/{ANNEX_MANIFEST}")
     found = entries(folder, without=(ANNEX_MANIFEST, ANNEX_SIGNATURE, ANNEX_KEY))
     if odd := listed.keys() ^ found.keys():

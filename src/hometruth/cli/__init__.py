@@ -72,6 +72,8 @@ GROUPS = {
     },
     "Proof": {
         "verify": "Check a case's files, seals and signature.",
+        "stamp": "Add the token of a time-stamping authority to a case.",
+        "annex": "Add a reply or a retest to a case, beside its seal.",
         "report": "Write the report of a case again, outside it.",
         "letter": "Fill in a letter about a case.",
         "redact": "Make the public twin of a recording or a case, and prove it.",
@@ -83,7 +85,8 @@ COMMANDS = {name: told for commands in GROUPS.values() for name, told in command
 
 EXTRA_NEEDED = {
     **dict.fromkeys(("demo", "audit", "run", "judge", "compare", "case", "lab", "watch"), "lab"),
-    **dict.fromkeys(("verify", "report", "letter"), "lab"),
+    **dict.fromkeys(("verify", "annex", "report", "letter"), "lab"),
+    "stamp": "timestamp",
     **dict.fromkeys(("export", "fleet"), "tables"),
     **dict.fromkeys(("record", "end", "mark"), "flows"),
     **dict.fromkeys(("unicity", "relink", "metadata", "digests"), "identity"),

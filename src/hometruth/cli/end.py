@@ -3,6 +3,7 @@
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -12,13 +13,23 @@ from hometruth.capture import Listening, Recorder, Sinkhole
 from hometruth.capture.proxy.kept_authority import KeptAuthority, kept_authority, name_of
 from hometruth.capture.proxy.own_pages import HOST, PROBE
 from hometruth.cli import EXIT_OK, EXIT_UNABLE
+from hometruth.cli.options import key_option
 from hometruth.cli.record import POLL_S, WIREGUARD_PORT, until_stopped
 from hometruth.cli.record_words import Speaker, reachable_at, url_at
+from hometruth.errors import escape_terminal, needs
 from hometruth.model import Exchange, Gap, GapKind
 
 
 @click.command("end")
-@click.argument("name")
+@click.argument("name", required=False)
+@click.option(
+    "--erase-raw",
+    "case",
+    type=click.Path(path_type=Path),
+    metavar="CASE",
+    help="Instead of NAME: take the raw traffic out of this sealed case, and keep its redacted twin.",
+)
+@key_option
 @click.option(
     "--now", is_flag=True, help="Delete the key without looking whether the device still trusts it."
 )
@@ -27,12 +38,29 @@ from hometruth.model import Exchange, Gap, GapKind
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="As it was for `record`."
 )
 @click.option("--wireguard", is_flag=True, help="The device is connected by its tunnel.")
-def command(name: str, now: bool, listen: str, port: int, wireguard: bool) -> int:
+def command(
+    *,
+    name: str | None,
+    case: Path | None,
+    key: Path | None,
+    now: bool,
+    listen: str,
+    port: int,
+    wireguard: bool,
+) -> int:
     """End what was recorded with `record --certificate NAME`: the device trusts nobody's recorder any more.
 
     Says what to do on the device, and waits until it shows that it refuses the certificate. The key is
     deleted in any case. Exits with 2 if the removal was not shown.
+
+    With --erase-raw: findings, verdicts, hashes and the redacted twin stay, the recording goes for good. The
+    key that sealed the case signs that it did, and `verify` says so. Only the twin can be judged again then.
     """
+    if (name is None) is (case is None):
+        raise click.UsageError("give either NAME, of a certificate, or --erase-raw with a case")
+    if case:
+        return _erase(case, key)
+    assert name is not None
     kept = kept_authority(name)
     say = Speaker(Console(highlight=False))
     called = name_of(kept.ca_file)
@@ -49,6 +77,17 @@ def command(name: str, now: bool, listen: str, port: int, wireguard: bool) -> in
         else "Removal not shown: look on the device whether the certificate is gone."
     )
     return EXIT_OK if shown else EXIT_UNABLE
+
+
+def _erase(case: Path, key: Path | None) -> int:
+    with needs("lab", "making the redacted twin of a case"):
+        from hometruth.case import load_or_make_key  # noqa: PLC0415 - certificates need none of it
+        from hometruth.redact.erase import erase_raw  # noqa: PLC0415
+    done = erase_raw(case, load_or_make_key(key), at=datetime.now(UTC).isoformat(timespec="seconds"))
+    for file in sorted(done.files):
+        click.echo(escape_terminal(f"erased  {file}"))
+    click.echo(escape_terminal(f"twin    {case / 'annex' / done.annex / 'twin'}"))
+    return EXIT_OK
 
 
 def _tunnel(wireguard: bool) -> int | None:

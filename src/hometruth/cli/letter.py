@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from hometruth.case import open_case, verify
+from hometruth.case import TimeStamp, open_case, verify
 from hometruth.case.bag import TAG_MANIFEST
 from hometruth.case.manifest import NAME, sha256_of
 from hometruth.cli import EXIT_OK
@@ -52,13 +52,21 @@ def case_facts(case: Path) -> CaseFacts:
     closed = held.is_bag and (held.root / TAG_MANIFEST).is_file()
     manifest = held.root / TAG_MANIFEST if closed else held.folder / NAME
     facts = held.facts()
+    found = verify(case) if closed else None
     return CaseFacts(
         name=held.root.resolve().name,
         sealed_at=str(seal["at"]),
         sealed_sha256=str(seal["sha256"]),
         manifest=manifest.name,
         manifest_sha256=sha256_of(manifest) if manifest.is_file() else "",
-        signer=verify(case).signer if closed else "",
+        signer=found.signer if found else "",
+        stamp=_stamp_told(found.stamp) if found and found.stamp else "",
         tools=tuple((name, facts[name]) for name in ("hometruth", "mitmproxy", "python") if name in facts),
         labelled=held.recordings.is_dir(),
     )
+
+
+def _stamp_told(stamp: TimeStamp) -> str:
+    """Nobody has named an authority yet: whoever gets the letter can."""
+    who = f"{stamp.at}, by the certificate with SHA-256 {stamp.authority}" if stamp.at else "not looked at"
+    return f"{who}; hometruth verify CASE --tsa-cert FILE tells whether it is by an authority that you know"

@@ -67,6 +67,8 @@ class CaseFacts:
     """Fingerprint of the key that signed it; empty if nobody did."""
     tools: tuple[tuple[str, str], ...]
     """Programs with their versions."""
+    stamp: str = ""
+    """What a time-stamping authority says of it; empty if none was asked."""
     labelled: bool = False
     """True if the recordings were there first, so that nothing was sealed before them."""
 
