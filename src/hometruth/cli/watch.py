@@ -18,7 +18,7 @@ from hometruth.capture import read_capture
 from hometruth.capture.flow_reader import read_flows
 from hometruth.capture.reader import CaptureFile
 from hometruth.cli.watch_notes import SessionNotes
-from hometruth.cli.watch_screen import Shown, screen_for
+from hometruth.cli.watch_screen import WatchView, screen_for
 from hometruth.errors import CaptureError, escape_terminal
 from hometruth.lab import PROFILES
 from hometruth.model import Canary, Exchange, Gap
@@ -67,7 +67,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     Without FILE: a short story on the lab's simulated phone, recorded for real. With FILE: the requests of a
     recording, finished or (--follow) under way; of a case, its actions too.
     """
-    shown = Shown(jsonl=jsonl, page=page or film is not None, port=port or 0, film=film)
+    shown = WatchView(jsonl=jsonl, page=page or film is not None, port=port or 0, film=film)
     if recording is None and (follow or canaries):
         raise click.UsageError("--follow and --canaries are about a FILE.")
     if recording is not None and out:
@@ -91,7 +91,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         click.echo(escape_terminal(f"Kept in {out}"))
 
 
-def _watch_story(folder: Path, profile: str, shown: Shown, *, wait_s: float) -> None:
+def _watch_story(folder: Path, profile: str, shown: WatchView, *, wait_s: float) -> None:
     # Imported late: watching a HAR file does not pay for the recorder.
     from hometruth.cli.lab_bench import switched_on  # noqa: PLC0415
     from hometruth.cli.watch_story import plant_story, story  # noqa: PLC0415
@@ -112,7 +112,9 @@ def _watch_story(folder: Path, profile: str, shown: Shown, *, wait_s: float) -> 
         _sum_up(screen, planted.all, left)
 
 
-def _watch_file(recording: Path, canaries: Path | None, shown: Shown, *, follow: bool, wait_s: float) -> None:
+def _watch_file(
+    recording: Path, canaries: Path | None, shown: WatchView, *, follow: bool, wait_s: float
+) -> None:
     beside = recording.with_name("canaries.jsonl")
     source = canaries or (beside if beside.exists() else None)
     loaded = load_canaries(source) if source else None

@@ -14,7 +14,7 @@ from hometruth.report.watch import Display, JsonLines, TwoColumns
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class WatchView:
     """How it was asked to be shown."""
 
     jsonl: bool
@@ -28,7 +28,7 @@ class Shown:
 @contextmanager
 def screen_for(
     planted: Sequence[Canary],
-    shown: Shown,
+    shown: WatchView,
     *,
     title: str,
     conditions: Mapping[str, Condition] | None = None,
