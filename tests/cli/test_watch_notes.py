@@ -1,13 +1,15 @@
 """What a case notes beside its recording, while it is written."""
 
+from importlib.resources import files
 from pathlib import Path
 
 import msgspec
 import pytest
 
+from hometruth.audit.departures import Decoder
 from hometruth.cli.watch_notes import SessionNotes
 from hometruth.errors import CaptureError
-from hometruth.model import ActionRecord, Canary, CanaryKind, Condition, Trial
+from hometruth.model import ActionRecord, Canary, CanaryKind, Condition, Exchange, Source, Trial
 
 PRIVATE = Condition.of({"mode": "private"})
 PLANTED = Canary("c", CanaryKind.SEARCH, "gtestcanaryvalue1234", bits=80.0, cell="t1")
@@ -52,3 +54,32 @@ def test_damaged_notes_are_one_clear_error(tmp_path: Path, name: str) -> None:
 
     with pytest.raises(CaptureError, match=f"{name}: is no list of sessions"):
         (notes.conditions(), list(notes.until(None)))
+
+
+def test_the_plan_of_a_case_says_which_requests_are_the_actions_themselves(tmp_path: Path) -> None:
+    notes = SessionNotes(tmp_path / "traffic.mitm", [PLANTED])
+    plan = files("hometruth.data") / "plans" / "mint-browser-2020.toml"
+    (tmp_path / "plan.toml").write_text(plan.read_text("utf-8"), "utf-8")
+    before = notes.expected()
+    (tmp_path / "planned.jsonl").write_bytes(line("t1", 0))
+    own = Decoder([PLANTED], (), notes.expected())
+    found = {
+        target: own.decode(
+            Exchange(
+                id="1",
+                source=Source("x.mitm", 0),
+                method="GET",
+                scheme="https",
+                host="search.example",
+                port=443,
+                target=f"{target}?q={PLANTED.value}".encode(),
+                request_headers=(),
+                request_body=b"",
+                started_ns=1,
+            )
+        ).own
+        for target in ("/search", "/elsewhere")
+    }
+
+    assert before == ()
+    assert found == {"/search": True, "/elsewhere": False}

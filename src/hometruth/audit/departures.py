@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import partial
 
 from hometruth.audit.bench import Bench
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import is_first_party
-from hometruth.model import Canary, Exchange, Part, Value
+from hometruth.findings import is_expected
+from hometruth.model import ActionRecord, Canary, Exchange, ExpectedFlow, Part, Sighting, Value
 from hometruth.model.departure import NAME, Departure, Record
 from hometruth.peel import Peeled
 from hometruth.recipients import load_organisations, recognise_sdk, resolve
@@ -19,8 +21,11 @@ LEAVES_SHOWN = 6
 class Decoder:
     """Decodes requests one by one."""
 
-    def __init__(self, canaries: Sequence[Canary], salts: Sequence[str] = ()) -> None:
-        self._bench = Bench(Scanner(tuple(canaries), tuple(salts), n_phantoms=0), departure)
+    def __init__(
+        self, canaries: Sequence[Canary], salts: Sequence[str] = (), expected: Sequence[ExpectedFlow] = ()
+    ) -> None:
+        note = partial(departure, expected=expected)
+        self._bench = Bench(Scanner(tuple(canaries), tuple(salts), n_phantoms=0), note)
 
     def decode(self, exchange: Exchange) -> Departure:
         """Peel *exchange* and read it."""
@@ -30,8 +35,13 @@ class Decoder:
         return examined.noted
 
 
-def departure(examined: Examined, peeled: Peeled) -> Departure:
-    """What one exchange said."""
+def departure(examined: Examined, peeled: Peeled, expected: Sequence[ExpectedFlow] = ()) -> Departure:
+    """What one exchange said.
+
+    Args:
+        expected: Flows that are the action itself; whoever looks on does not know its moment yet, so that is
+            not compared.
+    """
     values = peeled.values
     recognised = recognise_sdk(values)
     inside = list(_fields(values, recognised.records)) if recognised else []
@@ -45,9 +55,18 @@ def departure(examined: Examined, peeled: Peeled) -> Departure:
         records=tuple(_records(inside)),
         leaves=() if recognised else tuple(_leaves(values)),
         sightings=tuple(shown),
-        own=bool(shown) and recognised is None and all(is_first_party(item) for item in shown),
+        own=bool(shown) and recognised is None and all(_is_own(item, expected) for item in shown),
         opaque_bytes=peeled.opaque_bytes,
         organisation=recipient.organisation,
+    )
+
+
+def _is_own(sighting: Sighting, expected: Sequence[ExpectedFlow]) -> bool:
+    at_ns = sighting.exchange.started_ns
+    if is_first_party(sighting):
+        return True
+    return at_ns is not None and is_expected(
+        sighting, expected, ActionRecord("", sighting.canary.id, at_ns, happened=True)
     )
 
 

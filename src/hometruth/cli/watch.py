@@ -119,8 +119,8 @@ def _watch_file(
     source = canaries or (beside if beside.exists() else None)
     loaded = load_canaries(source) if source else None
     planted: tuple[Canary, ...] = loaded.canaries if loaded else ()
-    decoder = Decoder(planted, loaded.salts if loaded else ())
     notes = SessionNotes(recording, planted)
+    decoder = Decoder(planted, loaded.salts if loaded else (), notes.expected())
     title = f"What left, by {recording.name}"
     with (
         suppress(KeyboardInterrupt),

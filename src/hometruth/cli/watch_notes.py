@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 
 from hometruth.errors import CaptureError
-from hometruth.model import Canary, Condition, Trial
+from hometruth.model import Canary, Condition, ExpectedFlow, Trial
 from hometruth.model.departure import Deed
 
 
@@ -33,6 +33,20 @@ class SessionNotes:
         planned = {trial.id: trial.condition for trial in _trials(self._planned, self._planned.read_bytes())}
         told = ((one.id, planned.get(one.cell or "")) for one in self._canaries.values())
         return {name: condition for name, condition in told if condition is not None}
+
+    def expected(self) -> tuple[ExpectedFlow, ...]:
+        """Flows that are the actions themselves, as the case's plan has them.
+
+        Raises:
+            PlanError: If that plan is malformed.
+        """
+        plan = self._planned.with_name("plan.toml")
+        if not (plan.exists() and self._planned.exists()):
+            return ()
+        # Imported late: what is no case's has no plan.
+        from hometruth.experiment import load_plan  # noqa: PLC0415
+
+        return load_plan(plan).expected
 
     def until(self, at_ns: int | None) -> Iterator[Deed]:
         """What was done up to then and not given yet, in the order of time; None for all that is noted."""
