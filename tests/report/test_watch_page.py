@@ -13,6 +13,7 @@ import pytest
 from hometruth.audit.departures import Decoder
 from hometruth.model import Canary, CanaryKind, Condition, Exchange, Gap, GapKind
 from hometruth.model.departure import Deed
+from hometruth.report.watch import CLIP
 from hometruth.report.watch_page import MAX_ROWS, LiveRows, PageDisplay, page_style
 from hometruth.report.watch_server import serving
 from tests.report.devtools import DevTools, devtools
@@ -104,7 +105,8 @@ def test_a_value_of_a_megabyte_is_clipped_and_what_was_planted_in_it_still_told(
     row = shown(search(f"{MEGABYTE}{PLANTED.value}{MEGABYTE}"), search(PLANTED.value, **{MEGABYTE: "x"}))
 
     assert len(row) < 20_000
-    assert "characters left out" in row
+    n_left_out = 2 * len(MEGABYTE) + len(PLANTED.value) - CLIP
+    assert f"{n_left_out:,} characters left out" in row
     assert row.count(f"<mark>{PLANTED.value}</mark>") == 2
 
 

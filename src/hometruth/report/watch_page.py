@@ -134,8 +134,8 @@ class PageDisplay:
         return _Left(
             time=self._time(one.at_ns),
             request=self._marked(f"{exchange.method} {exchange.host}{path}"),
-            outcome=str(exchange.status or exchange.error or "no answer"),
-            host=exchange.host,
+            outcome=clip(str(exchange.status or exchange.error or "no answer"), CLIP),
+            host=clip(exchange.host, CLIP),
             organisation=one.organisation,
             own=one.own,
             told=() if one.own else tuple(self._who(one)),
@@ -254,5 +254,8 @@ def _environment() -> Environment:
 
 
 def _finalize(value: object) -> object:
-    """Every printed expression passes here; what is printed by a macro did already."""
-    return escape_terminal(clip(value, CLIP)) if type(value) is str else value
+    """Every printed expression passes here; what is printed by a macro did already.
+
+    What was clipped before is longer by the words that say so, and by its controls written out.
+    """
+    return escape_terminal(clip(value, 10 * CLIP)) if type(value) is str else value

@@ -82,7 +82,7 @@ class XDisplay:
         grab = ["-f", "x11grab", *size, "-i", self.env["DISPLAY"]]
         coding = ["-c:v", "libvpx-vp9", "-deadline", "realtime", "-cpu-used", "8", "-b:v", "300k"]
         if is_text:
-            size += ["-draw_mouse", "0"]
+            grab[2:2] = ["-draw_mouse", "0"]
             coding[-2:] = ["-tune-content", "screen", "-crf", "18", "-b:v", "0"]
         self._start(
             ["ffmpeg", "-loglevel", "error", "-nostdin", "-y", *grab, *coding, str(file)],
