@@ -8,6 +8,7 @@ from click.testing import CliRunner
 from hometruth.cli.audit import command
 from hometruth.errors import DriverError
 from tests.cli.forked import hometruth
+from tests.experiment.drivers.desktop_programs import skip_without
 
 
 def test_a_machine_without_the_browser_is_told_what_to_install(
@@ -25,6 +26,7 @@ def test_a_machine_without_the_browser_is_told_what_to_install(
 
 
 def test_what_is_no_browser_is_one_sentence_and_exit_code_2(tmp_path: Path) -> None:
+    skip_without("chromium")
     program = tmp_path / "parrot"
     program.write_text("#!/bin/sh\necho Parrot 1.0\n")
     program.chmod(0o700)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import pytest
 from tests.docs.pages import DOCS, blocks
 
 PAGE = DOCS / "how-to" / "gate-a-build.md"
+pytestmark = pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
 
 
 def free_port() -> int:

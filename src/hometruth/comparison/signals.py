@@ -2,9 +2,9 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
-from hometruth.model import Exchange, Finding, Part, Recipient, Signal, SignalKind, Value
+from hometruth.model import DECIDING_BITS, Exchange, Finding, Part, Recipient, Signal, SignalKind, Value
 
 SPLITTERS = frozenset({"json", "form", "query", "cookie"})
 """Layers whose pieces are fields with names."""
@@ -63,14 +63,14 @@ class SignalBook:
     def by_session(self, findings: Iterable[Finding]) -> Mapping[str, frozenset[Signal]]:
         """Signals of every session that sent any; expected exchanges, the action itself, are left out."""
         signals: dict[str, set[Signal]] = defaultdict(set)
-        expected: set[str] = set()
-        for finding in findings:
-            if finding.expected:
-                expected.update(sighting.exchange.id for sighting in finding.sightings)
-                continue
+        findings = list(findings)
+        expected = {
+            sighting.exchange.id for finding in findings if finding.expected for sighting in finding.sightings
+        }
+        for finding in _told(findings):
+            content = Signal(SignalKind.CONTENT, finding.recipient.host, str(finding.canary.kind))
             for trial in finding.trials:
-                told = Signal(SignalKind.CONTENT, finding.recipient.host, str(finding.canary.kind))
-                signals[trial].add(told)
+                signals[trial].add(content)
         for name, notes in self._notes.items():
             if name not in expected:
                 for session, signal in notes:
@@ -85,6 +85,22 @@ class SignalBook:
             if session is not None and size:
                 sums[host][session] += size
         return sums
+
+
+def _told(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """What was not the action itself and no coincidence: weak evidence counts where it was met again.
+
+    A digest of 32 bits turns up by chance in one session of a run, not in the same form in several.
+    """
+    alike: dict[tuple[str, str, str], list[Finding]] = defaultdict(list)
+    for finding in findings:
+        if not finding.expected:
+            best = max(finding.sightings, key=lambda sighting: sighting.evidence_bits)
+            alike[finding.recipient.host, str(finding.canary.kind), best.form.name].append(finding)
+    for group in alike.values():
+        together = sum(max(finding.evidence_bits, 0.0) for finding in group)
+        if together >= DECIDING_BITS:
+            yield from group
 
 
 def _endpoint(exchange: Exchange, host: str) -> Signal:
