@@ -174,6 +174,11 @@ class Recording:
         """Flows that have begun and not ended."""
         return len(self._under_way)
 
+    @property
+    def may_still_be_told(self) -> bool:
+        """True while nothing was understood of a connection that began: its refusal may be on its way."""
+        return any(known.pending or (known.tls and not known.spoke) for known in self._connections.values())
+
     def running(self) -> None:
         """mitmproxy has come up, listening or not."""
         self.ready.set()

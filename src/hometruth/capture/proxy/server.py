@@ -37,6 +37,8 @@ MOST_FILES = 1 << 16
 HANG_UP_S = 2.0
 """Closing takes milliseconds; what has not closed by then ends with the event loop, only less quietly."""
 HANG_UP_POLL_S = 0.005
+SETTLE_POLLS = 50
+"""A quarter of a second, once in a recording: longer than a byte that was sent takes to be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ async def serve(
             yield ports
         finally:
             await server.servers.update([])
+            await _settle(recording)
             await recording.finish()
             await hang_up(server)
             master.shutdown()  # type: ignore[no-untyped-call]
@@ -135,6 +138,14 @@ def listen_wide(server: Proxyserver) -> None:
     if soft != hard:
         with suppress(ValueError, OSError):  # the system may have a lower bound of its own
             resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, MOST_FILES), hard))
+
+
+async def _settle(recording: Recording) -> None:
+    """Read what clients had sent before the end: a refusal may still lie in the system's buffers."""
+    for _ in range(SETTLE_POLLS):
+        await asyncio.sleep(HANG_UP_POLL_S)
+        if not recording.may_still_be_told:
+            return
 
 
 async def hang_up(server: Proxyserver) -> None:
