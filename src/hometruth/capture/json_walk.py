@@ -15,7 +15,7 @@ import msgspec
 from hometruth.capture.byte_stream import Readable
 from hometruth.capture.har import buffer as limits
 from hometruth.capture.har.buffer import Buffer
-from hometruth.capture.har.salvage import Damaged, passed_over, value_at
+from hometruth.capture.har.salvage import Damaged, passed_over, stands_there, value_at
 
 BOM = b"\xef\xbb\xbf"
 MOST_TRIED_BYTES = 64 << 20
@@ -167,12 +167,14 @@ def _to_an_element(buffer: Buffer, looks: Looks, broken: Broken) -> Broken:
     while True:
         waits = False
         for found in _CANDIDATE.finditer(buffer.held, at):
-            right, cost = _is_right(buffer.held, found.end(), looks, ended=buffer.ended)
+            right, cost = stands_there(
+                memoryview(buffer.held)[found.end() :], lambda value: looks(msgspec.json.decode(value))
+            )
             tried += cost
             if right:
                 buffer.at = found.end()
                 return broken._replace(size_bytes=buffer.position - broken.position)
-            if right is None and len(buffer.held) - found.end() <= limits.MOST_HELD_BYTES:
+            if right is None and not buffer.ended and cost <= limits.MOST_HELD_BYTES:
                 at, waits = found.start(), True
                 break
             at = found.end()
@@ -189,27 +191,6 @@ def _to_an_element(buffer: Buffer, looks: Looks, broken: Broken) -> Broken:
             return _to_the_end(buffer, broken, "")
 
 
-def _is_right(held: bytes, at: int, looks: Looks, *, ended: bool) -> tuple[bool | None, int]:
-    """Whether a value that looks right stands there, None if it is not all held yet; and bytes parsed."""
-    view = memoryview(held)[at:]
-    try:
-        msgspec.json.decode(view, type=msgspec.Raw)
-        end: int | None = len(view)
-    except msgspec.DecodeError as err:
-        end = value_at(view, str(err))
-        if end is None:
-            parsed = re.search(r"\(byte (\d+)\)", str(err))
-            if parsed is None and not ended:
-                return None, len(view)
-            return False, int(parsed[1]) if parsed else len(view)
-    except RecursionError:
-        return False, 1000
-    try:
-        return looks(msgspec.json.decode(view[:end])), end or 1
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False, end or 1
-
-
 def _to_a_list(buffer: Buffer, sought: "re.Pattern[bytes]", broken: Broken) -> Broken:
     """Stand at the name of the next member that is a list to be walked, or at the end."""
     while True:
@@ -223,7 +204,5 @@ def _to_a_list(buffer: Buffer, sought: "re.Pattern[bytes]", broken: Broken) -> B
 
 
 def _to_the_end(buffer: Buffer, broken: Broken, more: str) -> Broken:
-    buffer.at = len(buffer.held)
-    while buffer.more():
-        buffer.at = len(buffer.held)
+    buffer.to_the_end()
     return broken._replace(size_bytes=buffer.position - broken.position, why=broken.why + more)

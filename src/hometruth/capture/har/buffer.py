@@ -41,6 +41,12 @@ class Buffer:
         self.ended = not chunk
         return bool(chunk)
 
+    def to_the_end(self) -> None:
+        """Pass over all that is left."""
+        self.at = len(self.held)
+        while self.more():
+            self.at = len(self.held)
+
     def skip(self, n: int) -> None:
         """Pass over so many bytes."""
         self.at += n

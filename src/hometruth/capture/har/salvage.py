@@ -5,6 +5,7 @@ structure but by trial: an object of a list that is whole, and has a request wit
 """
 
 import re
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import msgspec
@@ -94,7 +95,7 @@ def next_entry(buffer: Buffer, why: str) -> Damaged:
                     why += (
                         f"; more than {MOST_TRIED_BYTES >> 20} MiB were tried, the rest was not looked into"
                     )
-                    _to_the_end(buffer)
+                    buffer.to_the_end()
                 return Damaged(position, buffer.position - position, why, request)
             waits = whole is None and not buffer.ended
             at = found.start() if waits else found.end()
@@ -111,14 +112,16 @@ def next_entry(buffer: Buffer, why: str) -> Damaged:
             return Damaged(position, buffer.position - position, why, request)
 
 
-def _to_the_end(buffer: Buffer) -> None:
-    buffer.at = len(buffer.held)
-    while buffer.more():
-        buffer.at = len(buffer.held)
-
-
 def _is_entry(view: memoryview) -> tuple[bool | None, int]:
-    """Whether an entry begins here, None if it is not all there; and how many bytes that took."""
+    return stands_there(view, lambda value: bool(msgspec.json.decode(value, type=_Entry)))
+
+
+def stands_there(view: memoryview, is_right: Callable[[memoryview], bool]) -> tuple[bool | None, int]:
+    """Whether a value that is right begins here, None if it is not all there; and how many bytes that took.
+
+    Args:
+        is_right: Told of the bytes of a whole value; it may raise what decoding raises.
+    """
     try:
         msgspec.json.decode(view, type=msgspec.Raw)
         end: int | None = len(view)
@@ -130,10 +133,9 @@ def _is_entry(view: memoryview) -> tuple[bool | None, int]:
     except RecursionError:
         return False, 1000
     try:
-        msgspec.json.decode(view[:end], type=_Entry)
+        return is_right(view[:end]), end or 1
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
-        return False, end or 0
-    return True, end or 0
+        return False, end or 1
 
 
 def request_in(entry: bytes) -> bytes | None:
