@@ -10,12 +10,9 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 from benchmarks.browsers import BROWSERS, WAIT_S, waited_for
 from hometruth.audit.judging import audit
@@ -23,6 +20,7 @@ from hometruth.audit.question import Question
 from hometruth.canaries import mint
 from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
 from hometruth.claims import parse_claims
+from hometruth.lab import serving_pages
 from hometruth.model import (
     ActionRecord,
     Attestation,
@@ -133,11 +131,12 @@ def null_side(browser: str, program: str, pages: Sequence[Page], folder: Path) -
     """Open the pages one after the other, and judge."""
     vendor, vendor_host = VENDORS[browser]
     traffic = folder / "t.mitm"
+    scripts = {"/sw.js": WORKER.format(vendor=f"https://{vendor_host}")}
     canaries = {each.host: mint("page", cell="t") for each in pages}
     seen: set[str] = set()
     actions = []
     with (
-        _serving({each.host: each.html for each in pages}, vendor_host) as url,
+        serving_pages({each.host: each.html for each in pages}, scripts) as url,
         Recorder(
             traffic,
             sinkhole=Sinkhole({each.host: url for each in pages}),
@@ -179,39 +178,6 @@ def null_side(browser: str, program: str, pages: Sequence[Page], folder: Path) -
         sum(getattr(item, "host", "") == vendor_host for item in read_capture(traffic)),
         {by_page[finding.canary.id]: finding.initiator.kind for finding in at_vendor},
     )
-
-
-@contextmanager
-def _serving(pages: Mapping[str, str], vendor_host: str) -> Iterator[str]:
-    """Every host's page under every path, and its service worker."""
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            host = (self.headers.get("Host") or "").partition(":")[0]
-            kind, text = "text/html; charset=utf-8", pages.get(host, "")
-            if self.path == "/sw.js":
-                kind, text = "text/javascript", WORKER.format(vendor=f"https://{vendor_host}")
-            body = text.encode()
-            self.send_response(200 if body else 404)
-            self.send_header("Content-Type", kind)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Say nothing on standard error."""
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
-        thread = Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
 
 
 def main() -> int:

@@ -68,13 +68,19 @@ def test_every_value_leaves_after_it_was_planted(told: tuple[Path, list[dict[str
             assert {one["id"] for one in line["planted"]} <= seen
 
 
+def write_planted(canaries: Path, lines: list[dict[str, Any]]) -> list[str]:
+    """Everything that was planted in a story, as a file of canaries; its values."""
+    values = {one["id"]: one["value"] for line in lines if line["what"] == "done" for one in line["planted"]}
+    canaries.write_text(json.dumps(values))
+    return list(values.values())
+
+
 def test_a_finished_recording_shows_the_same_requests(
     told: tuple[Path, list[dict[str, Any]]], tmp_path: Path
 ) -> None:
     folder, lines = told
     (recording,) = folder.glob("traffic-*.mitm")
-    values = [one for line in lines if line["what"] == "done" for one in line["planted"]]
-    (tmp_path / "c.json").write_text(json.dumps({one["id"]: one["value"] for one in values}))
+    values = write_planted(tmp_path / "c.json", lines)
     as_json = watch(str(recording), "--jsonl", "--canaries", str(tmp_path / "c.json"))
     as_text = watch(str(recording), "--canaries", str(tmp_path / "c.json"))
     again = [json.loads(line) for line in as_json.stdout.splitlines()]
@@ -83,7 +89,7 @@ def test_a_finished_recording_shows_the_same_requests(
     assert (as_json.returncode, as_text.returncode) == (0, 0)
     assert [line["records"] for line in again] == [line["records"] for line in left]
     assert [line["at_ns"] for line in again] == [line["at_ns"] for line in left]
-    assert all(f"»{one['value']}«" in as_text.stdout for one in values)
+    assert all(f"»{value}«" in as_text.stdout for value in values)
     assert "\x1b" not in as_text.stdout
 
 
@@ -135,8 +141,7 @@ def test_the_page_of_a_recording_marks_what_was_planted_and_ends_by_ctrl_c(
 ) -> None:
     folder, lines = told
     (recording,) = folder.glob("traffic-*.mitm")
-    values = [one for line in lines if line["what"] == "done" for one in line["planted"]]
-    (tmp_path / "c.json").write_text(json.dumps({one["id"]: one["value"] for one in values}))
+    values = write_planted(tmp_path / "c.json", lines)
     command = [*HOMETRUTH, "watch", str(recording), "--canaries", str(tmp_path / "c.json"), "--page"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -151,7 +156,7 @@ def test_the_page_of_a_recording_marks_what_was_planted_and_ends_by_ctrl_c(
             process.kill()
 
     assert (process.returncode, out, err) == (0, "", "")
-    assert all(f"<mark>{one['value']}</mark>" in page for one in values)
+    assert all(f"<mark>{value}</mark>" in page for value in values)
     assert "peeled: percent › base64 › gzip › json" in page
     assert "sa.api.intl.miui.com (Xiaomi)" in page
     assert page.endswith("Nothing more follows.</p></div></main></body></html>")

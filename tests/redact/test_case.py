@@ -14,42 +14,29 @@ from hometruth.errors import CaseError
 from hometruth.model import Audit
 from hometruth.redact.case import REDACTION, CaseTwin, redact_case
 from hometruth.redact.recording import RESPONSES
-from hometruth.run import judge_recordings
-from tests.case.bags import SIGNER
 from tests.redact.independent import found_in
-from tests.test_new_case import planted, recorded, write
 
 
 @pytest.fixture(scope="module")
-def case(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("case")
-    canaries = planted("normal", "private")
-    recorded(folder, canaries, private_is_reported=True)
-    labels, file = write(folder, canaries)
-    judge_recordings(labels, file, folder / "case", bag=True, signer=SIGNER)
-    return folder / "case"
-
-
-@pytest.fixture(scope="module")
-def twin(case: Path) -> tuple[Path, CaseTwin]:
-    out = case.parent / "twin"
-    return out, redact_case(case, out, jobs=1)
+def twin(whole_case: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, CaseTwin]:
+    out = tmp_path_factory.mktemp("twin") / "twin"
+    return out, redact_case(whole_case, out, jobs=1)
 
 
 def words(audit: Audit) -> list[tuple[str, str, str]]:
     return [(row.proposition, str(row.condition), row.verdict.value) for row in audit.verdicts]
 
 
-def test_what_was_planted_is_in_no_file_of_the_twin(case: Path, twin: tuple[Path, CaseTwin]) -> None:
+def test_what_was_planted_is_in_no_file_of_the_twin(whole_case: Path, twin: tuple[Path, CaseTwin]) -> None:
     out, made = twin
     values = tuple(canary.value for canary in made.sought)
-    lines = (case / "data/canaries.jsonl").read_text().splitlines()
+    lines = (whole_case / "data/canaries.jsonl").read_text().splitlines()
     own = {told["value"] for told in map(json.loads, lines) if not told["phantom"]}
     files = [path for path in out.rglob("*") if path.is_file()]
 
     assert len(own) == 2
     assert own <= set(values)
-    assert found_in((case / "data/recordings/one.mitm").read_bytes(), values)
+    assert found_in((whole_case / "data/recordings/one.mitm").read_bytes(), values)
     assert {"one.mitm", "one.mitm.marks.jsonl", "verdicts.json", "report.html"} <= {
         file.name for file in files
     }
@@ -58,7 +45,7 @@ def test_what_was_planted_is_in_no_file_of_the_twin(case: Path, twin: tuple[Path
 
 
 def test_the_twin_is_judged_as_the_case_is_and_says_whose_twin_it_is(
-    case: Path, twin: tuple[Path, CaseTwin]
+    whole_case: Path, twin: tuple[Path, CaseTwin]
 ) -> None:
     out, made = twin
     told = json.loads((out / REDACTION).read_text())
@@ -69,22 +56,22 @@ def test_the_twin_is_judged_as_the_case_is_and_says_whose_twin_it_is(
         ("mine.content", "CONTRADICTED", "INCONCLUSIVE")
     }
     assert "reproduced byte for byte" in done.output
-    assert f"redacted twin of the case {bag_digest(case)}" in done.output
-    assert told["redacted_twin_of"] == bag_digest(case)
-    assert bag_digest(case) in (out / "report.html").read_text()
+    assert f"redacted twin of the case {bag_digest(whole_case)}" in done.output
+    assert told["redacted_twin_of"] == bag_digest(whole_case)
+    assert bag_digest(whole_case) in (out / "report.html").read_text()
     assert {left["why"] for left in told["left_out"]} >= {"answers are left out unless named"}
 
 
-def test_a_twin_is_made_outside_of_an_unbroken_case_only(case: Path, tmp_path: Path) -> None:
+def test_a_twin_is_made_outside_of_an_unbroken_case_only(whole_case: Path, tmp_path: Path) -> None:
     broken = tmp_path / "broken"
-    shutil.copytree(case, broken)
+    shutil.copytree(whole_case, broken)
     (broken / "data/report.html").write_text("forged")
     (tmp_path / "taken").mkdir()
 
     for source, out, words_ in (
-        (case, case / "data/twin", "lies in the case"),
-        (case, tmp_path / "taken", "exists already"),
-        (case, tmp_path / "nowhere/twin", "no such folder"),
+        (whole_case, whole_case / "data/twin", "lies in the case"),
+        (whole_case, tmp_path / "taken", "exists already"),
+        (whole_case, tmp_path / "nowhere/twin", "no such folder"),
         (broken, tmp_path / "twin", r"report\.html: was changed"),
     ):
         with pytest.raises(CaseError, match=words_):
@@ -92,15 +79,15 @@ def test_a_twin_is_made_outside_of_an_unbroken_case_only(case: Path, tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir()) == ["broken", "taken"]
 
 
-def test_with_answers_every_verdict_is_that_of_the_case(case: Path, tmp_path: Path) -> None:
+def test_with_answers_every_verdict_is_that_of_the_case(whole_case: Path, tmp_path: Path) -> None:
     out = str(tmp_path / "twin")
     done = CliRunner().invoke(
-        hometruth, ["redact", str(case), "--out", out, "--keep", RESPONSES, "--jobs", "1"]
+        hometruth, ["redact", str(whole_case), "--out", out, "--keep", RESPONSES, "--jobs", "1"]
     )
-    again = CliRunner().invoke(hometruth, ["redact", str(case), "--out", out, "--canaries", "x.json"])
+    again = CliRunner().invoke(hometruth, ["redact", str(whole_case), "--out", out, "--canaries", "x.json"])
 
     assert done.exit_code == 0, done.output
-    assert words(rejudge(tmp_path / "twin")) == words(rejudge(case))
-    assert f"{len(words(rejudge(case)))} of" in done.output
+    assert words(rejudge(tmp_path / "twin")) == words(rejudge(whole_case))
+    assert f"{len(words(rejudge(whole_case)))} of" in done.output
     assert "answers are left out" not in done.output
     assert again.exit_code == 2

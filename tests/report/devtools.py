@@ -78,6 +78,13 @@ class DevTools:
         return told
 
 
+UNSEEN = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"),
+    *("--disable-dev-shm-usage", "--disable-background-networking"),
+)
+"""Chromium without a screen, on a machine that may be a container."""
+
+
 @contextmanager
 def devtools(program: str, profile: Path) -> Iterator[DevTools]:
     """A browser with a fresh profile."""
@@ -89,17 +96,7 @@ def devtools(program: str, profile: Path) -> Iterator[DevTools]:
         os.dup2(given[0], 3)
         os.dup2(given[1], 4)
 
-    command = [
-        *(
-            program,
-            "--headless",
-            "--no-sandbox",
-            "--disable-gpu",
-            "--no-first-run",
-            "--disable-dev-shm-usage",
-        ),
-        *("--disable-background-networking", "--remote-debugging-pipe", f"--user-data-dir={profile}"),
-    ]
+    command = [program, *UNSEEN, "--remote-debugging-pipe", f"--user-data-dir={profile}"]
     process = subprocess.Popen(
         command,
         pass_fds=(3, 4),

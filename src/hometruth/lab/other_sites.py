@@ -7,20 +7,24 @@ from threading import Thread
 
 
 @contextmanager
-def serving_pages(pages: Mapping[str, str]) -> Iterator[str]:
+def serving_pages(pages: Mapping[str, str], scripts: Mapping[str, str] | None = None) -> Iterator[str]:
     """Serve each host's page, under every path, on loopback; yields the address to route these hosts to.
 
     Args:
         pages: HTML by host.
+        scripts: JavaScript by path, the same on every host.
     """
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            page = pages.get((self.headers.get("Host") or "").partition(":")[0], "").encode()
+            kind, text = "text/html", pages.get((self.headers.get("Host") or "").partition(":")[0], "")
+            if scripts and self.path in scripts:
+                kind, text = "text/javascript", scripts[self.path]
+            page = text.encode()
             self.send_response(200 if page else 404)
-            self.send_header("Content-Type", "text/html; charset=utf-8")
+            self.send_header("Content-Type", f"{kind}; charset=utf-8")
             self.send_header("Content-Length", str(len(page)))
             self.end_headers()
             self.wfile.write(page)

@@ -7,11 +7,11 @@ together: the components of the graph.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from itertools import groupby, pairwise
 
 from hometruth.model.identified import Code, OpenTie
 from hometruth.model.identifier import IdentifierKind, Session
+from hometruth.report.svg import plain
 
 MOST_CODES = 40
 MOST_SESSIONS = 200
@@ -200,4 +200,4 @@ def _text(
 def _safe(text: str) -> str:
     """What came from the network is hostile: cut, and without meaning to XML."""
     cut = text if len(text) <= LONGEST_LABEL else f"{text[: LONGEST_LABEL - 1]}…"
-    return escape("".join(char if char.isprintable() else "\ufffd" for char in cut), quote=True)
+    return plain(cut)

@@ -8,7 +8,7 @@ https://chromedevtools.github.io/devtools-protocol/tot/Network/
 import base64
 import binascii
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -122,17 +122,26 @@ class _Pendings:
 def read_trace(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Requests of a performance trace; a chrome://tracing file may hold none."""
     file.maker.recorder = "Chromium (performance trace)"
-    pendings = _Pendings(file)
     with file.open() as stream:
-        for item in _trace_items(file, stream):
-            if isinstance(item, Broken):
-                yield broken_gap(item, file.name)
-            elif item.name in ("", "traceEvents") and isinstance(item.value, dict):
-                _trace_event(item.value, pendings)
-                yield from pendings.taken()
+        yield from _requests(file, _trace_items(file, stream), _trace_event)
+    yield never_recorded(file.name, NO_BODIES)
+
+
+def _requests(
+    file: CaptureFile,
+    items: Iterable[Item | Broken],
+    note: Callable[[Mapping[str, Any], "_Pendings"], None],
+) -> Iterator[Exchange | Gap]:
+    """What the events of a log come to, each request when it has ended."""
+    pendings = _Pendings(file)
+    for item in items:
+        if isinstance(item, Broken):
+            yield broken_gap(item, file.name)
+        elif item.name in ("", "traceEvents") and isinstance(item.value, dict):
+            note(item.value, pendings)
+            yield from pendings.taken()
     pendings.end()
     yield from pendings.taken()
-    yield never_recorded(file.name, NO_BODIES)
 
 
 def _trace_items(file: CaptureFile, stream: Any) -> Iterator[Item | Broken]:
@@ -186,16 +195,8 @@ def _trace_event(event: Mapping[str, Any], pendings: _Pendings) -> None:
 def read_protocol(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Requests of a log of protocol events."""
     file.maker.recorder = "Chromium (DevTools protocol log)"
-    pendings = _Pendings(file)
     with file.open() as stream:
-        for item in walk_rows(stream, _is_protocol):
-            if isinstance(item, Broken):
-                yield broken_gap(item, file.name)
-            elif _is_protocol(item.value):
-                _protocol_event(item.value, pendings)
-                yield from pendings.taken()
-    pendings.end()
-    yield from pendings.taken()
+        yield from _requests(file, walk_rows(stream, _is_protocol), _protocol_event)
     what = (
         "bodies that the DevTools protocol leaves out of its events, such as long ones, and blobs and files"
     )
@@ -213,6 +214,8 @@ def _is_protocol(value: Any) -> bool:
 
 
 def _protocol_event(event: Mapping[str, Any], pendings: _Pendings) -> None:
+    if not _is_protocol(event):
+        return
     params: Mapping[str, Any] = event["params"]
     key = text_of(params.get("requestId"))
     method = event["method"].removeprefix("Network.")

@@ -15,6 +15,7 @@ import pytest
 
 from hometruth.lab import CollectorHandle
 from tests.lab.collector.official.conftest import PATIENCE_S, Events, in_order, paths_of, stored_by
+from tests.report.devtools import UNSEEN
 
 LONG_ENOUGH_S = 3.0
 """After the page is done: what has not come by then was not sent."""
@@ -61,15 +62,7 @@ def visit(packages: Path, tmp_path: Path) -> Iterator[Visit]:
     def visit(options: dict[str, Any]) -> Events:
         served["/options"] = ("application/json", json.dumps(options).encode())
         command = [
-            *(
-                program,
-                "--headless",
-                "--no-sandbox",
-                "--disable-gpu",
-                "--no-first-run",
-                "--disable-dev-shm-usage",
-            ),
-            *("--disable-background-networking", f"--user-data-dir={tmp_path / 'profile'}"),
+            *(program, *UNSEEN, f"--user-data-dir={tmp_path / 'profile'}"),
             f"http://127.0.0.1:{http.server_address[1]}/page?utm_source=synthetic-campaign",
             "--remote-debugging-port=0",  # keeps it open until it is ended
         ]
