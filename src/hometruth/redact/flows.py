@@ -195,7 +195,7 @@ class _TwinFlow:
             return GONE.encode()
         value = raw.decode("utf-8", "surrogateescape")
         if is_cookie:
-            new = self._rewriter.cookies(value)
+            new = self._rewriter.cookies(name, value)
         elif name.lower() in SECRET_HEADERS:
             new = self._rewriter.header(name, value)
         else:

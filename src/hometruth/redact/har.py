@@ -90,7 +90,7 @@ def _tree(value: object, rewriter: Rewriter, name: str = "") -> object:
 
 def _header(name: str, value: str, rewriter: Rewriter) -> str:
     if name.lower() in COOKIE_HEADERS:
-        return rewriter.cookies(value)
+        return rewriter.cookies(name, value)
     if name.lower() in SECRET_HEADERS:
         return rewriter.header(name, value)
     return rewriter.text(value, name)

@@ -10,7 +10,7 @@ import gzip
 import json
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from urllib.parse import quote, unquote_to_bytes
 
 from hometruth.redact.replacements import Replacements
@@ -19,8 +19,10 @@ from hometruth.redact.sensitive import (
     JWT,
     MAC,
     NOTHING,
+    NUMBER,
     TELEPHONE,
     UUID,
+    closest,
     is_imei,
     is_personal_name,
     is_secret_name,
@@ -33,11 +35,15 @@ SHORTEST_WORD = 8
 """Characters of the shortest word that is tried as base64 or hexadecimal."""
 SURE_WORD = 16
 """Characters from which on a word that decodes to text is no accident."""
+SHORTEST_SOUGHT = 3
+"""Characters; what has no more holds nothing removed."""
 SHORTEST_SPOT = 5
 """Characters; nothing that looks personal is shorter."""
 GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
 _ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
-_JSON_PART = re.compile(r'"((?:[^"\\]|\\.)*)"(\s*:)?|(?<![\w."])-?\d[\d.eE+\-]*(?![\w."])', re.DOTALL)
+_JSON_PART = re.compile(
+    r'"((?:[^"\\]|\\.)*)"(\s*:)?|(?<![\w."])-?\d[\d.eE+\-]*(?![\w."])|([{}\[\]])', re.DOTALL
+)
 _LOOKS_JSON = re.compile(r'\s*[\[{"]')
 _PAIR = re.compile(r"(^|[?&;#])([\w.\-\[\]%$+*]{1,200})=([^&#\s\"'<>]*)")
 _MULTIPART = re.compile(r'(name="([^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(?=\r?\n--)', re.DOTALL)
@@ -50,6 +56,16 @@ _SPOT = re.compile(
 )
 _STRUCTURE = re.compile(rb"[?&;#=]")
 _SCHEME = re.compile(r"([A-Za-z][\w\-]{0,30} +)(.+)", re.DOTALL)
+_WEB = re.compile(r"\s*https?://", re.IGNORECASE)
+_BETWEEN_COOKIES = re.compile(r"([;\r\n])")
+_COOKIE = re.compile(r'(\s*)(?:([^=]*=\s*))?("?)(.*?)("?\s*)', re.DOTALL)
+_RULES = frozenset(
+    {
+        *("path", "domain", "expires", "max-age", "samesite", "version", "comment", "port", "priority"),
+        *("secure", "httponly", "partitioned", "discard"),
+    }
+)
+"""Attributes of a Set-Cookie header (RFC 6265, 2965): what a browser does with the cookie, not the cookie."""
 _UNPRINTED = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _HEX = re.compile(r"(?:[0-9a-f]{2})+|(?:[0-9A-F]{2})+")
 
@@ -91,34 +107,50 @@ class Rewriter:
 
     def known(self, text: str) -> str:
         """A text with what was removed replaced, and nothing else."""
-        data = _bytes(text)
-        new, done = b"", 0
-        for start, end, value in self.replacements.spans(data):
-            new += data[done:start] + value
-            done = end
-        return _text_of(new + data[done:])
+        return self._spliced(text, self.replacements.spans(_bytes(text)), str)
+
+    def number(self, number: str, name: str, depth: int = 0) -> str:
+        """A number as JSON writes it, by the name it stands under; it stays one."""
+        if is_secret_name(name) or is_personal_name(name) or is_imei(number):
+            new = self.secret(number)
+        else:
+            new = self.text(number, "", depth + 1)
+        return new if new == number or NUMBER.fullmatch(new) else "0"
 
     def header(self, name: str, value: str) -> str:
         """The value of a header whose whole value is a secret; the scheme of credentials stays."""
         credentials = _SCHEME.fullmatch(value) if name.lower().endswith("authorization") else None
         if credentials is None:
-            return self.secret(value)
+            return self._whole(value)
         for part in _basic(credentials[2]):
-            self.secret(part, is_password=True)
-        return credentials[1] + self.secret(credentials[2], is_password=True)
+            self._whole(part, is_password=True)
+        return credentials[1] + self._whole(credentials[2], is_password=True)
 
-    def cookies(self, value: str) -> str:
-        """A Cookie or Set-Cookie header, the value of each replaced."""
-        return re.sub(
-            r"(?<==)([^;,\s\"][^;\"]*)", lambda each: self.secret(each[1]) if each[1] else "", value
-        )
+    def cookies(self, name: str, value: str) -> str:
+        """A Cookie or Set-Cookie header, the value of each replaced, quoted or nameless ones too."""
+        rules = _RULES if name.lower().startswith("set-") else frozenset()
+        return "".join(self._cookie(each, rules) for each in _BETWEEN_COOKIES.split(value))
+
+    def _cookie(self, text: str, rules: Set[str]) -> str:
+        parts = _COOKIE.fullmatch(text)
+        if parts is None or text == ";":
+            return text
+        space, start, quote_, value, end = parts.groups("")
+        name = start.strip(" \t=")
+        if (name or value).lower() in rules and "=" not in value:
+            return self.text(text)
+        new = self._whole(value) if is_secret_name(name) else self.secret(value)
+        return f"{space}{self.text(start)}{quote_}{new}{end}"
 
     def secret(self, text: str, *, is_password: bool = False) -> str:
-        """What takes the place of a secret, which is removed as a whole; of an address, what is in it."""
+        """What takes the place of a secret, which is removed as a whole; of a web address, what is in it."""
+        if _WEB.match(text) and not is_password:
+            return self._pairs(text, 1)
+        return self._whole(text, is_password=is_password)
+
+    def _whole(self, text: str, *, is_password: bool = False) -> str:
         if NOTHING.fullmatch(text.strip()):
             return text
-        if "://" in text and not is_password:
-            return self._pairs(text, 1)
         return self.replacements.of(text, is_secret=is_password)
 
     def _text(self, text: str, name: str, depth: int) -> str:
@@ -126,11 +158,11 @@ class Rewriter:
             return text
         if name and not NOTHING.fullmatch(text.strip()):
             if is_secret_name(name):
-                return self.secret(text, is_password="://" not in text)
-            if is_personal_name(name) and not self.replacements.spans(_bytes(text)):
-                return text if _LOOKS_JSON.match(text) and len(text) > 2 else self.secret(text)
+                return self._whole(text, is_password=True)
+            if is_personal_name(name) and not self.replacements.spans(_bytes(text)) and not _is_json(text):
+                return self.secret(text)
         if _LOOKS_JSON.match(text) and '"' in text:
-            return _JSON_PART.sub(_JsonParts(self, depth).replaced, text)
+            return _JSON_PART.sub(_JsonParts(self, name, depth).replaced, text)
         if 'name="' in text and "--" in text:
             text = _MULTIPART.sub(lambda part: part[1] + self.text(part[3], part[2], depth + 1), text)
         return self._pairs(text, depth)
@@ -139,9 +171,9 @@ class Rewriter:
         """A text that may be a form or hold URLs: values by their names, the rest as it stands."""
         across = [span for span in self.replacements.spans(_bytes(text)) if _STRUCTURE.search(span[2])]
         if across:  # a value that holds the signs between fields is no field
-            return self._around(_bytes(text), across, depth)
+            return self._spliced(text, across, lambda part: self._pairs(part, depth))
         text = _LOGIN.sub(
-            lambda login: f"{self.secret(login[1])}:{self.secret(login[2], is_password=True)}", text
+            lambda login: f"{self.secret(login[1])}:{self._whole(login[2], is_password=True)}", text
         )
         text = _ELEMENT.sub(lambda each: each[1] + self.text(each[3], each[2], depth + 1), text)
         new: list[str] = []
@@ -151,14 +183,6 @@ class Rewriter:
             new.append(self._field(pair[2], pair[3], depth))
             done = pair.end()
         return "".join((*new, self._loose(text[done:], depth)))
-
-    def _around(self, data: bytes, spans: Sequence[tuple[int, int, bytes]], depth: int) -> str:
-        new: list[str] = []
-        done = 0
-        for start, end, value in spans:
-            new += (self._pairs(_text_of(data[done:start]), depth), _text_of(value))
-            done = end
-        return "".join((*new, self._pairs(_text_of(data[done:]), depth)))
 
     def _field(self, name: str, value: str, depth: int) -> str:
         """The value of a form field, decoded, replaced, and written as it was."""
@@ -174,23 +198,24 @@ class Rewriter:
 
     def _loose(self, text: str, depth: int) -> str:
         """Text without fields: removed values wherever they stand, and what looks personal between them."""
-        data = _bytes(text)
-        spans = self.replacements.spans(data) if len(data) > 3 else []
-        if not spans:
-            return (
-                _SPOT.sub(lambda spot: self._spot(spot, depth), text) if len(text) > SHORTEST_SPOT else text
-            )
-        new: list[str] = []
-        done = 0
-        for start, end, value in spans:
-            new += (self._between(_text_of(data[done:start]), depth), _text_of(value))
-            done = end
-        return "".join((*new, self._between(_text_of(data[done:]), depth)))
+        spans = self.replacements.spans(_bytes(text)) if len(text) > SHORTEST_SOUGHT else []
+        return self._spliced(text, spans, lambda part: self._between(part, depth))
 
     def _between(self, text: str, depth: int) -> str:
         if len(text) <= SHORTEST_SPOT:
             return text
         return _SPOT.sub(lambda spot: self._spot(spot, depth), text)
+
+    @staticmethod
+    def _spliced(text: str, spans: Sequence[tuple[int, int, bytes]], between: Callable[[str], str]) -> str:
+        """A text with these bytes of it replaced, and what is between them rewritten."""
+        if not spans:
+            return between(text)
+        data, new, done = _bytes(text), list[str](), 0
+        for start, end, value in spans:
+            new += (between(_text_of(data[done:start])), _text_of(value))
+            done = end
+        return "".join((*new, between(_text_of(data[done:]))))
 
     def _spot(self, spot: re.Match[str], depth: int) -> str:
         text = spot[0]
@@ -237,33 +262,49 @@ class Rewriter:
 class _JsonParts:
     """Replaces the strings and numbers of a JSON text in place, whatever is between them."""
 
-    def __init__(self, rewriter: Rewriter, depth: int) -> None:
+    def __init__(self, rewriter: Rewriter, name: str, depth: int) -> None:
         self._rewriter = rewriter
         self._depth = depth
-        self._key = ""
+        self._key = name
+        self._outer = [name]
+        """What stands around: names of the objects and lists that are open."""
 
     def replaced(self, part: re.Match[str]) -> str:
+        if part[3] is not None:
+            return self._bracket(part[3])
+        name = closest(self._key, self._outer[-1])
         if part[1] is None:
-            return self._number(part[0])
+            return self._rewriter.number(part[0], name, self._depth)
         try:
             text = json.loads(f'"{part[1]}"', strict=False)
         except ValueError:
             text = part[1]
         if part[2] is not None:
             self._key = text
-            new = self._rewriter.text(text, "", self._depth + 1)
-        else:
-            new = self._rewriter.text(text, self._key, self._depth + 1)
+            name = ""
+        new = self._rewriter.text(text, name, self._depth + 1)
         if new == text:
             return part[0]
         return json.dumps(new, ensure_ascii="\\u" in part[1]) + (part[2] or "")
 
-    def _number(self, number: str) -> str:
-        if is_secret_name(self._key) or is_personal_name(self._key) or is_imei(number):
-            new = self._rewriter.secret(number)
-        else:
-            new = self._rewriter.text(number, "", self._depth + 1)
-        return new if not re.match(r"-?0\d", new) else new.replace("0", "1", 1)
+    def _bracket(self, sign: str) -> str:
+        if sign in "{[":
+            self._outer.append(closest(self._key, self._outer[-1]))
+            self._key = self._outer[-1] if sign == "[" else ""
+        elif len(self._outer) > 1:
+            self._key = self._outer.pop()
+        return sign
+
+
+def _is_json(text: str) -> bool:
+    """True for an object, a list or a string that is whole, and can be taken apart."""
+    if not _LOOKS_JSON.match(text) or '"' not in text:
+        return False
+    try:
+        json.loads(text, strict=False)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _unpacked(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | None:

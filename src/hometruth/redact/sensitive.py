@@ -41,6 +41,8 @@ _SOFT = frozenset(
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 NOTHING = re.compile(r"|true|false|null|none|nil|undefined|-?[0-9.]{1,3}", re.IGNORECASE)
 """Values that tell nothing wherever they stand."""
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+(?:[eE][+\-]?[0-9]{1,3})?|[eE][+\-][0-9]{1,3})?")
+"""As JSON writes them (RFC 8259); an exponent that could be part of a code in hexadecimal is none here."""
 
 EMAIL = r"[A-Za-z0-9._+\-]{1,64}(?:@|%40)[A-Za-z0-9\-]{1,63}(?:\.[A-Za-z0-9\-]{1,63}){0,6}\.[A-Za-z]{2,24}"
 TELEPHONE = r"(?<![\w.+])(?:\+|%2[Bb])[1-9][0-9](?:[ ().\-]?[0-9]){6,13}(?![0-9])"
@@ -67,6 +69,11 @@ def is_secret_name(name: str) -> bool:
 def is_personal_name(name: str) -> bool:
     """True if what is called so names a person or a device."""
     return not _SOFT.isdisjoint(_words(name))
+
+
+def closest(name: str, around: str) -> str:
+    """The name that decides about a value: its own, or that of what it stands in, if that is a secret."""
+    return around if is_secret_name(around) and not is_secret_name(name) else name
 
 
 def _words(name: str) -> set[str]:

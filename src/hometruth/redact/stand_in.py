@@ -5,7 +5,7 @@ from functools import cache
 from random import Random
 
 from hometruth.canaries import is_minted, mint
-from hometruth.redact.sensitive import EMAIL, IP_ADDRESS, TELEPHONE, UUID, check_digit, is_imei
+from hometruth.redact.sensitive import EMAIL, IP_ADDRESS, NUMBER, TELEPHONE, UUID, check_digit, is_imei
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _HEX_DIGITS = "0123456789abcdef"
@@ -43,7 +43,17 @@ def stand_in(value: str, rng: Random) -> str:
         return _email(value, rng)
     if address := _ADDRESS.fullmatch(value):
         return address[1] + _host(address[2], rng) + _drawn(address[3], rng)
+    if NUMBER.fullmatch(value):
+        return _number(value, rng)
     return _drawn(value, rng)
+
+
+def _number(value: str, rng: Random) -> str:
+    """A number of the same length and size: a nought in front stays, and so does the exponent."""
+    at = len(value) - len(value.lstrip("-"))
+    mantissa = re.split("[eE]", value)[0]
+    first = "0" if value[at] == "0" and len(mantissa) > at + 1 else rng.choice("123456789")
+    return value[:at] + first + _drawn(mantissa[at + 1 :], rng) + value[len(mantissa) :]
 
 
 def _email(value: str, rng: Random) -> str:
