@@ -5,6 +5,9 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
+import sys
+import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -26,7 +29,7 @@ from hometruth.fleet.outcome import Examiner, InputOutcome, Status
 from hometruth.fleet.tables import FleetTables
 from hometruth.fleet.workers import Workers, WorkerSlot
 from hometruth.model import FleetTotals, Standing
-from tests.fleet.captures import SCANNER, capture, crawl, entry
+from tests.fleet.captures import SCANNER, SITE, capture, crawl, entry
 
 LIMITS = Limits(timeout_s=300, memory_bytes=4 << 30)
 N = 12
@@ -276,3 +279,31 @@ def test_a_large_recording_is_cut_for_all_cores(tmp_path: Path, monkeypatch: pyt
     run(folder, out, lambda scanner: LocalWorkers(scanner, 2, LIMITS), jobs=2)
 
     assert found_in(out) == scanned(folder)
+
+
+def test_workers_end_with_a_fleet_that_is_killed(tmp_path: Path) -> None:
+    """The worker holds its own end of the pipe open that it waits at."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    entries = ",".join(json.dumps(entry("t.example", json.dumps({"n": [n] * 500}))) for n in range(3000))
+    (folder / "long.har").write_text('{"log": {"version": "1.2", "entries": [' + entries + "]}}")
+    (tmp_path / "c.json").write_text(json.dumps([SITE]))
+    command = [sys.executable, "-m", "hometruth", "fleet", folder, "--canaries", tmp_path / "c.json"]
+    process = subprocess.Popen([*command, "--out", tmp_path / "out", "--quiet", "--jobs", "1"])
+    while not (workers := children(process.pid)):
+        time.sleep(0.02)
+
+    process.kill()
+    process.wait()
+
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that it started, but for the one that counts its semaphores."""
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    pids = [int(child) for each in found for child in each.read_text().split()]
+    return [each for each in pids if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]

@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from hometruth.audit.crew import become_worker
 from hometruth.audit.scanner import Scanner
 from hometruth.errors import HometruthError
 from hometruth.fleet.outcome import Examiner, InputOutcome, Status
@@ -134,7 +135,7 @@ class WorkerSlot:
         if pool is None:
             return
         for pid in list(pool._processes or ()):
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):
                 os.killpg(pid, signal.SIGKILL)  # with the processes that it started for a large recording
         pool.shutdown(wait=True, cancel_futures=True)
 
@@ -151,9 +152,9 @@ _EXAMINERS: list[Examiner] = []
 
 
 def _begin(scanner: Scanner, memory_bytes: int, cores: int) -> None:
-    """Set up a worker, in a group of its own: an interrupt is for the process that reads the inputs."""
+    """Set up a worker, in a group of its own."""
     os.setsid()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    become_worker()
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # its arenas would count against the limit
     resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     _EXAMINERS.append(Examiner(scanner, cores))
