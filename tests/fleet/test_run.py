@@ -288,8 +288,9 @@ def test_workers_end_with_a_fleet_that_is_killed(tmp_path: Path) -> None:
     entries = ",".join(json.dumps(entry("t.example", json.dumps({"n": [n] * 500}))) for n in range(3000))
     (folder / "long.har").write_text('{"log": {"version": "1.2", "entries": [' + entries + "]}}")
     (tmp_path / "c.json").write_text(json.dumps([SITE]))
-    command = [sys.executable, "-m", "hometruth", "fleet", folder, "--canaries", tmp_path / "c.json"]
-    process = subprocess.Popen([*command, "--out", tmp_path / "out", "--quiet", "--jobs", "1"])
+    words = ["fleet", str(folder), "--canaries", str(tmp_path / "c.json"), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "hometruth", *words, "--quiet", "--jobs", "1"]
+    process = subprocess.Popen(command)
     while not (workers := children(process.pid)):
         time.sleep(0.02)
 

@@ -135,8 +135,9 @@ class WorkerSlot:
         if pool is None:
             return
         for pid in list(pool._processes or ()):
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(pid, signal.SIGKILL)  # with the processes that it started for a large recording
+            for end in (os.killpg, os.kill):  # it, and what it started for a large recording; or it alone,
+                with suppress(ProcessLookupError):  # if it has no group of its own yet
+                    end(pid, signal.SIGKILL)
         pool.shutdown(wait=True, cancel_futures=True)
 
 
