@@ -14,7 +14,7 @@ from math import inf
 from pathlib import Path, PurePath
 
 from hometruth.canaries import dump_canaries, load_canaries, mint
-from hometruth.capture import open_capture, read_capture
+from hometruth.capture import numbered, open_capture, read_capture
 from hometruth.capture.connections import connections_file, read_connections
 from hometruth.capture.marks import marks_file, read_marks
 from hometruth.capture.pcap.reader import KEY_LOGS
@@ -122,18 +122,12 @@ def labelled_recording(case: Case, plan: Plan) -> Iterator[Exchange | Gap]:
     stated = Sender(plan.only_app, source) if plan.only_app else None
     for nth, name in enumerate(_recordings(plan)):
         own = [spans[session.id] for session in plan.sessions if session.recording == name]
-        for item in read_capture(case.recordings / name, name=name):
+        for item in numbered(nth, read_capture(case.recordings / name, name=name)):
             if isinstance(item, Exchange):
-                yield replace(
-                    item,
-                    id=f"{nth}.{item.id}",
-                    trial=_session_at(own, item.started_ns) or item.trial,
-                    sent_by=item.sent_by or stated,
-                )
+                trial = _session_at(own, item.started_ns) or item.trial
+                yield replace(item, trial=trial, sent_by=item.sent_by or stated)
             else:
-                exchange = None if item.exchange is None else f"{nth}.{item.exchange}"
-                trial = item.trial or _session_at(own, item.at_ns)
-                yield replace(item, exchange=exchange, trial=trial)
+                yield replace(item, trial=item.trial or _session_at(own, item.at_ns))
 
 
 def labelled_connections(case: Case, plan: Plan) -> tuple[Gap, ...]:

@@ -121,10 +121,11 @@ class Mutated(BrowserDriver):
             os.killpg(self._ready().running.process.pid, signal.SIGKILL)
         return super().act(action, canary)
 
-    def _quit(self, running: Running) -> None:
-        super()._quit(running)
+    def _quit(self, running: Running) -> bool:
+        left = super()._quit(running)
         if self.mutation == "switched" and self._session is not None:
             self._make.change(self._session.profile, dict.fromkeys(self._make.suggest, False))
+        return left
 
 
 def test_what_goes_wrong_is_told_and_is_never_consistent(tmp_path: Path) -> None:

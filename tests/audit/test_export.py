@@ -3,6 +3,9 @@
 import json
 from pathlib import Path
 
+from hometruth.audit.export import export
+from hometruth.capture import read_capture
+from hometruth.model import Exchange
 from tests.cli.forked import hometruth
 from tests.fleet.captures import SITE, crawl
 
@@ -29,10 +32,21 @@ def test_an_export_is_scanned_like_its_recordings(tmp_path: Path) -> None:
 
 
 def test_a_recording_that_cannot_be_read_is_said_and_the_others_are_written(tmp_path: Path) -> None:
-    folder = crawl(tmp_path / "in", 4)
+    folder, canaries = crawl(tmp_path / "in", 4), tmp_path / "c.json"
+    canaries.write_text(json.dumps([SITE]))
 
     done = hometruth("export", folder / "000.har", folder / "002.har", "--parquet", tmp_path / "t")
 
     assert done.returncode == 2
     assert "002.har" in done.stderr
-    assert "3 exchanges" in done.stdout
+    assert "3 exchanges and 1 gaps" in done.stdout
+    told = json.loads(hometruth("scan", "--json", tmp_path / "t", "--canaries", canaries).stdout)
+    assert str(folder / "002.har") in [gap["where"] for gap in told["gaps"]]
+
+
+def test_no_two_exchanges_of_a_table_have_one_id(tmp_path: Path) -> None:
+    folder = crawl(tmp_path / "in", 1)
+    export([folder / "000.har", folder / "000.har"], tmp_path / "t", unreadable=print)
+
+    items = [item for item in read_capture(tmp_path / "t") if isinstance(item, Exchange)]
+    assert len({item.id for item in items}) == len(items) == 6

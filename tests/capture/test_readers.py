@@ -1,17 +1,26 @@
+import io
 import json
 import re
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from mitmproxy.io import FlowWriter
+from mitmproxy.test import tflow
 
 import hometruth
 from hometruth.capture import READERS, read_capture, readers
+from hometruth.capture.exchange_table import EXCHANGE_TABLE
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.readers import accepted, reader_of
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
+from tests.capture.exports import made
+from tests.capture.pcap.files import pcap
+from tests.capture.pcap.test_streams import conversation
+from tests.capture.test_flows import flow
 
 ROOT = Path(__file__).parents[2]
 CAPTURE = Path(hometruth.__file__).parent / "capture"
@@ -55,11 +64,11 @@ def test_the_recipe_for_a_reader_works_as_it_is_written(
     recipe = (ROOT / "CONTRIBUTING.md").read_text().partition("## Add a reader")[2].partition("\n## ")[0]
     code, line = (dedent(each) for each in re.findall(r" *```(?:python)?\n(.*?) *```", recipe, re.DOTALL))
     before = (CAPTURE / "readers.py").read_text()
-    made: dict[str, object] = {"__name__": "recipe"}
-    exec(compile(code, "CONTRIBUTING.md", "exec"), made)
+    namespace: dict[str, object] = {"__name__": "recipe"}
+    exec(compile(code, "CONTRIBUTING.md", "exec"), namespace)
     added = line.strip().rstrip(",")
     assert re.search(r"^READERS: tuple\[Reader, \.\.\.\] = \($", before, re.MULTILINE)
-    new = made[added]
+    new = namespace[added]
     assert isinstance(new, Reader)
     monkeypatch.setattr(readers, "READERS", (new, *READERS))
     path = tmp_path / "any name"
@@ -98,3 +107,65 @@ def test_a_reader_gets_the_file_under_its_wrapping_as_often_as_it_wants(
 
     assert list(read_capture(b"twice!")) == []
     assert seen == [b"twice!"] * 2
+
+
+def _har() -> bytes:
+    answers: tuple[dict[str, object] | None, ...] = (
+        None,
+        {"status": 200},
+        {"status": 0, "_error": "net::ERR_FAILED"},
+        {"status": 404},
+        {},
+    )
+    rows = [
+        {"request": {"method": "GET", "url": "https://a.example/"}, **({"response": each} if each else {})}
+        for each in answers
+    ]
+    return json.dumps({"log": {"entries": rows}}).encode()
+
+
+def _flows() -> bytes:
+    buffer = io.BytesIO()
+    for made_flow in (flow(), tflow.tflow(resp=True), tflow.tflow(err=True), tflow.tflow()):
+        FlowWriter(buffer).add(made_flow)  # type: ignore[no-untyped-call]
+    return buffer.getvalue()
+
+
+def _zipped() -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("one.har", _har())
+        archive.writestr("two.xml", made.burp())
+    return buffer.getvalue()
+
+
+MAKERS: dict[str, Callable[[], bytes]] = {
+    **{name: maker for name, (maker, _) in made.MAKERS.items()},
+    "HAR 1.2": _har,
+    "mitmproxy flow files": _flows,
+    "packet captures (pcap, pcapng)": lambda: pcap([*conversation(), *conversation(first=900_000)[:-4]]),
+    "zip archives of these": _zipped,
+}
+
+
+def test_every_reader_of_requests_is_asked_whether_it_was_delivered() -> None:
+    requests = {reader.name for reader in READERS} - made.CONTACTS.keys() - {EXCHANGE_TABLE.name}
+
+    assert MAKERS.keys() == requests
+
+
+@pytest.mark.parametrize("name", MAKERS)
+def test_whether_it_was_delivered_does_not_depend_on_looking_at_answers(name: str) -> None:
+    data = MAKERS[name]()
+
+    full, bare = (
+        [
+            (item.url, item.status, item.delivered, item.error)
+            for item in read_capture(data, name="x", responses=responses)
+            if isinstance(item, Exchange)
+        ]
+        for responses in (True, False)
+    )
+
+    assert full == bare
+    assert full

@@ -27,8 +27,12 @@ CANARIES = {"c1": Canary("c1", CanaryKind.PAGE, "kzvalue", 80.0, cell="t1")}
 class Subject:
     """A subject that shows one mode before and one after its actions, and may break off."""
 
-    def __init__(self, before: str = "incognito", after: str = "incognito", breaks: bool = False) -> None:
+    def __init__(
+        self, before: str = "incognito", after: str = "incognito", breaks: bool = False, cookie: str = ""
+    ) -> None:
         self.before, self.after, self.breaks = before, after, breaks
+        self.cookie = cookie
+        """What a second witness says after the actions; before them it says what the first one does."""
         self.waited_s = 0.0
 
     def routes(self) -> Mapping[str, str]:
@@ -38,7 +42,7 @@ class Subject:
         return ()
 
     def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
-        return (Attestation("mode", self.before, "badge"),)
+        return self._told(self.before, self.before)
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         if self.breaks:
@@ -49,7 +53,11 @@ class Subject:
         self.waited_s += seconds
 
     def settle(self) -> tuple[Attestation, ...]:
-        return (Attestation("mode", self.after, "badge"),)
+        return self._told(self.after, self.cookie)
+
+    def _told(self, badge: str, cookie: str) -> tuple[Attestation, ...]:
+        second = (Attestation("mode", cookie, "cookie"),) if self.cookie else ()
+        return (Attestation("mode", badge, "badge"), *second, Attestation("version", "1", "itself"))
 
     def close(self) -> None:
         return None
@@ -71,6 +79,14 @@ def test_a_session_in_the_wrong_window_is_not_attested() -> None:
 
 def test_a_mode_that_changed_on_the_way_is_not_attested() -> None:
     assert not run_session(Subject("incognito", "normal"), SESSION, CANARIES).is_attested()
+
+
+def test_one_steady_witness_is_none_where_another_changes_its_mind() -> None:
+    steady = run_session(Subject(cookie="incognito"), SESSION, CANARIES)
+    (changed,) = run_session(Subject(cookie="normal"), SESSION, CANARIES).attested
+
+    assert steady.is_attested()
+    assert changed.factor == "version"
 
 
 def test_a_subject_that_breaks_off_makes_a_lost_trial() -> None:

@@ -55,3 +55,11 @@ def test_what_cannot_be_read_has_a_reason_and_a_pipe_is_not_waited_for(tmp_path:
     assert hashed(str(tmp_path / "gone")).problem == "cannot be read: No such file or directory"
     assert hashed(str(tmp_path / "pipe")).problem == "is no file"
     assert hashed(str(files(tmp_path, "x") / "x")).size_bytes == 1
+
+
+def test_standard_input_is_refused_and_an_address_is_an_input() -> None:
+    with pytest.raises(CaptureError, match="reads no standard input"):
+        list(inputs_of(["-"]))
+    assert list(inputs_of(["memory://crawl/a.har"])) == ["memory://crawl/a.har"]
+    assert "memory://" not in hashed("memory://nowhere/a.har").problem
+    assert hashed("memory://nowhere/a.har").problem

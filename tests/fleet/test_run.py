@@ -3,7 +3,12 @@
 import json
 import multiprocessing
 import os
+import shutil
 import signal
+import subprocess
+import sys
+import time
+import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -21,9 +26,10 @@ from hometruth.audit.scanner import Scanner
 from hometruth.errors import CaptureError, CaseError
 from hometruth.fleet import Fleet, Limits, LocalWorkers, inputs_of, run_fleet
 from hometruth.fleet.outcome import Examiner, InputOutcome, Status
+from hometruth.fleet.tables import FleetTables
 from hometruth.fleet.workers import Workers, WorkerSlot
 from hometruth.model import FleetTotals, Standing
-from tests.fleet.captures import SCANNER, capture, crawl, entry
+from tests.fleet.captures import SCANNER, SITE, capture, crawl, entry
 
 LIMITS = Limits(timeout_s=300, memory_bytes=4 << 30)
 N = 12
@@ -41,7 +47,8 @@ class Here:
         self._examiner, self._left = Examiner(scanner), stop_after
         self.examined: list[str] = []
 
-    def outcomes(self, paths: Iterable[str]) -> Iterator[InputOutcome]:
+    def outcomes(self, paths: Iterable[str], *, alone: bool = False) -> Iterator[InputOutcome]:
+        del alone
         for path in paths:
             if not self._left:
                 raise Killed
@@ -55,9 +62,10 @@ def run(
     out: Path,
     workers: Callable[[Scanner], Workers] = Here,
     scanner: Scanner = SCANNER,
+    jobs: int = 1,
     **options: Any,
 ) -> FleetTotals:
-    return run_fleet(inputs_of([str(folder)]), Fleet(scanner, out, 1, workers, **options))
+    return run_fleet(inputs_of([str(folder)]), Fleet(scanner, out, jobs, workers, **options))
 
 
 def rows(out: Path, table: str) -> list[dict[str, Any]]:
@@ -137,11 +145,67 @@ def test_a_part_that_was_being_written_is_written_anew(tmp_path: Path) -> None:
 
 def test_what_was_moved_is_not_examined_again_and_what_changed_is(tmp_path: Path) -> None:
     folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
-    run(folder, out)
+    before = run(folder, out)
     (folder / "000.har").rename(folder / "elsewhere.har")
     (folder / "003.har").write_text(capture(30))
 
-    assert run(folder, out).skipped == N - 1
+    again = run(folder, out)
+
+    assert again.skipped == N - 1
+    assert again.standings == before.standings  # the changed one counts once
+    assert sum(row["path"].endswith("003.har") for row in rows(out, "inputs")) == 2
+
+
+def test_an_equal_recording_elsewhere_is_no_moved_one(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", 4), tmp_path / "out"
+    run(folder, out)
+    shutil.copytree(folder, tmp_path / "copy")
+
+    assert run(tmp_path / "copy", out).skipped == 0
+    assert len(rows(out, "inputs")) == 8
+
+
+def test_what_cannot_be_read_has_one_row_however_often_it_is_given(tmp_path: Path) -> None:
+    given = [str(tmp_path / "gone.har")]
+    fleet = Fleet(SCANNER, tmp_path / "out", 1, Here)
+
+    assert run_fleet(given, fleet).inputs == run_fleet(given, fleet).inputs == {"unreadable": 1}
+    (tmp_path / "gone.har").write_text(capture(3))
+    assert run_fleet(given, fleet).inputs == {"done": 1}
+
+
+def test_a_part_whose_writing_failed_is_there_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
+    write, failing = FleetTables._write, ["coverage"]
+
+    def once(self: FleetTables, part: int, name: str, table: Any) -> None:
+        if name in failing:
+            failing.remove(name)
+            raise Killed
+        write(self, part, name, table)
+
+    monkeypatch.setattr(FleetTables, "_write", once)
+    with pytest.raises(Killed):
+        run(folder, out, part_inputs=4)
+
+    run(folder, out)
+
+    assert found_in(out) == scanned(folder)
+    assert sorted(path.name for path in (out / "inputs").iterdir()) == sorted(
+        path.name for path in (out / "findings").iterdir()
+    )
+
+
+def test_captures_in_an_archive_are_counted_with_it(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    with zipfile.ZipFile(tmp_path / "in" / "both.zip", "w") as archive:
+        archive.writestr("a.har", capture(0))
+        archive.writestr("b.har", capture(3))
+
+    totals = run(tmp_path / "in", tmp_path / "out")
+
+    assert totals.standings[Standing.FOUND] == 2
+    assert {row["input"] for row in rows(tmp_path / "out", "findings")} == {str(tmp_path / "in" / "both.zip")}
 
 
 def test_an_equal_recording_beside_another_is_examined(tmp_path: Path) -> None:
@@ -179,7 +243,7 @@ def test_a_worker_that_always_dies_is_a_row() -> None:
 
     assert (outcome.status, outcome.reason) == (
         Status.CRASHED,
-        "its worker died, perhaps for want of memory; tried 2 times",
+        "no worker could be started for it; tried 2 times",
     )
 
 
@@ -212,6 +276,35 @@ def test_a_large_recording_is_cut_for_all_cores(tmp_path: Path, monkeypatch: pyt
     folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
     monkeypatch.setattr("hometruth.fleet.run.LARGE_BYTES", 100)
 
-    run_fleet(inputs_of([str(folder)]), Fleet(SCANNER, out, 2, lambda _: Here(SCANNER, 1)))
+    run(folder, out, lambda scanner: LocalWorkers(scanner, 2, LIMITS), jobs=2)
 
     assert found_in(out) == scanned(folder)
+
+
+def test_workers_end_with_a_fleet_that_is_killed(tmp_path: Path) -> None:
+    """The worker holds its own end of the pipe open that it waits at."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    entries = ",".join(json.dumps(entry("t.example", json.dumps({"n": [n] * 500}))) for n in range(3000))
+    (folder / "long.har").write_text('{"log": {"version": "1.2", "entries": [' + entries + "]}}")
+    (tmp_path / "c.json").write_text(json.dumps([SITE]))
+    words = ["fleet", str(folder), "--canaries", str(tmp_path / "c.json"), "--out", str(tmp_path / "out")]
+    command = [sys.executable, "-m", "hometruth", *words, "--quiet", "--jobs", "1"]
+    process = subprocess.Popen(command)
+    while not (workers := children(process.pid)):
+        time.sleep(0.02)
+
+    process.kill()
+    process.wait()
+
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def children(pid: int) -> list[int]:
+    """Processes that it started, but for the one that counts its semaphores."""
+    found = Path(f"/proc/{pid}/task").glob("*/children")
+    pids = [int(child) for each in found for child in each.read_text().split()]
+    return [each for each in pids if b"spawn_main" in Path(f"/proc/{each}/cmdline").read_bytes()]

@@ -10,6 +10,7 @@ import os
 import pickle
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -17,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
+from multiprocessing.connection import wait
 from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -249,9 +251,23 @@ _ELSEWHERE = Exchange("", Source("", 0), "", "", "", 0, b"", (), None)
 """Stands for an exchange on its way back: whoever sent it has it."""
 
 
-def _start(scanner: Scanner, note: Note | None) -> None:
-    """Set up a worker: an interrupt is for the process that reads, which then stops the workers."""
+def become_worker() -> None:
+    """Leave interrupts to the process that reads, which then stops its workers; and end when it has ended."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+
+
+def _end_after(sentinel: int) -> None:
+    """A worker waits at a pipe that it holds open itself: of a killed parent it would hear nothing."""
+    wait([sentinel])
+    os._exit(1)
+
+
+def _start(scanner: Scanner, note: Note | None) -> None:
+    """Set up a worker."""
+    become_worker()
     _BENCHES.append(_bench(scanner, note))
 
 

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from hometruth.audit.scan import Capture, captures_of
-from hometruth.capture import read_capture, read_connections
+from hometruth.capture import numbered, read_capture, read_connections
 from hometruth.capture.exchange_table import write_exchanges
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap
+from hometruth.model import Exchange, Gap, GapKind
 
 
 def export(
@@ -30,15 +30,16 @@ def export(
     """
 
     def items() -> Iterator[Exchange | Gap]:
-        for capture in captures_of(captures):
+        for nth, capture in enumerate(captures_of(captures)):
             if isinstance(capture, Gap):
                 yield capture
                 continue
             try:
                 if isinstance(capture, Path):
                     yield from read_connections(capture)
-                yield from read_capture(capture, keys=keys, responses=responses)
+                yield from numbered(nth, read_capture(capture, keys=keys, responses=responses))
             except CaptureError as err:
                 unreadable(err)
+                yield Gap(GapKind.UNREADABLE, str(capture), str(err))
 
     return write_exchanges(items(), table, responses=responses)

@@ -6,8 +6,8 @@ The recorder needs mitmproxy, which takes a second to import: its names are load
 from typing import TYPE_CHECKING
 
 from hometruth.capture.connections import read_connections
-from hometruth.capture.given import RemoteCapture, captures_named
-from hometruth.capture.read import captures_in, open_capture, read_capture
+from hometruth.capture.given import RemoteCapture, capture_at, captures_named
+from hometruth.capture.read import captures_in, numbered, open_capture, read_capture
 from hometruth.capture.readers import READERS
 
 if TYPE_CHECKING:
@@ -19,8 +19,10 @@ __all__ = [
     "Recorder",
     "RemoteCapture",
     "Sinkhole",
+    "capture_at",
     "captures_in",
     "captures_named",
+    "numbered",
     "open_capture",
     "read_capture",
     "read_connections",

@@ -44,6 +44,11 @@ class RemoteCapture:
             raise CaptureError(f"{self.url}: cannot be opened: {type(err).__name__}: {err}") from err
 
 
+def capture_at(name: str) -> Path | RemoteCapture:
+    """What a name of one recording stands for: a file of this machine, or an address."""
+    return RemoteCapture(name) if _ADDRESS.match(name) and not Path(name).exists() else Path(name)
+
+
 def captures_named(name: str) -> Iterator[Path | BinaryIO | RemoteCapture | Gap]:
     """Captures that a name stands for, in order; a gap for each file of a folder that is passed over.
 

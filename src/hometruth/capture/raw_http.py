@@ -10,7 +10,8 @@ from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Sender, S
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
 _REQUEST_LINE = re.compile(rb"([!-~]{1,40}) +([^\r\n]*?)(?: +(HTTP/[0-9.]{1,4}))?$")
 _STATUS_LINE = re.compile(rb"HTTP/[0-9.]{1,4} +(\d{3})")
-_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[^\r\n]*\r?\n")
+_CHUNK = re.compile(rb"([0-9A-Fa-f]{1,16})[ \t]*(?:;[^\r\n]*)?\r?\n")
+_LINE_END = re.compile(rb"\r?\n")
 
 
 class RawMessage(NamedTuple):
@@ -22,6 +23,8 @@ class RawMessage(NamedTuple):
     """Without its transfer coding."""
     is_cut: bool = False
     """Its head does not end."""
+    is_uneven: bool = False
+    """Its body begins like chunks that do not add up, and is kept as it stands."""
 
     def header(self, name: bytes) -> bytes:
         """First value of a header; empty if there is none."""
@@ -47,6 +50,21 @@ def split_message(data: bytes) -> RawMessage:
     end = _END_OF_HEAD.search(data)
     head, body = (data[: end.start()], data[end.end() :]) if end else (data, b"")
     line, *lines = head.split(b"\n")
+    message = RawMessage(line.rstrip(b"\r"), _fields(lines), body, is_cut=end is None)
+    if b"chunked" not in message.header(b"transfer-encoding").lower():
+        return message
+    if (whole := _dechunked(body)) is None:
+        return message._replace(is_uneven=_CHUNK.match(body) is not None)
+    return message._replace(body=whole[0], headers=message.headers + whole[1])
+
+
+def split_answer(data: bytes, *, responses: bool) -> RawMessage:
+    """Cut an answer into its parts; of who looks at requests only, the body is left out and not looked at."""
+    end = None if responses else _END_OF_HEAD.search(data)
+    return split_message(data[: end.end()] if end else data)
+
+
+def _fields(lines: list[bytes]) -> Headers:
     headers: list[tuple[bytes, bytes]] = []
     for raw in lines:
         text = raw.rstrip(b"\r")
@@ -55,10 +73,7 @@ def split_message(data: bytes) -> RawMessage:
         elif text.strip():
             name, _, value = text.partition(b":") if not text.startswith(b":") else _pseudo(text)
             headers.append((name.strip(), value.strip()))
-    message = RawMessage(line.rstrip(b"\r"), tuple(headers), body, is_cut=end is None)
-    if b"chunked" in message.header(b"transfer-encoding").lower():
-        return message._replace(body=_dechunked(body))
-    return message
+    return tuple(headers)
 
 
 def _pseudo(text: bytes) -> tuple[bytes, bytes, bytes]:
@@ -66,26 +81,39 @@ def _pseudo(text: bytes) -> tuple[bytes, bytes, bytes]:
     return b":" + name, colon, value
 
 
-def _dechunked(body: bytes) -> bytes:
-    """The body without its chunks; as it is, if it was written down without them."""
+def _dechunked(body: bytes) -> tuple[bytes, Headers] | None:
+    """The body without its chunks, and its trailers (RFC 9112, 7.1); None if it is not chunks up to its end,
+    as where it was written down without them."""
     pieces: list[bytes] = []
     at = 0
     while chunk := _CHUNK.match(body, at):
-        size = int(chunk[1], 16)
-        if not size:
-            return b"".join(pieces)
-        if chunk.end() + size > len(body) + 2:
-            break
-        pieces.append(body[chunk.end() : chunk.end() + size])
-        at = chunk.end() + size
-        at += 2 if body[at : at + 2] == b"\r\n" else 1 if body[at : at + 1] == b"\n" else 0
-    return b"".join([*pieces, body[at:]]) if pieces else body
+        end = chunk.end() + int(chunk[1], 16)
+        if end == chunk.end():
+            trailers = body[end:].strip(b"\r\n")
+            return (b"".join(pieces), _fields(trailers.split(b"\n"))) if _are_fields(trailers) else None
+        if (after := _LINE_END.match(body, end)) is None:
+            return None
+        pieces.append(body[chunk.end() : end])
+        at = after.end()
+    return None
 
 
-def lost(request: RawMessage, exchange: Exchange, where: str) -> Iterator[Gap]:
-    """Gaps of a request that is not all there."""
+def _are_fields(trailers: bytes) -> bool:
+    return all(b":" in line.rstrip(b"\r") for line in trailers.split(b"\n")) if trailers else True
+
+
+def lost(
+    request: RawMessage, exchange: Exchange, where: str, answer: RawMessage | None = None
+) -> Iterator[Gap]:
+    """Gaps of a request that is not all there, and of an answer that is none."""
+    if answer and answer.status is None:
+        detail = f"an answer without a status line, not looked into: {answer.line[:80]!r}"
+        yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
     if request.is_cut:
         detail = "the request is cut short inside its head"
+        yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
+    elif request.is_uneven:
+        detail = "the chunks of the body do not add up: it is read as it stands"
         yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
     elif (missing := request.missing_bytes) and exchange.method.upper() != "CONNECT":
         detail = f"{missing:,} bytes of the body are not in the recording"
@@ -138,10 +166,17 @@ def exchange_of(
     started_ns: int | None = None,
     server_address: tuple[str, int] | None = None,
     sent_by: Sender | None = None,
-    delivered: Delivery | None = None,
+    responses: bool = True,
 ) -> Exchange:
-    """One exchange of its two messages; of a CONNECT, the head alone."""
+    """One exchange of its two messages; of a CONNECT, the head alone.
+
+    Args:
+        answer: None if none was kept, which does not say that none came. One without a status line is left
+            to `lost` to tell of.
+        responses: False if the body of the answer was not looked at.
+    """
     is_connect = asked.method.upper() == "CONNECT"
+    answer = answer if answer and answer.status else None
     return Exchange(
         id=str(source.index),
         source=source,
@@ -156,9 +191,9 @@ def exchange_of(
         http_version=asked.http_version,
         status=answer.status if answer else None,
         response_headers=answer.headers if answer else (),
-        response_body=answer.body if answer else None,
+        response_body=answer.body if answer and responses else None,
         server_address=server_address,
-        delivered=delivered or (Delivery.YES if answer and answer.status else Delivery.NO_ANSWER),
+        delivered=Delivery.YES if answer else Delivery.NOT_RECORDED,
         authority=asked.url.user,
         sent_by=sent_by,
     )

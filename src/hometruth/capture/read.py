@@ -6,7 +6,7 @@ import select
 import stat
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -78,6 +78,15 @@ def read_capture(
         CaptureError: At once, if it is no recording or cannot be opened. Never later.
     """
     return open_capture(source, name=name, responses=responses, keys=keys).items
+
+
+def numbered(nth: int, items: Iterable[Exchange | Gap]) -> Iterator[Exchange | Gap]:
+    """Items of one of several recordings, with ids that those of no other have."""
+    for item in items:
+        if isinstance(item, Exchange):
+            yield replace(item, id=f"{nth}.{item.id}")
+        else:
+            yield item if item.exchange is None else replace(item, exchange=f"{nth}.{item.exchange}")
 
 
 def open_capture(

@@ -19,7 +19,7 @@ def run_session(
 ) -> Trial:
     """Carry out *session*; whatever goes wrong with the subject makes a lost trial, never an exception.
 
-    A level counts as attested only if the subject showed it both before and after the actions.
+    A level counts as attested only if every witness of its factor said the same before and after the actions.
     """
     started = clock_ns()
     actions: list[ActionRecord] = []
@@ -50,5 +50,9 @@ def run_session(
 
 
 def _agreed(before: tuple[Attestation, ...], after: tuple[Attestation, ...]) -> tuple[Attestation, ...]:
-    """Attestations that hold from the beginning to the end of the actions."""
-    return tuple(item for item in before if item in after)
+    """Attestations of the factors of which all witnesses said after the actions what they had said before.
+
+    Of the others none is kept: a steady one says nothing where another changed its mind, or was not there.
+    """
+    changed = {item.factor for item in {*before} ^ {*after}}
+    return tuple(item for item in before if item.factor not in changed)

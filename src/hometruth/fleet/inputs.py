@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from glob import glob, has_magic
 from pathlib import Path
 
+from hometruth.capture import capture_at
+from hometruth.capture.byte_stream import READ_BYTES
+from hometruth.capture.given import STANDARD_INPUT
 from hometruth.capture.read import COMPANIONS
 from hometruth.errors import CaptureError
 from hometruth.handed_in import read_text
@@ -57,6 +60,8 @@ def _named(name: str) -> Iterator[str]:
         for line in read_text(listed, CaptureError).splitlines():
             if line.strip():
                 yield str(listed.parent / line.strip())
+    elif name == STANDARD_INPUT:
+        raise CaptureError("-: a fleet reads no standard input; give recordings, folders, globs or @LIST")
     elif Path(name).is_dir():
         yield from _below(Path(name))
     elif has_magic(name) and not Path(name).exists():
@@ -80,11 +85,17 @@ def _is_sampled(path: str, share: float) -> bool:
 
 def hashed(path: str) -> Input:
     """The input with the digest of its bytes."""
-    if Path(path).exists() and not Path(path).is_file():
+    capture = capture_at(path)
+    if isinstance(capture, Path) and capture.exists() and not capture.is_file():
         return Input(path, "", 0, "is no file")  # a pipe would be waited at for ever
     try:
-        with Path(path).open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256")
-            return Input(path, digest.hexdigest(), file.tell())
+        with capture.open("rb") if isinstance(capture, Path) else capture.open() as file:
+            digest, size = hashlib.sha256(), 0
+            while data := file.read(READ_BYTES):
+                digest.update(data)
+                size += len(data)
+            return Input(path, digest.hexdigest(), size)
     except OSError as err:
         return Input(path, "", 0, f"cannot be read: {err.strerror or err}")
+    except CaptureError as err:
+        return Input(path, "", 0, str(err).removeprefix(f"{path}: "))

@@ -4,12 +4,12 @@ import time
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
 
 from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scan import UNREAD, Tally, items_of
 from hometruth.audit.scanner import Scanner
+from hometruth.capture import capture_at
 from hometruth.errors import CaptureError
 from hometruth.model import Gap, ScanRow, Totals
 
@@ -65,7 +65,7 @@ class Examiner:
         tally, hosts = Tally(), defaultdict[str, HostCount](HostCount)
         status, reason = Status.DONE, ""
         try:
-            for item in items_of(Path(path), self._crew):
+            for item in items_of(capture_at(path), self._crew):
                 tally.take(item)
                 _count(item, hosts)
         except CaptureError as err:
@@ -74,8 +74,6 @@ class Examiner:
             status, reason = Status.OUT_OF_MEMORY, "took more memory than a worker may have (--worker-memory)"
         except Exception as err:  # noqa: BLE001 - one input must not end a crawl; its row accuses us
             status, reason = Status.DEFECT, f"{type(err).__name__}: {err}"
-        if status is not Status.DONE and not tally.totals.exchanges:
-            return InputOutcome(path, status, reason)
         scanned = tally.scanned()
         return InputOutcome(
             path,

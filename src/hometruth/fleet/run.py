@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -13,17 +14,15 @@ from hometruth.audit.scanner import Scanner
 from hometruth.canaries import dump_canaries
 from hometruth.errors import CaseError
 from hometruth.fleet.inputs import Input, hashed
-from hometruth.fleet.outcome import Examiner, InputOutcome, Status
+from hometruth.fleet.outcome import InputOutcome, Status
 from hometruth.fleet.tables import FleetTables
-from hometruth.fleet.workers import Workers
+from hometruth.fleet.workers import LARGE_BYTES, Workers
 from hometruth.handed_in import read_text
 from hometruth.model import Delivery, FleetTotals, Standing
 
 PART_INPUTS = 500
 PART_S = 30.0
 """A part is written after so many inputs, or so much time: what is lost by a kill is examined again."""
-LARGE_BYTES = 128 << 20
-"""A recording this large is examined by itself, cut into batches for all cores."""
 ABOUT = "fleet.json"
 
 
@@ -60,36 +59,47 @@ def run_fleet(paths: Iterable[str], fleet: Fleet) -> FleetTotals:
 
         def small() -> Iterator[str]:
             nonlocal skipped
-            before = _Done(tables.done(), given)
+            before = _Done(tables.done())
             for path in given:
                 item = hashed(path)
-                if item.problem:
-                    writer.add(item, InputOutcome(path, Status.UNREADABLE, item.problem))
-                elif before.has(item):
+                if before.has(item):
                     skipped += 1
+                elif item.problem:
+                    writer.add(item, InputOutcome(path, Status.UNREADABLE, item.problem))
                 elif item.size_bytes >= LARGE_BYTES and fleet.jobs > 1:
                     large.append(item)
                 else:
                     asked[path] = item
                     yield path
 
-        for outcome in fleet.workers(fleet.scanner).outcomes(small()):
+        workers = fleet.workers(fleet.scanner)
+        for outcome in workers.outcomes(small()):
             writer.add(asked.pop(outcome.path), outcome)
-        for item in large:
-            writer.add(item, Examiner(fleet.scanner, fleet.jobs)(item.path))
+        asked |= {item.path: item for item in large}
+        for outcome in workers.outcomes([item.path for item in large], alone=True):
+            writer.add(asked.pop(outcome.path), outcome)
     return _totals(tables, skipped)
 
 
 class _Done:
     """Inputs that have a row."""
 
-    def __init__(self, rows: Iterable[tuple[str, str]], given: Iterable[str]) -> None:
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
         self._rows = set(rows)
-        still_there = set(given)
-        self._moved = {digest for path, digest in self._rows if path not in still_there}
+        self._paths: dict[str, list[str]] = defaultdict(list)
+        """Where recordings with these bytes lay."""
+        for path, digest in self._rows:
+            self._paths[digest].append(path)
 
     def has(self, item: Input) -> bool:
-        return (item.path, item.sha256) in self._rows or item.sha256 in self._moved
+        """True if it has a row under its path, or under one where it no longer lies."""
+        if (item.path, item.sha256) in self._rows:
+            return True
+        before = self._paths.get(item.sha256, []) if item.sha256 else []
+        gone = next((path for path in before if not Path(path).exists()), None)
+        if gone is not None:
+            before.remove(gone)  # it was moved here, and to no second place
+        return gone is not None
 
 
 class _Writer:
@@ -148,15 +158,20 @@ def _same_search(scanner: Scanner, folder: Path) -> Scanner:
 
 
 def _totals(tables: FleetTables, skipped: int) -> FleetTotals:
+    """Sums over the newest row of each path: a recording that changed has one for each of its contents."""
+    sums = ["exchanges", "searched_bytes", "unread_bytes", "phantoms"]
+    newest = {row["path"]: row for row in tables.read("inputs", ["path", "status", *sums])}
     totals = FleetTotals(skipped=skipped)
-    for row in tables.read("inputs", ["status", "exchanges", "searched_bytes", "unread_bytes", "phantoms"]):
+    for row in newest.values():
         totals.inputs[row["status"]] += 1
         totals.exchanges += row["exchanges"]
         totals.searched_bytes += row["searched_bytes"]
         totals.unread_bytes += row["unread_bytes"]
         totals.phantoms += row["phantoms"]
     places = log2(max(1, totals.searched_bytes))
-    for row in tables.read("findings", ["matched_bits", "delivered", "expected"]):
+    for row in tables.read("findings", ["input", "matched_bits", "delivered", "expected"]):
+        if row["part"] != newest[row["input"]]["part"]:
+            continue
         bits = row["matched_bits"] - places
         totals.standings[Standing.of(bits, Delivery(row["delivered"]), expected=row["expected"])] += 1
     return totals

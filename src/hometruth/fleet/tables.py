@@ -29,10 +29,11 @@ class FleetTables:
         self._folder = folder
         for name in TABLES:
             (folder / name).mkdir(parents=True, exist_ok=True)
-        self._part = max(map(_number, self._parts("inputs")), default=0)
+        whole = set(map(_number, self._parts("inputs")))
+        self._last = max(whole, default=0)
         for name in TABLES:
             for path in (folder / name).iterdir():
-                if path.suffix == ".new" or (_PART.fullmatch(path.name) and _number(path) > self._part):
+                if path.suffix == ".new" or (_PART.fullmatch(path.name) and _number(path) not in whole):
                     path.unlink()
 
     def done(self) -> Iterator[tuple[str, str]]:
@@ -41,30 +42,32 @@ class FleetTables:
             yield row["path"], row["sha256"]
 
     def read(self, table: str, columns: Sequence[str]) -> Iterator[Mapping[str, Any]]:
-        """Rows of one table, part by part, in the order in which they were written."""
+        """Rows of one table in the order in which they were written, each with the number of its ``part``."""
         import pyarrow.parquet as pq  # noqa: PLC0415  # slow to import, and most commands need none
 
         for path in self._parts(table):
             try:
-                yield from pq.read_table(path, columns=list(columns)).to_pylist()
+                for row in pq.read_table(path, columns=list(columns)).to_pylist():
+                    yield {**row, "part": _number(path)}
             except (OSError, KeyError, ValueError) as err:
                 raise CaseError(f"{path}: is no table of a fleet ({err}); give --out another folder") from err
 
     def append(self, outcomes: Sequence[tuple[Input, InputOutcome]]) -> None:
-        """Write what became of some inputs, as the next part."""
-        self._part += 1
-        self._write("findings", to_arrow(row for _, outcome in outcomes for row in outcome.rows))
-        self._write("gaps", _table(_gaps(outcomes), _GAPS))
-        self._write("coverage", _table(_coverage(outcomes), _COVERAGE))
-        self._write("inputs", _table(map(_input, *zip(*outcomes, strict=True)), _INPUTS))
+        """Write what became of some inputs as the next part; after a failure, as the same one."""
+        part = self._last + 1
+        self._write(part, "findings", _findings(outcomes))
+        self._write(part, "gaps", _table(_gaps(outcomes), _GAPS))
+        self._write(part, "coverage", _table(_coverage(outcomes), _COVERAGE))
+        self._write(part, "inputs", _table(map(_input, *zip(*outcomes, strict=True)), _INPUTS))
+        self._last = part
 
     def _parts(self, table: str) -> list[Path]:
         return sorted(path for path in (self._folder / table).iterdir() if _PART.fullmatch(path.name))
 
-    def _write(self, name: str, table: "pa.Table") -> None:
+    def _write(self, part: int, name: str, table: "pa.Table") -> None:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
-        path = self._folder / name / f"part-{self._part:06}.parquet"
+        path = self._folder / name / f"part-{part:06}.parquet"
         new = path.with_suffix(".new")
         pq.write_table(table, new, compression="zstd")
         new.replace(path)
@@ -92,6 +95,15 @@ _INPUTS = {
     "unread_bytes": "int",
     "cpu_s": "float",
 }
+
+
+def _findings(outcomes: Sequence[tuple[Input, InputOutcome]]) -> "pa.Table":
+    """Rows as `to_arrow` has them, each with its ``input``: an archive holds captures of other names."""
+    import pyarrow as pa  # noqa: PLC0415
+
+    rows = [(given.path, row) for given, outcome in outcomes for row in outcome.rows]
+    paths = pa.array([_plain(path) for path, _ in rows], pa.string())
+    return to_arrow(row for _, row in rows).append_column("input", paths)
 
 
 def _gaps(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:

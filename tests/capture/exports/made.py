@@ -6,6 +6,7 @@ They stand for damage, fuzzing and dialects; that the tools' own files are read 
 import base64
 import io
 import json
+import re
 import sqlite3
 import tempfile
 import zipfile
@@ -89,14 +90,14 @@ def saz() -> bytes:
 def burp() -> bytes:
     items = "".join(
         f'<item><time>Sun Nov 22 10:00:00 CET 2026</time><url>{url}</url><host ip="192.0.2.1">{host}</host>'
-        f'<port>443</port><protocol>https</protocol><request base64="true"><![CDATA[{_b64(raw)}]]></request>'
-        f'<status>200</status><response base64="true"><![CDATA[{_b64(ANSWER)}]]></response></item>'
+        f'<port>443</port><protocol>https</protocol><request base64="true"><![CDATA[{b64(raw)}]]></request>'
+        f'<status>200</status><response base64="true"><![CDATA[{b64(ANSWER)}]]></response></item>'
         for url, host, raw in zip(URLS, HOSTS, RAW, strict=True)
     )
     return f'<?xml version="1.0"?>\n<items burpVersion="2026.1" exportTime="x">{items}</items>'.encode()
 
 
-def _b64(data: bytes) -> str:
+def b64(data: bytes) -> str:
     return base64.b64encode(data).decode()
 
 
@@ -109,6 +110,21 @@ def zap() -> bytes:
         + b"\n\n"
         for number, raw in enumerate(RAW, 1)
     )
+
+
+def without_answers(name: str) -> bytes:
+    """The same requests, where nobody saved what came back."""
+    data = MAKERS[name][0]()
+    if name == "Burp Suite XML":
+        return re.sub(rb"<status>.*?</response>", b"", data)
+    if name == "ZAP messages":
+        return data.replace(ANSWER.replace(b"\r\n", b"\n"), b"")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(buffer, "w") as new:
+        for each in old.namelist():
+            if not each.endswith("_s.txt"):
+                new.writestr(each, old.read(each))
+    return buffer.getvalue()
 
 
 def warc() -> bytes:
@@ -165,8 +181,8 @@ def netlog(*, everything: bool = True, constants_last: bool = False) -> bytes:
         event("URL_REQUEST_START_JOB", number, {"method": method, "url": url, **upload}, 1)
         event("HTTP_TRANSACTION_SEND_REQUEST_HEADERS", number, {"headers": headers, "line": line + "\r\n"})
         if everything:
-            event("SOCKET_BYTES_SENT", number + 100, {"byte_count": len(raw), "bytes": _b64(raw)})
-            event("SOCKET_BYTES_RECEIVED", number + 100, {"byte_count": len(ANSWER), "bytes": _b64(ANSWER)})
+            event("SOCKET_BYTES_SENT", number + 100, {"byte_count": len(raw), "bytes": b64(raw)})
+            event("SOCKET_BYTES_RECEIVED", number + 100, {"byte_count": len(ANSWER), "bytes": b64(ANSWER)})
         event("HTTP_TRANSACTION_READ_RESPONSE_HEADERS", number, {"headers": ["HTTP/1.1 200 OK"]})
     parts: dict[str, object] = {"constants": constants, "events": events, "polledData": {}}
     if constants_last:
@@ -236,7 +252,7 @@ def openwpm() -> bytes:
         )
         for number, url in enumerate(URLS):
             posted = "collect" in url
-            raw = json.dumps([[None, _b64(BODY.encode())]]) if posted else "[]"
+            raw = json.dumps([[None, b64(BODY.encode())]]) if posted else "[]"
             method = "POST" if posted else "GET"
             database.execute(
                 "INSERT INTO http_requests VALUES(?, 1, ?, ?, ?, ?, NULL, ?, '2026-11-22T10:00:00.000Z')",

@@ -56,6 +56,31 @@ def test_an_export_is_told_and_read(name: str) -> None:
     assert [item.source.index for item in found] == [0, 1, 2]
 
 
+@pytest.mark.parametrize("name", ["Burp Suite XML", "Fiddler session archives", "ZAP messages"])
+def test_no_saved_answer_does_not_say_that_none_came(name: str) -> None:
+    found = exchanges_in(made.without_answers(name))
+
+    assert {(item.delivered, item.status) for item in found} == {(Delivery.NOT_RECORDED, None)}
+
+
+def test_an_answer_that_is_none_is_a_gap_and_its_request_is_read() -> None:
+    old = made.burp().replace(made.b64(made.ANSWER).encode(), made.b64(b"<html>of HTTP/0.9").encode(), 1)
+    hurt = made.burp().replace(made.b64(made.ANSWER).encode(), b"SFRU!UC8x", 1)
+
+    for data, detail in ((old, "without a status line"), (hurt, "its base64 is damaged")):
+        assert [item.host for item in exchanges_in(data)] == made.HOSTS
+        (gap,) = gaps_in(data)
+        assert detail in gap.detail
+        assert gap.host == "one.example"
+
+
+def test_damaged_base64_of_burp_makes_up_no_bytes() -> None:
+    hurt = made.burp().replace(made.b64(made.RAW[0]).encode(), b"!" + made.b64(made.RAW[0]).encode(), 1)
+
+    assert [item.host for item in exchanges_in(hurt)] == made.HOSTS[1:]
+    assert [gap.kind for gap in gaps_in(hurt)] == [GapKind.UNREADABLE]
+
+
 @pytest.mark.parametrize("name", made.CONTACTS)
 def test_a_list_of_contacts_holds_no_request_and_names_each_host(name: str) -> None:
     items = list(read_capture(made.CONTACTS[name](), name="x"))
@@ -193,6 +218,21 @@ def test_burp_saves_issues_and_plain_text_too() -> None:
     assert (found.url, found.server_address) == ("http://a.example/x", ("192.0.2.1", 80))
 
 
+def test_what_burps_own_server_received_is_no_request_of_the_app() -> None:
+    pair = f'<requestresponse><request base64="true">{made.b64(made.RAW[0])}</request></requestresponse>'
+    event = f"<collaboratorEvent><time>x</time>{pair}</collaboratorEvent>"
+    issue = (
+        '<issues burpVersion="1.7"><issue><host ip="192.0.2.1">http://a.example</host>'
+        f"{event}{pair}{event}</issue></issues>"
+    )
+
+    (found,) = exchanges_in(issue.encode())
+    (gap,) = gaps_in(issue.encode())
+
+    assert (found.host, header(found.request_headers, b"host")) == ("a.example", b"one.example")
+    assert gap.detail.startswith("2 requests that Burp's own server received")
+
+
 def test_burp_declares_no_entities_and_a_bomb_is_an_error() -> None:
     bomb = b'<!DOCTYPE items [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]><items burpVersion="1">&b;</items>'
 
@@ -275,7 +315,7 @@ def test_bodies_of_http2_are_joined_to_their_requests() -> None:
     source = {"id": 1, "type": 1}
     job = {"method": "POST", "url": made.URLS[1], "upload_id": "0"}
     sent = {"headers": [f"{name}: {value}" for name, value in fields]}
-    data = {"bytes": made._b64(client.data_to_send())}
+    data = {"bytes": made.b64(client.data_to_send())}
     log["events"] = [
         {"params": params, "phase": 1, "source": source | {"id": id}, "time": "1", "type": kind}
         for params, id, kind in ((job, 1, 1), (sent, 1, 6), (data, 50, 7))
@@ -296,6 +336,103 @@ def test_addresses_that_lead_to_no_server_are_no_requests_of_a_trace() -> None:
 
 def test_cookies_stand_in_the_extra_event_of_a_protocol_log() -> None:
     assert {header(item.request_headers, b"cookie") for item in exchanges_in(made.protocol())} == {b"sid=c1"}
+
+
+def protocol_log(*events: tuple[str, dict[str, object]]) -> bytes:
+    return json.dumps(
+        [{"method": f"Network.{method}", "params": {"requestId": "1", **params}} for method, params in events]
+    ).encode()
+
+
+SENT: tuple[str, dict[str, object]] = (
+    "requestWillBeSent",
+    {"request": {"url": "https://a.example/", "method": "GET", "headers": {"Accept": "*/*"}}},
+)
+ANSWERED: tuple[str, dict[str, object]] = ("responseReceived", {"response": {"status": 200}})
+
+
+@pytest.mark.parametrize(
+    ("error", "reason", "is_answered", "delivered"),
+    [
+        ("net::ERR_BLOCKED_BY_ORB", "", True, Delivery.YES),
+        ("net::ERR_BLOCKED_BY_ORB", "", False, Delivery.YES),
+        ("net::ERR_BLOCKED_BY_RESPONSE", "corp-not-same-origin", False, Delivery.YES),
+        ("net::ERR_BLOCKED_BY_RESPONSE", "coep-frame-resource-needs-coep-header", False, Delivery.YES),
+        ("net::ERR_FAILED", "csp", True, Delivery.YES),
+        ("net::ERR_FAILED", "csp", False, Delivery.BLOCKED),
+        ("net::ERR_FAILED", "mixed-content", False, Delivery.BLOCKED),
+        ("net::ERR_BLOCKED_BY_CLIENT.Inspector", "inspector", False, Delivery.BLOCKED),
+        ("net::ERR_BLOCKED_BY_CLIENT", "", False, Delivery.BLOCKED),
+        ("net::ERR_FAILED", "other", False, Delivery.NO_ANSWER),
+        ("net::ERR_CONNECTION_REFUSED", "", False, Delivery.NO_ANSWER),
+    ],
+)
+def test_what_was_answered_had_left_whatever_became_of_the_answer(
+    error: str, reason: str, is_answered: bool, delivered: Delivery
+) -> None:
+    failed: dict[str, object] = {"errorText": error, **({"blockedReason": reason} if reason else {})}
+    events = (SENT, *((ANSWERED,) if is_answered else ()), ("loadingFailed", failed))
+
+    (found,) = exchanges_in(protocol_log(*events))
+
+    assert found.delivered is delivered
+
+
+def test_what_came_from_the_cache_stays_so_when_the_answer_says_less() -> None:
+    answer: dict[str, object] = {"response": {"status": 200, "fromDiskCache": False}}
+
+    (found,) = exchanges_in(protocol_log(SENT, ("requestServedFromCache", {}), ("responseReceived", answer)))
+
+    assert found.delivered is Delivery.BLOCKED
+
+
+EXTRA: tuple[str, dict[str, object]] = ("requestWillBeSentExtraInfo", {"headers": {"Cookie": "sid=c1"}})
+
+
+def test_true_headers_may_come_before_their_request_and_of_a_redirect_before_the_next() -> None:
+    other: tuple[str, dict[str, object]] = (EXTRA[0], {"headers": {"Cookie": "sid=c2"}})
+    redirected: tuple[str, dict[str, object]] = (
+        SENT[0],
+        {**SENT[1], "redirectResponse": {"status": 302}},
+    )
+
+    items = list(read_capture(protocol_log(EXTRA, SENT, other, redirected, ANSWERED), name="x"))
+
+    cookies = [header(item.request_headers, b"cookie") for item in items if isinstance(item, Exchange)]
+    assert cookies == [b"sid=c1", b"sid=c2"]
+    assert [item.kind for item in items if isinstance(item, Gap)] == [GapKind.NEVER_RECORDED]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        EXTRA,
+        ANSWERED,
+        ("requestWillBeSent", {"request": None}),
+        ("webSocketFrameSent", {"response": {"opcode": 1, "payloadData": "q7m2x9k4"}}),
+        ("webTransportCreated", {"transportId": "2", "url": "https://b.example/"}),
+    ],
+)
+def test_what_was_sent_by_a_request_before_the_log_is_one_gap(event: tuple[str, dict[str, object]]) -> None:
+    log = [*json.loads(made.protocol()), *json.loads(protocol_log(event))]
+
+    told, _ = gaps_in(json.dumps(log).encode())
+
+    assert told.detail == "1 events tell of something sent of which the log does not hold the request"
+
+
+@pytest.mark.parametrize("entries", [[{"bytes": "YW!Jj"}], [{"bytes": "YWJj"}, {}], ["YWJj"]])
+def test_a_body_of_a_protocol_log_that_is_not_all_there_is_none(entries: list[object]) -> None:
+    request = {
+        "url": "https://a.example/",
+        "method": "POST",
+        "hasPostData": True,
+        "postDataEntries": entries,
+    }
+
+    (found,) = exchanges_in(protocol_log(("requestWillBeSent", {"request": request})))
+
+    assert found.request_body is None
 
 
 def test_a_comma_in_a_name_does_not_shift_what_follows() -> None:

@@ -198,5 +198,5 @@ def test_without_responses_the_request_is_the_same() -> None:
 
     assert isinstance(full, Exchange)
     assert isinstance(bare, Exchange)
-    assert (full.response_body, bare.response_body, bare.status) == (b"hi", None, None)
+    assert (full.response_body, bare.response_body, bare.status) == (b"hi", None, 200)
     assert (full.target, full.request_body) == (bare.target, bare.request_body)

@@ -5,9 +5,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from hometruth.errors import DriverError
 from hometruth.experiment.drivers.desktop.strays import StrayWatch
 
 CLIENT = """
@@ -21,23 +23,23 @@ with socket.socket(family, kind) as held:
 """
 
 
+STARTER = """
+import subprocess, sys
+subprocess.run([sys.executable, "-c", *sys.argv[1:]], start_new_session=True)
+"""
+
+
 @contextmanager
-def connected(kind: str, host: str, port: int) -> Iterator[int]:
-    """A session of its own that holds a connection; yields its id."""
-    command = [sys.executable, "-c", CLIENT, kind, host, str(port)]
+def connected(kind: str, host: str, port: int, *, by_a_child: bool = False) -> Iterator[int]:
+    """A session of its own that holds a connection; yields its id. A child has another session."""
+    starter = ["-c", STARTER] if by_a_child else ["-c"]
+    command = [sys.executable, *starter, CLIENT, kind, host, str(port)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline()
         yield process.pid
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        number: int = server.getsockname()[1]
-        yield number
 
 
 @pytest.mark.parametrize(
@@ -64,3 +66,48 @@ def test_the_recorder_name_look_ups_and_others_are_no_strays(port: int) -> None:
             watch.close()
 
     assert [watch.found for watch in watches] == [None, None]
+
+
+def test_a_process_that_it_starts_in_another_session_is_its_own(port: int) -> None:
+    with connected("tcp", "127.0.0.1", port, by_a_child=True) as session:
+        watch = StrayWatch(session, ("127.0.0.1", 1))
+        watch.look()
+        watch.close()
+
+    assert watch.found == ("127.0.0.1", port)
+
+
+def test_a_socket_of_which_nobody_was_seen_to_be_the_holder_is_looked_at_again(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be the browser's: its process was just made, or had not opened it yet."""
+    with connected("tcp", "127.0.0.1", port) as session:
+        watch = StrayWatch(session, ("127.0.0.1", 1))
+        watch.close()
+        with monkeypatch.context() as patched:
+            patched.setattr(StrayWatch, "_sockets_of", lambda *_: iter(()))
+            watch.look()
+        assert watch.found is None
+        watch.look()
+
+    assert watch.found == ("127.0.0.1", port)
+
+
+def test_a_watch_that_ends_early_and_a_main_process_that_is_hidden_are_told(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(folder: Path) -> Iterator[Path]:
+        if folder.name == "fd":
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    real = Path.iterdir
+    with connected("tcp", "127.0.0.1", port) as session:
+        watch = StrayWatch(session, ("127.0.0.1", 1))
+        monkeypatch.setattr(Path, "iterdir", forbidden)
+        watch.glance()
+        watch.close()
+
+    assert watch.found is None
+    with pytest.raises(DriverError, match=r"could not be watched: .*Permission denied"):
+        watch.check()

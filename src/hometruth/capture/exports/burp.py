@@ -5,7 +5,6 @@ stands in the document type of its own files. No entity is expanded: what a fore
 is not looked at.
 """
 
-import base64
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ from datetime import datetime
 from typing import BinaryIO
 
 from hometruth.capture.byte_stream import READ_BYTES
-from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_message
+from hometruth.capture.har.text import from_base64
+from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import guarded
 from hometruth.errors import CaptureError
@@ -22,6 +22,8 @@ from hometruth.model import Exchange, Gap, GapKind, Source
 _ROOT = re.compile(rb"<(items|issues)\b[^>]{0,500}\bburpVersion=")
 MOST_TEXT_CHARS = 96 << 20
 """Of one element; Burp does not save more of one message."""
+FOREIGN = frozenset({"collaboratorEvent", "infiltratorEvent"})
+"""Of an issue: what others asked of Burp's own server, which no app sent."""
 PLACES = frozenset({"time", "url", "host", "port", "protocol", "path", "request", "response"})
 _JAVA_TIME = re.compile(
     r"^(\w{3}) (\w{3}) (\d{1,2}) (\d\d:\d\d:\d\d) ([A-Za-z]{1,5}|[+-]\d\d:?\d\d) (\d{4})$"
@@ -49,10 +51,10 @@ class _Element:
         """
         if not self.base64:
             return self.text.encode("utf-8", "surrogatepass")
-        try:
-            return base64.b64decode(self.text)
-        except ValueError as err:
-            raise ValueError(f"its base64 is damaged: {err}") from err
+        data = from_base64(self.text)
+        if data is None:
+            raise ValueError("its base64 is damaged")
+        return data
 
 
 @dataclass
@@ -73,8 +75,10 @@ class _Document:
         self.pairs: list[_Pair] = []
         self.version = ""
         self.too_long = 0
+        self.foreign = 0
         self._about: dict[str, _Element] = {}
         self._pair: _Pair | None = None
+        self._event = ""
         self._open: tuple[str, _Element, list[str], int] | None = None
         self._parser = expat.ParserCreate()
         self._parser.buffer_text = True
@@ -95,6 +99,10 @@ class _Document:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         match name:
+            case _ if self._event:
+                self.foreign += name == "requestresponse"
+            case _ if name in FOREIGN:
+                self._event = name
             case "items" | "issues":
                 self.version = attributes.get("burpVersion", "")
             case "item":
@@ -118,7 +126,9 @@ class _Document:
             self._open = name, element, pieces, size
 
     def _end(self, name: str) -> None:
-        if self._open and self._open[0] == name:
+        if name == self._event:
+            self._event = ""
+        elif self._open and self._open[0] == name:
             element = self._open[1]
             element.text = "".join(self._open[2])
             self._open = None
@@ -145,17 +155,21 @@ def read_burp(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If it is none of Burp's after all.
     """
-    document, index, position = _Document(), 0, 0
+    document, index = _Document(), 0
     with file.open() as stream:
         for pairs, number in _pairs(stream, document, file):
             if isinstance(pairs, Gap):
                 yield pairs
                 continue
-            position += 1
             file.maker.recorder = f"Burp Suite {document.version}".strip()
             for item in _exchange(file, pairs, index, number):
                 index += isinstance(item, Exchange)
                 yield item
+    if document.foreign:
+        detail = (
+            f"{document.foreign} requests that Burp's own server received are no app's, and not looked into"
+        )
+        yield Gap(GapKind.UNREADABLE, file.name, detail)
     if document.too_long:
         detail = f"{document.too_long} messages are longer than {MOST_TEXT_CHARS >> 20} million characters"
         yield Gap(GapKind.BUDGET, file.name, f"{detail}; the rest of them was not read")
@@ -198,25 +212,38 @@ def _exchange(file: CaptureFile, pair: _Pair, index: int, number: int) -> Iterat
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
         assert pair.request
         request = split_message(pair.request.data())
-        answer = None
-        if file.responses and pair.response and pair.response.text:
-            answer = split_message(pair.response.data())
+        answer, damage = _answer(pair.response, responses=file.responses)
         about = pair.about
         asked = asked_of(request, _base(about))
         exchange = exchange_of(
             request,
-            answer if answer and answer.status else None,
+            answer,
             asked,
             source,
             started_ns=_time(about["time"].text) if "time" in about else None,
             server_address=(about["host"].ip, asked.url.port)
             if "host" in about and about["host"].ip
             else None,
+            responses=file.responses,
         )
         yield exchange
-        yield from lost(request, exchange, where)
+        yield from lost(request, exchange, where, answer)
+        if damage:
+            yield Gap(
+                GapKind.UNREADABLE, where, f"its answer: {damage}", exchange=exchange.id, host=exchange.host
+            )
 
     yield from guarded(read, None, Source(file.name, index), where)
+
+
+def _answer(response: _Element | None, *, responses: bool) -> tuple[RawMessage | None, str]:
+    """An answer, or why there is none to read."""
+    if response is None or not response.text:
+        return None, ""
+    try:
+        return split_answer(response.data(), responses=responses), ""
+    except ValueError as err:
+        return None, str(err)
 
 
 def _base(about: dict[str, _Element]) -> str:

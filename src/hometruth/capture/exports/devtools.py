@@ -5,8 +5,6 @@ as Lighthouse and drivers save it, has headers, and bodies where the protocol gi
 https://chromedevtools.github.io/devtools-protocol/tot/Network/
 """
 
-import base64
-import binascii
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,8 +12,9 @@ from typing import Any
 
 from hometruth.capture.drops import never_recorded
 from hometruth.capture.har.body import METHODS_WITH_BODY
+from hometruth.capture.har.delivery import delivery_by
 from hometruth.capture.har.entry import number_of, text_of
-from hometruth.capture.har.text import header_bytes, utf8
+from hometruth.capture.har.text import from_base64, header_bytes, utf8
 from hometruth.capture.json_walk import Broken, Item, walk_document, walk_rows
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import broken_gap
@@ -24,6 +23,19 @@ from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message, 
 
 MOST_WAITING = 10_000
 """Requests whose end has not come; beyond, the oldest is told as it is."""
+NEVER_LEFT = frozenset({"csp", "inspector", "mixed-content", "subresource-filter"})
+"""Reasons for which Chromium blocks a request before it is sent (``Network.BlockedReason``)."""
+KEPT_FROM_PAGE = re.compile("(corp-|coep-|coop-|sri-|content-type|integrity)")
+"""Reasons for which it keeps an answer that came from the page."""
+SENT_UNSEEN = frozenset(
+    {
+        *("requestWillBeSent", "requestWillBeSentExtraInfo", "responseReceived"),
+        *("webSocketFrameSent", "webSocketWillSendHandshakeRequest", "webTransportCreated"),
+        *("directTCPSocketCreated", "directTCPSocketChunkSent", "directUDPSocketCreated"),
+        "directUDPSocketChunkSent",
+    }
+)
+"""Events that tell of something sent; without the request that they belong to it is not known what."""
 NO_BODIES = "headers and bodies of requests: a performance trace has addresses and methods only"
 _TRACE = re.compile(rb'\{\s*("metadata"\s*:|"traceEvents"\s*:\s*\[)')
 _TRACE_EVENT = re.compile(rb'\[\s*\{(?=[^{}]{0,400}"ph"\s*:)(?=[^{}]{0,400}"(?:pid|cat|ts)"\s*:)')
@@ -49,6 +61,10 @@ class _Pending:
     address: tuple[str, int] | None = None
     is_cached: bool = False
     error: str = ""
+    blocked_by: str = ""
+    """Chromium's reason, if it blocked the request or kept its answer from the page."""
+    has_extra: bool = False
+    """Whether the event came that tells its true headers."""
     messages: list[Message] = field(default_factory=list)
 
 
@@ -60,15 +76,28 @@ class _Pendings:
         self._by_id: dict[str, _Pending] = {}
         self._ready: list[Exchange | Gap] = []
         self._n = 0
+        self._early: dict[str, dict[str, str]] = {}
+        self.unseen = 0
+        """Events of `SENT_UNSEEN` of which the request is not in the log."""
 
     def begin(self, key: str, pending: _Pending) -> None:
         self.done(key)
         self._by_id[key] = pending
+        if (headers := self._early.pop(key, None)) is not None:
+            pending.true_headers, pending.has_extra = headers or None, True
         if len(self._by_id) > MOST_WAITING:
             self.done(next(iter(self._by_id)))
 
     def get(self, key: str) -> _Pending | None:
         return self._by_id.get(key)
+
+    def await_request(self, key: str, headers: dict[str, str]) -> None:
+        """Keep headers that came before their request."""
+        self.unseen += key in self._early
+        self._early[key] = headers
+        if len(self._early) > MOST_WAITING:
+            del self._early[next(iter(self._early))]
+            self.unseen += 1
 
     def done(self, key: str) -> None:
         pending = self._by_id.pop(key, None)
@@ -78,6 +107,9 @@ class _Pendings:
     def end(self) -> None:
         for key in [*self._by_id]:
             self.done(key)
+        if unseen := self.unseen + len(self._early):
+            detail = f"{unseen} events tell of something sent of which the log does not hold the request"
+            self._ready.append(Gap(GapKind.NOT_RECORDED, self._file.name, detail))
 
     def taken(self) -> Iterator[Exchange | Gap]:
         ready, self._ready = self._ready, []
@@ -92,9 +124,6 @@ class _Pendings:
         except ValueError as err:
             return Gap(GapKind.UNREADABLE, where, f"a damaged entry: {err}")
         index, self._n = self._n, self._n + 1
-        delivered = Delivery.YES if pending.status else Delivery.NO_ANSWER
-        if pending.is_cached or "BLOCKED" in pending.error.upper():
-            delivered = Delivery.BLOCKED
         return Exchange(
             id=str(index),
             source=Source(self._file.name, index, key[:200]),
@@ -114,9 +143,19 @@ class _Pendings:
             messages=tuple(pending.messages),
             server_address=pending.address,
             error=pending.error or None,
-            delivered=delivered,
+            delivered=_delivery(pending),
             authority=url.user,
         )
+
+
+def _delivery(pending: _Pending) -> Delivery:
+    if pending.is_cached:
+        return Delivery.BLOCKED
+    if KEPT_FROM_PAGE.match(pending.blocked_by):
+        return Delivery.YES
+    if not pending.status and pending.blocked_by in NEVER_LEFT:
+        return Delivery.BLOCKED
+    return delivery_by(pending.status, pending.error)
 
 
 def read_trace(file: CaptureFile) -> Iterator[Exchange | Gap]:
@@ -220,18 +259,20 @@ def _protocol_event(event: Mapping[str, Any], pendings: _Pendings) -> None:
     key = text_of(params.get("requestId"))
     method = event["method"].removeprefix("Network.")
     pending = pendings.get(key)
-    if method == "requestWillBeSent":
+    if method == "requestWillBeSent" and isinstance(params.get("request"), dict):
         _asked(key, params, pendings)
     elif method == "webSocketCreated":
         pendings.begin(key, _Pending(text_of(params.get("url")), "GET", body=b""))
+    elif method == "requestWillBeSentExtraInfo" and (pending is None or pending.has_extra):
+        pendings.await_request(key, _texts(params.get("headers")))  # of a redirect, it may be the next one's
     elif pending is not None:
         _more(key, method, params, pending, pendings)
+    elif method in SENT_UNSEEN:
+        pendings.unseen += 1
 
 
 def _asked(key: str, params: Mapping[str, Any], pendings: _Pendings) -> None:
-    request = params.get("request")
-    if not isinstance(request, dict):
-        return
+    request = params["request"]
     if (
         isinstance(redirect := params.get("redirectResponse"), dict)
         and (before := pendings.get(key)) is not None
@@ -257,7 +298,7 @@ def _more(key: str, method: str, params: Mapping[str, Any], pending: _Pending, p
         case "requestWillBeSentExtraInfo" | "webSocketWillSendHandshakeRequest":
             request = params.get("request")
             told = request if isinstance(request, dict) else params
-            pending.true_headers = _texts(told.get("headers")) or None
+            pending.true_headers, pending.has_extra = _texts(told.get("headers")) or None, True
         case "responseReceived" | "webSocketHandshakeResponseReceived":
             if isinstance(response := params.get("response"), dict):
                 _answer(pending, response)
@@ -269,7 +310,8 @@ def _more(key: str, method: str, params: Mapping[str, Any], pending: _Pending, p
         case "loadingFailed":
             pending.error = text_of(params.get("errorText")) or "failed"
             if blocked := text_of(params.get("blockedReason")):
-                pending.error = f"blocked: {blocked}"
+                pending.blocked_by = blocked
+                pending.error += f" (blocked: {blocked})"
             pendings.done(key)
         case "loadingFinished" | "webSocketClosed":
             pendings.done(key)
@@ -281,7 +323,7 @@ def _answer(pending: _Pending, response: Mapping[str, Any]) -> None:
     pending.answer_headers = _texts(response.get("headers"))
     sent = _texts(response.get("requestHeaders"))
     pending.true_headers = pending.true_headers or sent or None
-    pending.is_cached = response.get("fromDiskCache") is True or response.get("fromPrefetchCache") is True
+    pending.is_cached |= response.get("fromDiskCache") is True or response.get("fromPrefetchCache") is True
     address, port = (
         text_of(response.get("remoteIPAddress")).strip("[]"),
         number_of(response.get("remotePort")),
@@ -293,12 +335,9 @@ def _body(request: Mapping[str, Any]) -> bytes | None:
     """The body; None where the protocol says that there is one and gives none."""
     entries = request.get("postDataEntries")
     if isinstance(entries, list) and entries:
-        try:
-            pieces = [base64.b64decode(entry["bytes"]) for entry in entries]
-        except (KeyError, TypeError, ValueError, binascii.Error):
-            pieces = []
-        if pieces:
-            return b"".join(pieces)
+        pieces = [from_base64(_piece(entry)) for entry in entries]
+        if None not in pieces:
+            return b"".join(piece or b"" for piece in pieces)
     if "postData" in request:
         return utf8(text_of(request["postData"]))
     if request.get("hasPostData") is True:
@@ -310,14 +349,16 @@ def _body(request: Mapping[str, Any]) -> bytes | None:
     return None if method in METHODS_WITH_BODY and length != "0" else b""
 
 
+def _piece(entry: object) -> str:
+    """What of a body is told in base64; no base64 where it is a blob or a file."""
+    return text_of(entry.get("bytes", "!")) if isinstance(entry, dict) else "!"
+
+
 def _frame(frame: Mapping[str, Any], *, sent: bool) -> Message:
     data = text_of(frame.get("payloadData"))
-    if number_of(frame.get("opcode")) == 2:
-        try:
-            return Message(sent, base64.b64decode(data), is_text=False)
-        except (ValueError, binascii.Error):
-            pass  # not base64 after all: kept as it stands
-    return Message(sent, utf8(data), is_text=True)
+    if number_of(frame.get("opcode")) not in (None, 1) and (binary := from_base64(data)) is not None:
+        return Message(sent, binary, is_text=False)
+    return Message(sent, utf8(data), is_text=True)  # text, or no base64 after all: kept as it stands
 
 
 def _texts(headers: object) -> dict[str, str]:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO
 
 from hometruth.capture.har.exchange import nanoseconds
-from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_message
+from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import guarded
 from hometruth.capture.zip_file import BROKEN_ZIP, open_zip, salvaged_gap, seekable
@@ -24,8 +24,11 @@ _NAME = re.compile(r"(?:^|/)raw/0*(\d{1,9})_([csmw])\.(?:txt|xml)$", re.IGNORECA
 _BEGUN = re.compile(rb'ClientBeginRequest="([^"]{1,60})"')
 _FLAG = re.compile(rb'<SessionFlag\s+N="([^"]{1,80})"\s+V="([^"]{0,2000})"')
 _MAKER = re.compile(rb"Fiddler[^\r\n]{0,60}?\(v?([0-9.]+)\)|Fiddler (?:Everywhere )?v?([0-9.]+)")
+BESIDE = {"s": "answer", "m": "notes"}
 MOST_MEMBER_BYTES = 48 << 20
 """Of one request or answer; more is not read."""
+MOST_HEAD_BYTES = 1 << 16
+"""Read of an answer of which only the head is asked for."""
 
 
 def read_saz(file: CaptureFile) -> Iterator[Exchange | Gap]:
@@ -46,11 +49,11 @@ def read_saz(file: CaptureFile) -> Iterator[Exchange | Gap]:
                         sessions[int(name[1])][name[2].lower()] = entry
                 yield from salvaged_gap(archive, file.name)
 
-                def content(session: dict[str, zipfile.ZipInfo], kind: str) -> bytes | None:
+                def content(session: dict[str, zipfile.ZipInfo], kind: str, most_bytes: int) -> bytes:
                     if kind not in session:
-                        return None
+                        return b""
                     with archive.open(session[kind]) as member:
-                        return member.read(MOST_MEMBER_BYTES)
+                        return member.read(most_bytes)
 
                 index = 0
                 for number in sorted(sessions):
@@ -71,7 +74,7 @@ def _maker(stream: BinaryIO) -> str:
     return f"Fiddler {(found[1] or found[2]).decode()}" if found else "Fiddler"
 
 
-Content = Callable[[dict[str, zipfile.ZipInfo], str], bytes | None]
+Content = Callable[[dict[str, zipfile.ZipInfo], str, int], bytes]
 
 
 def _session(
@@ -79,9 +82,7 @@ def _session(
 ) -> Iterator[Exchange | Gap]:
     where = f"{file.name}, session {number}"
     try:
-        sent = content(session, "c")
-        notes = content(session, "m") or b""
-        answer = content(session, "s") if file.responses else None
+        sent = content(session, "c", MOST_MEMBER_BYTES)
     except BROKEN_ZIP as err:
         yield Gap(GapKind.UNREADABLE, where, f"a damaged session: {err}")
         return
@@ -92,20 +93,37 @@ def _session(
     if entry.file_size > MOST_MEMBER_BYTES:
         yield Gap(GapKind.BUDGET, where, "a request of which the end is not read", size_bytes=entry.file_size)
 
+    damaged: list[str] = []
+
+    def beside(kind: str, most_bytes: int) -> bytes:
+        try:
+            return content(session, kind, most_bytes)
+        except BROKEN_ZIP as err:
+            damaged.append(f"the {BESIDE[kind]} of a session: {err}")
+            return b""
+
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
         request = split_message(sent)
-        answered = split_message(answer) if answer else None
+        notes = beside("m", MOST_MEMBER_BYTES)
+        answer = beside("s", MOST_MEMBER_BYTES if file.responses else MOST_HEAD_BYTES)
+        answered = split_answer(answer, responses=file.responses) if answer else None
         begun = _BEGUN.search(notes)
         exchange = exchange_of(
             request,
-            answered if answered and answered.status else None,
+            answered,
             asked_of(request),
             source,
             started_ns=nanoseconds(begun[1].decode("latin-1")) if begun else None,
             sent_by=_sender(notes),
+            responses=file.responses,
         )
         yield exchange
-        yield from lost(request, exchange, where)
+        yield from lost(request, exchange, where, answered)
+        for damage in damaged:
+            yield Gap(GapKind.UNREADABLE, where, damage, exchange=exchange.id, host=exchange.host)
+        if file.responses and "s" in session and session["s"].file_size > MOST_MEMBER_BYTES:
+            detail = "an answer of which the end is not read"
+            yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
         if "w" in session:
             detail = "WebSocket messages of a session, in a form that we have never seen: not read"
             yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)

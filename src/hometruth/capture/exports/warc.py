@@ -12,12 +12,12 @@ from typing import BinaryIO
 
 from hometruth.capture.byte_stream import READ_BYTES, skip, take
 from hometruth.capture.har.exchange import nanoseconds
-from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_message
+from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader
 from hometruth.capture.rows import guarded
 from hometruth.capture.unpacked import damage_of
 from hometruth.capture.url import NotOnTheWire, parse_url
-from hometruth.model import Exchange, Gap, GapKind, Headers, Source
+from hometruth.model import Exchange, Gap, GapKind, Source
 
 MOST_BLOCK_BYTES = 48 << 20
 """Of one request or answer; of a longer answer the head is read."""
@@ -210,30 +210,25 @@ def _told(file: CaptureFile, one: _Record, other: _Record | None, index: int) ->
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
         message = split_message(request.block)
         asked = asked_of(message, _base(request.url))
-        told = _answer(answer, responses=file.responses) if answer else None
+        told = split_answer(answer.block, responses=file.responses) if answer else None
         address = request.headers.get("warc-ip-address") or (answer and answer.headers.get("warc-ip-address"))
         exchange = exchange_of(
             message,
-            told if told and told.status else None,
+            told,
             asked,
             source,
             started_ns=nanoseconds(request.headers.get("warc-date", "")),
             server_address=(address, asked.url.port) if address else None,
+            responses=file.responses,
         )
         yield exchange
         if request.left:
             detail = f"{request.left:,} bytes of the request are not read"
             yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
         else:
-            yield from lost(message, exchange, where)
+            yield from lost(message, exchange, where, told)
 
     yield from guarded(read, None, Source(file.name, index, request.id or None), where)
-
-
-def _answer(record: _Record, *, responses: bool) -> RawMessage:
-    message = split_message(record.block)
-    headers: Headers = message.headers
-    return message if responses else RawMessage(message.line, headers, b"")
 
 
 def _base(url: str) -> str:

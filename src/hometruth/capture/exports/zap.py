@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from hometruth.capture.byte_stream import READ_BYTES
-from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_message
+from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import guarded
 from hometruth.model import Exchange, Gap, GapKind, Source
@@ -61,11 +61,11 @@ def _exchange(file: CaptureFile, data: bytes, index: int, where: str) -> Iterato
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
         sent, received = _cut(data)
         request = split_message(sent)
-        answer = split_message(received) if received else None
+        answer = split_answer(received, responses=file.responses) if received else None
         request = _trimmed(request)
-        exchange = exchange_of(request, answer, asked_of(request), source)
+        exchange = exchange_of(request, answer, asked_of(request), source, responses=file.responses)
         yield exchange
-        yield from lost(request, exchange, where)
+        yield from lost(request, exchange, where, answer)
 
     if not data.strip():
         yield Gap(GapKind.NOT_RECORDED, where, "a message without content")

@@ -30,8 +30,12 @@ def delivery_of(entry: Outgoing) -> Delivery:
     if answer is None:
         return Delivery.NOT_RECORDED
     status, error = number_of(answer.status), error_of(entry) or ""
+    return Delivery.NOT_RECORDED if status is None and not error else delivery_by(status, error)
+
+
+def delivery_by(status: int | None, error: str) -> Delivery:
+    """Whether a request was delivered whose end Chromium tells: what was answered had left, whatever became
+    of the answer."""
     if (status or 0) > 0 or _ANSWERED.search(error):
         return Delivery.YES
-    if _STOPPED.search(error):
-        return Delivery.BLOCKED
-    return Delivery.NOT_RECORDED if status is None and not error else Delivery.NO_ANSWER
+    return Delivery.BLOCKED if _STOPPED.search(error) else Delivery.NO_ANSWER

@@ -48,7 +48,7 @@ def exchange_of(entry: Outgoing, file: str, index: int, beside: Beside) -> tuple
     request, response = entry.request, entry.response if isinstance(entry, Entry) else None
     url, unclear = _url(request)
     messages, undirected = _messages(entry.messages or ())
-    status = number_of(response.status) if response else None
+    status = number_of(entry.response.status) if entry.response else None
     headers = _request_headers(request)
     exchange = Exchange(
         id=str(index),

@@ -61,8 +61,10 @@ class _Session:
     first: Arrival
     """What the browser's first window, which is a normal one, brought to the canaries' site."""
     window: str
+    came: str
+    """`KEPT` if the profile brought a cookie of before the session, else `FRESH`."""
     own_cookie: str = ""
-    """What the session's window was given there."""
+    """What the session's window was given there, if it is a private one."""
     visits: list[str] = field(default_factory=list)
     """Pages opened in it, without their scheme."""
 
@@ -159,13 +161,16 @@ class BrowserDriver:
         time.sleep(self._options.idle_s)
         session.running.check()
         seen = self._attest(session, {})
-        self._quit(session.running)
+        left = self._quit(session.running)
         self._session = None
         if installed := self._make.extensions(session.profile):
             raise DriverError(f"an extension was there, which sends under its name: {installed[0]}")
-        told = self._make.settings(self._program, session.profile, self._names(session.condition))
-        levels = [*seen, *self._levels(session.condition, told)]
-        remembered = self._mode_by_history(session)
+        names = self._names(session.condition) if left else ()  # ended by a signal, it may not have saved all
+        levels = [
+            *seen,
+            *self._levels(session.condition, self._make.settings(self._program, session.profile, names)),
+        ]
+        remembered = self._mode_by_history(session, is_whole=left)
         return tuple(item for item in levels if item.factor != "mode" or remembered in (None, item.level))
 
     def close(self) -> None:
@@ -189,10 +194,20 @@ class BrowserDriver:
             self._make.set_up(profile, self._proxy)
         wanted = self._wanted(session.trial.condition)
         if profile not in self._used and (level == KEPT or (wanted and self._make.starts_first)):
-            self._quit(self._launched(profile))
+            self._started_once(profile)
         if wanted:
             self._make.change(profile, wanted)
         return profile
+
+    def _started_once(self, profile: Path) -> None:
+        """The start that makes a profile, and leaves the canary site's cookie in it."""
+        running = self._launched(profile)
+        try:
+            self._warmed_up(running, running.first_window())
+        except BaseException:  # whatever ends this, no browser may go on
+            running.kill()
+            raise
+        self._quit(running)
 
     def _launched(self, profile: Path) -> Running:
         at = urlsplit(self._proxy)
@@ -210,6 +225,7 @@ class BrowserDriver:
         """The browser with its first window warm, and a second one of the mode asked for."""
         if mode not in self._make.window_keys:
             raise DriverError(f"{self._make.product} has no mode {mode!r} (have: {NORMAL}, {PRIVATE})")
+        given_before = {seen.given for seen in self._site.seen}
         running = self._launched(profile)
         try:
             first_window = running.first_window()
@@ -222,7 +238,8 @@ class BrowserDriver:
                 raise DriverError(f"no {mode} window opened")
             window = opened.pop()
             self._display.focus(window)
-            return _Session(condition, mode, profile, running, first, window)
+            came = KEPT if first.cookie in given_before else FRESH
+            return _Session(condition, mode, profile, running, first, window, came)
         except BaseException:  # whatever ends this, no browser may go on
             running.kill()
             raise
@@ -249,26 +266,34 @@ class BrowserDriver:
         told = [Attestation("version", self._make.number(self.version), "the program itself")]
         if shown and cookie:
             told += [Attestation("mode", shown, _BY_WINDOW), Attestation("mode", cookie, _BY_COOKIE)]
-        told.append(Attestation("profile", KEPT if session.first.cookie else FRESH, _BY_COOKIE))
+        told.append(Attestation("profile", session.came, _BY_COOKIE))
         return (*told, *self._levels(session.condition, wanted))
 
     def _mode_by_cookie(self, session: _Session) -> str | None:
-        """A normal window brings the cookie of the first one; a private one none, and then its own."""
+        """A normal window brings the cookie of the first one; a private one none, and then its own.
+
+        None for any other: whose that is, nobody knows.
+        """
         seen = self._opened(PROBE, self._path("mode"))
         if seen is None:
             raise DriverError("what was typed into the session's window did not reach the canary site")
-        brought, session.own_cookie = seen.cookie, session.own_cookie or seen.given
-        if brought == session.first.given:
+        if seen.cookie == session.first.given:
             return NORMAL
-        return PRIVATE if brought in ("", session.own_cookie) else None
+        if seen.cookie != session.own_cookie:
+            return None
+        session.own_cookie = seen.given
+        return PRIVATE
 
-    def _mode_by_history(self, session: _Session) -> str | None:
+    def _mode_by_history(self, session: _Session, *, is_whole: bool) -> str | None:
         """The history keeps pages of normal windows, and none of private ones; None if none was opened.
 
-        Where it keeps some and others not, no mode is right.
+        Where it keeps some and others not, no mode is right; where it may not be whole, what is missing in it
+        says nothing.
         """
         history = "\n".join(self._make.remembered(session.profile))
         kept = {visit in history for visit in session.visits}
+        if not is_whole:
+            kept.discard(False)
         return "mixed" if len(kept) > 1 else NORMAL if True in kept else PRIVATE if kept else None
 
     def _names(self, condition: Condition) -> tuple[str, ...]:
@@ -339,9 +364,10 @@ class BrowserDriver:
         return self._visit(session, canary)
 
     def _visit_after_restart(self, session: _Session, canary: Canary) -> bool:
-        self._quit(session.running)
+        if not self._quit(session.running):
+            raise DriverError("it did not end when its windows were closed, so it was no restart")
         again = self._started(session.condition, session.mode, session.profile)
-        again.visits = session.visits
+        again.visits, again.came = session.visits, session.came
         self._session = again
         return self._mode_by_cookie(again) == again.mode and self._visit(again, canary)
 
@@ -395,8 +421,8 @@ class BrowserDriver:
 
     # Ending
 
-    def _quit(self, running: Running) -> None:
-        running.leave(self._make.leave())
+    def _quit(self, running: Running) -> bool:
+        return running.leave(self._make.leave())
 
     def _end(self) -> None:
         """End the browser of a session that broke off."""

@@ -31,9 +31,7 @@ class Running:
         """Raise `DriverError` if it has ended by itself, or was seen to go round the recorder."""
         if (code := self.process.poll()) is not None:
             raise DriverError(f"the browser ended by itself (exit code {code})")
-        if self.strays.found is not None:
-            host, port = self.strays.found
-            raise DriverError(f"the browser connected to {host} port {port}, round the recorder")
+        self.strays.check()
 
     def windows(self) -> list[str]:
         """Ids of its windows, the first one first.
@@ -61,11 +59,11 @@ class Running:
             raise DriverError(f"no window of it showed within {WINDOW_S:.0f} s")
         return window
 
-    def leave(self, shortcuts: Sequence[str]) -> None:
-        """Close its windows as a person does, until it is gone.
+    def leave(self, shortcuts: Sequence[str]) -> bool:
+        """Close its windows as a person does, until it is gone; False if it took a signal.
 
         Raises:
-            DriverError: If it had ended before.
+            DriverError: If it had ended before, or was seen to go round the recorder, while it ended too.
         """
         try:
             self.check()
@@ -78,12 +76,21 @@ class Running:
                     except DriverError:
                         break  # it went away while it was looked at
                 waited_for(lambda: self.process.poll() is not None or None, 1.0)
+            left = self.process.poll() is not None
         finally:
             self.kill()
+        self.strays.check()
+        return left
 
     def kill(self) -> None:
-        """End whatever is left of it, politely first."""
-        self.strays.close()
+        """End whatever is left of it, politely first; it is watched until then."""
+        self.strays.glance()
+        try:
+            self._end()
+        finally:
+            self.strays.close()
+
+    def _end(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.process.pid, number)

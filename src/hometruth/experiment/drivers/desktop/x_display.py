@@ -39,6 +39,7 @@ class XDisplay:
         self._folder = folder
         self._shown = shown
         self._stack = ExitStack()
+        self._film: tuple[Path, subprocess.Popen[bytes]] | None = None
         self.env = dict(os.environ)
 
     def __enter__(self) -> Self:
@@ -70,7 +71,15 @@ class XDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End the film, and put the screen away.
+
+        Raises:
+            DriverError: If the film had ended before, and nothing worse has happened.
+        """
+        was_cut_short = self._film is not None and self._film[1].poll() is not None
         self._stack.close()
+        if self._film is not None and was_cut_short and error is None:
+            raise DriverError(f"{self._film[0]}: ffmpeg ended early, so the film does not show everything")
 
     def film(self, file: Path, *, is_text: bool = False) -> None:
         """Film the screen from now on into *file* (WebM, 5 pictures a second).
@@ -84,11 +93,8 @@ class XDisplay:
         if is_text:
             grab[2:2] = ["-draw_mouse", "0"]
             coding[-2:] = ["-tune-content", "screen", "-crf", "18", "-b:v", "0"]
-        self._start(
-            ["ffmpeg", "-loglevel", "error", "-nostdin", "-y", *grab, *coding, str(file)],
-            self._stack,
-            ends_by=signal.SIGINT,
-        )
+        command = ["ffmpeg", "-loglevel", "error", "-nostdin", "-y", *grab, *coding, str(file)]
+        self._film = file, self._start(command, self._stack, ends_by=signal.SIGINT)
 
     def windows(self, process: int) -> list[str]:
         """Ids of a process's visible windows that have a title."""
@@ -146,7 +152,7 @@ class XDisplay:
         *,
         pass_fds: tuple[int, ...] = (),
         ends_by: signal.Signals = signal.SIGTERM,
-    ) -> None:
+    ) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
             command,
             env=self.env,
@@ -165,6 +171,7 @@ class XDisplay:
                 process.wait()
 
         undo.callback(end)
+        return process
 
 
 def waited_for(
