@@ -1,6 +1,8 @@
 """`python -m benchmarks.run FOLDER`: Hometruth and its peers on one corpus, measured in one run, as Markdown.
 
 Makes what it needs in FOLDER: the corpus, an environment for the floor, and one for each peer.
+With --unlucky, Hometruth alone on five corpora, their canaries made of words that stand in every request;
+the worst counts.
 """
 
 import argparse
@@ -10,15 +12,21 @@ import subprocess
 import sys
 import tomllib
 import venv
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.corpus.generate import SIZES, make_corpus, write_corpus
 from benchmarks.corpus.score import Scores, read_rows, score, summary, table
 from benchmarks.measure import Cost, best, measure
+from hometruth.audit.crew import Crew
+from hometruth.audit.examine import Examined
+from hometruth.audit.scan import items_of
+from hometruth.audit.scanner import Scanner
+from hometruth.canaries import load_canaries
 
 HERE = Path(__file__).parent
+UNLUCKY_SEEDS = range(1, 6)
 PFI, TRACKHAR = "privacy-flow-inspector==0.3.0", "trackhar@1.0.0"
 
 
@@ -37,7 +45,7 @@ class Tool:
 def floor(work: Path) -> Tool:
     """The floor, in an environment with what the dependency group `benchmark` names."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text("utf-8"))
-    python = _environment(work / "floor", project["dependency-groups"]["benchmark"])
+    python = environment(work / "floor", project["dependency-groups"]["benchmark"])
     return Tool("floor", lambda har, _: [python, str(HERE / "floor.py"), str(har)], finds=False, times=3)
 
 
@@ -53,7 +61,7 @@ def hometruth(_work: Path) -> Tool:
 
 def privacy_flow_inspector(work: Path) -> Tool:
     """The published package, in an environment of its own."""
-    python = _environment(work / "privacy-flow-inspector", [PFI])
+    python = environment(work / "privacy-flow-inspector", [PFI])
     script = str(HERE / "peers" / "pfi_rows.py")
     return Tool("privacy-flow-inspector 0.3.0", lambda har, known: [python, script, str(har), str(known)])
 
@@ -78,7 +86,7 @@ TOOLS = {
 }
 
 
-def _environment(folder: Path, requirements: Sequence[str]) -> str:
+def environment(folder: Path, requirements: Sequence[str]) -> str:
     """Path of the interpreter of a virtual environment with these packages."""
     python = folder / "bin" / "python"
     if not python.exists():
@@ -124,6 +132,45 @@ def report(
     return "\n".join([*lines, "", table(scores) if scores and families else ""])
 
 
+def unlucky(work: Path, size: str) -> str:
+    """What the seeds cost, and the share of requests with nothing planted that was peeled, as Markdown."""
+    lines = [
+        _machine(),
+        "",
+        "| seed | floor CPU s | CPU s | x floor | wall s | peak MiB | recall | precision | clean passed |",
+        "|---|---|---|---|---|---|---|---|---|",
+    ]
+    ratios = []
+    for seed in UNLUCKY_SEEDS:
+        corpus = work / f"unlucky-{size}-{seed}"
+        made = make_corpus(seed, SIZES[size], unlucky=True)
+        capture = write_corpus(made, corpus)
+        least, _ = run(floor(work), corpus, capture)
+        cost, found = run(hometruth(work), corpus, capture)
+        assert found
+        ratios.append(cost.cpu_s / least.cpu_s)
+        told = summary(found)
+        cells = (
+            *(f"{least.cpu_s:.2f}", f"{cost.cpu_s:.2f}", f"{ratios[-1]:.0f}", f"{cost.wall_s:.1f}"),
+            *(f"{cost.peak_mib:.0f}", f"{told['recall']:.3f}", f"{told['precision']:.3f}"),
+            f"{clean_passed(corpus, capture, made.plants):.1%}",
+        )
+        lines.append(f"| {seed} | {' | '.join(cells)} |")
+    return "\n".join([*lines, "", f"Worst: {max(ratios):.0f} times the floor."])
+
+
+def clean_passed(corpus: Path, capture: Path, planted: Container[int]) -> float:
+    """Share of requests with nothing planted in them that the sieve let through."""
+    loaded = load_canaries(corpus / "canaries.json")
+    with Crew(Scanner(loaded.canaries, loaded.salts, seed=1)) as crew:
+        values = [
+            item.n_values
+            for item in items_of(capture, crew)
+            if isinstance(item, Examined) and item.exchange.source.index not in planted
+        ]
+    return sum(map(bool, values)) / len(values)
+
+
 def _machine() -> str:
     cores = f"{os.cpu_count()} cores ({platform.machine()})"
     return f"{cores}, {platform.system()}, Python {platform.python_version()}."
@@ -136,8 +183,12 @@ def main() -> None:
     parser.add_argument("--size", choices=SIZES, default="full")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tools", nargs="+", choices=TOOLS, default=list(TOOLS))
+    parser.add_argument("--unlucky", action="store_true", help="five seeds of canaries made of common words")
     given = parser.parse_args()
     work = given.folder.resolve()
+    if given.unlucky:
+        print(unlucky(work, given.size))
+        return
     corpus = work / f"corpus-{given.size}-{given.seed}"
     capture = write_corpus(make_corpus(given.seed, SIZES[given.size]), corpus)
     costs: dict[str, Cost] = {}

@@ -1,6 +1,7 @@
 """One round of each kind of soak: a folder of its own and a seeded generator in, one sentence out."""
 
 import http.client
+import json
 import os
 import re
 import resource
@@ -12,21 +13,29 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 
 from tests.case.bags import SIGNER, make_bag
+from tests.experiment.drivers.adb_stand_in import flat, stand_in, stand_in_plan
 
 from benchmarks.collector import killed
 from benchmarks.damage import damage_round
+from benchmarks.fleet import VALUES, in_tables, make_crawl, ordeal, scanned
 from benchmarks.tamper import ONLY_BY_KEY, TAMPERINGS
 from hometruth.capture import read_capture
 from hometruth.case import verify
 from hometruth.case.signing import fingerprint
 from hometruth.experiment import bundled_plan
+from hometruth.experiment.drivers.adb_journal import IN_FLIGHT_S
 from hometruth.model import Exchange
 
 HOMETRUTH = [sys.executable, "-m", "hometruth"]
 PLAN = "mint-browser-2020"
+MOST_SESSIONS = 30
+"""Of a run, after which it is killed at the latest."""
 LONGEST_S = 600.0
+CRAWL, CRAWL_ENTRIES = 1_100, 2
+"""Recordings of one round, and requests of each: a fleet writes a part every 500."""
 PROXY = re.compile(r"proxy +http://127\.0\.0\.1:(\d+)")
 CLOCK_JUMPS = """
 import random, sys, time
@@ -58,12 +67,22 @@ def _demo(folder: Path, rng: Random) -> str:
 
 def _killed_case(words: list[str], folder: Path, rng: Random) -> str:
     """kill -9 of a run at a random moment: what it left says what it is, and what was recorded is there."""
-    after_s = rng.uniform(0.3, 15.0)
+    n_sessions, more_s = max(0, rng.randrange(-6, MOST_SESSIONS)), rng.uniform(0.0, 1.0)
     case = folder / "case"
     with _start([*words, "--out", str(case), "--quiet"], folder) as process:
-        time.sleep(after_s)
+        if n_sessions:  # a loaded machine takes minutes to come so far: moments are told by progress
+            while process.poll() is None and _sessions_ended(case) < n_sessions:
+                time.sleep(0.02)
+        else:
+            time.sleep(15.0 * more_s)
+        time.sleep(more_s)
         _kill(process)
-    return _said(case, f"killed after {after_s:.1f} s")
+    return _said(case, f"killed {more_s:.2f} s after {n_sessions} sessions")
+
+
+def _sessions_ended(case: Path) -> int:
+    trials = case / "data" / "trials.jsonl"
+    return trials.read_bytes().count(b"\n") if trials.exists() else 0
 
 
 def _said(case: Path, when: str) -> str:
@@ -77,7 +96,7 @@ def _said(case: Path, when: str) -> str:
         return f"{when}, which was after its end: unbroken"
     if judged.returncode != 2:
         return f"FAILED: {when}: verify {verified.returncode}, judge {judged.returncode}"
-    ended = (data / "trials.jsonl").read_bytes().count(b"\n") if (data / "trials.jsonl").exists() else 0
+    ended = _sessions_ended(case)
     recorded = {item.trial for item in _exchanges(data / "traffic.mitm")}
     if ended and len(recorded - {None}) < ended:
         return f"FAILED: {when}: {ended} sessions ended, requests of {len(recorded)} are there"
@@ -113,17 +132,45 @@ def _through(port: int, number: int) -> None:
 
 
 def _watch(folder: Path, rng: Random) -> str:
-    """kill -9 of `watch`: what it recorded until then can be watched again."""
+    """kill -9 of `watch` after its first request: what it recorded until then can be watched again."""
     out = folder / "story"
     with _start(["watch", "--out", str(out), "--jsonl"], folder) as process:
-        time.sleep(after_s := rng.uniform(0.5, 8.0))
+        began_s = time.monotonic()
+        while not (recordings := [each for each in out.rglob("*.mitm") if each.stat().st_size]):
+            if process.poll() is not None or time.monotonic() - began_s > LONGEST_S:
+                assert process.stdout is not None
+                return f"FAILED: it recorded nothing: {process.stdout.read()[-300:]}"
+            time.sleep(0.05)
+        time.sleep(after_s := rng.uniform(0.0, 4.0))
         _kill(process)
-    recordings = list(out.rglob("*.mitm"))
-    if not recordings or not recordings[0].stat().st_size:
-        return f"killed after {after_s:.1f} s, before the first request"
     again = _call(["watch", str(recordings[0]), "--jsonl"], folder)
-    told = f"killed after {after_s:.1f} s: {len(_exchanges(recordings[0]))} requests"
+    told = f"killed {after_s:.1f} s after the first request: {len(_exchanges(recordings[0]))} requests"
     return told if again.returncode == 0 else f"FAILED: {told}: {again.stderr[-300:]}"
+
+
+def _phone(folder: Path, rng: Random) -> str:
+    """kill -9 of a run over adb: what is changed on the phone is named, and `end --phones` puts it back."""
+    after_s = rng.uniform(0.5, 20.0)
+    (folder / "plan.toml").write_text(stand_in_plan())
+    words = ["run", str(folder / "plan.toml"), "--out", str(folder / "case"), "--quiet"]
+    with stand_in(folder / "phone") as phone:
+        with _start(words, folder, phone.env) as process:
+            time.sleep(after_s)
+            if process.poll() not in {None, 0, 1}:
+                assert process.stdout is not None
+                return f"FAILED: it ended by itself: {process.stdout.read()[-300:]}"
+            _kill(process)
+        time.sleep(IN_FLIGHT_S)
+        left = flat(phone.state) ^ flat(phone.first)
+        status = _call(["end", "--phones", "--status"], folder, environment=phone.env)
+        ended = _call(["end", "--phones"], folder, environment=phone.env)
+        again = _call(["end", "--phones", "--status"], folder, environment=phone.env)
+        named = len(status.stdout.splitlines()) if status.returncode else 0
+        told = f"killed after {after_s:.1f} s: {len(left)} things differ, {named} changes named"
+        unnamed = [name for name, _ in left if name not in status.stdout]
+        if unnamed or ended.returncode or again.returncode or phone.state != phone.first:
+            return f"FAILED: {told}; not named: {unnamed}; {ended.stderr[-300:]} {phone.state}"
+    return told
 
 
 def _full_disk(folder: Path, rng: Random) -> str:
@@ -168,13 +215,27 @@ def _tamper(folder: Path, rng: Random) -> str:
     return f"{len(TAMPERINGS)} of {len(TAMPERINGS)} named"
 
 
+def _fleet(folder: Path, rng: Random) -> str:
+    """kill -9 of workers and of a fleet half-way: run again, it has what a scan has, and nothing twice."""
+    crawl, canaries = folder / "crawl", folder / "canaries.json"
+    make_crawl(crawl, CRAWL, rng.getrandbits(32), CRAWL_ENTRIES)
+    canaries.write_text(json.dumps(VALUES))
+    done = _call(["scan", str(crawl), "--canaries", str(canaries), "--jsonl", "--jobs", "1"], folder)
+    fault = ordeal(crawl, canaries, folder / "out", 2, rng, pause_s=0.5)
+    wanted, found = scanned(done.stdout.splitlines()), in_tables(folder / "out")
+    told = f"{CRAWL} recordings, 2 workers and the fleet killed: {wanted.total()} findings"
+    return f"FAILED: {told}: {found.total()} after it; {fault}" if fault or found != wanted else told
+
+
 def _small_plan(folder: Path) -> Path:
     path = folder / "plan.toml"
     path.write_text(re.sub(r"(?m)^blocks = \d+$", "blocks = 1", bundled_plan(PLAN).text))
     return path
 
 
-def _start(words: list[str], folder: Path) -> "subprocess.Popen[str]":
+def _start(
+    words: list[str], folder: Path, environment: Mapping[str, str] = MappingProxyType({})
+) -> "subprocess.Popen[str]":
     """In a session of its own, so that a kill reaches all its processes, as losing power would."""
     return subprocess.Popen(
         [*HOMETRUTH, *words],
@@ -183,7 +244,7 @@ def _start(words: list[str], folder: Path) -> "subprocess.Popen[str]":
         stderr=subprocess.STDOUT,
         text=True,
         start_new_session=True,
-        env=_environment(folder),
+        env=_environment(folder) | dict(environment),
     )
 
 
@@ -233,10 +294,12 @@ ROUNDS: dict[str, Callable[[Path, Random], str]] = {
     "demo": _demo,
     "record": _record,
     "watch": _watch,
+    "phone": _phone,
     "full-disk": _full_disk,
     "read-only-home": _read_only_home,
     "clock": _clock,
     "tamper": _tamper,
     "damage": damage_round,
+    "fleet": _fleet,
 }
 """By name."""

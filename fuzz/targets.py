@@ -24,7 +24,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "drawn-text": ("z85", "base91", "uuencode", "labels"),
     "escapes": ("html-entities", "quoted-printable", "javascript", "byte-list"),
     "compression": ("gzip", "zlib", "deflate", "brotli", "zstd", "bzip2", "xz", "lz4", "snappy", "compress"),
-    "archives": ("zip",),
+    "archives": ("zip", "7z", "avro"),
     "veiled": ("latin-1", "xor", "rot", "reverse"),
     "lz-string": ("lz-string",),
     "json": ("json",),

@@ -6,4 +6,4 @@ cd "$(dirname "$0")/.."
 lock() { out=$1; shift; uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
   --no-header --no-annotate "$@" pyproject.toml -o "requirements/$out"; }
 lock runtime.txt --group build --extra all
-lock test.txt --group build --group test --extra all --extra postgres --extra urls
+lock test.txt --group build --group test --extra all --extra charts --extra postgres --extra urls

@@ -20,6 +20,7 @@ from hometruth.experiment import bundled_plan
 from hometruth.lab.ledger import read_ledger
 from hometruth.model import Audit, Claim, ReadingKind, ReasonKind, Verdict, VerdictKind
 from hometruth.report.summary import ReadingSummary, summaries
+from hometruth.report.words import at_most
 from hometruth.run import run
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "claims-table.md"
@@ -141,7 +142,7 @@ def _with_parts(summary: ReadingSummary) -> str:
 def _verdict(verdict: Verdict) -> str:
     told = verdict.verdict.value
     if verdict.bound_percent is not None:
-        told += f" {verdict.bound_percent:.1f} % of {verdict.unit}"
+        told += f" {at_most(verdict.bound_percent)} of {verdict.unit}"
     if verdict.verdict is VerdictKind.OTHER_VERSION:
         return f"*{told}*: {_counted(verdict)}"
     return told

@@ -13,8 +13,9 @@ prepare_npm_packages() {
         return 0
     fi
     mkdir -p "$1"
-    # They are only read and run by tests, so no package's own script has to run at installation.
-    if npm install --prefix "$1" --no-package-lock --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
+    # They are only read and run by tests, so no package's own script has to run at installation. By itself npm asks a
+    # registry that does not answer for more than a quarter of an hour.
+    if timeout 120 npm install --prefix "$1" --no-package-lock --no-save --no-audit --no-fund --ignore-scripts --loglevel=error \
         "$sdk_node" "$sdk_web" "$axe_core" >/dev/null 2>&1
     then echo "$wanted" > "$1/.installed"
     else echo "test: npm cannot install $wanted: tests with them will be skipped" >&2; fi

@@ -23,6 +23,8 @@ for _number, _usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIG
 os.environ.setdefault("PYTHON_CPU_COUNT", "1")
 
 ROOT = Path(__file__).parents[1]
+MOST_IN_A_NAME = 32
+"""Bytes of a test's parameter that stand in its name."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,6 +34,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if config.getoption("--tenth"):
         items[:] = items[::10]
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Made bytes are known by their number: an archive holds the time, and workers must agree on names."""
+    return argname if isinstance(val, bytes) and len(val) > MOST_IN_A_NAME else None
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -16,8 +16,14 @@ from tests.cli.test_scan import entry, har
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 DISTRIBUTION = {
-    **{"mitmproxy_rs": "mitmproxy", "ray": "ray[data]", "psycopg": "psycopg[binary]"},
+    **{
+        "fsspec": "fsspec[http]",
+        "mitmproxy_rs": "mitmproxy",
+        "ray": "ray[data]",
+        "psycopg": "psycopg[binary]",
+    },
     "rfc3161_client": "rfc3161-client",
+    "vl_convert": "vl-convert-python",
 }
 """What brings a module, where it is not called the same."""
 TOKEN = "qhxw7atk3mzn5vpd2q"
@@ -59,7 +65,7 @@ def _imported(node: ast.AST) -> list[str]:
 
 def test_everything_is_in_all() -> None:
     (everything,) = PROJECT["optional-dependencies"]["all"]
-    apart = {"all", "fleet", "postgres", "urls"}
+    apart = {"all", "charts", "fleet", "postgres", "urls"}
 
     assert set(everything.removeprefix("hometruth[").rstrip("]").split(",")) == (
         PROJECT["optional-dependencies"].keys() - apart
@@ -98,7 +104,7 @@ for ask in (lambda: list(hometruth.read_capture(open("flow.mitm", "rb"))), lambd
         ask()
     except hometruth.HometruthError as err:
         told.append(str(err))
-print(json.dumps([str(gated.outcome), gated.sent_bytes, len(scanned.rows), found.n_records, told]))
+print(json.dumps([str(gated.outcome), gated.sight.sent_bytes, len(scanned.rows), found.n_records, told]))
 """,
     )
     assert done.returncode == 0, done.stderr
@@ -139,6 +145,41 @@ for words in {[each.split() for each in LACKING]!r}:
     assert len(told) == len(LACKING)
     for line, (module, extra) in zip(told, LACKING.values(), strict=True):
         assert f'needs {module}, which is not installed: pip install "hometruth[{extra}]"' in line
+
+
+BY_MITMPROXY = {"cryptography", "pylsqpack"}
+"""Modules that it brings without our asking."""
+
+
+def brought_by(extra: str) -> set[str]:
+    """Distributions that come with an extra, and with those that it names."""
+    named = PROJECT["optional-dependencies"][extra]
+    brought = names(named)
+    for each in (each for each in named if each.startswith("hometruth[")):
+        for other in each.removeprefix("hometruth[").rstrip("]").split(","):
+            brought |= brought_by(other)
+    return brought | (BY_MITMPROXY if "mitmproxy" in brought else set())
+
+
+def test_a_command_needs_no_more_than_the_extra_that_it_names_brings(folder: Path) -> None:
+    lacking = {
+        name: sorted(m for m in EXTRA_OF if DISTRIBUTION.get(m, m) not in brought_by(extra))
+        for name, extra in EXTRA_NEEDED.items()
+    }
+    code = f"""
+import os, sys
+from hometruth.cli import main
+for name, modules in {lacking!r}.items():
+    if not (pid := os.fork()):
+        sys.modules.update(dict.fromkeys(modules))
+        sys.argv = ["hometruth", name, "--help"]
+        main()
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, name
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
 
 
 def test_what_is_missing_for_another_reason_is_no_matter_of_extras() -> None:

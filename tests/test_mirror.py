@@ -14,7 +14,7 @@ TESTS = Path(__file__).parent
 ELSEWHERE = {
     "audit/test_compare.py": ("compare.py",),
     "audit/test_export.py": ("cli/export.py",),
-    "audit/test_in_pieces.py": ("canaries/across.py", "canaries/partial.py", "canaries/reassemble.py"),
+    "audit/test_in_pieces.py": ("canaries/across.py", "canaries/pieces.py", "canaries/reassemble.py"),
     "audit/test_leaks.py": ("lab/other_sites.py",),
     "audit/test_ledger.py": ("run.py", "experiment/drivers/lab.py", "case/tables.py"),
     "audit/test_scan.py": ("report/arrow.py",),
@@ -24,7 +24,7 @@ ELSEWHERE = {
     "claims/test_judge.py": ("claims/kinds/switch.py", "claims/kinds/tokens.py"),
     "cli/test_compare.py": ("report/comparison.py",),
     "cli/test_contacts.py": ("audit/contacts.py", "model/contacted.py", "report/contacts_text.py"),
-    "cli/test_end.py": ("capture/proxy/kept_authority.py",),
+    "cli/test_end.py": ("capture/proxy/kept_authority.py", "capture/proxy/removal.py"),
     "cli/test_gate.py": (
         *("audit/gate.py", "report/gate_junit.py", "report/gate_markdown.py", "report/gate_sarif.py"),
         "report/gate_text.py",
@@ -41,6 +41,7 @@ ELSEWHERE = {
         *("report/relink.py", "report/unicity.py"),
     ),
     "cli/test_watch.py": ("audit/departures.py", "cli/watch_film.py", "cli/watch_screen.py"),
+    "docs/test_schemas.py": ("report/schemas.py",),
     "fleet/test_run.py": ("report/fleet_text.py",),
     "lab/collector/test_handle.py": ("lab/collector/server.py",),
     "lab/oem/test_system_analytics.py": ("lab/oem/front.py", "lab/phones/watching.py"),

@@ -1,9 +1,11 @@
 """Recordings that were there first become a case: real recordings, cut by marks or one each, judged again."""
 
 import json
+import shlex
 import subprocess
 import time
 import warnings
+import zipfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,12 +15,14 @@ from click.testing import CliRunner
 
 from hometruth.canaries import dump_canaries, mint
 from hometruth.capture import Recorder, Sinkhole
-from hometruth.capture.marks import add_mark, marks_file
-from hometruth.case import verify
+from hometruth.capture.marks import add_mark, marks_file, read_marks
+from hometruth.case import open_case, verify
 from hometruth.case_audit import rejudge
 from hometruth.cli import hometruth
 from hometruth.errors import CanaryError, CaptureError, CaseError, PlanError
-from hometruth.model import Audit, Canary, CanaryKind, VerdictKind
+from hometruth.model import Audit, Canary, CanaryKind, Exchange, Gap, VerdictKind
+from hometruth.new_case import labelled_recording, read_labels
+from hometruth.report.first_screen import matrix_head
 from hometruth.run import judge_recordings
 from tests.capture.conftest import trusting
 from tests.case.bags import SIGNER
@@ -121,6 +125,13 @@ def recorded(folder: Path, canaries: list[Canary], *, private_is_reported: bool)
             browse(recorder, canary, is_reported=reported)
 
 
+def labelled(folder: Path, *, private_is_reported: bool = True) -> tuple[Path, Path]:
+    """Such a recording with labels and canaries, of which a case can be made."""
+    canaries = planted("normal", "private")
+    recorded(folder, canaries, private_is_reported=private_is_reported)
+    return write(folder, canaries)
+
+
 def verdict(audit: Audit) -> tuple[VerdictKind, str]:
     told = [row for row in audit.verdicts if row.proposition == "mine.content"]
     (whole,) = [row for row in told if not row.condition.levels]
@@ -131,11 +142,12 @@ def verdict(audit: Audit) -> tuple[VerdictKind, str]:
 def test_one_recording_with_marks_is_cut_into_sessions_and_judged(
     tmp_path: Path, private_is_reported: bool
 ) -> None:
-    canaries = planted("normal", "private")
-    recorded(tmp_path, canaries, private_is_reported=private_is_reported)
-    labels, file = write(tmp_path, canaries)
-
-    audit = judge_recordings(labels, file, tmp_path / "case", bag=True, signer=SIGNER)
+    audit = judge_recordings(
+        *labelled(tmp_path, private_is_reported=private_is_reported),
+        tmp_path / "case",
+        bag=True,
+        signer=SIGNER,
+    )
 
     kind, sentence = verdict(audit)
     assert kind is (VerdictKind.CONTRADICTED if private_is_reported else VerdictKind.INCONCLUSIVE)
@@ -159,9 +171,7 @@ def test_one_recording_with_marks_is_cut_into_sessions_and_judged(
 
 
 def test_a_labelled_case_says_when_it_was_sealed_and_what_was_broken(tmp_path: Path) -> None:
-    canaries = planted("normal", "private")
-    recorded(tmp_path, canaries, private_is_reported=True)
-    judge_recordings(*write(tmp_path, canaries), tmp_path / "case", bag=True)
+    judge_recordings(*labelled(tmp_path), tmp_path / "case", bag=True)
     seal = tmp_path / "case" / "data" / "seal"
     for folder, name in ((seal.parent, "seal/labelled-sha256.txt"), (seal.parents[1], "manifest-sha256.txt")):
         subprocess.run(["sha256sum", "--check", "--strict", "--quiet", name], cwd=folder, check=True)
@@ -173,15 +183,30 @@ def test_a_labelled_case_says_when_it_was_sealed_and_what_was_broken(tmp_path: P
     assert verify(tmp_path / "case").broken
 
 
+def test_a_visit_in_another_session_than_it_is_said_to_be_of_is_refused(tmp_path: Path) -> None:
+    labels, file = labelled(tmp_path)
+    labels.write_text(
+        labels.read_text()
+        .replace('from = "normal', 'from = "')
+        .replace('from = "private', 'from = "normal')
+        .replace('from = " window', 'from = "private window')
+    )
+
+    with pytest.raises(
+        PlanError, match=r"is said to be of session \w+, and its own site was visited in session"
+    ):
+        judge_recordings(labels, file, tmp_path / "case")
+    assert not (tmp_path / "case").exists()
+
+
 def test_names_that_were_asked_for_are_in_the_case(tmp_path: Path) -> None:
-    canaries = planted("normal", "private")
-    recorded(tmp_path, canaries, private_is_reported=True)
+    files = labelled(tmp_path)
     asked = tflow.tdnsflow(resp=True)
     asked.request.timestamp = time.time()
     with (tmp_path / "one.mitm").open("ab") as file:
         FlowWriter(file).add(asked)  # type: ignore[no-untyped-call]
 
-    (name,) = judge_recordings(*write(tmp_path, canaries), tmp_path / "case").names
+    (name,) = judge_recordings(*files, tmp_path / "case").names
 
     assert (name.name, name.kind, name.times, name.trial) == ("dns.google", "A", 1, "private")
     (row,) = pyarrow.parquet.read_table(tmp_path / "case" / "names.parquet").to_pylist()
@@ -220,22 +245,106 @@ def test_two_recordings_and_a_har_of_another_recorder_give_the_same(tmp_path: Pa
     assert [path.name for path in (tmp_path / "case" / "recordings" / "bodies").iterdir()] == ["1.txt"]
 
 
-def test_who_sent_it_has_to_be_known_for_a_claim_about_an_app(tmp_path: Path) -> None:
+def har_of(canary: Canary, *, is_reported: bool, creator: str) -> tuple[dict[str, object], str]:
+    """A session as Playwright or DevTools saves it, and the body that Playwright may keep apart."""
+    body = json.dumps({"url": canary.value if is_reported else "nothing"})
+
+    def entry(method: str, url: str, **told: object) -> dict[str, object]:
+        request = {
+            "method": method,
+            "url": url,
+            "httpVersion": "HTTP/1.1",
+            "cookies": [],
+            "headers": [],
+            **told,
+        }
+        content = {"size": 8, "mimeType": "text/html", "text": "<p>hello"}
+        response = {
+            "status": 200,
+            "statusText": "OK",
+            "httpVersion": "HTTP/1.1",
+            "headers": [],
+            "content": content,
+        }
+        return {
+            **{"startedDateTime": "2026-11-30T01:40:23.121Z", "time": 2.766, "_resourceType": "fetch"},
+            **{"request": request, "response": response, "cache": {}, "timings": {"send": 0, "wait": 1.3}},
+        }
+
+    post = {"mimeType": "text/plain;charset=UTF-8", "text": body, "params": []}
+    entries = [
+        entry("GET", f"https://{canary.value}.sites.example/story"),
+        entry("POST", "http://sa.api.intl.miui.com/sa", headersSize=-1, bodySize=len(body), postData=post),
+    ]
+    log = {
+        "version": "1.2",
+        "creator": {"name": creator, "version": "537.36"},
+        "pages": [],
+        "entries": entries,
+    }
+    return {"log": log}, body
+
+
+@pytest.mark.parametrize(
+    ("creator", "suffix"), [("WebInspector", "har"), ("Playwright", "har"), ("Playwright", "zip")]
+)
+def test_what_other_recorders_saved_is_proven_by_steps_that_can_be_followed(
+    tmp_path: Path, creator: str, suffix: str
+) -> None:
+    """One HAR for each session; Playwright's archive keeps bodies in files of their own."""
     canaries = planted("normal", "private")
-    recorded(tmp_path, canaries, private_is_reported=True)
-    labels, file = write(tmp_path, canaries)
+    for canary in canaries:
+        har, body = har_of(canary, is_reported=True, creator=creator)
+        name = tmp_path / f"my {canary.cell}.{suffix}"
+        if suffix == "har":
+            name.write_text(json.dumps(har))
+            continue
+        with zipfile.ZipFile(name, "w") as archive:
+            archive.writestr(
+                "har.har", json.dumps(har).replace(f'"text": {json.dumps(body)}', '"_file": "1.txt"')
+            )
+            archive.writestr("1.txt", body)
+    sessions = "".join(
+        f'[[session]]\nid = "{name}"\nrecording = "my {name}.{suffix}"\nlevels = {{ mode = "{name}" }}\n'
+        for name in ("normal", "private")
+    )
+    labels, planted_file = write(tmp_path, canaries, sessions)
+    in_tls = 'id = "mine.tls"\nkind = "transport"\nsays = "in TLS"\nwhere = { mode = ["private"] }\n'
+    with (tmp_path / "claims.toml").open("a") as claims:
+        claims.write(f"\n[[claim.reading.proposition]]\n{in_tls}")
+
+    audit = judge_recordings(labels, planted_file, tmp_path / "case", bag=True)
+
+    told = {row.proposition: row for row in audit.verdicts if not row.condition.levels}
+    assert {row.verdict for row in told.values()} == {VerdictKind.CONTRADICTED}
+    content, tls = told["mine.content"].explanation, told["mine.tls"].explanation
+    assert content is not None
+    assert tls is not None
+    assert f"Entry 1 of my private.{suffix}" in content.proof.replace("/har.har", "")
+    assert f"Entry 1 of my private.{suffix}" in tls.proof
+    for step in content.check[:2]:
+        words = shlex.split(step.replace("CASE", str(tmp_path / "case" / "data")).partition(" | grep")[0])
+        done = CliRunner().invoke(hometruth, words[1:])
+        assert canaries[1].value in done.output, (step, done.output)
+    file = tmp_path / "case" / "data" / "recordings" / f"my private.{suffix}"
+    assert shlex.quote(f"CASE/recordings/{file.name}") in tls.check[0]
+    assert file.is_file()
+
+
+def test_who_sent_it_has_to_be_known_for_a_claim_about_an_app(tmp_path: Path) -> None:
+    labels, file = labelled(tmp_path)
     labels.write_text(labels.read_text().replace('only_app = "Mint Browser"\n', ""))
 
-    kind, why = verdict(judge_recordings(labels, file, tmp_path / "case"))
+    result = judge_recordings(labels, file, tmp_path / "case")
 
+    kind, why = verdict(result)
     assert kind is VerdictKind.INCONCLUSIVE
     assert "that is what the phone sent" in why
+    assert matrix_head(result) == "Sent to Xiaomi"
 
 
 def test_a_recording_changed_in_the_case_is_named(tmp_path: Path) -> None:
-    canaries = planted("normal", "private")
-    recorded(tmp_path, canaries, private_is_reported=True)
-    judge_recordings(*write(tmp_path, canaries), tmp_path / "case")
+    judge_recordings(*labelled(tmp_path), tmp_path / "case")
     with (tmp_path / "case" / "recordings" / "one.mitm").open("ab") as file:
         file.write(b"more")
 
@@ -309,6 +418,33 @@ def test_marks_need_a_recording_and_are_private(tmp_path: Path) -> None:
     add_mark(tmp_path / "one.mitm", "x")
 
     assert marks_file(tmp_path / "one.mitm").stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("lines", "told"),
+    [
+        ('{"at_ns": 7000000000, "label": "a"}\n{"at_ns": 1000000000, "label": "b"}', "line 2: is earlier"),
+        ('{"at_ns": 1, "label": "a"}\n{"at_ns": 99', "line 2: is damaged"),
+        ('{"at_ns": 99999999999999999999999, "label": "a"}', "line 1: needs at_ns"),
+        ('{"at_ns": -1, "label": "a"}', "line 1: needs at_ns"),
+        ('{"at_ns": true, "label": "a"}', "line 1: needs at_ns"),
+        ('{"at_ns": 1, "label": 2}', "line 1: needs at_ns"),
+        ("[" * 100_000, "line 1: is damaged"),
+    ],
+)
+def test_marks_that_say_no_time_for_sure_are_refused(tmp_path: Path, lines: str, told: str) -> None:
+    marks_file(tmp_path / "one.mitm").write_text(lines)
+
+    with pytest.raises(CaptureError, match=told):
+        read_marks(tmp_path / "one.mitm")
+
+
+def test_two_people_may_mark_one_moment(tmp_path: Path) -> None:
+    marks_file(tmp_path / "one.mitm").write_text(
+        '{"at_ns": 7000000009, "label": "a"}\n{"at_ns": 7000000000, "label": "b"}'
+    )
+
+    assert [mark.label for mark in read_marks(tmp_path / "one.mitm")] == ["b", "a"]
 
 
 HER_OWN = """
@@ -408,3 +544,47 @@ def test_what_a_recorder_always_leaves_out_reaches_the_verdict(tmp_path: Path) -
     kind, why = verdict(audit)
     assert kind is VerdictKind.INCONCLUSIVE
     assert "WebSockets" in why
+
+
+PHONE_TOOLS = {
+    "a folder of PiRogue's": (
+        {"traffic.pcap": "tls13/tls13-rfc8446.pcap", "sslkeylog.txt": "tls13/tls13-rfc8446.keys"},
+        [b"/first", b"/early", b"/second"],
+    ),
+    "PCAPdroid, keys in a file": (
+        {
+            "phone.pcap": "http2/http2-data-reassembly.pcap",
+            "phone.keys": "http2/http2-data-reassembly.keys",
+        },
+        [b"/wireshark.png"],
+    ),
+    "PCAPdroid, keys inside": ({"phone.pcapng": "tls12-dsb/tls12-dsb.pcapng"}, [b"/", b"/"]),
+}
+"""How tools lay out what they record, made of captures with true keys: none of the tools' own is public."""
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("files", PHONE_TOOLS.values(), ids=PHONE_TOOLS)
+def test_what_phone_tools_record_becomes_a_case_with_its_keys(
+    tmp_path: Path, shared: Path, files: tuple[dict[str, str], list[bytes]]
+) -> None:
+    names, targets = files
+    for name, source in names.items():
+        (tmp_path / name).write_bytes((shared / "captures" / "formats" / source).read_bytes())
+    recording, *keys = names
+    session = f'[[session]]\nid = "one"\nrecording = "{recording}"\nlevels = {{ mode = "private" }}\n'
+    labels, canaries = write(tmp_path, planted("one"), session)
+    judge_recordings(labels, canaries, tmp_path / "case")
+    in_case = tmp_path / "case" / "recordings"
+
+    assert {path.name for path in in_case.iterdir()} == {recording, *keys}
+    assert verdict(rejudge(tmp_path / "case"))[0] is VerdictKind.INCONCLUSIVE
+    plan = read_labels(labels)
+    read = list(labelled_recording(open_case(tmp_path / "case"), plan))
+    assert [item.target for item in read if isinstance(item, Exchange)] == targets
+    assert {item.trial for item in read if isinstance(item, Exchange)} == {"one"}
+    for key in keys:
+        (in_case / key).unlink()
+        closed = list(labelled_recording(open_case(tmp_path / "case"), plan))
+        assert [item for item in closed if isinstance(item, Exchange)] == []
+        assert any(isinstance(item, Gap) and "there are no keys" in item.detail for item in closed)

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 import hometruth
+from hometruth import report
 
 
 def test_all_is_sorted_and_agrees_with_where_names_come_from() -> None:
@@ -29,4 +30,19 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
-    assert loaded.split() == ["hometruth"]
+    assert loaded.split() == ["hometruth", "hometruth.late"]
+
+
+def test_a_scan_does_not_pay_for_the_page() -> None:
+    code = (
+        "import hometruth.cli.scan, sys; "
+        "print(sorted({'jinja2', 'numpy', 'hometruth.report.html_page'} & {*sys.modules}))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.strip() == "[]"
+
+
+def test_every_name_of_the_report_comes_from_where_it_says() -> None:
+    assert set(report.__all__) == report._HOMES.keys()
+    for name in report.__all__:
+        assert getattr(report, name) is not None

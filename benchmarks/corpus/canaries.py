@@ -3,6 +3,7 @@
 None contains another, so that a finding names one canary. Numbers are from ranges set aside for fiction.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from random import Random
 from uuid import UUID
@@ -26,25 +27,35 @@ class Planted:
     """Hosts that the person asked for it."""
 
 
-def make_canaries(seed: int) -> tuple[Planted, ...]:
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """What canaries are made of."""
+
+    words: Sequence[str] = WORDS
+    firm: str = "example"
+    """How the domain of a firm ends."""
+
+
+def make_canaries(seed: int, vocabulary: Vocabulary | None = None) -> tuple[Planted, ...]:
     """The 22 canaries of a seed."""
     rng = Random(f"canaries {seed}")
-    return (*_pages(rng), *_searches(rng), *_people(rng), *_devices(rng))
+    of = vocabulary or Vocabulary()
+    return (*_pages(rng, of), *_searches(rng, of), *_people(rng, of), *_devices(rng, of))
 
 
-def _pages(rng: Random) -> list[Planted]:
+def _pages(rng: Random, of: Vocabulary) -> list[Planted]:
     pages = []
     for number in range(1, 6):
-        host = f"www.{_words(rng, 2, '-')}-{rng.randrange(100, 999)}.example"
-        path = f"{_words(rng, 2, '/')}/{rng.randrange(10**5)}.html"
-        query = f"id={rng.randrange(10**8)}&ref={_words(rng, 1)}&page={rng.randrange(2, 9)}"
+        host = f"www.{_words(rng, of, 2, '-')}-{rng.randrange(100, 999)}.example"
+        path = f"{_words(rng, of, 2, '/')}/{rng.randrange(10**5)}.html"
+        query = f"id={rng.randrange(10**8)}&ref={_words(rng, of, 1)}&page={rng.randrange(2, 9)}"
         pages.append(Planted(f"url-{number}", "page", f"https://{host}/{path}?{query}", (host,)))
     return pages
 
 
-def _searches(rng: Random) -> list[Planted]:
-    english = f"{_words(rng, 2)} divorce near {_words(rng, 1)} street {rng.randrange(100, 999)}"
-    german = f"{rng.choice(GERMAN)} und {rng.choice(GERMAN)} nachts {_words(rng, 1)}"
+def _searches(rng: Random, of: Vocabulary) -> list[Planted]:
+    english = f"{_words(rng, of, 2)} divorce near {_words(rng, of, 1)} street {rng.randrange(100, 999)}"
+    german = f"{rng.choice(GERMAN)} und {rng.choice(GERMAN)} nachts {_words(rng, of, 1)}"
     return [
         Planted("search-en", "search", english),
         Planted("search-de", "search", german),
@@ -52,21 +63,25 @@ def _searches(rng: Random) -> list[Planted]:
     ]
 
 
-def _people(rng: Random) -> list[Planted]:
-    first, last = _words(rng, 1), _words(rng, 1)
-    host = f"{_words(rng, 2, '')}-bücher{rng.randrange(100)}.example"
+def _people(rng: Random, of: Vocabulary) -> list[Planted]:
+    first, last = _words(rng, of, 1), _words(rng, of, 1)
+    host = f"{_words(rng, of, 2, '')}-bücher{rng.randrange(100)}.example"
     return [
         Planted("email-gmail", "account", f"{first.title()}.{last.title()}.{_digits(rng, 3)}+kita@gmail.com"),
-        Planted("email-work", "account", f"{_words(rng, 2, '_')}{_digits(rng, 2)}@kanzlei-{last}.example"),
-        Planted("email-mixed", "account", f"{_words(rng, 2, '.').title()}{_digits(rng, 3)}@Praxis.example"),
+        Planted(
+            "email-work", "account", f"{_words(rng, of, 2, '_')}{_digits(rng, 2)}@kanzlei-{last}.{of.firm}"
+        ),
+        Planted(
+            "email-mixed", "account", f"{_words(rng, of, 2, '.').title()}{_digits(rng, 3)}@Praxis.example"
+        ),
         Planted("phone", "account", f"+44 7700 900{_digits(rng, 3)}"),
-        Planted("name", "account", f"Thaddäus {last.title()} Q. {_words(rng, 1).title()}baum"),
+        Planted("name", "account", f"Thaddäus {last.title()} Q. {_words(rng, of, 1).title()}baum"),
         Planted("idn-domain", "page", host, (host.encode("idna").decode(),)),
-        Planted("clipboard", "item", f"  Blue {_words(rng, 2)}, locker {_digits(rng, 6)} "),
+        Planted("clipboard", "item", f"  Blue {_words(rng, of, 2)}, locker {_digits(rng, 6)} "),
     ]
 
 
-def _devices(rng: Random) -> list[Planted]:
+def _devices(rng: Random, of: Vocabulary) -> list[Planted]:
     mac = ":".join(f"{byte:02X}" for byte in (0x02, *rng.randbytes(5)))
     return [
         Planted("gaid", "device-id", str(UUID(bytes=rng.randbytes(16), version=4))),
@@ -74,8 +89,8 @@ def _devices(rng: Random) -> list[Planted]:
         Planted("android-id", "device-id", "9" + rng.randbytes(8).hex()[1:]),
         Planted("imei", "device-id", imei(rng)),
         Planted("mac", "device-id", mac),
-        Planted("ssid", "known", f"WLAN {_words(rng, 1).title()} 7590 {_digits(rng, 4)}"),
-        Planted("package", "known", f"com.{_words(rng, 2, '.')}.calendar{_digits(rng, 3)}"),
+        Planted("ssid", "known", f"WLAN {_words(rng, of, 1).title()} 7590 {_digits(rng, 4)}"),
+        Planted("package", "known", f"com.{_words(rng, of, 2, '.')}.calendar{_digits(rng, 3)}"),
     ]
 
 
@@ -86,8 +101,8 @@ def imei(rng: Random) -> str:
     return body + str(-sum(number // 10 + number % 10 for number in doubled) % 10)
 
 
-def _words(rng: Random, n: int, between: str = " ") -> str:
-    return between.join(rng.sample(WORDS, n))
+def _words(rng: Random, of: Vocabulary, n: int, between: str = " ") -> str:
+    return between.join(rng.sample(of.words, n))
 
 
 def _digits(rng: Random, n: int) -> str:

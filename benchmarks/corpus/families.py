@@ -137,6 +137,54 @@ SPLIT_FAMILIES = (
         beyond=True,
     ),
 )
+FOUND_LATER = (
+    Family("base10", (step("base10", bases.base10),), beyond=True),
+    Family("base36", (step("base36", bases.base36),), beyond=True),
+    Family("base91", (step("base91", bases.base91),), beyond=True),
+    Family("z85", (step("z85", bases.z85),), beyond=True),
+    Family("base32-hex", (step("base32hex", bases.base32_hex),), beyond=True),
+    Family("crockford", (step("crockford", bases.crockford),), beyond=True),
+    Family("z-base-32", (step("z-base-32", bases.z_base_32),), beyond=True),
+    Family("base64-digits-first", (step("base64", bases.base64_digits_first),), beyond=True),
+    Family("uuencode", (step("uuencode", bases.uuencoded),), carrier="body", beyond=True),
+    Family("netbios", (step("netbios", bases.netbios),), beyond=True),
+    Family("hex-with-colons", (step("byte-list", bases.hex_with_colons),), beyond=True),
+    Family("octal", (step("javascript", text.octal),), carrier="body", beyond=True),
+    Family("percent-u", (step("percent", text.percent_u),), carrier="body", beyond=True),
+    Family("compress", (JSON, step("compress", compression.compress, gives_bytes=True)), beyond=True),
+    Family("zip", (JSON, step("zip", compression.zip_archive, gives_bytes=True)), beyond=True),
+    Family("7z", (JSON, step("7z", compression.seven_zip, gives_bytes=True)), beyond=True),
+    Family("avro", (step("avro", binary.avro, gives_bytes=True),), beyond=True),
+    Family(
+        "binary-string", (JSON, GZIP, step("latin-1", text.binary_string)), carrier="document", beyond=True
+    ),
+    Family(
+        "counted-object",
+        (JSON, GZIP, step("json byte-list", text.counted_object)),
+        carrier="body",
+        beyond=True,
+    ),
+    Family(
+        "base64-in-letters",
+        (JSON, GZIP, step("json base64", text.base64_letters)),
+        carrier="body",
+        beyond=True,
+    ),
+    Family("letters", (step("json", text.letters),), carrier="body", beyond=True),
+    Family("xor-over-gzip", (JSON, GZIP, Step(("xor",), disguises.xor, gives_bytes=True)), beyond=True),
+    Family(
+        "xor-long-key",
+        (JSON, Step(("xor",), disguises.xor_long, gives_bytes=True)),
+        carrier="body",
+        canaries="url",
+        beyond=True,
+    ),
+    Family("rot-13-over-base64", (BASE64, Step(("rot",), disguises.rot13, disguise=True)), beyond=True),
+    Family(
+        "reversed-base64", (BASE64, step("reversed", lambda data: data[::-1], disguise=True)), beyond=True
+    ),
+)
+"""Reported from the wild after the others, and not opened then."""
 FAMILIES = (
     *TEXT_FAMILIES,
     *BINARY_FAMILIES,
@@ -148,6 +196,7 @@ FAMILIES = (
     *BEYOND_FAMILIES,
     *SPLIT_FAMILIES,
     *SALT_FAMILIES,
+    *FOUND_LATER,
 )
 """In the order of the tables of results."""
 

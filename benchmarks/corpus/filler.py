@@ -10,6 +10,7 @@ import json
 from random import Random
 from urllib.parse import quote, urlencode
 
+from benchmarks.corpus.canaries import Vocabulary
 from benchmarks.corpus.encoders.compression import gzip
 from benchmarks.corpus.sent import Answer, Sent
 
@@ -27,6 +28,20 @@ PAGE_BYTES = 600_000
 IMAGE_BYTES = 1_500_000
 
 
+COMMON_WORDS = (
+    "mozilla",
+    "android",
+    "applewebkit",
+    "chrome",
+    "mobile",
+    "safari",
+    "chromium",
+    "referer",
+    "example",
+)
+"""Words of its headers and addresses."""
+
+
 class Filler:
     """Ordinary exchanges, each the same for the same seed and number."""
 
@@ -38,6 +53,12 @@ class Filler:
         self._script = self._text(rng, SCRIPT_BYTES, "function {}({}){{return {}.{}({},'{}')}};")
         self._page = self._text(rng, PAGE_BYTES, '<div class="{} {}"><a href="/{}/{}">{} {}</a></div>\n')
         self._image = rng.randbytes(IMAGE_BYTES)
+
+    def vocabulary(self) -> Vocabulary:
+        """What this traffic is full of, for canaries that are as unlucky as can be."""
+        rng = Random(f"unlucky {self._seed}")
+        long = [word for word in self._words if 6 <= len(word) <= 9]
+        return Vocabulary((*COMMON_WORDS, *rng.sample(sorted({*long}), 20)), "example.org")
 
     def exchange(self, number: int) -> Sent:
         """The ordinary exchange of that number."""

@@ -12,10 +12,11 @@ from benchmarks.corpus.digest_families import SALT
 from benchmarks.corpus.families import FAMILIES
 from benchmarks.corpus.filler import Filler
 from benchmarks.corpus.har import write_har
+from benchmarks.corpus.pcap import write_pcap
 from benchmarks.corpus.plant import Plant, plant_decoys, plant_families, plant_own_visits
 from benchmarks.corpus.sent import Sent
 
-NAMES = {"har": "capture.har", "flows": "capture.mitm"}
+NAMES = {"har": "capture.har", "flows": "capture.mitm", "pcap": "capture.pcap"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,16 @@ class Corpus:
             yield plant.sent if plant else filler.exchange(number)
 
 
-def make_corpus(seed: int, size: Size, *, planted: bool = True) -> Corpus:
+def make_corpus(seed: int, size: Size, *, planted: bool = True, unlucky: bool = False) -> Corpus:
     """Draw a corpus; *planted* False gives the same traffic without any canary or decoy.
+
+    Args:
+        unlucky: The canaries are made of the words that the traffic is full of.
 
     Raises:
         ValueError: If there are fewer requests than things to plant.
     """
-    canaries = make_canaries(seed)
+    canaries = make_canaries(seed, Filler(seed).vocabulary() if unlucky else None)
     plants = list(_plants(canaries, size, seed)) if planted else []
     if len(plants) > size.requests:
         raise ValueError(f"{len(plants)} plantings do not fit into {size.requests} requests; ask for more")
@@ -79,6 +83,8 @@ def write_corpus(corpus: Corpus, folder: Path, form: str = "har") -> Path:
     capture = folder / NAMES[form]
     if form == "har":
         write_har(corpus.sent(), capture)
+    elif form == "pcap":
+        write_pcap(corpus.sent(), capture)
     else:
         # Imported late: mitmproxy takes longer to load than a small corpus takes to write.
         from benchmarks.corpus.flows import write_flows  # noqa: PLC0415
@@ -110,10 +116,11 @@ def main() -> None:
     parser.add_argument("--each", type=int, help="plantings of each family, instead of the size's own")
     parser.add_argument("--form", choices=NAMES, default="har")
     parser.add_argument("--clean", action="store_true", help="the traffic alone: no canary, no decoy")
+    parser.add_argument("--unlucky", action="store_true", help="canaries of words that are in every request")
     given = parser.parse_args()
     usual = SIZES[given.size]
     size = Size(given.requests or usual.requests, given.each or usual.each)
-    corpus = make_corpus(given.seed, size, planted=not given.clean)
+    corpus = make_corpus(given.seed, size, planted=not given.clean, unlucky=given.unlucky)
     write_corpus(corpus, given.folder, given.form)
 
 

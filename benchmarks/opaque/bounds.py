@@ -11,7 +11,7 @@ from benchmarks.opaque.behaviours import leak, visits
 from benchmarks.opaque.client import Client, Endpoint
 from benchmarks.opaque.power import Treated, pool
 from benchmarks.opaque.reading import half_of
-from hometruth.claims.bounds import upper_bound_percent
+from hometruth.bounds import upper_bound_percent
 from hometruth.opaque.objections import rooms, share_bound_percent
 
 SHARES = (0.05, 0.10, 0.20)

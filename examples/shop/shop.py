@@ -77,8 +77,6 @@ class Answers(BaseHTTPRequestHandler):
         elif self.headers.get("Host", "").partition(":")[0] != SHOP:
             self._send("text/html", "<p>embedded</p>")
         elif path in ("/leaky", "/fixed"):
-            if path == "/fixed":
-                self.ready["leaky"].set()  # whoever was there has left
             page = (FOLDER / "page.html").read_text("utf-8")
             self._send("text/html", page.replace("SOCKET", self.socket).replace("VERSION", path[1:]))
         elif path == "/worker.js":

@@ -4,8 +4,9 @@ The names below are the whole public surface. They are imported when first used:
 lives in this package, must start in a tenth of a second.
 """
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from hometruth.late import late_names
 
 if TYPE_CHECKING:
     from hometruth.audit.gate import gate
@@ -101,13 +102,7 @@ _HOMES = {
 """Name to the module it comes from, and its name there if that differs (a module has it already)."""
 
 
-def __getattr__(name: str) -> object:
-    if name not in _HOMES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module, _, original = _HOMES[name].partition(":")
-    value: object = getattr(import_module(f"hometruth.{module}"), original or name)
-    globals()[name] = value
-    return value
+__getattr__ = late_names(__name__, _HOMES)
 
 
 def __dir__() -> list[str]:

@@ -12,8 +12,8 @@ from hometruth.capture.connections import read_connections
 from hometruth.case import Case, check_intact, differences, has_manifest, open_case
 from hometruth.claims import parse_claims
 from hometruth.experiment import Plan, parse_plan
-from hometruth.model import Audit, Exchange, Gap
-from hometruth.new_case import at_any_time, labelled_connections, labelled_recording
+from hometruth.model import Audit, Exchange, Gap, Trial
+from hometruth.new_case import at_any_time, labelled_connections, labelled_recording, recordings_of
 
 
 def rejudge(folder: Path, *, altered: bool = False) -> Audit:
@@ -49,22 +49,30 @@ def question_of(case: Case) -> Question:
     """What the case's plan asks of its traffic."""
     plan = plan_of(case)
     canaries, salts = load_canaries(case.canaries)
+    trials = case.trials()
     return Question(
         subject=plan.subject,
-        trials=case.trials(),
+        trials=trials,
         canaries=canaries,
         salts=salts,
         claims=parse_claims(case.claims.read_text("utf-8"), str(case.claims)),
         expected=at_any_time(plan.expected) if plan.sessions else plan.expected,
         connections=labelled_connections(case, plan)
         if plan.sessions
-        else tuple(read_connections(case.traffic)),
+        else _since_first(trials, read_connections(case.traffic)),
         zones=tuple(case.facts().get("zones", "").split()),
         routed=frozenset(case.facts().get("routed", "").split()),
         window=plan.window,
         pairings=plan.pairings,
         labelled_by=plan.labelled_by,
+        recordings=recordings_of(plan),
     )
+
+
+def _since_first(trials: Iterable[Trial], noted: Iterable[Gap]) -> tuple[Gap, ...]:
+    """Without what was noted before the first session began (a preflight): that is of none."""
+    first_ns = min((trial.started_ns for trial in trials if trial.started_ns), default=0)
+    return tuple(gap for gap in noted if gap.trial or gap.at_ns is None or gap.at_ns >= first_ns)
 
 
 def plan_of(case: Case) -> Plan:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
-from hometruth.model import Condition, CoverageRow, Gap, GapKind
+from hometruth.model import LET_THROUGH, Condition, CoverageRow, Gap
 
 
 @dataclass(slots=True)
@@ -36,7 +36,7 @@ class CoverageTable:
     def add_never_seen(self, gap: Gap, condition: Condition) -> None:
         """Count one connection that could not be opened; one that was let through has opaque bytes."""
         row = self._rows[gap.host or "unknown", condition]
-        if gap.kind in (GapKind.PASSED, GapKind.NOT_LOOKED_INTO):
+        if gap.kind in LET_THROUGH:
             row.passed += 1
             row.opaque_bytes += gap.size_bytes or 0
             row.passed_received_bytes += gap.received_bytes or 0

@@ -45,6 +45,8 @@ EXTRA_OF = {
     **dict.fromkeys(("mitmproxy", "mitmproxy_rs", "httpx", "segno"), "flows"),
     **dict.fromkeys(("cryptography", "pylsqpack"), "pcap"),
     **dict.fromkeys(("asn1crypto", "rfc3161_client"), "timestamp"),
+    "adbutils": "adb",
+    **dict.fromkeys(("altair", "vl_convert"), "charts"),
     "numpy": "fast",
     **dict.fromkeys(("httptools", "starlette", "uvicorn"), "lab"),
     **{"pyarrow": "tables", "scipy": "identity", "fsspec": "urls", "ray": "fleet", "psycopg": "postgres"},

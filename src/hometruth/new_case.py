@@ -87,7 +87,7 @@ def label(
         CaptureError: If a recording cannot be read.
     """
     source = plan.folder or Path()
-    for name in _recordings(plan):
+    for name in recordings_of(plan):
         if not (source / name).is_file():
             raise PlanError(f"{source / name}: there is no such recording; the plan names it")
     planted, salts = load_canaries(canaries)
@@ -96,7 +96,12 @@ def label(
     told = _placed(plan, planted, _modes(canaries))
     spans = _spans(plan, source)
     # All of each is read, so that what is no recording is told before anything is copied.
-    kept_apart = {name: _kept_apart(source / name) for name in _recordings(plan)}
+    visits = _VisitBook(plan, told)
+    kept_apart = {}
+    for name in recordings_of(plan):
+        own = [spans[session.id] for session in plan.sessions if session.recording == name]
+        kept_apart[name] = _read_through(source / name, own, visits)
+    visits.check()
     case = create_case(folder, bag=bag)
     for name, bodies in kept_apart.items():
         _copy(source / name, case.recordings / name, bodies)
@@ -120,7 +125,7 @@ def labelled_recording(case: Case, plan: Plan) -> Iterator[Exchange | Gap]:
     spans = _spans(plan, case.recordings)
     source = f"stated afterwards by {plan.labelled_by}: nothing else's traffic was recorded"
     stated = Sender(plan.only_app, source) if plan.only_app else None
-    for nth, name in enumerate(_recordings(plan)):
+    for nth, name in enumerate(recordings_of(plan)):
         own = [spans[session.id] for session in plan.sessions if session.recording == name]
         for item in numbered(nth, read_capture(case.recordings / name, name=name)):
             if isinstance(item, Exchange):
@@ -139,7 +144,7 @@ def labelled_connections(case: Case, plan: Plan) -> tuple[Gap, ...]:
         for gap in read_connections(case.recordings / name):
             yield replace(gap, trial=gap.trial or _session_at(own, gap.at_ns))
 
-    return tuple(chain.from_iterable(gaps(name) for name in _recordings(plan)))
+    return tuple(chain.from_iterable(gaps(name) for name in recordings_of(plan)))
 
 
 def at_any_time(flows: Iterable[ExpectedFlow]) -> tuple[ExpectedFlow, ...]:
@@ -161,7 +166,8 @@ def read_labels(path: Path) -> Plan:
     return plan
 
 
-def _recordings(plan: Plan) -> tuple[str, ...]:
+def recordings_of(plan: Plan) -> tuple[str, ...]:
+    """Names of the recordings that a plan labels, in the order in which they are read."""
     return tuple(dict.fromkeys(session.recording for session in plan.sessions))
 
 
@@ -235,11 +241,51 @@ def _trial(plan: Plan, session: LabelledSession, span: Span, canaries: Iterable[
     )
 
 
-def _kept_apart(recording: Path) -> Iterable[str]:
-    """Names, relative to its folder, of the files in which a recording keeps bodies."""
+class _VisitBook:
+    """Sessions in whose times canaries' own sites were visited, held against those they are said to be of.
+
+    Who says that a private window's canary was planted in a time that is labelled normal is mistaken in one,
+    and a leak would be held against the wrong window.
+    """
+
+    def __init__(self, plan: Plan, canaries: Iterable[Canary]) -> None:
+        self._planted = {canary.value: canary for canary in canaries if canary.cell is not None}
+        self._pages = {
+            (flow.host, flow.kind)
+            for flow in plan.expected
+            if "{canary}" not in flow.host and "{canary}" in flow.path
+        }
+        self._seen: dict[str, set[str | None]] = defaultdict(set)
+
+    def saw(self, exchange: Exchange, session: str | None) -> None:
+        """Take in one request."""
+        for label in exchange.host.split("."):
+            if label in self._planted:
+                self._seen[label].add(session)
+        for canary in self._planted.values() if self._pages else ():
+            if (exchange.host, canary.kind) in self._pages and canary.value.encode() in exchange.target:
+                self._seen[canary.value].add(session)
+
+    def check(self) -> None:
+        """Raise PlanError for a canary whose own site was visited in other sessions only."""
+        for value, canary in self._planted.items():
+            if (seen := self._seen[value]) and canary.cell not in seen:
+                inside = [f"in session {one}" for one in sorted(filter(None, seen))]
+                raise PlanError(
+                    f"canary {canary.id}: is said to be of session {canary.cell}, and its own site was "
+                    f"visited {(*inside, 'outside of all sessions')[0]}: correct the labels, or leave the "
+                    "canary out"
+                )
+
+
+def _read_through(recording: Path, spans: Sequence[Span], visits: _VisitBook) -> Iterable[str]:
+    """Read all of a recording; returns names, relative to its folder, of files in which it keeps bodies."""
     reading = open_capture(recording)
-    for _ in reading.items:
-        pass
+    for item in reading.items:
+        if isinstance(item, Exchange):
+            session = _session_at(spans, item.started_ns) or item.trial
+            if session is not None or item.started_ns is not None:  # else nobody knows when it was
+                visits.saw(item, session)
     return sorted(reading.kept_apart)
 
 

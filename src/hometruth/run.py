@@ -11,9 +11,11 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from hometruth.audit.paired import StopRule
-from hometruth.canaries import SITE, dump_canaries, mint, mint_address
-from hometruth.capture.proxy import Recorder
-from hometruth.capture.proxy.passing import Passing
+from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
+from hometruth.capture import read_connections
+from hometruth.capture.proxy import Listening, Recorder
+from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase
+from hometruth.capture.proxy.recorder import HERE
 from hometruth.capture.proxy.recording import Senders
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.case import (
@@ -26,13 +28,25 @@ from hometruth.case import (
     close_bag,
     create_case,
     seal_first,
+    unfinished_case,
     write_manifest,
     write_tables,
 )
-from hometruth.case_audit import audit_case
+from hometruth.case_audit import audit_case, recording_of
 from hometruth.claims import bundled_text, parse_claims
 from hometruth.errors import PlanError
-from hometruth.experiment import DRIVERS, Driver, Onlooker, Plan, design, run_session
+from hometruth.experiment import (
+    DRIVERS,
+    Design,
+    Driver,
+    LedByHand,
+    Onlooker,
+    Plan,
+    ReachedAt,
+    design,
+    design_again,
+    run_session,
+)
 from hometruth.handed_in import read_text
 from hometruth.model import Audit, Exchange, HostPattern, TrialStatus
 from hometruth.new_case import (
@@ -44,29 +58,36 @@ from hometruth.report import render_html, write_verdicts
 Progress = Callable[[int, int], None]
 """Called with sessions done and sessions planned."""
 NOT_NEEDED = "the stop rule had ended its series"
+CUT_OFF = "broke off: the run was ended from outside in it"
 
 
-def run(
+def run(  # noqa: PLR0913 - what is left out has a default
     plan: Plan,
     folder: Path,
     *,
     rng: Random | None = None,
     driver: Driver | None = None,
+    begins: Callable[[], None] = lambda: None,
     progress: Progress = lambda _done, _planned: None,
     bag: bool = False,
     signer: Signer | None = None,
+    authority: Path | None = None,
+    goes_on: bool = False,
 ) -> Audit:
     """Carry out *plan*, leave a case in *folder*, and judge it.
 
     Args:
         rng: Order and canaries; the operating system's randomness unless a test injects its own.
         driver: The subject; made from the plan unless a test brings its own.
+        begins: Told once the plan is resolved and sealed, and its subject there: it is recorded from now on.
         progress: Told after every session.
         bag: Put the case into a BagIt bag, sealed before the first session and after the last.
         signer: Whose key signs both seals; without one the bag is sealed, but not signed.
+        authority: Folder of a certificate authority that the subject trusts already; by default one is made.
+        goes_on: The case is there, of a run of this plan that was cut off: go on with it.
 
     Raises:
-        CaseError: If *folder* is not empty.
+        CaseError: If *folder* is not empty; or, to be gone on with, holds no such case.
         CaptureError: If the recorder cannot listen or write.
         PlanError: If the plan names a driver or claims that are not there.
     """
@@ -76,39 +97,56 @@ def run(
         raise PlanError(f"plan {plan.id}: driver {plan.driver} runs nothing; `hometruth case new` judges it")
     rng = rng or SystemRandom()
     with closing(driver or kind.make(plan, folder / LAB)) as subject:
-        case = create_case(folder, bag=bag)
+        case = unfinished_case(folder) if goes_on else create_case(folder, bag=bag)
+        by_hand = subject if isinstance(subject, LedByHand) else None
         routes = subject.routes()
-        planned = design(plan, mint=mint, mint_address=mint_address, rng=rng)
-        stop = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
+        planned = _planned_again(plan, case, rng) if goes_on else _planned(plan, rng)
+        stop = _stop_rule(plan, planned, cut_off=case if goes_on else None)
         zones = () if plan.offline else kind.zones
-        sinkhole = Sinkhole(routes, alike=SITE, zones=zones)
+        at = by_hand.reached_at() if by_hand else None
         with Recorder(
             case.traffic,
-            sinkhole=sinkhole,
-            passing=Passing(frozenset(plan.pinned), learn=plan.pass_pinned),
+            listening=Listening(at.host, at.port, wireguard=at.wireguard, package=at.package) if at else HERE,
+            sinkhole=Sinkhole(routes, alike=SITE, zones=zones),
+            authority=authority,
+            passing=_passing(plan, at),
             senders=Senders(only_app=plan.only_app),
+            devices=at.devices if at else (),
+            goes_on=goes_on,
             on_exchange=_told_of(stop, subject),
             on_gap=stop.missed,
         ) as recorder:
+            if plan.subject.kind == "real":
+                recorder.phase = RecordingPhase.BEFORE_CONSENT
             if plan.opened:
                 recorder.open_only(HostPattern(host.lower()) for host in plan.opened)
             known = subject.connect(recorder.url, recorder.ca_file)
             canaries = (*known, *planned.canaries)
-            case.seal(
-                plan=plan.text,
-                claims=claims,
-                canaries=dump_canaries(canaries),
-                planned=[session.trial for session in planned.sessions],
-                facts=_facts(routes.keys(), zones),
-                at=_now(),
-            )
-            if bag:
+            if not goes_on:
+                case.seal(
+                    plan=plan.text,
+                    claims=claims,
+                    canaries=dump_canaries(canaries),
+                    planned=[session.trial for session in planned.sessions],
+                    facts=_facts(routes.keys(), zones) | {"looked_into": _looked_into(plan, at)},
+                    at=_now(),
+                )
+            if bag and not (case.folder / BEFORE.manifest).exists():
                 seal_first(case.folder, BEFORE, ("case.toml", *SEALED), signer)
+            begins()
+            if by_hand:
+                by_hand.lead_in(recorder, planned.sessions, _broken_off(case, by_hand.under_way()))
+            recorder.phase = RecordingPhase.DECLARED  # only now is it certain what the plan declares
             by_id = {canary.id: canary for canary in canaries}
+            ended = case.ended()
             for done, session in enumerate(planned.sessions, 1):
+                if session.trial.id in ended:
+                    continue
                 if stop.needs(session.trial):
                     recorder.mark(session.trial.id)
                     trial = run_session(subject, session, by_id)
+                    if by_hand and (told := by_hand.remarks()):
+                        trial = replace(trial, note="; ".join(filter(None, (trial.note, told))))
                     stop.ended(trial)
                 else:
                     trial = replace(session.trial, status=TrialStatus.NOT_NEEDED, note=NOT_NEEDED)
@@ -119,6 +157,61 @@ def run(
     if bag:
         close_bag(case.root, _bag_info(plan), signer)
     return result
+
+
+def _planned(plan: Plan, rng: Random) -> Design:
+    return design(plan, mint=mint, mint_address=mint_address, rng=rng)
+
+
+def _planned_again(plan: Plan, case: Case, rng: Random) -> Design:
+    canaries = load_canaries(case.canaries).canaries
+    return design_again(plan, case.planned(), [canary for canary in canaries if canary.cell], rng)
+
+
+def _stop_rule(plan: Plan, planned: Design, cut_off: Case | None) -> StopRule:
+    """The rule of a run; of one that was cut off, told of all that was recorded and run before."""
+    rule = StopRule(plan.pairings, [session.trial for session in planned.sessions], planned.canaries)
+    if cut_off is None or not plan.pairings:
+        return rule
+    for item in (*recording_of(cut_off), *read_connections(cut_off.traffic)):
+        if isinstance(item, Exchange):
+            rule.saw(item)
+        else:
+            rule.missed(item)
+    ended = cut_off.ended()
+    for trial in cut_off.trials():
+        if trial.id in ended and trial.status is not TrialStatus.NOT_NEEDED:
+            rule.ended(trial)
+    return rule
+
+
+def _broken_off(case: Case, under_way: str | None) -> int:
+    """Note that a session which was under way when the run was cut off is lost; returns how many are over.
+
+    It is not begun anew: its canary may have been planted, and nobody saw what came of it.
+    """
+    if under_way is not None and under_way not in case.ended():
+        trial = next(trial for trial in case.planned() if trial.id == under_way)
+        case.append_trial(replace(trial, note=CUT_OFF))
+    return len(case.ended())
+
+
+def _passing(plan: Plan, at: ReachedAt | None) -> Passing:
+    """What is let through; a device that a person leads is asked first."""
+    moves_to = RecordingPhase.PREFLIGHT if at else None
+    closed = CONNECTIVITY if at and at.is_open_to_others else frozenset()
+    return Passing(frozenset(plan.pinned), learn=plan.pass_pinned, closed=closed, moves_to=moves_to)
+
+
+def _looked_into(plan: Plan, at: ReachedAt | None) -> str:
+    """What of the device's traffic is opened, once its owner has agreed."""
+    if plan.opened:
+        return f"these hosts only: {' '.join(plan.opened)}"
+    if at and at.package:
+        return f"the traffic of {at.package} only, which is all that the tunnel takes"
+    if plan.only_app:
+        return f"the traffic of {plan.only_app} only, as stated by the tester"
+    return "all traffic, which the plan asks for" if plan.all_traffic else "all of the subject's traffic"
 
 
 def _told_of(stop: StopRule, driver: Driver) -> Callable[[Exchange], None]:

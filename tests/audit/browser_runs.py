@@ -1,4 +1,4 @@
-"""Runs with real browsers: the bundled plan, few sessions, and nothing leaves the machine."""
+"""Runs with real browsers: the bundled plan, few sessions, and by default nothing leaves the machine."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,7 +14,11 @@ Browser = Literal["chromium", "firefox"]
 
 
 def quick_plan(
-    browser: Browser, *levels: Mapping[str, str], sessions: int = 1, actions: tuple[str, ...] = ()
+    browser: Browser,
+    *levels: Mapping[str, str],
+    sessions: int = 1,
+    actions: tuple[str, ...] = (),
+    offline: bool = True,
 ) -> Plan:
     """`browser-suggest` for this machine's browser, with these conditions only and little idling."""
     options = BrowserOptions(browser=browser, idle_s=1.0, key_ms=20)
@@ -24,7 +28,7 @@ def quick_plan(
         sessions=sessions,
         today=date(2026, 11, 29),
         options=options,
-        offline=True,
+        offline=offline,
     )
     (series,) = plan.series
     (cell,) = series.cells

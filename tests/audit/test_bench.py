@@ -15,7 +15,7 @@ from hometruth.audit import bench
 from hometruth.audit.bench import Bench
 from hometruth.audit.examine import Examined, examine
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import mint
+from hometruth.canaries import characters_of, mint
 from hometruth.capture import read_capture
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from hometruth.peel import peel_exchange
@@ -61,6 +61,72 @@ def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], p
 
     assert isinstance(outcome, Examined)
     assert outcome.sightings == examine(one, SEARCH).sightings
+
+
+WORDS = "mail.tundra-plinth.example"
+IN_PIECES = Scanner(
+    (
+        Canary("words", CanaryKind.KNOWN, WORDS, 80.0),
+        Canary("number", CanaryKind.ACCOUNT, "447700900123", 40.0),
+    ),
+    n_phantoms=0,
+)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"host": "mail.tundra-plinth", "rest": ".example"},
+        {"mail.tundra-plinth": ".example"},
+        {"a": {"Mail.Tundra": 1, "-plinth.example": 2}},
+        {"a": [WORDS[:13], "7", WORDS[13:]]},
+        {"to": "see mail.tundra", "rest": "-plinth.example"},
+        {"number": 447700900, "rest": "123"},
+        {"number": [44770090, "0123"]},
+        {"text": "mail.tundra-plinth is a house", "rest": ".example", "more": "mail.tundra-plinth"},
+    ],
+)
+@pytest.mark.parametrize("wrap", [None, "base64", "percent", "gzip", "hex", "json-in-json"])
+def test_pieces_are_those_of_peeling_everything(document: object, wrap: str | None) -> None:
+    data = json.dumps(document).encode()
+    wrapped = WRAPS[wrap](data) if wrap in WRAPS else json.dumps({"in": data.decode()}).encode()
+    one = exchange(body=wrapped if wrap else data)
+    in_full = examine(one, IN_PIECES.search())
+
+    (outcome,) = Bench(IN_PIECES).examine([one])
+
+    assert isinstance(outcome, Examined)
+    assert outcome.sightings == in_full.sightings
+    assert outcome.parts == in_full.parts
+    assert in_full.sightings or in_full.parts
+
+
+def test_a_word_in_a_longer_value_makes_no_pieces_of_others() -> None:
+    sent = {"text": "mail.tundra-plinth is a house", "a": "mail.", "b": "tundr", "c": "a-pli"}
+    rest = {"d": "nth.e", "e": "xampl", "f": "e"}
+    one = exchange(body=json.dumps(sent | rest).encode())
+
+    (outcome,) = Bench(IN_PIECES).examine([one])
+
+    assert isinstance(outcome, Examined)
+    assert (outcome.sightings, outcome.n_values) == ((), 0)
+    assert examine(one, IN_PIECES.search()).sightings == ()
+
+
+def test_single_characters_are_those_of_peeling_everything_though_little_is_opened() -> None:
+    inside = base64.b64encode(json.dumps({"name": "e", "more": "nothing to see"}).encode())
+    data = CANARIES[0].value.encode() + b" " + inside
+    one = exchange(body=json.dumps({"a": data.decode(), "b": inside.decode()}).encode())
+
+    in_full = tuple(characters_of(peel_exchange(one)))
+    told = Bench(SCANNER)
+
+    for _ in range(2):
+        (outcome,) = told.examine([one])
+
+        assert isinstance(outcome, Examined)
+        assert outcome.characters == in_full
+    assert b"e" in {value.data for value in in_full}
 
 
 def test_what_one_batch_held_changes_nothing_in_the_next() -> None:

@@ -1,18 +1,22 @@
 """Examining on every core: the same outcomes in the same order, whoever does the work."""
 
+import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from random import Random
 
 import pytest
 
+from hometruth.audit import bench
 from hometruth.audit.crew import BATCH_HELD_BYTES, Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import mint
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap, GapKind, Source
+from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind, Sighting, Source
+from tests.peel.exchanges import exchange
 
 CANARY = mint("page")
 SCANNER = Scanner((CANARY,))
@@ -98,3 +102,85 @@ def test_large_responses_are_not_read_far_ahead() -> None:
     with Crew(SCANNER, jobs=1) as crew:
         next(crew.examine(heavy()))
     assert read == 2
+
+
+MAIL = Canary("mail", CanaryKind.ACCOUNT, "jane.lump+test@privacy-lab.example.org", 70.0)
+SEARCHED = Canary("searched", CanaryKind.SEARCH, "google chrome region settings", 60.0)
+ORDINARY = Scanner((MAIL, SEARCHED, CANARY), seed=1)
+
+
+Told = tuple[tuple[Sighting, ...], tuple[Sighting, ...], tuple[Gap, ...]]
+
+
+def ordinary_traffic(seed: int) -> list[Exchange]:
+    """Requests with words of the canaries in nearly all of them, and pieces of these here and there."""
+    rng = Random(seed)
+    bodies: list[object] = [
+        {"region": n, "url": f"https://shop.example/{rng.randrange(99)}", "by": "google", "t": rng.random()}
+        for n in range(60)
+    ]
+    bodies += [{"user": "Jane.Lump+test", "domain": "privacy-lab.example.org", "n": n} for n in range(3)]
+    bodies += [["google", " chrome", " region", " settings", n] for n in range(3)]
+    bodies += [{"q": "google chrome region settings"}, {"part": " settings"}, {"user": "jane.lump+test"}]
+    rng.shuffle(bodies)
+    sent = [exchange(body=json.dumps(each).encode()) for each in bodies]
+    return [replace(each, id=f"e-{n}", source=Source("x.har", n)) for n, each in enumerate(sent)]
+
+
+def told(jobs: int, items: Sequence[Exchange], batch_bytes: int) -> dict[str, Told]:
+    with Crew(ORDINARY, jobs=jobs) as crew:
+        common = crew.count_words(lambda: items).common()
+        return {
+            item.exchange.id: (item.sightings, item.parts, item.gaps)
+            for item in crew.examine(items, batch_bytes, common)
+            if isinstance(item, Examined)
+        }
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_common_words_make_no_difference_between_batches_orders_and_workers(
+    seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    items = ordinary_traffic(seed)
+    slowly = told(1, items, 1 << 20)  # too little to be sifted: everything is peeled
+    monkeypatch.setattr(bench, "WORTH_SIFTING", 0)
+
+    for batch_bytes in (64, 2_000, 1 << 20):
+        assert told(1, items, batch_bytes) == slowly
+        assert told(1, Random(seed).sample(items, len(items)), batch_bytes) == slowly
+    assert sum(bool(sightings) for sightings, _, _ in slowly.values()) == 7
+
+
+def test_workers_are_told_what_is_common() -> None:
+    items = ordinary_traffic(1)
+
+    assert told(2, items, 2_000) == told(3, items, 500) == told(1, items, 1 << 20)
+
+
+def test_a_word_is_common_where_its_canary_is_not() -> None:
+    whole = [exchange(body=json.dumps({"q": SEARCHED.value, "n": n}).encode()) for n in range(50)]
+    with Crew(ORDINARY, jobs=1) as crew:
+        counted, beside = crew.count_words(lambda: ordinary_traffic(1)), crew.count_words(lambda: whole)
+
+    assert counted.common() == {b"google", b"xample"}
+    assert beside.common() == frozenset()
+    assert [gap.detail for gap in counted.gaps("x.har")] == [
+        "pieces of mail with common words alone were not compared: of 69 requests, 'xample' in 60",
+        "pieces of searched with common words alone were not compared: of 69 requests, 'google' in 63",
+    ]
+
+
+def test_a_part_that_is_a_common_word_is_left_out_and_a_rare_one_is_not() -> None:
+    items = ordinary_traffic(1)
+    (rare,) = (item for item in items if b'"part"' in (item.request_body or b""))
+    found = told(1, items, 1 << 20)
+    parts = {id_: {part.canary.id for part in each[1]} for id_, each in found.items()}
+
+    assert parts[rare.id] == {"searched"}
+    assert not any("google" in part.form.name for each in found.values() for part in each[1])
+    assert sum(bool(each) for each in parts.values()) == 2
+
+
+def test_what_dice_made_has_no_common_words() -> None:
+    with Crew(Scanner((CANARY,)), jobs=1) as crew:
+        assert not crew.count_words(lambda: pytest.fail("nobody needs to read it"))

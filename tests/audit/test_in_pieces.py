@@ -1,6 +1,7 @@
 """Values sent in pieces are seen, with what the choice of the pieces costs; beginnings alone are not."""
 
 import base64
+import gzip
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -8,9 +9,23 @@ from urllib.parse import quote
 
 import pytest
 
+from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined, examine
+from hometruth.audit.scan import Tally
+from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across, Search, compile_search, mint, weigh
-from hometruth.model import Canary, CanaryKind, Exchange, Message, Sighting, Source
+from hometruth.canaries.across import MAX_PARTS
+from hometruth.canaries.pieces import MAX_PIECES
+from hometruth.model import (
+    DECIDING_BITS,
+    Canary,
+    CanaryKind,
+    Exchange,
+    GapKind,
+    Message,
+    Sighting,
+    Source,
+)
 from tests.peel.exchanges import URL, exchange
 
 MINTED = mint("page")
@@ -284,3 +299,131 @@ def test_halves_to_two_hosts_of_one_receiver_are_put_together() -> None:
 
     assert [item.form.name for item in across.sightings()] == ["split"]
     assert alone.sightings() == []
+
+
+def test_parts_beyond_what_is_put_together_are_a_gap() -> None:
+    one, two = halves(MINTED.value, 10)
+    phantom = PHANTOMS[0].value[:10]
+    across = Across()
+    for number, half in enumerate([*[one] * MAX_PARTS, two, *[phantom] * (MAX_PARTS + 1)]):
+        sent = replace(body({"u": half}), id=f"e-{number}", source=Source("x.har", number))
+        across.add(examine(sent, SEARCH).parts, 1)
+        if number == MAX_PARTS - 1:
+            assert across.gaps() == []
+    (gap,) = across.gaps()
+
+    assert gap.kind is GapKind.BUDGET
+    assert gap.detail.startswith(f"1 parts of {MINTED.id} at ")
+    assert "more were seen than" in gap.detail
+
+
+def test_parts_of_chosen_words_beyond_what_is_put_together_are_no_gap() -> None:
+    across = Across()
+    for number in range(MAX_PARTS + 1):
+        sent = replace(body({"h": "secret.example.test"}), id=f"e-{number}", source=Source("x.har", number))
+        across.add(examine(sent, SEARCH).parts, 1)
+
+    assert across.gaps() == []
+
+
+@pytest.mark.parametrize("canary", [MINTED, PAGE], ids=["minted", "chosen"])
+def test_pieces_beyond_what_is_put_together_in_a_request_are_a_gap(canary: Canary) -> None:
+    one, two = halves(canary.value, 10)
+    full = examine(body([one[:8]] * (MAX_PIECES // 2) + [two]), SEARCH)
+    more = examine(body([one[:8]] * MAX_PIECES + [two]), SEARCH)
+
+    assert [gap for gap in full.gaps if gap.kind is GapKind.BUDGET] == []
+    (gap,) = (gap for gap in more.gaps if gap.kind is GapKind.BUDGET)
+    assert f" pieces of {canary.id} were left out" in gap.detail
+
+
+def test_places_beyond_what_is_looked_at_in_a_value_are_a_gap() -> None:
+    sent = body({"u": ".".join([MINTED.value[:8]] * (MAX_PIECES + 3))})
+
+    assert [gap.kind for gap in examine(sent, SEARCH).gaps] == [GapKind.BUDGET]
+
+
+def letters(make: Callable[[str, int], Exchange], text: str = MINTED.value) -> list[Exchange]:
+    made = [make(letter, n) for n, letter in enumerate(text)]
+    return [replace(each, id=f"e{n}", source=Source("a.har", n, f"e{n}")) for n, each in enumerate(made)]
+
+
+A_LETTER_A_REQUEST: dict[str, Callable[[str, int], Exchange]] = {
+    "JSON": lambda letter, n: body({"k": letter, "n": n}),
+    "a list of one event": lambda letter, n: body({"events": [{"t": 17 * n, "key": letter.upper()}]}),
+    "form": lambda letter, n: exchange(body=f"k={letter}&n={n}".encode()),
+    "the body alone": lambda letter, _: exchange(body=letter.encode()),
+    "base64": lambda letter, n: exchange(body=b64(json.dumps({"k": letter, "n": n})).encode()),
+    "gzip": lambda letter, n: exchange(
+        body=gzip.compress(json.dumps({"k": letter, "n": n}).encode(), mtime=0)
+    ),
+    "query": lambda letter, n: exchange(f"/k?c={quote(letter)}&n={n}"),
+}
+TYPED = Canary("typed", CanaryKind.SEARCH, "abtreibung und kündigung nachts", 60.0)
+CHINESE = Canary("chinese", CanaryKind.SEARCH, "肝病离婚律师医院预约专科", 60.0)
+OTHERS = 400
+"""Requests of others among them, which make the recording long enough to be sifted."""
+
+
+@pytest.mark.parametrize("way", A_LETTER_A_REQUEST)
+@pytest.mark.parametrize("others", [0, OTHERS])
+@pytest.mark.parametrize("canary", [MINTED, TYPED, CHINESE], ids=["minted", "words", "chinese"])
+def test_a_value_told_a_letter_a_request_is_found(way: str, others: int, canary: Canary) -> None:
+    sent = letters(A_LETTER_A_REQUEST[way], canary.value)
+    noise = [
+        replace(exchange(f"/img/{n}.png?{'lorem ipsum ' * 20}"), host="other.test", id=f"o{n}")
+        for n in range(others)
+    ]
+    recording = [*noise, *sent]
+    scanner = Scanner((canary,), seed=1)
+    tally = Tally(scanner)
+    for item in examined(recording, scanner, jobs=1):
+        tally.take(item)
+    scanned = tally.scanned()
+
+    assert [(row.canary, row.form, len(row.pieces)) for row in scanned.rows] == [
+        (canary.id, "split", len(canary.value.replace(" ", "")))
+    ]
+    assert scanned.rows[0].evidence_bits >= DECIDING_BITS
+    assert not scanned.phantoms
+
+
+def test_letters_of_several_fields_or_hosts_make_no_value() -> None:
+    sent = letters(lambda letter, n: exchange(f"/k?{'cd'[n % 2]}={letter}"))
+    elsewhere = [
+        replace(each, host=f"h{n % 2}.test") for n, each in enumerate(letters(A_LETTER_A_REQUEST["JSON"]))
+    ]
+    scanner = Scanner((MINTED,), seed=1)
+    tally = Tally(scanner)
+    for item in examined([*sent, *elsewhere], scanner, jobs=1):
+        tally.take(item)
+
+    assert not tally.scanned().rows
+
+
+@pytest.mark.parametrize("canary", [TYPED, CHINESE], ids=["words", "chinese"])
+@pytest.mark.parametrize("escaped", [True, False])
+@pytest.mark.parametrize("others", [0, OTHERS])
+def test_a_letter_an_event_is_found_where_it_takes_several_bytes(
+    canary: Canary, escaped: bool, others: int
+) -> None:
+    events = [{"t": 40 * n, "k": letter} for n, letter in enumerate(canary.value)]
+    sent = exchange(body=json.dumps(events, ensure_ascii=escaped).encode())
+    noise = [replace(exchange(f"/img/{n}.png?{'lorem ipsum ' * 20}"), id=f"o{n}") for n in range(others)]
+    scanner = Scanner((canary,), seed=1)
+    found = [
+        (sighting.canary.id, len(sighting.fragments))
+        for item in examined([*noise, sent], scanner, jobs=1)
+        if isinstance(item, Examined)
+        for sighting in item.sightings
+    ]
+
+    assert found == [(canary.id, len(canary.value))]
+
+
+def test_a_letter_a_message_is_found() -> None:
+    keys = [json.dumps({"k": letter}).encode() for letter in MINTED.value]
+    messages = tuple(Message(sent=True, data=key, is_text=True) for key in keys)
+    found = examine(replace(exchange(), messages=messages), SEARCH).sightings
+
+    assert [item.canary for item in found] == [MINTED]

@@ -88,12 +88,12 @@ def test_tallies_of_the_parts_of_a_recording_add_up_to_that_of_the_whole(recorde
     capture, known = recorded
     scanner = hometruth.Scanner(*hometruth.load_canaries(known), seed=3)
     items = list(examined(hometruth.read_capture(capture), scanner, jobs=1))
-    whole = Tally()
+    whole = Tally(scanner)
     for item in items:
         whole.take(item)
     parts = []
     for start in range(0, len(items), 3):
-        parts.append(Tally())
+        parts.append(Tally(scanner))
         for item in items[start : start + 3]:
             parts[-1].take(item)
 

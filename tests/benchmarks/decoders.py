@@ -2,13 +2,18 @@
 
 import base64
 import bz2
+import codecs
 import gzip
 import html
+import io
 import json
 import lzma
 import plistlib
 import quopri
 import re
+import string
+import subprocess
+import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -24,6 +29,9 @@ from benchmarks.corpus.encoders import bases, disguises
 
 from tests.benchmarks import unpacked
 
+NIBBLES = bytes.maketrans(b"ABCDEFGHIJKLMNOP", b"0123456789abcdef")
+GIT = (string.digits + string.ascii_uppercase + string.ascii_lowercase + "!#$%&()*+-;<=>?@^_`{|}~").encode()
+"""The alphabet of `base64.b85decode`."""
 URL_SAFE = bytes.maketrans(b"-_", b"+/")
 
 
@@ -43,11 +51,14 @@ def undo_json(data: bytes) -> bytes:
         collect(document, texts)
         text = text[end:].strip("\x1e \r\n")
     kept = [each for each in texts if not each.startswith("mutation")]
-    return max(kept, key=len).encode()
+    longest = max(kept, key=len)
+    return (longest if len(longest) > 1 else "".join(kept)).encode()
 
 
 def collect(document: object, texts: list[str]) -> None:
-    if isinstance(document, list) and all(type(item) is int for item in document):
+    items = [*document.values()] if isinstance(document, dict) else document
+    counts = not isinstance(document, dict) or list(document) == [str(n) for n in range(len(document))]
+    if counts and isinstance(items, list) and all(type(item) is int for item in items):
         document = json.dumps(document)
     if isinstance(document, str):
         texts.append(document)
@@ -101,6 +112,8 @@ def undo_snappy(data: bytes) -> bytes:
 
 
 def undo_javascript(data: bytes) -> bytes:
+    if octal := re.findall(rb"\\([0-7]{3})", data):
+        return bytes(int(digits, 8) for digits in octal)
     codes = re.findall(rb"\\(?:x([0-9a-f]{2})|u([0-9a-f]{4}))", data)
     units = [int(short or long, 16) for short, long in codes]
     return b"".join(unit.to_bytes(2) for unit in units).decode("utf-16-be").encode()
@@ -114,6 +127,85 @@ def undo_dns(data: bytes) -> bytes:
     return b".".join(labels)
 
 
+def undo_percent(data: bytes) -> bytes:
+    """Also as JavaScript's `escape` writes it, where characters up to U+00FF are no UTF-8."""
+    if b"%u" not in data:
+        plain = unquote_to_bytes(data)
+        try:
+            plain.decode()
+        except UnicodeDecodeError:
+            return plain.decode("latin-1").encode()
+        return plain
+    text = re.sub(r"%u([0-9A-F]{4})|%([0-9A-F]{2})", lambda m: chr(int(m[1] or m[2], 16)), data.decode())
+    return text.encode("utf-16-be", "surrogatepass").decode("utf-16-be").encode()
+
+
+def either_base64(data: bytes) -> Iterator[bytes]:
+    """In the alphabet of the standard and in one with the digits first."""
+    digits_first = string.digits + string.ascii_uppercase + string.ascii_lowercase + "+/"
+    usual = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
+    for each in (data, data.translate(bytes.maketrans(digits_first.encode(), usual.encode()))):
+        with suppress(ValueError):
+            yield undo_base64(each)
+
+
+def undo_base91(data: bytes) -> bytes:
+    bits = ""
+    for low, high in zip(data[0::2], data[1::2], strict=False):
+        number = bases.BASE91.index(low) + 91 * bases.BASE91.index(high)
+        bits += f"{number:0{13 if number % 8192 > 88 else 14}b}"[::-1]
+    if len(data) % 2:
+        bits += f"{bases.BASE91.index(data[-1]):07b}"[::-1]
+    return bytes(int(bits[at : at + 8][::-1], 2) for at in range(0, len(bits) - 7, 8))
+
+
+def undo_z85(data: bytes) -> bytes:
+    decoded = base64.b85decode(data.translate(bytes.maketrans(bases.Z85, GIT)))
+    return decoded.rstrip(b"\0")
+
+
+def undo_base32_of(data: bytes, alphabet: bytes) -> bytes:
+    usual = data.translate(bytes.maketrans(alphabet, bases.RFC4648))
+    return base64.b32decode(usual + b"=" * (-len(usual) % 8))
+
+
+def undo_byte_list(data: bytes) -> bytes:
+    """Numbers in JSON, as a list or as an object that counts; hexadecimal pairs."""
+    if data[:1] not in b"[{":
+        return bytes.fromhex(data.decode().replace(":", " "))
+    document = json.loads(data)
+    return bytes(document.values() if isinstance(document, dict) else document)
+
+
+def undo_compress(data: bytes) -> bytes:
+    return subprocess.run(["gzip", "-dc"], input=data, capture_output=True, check=True).stdout
+
+
+def undo_avro(data: bytes) -> bytes:
+    """The longest text of the only block, which the second mark ends."""
+    mark = data[-16:]
+    block = data[data.index(mark) + 16 : -16].lstrip(bytes([2]))
+    for start in range(4):
+        with suppress(zlib.error):
+            record = zlib.decompress(block[start:], -15)
+            return record[1 + (record[0] > 127) : -1]
+    raise ValueError
+
+
+def undo_zip(data: bytes) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        (name,) = archive.namelist()
+        return archive.read(name)
+
+
+def with_keys(data: bytes) -> Iterator[bytes]:
+    """Every key of one byte; the longer ones under which a document begins."""
+    yield from (bytes(byte ^ key for byte in data) for key in range(1, 256))
+    for size in range(2, 6):
+        key = bytes(byte ^ known for byte, known in zip(data[:size], b'{"n": ', strict=False))
+        yield bytes(byte ^ key[at % size] for at, byte in enumerate(data))
+
+
 def turned(data: bytes) -> Iterator[bytes]:
     """The letters turned by every number of places."""
     for places in range(1, 26):
@@ -123,9 +215,14 @@ def turned(data: bytes) -> Iterator[bytes]:
         )
 
 
+def undo_7z(data: bytes) -> bytes:
+    """The only packed stream, LZMA2."""
+    packed = data[32 : 32 + int.from_bytes(data[12:20], "little")]
+    return lzma.decompress(packed, lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA2}])
+
+
 UNDO: dict[str, Callable[[bytes], bytes]] = {
-    "percent": unquote_to_bytes,
-    "base64": undo_base64,
+    "percent": undo_percent,
     "hex": lambda data: bytes.fromhex(data.decode()),
     "base32": base64.b32decode,
     "html": lambda data: html.unescape(data.decode()).encode(),
@@ -159,7 +256,21 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
     "messagepack": lambda data: msgspec.msgpack.decode(data)["v"][0].encode(),
     "cbor": unpacked.cbor,
     "javascript": undo_javascript,
-    "byte-list": lambda data: bytes(json.loads(data)),
+    "byte-list": undo_byte_list,
+    "base10": lambda data: undo_digits(data, string.digits.encode()),
+    "base36": lambda data: undo_digits(data, bases.BASE36),
+    "base91": undo_base91,
+    "z85": undo_z85,
+    "base32hex": base64.b32hexdecode,
+    "crockford": lambda data: undo_base32_of(data, bases.CROCKFORD),
+    "z-base-32": lambda data: undo_base32_of(data, bases.Z_BASE_32),
+    "uuencode": lambda data: codecs.decode(data, "uu"),
+    "netbios": lambda data: bytes.fromhex(data.translate(NIBBLES).decode()),
+    "compress": undo_compress,
+    "zip": undo_zip,
+    "7z": undo_7z,
+    "avro": undo_avro,
+    "latin-1": lambda data: data.decode().encode("latin-1"),
     "socket.io": lambda data: data.lstrip(b"0123456789"),
     "stomp": lambda data: data.partition(b"\n\n")[2].rstrip(b"\0"),
     "dns": undo_dns,
@@ -170,6 +281,13 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
 UNDO_SOMEHOW: dict[str, Callable[[bytes], Iterator[bytes]]] = {
     "base85": either_base85,
     "rot": turned,
-    "xor": lambda data: (bytes(byte ^ key for byte in data) for key in range(1, 256)),
+    "xor": with_keys,
+    "base64": either_base64,
 }
 """What undoes a layer with an alphabet or a key, with one after the other: one of them is right."""
+
+
+def undo(layer: str, data: bytes) -> Iterator[bytes]:
+    """What comes out; nothing where *data* is none of it, which one of several alphabets or keys led to."""
+    with suppress(ValueError, IndexError, EOFError, OSError, zlib.error):
+        yield from UNDO_SOMEHOW[layer](data) if layer in UNDO_SOMEHOW else [UNDO[layer](data)]

@@ -1,19 +1,24 @@
 """A sample of each soak: what ends a program at the worst moment loses nothing and is said."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 from benchmarks.soak import soak
 from benchmarks.soak_rounds import ROUNDS
 
+from tests.experiment.drivers.adb_stand_in import NO_ADB
+
 SECONDS = 1.0
 """A round that has begun is finished: one takes up to ten seconds, so each gets one or few."""
-SAMPLED = sorted(ROUNDS.keys() - {"run"})
-"""`run` does what `demo` does, with another plan."""
+SAMPLED = sorted(ROUNDS.keys() - {"run", "fleet"})
+"""`run` does what `demo` does, with another plan; tests/fleet kills workers and fleets."""
 
 
 @pytest.mark.parametrize("name", SAMPLED)
 def test_a_sample_of_each_soak(name: str, tmp_path: Path) -> None:
+    if name == "phone" and not shutil.which("adb"):
+        pytest.skip(NO_ADB)
     rows = soak(name, tmp_path / "soak.jsonl", seed=7, rounds=5, seconds=SECONDS)
 
     assert rows

@@ -1,10 +1,12 @@
-"""Evidence: bits of the form, less what chance had to try; how often 32 bits are met by chance."""
+"""Evidence: bits of value and form, less what chance had to try; how often 32 bits are met by chance."""
 
 import random
+from math import log2
 
 import pytest
 
 from hometruth.canaries import chance_of_short, mint, weigh
+from hometruth.canaries.evidence import bits_of
 from hometruth.forms import numbers_of
 from hometruth.model import DECIDING_BITS, Canary, CanaryKind, Form, Part, Sighting, Value
 from tests.peel.exchanges import exchange
@@ -69,3 +71,42 @@ def test_a_few_hits_among_many_sessions_are_chance() -> None:
     assert sum(of_short(2, 10_000, 1 << 24)) < 0
     assert sum(of_short(10, 10_000, 1 << 24)) < DECIDING_BITS
     assert sum(of_short(10, 10, 1 << 24)) > DECIDING_BITS
+
+
+@pytest.mark.parametrize(
+    ("value", "least", "most"),
+    [
+        ("test", 1, 8),
+        ("aaaaaaaaaaaa", 1, 12),
+        ("肝病离婚", 8, 16),
+        ("肝病离婚律师医院预约专科", 40, 48),
+        ("moginezosafe", 15, 24),
+        ("a1b2c3d4e5f60718", 40, 64),
+        ("11111111-2222-4333-8444-555555555555", 8, 100),
+        ("356938035643809", 25, 50),
+        ("https://www.example.com/", 5, 20),
+    ],
+)
+def test_estimates(value: str, least: float, most: float) -> None:
+    assert least <= bits_of(value) <= most
+
+
+def test_longer_values_have_more_bits() -> None:
+    assert bits_of("jane.doe@example.org") > bits_of("jane@example.org") > bits_of("jane")
+
+
+def test_a_minted_value_is_worth_what_was_drawn() -> None:
+    canary = mint("page")
+
+    assert bits_of(canary.value) == canary.bits
+
+
+def test_never_more_than_dice() -> None:
+    for value in ("0123456789", "abcdefghijkl", "0123456789abcdef"):
+        assert bits_of(value) <= len(value) * log2(36)
+
+
+def test_a_code_that_changes_between_letters_and_digits_was_drawn() -> None:
+    assert bits_of("jeth9682qg9b25a6vrgyb") > 70
+    assert bits_of("iphone12pro2024") < 40
+    assert bits_of("order20260115item42") < 45

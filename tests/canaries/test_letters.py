@@ -47,6 +47,15 @@ def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool) 
     assert sighting.form.bits == CANARY.bits
 
 
+@pytest.mark.parametrize("size", [2, 3, 4, 5])
+@pytest.mark.parametrize("fast", [False, True], ids=["slow", "fast"])
+def test_a_list_of_chunks_is_found(size: int, fast: bool) -> None:
+    chunks = [CANARY.value[at : at + size] for at in range(0, len(CANARY.value), size)]
+    (sighting,) = seen(json.dumps({"t": "x", "v": chunks}).encode(), fast=fast).sightings
+
+    assert (sighting.canary, sighting.form.name, sighting.form.bits) == (CANARY, "plain", CANARY.bits)
+
+
 @pytest.mark.parametrize("name", ["a list", "an object", "events", "elements"])
 def test_each_character_says_where_it_stood(name: str) -> None:
     (sighting,) = seen(LISTS[name], fast=False).sightings

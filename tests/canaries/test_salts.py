@@ -51,6 +51,17 @@ WAYS = {
 }
 
 
+@pytest.mark.parametrize("joint", [":", "|", "-", "_", "."])
+def test_found_with_a_sign_between_where_the_salt_is_called_so(joint: str) -> None:
+    for digest, form in (
+        (sha256(SALT + joint + EMAIL), f"sha256(salt{joint}value)"),
+        (md5(EMAIL.lower() + joint + SALT), f"md5(lower{joint}salt)"),
+    ):
+        (sighting,) = found({"id": digest, **FILLER, "nonce": SALT}).sightings
+        assert sighting.form.name.partition(",")[0] == form
+        assert found({"id": digest, "near": SALT}).sightings == ()
+
+
 @pytest.mark.parametrize("way", WAYS)
 def test_found_with_a_salt_of_the_same_request(way: str) -> None:
     digest, form = WAYS[way]

@@ -2,6 +2,9 @@
 
 import base64
 import hashlib
+import re
+
+import pytest
 
 from hometruth.canaries import compile_search, mint
 from hometruth.model import Canary, CanaryKind
@@ -99,3 +102,13 @@ def test_a_thousand_phantoms_do_not_get_in_the_way() -> None:
     peeled: Peeled = peel_value(b'{"url": "https://%s.test/"}' % planted.value.encode())
 
     assert {hit.canary for hit in search.find(peeled)} == {planted}
+
+
+@pytest.mark.parametrize(
+    "value", ["02:0C:55:AB:7A:4C", "a1b2434455667788", "41424344-5051-4253-8455-6162636465ab"]
+)
+def test_bytes_that_differ_in_the_case_of_a_letter_are_another_number(value: str) -> None:
+    data = bytes.fromhex(re.sub("[:-]", "", value))
+
+    assert found(data, value)
+    assert not found(data.swapcase(), value)

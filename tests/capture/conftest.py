@@ -1,5 +1,6 @@
 """Real parts for recording: a recorder, clients that use it, and servers on loopback."""
 
+import re
 import socket
 import ssl
 import threading
@@ -28,6 +29,15 @@ def pytest_configure(config: pytest.Config) -> None:
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # ldap3 and passlib, which mitmproxy imports
     from hometruth.capture import Recorder, Sinkhole
+    from hometruth.capture.proxy.own_pages import HOST
+
+
+def show_trust(client: httpx.Client) -> httpx.Response:
+    """Do as a browser that opens the recorder's own page: load the picture in it."""
+    page = client.get(f"http://{HOST}/").text
+    picture = re.search(r'src="(https://[^"]+)"', page)
+    assert picture
+    return client.get(picture[1], headers={"Sec-Fetch-Dest": "image"})
 
 
 @dataclass

@@ -1,6 +1,10 @@
+import gzip
 import io
 import json
+import tarfile
 import zipfile
+from contextlib import suppress
+from random import Random
 
 import pytest
 
@@ -51,6 +55,30 @@ def test_an_archive_without_a_capture_and_a_cut_one_are_one_error(data: bytes) -
         read_capture(data, name="x.zip")
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_one_damaged_byte_is_told_however_it_is_packed(method: int) -> None:
+    buffer, rng = io.BytesIO(), Random(1)
+    with zipfile.ZipFile(buffer, "w", method) as packed:
+        packed.writestr("a.har", har())
+        packed.writestr("b.har", har())
+    for _ in range(100):
+        data = bytearray(buffer.getvalue())
+        data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
+        with suppress(CaptureError):
+            assert list(read_capture(bytes(data), name="x.zip"))
+
+
+def test_a_file_without_a_name_is_no_folder() -> None:
+    data = archive(**{"x": b"notes", "a.har": har()})
+    at = data.index(b"PK\x01\x02") + 46  # where its name stands in the list of files
+    nameless = data[:at] + b"\0" + data[at + 1 :]
+
+    exchange, gap = read_capture(nameless, name="x.zip")
+
+    assert isinstance(exchange, Exchange)
+    assert isinstance(gap, Gap)
+
+
 def test_what_goes_with_a_trace_is_no_gap_and_what_the_test_answered_never_left() -> None:
     line = json.dumps(
         {
@@ -72,3 +100,86 @@ def test_what_goes_with_a_trace_is_no_gap_and_what_the_test_answered_never_left(
 
 def test_a_trace_of_a_page_without_requests_holds_none() -> None:
     assert list(read_capture(archive(**{"trace.network": b"", "trace.trace": b"{}"}), name="x.zip")) == []
+
+
+def test_a_damaged_capture_is_a_gap_whatever_it_is_called() -> None:
+    """Files that go with a capture are excused by their names only where they are none."""
+    cut = har()[:-40]
+    data = archive(**{"a.har": har(), "pages/b.har": cut, "resources/c": cut, "datapackage.json": b"{}"})
+
+    exchange, *gaps = read_capture(data, name="x.zip")
+
+    assert isinstance(exchange, Exchange)
+    assert [(gap.where, gap.kind) for gap in gaps if isinstance(gap, Gap)] == [
+        ("x.zip/pages/b.har", GapKind.UNREADABLE),
+        ("x.zip/resources/c", GapKind.UNREADABLE),
+    ]
+
+
+def test_a_member_that_is_packed_and_cut_is_a_gap() -> None:
+    lines = b"".join(b'{"format":"hometruth-exchanges","version":1}\n' for _ in range(1))
+    rows = lines + b'{"url":"https://a.example/"}\n' * 2000
+    packed = gzip.compress(rows, mtime=0)
+
+    items = list(read_capture(archive(**{"a.jsonl.gz": packed[: len(packed) // 2]}), name="x.zip"))
+
+    assert any(isinstance(item, Gap) and "cannot be unpacked beyond" in item.detail for item in items)
+
+
+def headless(data: bytes) -> bytes:
+    """An archive without its list of files."""
+    return data[: data.find(b"PK\x01\x02")]
+
+
+def damage(data: bytes) -> str:
+    gaps = [item.detail for item in read_capture(data, name="x.zip") if isinstance(item, Gap)]
+    return next(detail for detail in gaps if detail.startswith("the archive is damaged"))
+
+
+def test_what_a_damaged_archive_lost_is_named() -> None:
+    noise = Random(1).randbytes(5000)
+    whole = headless(archive(**{"a.har": har(), "b.bin": noise}))
+    encrypted = bytearray(whole)
+    encrypted[encrypted.find(b"PK\x03\x04", 4) + 6] |= 1
+    other = bytearray(whole)
+    other[other.find(b"PK\x03\x04", 4) + 8] = 12
+    changed = bytearray(headless(archive(**{"b.har": har(), "a.har": har()})))
+    changed[changed.find(b"PK\x03\x04", 4) + 14] ^= 1
+
+    assert "not all was read" not in damage(headless(archive(**{"a.har": har()})))
+    assert "b.bin is cut short" in damage(whole[:-100])
+    assert "b.bin is encrypted" in damage(bytes(encrypted))
+    assert "b.bin is packed in a way that is not read (method 12)" in damage(bytes(other))
+    assert "a.har does not match its checksum" in damage(bytes(changed))
+    assert "a.har is there twice" in damage(headless(archive(**{"a.har": har()})) * 2)
+
+
+def test_a_file_whose_size_stands_behind_it_is_not_taken_for_empty() -> None:
+    """Playwright writes such archives; damaged, they do not say how long their files are."""
+    line = json.dumps({"type": "resource-snapshot", "snapshot": {"request": {"url": "https://a.example/"}}})
+    data = bytearray(headless(archive(**{"trace.network": line.encode()})))
+    data[6] |= 8
+    data[14:26] = bytes(12)
+
+    exchange, *_ = read_capture(bytes(data), name="x.zip")
+
+    assert isinstance(exchange, Exchange)
+
+
+def test_an_archive_in_an_archive_is_a_gap_of_its_own() -> None:
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w:gz") as packed:
+        packed.addfile(tarfile.TarInfo("a.har"))
+    inside = {"b.7z": b"7z\xbc\xaf\x27\x1c\0\4", "c.rar": b"Rar!\x1a\x07\1\0", "d.tgz": tar.getvalue()}
+    data = archive(**{"a.har": har(), **inside, "e.zip": archive(x=b"y")})
+
+    _, *gaps = read_capture(data, name="x.zip")
+
+    assert [(gap.where, gap.detail.split(";")[0]) for gap in gaps if isinstance(gap, Gap)] == [
+        ("x.zip/b.7z", "passed over: is a 7z archive"),
+        ("x.zip/c.rar", "passed over: is a RAR archive"),
+        ("x.zip/d.tgz", "passed over: is a tar archive"),
+        ("x.zip/e.zip", "passed over: is a zip archive in another one"),
+    ]
+    with pytest.raises(CaptureError, match="is a tar archive; give the folder"):
+        read_capture(tar.getvalue(), name="a.tgz")

@@ -7,6 +7,7 @@ import pytest
 from hometruth.capture import captures_in
 from hometruth.errors import CaptureError
 from hometruth.model import Gap, GapKind
+from tests.capture.pcap.files import pcap, tcp
 
 HAR = json.dumps({"log": {"entries": [{"request": {"method": "GET", "url": "https://a.example/"}}]}}).encode()
 
@@ -38,3 +39,16 @@ def test_a_folder_without_a_capture_is_one_error(tmp_path: Path) -> None:
 
     with pytest.raises(CaptureError, match="holds no capture"):
         list(captures_in(tmp_path))
+
+
+def test_a_key_log_beside_its_packet_capture_is_read_with_it_and_others_are_named(tmp_path: Path) -> None:
+    log = b"CLIENT_RANDOM " + b"0a" * 32 + b" " + b"0b" * 48 + b"\n"
+    for name in ("phone.keys", "laptop.keys", "a.keys"):
+        (tmp_path / name).write_bytes(log)
+    (tmp_path / "phone.pcap").write_bytes(pcap([tcp(b"hello", 1)]))
+    (tmp_path / "a.har").write_bytes(HAR)
+
+    found = list(captures_in(tmp_path))
+
+    assert [item.name for item in found if isinstance(item, Path)] == ["a.har", "phone.pcap"]
+    assert [Path(item.where).name for item in found if isinstance(item, Gap)] == ["a.keys", "laptop.keys"]

@@ -1,5 +1,7 @@
 """The verdicts of DESIGN's rules, on evidence built by hand."""
 
+from dataclasses import replace
+
 import pytest
 
 from hometruth.claims import bundled_claims
@@ -101,6 +103,18 @@ def test_a_control_that_sends_without_content_is_no_control_for_content() -> Non
     assert verdicts(world, "x03.content")[SILENT].verdict is INCONCLUSIVE
 
 
+def test_a_retry_of_what_another_session_said_is_no_control_of_its_own() -> None:
+    world = World()
+    world.cell(NORMAL, 30, sends=True, content=False)
+    world.cell(SILENT, 30, sends=True, content=False)
+    said = [replace(contact, digest=f"{number}") for number, contact in enumerate(world.contacts)]
+    retried = [replace(contact, digest=f"{number % 30}") for number, contact in enumerate(world.contacts)]
+
+    for contacts, expected in ((said, CONSISTENT), (retried, INCONCLUSIVE)):
+        world.contacts = contacts
+        assert verdicts(world, "x03.content")[SILENT].verdict is expected
+
+
 def test_a_cell_driven_in_the_wrong_mode_gives_no_verdict() -> None:
     world = a_world()
     wrong = condition(version="3.4.3", mode="incognito", switch="off", consent="given", account="none")
@@ -191,6 +205,17 @@ def test_a_refused_connection_forbids_an_all_clear() -> None:
 
     assert row.verdict is INCONCLUSIVE
     assert "pinned.example" in row.why
+
+
+def test_a_resolver_that_the_examiner_kept_the_client_from_hides_nothing() -> None:
+    rows = []
+    for kind in (None, GapKind.CHANGED):
+        world = a_world()
+        trial = world.session(SILENT, sends=False)
+        world.gaps += [Gap(kind, "traffic", "hung up", host="dns.google", trial=trial.id)] if kind else []
+        rows.append(verdicts(world, "x03.content")[SILENT])
+
+    assert rows[0] == rows[1]
 
 
 def test_what_a_recorder_never_writes_down_forbids_an_all_clear() -> None:

@@ -116,7 +116,7 @@ def test_a_sentence_counts_only_the_sessions_in_which_it_is_true() -> None:
 
     row = verdicts(world, "x03.content")[SENDING]
 
-    assert "in 29 of 30 sessions the page visited" in row.why or "in 1 of 30 sessions the search" in row.why
+    assert "in 29 of 30 sessions the page visited" in row.why or "in 1 of 30 sessions the words" in row.why
 
 
 def test_an_unknown_version_is_not_the_speakers_matter() -> None:

@@ -135,6 +135,17 @@ def test_an_attempt_is_no_receipt_and_no_silence(delivered: Delivery) -> None:
     assert "in 30 of 30 sessions it was tried to send the page visited to Xiaomi" in row.why
 
 
+@pytest.mark.parametrize("delivered", [Delivery.NO_ANSWER, Delivery.BLOCKED])
+@pytest.mark.parametrize("to", [NOBODY_KNOWS, MAKER])
+def test_an_attempt_at_somebody_unknown_was_not_sent(to: Recipient, delivered: Delivery) -> None:
+    row = judged(with_finding(a_world(), to, n=30, delivered=delivered))
+
+    assert row.verdict is INCONCLUSIVE
+    assert "it was tried to send the page visited to " in row.why
+    assert "was sent to" not in row.why
+    assert f"{to.host} ({to.host})" not in row.why
+
+
 def test_what_a_page_did_is_not_held_against_the_app() -> None:
     by_page = judged(with_finding(a_world(), VENDOR, n=30, initiator=PAGE))
     by_whom = judged(with_finding(a_world(), VENDOR, n=30, initiator=UNKNOWN))

@@ -8,6 +8,7 @@ import pytest
 
 from hometruth.claims.kinds import KINDS
 from hometruth.model import Claim, Condition, Scope, Subject, Verdict, VerdictKind
+from hometruth.model.outputs import VerdictJson
 from hometruth.report import verdict_rows
 from tests.claims.statements import judged, statement
 from tests.claims.world import SUBJECT, World, condition, told
@@ -137,7 +138,7 @@ def test_no_kind_of_statement_gets_a_verdict_word_outside_its_scope(kind: str) -
     assert not any(word in json.dumps(row) for word in words for row in _as_json(rows, claim, world))
 
 
-def _as_json(rows: Sequence[Verdict], claim: Claim, world: World) -> list[dict[str, object]]:
+def _as_json(rows: Sequence[Verdict], claim: Claim, world: World) -> list[VerdictJson]:
     return verdict_rows(replace(build_audit(), verdicts=tuple(rows), claims=(claim,), subject=world.subject))
 
 

@@ -45,6 +45,14 @@ def test_the_strict_reading_allows_none() -> None:
     assert judged(world(16), claim(ReadingKind.STRICT)).verdict is INCONCLUSIVE
 
 
+@pytest.mark.parametrize(("fields", "expected"), [(1, CONSISTENT), (2, INCONCLUSIVE), (4, INCONCLUSIVE)])
+def test_a_ciphertext_in_pieces_has_the_room_of_a_whole_one(fields: int, expected: VerdictKind) -> None:
+    row = judged(world(8, fields=fields), claim(ReadingKind.STRICT))
+
+    assert row.verdict is expected
+    assert ("nobody explains" in judged(world(8, fields=fields)).why) is (fields > 1)
+
+
 def test_what_is_the_same_everywhere_needs_no_explanation() -> None:
     row = judged(world(64, same=True))
 

@@ -58,6 +58,11 @@ def arguments(path: tuple[str, ...], folder: Path) -> list[str]:
         ("demo",): ["--out", str(folder / "taken")],
         ("scan",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],
         ("gate",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],
+        ("fleet",): [
+            *(str(folder / "a.har"), "--canaries", str(folder / "canaries.json")),
+            *("--out", str(folder / "new" / "fleet"), "--jobs", "1"),
+        ],
+        ("export",): [str(folder / "a.har"), "--parquet", str(folder / "new" / "a.parquet")],
         ("plant",): ["-n", "2000"],
         ("record",): ["--port", "0", "--out", str(folder / "new" / "x.mitm")],
         ("watch",): [str(folder / "a.har"), "--canaries", str(folder / "canaries.json")],

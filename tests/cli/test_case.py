@@ -9,6 +9,7 @@ from hometruth.canaries import dump_canaries, mint
 from hometruth.capture.marks import add_mark
 from hometruth.experiment import load_plan
 from tests.cli.forked import hometruth
+from tests.published import fits
 
 VENDOR = "https://sa.api.intl.miui.com/sa?p="
 
@@ -61,7 +62,7 @@ def test_whoever_recorded_is_asked_and_the_answers_are_a_file_of_labels(folder: 
         ("normal-1", "normal window", {"mode": "normal", "version": "3.4.3"}),
         ("private-1", "private window", {"mode": "private", "version": "3.4.3"}),
     ]
-    rows = json.loads((out / "data" / "verdicts.json").read_text())
+    rows = fits("verdicts", (out / "data" / "verdicts.json").read_text())
     told = [row for row in rows if row["proposition"] == "own.content" and not row["condition"]]
     assert [row["verdict"] for row in told] == ["CONTRADICTED"]
     assert 'labelled afterwards by A. "J."' in told[0]["why"]

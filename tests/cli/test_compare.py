@@ -1,6 +1,5 @@
 """`hometruth compare` on real cases."""
 
-import json
 from pathlib import Path
 
 import pytest
@@ -11,7 +10,9 @@ from hometruth.cli.compare import command
 from hometruth.errors import CaptureError, CaseError
 from hometruth.run import judge_recordings
 from tests.audit.runs import experiment, small_plan
-from tests.test_new_case import planted, recorded, write
+from tests.cli.hars import har
+from tests.published import fits
+from tests.test_new_case import labelled
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +36,7 @@ def test_two_sessions_a_cell_settle_nothing_and_say_so(case: Path) -> None:
 
 def test_json_has_every_comparison(case: Path) -> None:
     result = CliRunner().invoke(command, [str(case), *SETTINGS, "--json"])
-    told = json.loads(result.output)
+    told = fits("comparison", result.output)
 
     assert told["n_tests"] == len(told["changes"]) > 50
     assert {item["settled"] for item in told["changes"]} == {False}
@@ -52,20 +53,6 @@ def test_no_case_is_an_error(tmp_path: Path) -> None:
     result = CliRunner().invoke(command, [str(tmp_path), str(tmp_path)])
 
     assert isinstance(result.exception, CaseError)
-
-
-def har(path: Path, *addresses: str) -> Path:
-    entries = [
-        {
-            "startedDateTime": "2026-01-01T10:00:00.000Z",
-            "time": 1,
-            "request": {"method": "GET", "url": address, "headers": []},
-            "response": {"status": 200, "headers": [], "content": {"size": 0}},
-        }
-        for address in addresses
-    ]
-    path.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}))
-    return path
 
 
 def test_two_recordings_are_one_session_each_and_settle_nothing(tmp_path: Path) -> None:
@@ -101,9 +88,7 @@ def test_what_is_no_recording_is_an_error(tmp_path: Path) -> None:
 
 
 def test_sessions_labelled_afterwards_are_not_called_an_experiment(tmp_path: Path) -> None:
-    canaries = planted("normal", "private")
-    recorded(tmp_path, canaries, private_is_reported=False)
-    judge_recordings(*write(tmp_path, canaries), tmp_path / "case")
+    judge_recordings(*labelled(tmp_path, private_is_reported=False), tmp_path / "case")
     sides = ["--a", "mode=normal", "--b", "mode=private"]
     told = " ".join(CliRunner().invoke(command, [str(tmp_path / "case"), *sides]).output.split())
 

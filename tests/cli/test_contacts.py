@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from hometruth.cli.scan import command
 from tests.capture.pcap import files
 from tests.cli.test_scan import canaries, entry, har
+from tests.published import fits, lines_fit
 
 ADVERTISING_ID = "1209d0b9-b959-42e6-b921-aa5d9d08c1af"
 SENT = json.dumps({"google_advertising_id": ADVERTISING_ID, "brand": "Xiaomi", "latitude": None})
@@ -64,7 +65,7 @@ def test_values_are_shown_only_when_asked_for(capture: Path) -> None:
 
 
 def test_one_document_counts_what_was_not_looked_into(capture: Path) -> None:
-    document = json.loads(scan(capture, "--json").stdout)
+    document = fits("contacts", scan(capture, "--json").stdout)
 
     assert (document["exchanges"], document["exchanges_known"], len(document["fields"])) == (3, 2, 4)
     assert document["gaps"] == []
@@ -83,8 +84,8 @@ def test_everybody_who_was_contacted_is_listed_by_organisation_own_hosts_last(tm
     elsewhere = (entry("https://api2.branch.io/v1/open", SENT), entry("https://a.nobody.test/x"))
     capture = har(tmp_path / "a.har", visit, *elsewhere, entry("https://cdn.example.test/y"))
 
-    document = json.loads(scan(capture, "--json").stdout)
-    streamed = [json.loads(line) for line in scan(capture, "--jsonl").stdout.splitlines()]
+    document = fits("contacts", scan(capture, "--json").stdout)
+    streamed = lines_fit("contacts-line", scan(capture, "--jsonl").stdout)
     told = scan(capture).stdout
 
     by_host = {row["host"]: row for row in document["recipients"]}

@@ -15,9 +15,8 @@ import pytest
 
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.proxy.kept_authority import keep_authority, kept_authority, name_of
-from hometruth.capture.proxy.own_pages import HOST, PROBE
 from hometruth.errors import CaptureError
-from tests.capture.conftest import trusting
+from tests.capture.conftest import eventually, show_trust, trusting
 
 TOMORROW = datetime.now(UTC) + timedelta(days=1)
 
@@ -58,7 +57,7 @@ def test_one_installation_serves_all_recordings_and_its_key_is_private(tmp_path:
         ) as recorder:
             assert recorder.ca_file == kept.ca_file
             with trusting(recorder) as client:
-                client.get(f"https://{PROBE}/trusted.svg")
+                show_trust(client)
             assert recorder.is_trusted
 
     assert name_of(kept.ca_file) == f"Hometruth recording mine (until {TOMORROW:%Y-%m-%d})"
@@ -75,11 +74,10 @@ def test_removal_is_shown_by_a_refusal_beside_the_plain_page(tmp_path: Path) -> 
     ending = Ending("mine", "--port", "0")
     url = ending.url()
     with httpx.Client(proxy=url, verify=context) as before:
-        before.get(f"http://{HOST}/")
-        before.get(f"https://{PROBE}/trusted.svg")
+        show_trust(before)
     ending.until("(still trusts the certificate)")
     with httpx.Client(proxy=url) as after, pytest.raises(httpx.ConnectError):
-        after.get(f"https://{PROBE}/trusted.svg")
+        show_trust(after)
     said, _ = ending.process.communicate(timeout=60)
 
     assert ending.process.returncode == 0
@@ -129,7 +127,44 @@ def test_an_expired_certificate_is_refused_and_its_key_is_gone() -> None:
         kept_authority("old")
 
 
+def test_the_refusal_of_an_expired_certificate_shows_no_removal() -> None:
+    kept = keep_authority("old", datetime.now(UTC) + timedelta(seconds=2))
+    eventually(lambda: kept.is_expired)
+    ending = Ending("old", "--port", "0")
+    said, _ = ending.process.communicate(timeout=60)
+
+    assert ending.process.returncode == 2
+    assert "Removal not shown" in said
+    assert "expired" in said
+    assert not kept.folder.exists()
+
+
+def test_what_was_left_half_made_is_made_anew_and_expired_keys_go(tmp_path: Path) -> None:
+    home = tmp_path / "state" / "hometruth" / "authorities"
+    for name in ("mine", ".making-x"):
+        (home / name).mkdir(parents=True)
+        (home / name / "mitmproxy-ca.pem").write_text("half a key")
+    os.utime(home / ".making-x", (0, 0))
+    short = keep_authority("short", datetime.now(UTC) + timedelta(seconds=2))
+    eventually(lambda: short.is_expired)
+
+    kept = keep_authority("mine", TOMORROW)
+
+    assert not kept.is_expired
+    assert [path.name for path in home.iterdir()] == ["mine"]
+
+
 @pytest.mark.parametrize("name", ["", "../x", "a/b", ".hidden", "x" * 99])
 def test_a_name_that_leads_elsewhere_is_none(name: str) -> None:
     with pytest.raises(CaptureError, match="is no name for a case"):
         keep_authority(name, TOMORROW)
+
+
+@pytest.mark.parametrize("length", [1, 25, 26, 60])
+def test_any_name_fits_into_a_certificate(length: int) -> None:
+    kept = keep_authority("n" * length, TOMORROW)
+    shown = name_of(kept.ca_file)
+    kept.remove()
+
+    assert len(shown) <= 64
+    assert shown.startswith(f"Hometruth recording {'n' * min(length, 22)}")

@@ -25,7 +25,7 @@ CONDITIONS: Mapping[str, Mapping[int, str]] = {
 }
 INTERRUPTED = """
 import os, signal, sys, threading
-from hometruth.cli import main
+from hometruth.__main__ import main
 threading.Timer(float(sys.argv.pop(1)), os.kill, (os.getpid(), signal.SIGINT)).start()
 main()
 """
@@ -68,7 +68,7 @@ def test_an_interruption_never_accuses(path: tuple[str, ...], tmp_path: Path) ->
     words = [sys.executable, "-c", INTERRUPTED, "0.5", *path, *arguments(path, tmp_path)]
     done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, timeout=LIMIT_S, check=False)
     code, told = done.returncode, (done.stdout + done.stderr).decode("utf-8", "replace")
-    finds = path in {("scan",), ("gate",), ("digests",), ("identify",)}
+    finds = path in {("scan",), ("gate",), ("fleet",), ("digests",), ("identify",)}
     assert code in {0, int(finds), 2, -signal.SIGINT}, (code, told)
     assert "Traceback" not in told, told
     assert "defect of ours" not in told, told

@@ -9,7 +9,10 @@ from click.testing import CliRunner, Result
 
 from hometruth.cli import hometruth
 from hometruth.errors import HometruthError
+from hometruth.run import judge_recordings
 from tests.audit.runs import experiment, small_plan
+from tests.published import fits
+from tests.test_new_case import labelled
 
 A, B = "a1a1a1a1-0000-4000-8000-00000000000a", "b2b2b2b2-0000-4000-8000-00000000000b"
 ESC = "\x1b"
@@ -61,7 +64,7 @@ def test_an_undecided_code_that_joins_is_the_first_thing_said(tmp_path: Path) ->
     labels = [f"a:base={tmp_path / 'normal'}", f"a:incognito={tmp_path / 'private'}"]
 
     text = invoke(*labels, "--svg", tmp_path / "drawn.svg").output
-    told = json.loads(invoke(*labels, "--json").output)
+    told = fits("identifiers", invoke(*labels, "--json").output)
 
     first = text.splitlines()[2].strip()
     assert first.startswith(
@@ -98,7 +101,7 @@ def test_twins_tell_for_sure(twins: Sequence[str]) -> None:
 
 
 def test_the_document_for_programs(twins: Sequence[str]) -> None:
-    found = json.loads(invoke("--twins", "--json", *twins).output)
+    found = fits("identifiers", invoke("--twins", "--json", *twins).output)
 
     (code,) = found["identifiers"]
     assert (code["kind"], code["certain"], code["hosts"]) == ("device", True, ["t.vendor.example"])
@@ -118,7 +121,7 @@ def test_one_recording_alone_cannot_tell_a_code_from_a_key_of_the_software(tmp_p
 
 
 def test_an_undecided_code_for_programs(tmp_path: Path) -> None:
-    found = json.loads(invoke("--json", "--reveal", har(tmp_path / "one.har", A)).output)
+    found = fits("identifiers", invoke("--json", "--reveal", har(tmp_path / "one.har", A)).output)
 
     (code,) = found["undecided"]
     assert found["identifiers"] == []
@@ -142,7 +145,7 @@ def test_a_code_that_was_renewed_on_the_only_device_looks_like_one(tmp_path: Pat
 def test_installations_on_one_device_are_compared_where_the_tester_says_so(tmp_path: Path) -> None:
     words = [f"a:base={har(tmp_path / 'a.har', A)}", f"b:base={har(tmp_path / 'b.har', B)}"]
 
-    found = json.loads(invoke("--installations", "--json", *words).output)
+    found = fits("identifiers", invoke("--installations", "--json", *words).output)
 
     (code,) = found["identifiers"]
     assert (code["certain"], code["kind"], code["not_the_devices"]) == (True, "unknown", True)
@@ -165,7 +168,7 @@ def test_a_phone_after_its_factory_reset_is_its_own_twin(tmp_path: Path) -> None
         f"phone:factory-reset={har(tmp_path / '3.har', B)}",
     ]
 
-    found = json.loads(invoke("--json", *words).output)
+    found = fits("identifiers", invoke("--json", *words).output)
 
     assert found["comparison"] == "twins"
     assert {item["device"] for item in found["sessions"]} == {"phone before reset", "phone after reset 1"}
@@ -248,7 +251,7 @@ def test_a_case_compares_its_installations_and_knows_the_phone(tmp_path: Path) -
     case = tmp_path / "case"
     experiment(case, small_plan(), seed=3)
 
-    found = json.loads(invoke("--json", case).output)
+    found = fits("identifiers", invoke("--json", case).output)
 
     assert found["comparison"] == "installations"
     kinds = {(code["kind"], code["certain"]) for code in found["identifiers"]}
@@ -264,3 +267,32 @@ def test_a_case_compares_its_installations_and_knows_the_phone(tmp_path: Path) -
     assert uuid["lifetime"]["incognito"]["kept"] > 0
     assert uuid["kind"] == "installation"
     assert any(link["kind"] == "account and anonymous" for link in found["links"])
+
+
+def test_a_case_of_recordings_is_no_comparison_and_says_what_to_do(tmp_path: Path) -> None:
+    judge_recordings(*labelled(tmp_path), tmp_path / "case")
+
+    told = invoke(tmp_path / "case").exception
+    assert isinstance(told, HometruthError)
+    assert "name them, each with its device and phase: they are in" in str(told)
+
+
+def test_recordings_may_be_in_a_folder_or_at_addresses(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    (tmp_path / "in").mkdir()
+    file = har(tmp_path / "in" / "one.har", A)
+    alone = json.loads(invoke(file, "--json").stdout)
+    with fsspec.open("memory://x/one.har", "wb") as stream:
+        stream.write(file.read_bytes())
+
+    assert json.loads(invoke("memory://x/one.har", "--json").stdout) == alone
+    assert json.loads(invoke(tmp_path / "in", "--json").stdout) == alone
+    (tmp_path / "in" / "notes.txt").write_text("none")
+    assert json.loads(invoke(tmp_path / "in", "--json").stdout)["unread"]["other_gaps"] == 1
+    labelled = [f"a:base={file}", f"b:base={har(tmp_path / 'two.har', B)}"]
+    assert (
+        json.loads(invoke("a:base=memory://x/one.har", labelled[1], "--twins", "--json").stdout)[
+            "identifiers"
+        ]
+        == json.loads(invoke(*labelled, "--twins", "--json").stdout)["identifiers"]
+    )

@@ -1,10 +1,13 @@
+import base64
 import json
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from hometruth.capture import drops
 from tests.cli.forked import hometruth
+from tests.published import fits
 
 ENTRY = {
     "startedDateTime": "2026-11-22T10:00:00.000Z",
@@ -46,6 +49,20 @@ def test_one_object_a_recording_says_what_is_in_it_and_what_never_is(tmp_path: P
     assert first["gaps"] == {"not-recorded": 1, "never-recorded": 1}
     assert "WebSocket" in first["drops"][0]
     assert second["drops"] == []
+
+
+def test_a_body_is_not_opaque_for_a_cookie_that_is(tmp_path: Path) -> None:
+    noise = base64.b64encode(Random(1).randbytes(300)).decode()
+    request = {"method": "POST", "url": "https://a.example/", "postData": {"text": "q=hello"}}
+    cookie = {"headers": [{"name": "Cookie", "value": f"sid={noise}"}]}
+    closed = {"postData": {"text": noise, "encoding": "base64", "mimeType": "application/x"}}
+    declared = {"headers": [{"name": "Content-Encoding", "value": "aws-chunked, gzip"}]}
+    entries = [ENTRY | {"request": request | each} for each in (cookie, closed, closed | declared)]
+    (tmp_path / "a.har").write_text(har("x", *entries))
+
+    bodies = fits("info", hometruth("info", "--json", tmp_path / "a.har").stdout)["bodies"]
+
+    assert bodies == {"present": 3, "empty": 0, "absent": 0, "undecodable": 1, "opaque": 1}
 
 
 def test_people_are_told_the_same(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from urllib.request import urlopen
 from hometruth.lab import read_events, start_collector
 from tests.cli.forked import Done, hometruth
 from tests.lab.collector.conftest import EVENT, plain
+from tests.published import lines_fit
 
 HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
 
@@ -185,7 +186,7 @@ def test_events_are_printed_whole_as_json_lines(tmp_path: Path) -> None:
         connection.close()
     run = lab("events", "--db", str(tmp_path / "c.sqlite"), "--jsonl")
 
-    assert [json.loads(line) for line in run.stdout.splitlines()] == read_events(tmp_path / "c.sqlite")
+    assert lines_fit("events", run.stdout) == read_events(tmp_path / "c.sqlite")
 
 
 def test_a_missing_store_is_one_clear_error(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from hometruth.cli.peel import command
 from hometruth.report.value_tree import BRANCHES_SHOWN
+from tests.published import fits
 
 WRAPPED = base64.b64encode(gzip.compress(b'{"url": "https://secret.test/"}', mtime=0)).decode()
 
@@ -21,7 +22,7 @@ def test_a_tree_of_layers() -> None:
 
 
 def test_json_holds_every_value() -> None:
-    document = json.loads(CliRunner().invoke(command, ["--json", WRAPPED]).stdout)
+    document = fits("peeled", CliRunner().invoke(command, ["--json", WRAPPED]).stdout)
     leaf = next(value for value in document["values"] if value.get("text") == "https://secret.test/")
 
     assert leaf["path"] == "url"

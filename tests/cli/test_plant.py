@@ -1,6 +1,5 @@
 """`hometruth plant` prints values that `scan --canaries` reads back."""
 
-import json
 from pathlib import Path
 
 from click.testing import CliRunner
@@ -8,6 +7,7 @@ from click.testing import CliRunner
 from hometruth.canaries import is_minted, load_canaries
 from hometruth.cli.plant import command
 from hometruth.model import CanaryKind
+from tests.published import lines_fit
 
 
 def test_values_one_a_line() -> None:
@@ -37,6 +37,6 @@ def test_an_unknown_kind_is_refused() -> None:
 def test_a_name_is_what_outputs_call_it() -> None:
     record = CliRunner().invoke(command, ["--name", "search term", "--json"]).stdout
 
-    assert json.loads(record)["id"] == "search term"
+    assert [row["id"] for row in lines_fit("canaries", record)] == ["search term"]
     for words in (["--name", "a", "-n", "2", "--json"], ["--name", " ", "--json"], ["--name", "a"]):
         assert CliRunner().invoke(command, words).exit_code == 2

@@ -16,9 +16,11 @@ import pytest
 from hometruth.capture import read_capture, read_connections
 from hometruth.capture.connections import connections_file
 from hometruth.capture.marks import read_marks
+from hometruth.capture.proxy.own_pages import AGREE_PATH, HOST
+from hometruth.capture.proxy.passing import NOT_AGREED, READABLE
 from hometruth.capture.proxy.recording import STATED
 from hometruth.model import Exchange, GapKind, Sender
-from tests.capture.conftest import eventually
+from tests.capture.conftest import eventually, show_trust
 from tests.capture.pinned import pinned_server
 
 
@@ -63,9 +65,12 @@ def recording(tmp_path: Path) -> Iterator[Recording]:
     one.process.communicate()
 
 
+def trust(recording: Recording) -> ssl.SSLContext:
+    return ssl.create_default_context(cafile=f"{recording.out}.ca.pem")
+
+
 def visit(recording: Recording, url: str) -> None:
-    trust = ssl.create_default_context(cafile=f"{recording.out}.ca.pem")
-    with httpx.Client(proxy=recording.url, verify=trust) as client:
+    with httpx.Client(proxy=recording.url, verify=trust(recording)) as client:
         client.get(url)
 
 
@@ -136,14 +141,83 @@ def test_a_sinkhole_lets_nothing_through(tmp_path: Path) -> None:
 def test_a_preflight_says_what_could_be_read_and_keeps_nothing(tmp_path: Path) -> None:
     one = Recording(tmp_path / "mine.mitm", "--sinkhole", "--preflight")
     visit(one, "https://a.example/secret-page")
+    host, _, port = one.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=10) as raw:
+        raw.sendall(b"CONNECT chat.example:5222 HTTP/1.1\r\n\r\n")
+        assert raw.recv(1000).startswith(b"HTTP/1.1 200")
+        raw.sendall(b"\x01 secret-page")
     with httpx.Client(proxy=one.url) as distrusting, pytest.raises(httpx.ConnectError):
         distrusting.get("https://pinned.example/")
 
     said = one.end(signal.SIGINT)
     assert one.announced.startswith("PREFLIGHT")
     assert re.search(r"  a\.example: \d+ bytes up, [\d,]+ down; readable: yes", said)
+    assert re.search(r"  chat\.example: 13 bytes up, 0 down; readable: no \(not HTTP\)", said)
     assert re.search(r"  pinned\.example: 0 bytes up, 0 down; readable: no \(.*does not trust", said)
     assert "secret-page" not in said + one.out.read_text() + connections_file(one.out).read_text()
+
+
+def test_of_another_device_nothing_is_kept_before_its_owner_agrees_and_trust_is_shown(tmp_path: Path) -> None:
+    one = Recording(tmp_path / "mine.mitm", "--sinkhole", "--listen", "0.0.0.0")
+    one.url = f"http://127.0.0.1:{one.url.rpartition(':')[2]}"
+    visit(one, "http://a.example/before-consent")
+    with httpx.Client(proxy=one.url) as device:
+        made_up = device.post(f"http://{HOST}{AGREE_PATH}", data={"word": "made up"})
+        asked = device.get(f"http://{HOST}/").text
+        found = re.search(r"name=word value=(\w+)", asked)
+        assert found
+        agreed = device.post(f"http://{HOST}{AGREE_PATH}", data={"word": found[1]})
+        told = device.get(f"http://{HOST}/").text
+    visit(one, "https://a.example/in-preflight")
+    with httpx.Client(proxy=one.url, verify=trust(one)) as device:
+        show_trust(device)
+    visit(one, "https://a.example/kept")
+
+    said = one.end(signal.SIGINT)
+    assert one.announced.startswith("NOTHING IS KEPT YET")
+    assert (made_up.status_code, agreed.status_code) == (403, 303)
+    assert "May this device be recorded?" in asked
+    assert "This device is being recorded" in told
+    assert [word for word in ("PREFLIGHT", "RECORDING everything") if word in said][
+        -1
+    ] == "RECORDING everything"
+    kept = [item.target for item in read_capture(one.out) if isinstance(item, Exchange)]
+    assert kept == [b"/kept"]
+    reasons = [(gap.host, gap.detail.rpartition(":")[0]) for gap in read_connections(one.out)]
+    assert ("a.example", NOT_AGREED) in reasons
+    assert ("a.example", READABLE) in reasons
+    assert re.search(r"a\.example: not looked into, \d+ bytes up", said)
+
+
+@pytest.mark.parametrize(("options", "first"), [((), "NOTHING IS KEPT"), (("--agreed",), "RECORDING")])
+def test_who_never_agreed_has_nothing_kept_and_is_told_so(
+    tmp_path: Path, options: tuple[str, ...], first: str
+) -> None:
+    one = Recording(tmp_path / "mine.mitm", "--sinkhole", "--listen", "0.0.0.0", *options)
+    one.url = f"http://127.0.0.1:{one.url.rpartition(':')[2]}"
+    visit(one, "http://a.example/")
+
+    said = one.end(signal.SIGINT)
+    assert len(list(read_capture(one.out))) == bool(options)  # of a recording nothing was kept: it is one
+    assert one.announced.startswith(first)
+    assert ("it ended before the owner of the device had agreed" in said) is not bool(options)
+    assert bool(one.out.read_bytes()) is bool(options)
+
+
+@pytest.mark.parametrize(("options", "is_kept"), [((), False), (("--all-traffic",), True)])
+def test_of_another_device_all_is_looked_into_on_purpose_only(
+    tmp_path: Path, options: tuple[str, ...], is_kept: bool
+) -> None:
+    one = Recording(tmp_path / "mine.mitm", "--listen", "0.0.0.0", "--agreed", *options)
+    one.url = f"http://127.0.0.1:{one.url.rpartition(':')[2]}"
+    for host in ("canary.example", "other.invalid"):
+        visit(one, f"http://{host}/secret-path")
+
+    said = one.end(signal.SIGINT)
+    hosts = [item.host for item in read_capture(one.out) if isinstance(item, Exchange)]
+    assert hosts == ["canary.example", *(["other.invalid"] * is_kept)]
+    assert ("other.invalid: not looked into" in said) is not is_kept
+    assert ("--all-traffic is for all" in one.announced) is not is_kept
 
 
 def test_captured_text_cannot_command_the_terminal(recording: Recording) -> None:
@@ -165,6 +239,26 @@ def test_listening_beyond_loopback_is_warned_of(tmp_path: Path) -> None:
 
     assert "WARNING      0.0.0.0 is not loopback" in one.announced
     one.end(signal.SIGINT)
+
+
+def test_a_program_whose_traffic_cannot_be_taken_is_no_recording_of_it(tmp_path: Path) -> None:
+    """mitmproxy says that it listens where the system does not let it, and where it cannot at all."""
+    one = [sys.executable, "-m", "hometruth", "record", "--out", str(tmp_path / "mine.mitm")]
+    nowhere = os.environ | {"PATH": str(tmp_path)}  # no sudo, by which it is started on Linux
+    done = subprocess.run(
+        [*one, "--port", "0", "--program", "some-app"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=nowhere,
+        timeout=60,
+    )
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "traffic cannot be taken" in done.stderr
+    assert "cgroups of version 2" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "mine.mitm").exists()
 
 
 def test_an_existing_file_is_never_written_over(tmp_path: Path) -> None:
@@ -192,9 +286,12 @@ def test_in_a_terminal_a_typed_line_is_a_mark_and_the_tunnel_has_a_code_for_a_ca
         env=os.environ | {"PYTHONUNBUFFERED": "1", "NO_COLOR": "1", "PYTHONUTF8": "1", "TERM": "xterm"},
     ) as running:
         os.close(inner)
-        os.write(outer, b"private window\n\n")
+        os.write(outer, b"private window\n\nbegin\n")
         said = b""
-        while b"marked: private window" not in said:
+        while b"PREFLIGHT" not in said:
+            said += os.read(outer, 1 << 16)
+        os.write(outer, b"begin\n")
+        while b"RECORDING everything" not in said:
             said += os.read(outer, 1 << 16)
         running.send_signal(signal.SIGINT)
         with suppress(OSError):  # how a terminal ends
@@ -202,6 +299,8 @@ def test_in_a_terminal_a_typed_line_is_a_mark_and_the_tunnel_has_a_code_for_a_ca
                 pass
     os.close(outer)
 
+    assert b"marked: private window" in said
+    assert b"or type begin" in said
     assert [mark.label for mark in read_marks(out)] == ["private window"]
     drawn = max(said.decode().splitlines(), key=lambda line: line.count("█"))
     assert len(drawn.strip()) > 40  # modules of a code that holds a whole configuration

@@ -7,8 +7,10 @@ import shutil
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from hometruth.case import write_manifest
+from hometruth.cli import hometruth as program
 from tests.audit.runs import PHANTOMS, small_plan
 from tests.cli.forked import hometruth
 
@@ -79,11 +81,14 @@ def test_judging_again_reproduces_the_verdicts_byte_for_byte(case: Path, tmp_pat
     elsewhere = tmp_path / "copy of the case"
     shutil.copytree(case, elsewhere, ignore=shutil.ignore_patterns("lab"))
     done = hometruth("judge", elsewhere)
-    as_json = hometruth("judge", elsewhere, "--json")
+    # JSON is UTF-8 whatever the terminal reads.
+    as_json = CliRunner(charset="iso-8859-1").invoke(program, ["judge", str(elsewhere), "--json"])
+    held = (case / "data" / "verdicts.json").read_bytes()
 
     assert done.returncode == 1
     assert "verdicts.json is reproduced byte for byte" in done.stderr
-    assert as_json.stdout == (case / "data" / "verdicts.json").read_text()
+    assert as_json.stdout_bytes == held
+    assert not held.isascii()
 
 
 def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path, tmp_path: Path) -> None:
@@ -218,4 +223,5 @@ def test_a_plan_that_cannot_run_leaves_no_case_behind(
 
     assert done.returncode == 2
     assert message in done.stderr
+    assert done.stderr.count("\n") == 1  # nothing is announced that is not going to be
     assert not (tmp_path / "case").exists()

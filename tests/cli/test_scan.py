@@ -14,11 +14,12 @@ from click.testing import CliRunner, Result
 from hometruth.canaries import mint
 from hometruth.cli.scan import command
 from hometruth.model import Canary
+from tests.published import fits, lines_fit
 
 URL = "https://secret.example.test/health?q=lump&page=2"
 
 
-def entry(url: str, body: str | None = None) -> dict[str, Any]:
+def entry(url: str, body: str | None = None, *, second: int = 0) -> dict[str, Any]:
     request: dict[str, Any] = {
         "method": "GET" if body is None else "POST",
         "url": url,
@@ -34,7 +35,7 @@ def entry(url: str, body: str | None = None) -> dict[str, Any]:
     response = {"status": 200, "statusText": "", "httpVersion": "HTTP/1.1", "headers": [], "cookies": []}
     response |= {"content": {"size": 0, "mimeType": ""}, "redirectURL": "", "headersSize": -1, "bodySize": 0}
     return {
-        "startedDateTime": "2026-11-22T10:00:00.000Z",
+        "startedDateTime": f"2026-11-22T10:00:{second:02}.000Z",
         "time": 1,
         "request": request,
         "response": response,
@@ -60,7 +61,7 @@ def scan(*args: str | Path) -> Result:
 
 
 def rows(result: Result) -> list[dict[str, Any]]:
-    return [row for line in result.stdout.splitlines() if "summary" not in (row := json.loads(line))]
+    return [row for row in lines_fit("scan-line", result.stdout) if "summary" not in row]
 
 
 def test_a_finding_is_one_line_of_json(tmp_path: Path) -> None:
@@ -119,7 +120,9 @@ def test_nothing_found_ends_with_0(tmp_path: Path) -> None:
 
 def test_one_document_of_json(tmp_path: Path) -> None:
     capture = har(tmp_path / "a.har", entry("https://t.test/?u=moginezosafe"))
-    document = json.loads(scan(capture, "--canaries", canaries(tmp_path, ["moginezosafe"]), "--json").stdout)
+    document = fits(
+        "scan", scan(capture, "--canaries", canaries(tmp_path, ["moginezosafe"]), "--json").stdout
+    )
 
     assert document["exchanges"] == 1
     assert document["phantoms_sighted"] == 0

@@ -9,10 +9,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from hometruth.cli import COMMANDS, hometruth
-from hometruth.errors import CanaryError, TableError
+from hometruth.errors import CanaryError, HometruthError, TableError
 from hometruth.report.bars import bars, percent
 from hometruth.report.own_digests import duration
 from tests.identity.worlds import creatures_of_habit
+from tests.published import fits
 
 IMEI = "490154203237518"
 
@@ -36,7 +37,7 @@ def people(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_unicity_for_programs(people: Path) -> None:
-    found = json.loads(_run("unicity", people, "--json", "--points", "1,2,3").stdout)
+    found = fits("unicity", _run("unicity", people, "--json", "--points", "1,2,3").stdout)
 
     assert found["people"] == 40
     assert set(found["eligible"]) == set(found["random"]) == set(found["rarest"]) == {"1", "2", "3"}
@@ -50,7 +51,7 @@ def test_without_times_there_is_no_session_start(tmp_path: Path) -> None:
     table = tmp_path / "sets.csv"
     table.write_text("user,item\na,1\nb,2\n")
 
-    assert json.loads(_run("unicity", table, "--json").stdout)["session_start"] is None
+    assert fits("unicity", _run("unicity", table, "--json").stdout)["session_start"] is None
 
 
 def test_unicity_for_people_says_how_many_and_how_chosen(people: Path) -> None:
@@ -65,18 +66,18 @@ def test_unicity_for_people_says_how_many_and_how_chosen(people: Path) -> None:
 
 def test_more_points_than_anybody_has(people: Path) -> None:
     assert "Nobody of 40 people has 5000 items" in _run("unicity", people, "--points", "5000").stdout
-    assert json.loads(_run("unicity", people, "--points", "5000", "--json").stdout)["random"] == {}
+    assert fits("unicity", _run("unicity", people, "--points", "5000", "--json").stdout)["random"] == {}
 
 
 def test_relink_for_programs(people: Path) -> None:
-    found = json.loads(_run("relink", people, "--json").stdout)
+    found = fits("relink", _run("relink", people, "--json").stdout)
 
     assert (found["people"], found["chance"], found["split"]) == (40, 0.025, "halves")
     assert set(found["scores"]) == {"tfidf", "jaccard", "llr"}
     for score in found["scores"].values():
         assert {"rank1", "right", "low", "high", "answered_at_95"} <= score.keys()
         assert isinstance(score["right"], int)
-    assert json.loads(_run("relink", people, "--json", "--split", "coin").stdout)["split"] == "coin"
+    assert fits("relink", _run("relink", people, "--json", "--split", "coin").stdout)["split"] == "coin"
 
 
 @pytest.mark.parametrize("words", [["unicity"], ["unicity", "--json"], ["relink"], ["relink", "--json"]])
@@ -197,7 +198,7 @@ def test_digests_are_found_in_a_capture(tmp_path: Path) -> None:
     har.write_text(
         json.dumps({"log": {"version": "1.2", "creator": {"name": "t", "version": "1"}, "entries": [entry]}})
     )
-    found = json.loads(_run("digests", har, "--own", own, "--json").stdout)["found"]
+    found = fits("digests", _run("digests", har, "--own", own, "--json").stdout)["found"]
 
     assert found == [
         {"kind": "imei", "spelling": "digits", "algorithm": "sha256", "where": "t.vendor.test", "times": 1}
@@ -236,3 +237,17 @@ def test_shares_and_durations_for_people() -> None:
 
 def test_the_commands_are_there() -> None:
     assert {"unicity", "relink", "metadata", "digests"} <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("command", ["unicity", "relink"])
+def test_curves_are_drawn_beside_what_is_told(command: str, people: Path, tmp_path: Path) -> None:
+    told = _run(command, people)
+    drawn = _run(command, people, "--svg", str(tmp_path / "curves.svg"))
+    nowhere = _run(command, people, "--svg", str(tmp_path / "absent" / "curves.svg"))
+
+    picture = (tmp_path / "curves.svg").read_text()
+
+    assert (drawn.exit_code, drawn.stdout) == (0, told.stdout)
+    assert f"people of {people.name}: about these people only</text></svg>" in picture
+    assert isinstance(nowhere.exception, HometruthError)
+    assert "the picture cannot be written" in str(nowhere.exception)

@@ -13,7 +13,10 @@ from urllib.request import urlopen
 
 import pytest
 
+from hometruth.cli.watch_film import never_empty
+from hometruth.errors import DriverError
 from tests.cli.forked import Done, hometruth
+from tests.published import lines_fit
 
 HOMETRUTH = [sys.executable, "-W", "ignore", "-m", "hometruth"]
 FILMED_WITH = ("Xvfb", "openbox", "xdotool", "ffmpeg", "tesseract", "chromium")
@@ -29,7 +32,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[dict[str,
     folder = tmp_path_factory.mktemp("story")
     run = watch("--jsonl", "--out", str(folder))
     assert (run.returncode, run.stderr) == (0, "")
-    return folder, [json.loads(line) for line in run.stdout.splitlines()]
+    return folder, lines_fit("watched-line", run.stdout)
 
 
 def test_the_story_shows_all_planted_values_leave_but_the_last(
@@ -83,7 +86,7 @@ def test_a_finished_recording_shows_the_same_requests(
     values = write_planted(tmp_path / "c.json", lines)
     as_json = watch(str(recording), "--jsonl", "--canaries", str(tmp_path / "c.json"))
     as_text = watch(str(recording), "--canaries", str(tmp_path / "c.json"))
-    again = [json.loads(line) for line in as_json.stdout.splitlines()]
+    again = lines_fit("watched-line", as_json.stdout)
     left = [line for line in lines if line["what"] == "left"]
 
     assert (as_json.returncode, as_text.returncode) == (0, 0)
@@ -220,3 +223,12 @@ def test_a_page_or_video_that_cannot_be_made_is_one_clear_error(arguments: list[
     assert run.returncode == 2
     assert said in run.stderr
     assert "Traceback" not in run.stderr
+
+
+def test_of_a_film_that_did_not_come_about_no_file_is_left(tmp_path: Path) -> None:
+    film = tmp_path / "out.webm"
+    film.touch()
+    with pytest.raises(DriverError), never_empty(film):
+        raise DriverError("the recording cannot be read")
+
+    assert not film.exists()

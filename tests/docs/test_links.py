@@ -8,6 +8,8 @@ import pytest
 from tests.docs.pages import DOCS, PAGES, ROOT, anchors, prose
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
+_FILE = re.compile(r"`((?:tests|benchmarks|fuzz|src|scripts|examples)/[\w./-]+)`")
+"""Of the repository."""
 
 
 def _links(page: Path) -> list[str]:
@@ -24,6 +26,11 @@ def test_relative_links_and_anchors_resolve(page: Path) -> None:
             broken.append(link)
 
     assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_files_that_are_named_are_there(page: Path) -> None:
+    assert [name for name in _FILE.findall(page.read_text("utf-8")) if not (ROOT / name).exists()] == []
 
 
 def test_the_index_links_to_every_page() -> None:

@@ -19,6 +19,7 @@ from hometruth.lab.sdk.variants import VARIANTS
 from hometruth.model import Canary, CanaryKind, GapKind, Part
 from hometruth.peel import LAYERS, Budget
 from hometruth.peel.layers import SPLITS
+from hometruth.policy.load import NO_LIMIT
 from tests.docs.pages import DOCS, blocks, section
 
 REFERENCE = DOCS / "reference"
@@ -149,3 +150,10 @@ def test_the_lab_page_speaks_of_every_finding_once() -> None:
 def _known(error: Exception) -> list[str]:
     """Fields that a message lists as known."""
     return str(error).partition("(have: ")[2].rstrip(")").split(", ")
+
+
+def test_the_page_on_policies_names_the_gaps_that_have_no_limit() -> None:
+    text = (REFERENCE / "policy.md").read_text("utf-8")
+    (row,) = (line for line in text.splitlines() if line.startswith("| `gaps` |"))
+
+    assert set(re.findall(r"`([a-z-]+)`", row)) - {"gaps"} == {str(kind) for kind in NO_LIMIT}

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -44,17 +45,23 @@ def bash(script: str, folder: Path, **environment: str) -> "subprocess.Completed
     )
 
 
-def test_the_action_fails_writes_every_output_and_says_why(project: Path) -> None:
+def act(project: Path, *, path: str = PROGRAMS, **more: str) -> "subprocess.CompletedProcess[str]":
+    """The action's step that gates, with these inputs."""
     action = yaml(ROOT / "action.yml")
     (step,) = (each for each in action["runs"]["steps"] if each.get("id") == "gate")
-    given = {"captures": "\nrecordings/*.har\n", "canaries": "canaries.json", "policy": "policy.toml"}
-    given |= {"under": "consent=refused"}
+    given = {"captures": "\nrecordings/*.har\n", "canaries": "canaries.json", "policy": "policy.toml", **more}
     defaults = {name: each.get("default", "") for name, each in action["inputs"].items()}
     values = {
         name: re.sub(r"\$\{\{ inputs\.(\w+) \}\}", lambda match: {**defaults, **given}[match[1]], text)
         for name, text in step["env"].items()
     }
-    done = bash(step["run"], project, GITHUB_OUTPUT="outputs", GITHUB_STEP_SUMMARY="summary.md", **values)
+    values |= {"GITHUB_OUTPUT": "outputs", "GITHUB_STEP_SUMMARY": "summary.md"}
+    return bash(step["run"], project, PATH=path, **values)
+
+
+def test_the_action_fails_writes_every_output_and_says_why(project: Path) -> None:
+    action = yaml(ROOT / "action.yml")
+    done = act(project, under="consent=refused")
 
     assert done.returncode == 1, done.stderr
     assert (project / "outputs").read_text() == "exit-code=1\nsarif=./gate.sarif\n"
@@ -63,21 +70,50 @@ def test_the_action_fails_writes_every_output_and_says_why(project: Path) -> Non
     assert set(action["outputs"]) == {"exit-code", "sarif"}
 
 
-def test_the_job_of_gitlab_and_the_script_for_any_shell_fail_and_leave_what_they_promise(
-    project: Path,
-) -> None:
-    job = yaml(CI / "gitlab-ci.yml")["gate"]
+def test_nothing_but_a_leak_gives_the_code_that_accuses(project: Path) -> None:
+    (project / "a file").write_text("")
+    (project / "programs").mkdir()
+    for name in ("bash", "mkdir"):
+        (project / "programs" / name).symlink_to(shutil.which(name) or "")
+    fails = project / "programs" / "hometruth"
+    for folder, path, script in (
+        ("a file", PROGRAMS, ""),
+        (".", str(project / "programs"), ""),
+        (".", str(project / "programs"), "exit 1"),
+        (".", str(project / "programs"), "kill -9 $$"),
+    ):
+        fails.write_text(f"#!/bin/sh\n{script}\n" if script else "")
+        fails.chmod(0o755 if script else 0o644)
+        (project / "outputs").unlink(missing_ok=True)
+        done = act(project, folder=folder, path=path)
+        assert done.returncode == 2, (folder, script, done.stderr)
+        assert (project / "outputs").read_text().startswith("exit-code=2\n")
+    assert act(project, folder="new folder").returncode == 1
+    assert (project / "new folder" / "gate.sarif").exists()
+    (install,) = (each for each in yaml(ROOT / "action.yml")["runs"]["steps"] if each["name"] == "Install")
+    at = {"PATH": str(project / "programs"), "RUNNER_TEMP": str(project), "SOURCE": ".", "EXTRAS": "fast"}
+    assert bash(install["run"], project, GITHUB_PATH="path", **at).returncode == 2
+
+
+def test_gitlab_jenkins_and_any_shell_fail_and_leave_what_they_promise(project: Path) -> None:
+    job, jenkins = yaml(CI / "gitlab-ci.yml")["gate"], (CI / "Jenkinsfile").read_text("utf-8")
+    install, step = re.findall(r"^ +sh '(.*)'$", jenkins, re.MULTILINE)
     promised = [*job["artifacts"]["paths"], job["artifacts"]["reports"]["junit"]]
-    for script in ("\n".join(job["script"]), (CI / "gate.sh").read_text("utf-8")):
+    shutil.copy(CI / "gate.sh", project)
+    for script in ("\n".join(job["script"]), (CI / "gate.sh").read_text("utf-8"), step):
         done = bash(script, project)
         assert done.returncode == 1, done.stderr
         assert all((project / name).stat().st_size for name in promised)
         for name in promised:
             (project / name).unlink()
-    jenkins = (CI / "Jenkinsfile").read_text("utf-8")
-
-    assert "sh gate.sh" in jenkins
-    assert all(name in jenkins for name in promised)
+    assert {*re.findall(r"gate\.\w+", jenkins.partition("post {")[2])} == {*promised}
+    (project / "programs").mkdir()
+    for name in ("pip", "python3"):
+        failing = project / "programs" / name
+        failing.write_text("#!/bin/sh\nexit 1\n")
+        failing.chmod(0o755)
+    for script in ("\n".join([*job["before_script"], *job["script"]]), install):
+        assert bash(script, project, PATH=f"{project / 'programs'}:{PROGRAMS}").returncode == 2
 
 
 def test_the_hook_is_given_the_recordings_that_are_committed(project: Path) -> None:

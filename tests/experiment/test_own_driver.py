@@ -1,15 +1,17 @@
 """A driver is one file and one line: its actions and options are known to plans, and it is run and judged."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from hometruth.capture import read_capture
+from hometruth.capture import read_capture, read_connections
+from hometruth.capture.proxy.kept_authority import keep_authority
 from hometruth.errors import PlanError
 from hometruth.experiment import drivers, parse_plan
-from hometruth.model import Exchange, TrialStatus
+from hometruth.model import Canary, Exchange, GapKind, TrialStatus
 from hometruth.run import run
-from tests.experiment.own_driver import PARROT, Options
+from tests.experiment.own_driver import PARROT, Options, Parrot
 
 PLAN = """
 [plan]
@@ -78,6 +80,47 @@ def test_its_plan_is_run_and_judged(tmp_path: Path) -> None:
     ]
     assert sent.target.startswith(b"/sa?said=hello&word=")
     assert {str(row.verdict) for row in audit.verdicts} == {"CONTRADICTED"}
+
+
+class Early(Parrot):
+    """Talks before the plan is sealed."""
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        known = super().connect(proxy_url, ca_file)
+        self._client.get("http://sa.api.intl.miui.com/before?word=secret")
+        return known
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("real", False), ("simulated", True)])
+def test_what_a_real_subject_says_before_the_plan_is_sealed_is_not_kept(
+    tmp_path: Path, kind: str, kept: bool
+) -> None:
+    (tmp_path / "claims.toml").write_text(CLAIMS)
+    plan = parse_plan(PLAN.replace('"real"', f'"{kind}"'), "plan", folder=tmp_path)
+
+    run(plan, tmp_path / "case", driver=Early(plan, tmp_path))
+
+    traffic = tmp_path / "case" / "traffic.mitm"
+    assert (b"secret" in traffic.read_bytes()) is kept
+    assert b"/sa?said=hello" in traffic.read_bytes()
+    gaps = [gap for gap in read_connections(traffic) if gap.kind is GapKind.NOT_LOOKED_INTO]
+    assert [(gap.host, gap.trial) for gap in gaps] == ([] if kept else [("sa.api.intl.miui.com", None)])
+
+
+def test_a_certificate_that_the_subject_trusts_already_is_recorded_with(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "claims.toml").write_text(CLAIMS)
+    plan = parse_plan(PLAN, "plan", folder=tmp_path)
+    kept = keep_authority("my-phone", datetime.now(UTC) + timedelta(days=1))
+    parrot = Parrot(plan, tmp_path)
+    monkeypatch.setattr(parrot, "connect", lambda url, _: Parrot.connect(parrot, url, kept.ca_file))
+
+    (trial,) = run(plan, tmp_path / "case", driver=parrot, authority=kept.folder).trials
+
+    assert (trial.status, trial.note) == (TrialStatus.DONE, "")
+    assert kept.ca_file.exists()
 
 
 def test_a_subject_that_does_not_follow_loses_the_session(tmp_path: Path) -> None:

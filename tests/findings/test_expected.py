@@ -9,6 +9,7 @@ from hometruth.model import (
     ActionRecord,
     Canary,
     CanaryKind,
+    Delivery,
     Exchange,
     ExpectedFlow,
     Form,
@@ -76,6 +77,15 @@ def test_anything_else_to_the_same_host_is_a_finding(changes: dict[str, object])
 
 def test_nothing_is_expected_of_an_action_that_was_not_observed() -> None:
     assert not is_expected(sighting(), [VISIT], None)
+
+
+@pytest.mark.parametrize("delivered", Delivery)
+def test_of_an_action_that_did_not_happen_only_what_reached_nobody_is_expected(delivered: Delivery) -> None:
+    """A search that was submitted while its engine is out of reach is no attempt of the browser's own."""
+    tried = replace(PLANTED, happened=False)
+
+    assert is_expected(sighting(delivered=delivered), [VISIT], tried) is delivered.is_attempt
+    assert not is_expected(sighting(delivered=delivered, part=Part.QUERY), [VISIT], tried)
 
 
 def test_a_query_string_is_not_part_of_the_path() -> None:

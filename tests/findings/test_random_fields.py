@@ -1,6 +1,7 @@
 """Random fields are told from words by how they change, and sized by what they stand for, however spelt."""
 
 import base64
+from collections.abc import Callable
 from random import Random
 from uuid import UUID
 
@@ -30,6 +31,14 @@ def test_spelling_does_not_matter(size: int) -> None:
     assert missed <= 60 * 5 * 0.03
 
 
+@pytest.mark.parametrize("spelt", [base64.b85encode, base64.a85encode])
+def test_so_does_one_with_many_signs(spelt: Callable[[bytes], bytes]) -> None:
+    for size, least in ((16, 0.45), (24, 0.7), (48, 0.8)):
+        sizes = [field(spelt(Random(seed).randbytes(size)).decode()) for seed in range(100)]
+
+        assert sum(each in ([size], [size - 1], [size + 1]) for each in sizes) >= least * 100
+
+
 def test_a_uuid_and_hex_with_colons_count_as_their_bytes() -> None:
     data = Random(4).randbytes(16)
 
@@ -50,10 +59,34 @@ def test_a_uuid_and_hex_with_colons_count_as_their_bytes() -> None:
         "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
         "1111111122222222333333334444444455555555",
         "SensorsAnalyticsAPI_CrossPlatformTrackingEnabledForEverybody",
+        "20200504T123107Z",
+        "1588595467123456789",
+        "Build/RKQ1.200826.002",
+        "V12.0.1.0.QJBMIXM",
+        "facebook",
+        "https://Shop.example/p?Utm_source=A1&b=(C2)*d;E3!#Top",
+        "function(A,b){return(A<B0&&b>C1)?$.map(A,x1):[]}",
+        "$.events[?(@.Type1=='Click2')].target{Id}!important;#A1b2C3",
+        "deadbeef",
     ],
 )
 def test_words_numbers_and_addresses_are_not_random(text: str) -> None:
     assert field(text) == []
+
+
+@pytest.mark.parametrize(("size", "least"), [(4, 0.4), (8, 0.7), (12, 0.85)])
+def test_short_pieces_count_too_however_spelt(size: int, least: float) -> None:
+    """Not each: four bytes are often digits only; but of a secret cut into many, most."""
+    data = [Random(seed).randbytes(size) for seed in range(100)]
+    found = {
+        "hex": sum(bool(field(piece.hex())) for piece in data),
+        "base64": sum(bool(field(base64.b64encode(piece).decode())) for piece in data),
+        "number": sum(bool(field(str(int.from_bytes(piece)))) for piece in data),
+    }
+
+    assert found["hex"] >= 100 * least
+    assert size == 4 or found["base64"] >= 100 * least
+    assert size < 12 or found["number"] >= 100 * least
 
 
 def test_what_a_specification_fixes_is_a_class_of_its_own() -> None:

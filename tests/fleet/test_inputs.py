@@ -60,6 +60,27 @@ def test_what_cannot_be_read_has_a_reason_and_a_pipe_is_not_waited_for(tmp_path:
 def test_standard_input_is_refused_and_an_address_is_an_input() -> None:
     with pytest.raises(CaptureError, match="reads no standard input"):
         list(inputs_of(["-"]))
-    assert list(inputs_of(["memory://crawl/a.har"])) == ["memory://crawl/a.har"]
+    assert list(inputs_of(["memory://nowhere/a.har"])) == ["memory://nowhere/a.har"]
     assert "memory://" not in hashed("memory://nowhere/a.har").problem
     assert hashed("memory://nowhere/a.har").problem
+
+
+def test_patterns_folders_and_lists_may_lie_in_a_store(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    for name in ("1.har", "2.har", "3.mitm"):
+        with fsspec.open(f"memory://store/{name}", "wb") as file:
+            file.write(b"x")
+    with fsspec.open("memory://lists/all.txt", "wb") as file:
+        file.write(b"memory://store/2.har\n/somewhere/4.har\n")
+    (tmp_path / "list.txt").write_text("memory://store/1.har\nnear.har\n")
+
+    assert list(inputs_of(["memory://store/*.har"])) == ["memory:///store/1.har", "memory:///store/2.har"]
+    assert len(list(inputs_of(["memory://store/"]))) == 3
+    assert list(inputs_of(["@memory://lists/all.txt"])) == ["memory://store/2.har", "/somewhere/4.har"]
+    assert list(inputs_of([f"@{tmp_path}/list.txt"])) == ["memory://store/1.har", f"{tmp_path}/near.har"]
+    assert hashed("memory://store/1.har").size_bytes == 1
+
+
+def test_a_list_that_is_no_file_is_not_read(tmp_path: Path) -> None:
+    with pytest.raises(CaptureError, match="is no file"):
+        list(inputs_of(["@/dev/zero"]))

@@ -3,6 +3,7 @@
 import json
 import multiprocessing
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -24,7 +25,8 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.scan import Tally, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.errors import CaptureError, CaseError
-from hometruth.fleet import Fleet, Limits, LocalWorkers, inputs_of, run_fleet
+from hometruth.fleet import Fleet, FleetSearch, Limits, LocalWorkers, inputs_of, run_fleet
+from hometruth.fleet.inputs import AskedInput, hashed
 from hometruth.fleet.outcome import Examiner, InputOutcome, Status
 from hometruth.fleet.tables import FleetTables
 from hometruth.fleet.workers import Workers, WorkerSlot
@@ -43,29 +45,30 @@ class Killed(BaseException):
 class Here:
     """Examines in this process; stops after some, as one that is killed does."""
 
-    def __init__(self, scanner: Scanner, stop_after: int = 10**6) -> None:
-        self._examiner, self._left = Examiner(scanner), stop_after
+    def __init__(self, search: FleetSearch, stop_after: int = 10**6) -> None:
+        self._examiner, self._left = Examiner(search), stop_after
         self.examined: list[str] = []
 
-    def outcomes(self, paths: Iterable[str], *, alone: bool = False) -> Iterator[InputOutcome]:
+    def outcomes(self, asked: Iterable[AskedInput], *, alone: bool = False) -> Iterator[InputOutcome]:
         del alone
-        for path in paths:
+        for each in asked:
             if not self._left:
                 raise Killed
-            self._left -= 1
-            self.examined.append(path)
-            yield self._examiner(path)
+            outcome = self._examiner(each)
+            if outcome.status is not Status.KNOWN:
+                self._left -= 1
+                self.examined.append(each.path)
+            yield outcome
 
 
 def run(
     folder: Path,
     out: Path,
-    workers: Callable[[Scanner], Workers] = Here,
+    workers: Callable[[FleetSearch], Workers] = Here,
     scanner: Scanner = SCANNER,
-    jobs: int = 1,
     **options: Any,
 ) -> FleetTotals:
-    return run_fleet(inputs_of([str(folder)]), Fleet(scanner, out, jobs, workers, **options))
+    return run_fleet(inputs_of([str(folder)]), Fleet(scanner, out, workers, **options))
 
 
 def rows(out: Path, table: str) -> list[dict[str, Any]]:
@@ -78,7 +81,7 @@ def scanned(folder: Path) -> Counter[tuple[object, ...]]:
     found: Counter[tuple[object, ...]] = Counter()
     with Crew(SCANNER, jobs=1) as crew:
         for path in sorted(folder.iterdir()):
-            tally = Tally()
+            tally = Tally(SCANNER)
             try:
                 for item in items_of(path, crew):
                     tally.take(item)
@@ -100,7 +103,7 @@ def found_in(out: Path) -> Counter[tuple[object, ...]]:
 
 def test_it_finds_what_a_scan_finds_and_every_input_has_a_row(tmp_path: Path) -> None:
     folder = crawl(tmp_path / "in", N)
-    totals = run(folder, tmp_path / "out", lambda scanner: LocalWorkers(scanner, 2, LIMITS), part_inputs=5)
+    totals = run(folder, tmp_path / "out", lambda search: LocalWorkers(search, 2, LIMITS), part_inputs=5)
 
     assert found_in(tmp_path / "out") == scanned(folder)
     inputs = {Path(row["path"]).stem: row for row in rows(tmp_path / "out", "inputs")}
@@ -117,11 +120,11 @@ def test_it_finds_what_a_scan_finds_and_every_input_has_a_row(tmp_path: Path) ->
 def test_a_run_that_was_stopped_goes_on_and_does_nothing_twice(tmp_path: Path) -> None:
     folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
     with pytest.raises(Killed):
-        run(folder, out, lambda scanner: Here(scanner, 7), part_inputs=3)
+        run(folder, out, lambda search: Here(search, 7), part_inputs=3)
     left: list[Here] = []
 
-    def rest(scanner: Scanner) -> Here:
-        left.append(Here(scanner))
+    def rest(search: FleetSearch) -> Here:
+        left.append(Here(search))
         return left[0]
 
     totals = run(folder, out, rest)
@@ -167,7 +170,7 @@ def test_an_equal_recording_elsewhere_is_no_moved_one(tmp_path: Path) -> None:
 
 def test_what_cannot_be_read_has_one_row_however_often_it_is_given(tmp_path: Path) -> None:
     given = [str(tmp_path / "gone.har")]
-    fleet = Fleet(SCANNER, tmp_path / "out", 1, Here)
+    fleet = Fleet(SCANNER, tmp_path / "out", Here)
 
     assert run_fleet(given, fleet).inputs == run_fleet(given, fleet).inputs == {"unreadable": 1}
     (tmp_path / "gone.har").write_text(capture(3))
@@ -226,7 +229,7 @@ def test_workers_killed_at_random_cost_at_most_a_row_that_says_so(tmp_path: Path
             kills[0] += 1
             os.kill(int(rng.choice(children).pid or 0), signal.SIGKILL)
 
-    totals = run(folder, out, lambda scanner: LocalWorkers(scanner, 2, LIMITS), progress=kill_one)
+    totals = run(folder, out, lambda search: LocalWorkers(search, 2, LIMITS), progress=kill_one)
 
     crashed = {row["path"] for row in rows(out, "inputs") if row["status"] == "crashed"}
     assert kills == [N_KILLS]
@@ -235,16 +238,61 @@ def test_workers_killed_at_random_cost_at_most_a_row_that_says_so(tmp_path: Path
     assert found_in(out) == Counter(each for each in scanned(folder).elements() if each[0] not in crashed)
 
 
-def test_a_worker_that_always_dies_is_a_row() -> None:
-    def start() -> ProcessPoolExecutor:
-        return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), os._exit, (3,))
+def still_born() -> ProcessPoolExecutor:
+    """A worker that dies before it can begin."""
+    return ProcessPoolExecutor(1, multiprocessing.get_context("spawn"), os._exit, (3,))
 
-    outcome = WorkerSlot(start, 60).examine("a.har")
+
+def test_a_worker_that_always_dies_is_a_row() -> None:
+    outcome = WorkerSlot(still_born, 60).examine(AskedInput("a.har"))
 
     assert (outcome.status, outcome.reason) == (
         Status.CRASHED,
-        "no worker could be started for it; tried 2 times",
+        "no worker could be started for it; tried 5 times",
     )
+
+
+def test_what_is_known_stays_known_if_no_worker_lives(tmp_path: Path) -> None:
+    """In a run that goes on, it has a row already."""
+    (tmp_path / "a.har").write_text(capture(0))
+    known = AskedInput(str(tmp_path / "a.har"), 1, frozenset({hashed(str(tmp_path / "a.har")).sha256}))
+
+    assert WorkerSlot(still_born, 60).examine(known).status is Status.KNOWN
+
+
+def test_what_lies_in_a_store_is_not_read_where_no_clock_runs() -> None:
+    """A store may never stop sending, and a worker has been ended for that."""
+    fsspec = pytest.importorskip("fsspec")
+    with fsspec.open("memory://endless/a.har", "wb") as file:
+        file.write(capture(0).encode())
+
+    outcome = WorkerSlot(still_born, 60).examine(AskedInput("memory://endless/a.har"))
+
+    assert (outcome.status, outcome.given.sha256) == (Status.CRASHED, "")
+
+
+def test_a_limit_of_the_shell_below_that_of_a_worker_is_kept(tmp_path: Path) -> None:
+    folder = crawl(tmp_path / "in", 1)
+    (tmp_path / "canaries.json").write_text(json.dumps([SITE]))
+    words = [
+        "fleet",
+        str(folder),
+        "--canaries",
+        str(tmp_path / "canaries.json"),
+        "--out",
+        str(tmp_path / "out"),
+    ]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "hometruth", *words, "--jobs", "1", "--worker-memory", "4096"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30)),
+    )
+
+    assert done.stderr == ""
+    assert [row["status"] for row in rows(tmp_path / "out", "inputs")] == ["done"]
 
 
 def test_what_takes_too_long_or_too_much_is_a_row(tmp_path: Path) -> None:
@@ -253,13 +301,60 @@ def test_what_takes_too_long_or_too_much_is_a_row(tmp_path: Path) -> None:
     entries = ",".join(json.dumps(entry("t.example", json.dumps({"n": [n] * 500}))) for n in range(3000))
     (folder / "long.har").write_text('{"log": {"version": "1.2", "entries": [' + entries + "]}}")
 
-    run(folder, tmp_path / "out", lambda scanner: LocalWorkers(scanner, 1, Limits(0.3, 4 << 30)))
+    run(folder, tmp_path / "out", lambda search: LocalWorkers(search, 1, Limits(0.3, 4 << 30)))
 
     (row,) = rows(tmp_path / "out", "inputs")
     assert (row["status"], row["reason"]) == (
         "out of time",
         "not done after 0.3 s (--timeout); tried 2 times",
     )
+
+
+def test_what_lies_in_a_store_is_examined_and_an_equal_one_elsewhere_too(tmp_path: Path) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    for name in ("a/0.har", "a/1.har", "b/0.har"):
+        with fsspec.open(f"memory://crawls/{name}", "wb") as file:
+            file.write(capture(int(name[2])).encode())
+
+    first = run_fleet(inputs_of(["memory://crawls/a/*.har"]), Fleet(SCANNER, tmp_path / "out", Here))
+    both = run_fleet(inputs_of(["memory://crawls"]), Fleet(SCANNER, tmp_path / "out", Here))
+
+    assert (first.inputs, first.standings[Standing.FOUND]) == ({"done": 2}, 1)
+    assert (both.inputs, both.skipped, both.standings[Standing.FOUND]) == ({"done": 3}, 2, 2)
+
+
+def test_what_turns_out_to_be_large_is_examined_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsspec = pytest.importorskip("fsspec")
+    with fsspec.open("memory://large/a.har", "wb") as file:
+        file.write(capture(0).encode())
+    monkeypatch.setattr("hometruth.fleet.outcome.LARGE_BYTES", 100)
+
+    class Noting(Here):
+        def outcomes(self, asked: Iterable[AskedInput], *, alone: bool = False) -> Iterator[InputOutcome]:
+            for outcome in super().outcomes(asked):
+                noted.append((outcome.status, alone))
+                yield outcome
+
+    noted: list[tuple[Status, bool]] = []
+    totals = run_fleet(["memory://large/a.har"], Fleet(SCANNER, tmp_path / "out", Noting))
+
+    assert noted == [(Status.LARGE, False), (Status.DONE, True)]
+    assert totals.standings[Standing.FOUND] == 1
+
+
+def test_of_two_copies_of_what_was_moved_one_is_examined(tmp_path: Path) -> None:
+    folder, out = crawl(tmp_path / "in", 4), tmp_path / "out"
+    run(folder, out)
+    (folder / "000.har").rename(folder / "once.har")
+    shutil.copy(folder / "once.har", folder / "twice.har")
+
+    totals = run(folder, out)
+
+    assert totals.skipped == 4
+    assert Counter(row["status"] for row in rows(out, "inputs")) == {"done": 4, "unreadable": 1}
+    assert totals.standings[Standing.FOUND] == 3
 
 
 def test_tables_of_another_search_are_not_added_to(tmp_path: Path) -> None:
@@ -276,9 +371,25 @@ def test_a_large_recording_is_cut_for_all_cores(tmp_path: Path, monkeypatch: pyt
     folder, out = crawl(tmp_path / "in", N), tmp_path / "out"
     monkeypatch.setattr("hometruth.fleet.run.LARGE_BYTES", 100)
 
-    run(folder, out, lambda scanner: LocalWorkers(scanner, 2, LIMITS), jobs=2)
+    run(folder, out, lambda search: LocalWorkers(search, 2, LIMITS))
 
     assert found_in(out) == scanned(folder)
+
+
+def test_large_recordings_that_have_a_row_are_not_examined_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder, out = crawl(tmp_path / "in", 4), tmp_path / "out"
+    monkeypatch.setattr("hometruth.fleet.run.LARGE_BYTES", 100)
+    before = run(folder, out)
+    (folder / "000.har").rename(folder / "once.har")
+    shutil.copy(folder / "once.har", folder / "twice.har")
+
+    again = run(folder, out)
+
+    assert (before.standings[Standing.FOUND], again.standings[Standing.FOUND]) == (2, 3)
+    assert again.skipped == 4
+    assert len(rows(out, "inputs")) == 5
 
 
 def test_workers_end_with_a_fleet_that_is_killed(tmp_path: Path) -> None:

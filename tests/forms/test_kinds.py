@@ -44,7 +44,15 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
         "http://forum.see.example:8080/": ["forum.see.example:8080", "forum.see.example/other"],
     },
     "telephone": {
-        "+49 171 5550199": ["01715550199", "1715550199", "00491715550199", "0171-5550199", "+49 1715550199"],
+        "+49 171 5550199": [
+            "+49 (0)171 5550199",
+            "+49-171-5550199",
+            "01715550199",
+            "1715550199",
+            "00491715550199",
+            "0171-5550199",
+            "+49 1715550199",
+        ],
         "+1 (212) 555-0199": [
             "2125550199",
             "212-555-0199",
@@ -59,7 +67,12 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
     },
     "e-mail": {
         "Jane.Lump+news@gmail.com": ["janelump@gmail.com", "jane.lump@gmail.com", "JANELUMP+NEWS@gmail.com"],
-        "jane.lump-q7k2x@post.example": ["jane.lump-q7k2x#post.example", "jane.lump-q7k2x (at) post.example"],
+        "jane.lump-q7k2x@post.example": [
+            "jane.lump-q7k2x#post.example",
+            "jane.lump-q7k2x (at) post.example",
+            "jane.lump-q7k2x [at] post [dot] example".replace(" ", ""),
+            "jane(dot)lump-q7k2x(at)post(dot)example",
+        ],
     },
     "device": {
         "b7cc40f7e7494875": [
@@ -67,6 +80,8 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             str(0xB7CC40F7E7494875 - (1 << 64)),
             struct.pack(">Q", 0xB7CC40F7E7494875),
             struct.pack("<Q", 0xB7CC40F7E7494875),
+            base64.b64encode(bytes.fromhex("b7cc40f7e7494875")).decode(),
+            str(uuid.UUID(bytes=hashlib.md5(b"b7cc40f7e7494875").digest(), version=3)),
         ],
         "a8:0b:cc:07:11:2e": [
             "a80bcc07112e",
@@ -76,10 +91,13 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             bytes.fromhex("a80bcc07112e"),
             str(0xA80BCC07112E),
             "fe80::aa0b:ccff:fe07:112e",
+            "qAvMBxEu",
         ],
         UUID: [
             UUID.replace("-", ""),
             UUID.upper(),
+            UUID.replace("-", "_"),
+            uuid.UUID(bytes=hashlib.md5(UUID.encode()).digest(), version=3).hex,
             uuid.UUID(UUID).bytes,
             uuid.UUID(UUID).bytes_le,
             *map(str, struct.unpack(">qq", uuid.UUID(UUID).bytes)),
@@ -121,6 +139,12 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             "lena+maria+brandtweiner",
             "LenaMariaBrandtweiner",
             "brandtweiner lena maria",
+            "lena, maria, brandtweiner",
+            "Lena.Maria.Brandtweiner",
+            "lena|maria|brandtweiner",
+            "Lena  Maria  Brandtweiner",
+            "lena\u00a0maria\u00a0brandtweiner",
+            "lena AND maria AND brandtweiner",
         ],
         "Übelkeit nach Großer Straße!": [
             "uebelkeit-nach-grosser-strasse",
@@ -160,6 +184,8 @@ DIGESTED: dict[str, list[str]] = {
     "+8613800138123": [MD5(b"13800138123").hexdigest(), MD5(b"13800138123").hexdigest()[8:24]],
     "Jane.Lump-q7k2x@post.example": [
         SHA256(SHA256(b"jane.lump-q7k2x@post.example").digest()).hexdigest(),
+        SHA256(b"jane.lump-q7k2x@post.example\n").hexdigest(),
+        MD5(b'"jane.lump-q7k2x@post.example"').hexdigest(),
         MD5(MD5(b"jane.lump-q7k2x@post.example").hexdigest().upper().encode()).hexdigest(),
         SHA256("Jane.Lump-q7k2x@post.example".encode("utf-16-le")).hexdigest(),
         MD5(base64.b64encode(b"jane.lump-q7k2x@post.example")).hexdigest(),
@@ -178,7 +204,11 @@ CASES = [
 NOT_SAID = {
     URL: ["cdn.klinik-am-see.example", "klinik-am-see.example.evil.test", "mail@klinik-am-see.example"],
     "https://www.klinik-am-see.example/onkologie-lang": ["/onkologie-langsam", "/onkologie-lang/anderes"],
-    "+49 171 5550199": ["917155501994", "0171555019", "491715550198"],
+    "+49 171 5550199": [
+        *("917155501994", "0171555019", "491715550198"),
+        *("+41 171 5550199", "+41 (0)171 5550199", "+41-171-5550199", "+411715550199", "+1.171.5550199"),
+    ],
+    "+44 7700 900682": ["+41 7700 900682"],
     "b7cc40f7e7494875": [str(0xB7CC40F7E7494875) + "1", str(0xB7CC40F7E7494876)],
     "a8:0b:cc:07:11:2e": ["1a8:b:cc:7:11:2e", "a8:b:cc:7:11:2ef"],
     "52.520812,13.409419": ["152.520812", "52.5209", "13.4094", "5252081201"],

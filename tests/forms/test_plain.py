@@ -46,14 +46,16 @@ def test_a_uuid_without_its_dashes_and_as_bytes_in_both_orders() -> None:
     forms = {form.name: form for form in plain_forms(value, 122, bits_of)}
 
     assert forms["no-dashes"].needle == b"00112233445566778899aabbccddeeff"
-    assert forms["uuid:bytes"].needle == bytes.fromhex("00112233 4455 6677 8899 aabbccddeeff").lower()
-    assert forms["uuid:bytes-le"].needle == bytes.fromhex("33221100 5544 7766 8899 aabbccddeeff").lower()
+    assert forms["uuid:bytes"].needle == bytes.fromhex("00112233 4455 6677 8899 aabbccddeeff")
+    assert forms["uuid:bytes-le"].needle == bytes.fromhex("33221100 5544 7766 8899 aabbccddeeff")
 
 
-def test_bytes_of_a_uuid_that_are_letters_are_worth_a_bit_less() -> None:
+def test_bytes_of_a_number_are_the_same_or_are_not() -> None:
     forms = {form.name: form for form in plain_forms("41424344-0000-4000-8000-000000000000", 122, bits_of)}
 
-    assert forms["uuid:bytes"].bits == 122 - 4  # A, B, C, D
+    assert not forms["uuid:bytes"].caseless
+    assert forms["uuid:bytes"].bits == 122
+    assert forms["no-dashes"].caseless
 
 
 def test_dashes_elsewhere_do_not_make_a_uuid() -> None:

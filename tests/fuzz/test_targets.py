@@ -11,7 +11,7 @@ from hometruth.capture import READERS
 from hometruth.peel import LAYERS
 from hometruth.peel.layers import SPLITS
 
-DAMAGED = 60
+DAMAGED, NOT_UTF8 = 60, 60
 """Inputs of one target here; the fuzzer itself goes on for as long as it is told."""
 
 
@@ -33,6 +33,8 @@ def test_a_target_takes_its_seeds_and_what_became_of_them(name: str) -> None:
     assert seeds
     for seed in (*seeds, *(_damaged(rng.choice(seeds), rng) for _ in range(DAMAGED))):
         run_one(name, seed)
+    for _ in range(NOT_UTF8):
+        run_one(name, _not_utf8(rng.choice(seeds), rng))
 
 
 def _damaged(seed: bytes, rng: Random) -> bytes:
@@ -48,4 +50,12 @@ def _damaged(seed: bytes, rng: Random) -> bytes:
         case _:
             first, last = sorted(rng.randrange(len(data) + 1) for _ in range(2))
             data += data[first:last]
+    return bytes(data)
+
+
+def _not_utf8(seed: bytes, rng: Random) -> bytes:
+    """With a letter that is none: other people's libraries quote it in messages, names and versions."""
+    data = bytearray(seed)
+    if letters := [at for at, byte in enumerate(data) if chr(byte).isascii() and chr(byte).isalpha()]:
+        data[rng.choice(letters)] |= 0x80
     return bytes(data)

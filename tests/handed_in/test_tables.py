@@ -59,6 +59,14 @@ def test_what_is_as_it_must_be_is_read_with_its_types() -> None:
         place.at("wheel", 1, "kind").fail("too square")
 
 
+def test_lines_and_first_bytes_as_editors_on_windows_write_them() -> None:
+    written = "\ufeff" + GOOD.replace("\n", "\r\n")
+
+    assert checked_toml(written, "b.toml", Bicycle, PlanError)[0].frame.made_of == "steel"
+    with pytest.raises(PlanError, match=r"^b\.toml: line 1: unknown field fame"):
+        checked_toml(written.replace("frame", "fame"), "b.toml", Bicycle, PlanError)
+
+
 WHEEL, FRAME = 'kind = "back"', 'made_of = "steel"'
 
 

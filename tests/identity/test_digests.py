@@ -10,7 +10,7 @@ import pytest
 from hometruth.errors import CanaryError
 from hometruth.identity import digests
 from hometruth.identity.digests import costs, measure_rate
-from hometruth.identity.digests.cost import check_digit, own_imei, sweep_serials
+from hometruth.identity.digests.cost import own_imei, sweep_serials
 from hometruth.identity.digests.lookup import OwnDigestTable, load_own_values, spellings
 from hometruth.model.reidentification import KnownDigest
 
@@ -21,10 +21,6 @@ VALUES = [
     ("email", "Some.One@mail.example"),
     ("phone", "+49 30 1234567"),
 ]
-
-
-def test_the_check_digit_of_an_imei() -> None:
-    assert check_digit("49015420323751") == 8
 
 
 @pytest.mark.parametrize("text", ["490154203237518", "49-015420-323751-8", "490154 20 323751 8"])

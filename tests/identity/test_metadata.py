@@ -46,6 +46,14 @@ def test_values_are_compared_as_written(tmp_path: Path) -> None:
         read_reference(table, ["model"])
 
 
+def test_a_name_of_two_columns_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "phones.csv"
+    table.write_text("model,model\na,b\n")
+
+    with pytest.raises(TableError, match="two columns are called 'model'"):
+        read_reference(table)
+
+
 def test_what_the_reference_has_together_is_counted_together(tmp_path: Path) -> None:
     table = tmp_path / "phones.csv"
     table.write_text("model,language\n" + "a,en\n" * 5 + "a,de\n" * 3 + "b,en\n" * 2)

@@ -10,9 +10,9 @@ from scipy import sparse
 
 from hometruth.errors import TableError
 from hometruth.identity.population import make_population
-from hometruth.identity.relink import measure_relink
-from hometruth.identity.relink.measure import answered_at, threshold
-from hometruth.identity.relink.scores import (
+from hometruth.identity.relink import answered_at, measure_relink, threshold
+from hometruth.identity.table import read_events
+from hometruth.identity.traces import (
     SCORES,
     Ranks,
     Split,
@@ -22,12 +22,11 @@ from hometruth.identity.relink.scores import (
     likelihood,
     margins,
     rank,
+    scoreboard,
     tfidf,
 )
-from hometruth.identity.relink.traces import scoreboard
-from hometruth.identity.table import read_events
 from hometruth.model.reidentification import Relink
-from tests.identity.worlds import creatures_of_habit, events_of
+from tests.identity.worlds import creatures_of_habit, events_of, held
 
 HABITS = creatures_of_habit(60, 80, seed=4)
 
@@ -107,7 +106,7 @@ def test_ties_share_and_five_are_counted() -> None:
 
 def test_blocks_of_probes_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = rank(halves(HABITS), tfidf).right.tolist()
-    monkeypatch.setattr("hometruth.identity.relink.scores.SCORES_AT_ONCE", 130)
+    monkeypatch.setattr("hometruth.identity.traces.SCORES_AT_ONCE", 130)
 
     assert rank(halves(HABITS), tfidf).right.tolist() == whole
 
@@ -271,7 +270,7 @@ def test_listeners_are_put_back_by_a_few_plays(lastfm: Relink) -> None:
     ],
 )
 def test_the_scoreboard_on_real_sets(shared: Path, name: str, expected: list[float]) -> None:
-    events = read_events(shared / "data" / f"{name}.csv.gz")
+    events = held(shared / "data" / f"{name}.csv.gz")
     population = make_population(events.user, events.item, events.n_people, events.n_items)
     rng = np.random.default_rng(1)
     boards = [scoreboard(population, *case, rng) for case in ((4, 0), (4, 1), (8, 0), (8, 2), (10, 3))]

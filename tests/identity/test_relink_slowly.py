@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 import pytest
 
+from hometruth.identity.events import Events
 from hometruth.identity.relink import measure_relink
-from hometruth.identity.table import Events
 
 People = dict[int, Counter[int]]
 Weights = Mapping[int, float]

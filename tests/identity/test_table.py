@@ -10,8 +10,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from hometruth.errors import TableError
-from hometruth.identity.table import Events, read_events
+from hometruth.identity.events import Events
+from hometruth.identity.table import read_events
 from hometruth.identity.table_file import Columns
+from tests.identity.worlds import held
 
 PLAIN = b"user,item,count,ts\nanna,rock,2,0\nbert,jazz,1,3600\nanna,jazz,5,60\n"
 
@@ -25,6 +27,12 @@ def _write(folder: Path, content: bytes, name: str = "table.csv") -> Path:
 def _parquet(**columns: object) -> bytes:
     sink = io.BytesIO()
     pq.write_table(pa.table(columns), sink)
+    return sink.getvalue()
+
+
+def _twice() -> bytes:
+    sink = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array([1])] * 3, names=["user", "item", "item"]), sink)
     return sink.getvalue()
 
 
@@ -62,7 +70,7 @@ EXPECTED = ([0, 1, 0], [0, 1, 1], [2, 1, 5], [0.0, 3600.0, 60.0])
     ],
 )
 def test_the_same_table_in_every_shape(tmp_path: Path, content: bytes) -> None:
-    events = read_events(_write(tmp_path, content))
+    events = held(_write(tmp_path, content))
 
     assert _shape(events) == EXPECTED
     assert (events.n_people, events.n_items, events.notes) == (2, 2, ())
@@ -79,7 +87,7 @@ def test_the_same_table_in_every_shape(tmp_path: Path, content: bytes) -> None:
 )
 def test_times_are_seconds_whatever_they_were(tmp_path: Path, times: list[bytes]) -> None:
     rows = b"".join(b"a,b," + time + b"\n" for time in times)
-    events = read_events(_write(tmp_path, b"user,item,ts\n" + rows))
+    events = held(_write(tmp_path, b"user,item,ts\n" + rows))
 
     assert events.time is not None
     assert (events.time - events.time[0]).tolist() == [0, 3600, 60]
@@ -88,7 +96,7 @@ def test_times_are_seconds_whatever_they_were(tmp_path: Path, times: list[bytes]
 def test_columns_can_be_named(tmp_path: Path) -> None:
     file = _write(tmp_path, PLAIN.replace(b"user", b"who").replace(b"count", b"n"))
 
-    assert _shape(read_events(file, Columns(user="who", count="n"))) == EXPECTED
+    assert _shape(held(file, Columns(user="who", count="n"))) == EXPECTED
 
 
 @pytest.mark.parametrize(
@@ -101,7 +109,7 @@ def test_columns_can_be_named(tmp_path: Path) -> None:
 def test_without_known_names_only_user_and_item_are_taken(
     tmp_path: Path, content: bytes, users: list[int], words: str
 ) -> None:
-    events = read_events(_write(tmp_path, content))
+    events = held(_write(tmp_path, content))
 
     assert events.user.tolist() == users
     assert (events.count, events.time) == (None, None)
@@ -132,6 +140,9 @@ def test_without_known_names_only_user_and_item_are_taken(
         (_parquet(user=["a"], item=[[1, 2]]), "holds lists"),
         (_parquet(user=["a"], item=[1], ts=pa.array([None], pa.int64())), "row 1: no time"),
         (_parquet(user=["a"], item=[1], count=["x"]), "no numbers"),
+        (b'user,item,count\na,b,1\na,"' + b"x" * 200_000 + b"\n", "line 3: .* is a quotation mark missing"),
+        (b"user,item,item\n1,2,3\n", "two columns are called 'item'"),
+        (_twice(), "two columns are called 'item'; rename one of them"),
     ],
 )
 def test_a_bad_table_is_one_clear_error(tmp_path: Path, content: bytes, words: str) -> None:
@@ -145,14 +156,14 @@ def test_a_bad_table_is_one_clear_error(tmp_path: Path, content: bytes, words: s
 
 def test_people_who_are_in_a_dictionary_only_do_not_count(tmp_path: Path) -> None:
     users = pa.DictionaryArray.from_arrays(pa.array([2, 0, 2]), pa.array(["a", "nobody", "b"]))
-    events = read_events(_write(tmp_path, _parquet(user=users, item=[1, 2, 3])))
+    events = held(_write(tmp_path, _parquet(user=users, item=[1, 2, 3])))
 
     assert (events.n_people, events.user.tolist()) == (2, [0, 1, 0])
 
 
 def test_times_that_parquet_knows(tmp_path: Path) -> None:
     times = pa.array([0, 3_600_000], pa.timestamp("ms", "Europe/Berlin"))
-    events = read_events(_write(tmp_path, _parquet(user=["a", "b"], item=[1, 2], time=times)))
+    events = held(_write(tmp_path, _parquet(user=["a", "b"], item=[1, 2], time=times)))
 
     assert events.time is not None
     assert events.time.tolist() == [0, 3600]
@@ -164,9 +175,9 @@ def test_a_table_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_many_blocks_are_one_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hometruth.identity.csv_file.BLOCK_BYTES", 64)
+    monkeypatch.setattr("hometruth.identity.table_file.BLOCK_BYTES", 64)
     rows = b"".join(b"u%d,i%d\n" % (number % 7, number % 5) for number in range(500))
-    events = read_events(_write(tmp_path, b"user,item\n" + rows))
+    events = held(_write(tmp_path, b"user,item\n" + rows))
 
     assert events.user.tolist() == [number % 7 for number in range(500)]
     assert events.item.tolist() == [number % 5 for number in range(500)]

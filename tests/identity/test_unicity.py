@@ -7,9 +7,16 @@ import pytest
 
 from hometruth.errors import TableError
 from hometruth.identity.table import read_events
-from hometruth.identity.unicity import at_moments, measure_unicity
-from hometruth.identity.unicity.holders import count_holders, draw_points, share_of_pairs, share_of_points
-from hometruth.identity.unicity.measure import rarest_points, whole_sets
+from hometruth.identity.unicity import (
+    at_moments,
+    count_holders,
+    draw_points,
+    measure_unicity,
+    rarest_points,
+    share_of_pairs,
+    share_of_points,
+    whole_sets,
+)
 from hometruth.model.reidentification import Unicity
 from tests.identity.worlds import events_of, population_of, random_sets, slow_share
 
@@ -44,7 +51,7 @@ def test_one_and_two_points_are_exact() -> None:
 
 
 def test_pairs_cut_into_small_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hometruth.identity.unicity.holders.PAIRS_AT_ONCE", 50)
+    monkeypatch.setattr("hometruth.identity.unicity.PAIRS_AT_ONCE", 50)
 
     assert share_of_pairs(population_of(SETS)).mean() == pytest.approx(slow_share(SETS, 2))
 
@@ -58,8 +65,8 @@ def test_sampled_points_agree_with_all_of_them() -> None:
 
 def test_candidates_and_points_in_small_blocks_give_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = draw_points(population_of(SETS), [3], 50, np.random.default_rng(1))[3].shares.mean()
-    monkeypatch.setattr("hometruth.identity.unicity.holders.CANDIDATES_AT_ONCE", 16)
-    monkeypatch.setattr("hometruth.identity.unicity.holders.POINTS_AT_ONCE", 100)
+    monkeypatch.setattr("hometruth.identity.unicity.CANDIDATES_AT_ONCE", 16)
+    monkeypatch.setattr("hometruth.identity.unicity.POINTS_AT_ONCE", 100)
     cut = draw_points(population_of(SETS), [3], 50, np.random.default_rng(1))[3].shares.mean()
 
     assert cut == pytest.approx(whole, abs=0.02)

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 
+from hometruth.identity.events import Events
 from hometruth.identity.population import Population, make_population
-from hometruth.identity.table import Events
+from hometruth.identity.table import read_events
+from hometruth.identity.table_file import Columns
 
 
 def events_of(
@@ -24,6 +27,13 @@ def events_of(
         None if counts is None else np.array(list(counts), np.int64),
         None if times is None else np.array(list(times), np.float64),
     )
+
+
+def held(path: Path, columns: Columns = Columns()) -> Events:  # noqa: B008
+    """A table that fits into memory."""
+    events = read_events(path, columns)
+    assert isinstance(events, Events)
+    return events
 
 
 def population_of(sets: Iterable[Iterable[int]]) -> Population:

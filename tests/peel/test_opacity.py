@@ -67,6 +67,13 @@ def test_what_is_opaque_in_a_wrapping_is_told_by_both_paths(name: str) -> None:
     assert GapKind.OPAQUE in unread(quick[0].gaps)
 
 
+def test_base64_with_signs_of_its_own_is_told_by_both_paths() -> None:
+    letters = base64.b64encode(SECRET).translate(bytes.maketrans(b"+/=", b"~*-"))
+    posted = exchange(body=json.dumps({"v": letters.decode()}).encode())
+    for peeled in (peel_exchange(posted), fast([*FILLER, posted])[-1]):
+        assert list(unread(peeled.gaps)) == [GapKind.OPAQUE]
+
+
 @pytest.mark.parametrize("size", [8, 16, 32, 63])
 def test_short_random_fields_are_no_gap(size: int) -> None:
     rng = Random(size)

@@ -5,9 +5,10 @@ import gzip
 import json
 import os
 import zlib
+from random import Random
 from urllib.parse import quote, quote_plus
 
-from hometruth.model import GapKind, Message, Part, Value
+from hometruth.model import Gap, GapKind, Message, Part, Value
 from hometruth.peel import LAYERS, Budget, Layer, Memo, Peeled, peel_exchange, peel_value
 from hometruth.peel.layers import whole
 from tests.peel.exchanges import URL, exchange
@@ -232,3 +233,19 @@ def test_a_budget_ends_an_exchange_alike_whatever_was_peeled_before() -> None:
 
     assert any(gap.kind is GapKind.BUDGET for gap in later.gaps)
     assert later == peel_exchange(crowded, budget=budget, memo=Memo())
+
+
+def test_random_identifiers_are_no_damaged_format() -> None:
+    """One in some thousands begins like JSON, zlib or another once it is decoded."""
+    rng = Random(5)
+    gaps: list[Gap] = []
+    for _ in range(4_000):
+        token = rng.randbytes(rng.choice([4, 6, 8, 9, 12, 16]))
+        fields = {"b64": base64.b64encode(token).decode(), "hex": token.hex(), "n": int.from_bytes(token)}
+        gaps += peel_value(json.dumps(fields).encode()).gaps
+
+    assert gaps == []
+
+
+def test_a_body_cut_short_is_told_however_short_it_is() -> None:
+    assert [gap.kind for gap in peel_value(b'{"a": "b').gaps] == [GapKind.UNREADABLE]

@@ -20,6 +20,22 @@ def test_an_unknown_alphabet_of_many_signs_is_sealed(n: int) -> None:
     assert sum(told) >= 48
 
 
+@pytest.mark.parametrize("signs", [b"~-_", b"!*", b"$@="])
+@pytest.mark.parametrize("n", [120, 400, 4000])
+def test_base64_with_signs_of_its_own_is_sealed(n: int, signs: bytes) -> None:
+    alphabet = bytes(byte for byte in SIGNS if bytes([byte]).isalnum()) + signs
+    told = [is_sealed_text(drawn(alphabet, n, seed)) for seed in range(50)]
+
+    assert sum(told) >= (25 if n == 120 else 45)
+
+
+def test_identifiers_with_a_sign_between_them_are_not() -> None:
+    alphabet = bytes(byte for byte in SIGNS if bytes([byte]).isalnum())
+    listed = [b";".join(drawn(alphabet, 22, seed + n) for n in range(12)) for seed in range(50)]
+
+    assert not any(map(is_sealed_text, listed))
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -22,7 +22,7 @@ import msgspec
 import zstandard
 
 from tests.peel import bases, lz_string
-from tests.peel.binary import cbor, delimited, grpc, protobuf
+from tests.peel.binary import cbor, delimited, grpc, protobuf, varint
 from tests.peel.lzw import compress
 
 Wrap = Callable[[bytes], bytes | None]
@@ -66,6 +66,58 @@ def zipped(data: bytes) -> bytes:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("logs/a.txt"), data)
     return out.getvalue()
+
+
+def seven_zipped(data: bytes) -> bytes:
+    """A 7z archive with one member in LZMA, and its directory as it is."""
+    filters = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 16, "lc": 3, "lp": 0, "pb": 2}]
+    packed = lzma.compress(data, lzma.FORMAT_RAW, filters=filters)
+
+    def number(value: int) -> bytes:
+        return b"\xff" + value.to_bytes(8, "little")
+
+    properties = bytes([3 + 9 * (0 + 5 * 2)]) + (1 << 16).to_bytes(4, "little")
+    name = "logs/a.txt\0".encode("utf-16-le")
+    streams = b"\x04\x06\x00\x01\x09" + number(len(packed)) + b"\x00"
+    streams += (
+        b"\x07\x0b\x01\x00\x01\x23\x03\x01\x01\x05" + properties + b"\x0c" + number(len(data)) + b"\x00\x00"
+    )
+    files = b"\x05\x01\x11" + number(len(name) + 1) + b"\x00" + name + b"\x00"
+    directory = b"\x01" + streams + files + b"\x00"
+    start = len(packed).to_bytes(8, "little") + len(directory).to_bytes(8, "little")
+    start += zlib.crc32(directory).to_bytes(4, "little")
+    crc = zlib.crc32(start).to_bytes(4, "little")
+    return b"7z\xbc\xaf\x27\x1c\x00\x04" + crc + start + packed + directory
+
+
+AVRO_FIELDS = (("id", "string"), ("v", "bytes"), ("n", "long"))
+
+
+def in_avro(data: bytes, codec: str = "deflate") -> bytes:
+    pack: dict[str, Callable[[bytes], bytes]] = {
+        "deflate": lambda each: zlib.compress(each)[2:-4],
+        "bzip2": bz2.compress,
+        "xz": lzma.compress,
+        "zstandard": zstandard.compress,
+        "snappy": lambda each: bytes(cramjam.snappy.compress_raw(each)) + zlib.crc32(each).to_bytes(4),
+        "null": lambda each: each,
+    }
+    sized = zigzag(len(data)) + data
+    block = pack[codec](zigzag(2) + b"id" + sized + zigzag(40))
+    schema = {
+        "type": "record",
+        "name": "e",
+        "fields": [{"name": each, "type": kind} for each, kind in AVRO_FIELDS],
+    }
+    meta = {b"avro.schema": json.dumps(schema).encode(), b"avro.codec": codec.encode()}
+    pairs = b"".join(zigzag(len(each)) + each for pair in meta.items() for each in pair)
+    sync = bytes(range(100, 116))
+    head = b"Obj\x01" + zigzag(len(meta)) + pairs + zigzag(0) + sync
+    return head + zigzag(1) + zigzag(len(block)) + block + sync
+
+
+def zigzag(number: int) -> bytes:
+    return varint(number << 1)
 
 
 def multipart(data: bytes) -> bytes:
@@ -208,6 +260,8 @@ WRAPS: dict[str, Wrap] = {
     "base64 in lines": base64.encodebytes,
     "bzip2": bz2.compress,
     "zip": zipped,
+    "7z": seven_zipped,
+    "avro": in_avro,
     "latin-1": lambda data: gzip.compress(data, mtime=0).decode("latin-1").encode(),
     "latin-1 in JSON": lambda data: json.dumps(
         {"v": zlib.compress(data).decode("latin-1")}, ensure_ascii=False
@@ -261,6 +315,11 @@ WRAPS: dict[str, Wrap] = {
     ),
     "quoted-printable": lambda data: binascii.b2a_qp(data, istext=False),
     "byte list": lambda data: json.dumps({"v": list(data)}).encode(),
+    "base64 of gzip in letters": lambda data: json.dumps(
+        {"v": list(base64.b64encode(gzip.compress(data, mtime=0)).decode())}
+    ).encode(),
+    "gzip as bits": lambda data: " ".join(f"{b:08b}" for b in gzip.compress(data, mtime=0)).encode(),
+    "hex number": lambda data: b"0x" + data.hex().encode(),
     "signed byte list": lambda data: ", ".join(str((b ^ 0x80) - 0x80) for b in data).encode(),
     "hex pairs": lambda data: data.hex(":").encode(),
     "base32": base64.b32encode,

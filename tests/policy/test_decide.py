@@ -5,24 +5,34 @@ from datetime import date
 
 import pytest
 
-from hometruth.model import Condition, Delivery, GapKind, ObstacleKind, Ruling, ScanRow, Transfer
+from hometruth.model import (
+    Condition,
+    Delivery,
+    GapKind,
+    GateControl,
+    ObstacleKind,
+    Ruling,
+    ScanRow,
+    Sight,
+    Tells,
+    Transfer,
+)
 from hometruth.policy import (
     Fields,
-    Sight,
-    control_of,
+    controls_of,
     decide,
     fingerprint,
     obstacles,
     parse_policy,
     stable_path,
 )
-from hometruth.policy.load import MustBeSeen
 
 TODAY = date(2026, 11, 29)
 LEAK = Transfer(
     canary="email",
     kind="known",
     recipient="t.example",
+    host="t.example",
     organisation=None,
     part="body",
     path="d[*].u",
@@ -31,6 +41,7 @@ LEAK = Transfer(
     fingerprint="f" * 32,
     chain=(),
     form="plain",
+    tells=Tells.WHOLE,
     delivered=Delivery.YES,
     evidence_bits=60.0,
     times=1,
@@ -65,6 +76,7 @@ def test_what_is_allowed_carries_its_reason() -> None:
         {"part": '"query"'},
         {"kind": '"page"'},
         {"under": '{consent = "given"}'},
+        {"tells": '"digest"'},
     ],
 )
 def test_a_permission_is_for_what_it_names_only(more: dict[str, str]) -> None:
@@ -77,6 +89,15 @@ def test_a_permission_that_names_all_of_it() -> None:
     assert ruled(policy).ruling is Ruling.ALLOWED
 
 
+def test_brackets_in_the_pattern_of_a_field_are_those_in_its_name() -> None:
+    path = '"d[*].*"'
+    assert ruled(allow(field=path)).ruling is Ruling.ALLOWED
+    deeper = replace(LEAK, path="d[*].private[*].u")
+    assert ruled(allow(field='"d[*].u"'), deeper).ruling is Ruling.LEAK
+    assert ruled(allow(field='"d[*].?"')).ruling is Ruling.ALLOWED
+    assert ruled(allow(field='"d[du].u"'), replace(LEAK, path="dd.u")).ruling is Ruling.LEAK
+
+
 def test_a_waiver_holds_through_its_last_day_and_then_says_whose_it_was() -> None:
     assert ruled(waiver("2026-11-29")).ruling is Ruling.WAIVED
     over = ruled(waiver("2026-11-28"))
@@ -86,6 +107,7 @@ def test_a_waiver_holds_through_its_last_day_and_then_says_whose_it_was() -> Non
 def test_the_baseline_excuses_what_it_knows() -> None:
     assert ruled("", known=("f" * 32,)).ruling is Ruling.IN_BASELINE
     assert ruled("", known=("e" * 32,)).ruling is Ruling.LEAK
+    assert ruled("", replace(LEAK, more_telling=("e" * 32,)), ("e" * 32,)).ruling is Ruling.IN_BASELINE
 
 
 @pytest.mark.parametrize("ruling", [Ruling.ATTEMPT, Ruling.WEAK])
@@ -104,13 +126,67 @@ def test_what_is_not_certain_keeps_a_gate_from_passing_unless_the_policy_says_el
         assert [str(each.kind) for each in found] == kinds
 
 
-def test_nothing_that_was_not_delivered_is_a_control() -> None:
-    wanted = MustBeSeen(canary="email", to=("*.example",))
+@pytest.mark.parametrize(
+    ("weak", "attempt", "left", "kinds"),
+    [
+        ("leak", "leak", Ruling.LEAK, []),
+        ("leak", "refuse", Ruling.WEAK, ["weak"]),
+        ("refuse", "leak", Ruling.WEAK, ["weak"]),
+        ("note", "leak", Ruling.WEAK, []),
+        ("leak", "note", Ruling.WEAK, []),
+    ],
+)
+def test_a_weak_attempt_is_no_more_than_the_lesser_of_the_two(
+    weak: str, attempt: str, left: Ruling, kinds: list[str]
+) -> None:
+    policy = parse_policy(f'on_weak = "{weak}"\non_attempt = "{attempt}"\n', "p", ["email"])
+    decided = decide(replace(LEAK, ruling=Ruling.WEAK, delivered=Delivery.NO_ANSWER), policy, (), TODAY)
 
-    assert control_of(wanted, [LEAK]).seen_at == ("t.example",)
-    assert control_of(wanted, [replace(LEAK, delivered=Delivery.NO_ANSWER)]).seen_at == ()
-    assert control_of(wanted, [replace(LEAK, ruling=Ruling.WEAK)]).seen_at == ()
-    assert control_of(MustBeSeen(canary="email", to=("x.example",)), [LEAK]).seen_at == ()
+    assert decided.ruling is left
+    assert [str(each.kind) for each in obstacles(policy, SIGHT, [decided], [], TODAY)] == kinds
+
+
+def test_a_policy_is_about_the_host_itself_whatever_it_is_called_in_reports() -> None:
+    hidden = replace(LEAK, recipient="{canary}.t.example", host="anna.t.example")
+
+    assert ruled(allow(to='["anna.t.example"]'), hidden).ruling is Ruling.ALLOWED
+    assert control("anna.t.example", hidden).seen_at
+
+
+def control(to: str = "*.example", transfer: Transfer = LEAK, more: str = "") -> GateControl:
+    policy = parse_policy(f'[[control]]\ncanary = "email"\nto = ["{to}"]\n{more}', "p", ["email"])
+    (made,) = controls_of(policy, [transfer], [LEAK.condition])
+    return made
+
+
+def test_nothing_that_was_not_delivered_is_a_control() -> None:
+    assert (control().seen_at, control().missing) == (("t.example",), ())
+    for failed in (
+        control(transfer=replace(LEAK, delivered=Delivery.NO_ANSWER)),
+        control(transfer=replace(LEAK, ruling=Ruling.WEAK)),
+        control(transfer=replace(LEAK, is_addressed=False)),
+        control("x.example"),
+    ):
+        assert (failed.seen_at, failed.missing) == ((), (LEAK.condition,))
+
+
+def test_each_condition_needs_its_control() -> None:
+    given = Condition((("consent", "given"),))
+    both = [LEAK.condition, given]
+    everywhere = '[[control]]\ncanary = "email"\n'
+    for text, missing in (
+        ("", [("*", (given,))]),
+        (everywhere, [("email", (given,))]),
+        (everywhere + 'under = {consent = "refused"}\n', [("email", ()), ("*", (given,))]),
+        (everywhere + 'under = {consent = ["refused", "given"]}\n', [("email", (given,))]),
+        (everywhere + 'under = {consent = "none"}\n', [("*", (given,))]),
+    ):
+        policy = parse_policy(text, "p", ["email"])
+        made = list(controls_of(policy, [LEAK], both))
+        found = obstacles(policy, SIGHT, [], made, TODAY)
+
+        assert [(each.canary, each.missing) for each in made] == missing
+        assert [each.under for each in found] == [one for _, under in missing for one in under]
 
 
 @pytest.mark.parametrize(
@@ -147,12 +223,14 @@ def row(path: str, recipient: str = "t.example") -> ScanRow:
 def test_fields_are_called_the_same_whatever_values_numbers_and_times_they_hold() -> None:
     values = ["Secret-1"]
 
-    assert stable_path(row("d[3].u"), values) == stable_path(row("d[14].u"), values)
-    assert stable_path(row("e1764413042.x"), values).path == "e*.x"
-    assert stable_path(row("a.secret-1~", "SECRET-1.t.example"), values) == Fields(
-        "{canary}.t.example", "body", "a.{canary}~"
-    )
-    assert stable_path(row("d.u1"), values) != stable_path(row("d.u2"), values)
+    def stable(path: str, host: str = "t.example", domain: str = "t.example") -> Fields:
+        return stable_path(row(path, host), values, domain)
+
+    assert stable("d[3].u") == stable("d[14].u")
+    assert stable("e1764413042.x").path == "e*.x"
+    assert stable("a.secret-1~", "SECRET-1.t.example") == Fields("{canary}.t.example", "body", "a.{canary}~")
+    assert stable("d.u1") != stable("d.u2")
+    assert stable("u", "x.secret-1.example", "secret-1.example").recipient == "x.secret-1.example"
 
 
 def test_a_fingerprint_tells_canary_recipient_field_and_condition_apart() -> None:
@@ -163,7 +241,8 @@ def test_a_fingerprint_tells_canary_recipient_field_and_condition_apart() -> Non
         fingerprint("a", replace(fields, recipient="x.example"), nothing),
         fingerprint("a", replace(fields, path="v"), nothing),
         fingerprint("a", fields, LEAK.condition),
+        fingerprint("a", fields, nothing, Tells.DIGEST),
     }
 
-    assert len(others) == 5
+    assert len(others) == 6
     assert fingerprint("a", fields, nothing) in others

@@ -6,7 +6,7 @@ import pytest
 
 from hometruth.errors import CanaryError, PolicyError
 from hometruth.model import Canary, CanaryKind, Condition
-from hometruth.policy import load_baseline, name_of, parse_policy
+from hometruth.policy import load_baseline, named, parse_policy
 from hometruth.policy.load import goes_to, holds_under
 
 NAMES = ["email", "search"]
@@ -51,6 +51,9 @@ def test_conditions_of_recordings_and_of_permissions() -> None:
     refused = policy.condition_of("out/refused-2.har")
     assert refused == policy.condition_of("no/a.har") == Condition((("consent", "refused"),))
     assert policy.condition_of("out/given.har") == Condition(())
+    numbered = parse_policy('[[captures]]\nfiles = ["run[1].har"]\nunder = {n = "1"}\n', "p", NAMES)
+    assert numbered.condition_of("run[1].har").levels
+    assert not numbered.condition_of("run1.har").levels
     assert holds_under({"consent": ("given", "refused")}, refused)
     assert not holds_under({"consent": "given"}, refused)
     assert not holds_under({"consent": "given"}, Condition(()))
@@ -61,6 +64,8 @@ def test_hosts() -> None:
     assert goes_to(["*.a.test"], "x.a.test")
     assert not goes_to(["*.a.test"], "a.test")
     assert not goes_to(["a.test"], "xa.test")
+    assert goes_to(["a.test"], "a.test.")
+    assert goes_to(["::1"], "::1")
 
 
 @pytest.mark.parametrize(
@@ -69,6 +74,11 @@ def test_hosts() -> None:
         ("", "b.json: not valid JSON"),
         ('{"schema": "hometruth-baseline-2", "leaks": []}', "schema is 'hometruth-baseline-2'"),
         ('{"schema": "hometruth-baseline-1",\n "leaks": [{"fingerprint": "x"}]}', "line 2"),
+        (
+            '{"schema": "hometruth-baseline-1", "leaks": [\n'
+            '{"fingerprint": "%s", "canary": "a", "recipient": "t.example"}]}' % ("0" * 32),
+            "line 2: leaks 1: fingerprint is that of another leak than is named here",
+        ),
     ],
 )
 def test_what_is_no_baseline(text: str, told: str, tmp_path: Path) -> None:
@@ -80,10 +90,19 @@ def test_what_is_no_baseline(text: str, told: str, tmp_path: Path) -> None:
 
 
 def test_names_stay_from_run_to_run_and_hold_no_value_of_a_person() -> None:
-    minted = Canary("c-qhxw7atk", CanaryKind.SEARCH, "qhxw7atk3mzn5vpd2q", 84.0)
     mail = "anna@mail.example"
+    nameless = [
+        Canary(f"c-{value}", CanaryKind.SEARCH, f"{value}3mzn5vpd2q", 84.0)
+        for value in ("qhxw7atk", "mmw3kz8r", "zt6cn4bs")
+    ]
+    canaries = [
+        *nameless,
+        Canary("search 2", CanaryKind.SEARCH, "bn4c6tz9yq7d1w8kx2", 84.0),
+        Canary("email", CanaryKind.KNOWN, mail, 40.0, personal=True),
+    ]
 
-    assert name_of(minted) == "search"
-    assert name_of(Canary("email", CanaryKind.KNOWN, mail, 40.0, personal=True)) == "email"
+    assert [name for name, _ in named(canaries).values()] == [
+        *("search", "search 3", "search 4", "search 2", "email")
+    ]
     with pytest.raises(CanaryError, match="without a name"):
-        name_of(Canary(mail, CanaryKind.KNOWN, mail, 40.0, personal=True))
+        named([Canary(mail, CanaryKind.KNOWN, mail, 40.0, personal=True)])

@@ -3,7 +3,9 @@
 import pytest
 
 from hometruth.model import Exchange, Part, Source, Step, Value
-from hometruth.recipients import load_organisations, recognise_sdk, resolve, sender_of
+from hometruth.recipients import digest_of, load_organisations, recognise_sdk, resolve, sender_of
+from hometruth.recipients.language_models import LANGUAGE_MODEL_PROVIDER
+from hometruth.report.summary import recipient_text
 
 EVENT = {"data_list[0].distinct_id": "u", "data_list[0].type": "track", "data_list[0].lib.$lib": "Android"}
 
@@ -38,6 +40,42 @@ def test_the_protocol_is_recognised_on_any_host() -> None:
     assert (found.organisation, found.vendor_controlled, found.sdk) == (None, False, "Sensors Analytics")
 
 
+@pytest.mark.parametrize(
+    ("host", "said", "organisation"),
+    [
+        ("api.anthropic.com", {}, "Anthropic"),
+        ("mine.openai.azure.com", {}, "Microsoft"),
+        ("gemini.google.com", {}, "Google"),
+        ("llm.shop.example", {"model": "m", "messages[0].role": "user"}, None),
+        ("llm.shop.example", {"contents[0].parts[0].text": "hello"}, None),
+    ],
+)
+def test_who_answers_an_assistant_is_known_by_host_or_by_protocol(
+    host: str, said: dict[str, str], organisation: str | None
+) -> None:
+    organisations = load_organisations()
+    found = resolve(exchange(host), None, vendor=(), organisations=organisations, values=values(said))
+
+    assert (found.service, found.organisation) == (LANGUAGE_MODEL_PROVIDER, organisation)
+    assert "service" in dict(found.sources)
+    assert LANGUAGE_MODEL_PROVIDER in recipient_text(found)
+
+
+@pytest.mark.parametrize(
+    ("host", "said"),
+    [
+        ("www.google.com", {}),
+        ("openai.azure.com.evil.example", {}),
+        ("chat.example", {"messages[0].role": "user", "messages[0].content": "hello"}),
+    ],
+)
+def test_who_answers_no_assistant_is_not_called_so(host: str, said: dict[str, str]) -> None:
+    organisations = load_organisations()
+    found = resolve(exchange(host), None, vendor=(), organisations=organisations, values=values(said))
+
+    assert found.service is None
+
+
 def test_a_host_alone_is_no_sdk() -> None:
     assert recipient("sa.api.intl.miui.com", {"data": "hello"}).sdk is None
 
@@ -60,6 +98,16 @@ def test_records_are_counted_one_by_one() -> None:
 
     assert found is not None
     assert found.records == {"data_list[0]", "data_list[1]"}
+
+
+def test_a_retry_is_told_by_all_that_its_records_say_whatever_is_beside_them() -> None:
+    def digest(fields: dict[str, str]) -> str:
+        return digest_of(recognise_sdk(values(fields)), values(fields))
+
+    said = EVENT | {"data_list[0].time": "1588680000000"}
+    assert digest(said) == digest(said | {"flush_time": "1588680000001"})
+    assert digest(said) != digest(said | {"data_list[0].time": "1588680000001"})
+    assert digest({"data_list[0].ekey": "x", "data_list[0].pkv": "1"}) == digest({}) == ""
 
 
 def test_a_header_that_looks_like_an_event_is_none() -> None:

@@ -6,15 +6,12 @@ import pytest
 
 from hometruth.run import judge_recordings
 from tests.case.bags import SIGNER
-from tests.test_new_case import planted, recorded, write
+from tests.test_new_case import labelled
 
 
 @pytest.fixture(scope="session")
 def whole_case(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A signed case of two labelled recordings."""
     folder = tmp_path_factory.mktemp("case")
-    canaries = planted("normal", "private")
-    recorded(folder, canaries, private_is_reported=True)
-    labels, file = write(folder, canaries)
-    judge_recordings(labels, file, folder / "case", bag=True, signer=SIGNER)
+    judge_recordings(*labelled(folder), folder / "case", bag=True, signer=SIGNER)
     return folder / "case"

@@ -11,9 +11,10 @@ from hometruth.case.bag import bag_digest
 from hometruth.case_audit import rejudge
 from hometruth.cli import hometruth
 from hometruth.errors import CaseError
-from hometruth.model import Audit
-from hometruth.redact.case import REDACTION, CaseTwin, redact_case
-from hometruth.redact.recording import RESPONSES
+from hometruth.model import Audit, Condition, Trial
+from hometruth.redact.case import REDACTION, CaseTwin, redact_case, rewritten_trial
+from hometruth.redact.recording import RESPONSES, Redaction
+from tests.published import fits
 from tests.redact.independent import found_in
 
 
@@ -48,7 +49,7 @@ def test_the_twin_is_judged_as_the_case_is_and_says_whose_twin_it_is(
     whole_case: Path, twin: tuple[Path, CaseTwin]
 ) -> None:
     out, made = twin
-    told = json.loads((out / REDACTION).read_text())
+    told = fits("twin-case", (out / REDACTION).read_text())
     done = CliRunner().invoke(hometruth, ["judge", str(out)], standalone_mode=False)
 
     # Without the answers nobody can tell whether a page made the browser send it.
@@ -91,3 +92,14 @@ def test_with_answers_every_verdict_is_that_of_the_case(whole_case: Path, tmp_pa
     assert f"{len(words(rejudge(whole_case)))} of" in done.output
     assert "answers are left out" not in done.output
     assert again.exit_code == 2
+
+
+def test_the_condition_of_a_session_is_the_plans() -> None:
+    """Whatever its factors are called: an account that is signed in is nobody's."""
+    condition = Condition.of({"account": "signed-in", "consent": "given"})
+    trial = Trial("t1", "matrix", condition, 1, "i1", "d1", note="of mary.jones@mailbox.example")
+    made = rewritten_trial(trial, Redaction().rewriter)
+
+    assert made.condition == condition
+    assert "mary" not in made.note
+    assert made.note.startswith("of ")

@@ -1,6 +1,8 @@
 """The twin of a recording holds nothing that was removed, and everything else."""
 
 import base64
+import gzip
+import hashlib
 import json
 from pathlib import Path
 
@@ -9,16 +11,19 @@ import pytest
 from hometruth import read_capture, scan
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind, Part
-from hometruth.redact.prove import Remains, Searched
+from hometruth.redact.left_out import LeftOut
+from hometruth.redact.prove import CHUNK_BYTES, Remains, Searched, prove, text_exchanges
 from hometruth.redact.recording import (
     OPAQUE_BODIES,
     RESPONSES,
+    Original,
     Redaction,
     Twin,
     redact_recording,
     refuse_unproven,
     write_twin,
 )
+from hometruth.redact.rewrite import Rewriter
 from tests.redact.independent import found_in
 from tests.redact.recordings import CANARY, EMAIL, EVERYTHING, TELEPHONE, har, write_flows, write_har
 
@@ -132,6 +137,24 @@ def test_what_is_no_whole_har_and_no_flow_file_is_refused(tmp_path: Path) -> Non
         redact_recording(other, Redaction())
 
 
+@pytest.mark.parametrize(
+    ("is_body", "why"), [(False, "nested more deeply than can be rewritten"), (True, "a limit kept")]
+)
+def test_what_is_nested_too_deeply_is_refused(tmp_path: Path, is_body: bool, why: str) -> None:
+    nested: object = EMAIL
+    for _ in range(450):
+        nested = [{"a": nested}]
+    document = har()
+    entry = document["log"]["entries"][0]  # type: ignore[index]
+    if is_body:
+        entry["request"]["postData"]["text"] = json.dumps(nested)
+    else:
+        entry["_deep"] = nested
+
+    with pytest.raises(CaptureError, match=why):
+        redact_recording(write_har(tmp_path / "deep.har", document), Redaction(), jobs=1)
+
+
 def test_a_twin_is_written_once_and_closed_to_others(tmp_path: Path) -> None:
     path = write_har(tmp_path / "all.har")
     out = tmp_path / "public.har"
@@ -143,6 +166,75 @@ def test_a_twin_is_written_once_and_closed_to_others(tmp_path: Path) -> None:
         write_twin(path, out, jobs=1)
     with pytest.raises(CaptureError, match="no such folder"):
         write_twin(path, tmp_path / "nowhere" / "public.har", jobs=1)
+
+
+def test_nothing_is_left_of_a_twin_whose_writing_was_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "public.har"
+
+    def stopped(*_: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("hometruth.redact.recording.os.fdopen", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        write_twin(write_har(tmp_path / "all.har"), out, jobs=1)
+    assert not out.exists()
+
+
+def test_what_is_learned_late_is_sought_everywhere() -> None:
+    """However many times all must be rewritten until nothing new is learned."""
+    late = [f"late-value-{number}-{number:08x}" for number in range(12)]
+    redaction = Redaction()
+
+    def learns_one_more(rewriter: Rewriter, _: LeftOut) -> bytes:
+        known = rewriter.replacements.removed()
+        if len(known) < len(late):
+            rewriter.replacements.of(late[len(known)])
+        return b""
+
+    nothing = Original("late", LeftOut(), learns_one_more, lambda _, __: iter(()))
+    redaction.proven([nothing], lambda _, __: None, jobs=1)
+    assert [each.value for each in redaction.replacements.sought()] == late
+
+    def never_ends(rewriter: Rewriter, _: LeftOut) -> bytes:
+        rewriter.replacements.of(f"late-value-{len(rewriter.replacements.removed()):08x}")
+        return b""
+
+    restless = Original("late", LeftOut(), never_ends, lambda _, __: iter(()))
+    with pytest.raises(CaptureError, match="more values to remove"):
+        Redaction().proven([restless], lambda _, __: None, jobs=1)
+
+
+def test_no_file_is_unpacked_beyond_what_memory_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "bomb.har.gz"
+    path.write_bytes(gzip.compress(json.dumps(har()).encode(), mtime=0))
+    assert redact_recording(path, Redaction([CANARY]), jobs=1).proof.exchanges == 1
+
+    monkeypatch.setattr("hometruth.redact.har.MAX_FILE_BYTES", 1000)
+    with pytest.raises(CaptureError, match="cut it up first"):
+        redact_recording(path, Redaction())
+
+
+def test_no_line_of_a_text_is_searched_in_parts_only() -> None:
+    """A value packed in one would open in neither part."""
+    packed = json.dumps({"z": "x" * (CHUNK_BYTES - 90), "b": "aGVsbG8gd29ybGQ" * 200})
+    text = "\n".join(["first", packed, "last", "y" * 3, packed]).encode()
+    pieces = [each.request_body or b"" for each in text_exchanges(text, "a")]
+
+    assert all(any(line in piece for piece in pieces) for line in text.split(b"\n"))
+    assert len(pieces) > 1
+    assert list(text_exchanges(b"", "a")) == []
+
+
+def test_digests_of_32_bits_are_not_counted_where_chance_meets_them() -> None:
+    canary = Canary("own", CanaryKind.KNOWN, EMAIL, 60.0, personal=True)
+    (sent,) = text_exchanges(f"id={hashlib.sha1(EMAIL.encode()).hexdigest()[:8]}".encode(), "a")
+
+    assert [each.canary for each in prove([sent], [canary], (), jobs=1).remains] == ["own"]
+    assert prove([sent], [canary], (), jobs=1, short=False).remains == ()
 
 
 def test_what_is_not_proven_is_refused_and_says_what_is_left_where() -> None:

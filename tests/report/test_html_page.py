@@ -194,6 +194,15 @@ def test_the_proof_goes_from_the_raw_request_to_the_marked_value(audit: Audit) -
     assert "body &gt; percent &gt; base64 &gt; gzip &gt; json data_list[0].properties.url" in html
 
 
+def test_the_proof_line_leads_to_that_proof(audit: Audit) -> None:
+    """It need not be the first on the page."""
+    _, other = reported_by_sdk(minted("other"), CanaryKind.SEARCH, CONDITIONS[0], 3)
+    page = render_html(replace(audit, proofs=(other, *audit.proofs)), generated=WHEN)
+
+    assert '<a href="#proof-2">See it, layer by layer</a>' in page
+    assert '<a href="#proofs">See it, layer by layer</a>' not in page
+
+
 def test_unexpected_and_expected_are_apart_with_counts(page: Page) -> None:
     words = " ".join(page.text.split())
     beyond = words[words.index("Beyond what the action") : words.index("Expected: the action")]

@@ -67,7 +67,9 @@ def test_values_are_masked_unless_asked_for(audit: Audit) -> None:
     )
 
     assert value not in letter_text(audit, FACTS, to="vendor")
-    assert f"Value: `{value}`, the page visited" in letter_text(audit, FACTS, to="vendor", reveal=True)
+    assert f"Value: `{value}`; what stands there is the page visited" in letter_text(
+        audit, FACTS, to="vendor", reveal=True
+    )
     assert "anna.miller" not in letter_text(with_email, FACTS, to="vendor")
 
 
@@ -140,3 +142,52 @@ def test_a_hostile_letter_becomes_paper(audit: Audit, tmp_path: Path) -> None:
 
     assert (tmp_path / "letter.pdf").read_bytes().startswith(b"%PDF-")
     assert b"/JavaScript" not in (tmp_path / "letter.pdf").read_bytes()
+
+
+def test_what_such_a_run_never_sees_is_among_the_limits(audit: Audit) -> None:
+    subject = replace(audit.subject, unseen=("traffic round the proxy (DNS, QUIC)", "later uploads"))
+    text = letter_text(replace(audit, subject=subject), FACTS, to="press")
+
+    assert "- Never seen by such a run: Traffic round the proxy (DNS, QUIC).\n" in text
+    assert "- Never seen by such a run: Later uploads.\n" in text
+
+
+def test_it_goes_to_the_vendor_whoever_else_got_something(audit: Audit) -> None:
+    elsewhere = tuple(
+        one
+        if one.expected
+        else replace(one, recipient=replace(one.recipient, host="o.example", organisation="Other"))
+        for one in audit.findings
+    )
+    subject = replace(audit.subject, recipients=("Other",))
+    text = letter_text(replace(audit, findings=elsewhere, subject=subject), FACTS, to="vendor")
+
+    assert "\nTo: Xiaomi, [department and address]\n" in text
+    assert text.startswith("# Questions about what this simulated Redmi Note 8 sends to Other\n")
+
+
+def test_nothing_is_said_that_the_case_does_not_carry(audit: Audit) -> None:
+    """Nobody here knows how recordings that were there first were made, nor what was entered where."""
+    labelled = letter_text(
+        replace(audit, labelled_by="J. Doe"), replace(FACTS, labelled=True), to="authority"
+    )
+    away = {one.condition: one.id for one in audit.trials}.values()
+    lost_some = tuple(replace(one, attested=()) if one.id in away else one for one in audit.trials)
+    unmeasured = replace(audit, n_phantoms=0, trials=lost_some)
+
+    assert "it was planted in session t100 and nowhere else, as J. Doe said afterwards" in labelled
+    assert "The recorder stood between" not in labelled
+    assert "made at random" not in labelled
+    assert "made alike and never planted" not in letter_text(unmeasured, FACTS, to="press")
+    assert "180 sessions, of which 6 do not count (lost, or settings not confirmed)" in letter_text(
+        unmeasured, FACTS, to="press"
+    )
+    assert "That a statement was contradicted" not in letter_text(lost(audit), FACTS, to="press")
+
+
+def test_a_digest_is_called_one(audit: Audit) -> None:
+    proof = audit.proofs[0]
+    digest = replace(proof.sighting, form=replace(proof.sighting.form, name="sha256", is_digest=True))
+    text = letter_text(replace(audit, proofs=(replace(proof, sighting=digest),)), FACTS, to="press")
+
+    assert "; what stands there is a digest of the page visited\n" in text

@@ -7,10 +7,12 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hometruth.model import Audit, CanaryKind, Sighting
+from hometruth.model import Audit, CanaryKind, Delivery, Initiator, InitiatorKind, Sighting
 from hometruth.report.first_screen import first_screen
-from hometruth.report.pictures import pictures_of
+from hometruth.report.matrix import ToldAs
+from hometruth.report.pictures import MOST_HOSTS, pictures_of
 from hometruth.report.svg import Picture
+from hometruth.report.tables import recipient_tables
 from hometruth.report.text import clip
 from tests.report.audits import CONDITIONS, PER_CELL, build_audit, reported_by_sdk
 from tests.report.test_first_screen import EVIL, honest, lost
@@ -73,9 +75,10 @@ def test_the_matrix_says_how_often_in_the_picture_and_how_sure_in_the_table(
     assert matrix.heads == ("Setting", "page visited", "words searched")
     assert rows["3.4.0, incognito"] == (f"sent, {PER_CELL} of {PER_CELL}",) * 2
     assert (
-        "more than 1 of 10 sessions, the chance that we missed it is below 5 %: 9.5 %"
+        "more than 1 of 10 sessions, the chance that we missed it is below 5 %: 9.6 %"
         in rows["3.4.3, incognito, switch off"][0]
     )
+    assert "0 of 30*" in matrix.svg
     as_sent = [pair for pair in re.findall(r">(\d+) of (\d+)<", matrix.svg) if pair[0] == pair[1]]
     told = [re.findall(r"^sent, (\d+) of (\d+)$", cell) for row in matrix.rows for cell in row[1:]]
     assert as_sent == [pair for pairs in told for pair in pairs]
@@ -102,6 +105,18 @@ def test_who_got_what_has_bytes_and_findings(drawn: dict[str, Picture]) -> None:
     assert rows["sa.api.intl.miui.com"][1] == "Xiaomi"
     assert "page visited (150 sessions), words searched (150 sessions)" in rows["sa.api.intl.miui.com"][4]
     assert rows["update.example"][3:] == ("98.4 kB", "nothing beyond the action itself was found")
+
+
+def test_thousands_of_hosts_without_a_finding_are_one_row_of_its_table(audit: Audit) -> None:
+    (row, *_rest) = audit.coverage
+    many = tuple(replace(row, host=f"h{n}.example", exchanges=1) for n in range(2 * MOST_HOSTS))
+    table = pictures(replace(audit, coverage=(*audit.coverage, *many)))["recipients"].rows
+
+    assert len(table) == MOST_HOSTS + 1
+    assert "sessions)" not in table[-1][4]
+    assert table[-1][0].endswith("more hosts, each in coverage.parquet of the case")
+    listed = sum(int(row[2].replace(",", "")) for row in table)
+    assert listed == sum(each.exchanges for each in (*audit.coverage, *many))
 
 
 def test_the_identifier_that_joins_private_and_normal_windows_comes_first(drawn: dict[str, Picture]) -> None:
@@ -144,3 +159,41 @@ def test_captured_text_draws_nothing(audit: Audit) -> None:
         assert {item.tag.rpartition("}")[2] for item in elements(picture)} <= DRAWN
         assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]", picture.svg)
         assert len(picture.svg) < 200_000
+
+
+def test_what_is_not_drawn_is_counted_and_stands_in_the_table(audit: Audit) -> None:
+    many = tuple(replace(audit.identifiers[0], value=f"9f3c1ab27de0{n:04}") for n in range(11))
+    picture = pictures(replace(with_times(audit), identifiers=many))["identifiers-graph"]
+
+    assert len(picture.rows) == 11
+    assert "… 3 identifiers more in the table" in picture.svg
+
+
+@pytest.mark.parametrize(
+    ("change", "note"),
+    [
+        ({"delivered": Delivery.BLOCKED}, "only tried"),
+        ({"evidence_bits": 12.0}, "not counted: by a page, too little evidence, or settings not confirmed"),
+        (
+            {"initiator": Initiator(InitiatorKind.PAGE, "embedded")},
+            "not counted: by a page, too little evidence, or settings not confirmed",
+        ),
+    ],
+)
+def test_what_the_matrix_does_not_count_as_sent_no_picture_and_no_table_does(
+    audit: Audit, change: dict[str, object], note: str
+) -> None:
+    findings = tuple(
+        one if one.expected else replace(one, **change)  # type: ignore[arg-type]
+        for one in with_times(audit).findings
+    )
+    changed = replace(with_times(audit), findings=findings)
+    drawn = pictures(changed)
+    told_as = ToldAs.TRIED if note == "only tried" else ToldAs.UNCOUNTED
+
+    assert {row[4] for row in drawn["timeline"].rows} >= {note}
+    assert not any(cell == "beyond the action itself" for row in drawn["timeline"].rows for cell in row)
+    assert not any("sessions)" in row[4] for row in drawn["recipients"].rows)
+    assert not any(cell.startswith("sent") for row in drawn["matrix-whole"].rows for cell in row[1:])
+    assert recipient_tables(changed, ToldAs.SENT) == ()
+    assert recipient_tables(changed, told_as)

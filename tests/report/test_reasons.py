@@ -55,3 +55,17 @@ def test_numbers_are_written_in_six_digits() -> None:
         "kind": "opaque-bytes",
         "percent": 33.3333,
     }
+
+
+def test_what_was_sent_agrees_with_its_verb() -> None:
+    facts = {"host": "t.example", "organisation": "Acme", "sdk": None}
+    told = [
+        sentence_of(Reason.of(ReasonKind.CONTENT_SENT, what=kind, data=kind, tells=tells, **facts))
+        for kind, tells in (("search", "whole"), ("search", "part"), ("page", "whole"))
+    ]
+
+    assert told == [
+        "the words searched were sent to Acme (t.example)",
+        "part of the words searched was sent to Acme (t.example)",
+        "the page visited was sent to Acme (t.example)",
+    ]

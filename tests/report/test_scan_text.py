@@ -3,6 +3,7 @@
 import pytest
 
 from hometruth.audit.scan import Tally
+from hometruth.audit.scanner import Scanner
 from hometruth.model import Delivery, Gap, GapKind, ScanRow, Totals
 from hometruth.report.scan_text import Places, print_findings
 
@@ -27,7 +28,7 @@ def said(capsys: pytest.CaptureFixture[str], totals: Totals, *rows: ScanRow, gap
 def test_opaque_bytes_are_summed_by_host_and_forbid_a_bare_nothing(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    tally = Tally()
+    tally = Tally(Scanner())
     for gap in (opaque("b.test", 4000), opaque("a.test", 64), opaque("b.test", 96)):
         tally.take(gap)
 

@@ -1,7 +1,10 @@
 from dataclasses import replace
 
-from hometruth.model import Audit, ReadingKind, VerdictKind
+from hometruth.model import Audit, ReadingKind, VerdictKind, Wording
+from hometruth.report import Run, audit_markdown, in_words, letter_text, render_html
 from hometruth.report.summary import chain_text, headline, in_plain_words, proof_of, rows_of, summaries
+from tests.report.test_letter import FACTS
+from tests.report.test_terminal import printed
 
 
 def test_a_claim_is_no_better_than_its_worst_part(audit: Audit) -> None:
@@ -28,6 +31,25 @@ def test_a_claim_whose_ordinary_reading_is_inferred_has_no_headline(audit: Audit
     inferred = replace(claim, readings=(replace(claim.readings[1], kind=ReadingKind.ORDINARY),))
 
     assert headline(replace(audit, claims=(inferred,)), inferred) is None
+
+
+def test_a_question_of_the_testers_is_a_headline_and_nobody_is_told_to_have_said_it(audit: Audit) -> None:
+    said = next(claim for claim in audit.claims if claim.id == "x03")
+    readings = tuple(replace(reading, wording=Wording.INFERRED) for reading in said.readings)
+    asked = replace(said, side="tester", who="the person who asks", quote="", readings=readings)
+    rows = [row for row in audit.verdicts if row.claim == "x03"]
+    told = in_words([replace(row, proof=None) for row in rows], [asked], Run(audit.subject, "2 s", 0))
+    question = replace(audit, claims=(asked,), verdicts=tuple(rows))
+    page = render_html(question, generated="2026-11-30")
+
+    assert headline(question, asked) is not None
+    assert all(row.explanation and row.explanation.plain.startswith("Nobody said it: ") for row in told)
+    assert "no headline" not in printed(question)
+    assert f"Asked, not said: {asked.statement}"[:30] in printed(question, 120)
+    assert "Asked, not said: " in audit_markdown(question)
+    assert "Asked by: the person who asks" in page
+    assert "The researcher" not in page
+    assert "Nobody said it; the tester asked" in letter_text(question, FACTS, to="vendor")
 
 
 def test_the_largest_bound_stands_for_a_consistent_claim(audit: Audit) -> None:

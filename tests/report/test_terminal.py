@@ -54,7 +54,7 @@ def test_a_terminal_gets_colour_beside_the_word(audit: Audit) -> None:
 def test_it_ends_with_what_was_not_seen_phantoms_and_the_simulated_subject(audit: Audit) -> None:
     text = " ".join(printed(audit).split())
 
-    assert "Not seen: 32 gaps; 90.6 % of the bytes read" in text
+    assert "Not seen: 32 gaps; 90.5 % of the bytes read" in text
     assert (
         "30 × bytes that no layer opens (encrypted, or an unknown format) at update.example (96.0 kB)" in text
     )

@@ -29,7 +29,8 @@ def test_counts_have_the_right_number() -> None:
 
 
 def test_a_bound_is_shown_with_one_decimal() -> None:
-    assert words.percent(9.81) == "9.8 %"
+    assert (words.at_most(9.81), words.at_least(90.59), words.whole_bits(71.9)) == ("9.9 %", "90.5 %", "71")
+    assert (words.at_most(9.6), words.at_least(9.6), words.at_least(99.99)) == ("9.6 %", "9.6 %", "99.9 %")
 
 
 def test_a_sentence_starts_and_ends_like_one() -> None:

@@ -1,15 +1,22 @@
 """The pytest plugin, in runs of pytest of their own, with real clients on loopback."""
 
 import shutil
+import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
+from typing import Any
+from urllib.request import ProxyHandler, Request, build_opener
 
 import pytest
 
+from hometruth.audit.gate import Gatekeeper
+from hometruth.model import Exchange, Sight
 from hometruth.testing.plugin import NoControlWarning
-from hometruth.testing.recorded import PlantedValue, ProxySetting, Witness
+from hometruth.testing.recorded import PlantedValue, ProxySetting, Recorded, SharedRecorder, Witness
 
 pytest_plugins = ["pytester"]
 OPTIONS = ("-p", "no:hometruth", "-p", "hometruth.testing.plugin", "-p", "no:cacheprovider", "-q")
@@ -88,6 +95,21 @@ def test_no_control(recorded, canary, assert_not_leaked):
     post(recorded, "https://shop.example/")
     assert_not_leaked(term)
 
+def test_late(recorded, canary, assert_not_leaked, assert_sent):
+    before, after = canary("search", "before"), canary("search", "after")
+    post(recorded, "https://shop.example/", data={"q": before})
+    assert_not_leaked(after)
+    assert_sent(before)
+    for term in (before, after):
+        post(recorded, "https://metrics.example/closed", data={"q": term})
+
+def test_after_consent(recorded, canary, assert_not_leaked, assert_sent):
+    term = canary()
+    post(recorded, "https://shop.example/")
+    assert_not_leaked(term)
+    post(recorded, "https://metrics.example/", data={"q": term})
+    assert_sent(term)
+
 def test_not_sent(recorded, canary, assert_sent):
     post(recorded, "https://shop.example/")
     assert_sent(canary("account"), to="shop.example")
@@ -97,6 +119,9 @@ def test_opaque(recorded, canary, assert_not_leaked):
     import random
     post(recorded, "https://shop.example/", content=random.Random(1).randbytes(4000))
     assert_not_leaked(term)
+
+def test_twice(recorded, record):
+    record({"shop.example": "http://127.0.0.1:9"})
 
 def test_not_mine(recorded, assert_not_leaked):
     assert_not_leaked("never planted")
@@ -187,6 +212,7 @@ def test_what_else_fails_says_why(told: dict[str, str], name: str, words: str) -
 
 
 def test_misuse_is_told(told: dict[str, str]) -> None:
+    assert "this test records already" in told["all"]
     assert "'never planted' is no value of this test" in told["all"]
     assert "nothing is recorded: let the test use the fixture recorded" in told["all"]
 
@@ -199,6 +225,13 @@ def test_silence_without_a_control_warns_and_only_there(told: dict[str, str]) ->
     assert NoControlWarning.__name__ in told["all"]
     assert any("test_no_control" in line for line in warned)
     assert not any("test_kept" in line for line in warned)
+
+
+def test_what_is_sent_after_the_last_assertion_warns(told: dict[str, str]) -> None:
+    warned = [line for line in told["all"].splitlines() if "after the last assertion" in line]
+
+    assert all("test_late: 'after' was sent to metrics.example" in line for line in warned)
+    assert warned
 
 
 def test_routes_reach_a_server_of_the_tests_own_and_async_tests_work(
@@ -252,7 +285,7 @@ def test_loading_the_plugin_loads_nothing_else(pytester: pytest.Pytester) -> Non
 import sys
 def test_it():
     ours = sorted(name for name in sys.modules if name.startswith(("hometruth", "mitmproxy", "numpy")))
-    assert ours == ["hometruth", "hometruth.testing", "hometruth.testing.plugin"]
+    assert ours == ["hometruth", "hometruth.late", "hometruth.testing", "hometruth.testing.plugin"]
 """
     )
 
@@ -289,3 +322,115 @@ def test_a_route_that_is_none_is_refused() -> None:
 
     with pytest.raises(CaptureError, match="is not HOST = URL"):
         ProxySetting.of(["shop.example"], sinkhole=True)
+    with pytest.raises(CaptureError, match="in lower case"):
+        ProxySetting.of(["Shop.example = http://127.0.0.1:9"], sinkhole=False)
+
+
+@pytest.mark.parametrize(
+    "hosts",
+    [
+        *({"to": each} for each in ("https://t.example", "T.example", "t.example:443", "t.example/c", "t.*")),
+        *({"to": each} for each in ("*t.example", "*.*.example", "", " t.example", "münchen.example")),
+        *({"to": "t.example."}, {"to": "[::1]"}, {"to": []}),
+        *({"except_for": "*"}, {"except_for": ["shop.example", "http://t.example"]}),
+    ],
+)
+def test_an_assertion_that_could_not_fail_is_refused(hosts: dict[str, Any]) -> None:
+    from hometruth.errors import PolicyError  # noqa: PLC0415
+    from hometruth.policy import NO_POLICY  # noqa: PLC0415
+
+    witness = Witness("a test", NO_POLICY, lambda _title, _text: None)
+    with pytest.raises(PolicyError):
+        witness.assert_not_leaked(witness.mint(), **hosts)
+
+
+@pytest.fixture
+def watched(tmp_path: Path) -> Iterator[tuple[Witness, Recorded]]:
+    """A test that records in a sinkhole."""
+    from hometruth.policy import NO_POLICY  # noqa: PLC0415
+
+    shared = SharedRecorder(tmp_path, ProxySetting.of([], sinkhole=True))
+    witness = Witness("a test", NO_POLICY, lambda _title, _text: None)
+    yield witness, witness.watch(shared, shared.usual)
+    shared.close()
+
+
+def post(recorded: Recorded, url: str, data: str) -> None:
+    proxy = ProxyHandler({"http": recorded.url})
+    with build_opener(proxy).open(Request(url, data.encode()), timeout=20) as answer:
+        answer.read()
+
+
+def test_what_ends_after_it_was_looked_at_is_not_said_to_be_silent(
+    watched: tuple[Witness, Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    witness, recorded = watched
+    term, other = witness.mint("search"), witness.mint("page")
+    post(recorded, "http://shop.example/", other)
+    with socket.create_connection(("127.0.0.1", int(recorded.url.rpartition(":")[2]))) as slow:
+        head = "POST http://t.example/ HTTP/1.1\r\nHost: t.example\r\n"
+        slow.sendall(f"{head}Content-Length: {len(term)}\r\n\r\n".encode())
+
+        class Later(Gatekeeper):
+            def take(self, items: Iterable[Any]) -> None:
+                slow.sendall(term.encode())
+                slow.recv(100)
+                super().take(items)
+
+        monkeypatch.setattr("hometruth.testing.recorded.Gatekeeper", Later)
+        monkeypatch.setattr("hometruth.testing.recorded.SETTLE_S", 0.3)
+        with pytest.raises(AssertionError, match="1 exchanges were still under way"):
+            witness.assert_not_leaked(term)
+
+
+def test_an_exchange_is_under_way_until_it_was_told(tmp_path: Path) -> None:
+    under_way: list[int] = []
+
+    def on_exchange(_exchange: Exchange) -> None:
+        under_way.append(recorder.n_under_way)
+
+    setting = ProxySetting.of([], sinkhole=True)
+    with (
+        setting.recorder(tmp_path / "a.mitm", on_exchange) as recorder,
+        build_opener(ProxyHandler({"http": recorder.url})).open("http://t.example/") as answer,
+    ):
+        answer.read()
+
+    assert under_way == [1]
+
+
+def test_values_that_were_never_planted_accuse_nobody(
+    watched: tuple[Witness, Recorded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    witness, recorded = watched
+    term = witness.mint("search")
+    post(recorded, "http://t.example/", term)
+
+    class Inventing(Gatekeeper):
+        def _sight(self) -> Sight:
+            return replace(super()._sight(), phantoms=1)
+
+    monkeypatch.setattr("hometruth.testing.recorded.Gatekeeper", Inventing)
+    for assertion in (witness.assert_not_leaked, witness.assert_sent):
+        with pytest.raises(AssertionError, match="1 values that were never planted were found"):
+            assertion(term)
+
+
+def test_weak_evidence_is_no_control_even_where_it_was_expected(watched: tuple[Witness, Recorded]) -> None:
+    witness, recorded = watched
+    mail = witness.know("anna@mail.example", "email")
+    post(recorded, "http://shop.example/", mail)
+
+    with pytest.raises(AssertionError, match=r"what may be it has .* bits of evidence, and 40 decide"):
+        witness.assert_sent(mail, to="shop.example")
+    assert witness.n_controls == 0
+
+
+def test_hosts_are_told_apart_though_a_value_is_part_of_one(watched: tuple[Witness, Recorded]) -> None:
+    witness, recorded = watched
+    term = witness.mint("search")
+    post(recorded, f"http://{term}.t.example/", "nothing")
+
+    with pytest.raises(AssertionError, match=r"was sent to \{canary\}.t.example"):
+        witness.assert_not_leaked(term, to=f"{term}.t.example")
+    witness.assert_not_leaked(term, except_for=f"{term}.t.example")

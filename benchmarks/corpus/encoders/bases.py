@@ -1,6 +1,7 @@
-"""Bytes as text: base45, base58, base62, and the spellings of base64 that the standard library leaves out."""
+"""Bytes as text: bases from 10 to 91, and the spellings of base64 that the standard library leaves out."""
 
 import base64
+import binascii
 
 BASE45 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 BASE58 = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -58,3 +59,93 @@ def base64_bare(data: bytes) -> bytes:
 def base64_embedded(data: bytes) -> bytes:
     """Base64 in the middle of other text."""
     return b"v1;ctx=" + base64.b64encode(data) + b";end"
+
+
+BASE36 = b"0123456789abcdefghijklmnopqrstuvwxyz"
+BASE91 = b'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&()*+,./:;<=>?@[]^_`{|}~"'
+CROCKFORD = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+RFC4648 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+Z85 = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&<>()[]{}@%$#"
+Z_BASE_32 = b"ybndrfg8ejkmcpqxot1uwisza345h769"
+
+
+def base36(data: bytes) -> bytes:
+    """The bytes as one number in base 36."""
+    return _digits(data, BASE36)
+
+
+def base10(data: bytes) -> bytes:
+    """The bytes as one decimal number."""
+    return str(int.from_bytes(data)).encode()
+
+
+def base91(data: bytes) -> bytes:
+    """Henke's basE91: 13 or 14 bits in two characters."""
+    out = bytearray()
+    queue = bits = 0
+    for byte in data:
+        queue |= byte << bits
+        bits += 8
+        if bits > 13:
+            number, used = queue & 8191, 13
+            if number <= 88:
+                number, used = queue & 16383, 14
+            queue >>= used
+            bits -= used
+            out += bytes((BASE91[number % 91], BASE91[number // 91]))
+    if bits:
+        out.append(BASE91[queue % 91])
+        if bits > 7 or queue > 90:
+            out.append(BASE91[queue // 91])
+    return bytes(out)
+
+
+def z85(data: bytes) -> bytes:
+    """ZeroMQ's base 85 (RFC 32 of ZeroMQ), the last group filled up with zero bytes."""
+    out = bytearray()
+    for start in range(0, len(data), 4):
+        number = int.from_bytes(data[start : start + 4].ljust(4, b"\0"))
+        digits = []
+        for _ in range(5):
+            number, digit = divmod(number, 85)
+            digits.append(Z85[digit])
+        out += bytes(reversed(digits))
+    return bytes(out)
+
+
+def base32_hex(data: bytes) -> bytes:
+    """Base32 in the alphabet of digits and letters up to V."""
+    return base64.b32hexencode(data)
+
+
+def crockford(data: bytes) -> bytes:
+    """Base32 in Crockford's alphabet, without padding."""
+    return base64.b32encode(data).rstrip(b"=").translate(bytes.maketrans(RFC4648, CROCKFORD))
+
+
+def z_base_32(data: bytes) -> bytes:
+    """Base32 in Zooko's alphabet, without padding."""
+    return base64.b32encode(data).rstrip(b"=").translate(bytes.maketrans(RFC4648, Z_BASE_32))
+
+
+def base64_digits_first(data: bytes) -> bytes:
+    """Base64 whose alphabet begins with digits, as some SDKs have it."""
+    usual = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    other = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/"
+    return base64.b64encode(data).translate(bytes.maketrans(usual, other))
+
+
+def uuencoded(data: bytes) -> bytes:
+    """Uuencode, with its first and last line."""
+    lines = [binascii.b2a_uu(data[start : start + 45]) for start in range(0, len(data), 45)]
+    return b"begin 644 data\n" + b"".join(lines) + b"`\nend\n"
+
+
+def netbios(data: bytes) -> bytes:
+    """Half bytes as letters from A to P (RFC 1001)."""
+    return bytes(letter for byte in data for letter in (65 + (byte >> 4), 65 + (byte & 15)))
+
+
+def hex_with_colons(data: bytes) -> bytes:
+    """Hexadecimal pairs with colons between them."""
+    return data.hex(":").encode()

@@ -1,6 +1,8 @@
 """Binary containers, written from their standards; property lists by Python's own library."""
 
+import json
 import plistlib
+import zlib
 
 
 def protobuf(data: bytes) -> bytes:
@@ -34,6 +36,22 @@ def dns_query(data: bytes) -> bytes:
 def behind_a_header(data: bytes) -> bytes:
     """The bytes in an envelope of a format of nobody's: a mark, a version, their length."""
     return b"\xabENV\x02\x00" + len(data).to_bytes(4) + data + b"\xfe\xff"
+
+
+def avro(data: bytes) -> bytes:
+    """An Avro container of one record, in a block of deflate (specification 1.11.1)."""
+    fields = [{"name": "v", "type": "bytes"}, {"name": "n", "type": "int"}]
+    record = {"type": "record", "name": "e", "fields": fields}
+    packer = zlib.compressobj(9, wbits=-15)
+    block = packer.compress(_long(len(data)) + data + _long(3)) + packer.flush()
+    meta = {b"avro.schema": json.dumps(record).encode(), b"avro.codec": b"deflate"}
+    pairs = b"".join(_long(len(each)) + each for pair in meta.items() for each in pair)
+    sync = b"0123456789abcdef"
+    return b"Obj\x01" + _long(2) + pairs + _long(0) + sync + _long(1) + _long(len(block)) + block + sync
+
+
+def _long(number: int) -> bytes:
+    return _varint(number << 1)
 
 
 def plist_binary(data: bytes) -> bytes:

@@ -24,6 +24,12 @@ def xor(data: bytes, rng: Random) -> bytes:
     return bytes(byte ^ key for byte in data)
 
 
+def xor_long(data: bytes, rng: Random) -> bytes:
+    """Combined with two to four secret bytes, again and again."""
+    key = rng.randbytes(rng.randint(2, 4))
+    return bytes(byte ^ key[at % len(key)] for at, byte in enumerate(data))
+
+
 def letter_map(data: bytes, _rng: Random) -> bytes:
     """Letters and digits replaced by the known map."""
     return data.translate(bytes.maketrans(LETTER_MAP, ALPHABET))

@@ -139,3 +139,45 @@ def in_upper_case(value: str) -> bytes | None:
 def in_lower_case(value: str) -> bytes | None:
     """The value in lower case, if that differs."""
     return value.lower().encode() if value.lower() != value else None
+
+
+def octal(data: bytes) -> bytes:
+    r"""A JavaScript call, with every byte as ``\NNN``."""
+    return b"track('" + b"".join(b"\\%03o" % byte for byte in data) + b"', 1);"
+
+
+def percent_u(data: bytes) -> bytes:
+    """JavaScript's `escape`: ``%XX`` up to U+00FF, ``%uXXXX`` beyond."""
+    units = data.decode().encode("utf-16-be")
+    numbers = [int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2)]
+    kept = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@*_+-./"
+    return "".join(
+        chr(number)
+        if number < 128 and bytes([number]) in kept
+        else f"%{number:02X}"
+        if number < 256
+        else f"%u{number:04X}"
+        for number in numbers
+    ).encode()
+
+
+def binary_string(data: bytes) -> bytes:
+    """Bytes as JavaScript carries them in text: each a character up to U+00FF."""
+    return data.decode("latin-1").encode()
+
+
+def counted_object(data: bytes) -> bytes:
+    """A typed array as JavaScript's JSON writes it: an object that counts."""
+    return json.dumps({"n": 3, "b": {str(at): byte for at, byte in enumerate(data)}}).encode()
+
+
+def base64_letters(data: bytes) -> bytes:
+    """A JSON list of the characters of the bytes in base64."""
+    return json.dumps({"n": 3, "b": list(base64.b64encode(data).decode())}).encode()
+
+
+def letters(data: bytes) -> bytes:
+    """A JSON list of the characters."""
+    return json.dumps(
+        {"n": 3, "keys": [{"t": 40 * at, "k": key} for at, key in enumerate(data.decode())]}
+    ).encode()

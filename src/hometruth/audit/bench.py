@@ -4,16 +4,17 @@ Where somebody takes notes of what was peeled, every part is; so it is without n
 same is found, and it takes longer.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import repeat
+from itertools import islice, repeat
 from typing import TYPE_CHECKING
 
 from hometruth.audit.examine import Batch, Examined, Note, examine, with_answer
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import is_called_salt
+from hometruth.canaries import Words, characters_of, is_called_salt, may_hold_pieces, may_tell_a_character
 from hometruth.errors import is_installed
-from hometruth.model import Exchange, Gap
+from hometruth.model import Exchange, Gap, Part
 from hometruth.peel import Memo, Sifted, Worth, peel_exchange, roots_of, unreadable_at_once
 from hometruth.peel.walk import Root
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 WORTH_SIFTING = 64 << 10
 """Bytes of a batch from which on it is sifted; peeling less takes no longer than getting the sieve ready."""
+MOST_CHARACTERS = 8
+"""Values of one character kept of a request: one that tells more of them is not there for one."""
 SEARCHED_PER_BYTE = 4
 """Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
 in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
@@ -37,11 +40,16 @@ class Bench:
         self._sieve: Sieve | None = None
         self._memo = Memo()
 
-    def examine(self, batch: Batch) -> Iterator[Examined | Gap]:
+    def examine(self, batch: Batch, common: Words = frozenset()) -> Iterator[Examined | Gap]:
         """Each exchange examined, and the gaps as they are.
 
         What is told of an exchange depends on it alone, not on others in the batch or on batches before it.
+
+        Args:
+            common: Words of canaries that stand in many requests of the recording.
         """
+        if common != self._search.common:
+            self._search.common, self._sieve = common, None
         if self._note is not None:
             found: Iterator[Examined | Gap] = (
                 item if isinstance(item, Gap) else self._in_full(item) for item in batch
@@ -49,7 +57,20 @@ class Bench:
         else:
             found = self._sifted(batch)
         for item in found:
-            yield item if isinstance(item, Gap) else self._with_answer(item)
+            yield item if isinstance(item, Gap) else self._with_characters(self._with_answer(item))
+
+    def _with_characters(self, examined: Examined) -> Examined:
+        """With what it may tell together with other requests, which sifting takes for nothing."""
+        if not may_tell_a_character(examined.exchange):
+            return examined
+        bare = replace(examined.exchange, request_headers=())
+        # What the memo knows was sifted, and values in which nothing was are not opened there.
+        memo = self._memo if self._note else None
+        peeled = peel_exchange(bare, layers=self._scanner.layers, budget=self._scanner.budget, memo=memo)
+        characters = tuple(islice(characters_of(peeled), MOST_CHARACTERS + 1))
+        return (
+            replace(examined, characters=characters) if 0 < len(characters) <= MOST_CHARACTERS else examined
+        )
 
     def _with_answer(self, examined: Examined) -> Examined:
         scanner = self._scanner
@@ -79,7 +100,13 @@ class Bench:
         if sum(sizes) >= WORTH_SIFTING and is_installed("numpy"):
             sieve = self._ready_sieve()
             worth = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
-            told = iter([_told(of_one, [next(worth) for _ in of_one]) for of_one in roots])
+            words = iter(sieve.words)
+            told = iter(
+                [
+                    self._told(of_one, [next(worth) for _ in of_one], [next(words) for _ in of_one])
+                    for of_one in roots
+                ]
+            )
             sifted = sieve.sifted
         counted = (sum(len(root.data) for root in of_one if root.counts) for of_one in roots)
         size = iter(zip(sizes, counted, strict=True))
@@ -138,7 +165,20 @@ class Bench:
         )
         return replace(examined, searched_bytes=searched_bytes)
 
-
-def _told(roots: Sequence[Root], worth: list[Worth]) -> list[Worth]:
-    """Which parts are peeled: all if a header is called a salt, for any value may be a digest with it."""
-    return [Worth.SEARCH] * len(worth) if any(is_called_salt(root.name) for root in roots) else worth
+    def _told(
+        self, roots: Sequence[Root], worth: list[Worth], words: Sequence[frozenset[bytes]]
+    ) -> list[Worth]:
+        """Which parts are peeled: also those with words that may be of a canary in pieces; all if a header is
+        called a salt, for any value may be a digest with it.
+        """
+        if any(is_called_salt(root.name) for root in roots):
+            return [Worth.SEARCH] * len(worth)
+        found: dict[tuple[Part, str], frozenset[bytes]] = defaultdict(frozenset)
+        for root, held in zip(roots, words, strict=True):
+            if held and may_hold_pieces(root.part):
+                found[root.part, root.name] |= held
+        pieces = {where for where, held in found.items() if self._search.may_be_pieces(held)}
+        return [
+            Worth.SEARCH if (root.part, root.name) in pieces else each
+            for root, each in zip(roots, worth, strict=True)
+        ]

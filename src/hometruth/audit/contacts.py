@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hometruth.audit.examine import Examined
 from hometruth.model import (
+    LET_THROUGH,
     Contacted,
     Contacts,
     Exchange,
@@ -22,8 +23,8 @@ from hometruth.recipients.organisations import registrable_domain
 
 UNOPENED = frozenset(
     {
-        *(GapKind.REFUSED_TLS, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP, GapKind.OPAQUE),
-        GapKind.NOT_RECORDED,
+        *LET_THROUGH,
+        *(GapKind.REFUSED_TLS, GapKind.NOT_HTTP, GapKind.OPAQUE, GapKind.NOT_RECORDED),
     }
 )
 """Gaps that are connections, where no exchange is named: of a packet capture those without keys too, and
@@ -49,6 +50,7 @@ def note_contact(examined: Examined, peeled: Peeled) -> ContactNote:
         vendor=(),
         organisations=load_organisations(),
         operator=known_endpoints().operator(exchange),
+        values=peeled.values,
     )
     explained = explain(exchange, peeled.values)
     if explained is None:
@@ -85,6 +87,7 @@ class _ContactSums:
     refused: int = 0
     sdks: dict[str, None] = field(default_factory=dict)
     kinds: dict[str, None] = field(default_factory=dict)
+    service: str | None = None
     first_ns: int | None = None
 
 
@@ -122,6 +125,7 @@ class ContactBook:
         sums.read_bytes += item.read_bytes
         sums.opaque_bytes += item.opaque_bytes
         sums.dropped += item.dropped
+        sums.service = sums.service or noted.recipient.service
         if noted.recipient.sdk:
             sums.sdks[noted.recipient.sdk] = None
         sums.kinds |= dict.fromkeys(each.kind for each in noted.fields)
@@ -168,6 +172,7 @@ class ContactBook:
             domain=recipient.domain,
             party=party,
             sdks=tuple(sums.sdks),
+            service=sums.service,
             requests=sums.requests,
             sent_bytes=sums.sent_bytes,
             read_bytes=sums.read_bytes,

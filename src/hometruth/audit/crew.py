@@ -5,6 +5,7 @@ memo of its own, peel and search them. One batch is worth no process: a recordin
 So is any if layers or notes are made up in the user's own script, which a worker does not run.
 """
 
+import gc
 import multiprocessing
 import os
 import pickle
@@ -12,10 +13,10 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import islice
 from multiprocessing.connection import wait
@@ -23,9 +24,12 @@ from types import ModuleType, TracebackType
 from typing import TYPE_CHECKING, Self
 
 from hometruth.audit.examine import Batch, Examined, Note
+from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scanner import Scanner
+from hometruth.canaries import WordCount, Words, may_hold_pieces
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, Source
+from hometruth.peel import roots_of
 
 if TYPE_CHECKING:
     from hometruth.audit.bench import Bench
@@ -38,6 +42,11 @@ ITEM_BYTES = 1 << 10
 """Bytes that an exchange or a gap takes besides its contents, about."""
 BATCHES_AHEAD = 2
 """Batches read ahead for each worker, so that none waits for the reader."""
+
+
+GARBAGE_AFTER = (100_000, 20, 20)
+"""Objects, and collections of younger ones, after which a worker looks for cycles. What it makes by the
+hundred thousand has none; looking as often as usual takes a twelfth of its time."""
 
 
 def cores() -> int:
@@ -75,8 +84,15 @@ def examined(
 class Crew:
     """Worker processes for one search, started when a recording is long enough to need them."""
 
-    def __init__(self, scanner: Scanner, *, note: Note | None = None, jobs: int | None = None) -> None:
-        self._scanner, self._note = scanner, note
+    def __init__(
+        self,
+        scanner: Scanner,
+        *,
+        note: Note | None = None,
+        jobs: int | None = None,
+        kept: KeptBatches | None = None,
+    ) -> None:
+        self._scanner, self._note, self._kept = scanner, note, kept
         self._jobs = jobs or cores()
         self._bench: Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
@@ -91,9 +107,15 @@ class Crew:
             self._pool.shutdown(wait=True, cancel_futures=True)
 
     def examine(
-        self, recording: Iterable[Exchange | Gap], batch_bytes: int | None = None
+        self,
+        recording: Iterable[Exchange | Gap],
+        batch_bytes: int | None = None,
+        common: Words = frozenset(),
     ) -> Iterator[Examined | Gap]:
         """Each exchange examined, and the gaps as they are, in the order of the recording.
+
+        Args:
+            common: Words of canaries that stand in many of its requests, as `count_words` tells.
 
         Raises:
             CaptureError: What the recording raises, after all that came before it; or a worker died, for want
@@ -102,19 +124,38 @@ class Crew:
         reader = _BatchReader(_batches(recording, batch_bytes or BATCH_BYTES))
         read = reader.ahead(2)
         several = self._jobs > 1 and len(read) > 1 and _can_travel(self._scanner, self._note)
-        yield from self._there(read, reader) if several else self._here(read, reader)
+        yield from self._there(read, reader, common) if several else self._here(read, reader, common)
         if reader.failure:
             raise reader.failure
 
-    def _here(self, read: deque[Batch], reader: "_BatchReader") -> Iterator[Examined | Gap]:
+    def count_words(self, opened: Callable[[], Iterable[Exchange | Gap]]) -> WordCount:
+        """In how many requests of a recording words of the canaries stand; opened if they have any."""
+        count = WordCount(self._scanner.canaries)
+        if count:
+            with suppress(CaptureError):  # what is damaged is told when it is read to be examined
+                for item in opened():
+                    if isinstance(item, Exchange):
+                        count.add(root.data for root in roots_of(item) if may_hold_pieces(root.part))
+        return count
+
+    def _here(self, read: deque[Batch], reader: "_BatchReader", common: Words) -> Iterator[Examined | Gap]:
         """In this process."""
         if self._bench is None:
             self._bench = _bench(self._scanner, self._note)
         while read:
-            yield from self._bench.examine(read.popleft())
+            batch = read.popleft()
+            digest, outcomes = self._known(batch, common)
+            if outcomes is not None:
+                yield from _with_exchanges(batch, outcomes)
+            elif self._kept:
+                done = list(self._bench.examine(batch, common))
+                self._kept.put(digest, _bare_of_all(done))
+                yield from done
+            else:
+                yield from self._bench.examine(batch, common)
             read = read or reader.ahead(1)
 
-    def _there(self, read: deque[Batch], reader: "_BatchReader") -> Iterator[Examined | Gap]:
+    def _there(self, read: deque[Batch], reader: "_BatchReader", common: Words) -> Iterator[Examined | Gap]:
         """In the workers, some batches ahead of what is handed back."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
@@ -123,16 +164,25 @@ class Crew:
                 _start,
                 (self._scanner, self._note),
             )
-        waiting: deque[tuple[Batch, Future[list[Examined | Gap]]]] = deque()
+        waiting: deque[tuple[Batch, bytes, Future[list[Examined | Gap]]]] = deque()
         try:
             while read or waiting:
                 while read:
                     batch = read.popleft()
-                    with _without_script():
-                        waiting.append((batch, self._pool.submit(_work, self._bare(batch))))
+                    digest, outcomes = self._known(batch, common)
+                    if outcomes is not None:
+                        result: Future[list[Examined | Gap]] = Future()
+                        result.set_result(outcomes)
+                        waiting.append((batch, b"", result))
+                    else:
+                        with _without_script():
+                            result = self._pool.submit(_work, self._bare(batch), common)
+                        waiting.append((batch, digest, result))
                     if len(waiting) < self._jobs * BATCHES_AHEAD:
                         read += reader.ahead(1)
-                batch, result = waiting.popleft()
+                batch, digest, result = waiting.popleft()
+                if self._kept and digest:
+                    self._kept.put(digest, result.result())
                 yield from _with_exchanges(batch, result.result())
                 read += reader.ahead(1)
         except BrokenProcessPool as err:
@@ -140,6 +190,13 @@ class Crew:
             raise CaptureError(
                 "a worker process died, perhaps for want of memory: try again with --jobs 1"
             ) from err
+
+    def _known(self, batch: Batch, common: Words) -> tuple[bytes, list[Examined | Gap] | None]:
+        """What names a batch, and what came of it if a scan before this one kept that."""
+        if self._kept is None:
+            return b"", None
+        digest = self._kept.digest(self._bare(batch), common)
+        return digest, self._kept.get(digest)
 
     def _bare(self, batch: Batch) -> Batch:
         """The batch without responses that are not examined and need not travel."""
@@ -269,10 +326,16 @@ def _start(scanner: Scanner, note: Note | None) -> None:
     """Set up a worker."""
     become_worker()
     _BENCHES.append(_bench(scanner, note))
+    gc.freeze()  # the search stays
+    gc.set_threshold(*GARBAGE_AFTER)
 
 
-def _work(batch: Batch) -> list[Examined | Gap]:
-    return [_bare_of(item) if isinstance(item, Examined) else item for item in _BENCHES[0].examine(batch)]
+def _work(batch: Batch, common: Words) -> list[Examined | Gap]:
+    return _bare_of_all(_BENCHES[0].examine(batch, common))
+
+
+def _bare_of_all(items: Iterable[Examined | Gap]) -> list[Examined | Gap]:
+    return [_bare_of(item) if isinstance(item, Examined) else item for item in items]
 
 
 def _bare_of(examined: Examined) -> Examined:

@@ -6,7 +6,7 @@ from math import inf
 from typing import Protocol
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
-from hometruth.model import Exchange, Gap, GapKind, Part, Sighting, Stage, Value
+from hometruth.model import Exchange, Form, Gap, GapKind, Part, Sighting, Stage, Value
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -41,6 +41,8 @@ class Examined:
     """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
     n_values: int = 0
     """Values in it that were peeled."""
+    characters: tuple[Value, ...] = ()
+    """Values of one character, where it tells little else: with others it may tell a text (`Across`)."""
     read_bytes: int = 0
     opaque_bytes: int = 0
     """Bytes of the request that no layer opens."""
@@ -117,12 +119,14 @@ def _search_in(
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
-    sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers)
+    done: Done = {}
+    sightings, unexplained = _replayed(deepest(hits, peeled), exchange, peeled, layers, done)
+    seen = search.pieces(peeled, without=set(_mostly(sightings)))
     pieces = reassemble(
-        search.pieces(peeled, without=set(_mostly(sightings))),
+        seen,
         exchange,
         peeled,
-        lambda value: _data(replay(exchange, value, layers=layers)),
+        lambda value: _data(replay(exchange, value, layers=layers, done=done)),
     )
     traces = _unexplained_traces(search.traces(peeled), sightings, exchange, peeled)
     examined = Examined(
@@ -132,6 +136,7 @@ def _search_in(
             *(_placed(gap, exchange) for gap in peeled.gaps),
             *limits,
             *_untried(exchange, salted.left_salts),
+            *_left_apart(exchange, seen.left_out),
             *unexplained,
             *traces,
         ),
@@ -176,23 +181,26 @@ def _data(stages: Sequence[Stage] | None) -> bytes | None:
 
 
 def _replayed(
-    hits: Sequence[Hit], exchange: Exchange, peeled: Peeled, layers: Sequence[Layer]
+    hits: Sequence[Hit], exchange: Exchange, peeled: Peeled, layers: Sequence[Layer], done: Done
 ) -> tuple[tuple[Sighting, ...], tuple[Gap, ...]]:
     """Sightings whose chain reproduces the form, and a gap for each that does not."""
-    done: Done = {}
     sightings = []
     gaps = []
     for hit in hits:
         value = peeled.values[hit.index]
         stages = replay(exchange, value, layers=layers, done=done)
         end = hit.offset + len(hit.form.needle)
-        if stages is not None and stages[-1].data[hit.offset : end].lower() == hit.form.needle.lower():
+        if stages is not None and _is(hit.form, stages[-1].data[hit.offset : end]):
             sightings.append(Sighting(hit.canary, hit.form, value, exchange, hit.offset, hit.form.bits))
         else:
             gaps.append(
                 _unexplained(exchange, value, f"{hit.canary.id} was seen but its chain does not replay")
             )
     return tuple(sightings), tuple(gaps)
+
+
+def _is(form: Form, data: bytes) -> bool:
+    return data.lower() == form.needle.lower() if form.caseless else data == form.needle
 
 
 def _unexplained_traces(
@@ -228,6 +236,13 @@ def _left_disguised(exchange: Exchange, n: int) -> tuple[Gap, ...]:
 def _untried(exchange: Exchange, n: int) -> tuple[Gap, ...]:
     """A gap if *n* salts, more than zero, were not tried."""
     return (_limit(exchange, f"{n} values beside digests were not tried as their salts"),) if n else ()
+
+
+def _left_apart(exchange: Exchange, left_out: Mapping[str, int]) -> Iterator[Gap]:
+    """A gap for each canary of which more pieces were seen than are put together."""
+    for canary, n in left_out.items():
+        detail = f"{n} pieces of {canary} were left out: more were seen than are put together"
+        yield _limit(exchange, detail)
 
 
 def _limit(exchange: Exchange, detail: str) -> Gap:

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 
 from hometruth.audit.crew import Crew
@@ -12,19 +14,24 @@ from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
 from hometruth.capture import RemoteCapture
+from hometruth.capture.url import parse_url
 from hometruth.errors import CaptureError
 from hometruth.handed_in import json_lines
 from hometruth.model import (
     DECIDING_BITS,
+    LET_THROUGH,
+    MOST_TELLING_FIRST,
     Budget,
     Canary,
     Condition,
+    Exchange,
     Gap,
     GapKind,
     Gated,
     KnownLeak,
     Ruling,
     ScanRow,
+    Sight,
     Standing,
     Transfer,
 )
@@ -32,13 +39,12 @@ from hometruth.policy import (
     NO_POLICY,
     Fields,
     Policy,
-    Sight,
-    control_of,
+    controls_of,
     decide,
     fingerprint,
     load_baseline,
     load_policy,
-    name_of,
+    named,
     obstacles,
     stable_path,
 )
@@ -57,7 +63,6 @@ LINES_OF_BYTES = 64 << 20
 """A recording larger than this is not looked through for the lines on which its requests begin."""
 STREAM = "-"
 """What standard input, or another open stream, is called among the captures."""
-LET_THROUGH = frozenset({GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
 
 
 def gate(  # noqa: PLR0913 - what is left out has a default
@@ -96,34 +101,39 @@ def gate(  # noqa: PLR0913 - what is left out has a default
         CanaryError: The canaries cannot be read, or make no sense.
         PolicyError: Policy or baseline cannot be read, or make no sense.
     """
+    inputs: dict[str, tuple[Path, ...]] = {}
     if isinstance(canaries, (str, Path)):
+        inputs["canaries"] = (Path(canaries),)
         loaded = load_canaries(Path(canaries))
         canaries, salts = loaded.canaries, (*loaded.salts, *salts)
     canaries = tuple(canaries)
     names = names_of(canaries)
-    if not isinstance(policy, Policy):
-        file = policy
-        policy = NO_POLICY if file is None else load_policy(Path(file), names)
-        if baseline is None and file is not None and policy.baseline:
-            baseline = Path(file).parent / policy.baseline
-    else:
-        file = None
+    file: Path | None = None
+    if policy is not None and not isinstance(policy, Policy):
+        file = Path(policy)
+        policy = load_policy(file, names)
+        if baseline is None and policy.baseline:
+            baseline = file.parent / policy.baseline
+    for kind, one in (("policy", file), ("baseline", baseline), ("keys", keys)):
+        if one is not None:
+            inputs[kind] = (Path(one),)
     scanner = Scanner(canaries, tuple(salts), budget=budget or Budget())
     if seed is not None:
         scanner = replace(scanner, seed=seed)
-    keeper = Gatekeeper(canaries, policy, under or {})
+    keeper = Gatekeeper(canaries, policy or NO_POLICY, under or {})
     with Crew(scanner, jobs=jobs) as crew:
         keeper.read(captures, crew, keys)
     return keeper.gated(
         baseline=load_baseline(Path(baseline)) if baseline is not None else (),
         today=today,
         file="" if file is None else str(file),
+        inputs=inputs,
     )
 
 
 def names_of(canaries: Iterable[Canary]) -> list[str]:
     """What the canaries that may be found are called from run to run."""
-    return sorted({name_of(canary) for canary in canaries if not canary.phantom})
+    return sorted(name for name, canary in named(canaries).values() if not canary.phantom)
 
 
 class Gatekeeper:
@@ -135,41 +145,92 @@ class Gatekeeper:
         self._captures: list[str] = []
         self._texts: dict[str, Path] = {}
         """Paths of recordings by the name that sightings carry."""
-        self._named = {canary.id: (name_of(canary), canary) for canary in canaries}
+        self._beside: list[Path] = []
+        """Files beside recordings that were read with them."""
+        self._read: set[tuple[int, int]] = set()
+        """Device and number of each file, whatever it was called."""
+        self._reading = ""
+        """The capture that is read: an archive, where recordings in it have names of their own."""
+        self._conditions: dict[str, Condition] = {}
+        """Of each recording that holds a request."""
+        self._seen: Counter[Condition] = Counter()
+        """Requests under each condition."""
+        self._empty: list[str] = []
+        self._sent_ms: dict[tuple[str, int], int] = {}
+        """When requests in which something was found began, by capture and entry."""
+        self._also_named: dict[tuple[str, int], set[str]] = {}
+        """Hosts that headers of a request name besides that of its address, by capture and entry."""
+        self._named = named(canaries)
         self._under, self._policy = under or {}, policy
-        self._tally = Tally()
-        self._sent_bytes = 0
+        self._tally = Tally(Scanner(tuple(canary for _, canary in self._named.values())))
+        self._sent_bytes = self._media_bytes = 0
         self._unreadable: list[tuple[str, str]] = []
 
     def read(self, captures: Iterable[Capture | str], crew: Crew, keys: Path | None) -> None:
-        """Read all of them; one that cannot be read is an obstacle, and the others are read."""
+        """Read all of them, each once; one that cannot be read is an obstacle, and the others are read."""
         for given in captures:
             try:
                 for capture in captures_of([given]):
-                    self._read_one(capture, crew, keys)
+                    if isinstance(capture, Gap):
+                        self.take([capture])
+                    elif not (isinstance(capture, Path) and self._was_read(capture)):
+                        self._read_one(capture, crew, keys)
             except CaptureError as err:
                 self._unreadable.append(
                     (str(given) if isinstance(given, (str, Path)) else "capture", str(err))
                 )
 
-    def _read_one(self, capture: Capture | Gap, crew: Crew, keys: Path | None) -> None:
-        if not isinstance(capture, (Gap, bytes)):
-            self._captures.append(str(capture) if isinstance(capture, (Path, RemoteCapture)) else STREAM)
+    def _was_read(self, path: Path) -> bool:
+        """True from the second time on: a recording named twice is one recording."""
+        try:
+            file = path.stat()
+        except OSError:  # told where it is read
+            return False
+        key = file.st_dev, file.st_ino
+        known = key in self._read
+        self._read.add(key)
+        return known
+
+    def _read_one(self, capture: Capture, crew: Crew, keys: Path | None) -> None:
+        name = str(capture) if isinstance(capture, (Path, RemoteCapture)) else STREAM
+        if not isinstance(capture, bytes):
+            self._captures.append(name)
         if isinstance(capture, Path):
-            self._texts[str(capture)] = capture
-        self.take(items_of(capture, crew, keys=keys))
+            self._texts[name] = capture
+        self._reading = name
+        before = self._tally.totals.exchanges
+        self.take(items_of(capture, crew, keys=keys, beside=self._beside, every_word=True))
+        if self._tally.totals.exchanges == before:
+            self._seen[self._condition(name)] += 0
+            self._empty.append(name)
+        self._reading = ""
 
     def take(self, items: Iterable[Examined | Gap]) -> None:
         """Count exchanges that were examined, and gaps."""
         for item in items:
             self._tally.take(item)
             if not isinstance(item, Gap):
+                if self._reading:
+                    self._seen[self._condition(item.exchange.source.file)] += 1
+                if item.sightings and item.exchange.started_ns is not None:
+                    source = item.exchange.source
+                    self._sent_ms[source.file, source.index] = item.exchange.started_ns // 1_000_000
+                if item.sightings and (others := _named_besides(item.exchange)):
+                    self._also_named[item.exchange.source.file, item.exchange.source.index] = others
                 self._sent_bytes += item.read_bytes + item.opaque_bytes
+                self._media_bytes += sum(
+                    gap.size_bytes or 0 for gap in item.gaps if gap.kind is GapKind.MEDIA
+                )
             elif item.kind in LET_THROUGH:
                 self._sent_bytes += item.size_bytes or 0
 
     def gated(
-        self, *, baseline: tuple[KnownLeak, ...] = (), today: date | None = None, file: str = ""
+        self,
+        *,
+        baseline: tuple[KnownLeak, ...] = (),
+        today: date | None = None,
+        file: str = "",
+        inputs: Mapping[str, tuple[Path, ...]] | None = None,
     ) -> Gated:
         """What the policy says of all that was taken. To be called once, at the end.
 
@@ -177,97 +238,158 @@ class Gatekeeper:
             baseline: Leaks known before.
             today: The day on which waivers must hold; the present one in UTC by default.
             file: Path of the policy.
+            inputs: Files that were read besides recordings, by what they are.
         """
         today = today or datetime.now(UTC).date()
         rows = self._tally.scanned().rows
         known = {each.fingerprint for each in baseline}
-        ruled = sorted(
-            (decide(each, self._policy, known, today) for each in self._transfers(rows)), key=_rank
-        )
-        transfers = _with_lines(ruled, self._texts)
-        controls = tuple(control_of(each, transfers) for each in self._policy.control or (MustBeSeen("*"),))
         sight = self._sight()
+        ruled = [decide(each, self._policy, known, today) for each in self._transfers(rows)]
+        if sight.phantoms:  # a search that invents accuses nobody
+            ruled = [
+                replace(each, ruling=Ruling.WEAK) if each.ruling is Ruling.LEAK else each for each in ruled
+            ]
+        transfers = _with_lines(sorted(ruled, key=_rank), self._texts)
+        controls = tuple(controls_of(self._policy, transfers, [each for each, n in sight.seen.items() if n]))
+        captures = tuple(self._texts.values())
         return Gated(
             transfers=tuple(transfers),
             controls=controls,
             obstacles=tuple(obstacles(self._policy, sight, transfers, controls, today)),
+            sight=sight,
             captures=tuple(self._captures),
-            exchanges=sight.exchanges,
-            sent_bytes=sight.sent_bytes,
-            opaque_bytes=sight.opaque_bytes,
-            gaps={str(kind): number for kind, number in sorted(sight.gaps.items())},
-            canaries=tuple(names_of(canary for _, canary in self._named.values())),
+            canaries=tuple(sorted(name for name, canary in self._named.values() if not canary.phantom)),
             baseline=baseline,
             policy=file,
             sessions=self._sessions(rows),
-            conditions=tuple(sorted({self._condition(each) for each in self._captures})),
+            inputs={**(inputs or {}), "captures": captures, "beside": tuple(self._beside)},
         )
 
-    def _sessions(self, rows: Sequence[ScanRow]) -> tuple[str, ...]:
-        """Captures in which every control was delivered; by evidence that decides, if it may be anywhere."""
-        seen = self._captures
-        for control in self._policy.control or (MustBeSeen("*"),):
-            somewhere = ANYBODY in control.to
-            here = {
-                row.capture
-                for row in rows
+    def _sessions(self, rows: Iterable[ScanRow]) -> dict[str, Condition]:
+        """Captures with all controls of their own; by evidence that decides, if they may be anywhere."""
+        arrived: dict[str, list[ScanRow]] = {each: [] for each in self._captures}
+        for row in rows:
+            if row.capture in arrived and not row.delivered.is_attempt:
+                arrived[row.capture].append(row)
+
+        def shown(control: MustBeSeen, capture: str) -> list[ScanRow]:
+            least = DECIDING_BITS if ANYBODY in control.to else 0.0
+            return [
+                row
+                for row in arrived[capture]
                 if fits_name(self._named[row.canary][0], control.canary)
                 and goes_to(control.to, row.recipient)
-                if not row.delivered.is_attempt and (not somewhere or row.evidence_bits >= DECIDING_BITS)
+                and row.evidence_bits >= least
+            ]
+
+        sessions: dict[str, Condition] = {}
+        counted: set[tuple[str, int]] = set()
+        for capture in self._captures:
+            condition = self._condition(capture)
+            controls = [shown(each, capture) for each in self._policy.controls_under(condition)]
+            at = {
+                (row.recipient, self._sent_ms[row.capture, row.entry] + one_more)
+                for row in chain(*controls)
+                if (row.capture, row.entry) in self._sent_ms
+                for one_more in (-1, 0, 1)  # recorders round as they like
             }
-            seen = [each for each in seen if each in here]
-        return tuple(seen)
+            # The same requests in two files, a HAR beside the flow file for one, are one session's.
+            if all(controls) and not at & counted:
+                sessions[capture] = condition
+                counted |= at
+        return sessions
 
     def _transfers(self, rows: Iterable[ScanRow]) -> list[Transfer]:
         """Sightings grouped by canary, recipient, field and condition; no policy has been asked yet."""
-        groups: dict[tuple[str, Fields, Condition], list[ScanRow]] = {}
+        groups: dict[tuple[str, str, Fields, Condition], list[ScanRow]] = {}
         values = [canary.value for _, canary in self._named.values()]
         for row in rows:
-            condition = self._condition(row.capture)
-            groups.setdefault((self._named[row.canary][0], stable_path(row, values), condition), []).append(
-                row
-            )
+            for recipient in {row.recipient, *self._also_named.get((row.capture, row.entry), ())}:
+                host = recipient.removesuffix(".")
+                fields = stable_path(replace(row, recipient=host), values, registrable_domain(host))
+                key = self._named[row.canary][0], host, fields, self._condition(row.capture)
+                groups.setdefault(key, []).append(row)
         return [self._transfer(*key, rows) for key, rows in groups.items()]
 
     def _sight(self) -> Sight:
         """How much was seen."""
         totals = self._tally.totals
         return Sight(
-            totals.exchanges,
-            self._sent_bytes,
-            totals.opaque_bytes,
-            Counter(gap.kind for gap in self._tally.gaps),
-            tuple(self._unreadable),
-            len(self._tally.phantoms),
+            exchanges=totals.exchanges,
+            sent_bytes=self._sent_bytes,
+            opaque_bytes=totals.opaque_bytes,
+            gaps=Counter(gap.kind for gap in self._tally.gaps),
+            media_bytes=self._media_bytes,
+            unreadable=tuple(self._unreadable),
+            phantoms=len(self._tally.phantoms),
+            seen=dict(sorted(self._seen.items())) | self._unrecorded(),
+            empty=tuple(self._empty),
         )
 
-    def _condition(self, capture: str) -> Condition:
-        levels = self._policy.condition_of(capture).as_dict() | dict(self._under)
-        return Condition(tuple(sorted(levels.items())))
+    def _unrecorded(self) -> dict[Condition, int]:
+        """No request under each condition that the policy speaks of, and under which nothing was recorded.
 
-    def _transfer(self, name: str, fields: Fields, condition: Condition, rows: Sequence[ScanRow]) -> Transfer:
+        What is given for all captures is what this run is about: no other level of it is missed then.
+        """
+        if not self._seen:
+            return {}
+        return {
+            Condition(tuple(sorted((factor, "|".join(levels)) for factor, levels in said.items()))): 0
+            for said in self._policy.said_conditions()
+            if not any(condition.matches(said) for condition in self._seen)
+            and all(self._under.get(factor, levels[0]) in levels for factor, levels in said.items())
+        }
+
+    def _condition(self, capture: str) -> Condition:
+        if capture not in self._conditions:
+            condition = self._policy.condition_of(capture, within=self._reading, under=self._under)
+            self._conditions[capture] = condition
+        return self._conditions[capture]
+
+    def _transfer(
+        self, name: str, host: str, fields: Fields, condition: Condition, rows: Sequence[ScanRow]
+    ) -> Transfer:
         ruling = min((RULING_OF[row.standing] for row in rows), key=WORST_FIRST.index)
         alike = [row for row in rows if RULING_OF[row.standing] is ruling]
-        row = max(alike, key=lambda each: each.evidence_bits)
-        owner = load_organisations().get(registrable_domain(row.recipient))
+        tells = min((row.tells for row in alike), key=MOST_TELLING_FIRST.index)
+        row = max((row for row in alike if row.tells is tells), key=lambda each: each.evidence_bits)
+        owner = load_organisations().get(registrable_domain(host))
         return Transfer(
             canary=name,
             kind=str(self._named[row.canary][1].kind),
             recipient=fields.recipient,
+            host=host,
             organisation=owner.name if owner else None,
             part=fields.part,
             path=fields.path,
             condition=condition,
             ruling=ruling,
-            fingerprint=fingerprint(name, fields, condition),
+            fingerprint=fingerprint(name, fields, condition, tells),
+            more_telling=tuple(
+                fingerprint(name, fields, condition, more)
+                for more in MOST_TELLING_FIRST
+                if more is not tells and tells.is_within(more)
+            ),
             chain=row.chain,
+            is_addressed=any(each.recipient.removesuffix(".") == host for each in alike),
             form=row.form,
+            tells=tells,
             delivered=row.delivered,
             evidence_bits=row.evidence_bits,
             times=len(alike),
             capture=row.capture,
             entry=row.entry,
         )
+
+
+def _named_besides(exchange: Exchange) -> set[str]:
+    """Hosts for which it is by its headers, where the address says another: who answers may pass it on."""
+    hosts = set()
+    for name, value in exchange.request_headers:
+        if name.lower() in (b"host", b":authority"):
+            with suppress(ValueError):
+                hosts.add(parse_url(f"{exchange.scheme}://{value.decode('latin-1')}/").host.removesuffix("."))
+    return hosts - {exchange.host.removesuffix(".")}
 
 
 def _rank(transfer: Transfer) -> tuple[object, ...]:

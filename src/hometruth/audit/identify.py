@@ -13,6 +13,7 @@ from hometruth.identity.identifiers.occurrences import Event
 from hometruth.identity.identifiers.rotation import rotation
 from hometruth.identity.identifiers.tokens import without_random_names
 from hometruth.model import (
+    LET_THROUGH,
     Exchange,
     Gap,
     GapKind,
@@ -42,9 +43,7 @@ _RECORD = re.compile(r"^.*?\[\d+\]")
 PROMISED_DAYS = 90.0
 """Lifetime that was promised; a longer pause renews what is renewed only where nobody uses it."""
 
-NEVER_SEEN = frozenset(
-    {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO, GapKind.NOT_HTTP}
-)
+NEVER_SEEN = LET_THROUGH | {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.NOT_HTTP}
 """Gaps that are connections."""
 
 

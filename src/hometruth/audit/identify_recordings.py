@@ -1,16 +1,19 @@
 """Reads labelled recordings, or a case, into the records that identifiers are found in."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from glob import has_magic
 from itertools import chain
 from pathlib import Path
 
 from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
 from hometruth.audit.identify import PROMISED_DAYS, Traces, identify, session_in, sessions_of_trials
+from hometruth.audit.scan import captures_of
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture, read_connections
+from hometruth.errors import CaseError
 from hometruth.findings import session_of_value
 from hometruth.identity.labels import label
 from hometruth.model import Canary, Exchange, Gap, Value
@@ -33,7 +36,7 @@ def identifiers(
 
     Args:
         recordings: ``DEVICE:PHASE=FILE``, ``DEVICE:PHASE@DAY=FILE``, a file alone, a ``.toml`` that lists
-            them, or one case folder.
+            them, a folder of recordings, or one case folder.
         canaries: What was planted or is the tester's own: named, and left out of what is found.
         twins: The devices are two that did the same.
         installations: They are installations on one device.
@@ -43,7 +46,7 @@ def identifiers(
         HometruthError: A label makes no sense, or a recording or case cannot be read.
     """
     words, known = [str(each) for each in recordings], tuple(canaries)
-    if len(words) == 1 and Path(words[0]).is_dir():
+    if len(words) == 1 and is_case(Path(words[0])):
         return read_case(Path(words[0]), known, promised_days=promised_days)
     return read_recordings(
         words, known, twins=twins, installations=installations, promised_days=promised_days
@@ -67,9 +70,14 @@ def read_recordings(
     Raises:
         HometruthError: A label makes no sense, or a recording cannot be read.
     """
-    labelled, comparison = label(words, twins=twins, installations=installations)
+    given = list(chain.from_iterable(map(_files, words)))
+    files = [each for each in given if isinstance(each, str)]
+    labelled, comparison = label(files, twins=twins, installations=installations)
     scanner = Scanner(tuple(canaries), n_phantoms=0)
     traces = Traces()
+    for passed in given:
+        if isinstance(passed, Gap):
+            traces.note(passed)
     for item in labelled:
         _read(
             item.path,
@@ -87,6 +95,20 @@ def read_recordings(
     )
 
 
+def _files(word: str) -> Iterator[str | Gap]:
+    """The word itself, or the files that it names as a pattern or folder; what of these is passed over."""
+    path = Path(word)
+    if path.is_dir() or (has_magic(word) and "=" not in word and not path.exists()):
+        yield from (each if isinstance(each, Gap) else str(each) for each in captures_of([word]))
+    else:
+        yield word
+
+
+def is_case(folder: Path) -> bool:
+    """True for the folder of a case, in a bag or without one; false for one of recordings."""
+    return any((folder / name).is_file() for name in ("case.toml", "data/case.toml"))
+
+
 def read_case(
     folder: Path, canaries: Sequence[Canary], *, promised_days: float = PROMISED_DAYS
 ) -> Identified:
@@ -99,6 +121,11 @@ def read_case(
 
     case = open_case(folder)
     check_intact(case.folder)
+    if case.recordings.is_dir():
+        raise CaseError(
+            f"{folder}: made of recordings that were labelled afterwards, which does not say what was "
+            f"compared; name them, each with its device and phase: they are in {case.recordings}"
+        )
     scanner = Scanner((*load_canaries(case.canaries).canaries, *canaries), n_phantoms=0)
     sessions = sessions_of_trials(case.trials())
     apps = {trial.id: trial.condition.get("app") or "" for trial in case.trials()}

@@ -1,6 +1,7 @@
 """What is in a recording, and what is not: a fold over its examined exchanges that searches for nothing."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime
 from ipaddress import ip_address
 from pathlib import Path
@@ -12,6 +13,7 @@ from hometruth.audit.scanner import Scanner
 from hometruth.capture import open_capture, read_connections
 from hometruth.model import Budget, Gap, GapKind
 from hometruth.model.capture_info import Bodies, CaptureInfo
+from hometruth.peel import peel_exchange
 from hometruth.recipients import asked_names
 
 CONTENT_CODINGS = frozenset({b"gzip", b"x-gzip", b"deflate", b"br", b"zstd", b"compress"})
@@ -34,14 +36,23 @@ def describe(
     if isinstance(capture, Path):
         for gap in read_connections(capture):
             sums.miss(gap)
-    with Crew(Scanner(budget=budget or Budget()), note=_nothing, jobs=jobs) as crew:
+    with Crew(Scanner(budget=budget or Budget()), note=_is_body_closed, jobs=jobs) as crew:
         for item in crew.examine(reading.items):
             sums.miss(item) if isinstance(item, Gap) else sums.take(item)
     return sums.told(reading.file, reading.format, reading.maker.recorder)
 
 
-def _nothing(_examined: Examined, _peeled: object) -> None:
-    """Asked for so that every part is peeled, not only what may hold a canary."""
+def _is_body_closed(examined: Examined, _peeled: object) -> bool:
+    """True if the body itself holds bytes that no layer opens, not only a cookie or an address.
+
+    Asked of every exchange, so that every part is peeled, not only what may hold a canary.
+    """
+    exchange = examined.exchange
+    if not exchange.request_body or all(gap.kind is not GapKind.OPAQUE for gap in examined.gaps):
+        return False
+    of_body = tuple(pair for pair in exchange.request_headers if pair[0].lower().startswith(b"content-"))
+    alone = peel_exchange(replace(exchange, target=b"", request_headers=of_body, messages=(), extras=()))
+    return any(gap.kind is GapKind.OPAQUE for gap in alone.gaps)
 
 
 class _InfoSums:
@@ -96,9 +107,10 @@ class _InfoSums:
     def _body(self, item: Examined) -> None:
         body = item.exchange.request_body
         self.bodies["absent" if body is None else "present" if body else "empty"] += 1
-        if body and any(gap.kind is GapKind.OPAQUE for gap in item.gaps):
-            coding = (item.exchange.request_header("content-encoding") or b"").strip().lower()
-            self.bodies["undecodable" if coding in CONTENT_CODINGS else "opaque"] += 1
+        if item.noted:
+            codings = (item.exchange.request_header("content-encoding") or b"").lower().split(b",")
+            is_told = not CONTENT_CODINGS.isdisjoint(coding.strip() for coding in codings)
+            self.bodies["undecodable" if is_told else "opaque"] += 1
 
     def _at(self, at_ns: int | None) -> None:
         if at_ns is not None:

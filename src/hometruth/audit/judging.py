@@ -9,7 +9,7 @@ from hometruth.audit.observe import Seen, observe
 from hometruth.audit.paired import Flow, effects_of, unopened, with_recorded_visits
 from hometruth.audit.question import Question
 from hometruth.canaries import bits_of, weigh
-from hometruth.claims import Evidence, judge
+from hometruth.claims import Evidence, doubts_at, doubts_of_the_run, judge
 from hometruth.findings import attribute, receipts
 from hometruth.model import (
     Audit,
@@ -82,7 +82,13 @@ def conclude(seen: Seen, question: Question) -> Audit:
         labelled_by=question.labelled_by,
         not_looked_into=_left_closed((*seen.gaps, *question.connections), question),
     )
-    run = Run(question.subject, question.window, evidence.phantoms_sighted, question.labelled_by)
+    run = Run(
+        question.subject,
+        question.window,
+        evidence.phantoms_sighted,
+        question.labelled_by,
+        question.recordings,
+    )
     verdicts = in_words(judge(question.claims, evidence), question.claims, run)
     return Audit(
         subject=question.subject,
@@ -104,6 +110,8 @@ def conclude(seen: Seen, question: Question) -> Audit:
         canaries=tuple(canary for canary in question.canaries if not canary.phantom),
         names=seen.names.names(),
         labelled_by=question.labelled_by,
+        doubts=doubts_of_the_run(evidence),
+        doubts_at=doubts_at(evidence),
     )
 
 

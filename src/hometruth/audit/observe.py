@@ -70,7 +70,7 @@ class Seen:
     """The same by the trial it was recorded in."""
     recorded_in: dict[str, str] = field(default_factory=dict)
     """The trial of each exchange in which something was sighted."""
-    across: Across = field(default_factory=lambda: Across(receiver_of))
+    across: Across = field(default_factory=Across)
 
     def searched_for(self, sighting: Sighting) -> int:
         """Bytes in which chance could have put it: those of its session, if it was met there, else all."""
@@ -106,7 +106,7 @@ def observe(
     domains = tuple(_shared_domains(question.expected))
     observer = Observer(question.subject.held, ran, in_pairs, domains, with_signals=book is not None)
     conditions = {trial.id: trial.condition for trial in question.trials}
-    seen = Seen()
+    seen = Seen(across=Across(receiver_of, scanner.wanted))
     for item in examined(recording, scanner, note=observer, jobs=jobs):
         if isinstance(item, Gap):
             seen.gaps.append(item)
@@ -151,6 +151,7 @@ def _add(seen: Seen, examined: Examined, noted: Noted, conditions: Mapping[str, 
     seen.answers.extend(examined.answers)
     seen.answer_bytes += examined.answer_bytes
     seen.across.add((replace(part, exchange=own) for part in examined.parts), examined.n_values)
+    seen.across.add_characters(examined.characters, own)
     seen.gaps.extend(examined.gaps)
     seen.searched_bytes += examined.searched_bytes
     if exchange.trial:

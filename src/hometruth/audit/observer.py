@@ -16,6 +16,7 @@ from hometruth.peel.adapters import known_endpoints
 from hometruth.peel.leaves import leaves, surely_read
 from hometruth.recipients import (
     Recognised,
+    digest_of,
     event_names,
     load_organisations,
     project_of,
@@ -70,6 +71,7 @@ class Observer:
             vendor=self.vendor,
             organisations=load_organisations(),
             operator=known_endpoints().operator(exchange),
+            values=values,
         )
         sender = sender_of(exchange, values)
         records = recognised.records if recognised else frozenset()
@@ -178,4 +180,5 @@ def _contact(
         events=event_names(recognised, values),
         delivered=exchange.delivered,
         said=said_in(recognised, values),
+        digest=digest_of(recognised, values),
     )

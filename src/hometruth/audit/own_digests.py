@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
+from hometruth.audit.scan import Capture
 from hometruth.audit.scanner import Scanner
 from hometruth.capture import read_capture
 from hometruth.identity.digests.lookup import OwnDigestTable
@@ -25,7 +25,7 @@ class DigestNote:
         return frozenset(known for value in peeled.values for known in self.table.find(value.data))
 
 
-def digests_in(capture: Path, table: OwnDigestTable) -> Iterator[tuple[KnownDigest, str] | Gap]:
+def digests_in(capture: Capture, table: OwnDigestTable) -> Iterator[tuple[KnownDigest, str] | Gap]:
     """Each digest with the host that it was sent to, once an exchange; and what could not be looked into.
 
     Raises:

@@ -30,6 +30,8 @@ class Question:
     """True if nobody can tell whether the recording is whole: then silence proves nothing."""
     labelled_by: str = ""
     """Who said afterwards which session was what; empty if it was decided before."""
+    recordings: tuple[str, ...] = ()
+    """Names of the recordings that they labelled, in the order in which their exchanges are numbered."""
     altered: tuple[str, ...] = ()
     """How the recording differs from what the run left behind; anything forbids every verdict."""
     budget: Budget = field(default_factory=Budget)

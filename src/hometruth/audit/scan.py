@@ -9,9 +9,18 @@ from typing import BinaryIO
 from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import EVERYBODY, Scanner
-from hometruth.canaries import Across, chance_of_short, is_first_party, is_short, load_canaries, weigh
-from hometruth.capture import RemoteCapture, captures_in, captures_named, read_capture, read_connections
+from hometruth.canaries import Across, Words, chance_of_short, is_first_party, is_short, load_canaries, weigh
+from hometruth.capture import (
+    RemoteCapture,
+    captures_in,
+    captures_named,
+    open_capture,
+    read_capture,
+    read_connections,
+)
+from hometruth.capture.connections import connections_file
 from hometruth.model import (
+    LET_THROUGH,
     Canary,
     Gap,
     GapKind,
@@ -27,7 +36,7 @@ from hometruth.model import (
 from hometruth.peel import LAYERS, Budget, Layer
 from hometruth.recipients import receiver_of
 
-UNREAD = frozenset({GapKind.OPAQUE, GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
+UNREAD = LET_THROUGH | {GapKind.OPAQUE}
 """Gaps that are bytes which nobody could read."""
 
 Capture = Path | bytes | BinaryIO | RemoteCapture
@@ -74,7 +83,7 @@ def scan(
     )
     if seed is not None:
         scanner = replace(scanner, seed=seed)
-    tally = Tally(answers=answers)
+    tally = Tally(scanner, answers=answers)
     with Crew(scanner, jobs=jobs) as crew:
         for capture in captures_of(captures):
             for item in items_of(capture, crew, keys=keys, answers=answers):
@@ -97,13 +106,22 @@ def captures_of(captures: Iterable[Capture | str]) -> Iterator[Capture | Gap]:
 
 
 def items_of(
-    capture: Capture | Gap, crew: Crew, *, keys: Path | None = None, answers: bool = False
+    capture: Capture | Gap,
+    crew: Crew,
+    *,
+    keys: Path | None = None,
+    answers: bool = False,
+    beside: list[Path] | None = None,
+    every_word: bool = False,
 ) -> Iterator[Examined | Gap]:
     """Every exchange of a capture examined, and its gaps.
 
     Args:
         keys: A TLS key log, for a packet capture.
         answers: Read them, too.
+        beside: Gets the files beside the capture that were read with it.
+        every_word: Take any word of a canary for a piece of it, however many requests it stands in. Else
+            what is common is counted beforehand, which reads a file twice; what is no file is read once.
 
     Raises:
         CaptureError: It cannot be read.
@@ -113,18 +131,30 @@ def items_of(
         return
     if isinstance(capture, Path):
         yield from read_connections(capture)  # what the recorder could not open, noted beside the file
-    yield from crew.examine(read_capture(capture, responses=answers, keys=keys))
+    reading = open_capture(capture, responses=answers, keys=keys)
+    common: Words = frozenset()
+    if isinstance(capture, Path) and capture.is_file() and not every_word:
+        count = crew.count_words(lambda: read_capture(capture, responses=False, keys=keys))
+        common = count.common()
+        yield from count.gaps(str(capture))
+    yield from crew.examine(reading.items, common=common)
+    if beside is not None and isinstance(capture, Path):
+        notes = connections_file(capture)
+        beside += [notes] if notes.exists() else []
+        beside += [capture.parent / name for name in sorted(reading.kept_apart)]
 
 
 class Tally:
     """Adds up what was examined; tallies of parts of a recording, made anywhere, add up to that of the whole.
 
     Args:
+        scanner: What is looked for.
         keep: False to keep no rows, which are then those that `take` and `finish` give.
         answers: True if answers are looked into.
     """
 
-    def __init__(self, *, keep: bool = True, answers: bool = False) -> None:
+    def __init__(self, scanner: Scanner, *, keep: bool = True, answers: bool = False) -> None:
+        self._scanner = scanner
         self.totals = Totals()
         self.gaps: list[Gap] = []
         self.phantoms: list[ScanRow] = []
@@ -132,7 +162,7 @@ class Tally:
         self._rows: list[ScanRow] = []
         self._short: dict[str, Canary] = {}
         """Canaries of which a digest of 32 bits was seen, by id."""
-        self._across = Across(receiver_of)
+        self._across = Across(receiver_of, scanner.wanted)
         self.known: tuple[ScanKnown, ...] = ()
         """What answers hold that no request had carried there; known once it is finished."""
         self._answers = answers
@@ -150,6 +180,7 @@ class Tally:
         self._miss(item.gaps)
         self.totals += Totals(exchanges=1, searched_bytes=item.searched_bytes)
         self._across.add(item.parts, item.n_values)
+        self._across.add_characters(item.characters, item.exchange)
         if self._answers:
             self._told += item.sightings
             self._held += item.answers
@@ -167,7 +198,7 @@ class Tally:
             self._know(receipts_of(self._held, [*self._told, *across], self._answer_bytes))
             self._held = []
         self._miss(self._across.gaps())
-        self._across = Across(receiver_of)
+        self._across = Across(receiver_of, self._scanner.wanted)
         return rows
 
     def update(self, other: "Tally") -> None:
@@ -267,4 +298,5 @@ class Tally:
                 for piece in sighting.fragments
             ),
             is_secret=sighting.canary.personal and sighting.canary.id == sighting.canary.value,
+            tells=sighting.form.tells,
         )

@@ -63,7 +63,11 @@ class Scanner:
         n = self.n_phantoms if self.canaries else 0
         return tuple(mint("page", phantom=True, rng=rng) for _ in range(n))
 
+    def wanted(self) -> tuple[Canary, ...]:
+        """All that is looked for."""
+        return (*self.canaries, *self.phantoms())
+
     def search(self) -> Search:
         """The search, compiled."""
         derived = usual_addresses(self.canaries) if self.derived is None else self.derived
-        return compile_search((*self.canaries, *self.phantoms()), self.salts, derived)
+        return compile_search(self.wanted(), self.salts, derived)

@@ -1,11 +1,12 @@
 """Values worth planting, and finding them again."""
 
 from hometruth.canaries.across import Across
-from hometruth.canaries.bits import bits_of
 from hometruth.canaries.deepest import deepest
-from hometruth.canaries.evidence import chance_of_short, is_first_party, is_short, weigh
+from hometruth.canaries.evidence import bits_of, chance_of_short, is_first_party, is_short, weigh
+from hometruth.canaries.letters import characters_of, may_tell_a_character
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
 from hometruth.canaries.mint import SITE, is_minted, mint, mint_address
+from hometruth.canaries.pieces import WordCount, Words, may_hold_pieces
 from hometruth.canaries.reassemble import reassemble
 from hometruth.canaries.salts import has_salt, is_called_salt
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
@@ -17,8 +18,11 @@ __all__ = [
     "LoadedCanaries",
     "Search",
     "Trace",
+    "WordCount",
+    "Words",
     "bits_of",
     "chance_of_short",
+    "characters_of",
     "compile_search",
     "deepest",
     "dump_canaries",
@@ -28,6 +32,8 @@ __all__ = [
     "is_minted",
     "is_short",
     "load_canaries",
+    "may_hold_pieces",
+    "may_tell_a_character",
     "mint",
     "mint_address",
     "reassemble",

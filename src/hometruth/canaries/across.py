@@ -1,10 +1,9 @@
-"""What exchanges tell together: values typed, values in pieces one after the other; parts that stay parts.
+"""What exchanges tell together: values typed, in pieces, or letter by letter; parts that stay parts.
 
 One beginning of a canary proves nothing: it may be cut off, or chance. Beginnings that grow from request to
 request, in the same field of the same recipient, are keystrokes, and the longest says how sure that is.
 """
 
-import re
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
@@ -12,23 +11,25 @@ from dataclasses import dataclass, field, replace
 from math import inf, log2
 from typing import NamedTuple
 
-from hometruth.canaries.bits import weights_of
+from hometruth.canaries.evidence import weights_of
+from hometruth.canaries.letters import is_row, place_of
 from hometruth.canaries.mint import is_minted
-from hometruth.canaries.partial import SHORTEST_PART, may_be_cut
+from hometruth.canaries.pieces import SHORTEST_PART, may_be_cut
 from hometruth.canaries.reassemble import LEAST_BITS, cheapest, covered_bits, steps_bits
-from hometruth.model import Form, Fragment, Gap, GapKind, Sighting
+from hometruth.model import Canary, Exchange, Form, Fragment, Gap, GapKind, Sighting, Value
 
 MAX_PARTS = 200
-"""Parts of one canary at one host that are put together; beyond, it is a common word."""
+"""Parts of one canary at one recipient that are put together; beyond, it is a common word."""
 MAX_KEPT = 200_000
 """Parts kept in all: about 100 MB with the exchanges they stand in."""
 
 SHORTEST_TYPED = 8
 """Characters of a minted value from which a beginning of it is shown if it grew, or a part if others were cut
 alike; shorter ones only show growth."""
+MAX_CHARACTERS = 200_000
+"""Requests of one character each that are kept."""
 LEAST_STEPS = 2
 """Different lengths, each longer than the one before."""
-_PLACE = re.compile(r"\[[0-9]+\]")
 
 
 class _Part(NamedTuple):
@@ -60,7 +61,10 @@ class Across:
 
     receiver_of: Callable[[str], str] = str
     """Who is behind a host: in pieces, a value may go to several hosts of one. By default, the host alone."""
+    canaries: Callable[[], Sequence[Canary]] = tuple
+    """What is looked for in letters of which each request tells one; asked for once there are such."""
     _parts: list[_Part] = field(default_factory=list)
+    _characters: list[tuple[Exchange, Value]] = field(default_factory=list)
     _left_out: int = 0
 
     def add(self, parts: Iterable[Sighting], n_values: int) -> None:
@@ -75,11 +79,23 @@ class Across:
             else:
                 self._left_out += 1
 
+    def add_characters(self, characters: Iterable[Value], exchange: Exchange) -> None:
+        """Keep values of one character each from a request that tells little else."""
+        bare = replace(exchange, response_headers=(), response_body=None)
+        for value in characters:
+            if len(self._characters) < MAX_CHARACTERS:
+                self._characters.append((bare, value))
+            else:
+                self._left_out += 1
+
     def update(self, other: "Across") -> None:
         """Add the parts of exchanges after these."""
         room = MAX_KEPT - len(self._parts)
         self._parts += other._parts[:room]
         self._left_out += other._left_out + max(0, len(other._parts) - room)
+        room = MAX_CHARACTERS - len(self._characters)
+        self._characters += other._characters[:room]
+        self._left_out += max(0, len(other._characters) - room)
 
     def sightings(self) -> list[Sighting]:
         """Canaries typed, canaries in pieces, each at one recipient; then parts that belong to neither."""
@@ -95,6 +111,7 @@ class Across:
         return [
             *(_typed(item) for item in typed if _length(item) >= SHORTEST_TYPED),
             *(_in_pieces(worth, parts) for worth, parts in scattered),
+            *self._in_letters(),
             *(
                 part.sighting
                 for part in self._parts
@@ -109,6 +126,19 @@ class Across:
             cut[_cut_of(part.sighting)].add(part.sighting.canary.id)
         return {each for each, canaries in cut.items() if len(canaries) > 1}
 
+    def _in_letters(self) -> Iterator[Sighting]:
+        """Values told a character a request, in one field of one host. Nothing is chosen."""
+        fields: dict[tuple[str, str, str], list[tuple[Exchange, Value]]] = defaultdict(list)
+        for exchange, value in self._characters:
+            fields[exchange.host, value.part, place_of(value)].append((exchange, value))
+        rows = [(_folded(value.data.decode("utf-8") for _, value in row), row) for row in fields.values()]
+        rows = [(text, row) for text, row in rows if is_row(text.encode())]
+        for canary in self.canaries() if rows else ():
+            wanted = _folded(canary.value.split())
+            for text, row in rows if is_row(wanted.encode("utf-8", "surrogatepass")) else ():
+                if (at := text.find(wanted)) >= 0:
+                    yield _spelt(canary, row[at : at + len(wanted)])
+
     @staticmethod
     def _stands_alone(part: Sighting, cut_alike: Container[_Cut]) -> bool:
         if not may_be_cut(part.canary):
@@ -118,22 +148,64 @@ class Across:
 
     def gaps(self) -> list[Gap]:
         """What was left out."""
-        if not self._left_out:
-            return []
-        detail = f"{self._left_out} parts of canaries were not compared: more than {MAX_KEPT} were seen"
-        return [Gap(GapKind.BUDGET, "values sent in pieces", detail)]
+        details = []
+        if self._left_out:
+            details.append(
+                f"{self._left_out} parts of canaries were not compared: more than {MAX_KEPT} were seen"
+            )
+        for (canary, receiver), group in self._groups().items():
+            if (more := len(group) - MAX_PARTS) > 0 and self._is_missed(group[0].sighting.canary):
+                details.append(
+                    f"{more} parts of {canary} at {receiver} were left out: "
+                    f"more were seen than the {MAX_PARTS} that are put together"
+                )
+        return [Gap(GapKind.BUDGET, "values sent in pieces", detail) for detail in details]
 
-    def _scattered(self) -> Iterator[tuple[float, Sequence[_Part]]]:
+    @staticmethod
+    def _is_missed(canary: Canary) -> bool:
+        """False where it is a common word that has so many parts, or only there for chance."""
+        return may_be_cut(canary) and not canary.phantom
+
+    def _groups(self) -> dict[tuple[str, str], list[_Part]]:
+        """Parts by canary and recipient, in the order they were sent."""
         groups: dict[tuple[str, str], list[_Part]] = defaultdict(list)
         for part in self._parts:
             if len(part.sighting.fragments) == 1:
                 receiver = self.receiver_of(part.sighting.exchange.host)
                 groups[part.sighting.canary.id, receiver].append(part)
-        for group in groups.values():
+        return groups
+
+    def _scattered(self) -> Iterator[tuple[float, Sequence[_Part]]]:
+        for group in self._groups().values():
             canary = group[0].sighting.canary
             parts, bits = cheapest(group[:MAX_PARTS], weights_of(canary.value), _choice_bits)
             if len(parts) > 1 and (worth := covered_bits(canary, parts) - bits) >= LEAST_BITS:
                 yield worth, parts
+
+
+def _folded(texts: Iterable[str]) -> str:
+    """In lower case, as many characters as before."""
+    return "".join(
+        character.lower() if len(character.lower()) == 1 else character
+        for text in texts
+        for character in text
+    )
+
+
+def _spelt(canary: Canary, row: Sequence[tuple[Exchange, Value]]) -> Sighting:
+    """A character each; blanks are left out, since they are sent in too many ways."""
+    fragments: list[Fragment] = []
+    start = 0
+    told = iter(row)
+    for character in canary.value:
+        end = start + len(character.encode("utf-8", "surrogatepass"))
+        if not character.isspace():
+            exchange, value = next(told)
+            fragments.append(Fragment(value, exchange.id, 0, start, end))
+        start = end
+    exchange, value = row[0]
+    form = Form("split", value.data, canary.bits)
+    return Sighting(canary, form, value, exchange, 0, form.bits, tuple(fragments))
 
 
 def _in_pieces(worth: float, parts: Sequence[_Part]) -> Sighting:
@@ -188,8 +260,8 @@ def _growing(sent: Sequence[Sighting]) -> list[Sighting]:
 
 
 def _field(item: Sighting) -> str:
-    """Where it was sent. A place in a list of events is their time, not another field."""
-    return f"{item.exchange.host} {item.value.part} {_PLACE.sub('[]', item.value.path)}"
+    """Where it was sent."""
+    return f"{item.exchange.host} {item.value.part} {place_of(item.value)}"
 
 
 def _cut_of(item: Sighting) -> _Cut:

@@ -5,19 +5,193 @@ characters that do not depend on the neighbours are kept.
 
 Keys are not tried: XOR with one byte leaves the XOR of neighbouring bytes as it was, adding to each leaves
 their difference, moving letters round the alphabet the distance of neighbouring letters. All three are
-computed for all bytes at once, as one large number, and searched.
+computed for all bytes at once, as one large number, and searched. A key of several bytes (a mask) that
+begins again at its end leaves bytes as many apart, XORed with each other, as they were; the key is what is
+left over. Only bytes that are no text, and that nothing opens, are tried for one.
 """
 
 import base64
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
-from ahocorasick_rs import BytesAhoCorasick, Implementation
+from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.masks import Masks, differences
+from hometruth.canaries.beginnings import Beginnings
 from hometruth.forms import LETTER_MAPS
 from hometruth.model import Canary
+
+SHORTEST_MASKED = 24
+"""Bytes under a mask; fewer say nothing of a key."""
+LONGEST_MASKED = 1 << 16
+"""Bytes of a value that are looked at; what is longer stays opaque, which is told."""
+SAMPLE = 512
+"""Bytes from which it is told whether a mask of such a length can be over text."""
+MOST_UNLIKE = 0.2
+"""Share of bytes whose highest bit differs from that of the byte a key's length before it: text has none but
+where letters beyond ASCII begin or end; chance has half."""
+LONGEST_KEY = 32
+"""Bytes of a key that begins again at its end."""
+LEAST_BEYOND = 5
+"""Bytes of a value that are left to be recognised when a key was fitted to the first ones."""
+_PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+_TOP = b"0" * 128 + b"1" * 128
+_PLACES = bytes(range(256))
+_BACKWARD = bytes(-place % 256 for place in range(256))
+
+
+def may_be_masked(data: bytes) -> bool:
+    """True for bytes that are no text, as many as a key can be told from."""
+    return SHORTEST_MASKED <= len(data) <= LONGEST_MASKED and len(data.translate(None, _PRINTABLE)) * 8 > len(
+        data
+    )
+
+
+class Masks:
+    """Values of a set of canaries, as they show through masks."""
+
+    def __init__(self, targets: Sequence[bytes]) -> None:
+        self._targets = targets
+        self._by_period: dict[int, tuple[list[bytes], Beginnings]] = {}
+        self._by_difference: tuple[list[bytes], Beginnings] | None = None
+
+    def find(self, data: bytes) -> Iterator[tuple[str, str]]:
+        """Disguise and key of every mask in which a value shows."""
+        if not SHORTEST_MASKED <= len(data) <= LONGEST_MASKED:
+            return
+        for name in _likely_rolling(data[:SAMPLE]):
+            yield from (("rolling", f"{name}+{key}") for key in self._constants(name, _unrolled(name, data)))
+        for period in _likely_periods(data[:SAMPLE]):
+            if period > 1:
+                yield from (("xor", "0x" + key.hex()) for key in self._repeated(data, period))
+
+    def _constants(self, name: str, data: bytes) -> Iterator[str]:
+        if name == "xor":
+            yield from (f"0x{key[0]:02x}" for key in self._repeated(data, 1))
+        else:
+            yield from (str(by) for by in self._added(data))
+
+    def _repeated(self, data: bytes, period: int) -> Iterator[bytes]:
+        """Keys of such a length, as they are at the first byte.
+
+        Each byte of a key is fitted to one of the value and borne out by another.
+        """
+        if period not in self._by_period:
+            self._by_period[period] = _compiled(
+                [target for target in self._targets if len(target) >= 2 * period],
+                lambda target: apart(target, period)[period:],
+                LEAST_BEYOND,
+            )
+        targets, beginnings = self._by_period[period]
+        for number, start, _ in beginnings.find(apart(data, period)):
+            at = start - period
+            if at >= 0:
+                key = bytes(data[at + n] ^ targets[number][n] for n in range(period))
+                turned = at % period
+                key = key[period - turned :] + key[: period - turned]
+                if len(set(key)) > 1 or (period == 1):
+                    yield key
+
+    def _added(self, data: bytes) -> Iterator[int]:
+        if self._by_difference is None:
+            self._by_difference = _compiled(
+                self._targets, lambda target: differences(target)[1:], LEAST_BEYOND
+            )
+        targets, beginnings = self._by_difference
+        for number, start, _ in beginnings.find(differences(data)):
+            if start:
+                yield (data[start - 1] - targets[number][0]) % 256
+
+
+def apart(data: bytes, period: int) -> bytes:
+    """Each byte XOR the one so many places before it; the first ones are as they were."""
+    number = int.from_bytes(data)
+    return (number ^ number >> 8 * period).to_bytes(len(data))
+
+
+def differences(data: bytes) -> bytes:
+    """Each byte less the one before it, modulo 256; the first is as it was."""
+    return _less(data, b"\0" + data[:-1])
+
+
+def _less(data: bytes, other: bytes) -> bytes:
+    """Each byte less the other's, without a borrow from the next one."""
+    tops = int.from_bytes(b"\x80" * len(data))
+    one, two = int.from_bytes(data), int.from_bytes(other)
+    low = (one | tops) - (two & ~tops)
+    return (low ^ ((one ^ ~two) & tops)).to_bytes(len(data))
+
+
+def _unrolled(name: str, data: bytes) -> bytes:
+    """What is under a mask that depends on the place alone."""
+    times = len(data) // 256 + 1
+    places = (_PLACES * times)[: len(data)]
+    if name == "xor":
+        return (int.from_bytes(data) ^ int.from_bytes(places)).to_bytes(len(data))
+    return _less(data, places if name == "add" else (_BACKWARD * times)[: len(data)])
+
+
+class _SampleBits(NamedTuple):
+    """For samples of some size: what is asked of all of them."""
+
+    tops: int
+    """The highest bit of each byte."""
+    places: tuple[tuple[str, int], ...]
+    """The places of the bytes, as each rolling mask has them."""
+    periods: tuple[tuple[int, int, float], ...]
+    """Places so far apart, the bits that are compared then, and how many may be unlike."""
+
+
+@lru_cache(maxsize=SAMPLE)
+def _sample_bits(size: int) -> _SampleBits:
+    places = (_PLACES * (SAMPLE // 256))[:size]
+    backward = (_BACKWARD * (SAMPLE // 256))[:size]
+    return _SampleBits(
+        int.from_bytes(b"\x80" * size),
+        (("xor", int.from_bytes(places)), ("add", int.from_bytes(places)), ("sub", int.from_bytes(backward))),
+        tuple(
+            (period, (1 << size - period) - 1, MOST_UNLIKE * (size - period))
+            for period in range(1, min(LONGEST_KEY, size - SHORTEST_MASKED // 2) + 1)
+        ),
+    )
+
+
+def _likely_rolling(sample: bytes) -> list[str]:
+    """Masks that depend on the place, under which nearly all bytes have the highest bit of the one before."""
+    sample_bits = _sample_bits(len(sample))
+    tops, (_, _, most) = sample_bits.tops, sample_bits.periods[0]
+    number = int.from_bytes(sample)
+    likely = []
+    for name, places in sample_bits.places:
+        bits = number ^ places
+        if name != "xor":
+            bits = ((number | tops) - (places & ~tops)) ^ ((number ^ ~places) & tops)
+        if ((bits ^ bits >> 8) & tops >> 8).bit_count() <= most:
+            likely.append(name)
+    return likely
+
+
+def _likely_periods(sample: bytes) -> list[int]:
+    """Numbers of places so far apart that nearly all bytes have the highest bit of the one before."""
+    tops = int(sample.translate(_TOP), 2)
+    return [
+        period
+        for period, bits, most in _sample_bits(len(sample)).periods
+        if ((tops ^ tops >> period) & bits).bit_count() <= most
+    ]
+
+
+def _compiled(
+    targets: Sequence[bytes], of: Callable[[bytes], bytes], least: int
+) -> tuple[list[bytes], Beginnings]:
+    patterns: dict[bytes, bytes] = {}
+    for target in targets:
+        pattern = of(target)
+        if len(pattern) >= least and len(set(pattern)) >= least:
+            patterns.setdefault(pattern, target)
+    return list(patterns.values()), Beginnings(list(patterns))
+
 
 SHORTEST_IMAGE = 10
 """Characters; shorter images of short values are in every long base64 text by chance."""
@@ -30,9 +204,6 @@ LEAST_LETTERS = 6
 _LETTERS = 26
 _MIXED, _NO_LETTERS = 50, 51
 _OTHER = 100
-MOST_FAST_BYTES = 50_000
-"""Bytes of patterns up to which a table of all transitions is made: it takes half a kilobyte for each, and a
-third of the time."""
 
 
 def images_of(value: str) -> Iterator[tuple[str, bytes]]:
@@ -101,9 +272,9 @@ class Disguises:
         self.unkeyed = tuple(direct)
         """What values look like through disguises without a key to fit."""
         self._masks = Masks(list(self._xor))
-        self._find_xor = _automaton(xor) if xor else None
-        self._find_add = _automaton(add) if add else None
-        self._find_rot = _automaton(rot) if rot else None
+        self._find_xor = Beginnings(list(xor), fast=True)
+        self._find_add = Beginnings(list(add), fast=True)
+        self._find_rot = Beginnings(list(rot), fast=True)
         self._find_direct = BytesAhoCorasick(list(direct)) if direct else None
 
     def find(self, text: bytes) -> Iterator[tuple[int, int, str, str]]:
@@ -119,29 +290,18 @@ class Disguises:
 
     def find_fitted(self, text: bytes) -> Iterator[tuple[int, int, str, str]]:
         """The same, of disguises whose key is fitted to what was found."""
-        if self._find_xor:
-            steps = xor_steps(text)
-            for pattern, start, end in self._find_xor.find_matches_as_indexes(steps, overlapping=True):
-                key = text[start - 1] ^ self._xor[pattern][0]
-                if key and start:
-                    yield start - 1, end, "xor", f"0x{key:02x}"
-        if self._find_add:
-            steps = differences(text)
-            for pattern, start, end in self._find_add.find_matches_as_indexes(steps, overlapping=True):
-                by = start and (text[start - 1] - self._add[pattern][0]) % 256
-                if by:
-                    yield start - 1, end, "add", str(by)
-        if self._find_rot:
-            steps = letter_steps(text)
-            for pattern, start, end in self._find_rot.find_matches_as_indexes(steps, overlapping=True):
-                by = start and _rotation(text[start - 1 : end], self._rot[pattern])
-                if by:
-                    yield start - 1, end, "rot", str(by)
-
-
-def _automaton(patterns: Collection[bytes]) -> BytesAhoCorasick:
-    few = sum(map(len, patterns)) <= MOST_FAST_BYTES
-    return BytesAhoCorasick(list(patterns), implementation=Implementation.DFA if few else None)
+        for pattern, start, end in self._find_xor.find(xor_steps(text)) if self._xor else ():
+            key = text[start - 1] ^ self._xor[pattern][0]
+            if key and start:
+                yield start - 1, end, "xor", f"0x{key:02x}"
+        for pattern, start, end in self._find_add.find(differences(text)) if self._add else ():
+            by = start and (text[start - 1] - self._add[pattern][0]) % 256
+            if by:
+                yield start - 1, end, "add", str(by)
+        for pattern, start, end in self._find_rot.find(letter_steps(text)) if self._rot else ():
+            by = start and _rotation(text[start - 1 : end], self._rot[pattern])
+            if by:
+                yield start - 1, end, "rot", str(by)
 
 
 def xor_steps(data: bytes) -> bytes:

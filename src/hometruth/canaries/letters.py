@@ -1,4 +1,4 @@
-"""Finds values told letter by letter: in a list of single characters, or with signs between them.
+"""Finds values told letter by letter: in a list of characters, with signs between them, one a request.
 
 Apart, a character proves nothing; so many in a row that make up a whole value are that value. Nothing is
 chosen: the row is as long as it is.
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from hometruth.canaries.haystack import Values
+from hometruth.model import Exchange, Part, Value
 
 LEAST_IN_A_ROW = 8
 """Characters; fewer make up no value that proves anything."""
@@ -21,8 +22,20 @@ _SPACED = re.compile(
     rb"(?<![0-9A-Za-z])(?:[0-9A-Za-z][^0-9A-Za-z]{1,%d}){%d,}[0-9A-Za-z](?![0-9A-Za-z])"
     % (LONGEST_GAP, LEAST_IN_A_ROW - 1)
 )
+_LONGEST_CHARACTER = 4
+SMALL = 256
+"""Bytes of a target, body or message that may be there for one character."""
+_CHARACTERS = re.compile(
+    rb"""[=:,\["'\s](?:[!-~]|[\xc2-\xf4][\x80-\xbf]{1,3}|\\u[0-9a-fA-F]{4}|(?:%[0-9A-F]{2}){1,4})"""
+    rb"""(?=[&#,}\]"'\s]|$)"""
+)
+"""As JSON, forms and queries write one."""
+_SPELT = re.compile(rb"[{<&\[]|=(?!=|$)")
+"""Signs of a format that shows a character as it is; base64 has them at its end only."""
+_TEXT = bytes(range(32, 127)) + b"\t\r\n"
 _CHARACTER = re.compile(rb"[0-9A-Za-z]")
 _NUMBER = re.compile(r"[0-9]+")
+_PLACE = re.compile(r"\[[0-9]+\]")
 _ALNUM = bytes(0x61 if chr(byte).isalnum() and byte < 128 else 0x2E for byte in range(256))
 """Letters and digits are all ``a``, everything else a dot."""
 _ROWS = tuple((b"a" + b"." * gap) * (LEAST_IN_A_ROW - 1) + b"a" for gap in range(1, LONGEST_GAP + 1))
@@ -34,7 +47,7 @@ class Row(NamedTuple):
     text: bytes
     """All of them, in lower case."""
     places: Sequence[tuple[int, int]]
-    """Of each, index of its value and offset there."""
+    """Of each byte, index of its value and offset there."""
 
 
 def rows_in_text(peeled: Values) -> Iterator[Row]:
@@ -51,16 +64,54 @@ def rows_in_text(peeled: Values) -> Iterator[Row]:
 
 def rows_of_values(peeled: Values) -> Iterator[Row]:
     """Values of one character each that stand side by side, or again and again in the same field."""
-    beside: dict[tuple[int, str], list[int]] = defaultdict(list)
+    beside: dict[tuple[object, str], list[int]] = defaultdict(list)
     for index, value in enumerate(peeled.values):
-        if len(value.data) == 1 and value.steps and not value.is_name and index not in peeled.echoes:
+        if is_character(value.data) and value.steps and not value.is_name and index not in peeled.echoes:
             parent, label = peeled.parents[index], _NUMBER.sub("#", value.steps[-1].label)
             beside[parent, label].append(index)
             beside[parent, ""].append(index)
+            beside[value.part, place_of(value)].append(index)
     for indexes in dict.fromkeys(map(tuple, beside.values())):
         text = b"".join(peeled.values[index].data for index in indexes)
         if is_row(text):
-            yield Row(text.lower(), [(index, 0) for index in indexes])
+            yield Row(
+                text.lower(),
+                [(index, at) for index in indexes for at in range(len(peeled.values[index].data))],
+            )
+
+
+def is_character(data: bytes) -> bool:
+    """True for one character in UTF-8."""
+    if len(data) == 1:
+        return data.isascii()
+    try:
+        return 1 < len(data) <= _LONGEST_CHARACTER and len(data.decode("utf-8")) == 1
+    except UnicodeDecodeError:
+        return False
+
+
+def place_of(value: Value) -> str:
+    """Where it stands. Its place in a list of events is its time, not another field."""
+    return _PLACE.sub("[]", value.path)
+
+
+def may_tell_a_character(exchange: Exchange) -> bool:
+    """True for a small request that may be there for one character of a text, as far as its bytes show."""
+    body = exchange.request_body or b""
+    if len(exchange.target) + len(body) > SMALL:
+        return False
+    if len(body) == 1 or _CHARACTERS.search(exchange.target) or _CHARACTERS.search(body):
+        return True
+    is_spelt = not body.translate(None, _TEXT) and _SPELT.search(body)
+    return bool(body) and not is_spelt  # what is packed shows nothing
+
+
+def characters_of(peeled: Values) -> Iterator[Value]:
+    """Values of one character, none of them blank, that a request sends, but for those of its headers."""
+    for index, value in enumerate(peeled.values):
+        may_be_one = not (value.is_name or value.data.isspace() or value.part in {Part.HEADER, Part.COOKIE})
+        if may_be_one and is_character(value.data) and index not in peeled.echoes:
+            yield value
 
 
 def is_row(characters: bytes) -> bool:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from hometruth.canaries.bits import bits_of
+from hometruth.canaries.evidence import bits_of
 from hometruth.canaries.mint import is_minted
 from hometruth.errors import CanaryError
 from hometruth.forms import SHORTEST_VALUE

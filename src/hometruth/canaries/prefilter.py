@@ -12,12 +12,10 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
-from hometruth.canaries.digests import DigestTable
-from hometruth.canaries.disguises import Disguises
+from hometruth.canaries.digests import PREFIX, DigestTable
+from hometruth.canaries.disguises import Disguises, may_be_masked
 from hometruth.canaries.letters import row_places
-from hometruth.canaries.masks import may_be_masked
-from hometruth.canaries.pieces import Neighbours, fits
-from hometruth.canaries.prefix_index import PREFIX
+from hometruth.canaries.pieces import Neighbours, Place, Words, fits, may_be_piece
 from hometruth.canaries.salts import SALT_NAMES
 
 SHORTEST_PACKED = 4
@@ -55,6 +53,8 @@ class Prefilter:
         self,
         needles: Iterable[bytes],
         windows: Mapping[bytes, Neighbours],
+        words: Mapping[bytes, Sequence[Place]],
+        common: Words,
         digests: DigestTable,
         disguises: Disguises,
     ) -> None:
@@ -73,22 +73,37 @@ class Prefilter:
         self._neighbours |= {
             number: (None, set()) for number, each in enumerate(listed) if each in SALT_NAMES
         }
+        self._words = {
+            number: (each, words[each])
+            for number, each in enumerate(listed)
+            if each in words and each in neighbours
+        }
+        self.common = common
+        """Words that stand in so many parts that these are not worth a closer look."""
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
         self._prefixes = np.asarray(digests.prefixes.sorted, np.uint64)
         self._bitmap[(self._prefixes >> np.uint64(40)).astype(np.int64)] = True
 
-    def find(self, strings: Strings) -> NDArray[np.int64]:
-        """Numbers of the strings that may hold something, some of them more than once."""
+    def find(self, strings: Strings) -> tuple[NDArray[np.int64], list[tuple[int, bytes]]]:
+        """Numbers of the strings that may hold something, some of them more than once; and of those that hold
+        a word, each with it: a window of what people chose, which may stand anywhere."""
         text = strings.data.lower()
-        places = [
-            start
-            for pattern, start, end in self._patterns.find_matches_as_indexes(text, overlapping=True)
-            if pattern not in self._neighbours or fits(text, start, end, *self._neighbours[pattern])
-        ]
+        places: list[int] = []
+        words: list[tuple[int, int]] = []
+        for pattern, start, end in self._patterns.find_matches_as_indexes(text, overlapping=True):
+            if pattern in self._neighbours and not fits(text, start, end, *self._neighbours[pattern]):
+                continue
+            if pattern in self._words:
+                if may_be_piece(text, start, end, self._words[pattern][1]):
+                    words.append((start, pattern))
+            else:
+                places.append(start)
         places += (start for start, _, _, _ in self._disguises.find_fitted(strings.data))
         places += row_places(strings.data)
-        return strings.holders(np.asarray(places, np.int64))
+        holders = strings.holders(np.asarray([start for start, _ in words], np.int64)).tolist()
+        held = {(row, self._words[pattern][0]) for row, (_, pattern) in zip(holders, words, strict=True)}
+        return strings.holders(np.asarray(places, np.int64)), sorted(held)
 
     def find_raw_digests(self, strings: Strings) -> NDArray[np.int64]:
         """The same for digests as bytes; for strings that are no text."""

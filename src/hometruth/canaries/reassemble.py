@@ -10,8 +10,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from math import inf, log2
 from typing import NamedTuple, Protocol, TypeVar
 
-from hometruth.canaries.bits import bits_of, weights_of
 from hometruth.canaries.deepest import deepest
+from hometruth.canaries.evidence import bits_of, weights_of
 from hometruth.canaries.haystack import Values
 from hometruth.canaries.mint import is_minted
 from hometruth.canaries.pieces import LEAST_TELLING, WINDOW, CanaryPiece, SeenPieces

@@ -14,13 +14,14 @@ from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from math import log2
 from typing import NamedTuple
 
 from hometruth.canaries.evidence import digest_bits
 from hometruth.canaries.haystack import Values
 from hometruth.forms import Spelling, spellings_of
-from hometruth.model import Canary, Form
+from hometruth.model import Canary, Form, Value
 
 ALGORITHMS = {16: "md5", 20: "sha1", 32: "sha256", 64: "sha512"}
 """What is salted in practice, by the bytes of its digest."""
@@ -30,8 +31,11 @@ SPELLINGS = frozenset(
     {"", "lower", "trimmed", "trimmed,lower", "digits", "email:google", "phone:e164", "phone:subscriber"}
 )
 """Spellings of a value that are tried with every salt."""
+JOINTS = (b":", b"|", b"-", b"_", b".")
+"""What stands between a salt and the value, tried with values that are called salts."""
 WAYS = 3
 """Salt before the value, after it, and as the key of an HMAC (RFC 2104)."""
+MORE_WAYS = 2 * len(JOINTS)
 UNNAMED_TRIES = 2_000
 """Digests computed for a request that names no salt; what is not tried then is no gap but a limit."""
 MAX_TABLES = 256
@@ -42,6 +46,8 @@ SALT_NAMES = frozenset({b"salt", b"nonce", b"pepper", b"hmac"})
 _CALLED_SALT = re.compile("|".join(sorted(name.decode() for name in SALT_NAMES)), re.IGNORECASE)
 
 
+_Key = tuple[str, bytes, bool]
+"""Algorithm, salt, and whether it is called one."""
 _Table = dict[bytes, tuple[Canary, Spelling, str]]
 """By digest: of which canary, in which spelling, and how the form is called."""
 
@@ -75,7 +81,7 @@ class Salts:
             for text, spelling in spellings_of(canary.value).items()
             if spelling.name in SPELLINGS
         ]
-        self._tables: OrderedDict[tuple[str, bytes], _Table] = OrderedDict()
+        self._tables: OrderedDict[_Key, _Table] = OrderedDict()
 
     def find(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
         """Digests salted with a value of the same exchange.
@@ -89,35 +95,39 @@ class Salts:
             return Tried()
         found: list[Salted] = []
         tries = left = 0
-        allowed: set[tuple[str, bytes]] = set()
+        allowed: set[_Key] = set()
         candidates: _Candidates | None = None
         for index, digest in _digests(peeled, explained):
             algorithm = ALGORITHMS[len(digest)]
             candidates = candidates or _Candidates(peeled)
             room = max_tries if candidates.are_called else min(max_tries, UNNAMED_TRIES)
             for place in candidates.likeliest(index, n_salts):
-                key = (algorithm, peeled.values[place].data)
+                is_called = candidates.is_called(place)
+                key = (algorithm, peeled.values[place].data, is_called)
                 if key not in allowed:
-                    if tries + WAYS * len(self._texts) > room:
+                    cost = (WAYS + MORE_WAYS * is_called) * len(self._texts)
+                    if tries + cost > room:
                         left += candidates.are_called
                         continue
                     allowed.add(key)
-                    tries += WAYS * len(self._texts)
+                    tries += cost
                 if known := self._table(*key).get(digest):
                     found.append(_salted(*known, peeled, index, place))
-        cost = log2(max(2, tries))  # each try was a chance to be wrong
-        kept = (item._replace(form=_cheaper(item.form, cost)) for item in found)
+        cost_bits = log2(max(2, tries))  # each try was a chance to be wrong
+        kept = (item._replace(form=_cheaper(item.form, cost_bits)) for item in found)
         return Tried(tuple(kept), left)
 
-    def _table(self, algorithm: str, salt: bytes) -> _Table:
+    def _table(self, algorithm: str, salt: bytes, is_called: bool) -> _Table:  # a key
         """Digests of all canaries with one salt."""
-        table = self._tables.get((algorithm, salt))
+        table = self._tables.get((algorithm, salt, is_called))
         if table is None:
             table = {}
             for canary, spelling, text in self._texts:
-                for digest, form in _ways(algorithm, salt, text, spelling.name or "value"):
+                name = spelling.name or "value"
+                ways = (_ways, _joined_ways) if is_called else (_ways,)
+                for digest, form in chain.from_iterable(way(algorithm, salt, text, name) for way in ways):
                     table.setdefault(digest, (canary, spelling, form))
-            self._tables[algorithm, salt] = table
+            self._tables[algorithm, salt, is_called] = table
             if len(self._tables) > MAX_TABLES:
                 self._tables.popitem(last=False)
         return table
@@ -128,6 +138,14 @@ def _ways(algorithm: str, salt: bytes, text: bytes, name: str) -> Iterator[tuple
     yield digest(salt + text).digest(), f"{algorithm}(salt+{name})"
     yield digest(text + salt).digest(), f"{algorithm}({name}+salt)"
     yield hmac.digest(salt, text, algorithm), f"hmac-{algorithm}({name})"
+
+
+def _joined_ways(algorithm: str, salt: bytes, text: bytes, name: str) -> Iterator[tuple[bytes, str]]:
+    digest = getattr(hashlib, algorithm)
+    for joint in JOINTS:
+        sign = joint.decode()
+        yield digest(joint.join((salt, text))).digest(), f"{algorithm}(salt{sign}{name})"
+        yield digest(joint.join((text, salt))).digest(), f"{algorithm}({name}{sign}salt)"
 
 
 def _digests(peeled: Values, explained: Collection[int]) -> Iterator[tuple[int, bytes]]:
@@ -150,7 +168,16 @@ def is_called_salt(name: str) -> bool:
 
 def has_salt(peeled: Values) -> bool:
     """True if a value is called a salt, or a key."""
-    return _Candidates(peeled).are_called
+    return any(_may_be_salt(value) and is_called_salt(_name_of(value)) for value in peeled.values)
+
+
+def _may_be_salt(value: Value) -> bool:
+    """True for what is as long as a salt, and no name of a field."""
+    return SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not (value.steps and value.steps[-1].is_name)
+
+
+def _name_of(value: Value) -> str:
+    return value.steps[-1].label if value.steps else value.name
 
 
 class _Candidates:
@@ -160,17 +187,19 @@ class _Candidates:
         self._called: list[tuple[int, bytes]] = []
         self._others: list[tuple[int, bytes]] = []
         for index, value in enumerate(peeled.values):
-            label = value.steps[-1].label if value.steps else value.name
-            if SHORTEST_SALT <= len(value.data) <= LONGEST_SALT and not (
-                value.steps and value.steps[-1].is_name
-            ):
-                group = self._called if is_called_salt(label) else self._others
+            if _may_be_salt(value):
+                group = self._called if is_called_salt(_name_of(value)) else self._others
                 group.append((index, value.data))
+        self._called_indexes = frozenset(index for index, _ in self._called)
 
     @property
     def are_called(self) -> bool:
         """True if at least one is called a salt."""
         return bool(self._called)
+
+    def is_called(self, index: int) -> bool:
+        """True if the value of that index is called a salt."""
+        return index in self._called_indexes
 
     def likeliest(self, index: int, n_salts: int) -> Iterator[int]:
         """Indexes of the values to be tried as the salt of one digest, each text once."""

@@ -1,21 +1,22 @@
 """Searches values for every form of every canary: one automaton, one pass over all values of an exchange."""
 
 import gc
+import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from hometruth.canaries.bits import bits_of
 from hometruth.canaries.digests import Derived, DigestTable
-from hometruth.canaries.disguises import Disguise, Disguises, images_of
+from hometruth.canaries.disguises import Disguise, Disguises, images_of, may_be_masked
+from hometruth.canaries.evidence import bits_of
 from hometruth.canaries.haystack import Values, haystacks
 from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_of_values
-from hometruth.canaries.masks import may_be_masked
-from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces
+from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces, Words
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form
@@ -84,6 +85,8 @@ class Search:
         self._digests = DigestTable(self.canaries, salts, derived)
         self._pieces = Pieces(self.canaries)
         self._salts = Salts(self.canaries)
+        self.common: Words = frozenset()
+        """Words of canaries that stand in many requests of the recording: alone they are no pieces."""
         self._disguises: Disguises | None = None
         self._forms = BytesAhoCorasick(list(owners)) if owners else None
         self._traces = BytesAhoCorasick(list(images)) if images else None
@@ -100,7 +103,9 @@ class Search:
                     hits += (
                         Hit(canary, form, *place)
                         for canary, form in self._owners[pattern]
-                        if _stands_alone(form, text, start, end)
+                        if (form.caseless or part.text[start:end] == form.needle)
+                        and _stands_alone(form, text, start, end)
+                        and not _is_another_countrys(canary, form, text, start)
                     )
         hits += (
             Hit(canary, form, index, offset)
@@ -125,7 +130,8 @@ class Search:
         assert self._forms is not None
         for pattern, start, end in self._forms.find_matches_as_indexes(row.text, overlapping=True):
             for canary, form in self._owners[pattern]:
-                if end - start >= LEAST_IN_A_ROW and _stands_alone(form, row.text, start, end):
+                is_long = form.caseless and end - start >= LEAST_IN_A_ROW
+                if is_long and _stands_alone(form, row.text, start, end):
                     yield canary, form, start, end - 1
 
     @_without_garbage_collection()
@@ -136,6 +142,8 @@ class Search:
         return Prefilter(
             self._needles,
             self._pieces.windows,
+            self._pieces.words,
+            self.common,
             self._digests,
             self._all_disguises(),
         )
@@ -171,16 +179,17 @@ class Search:
         if self._forms is None:
             return SeenPieces()
         rows = {
-            canary.id: tuple(
-                CanaryPiece(canary, index, 0, at, at + 1)
-                for at, (index, _) in enumerate(row.places[first : last + 1])
-            )
+            canary.id: tuple(_a_character_each(canary, row.places[first : last + 1]))
             for row in rows_of_values(peeled)
             for canary, form, first, last in self._of_row(row)
             if form.is_plain and canary.id not in without
         }
-        seen = self._pieces.find(peeled, {*without, *rows})
+        seen = self._pieces.find(peeled, {*without, *rows}, self.common)
         return seen._replace(rows=tuple(rows.values()))
+
+    def may_be_pieces(self, words: Words) -> bool:
+        """True if these words, all of them in one part of a request, may be of some canary in pieces."""
+        return self._pieces.may_be_pieces(words, self.common)
 
     def salted(self, peeled: Values, explained: Collection[int], n_salts: int, max_tries: int) -> Tried:
         """Digests that were salted with another value of the exchange."""
@@ -198,10 +207,34 @@ class Search:
         return list(dict.fromkeys(found))
 
 
+def _a_character_each(canary: Canary, places: Sequence[tuple[int, int]]) -> Iterator[CanaryPiece]:
+    """A piece for each value in a row; *places* are those of its bytes."""
+    at = 0
+    for index, own in groupby(places, lambda place: place[0]):
+        (_, offset), *rest = own
+        yield CanaryPiece(canary, index, offset, at, at + 1 + len(rest))
+        at += 1 + len(rest)
+
+
 def _stands_alone(form: Form, text: bytes, start: int, end: int) -> bool:
     """False if what stands beside a match makes it something else."""
     before, after = text[max(0, start - 1) : start], text[end : end + 1]
     return not (before and before in form.barred_before) and not (after and after in form.barred_after)
+
+
+def _is_another_countrys(canary: Canary, form: Form, text: bytes, start: int) -> bool:
+    """True for the digits of a telephone number inside its country, behind the code of another one."""
+    if not form.name.startswith(_INSIDE_A_COUNTRY):
+        return False
+    code = _CODE.search(text, max(0, start - _LONGEST_CODE), start)
+    return code is not None and not _NO_DIGIT.sub("", canary.value).lstrip("0").startswith(code[1].decode())
+
+
+_INSIDE_A_COUNTRY = ("phone:subscriber", "phone:national")
+_LONGEST_CODE = 10
+"""Bytes of ``+`` and a calling code, with the signs and the trunk's zero that may follow."""
+_CODE = re.compile(rb"\+([1-9][0-9]{0,2})[ .()/-]{0,3}(?:0[ .)/-]{0,2})?\Z")
+_NO_DIGIT = re.compile("[^0-9]")
 
 
 @_without_garbage_collection()

@@ -8,8 +8,16 @@ from typing import BinaryIO, cast
 
 from hometruth.capture.byte_stream import take
 from hometruth.capture.drops import drops_of
-from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Reader, Start
-from hometruth.capture.unpacked import unpacked
+from hometruth.capture.reader import (
+    HEAD_BYTES,
+    MOST_BESIDE_BYTES,
+    CaptureFile,
+    OtherFormatError,
+    Reader,
+    Start,
+)
+from hometruth.capture.refused import PACKED
+from hometruth.capture.unpacked import damage_of, unpacked
 from hometruth.capture.zip_file import (
     BROKEN_ZIP,
     MOST_MEMBERS,
@@ -29,9 +37,8 @@ COMPANION = re.compile(
     r"|(?:^|/)(?:indexes|pages)/[^/]+$|(?:^|/)datapackage(?:-digest)?\.json$"
 )
 """Files that belong to a capture and hold no request: Playwright's log of actions, pictures of pages, bodies
-of answers (that of a request is named by it, and read); the index, pages and description of a WACZ."""
-MOST_BESIDE_BYTES = 64 << 20
-"""Bytes of one file that holds a body."""
+of answers (that of a request is named by it, and read); the index, pages and description of a WACZ. What is
+called so and is a capture that cannot be read is a gap all the same."""
 
 
 def read_archive(file: CaptureFile) -> Iterator[Exchange | Gap]:
@@ -51,19 +58,22 @@ def read_archive(file: CaptureFile) -> Iterator[Exchange | Gap]:
 
 def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
     passed_over: list[str] = []
+    damaged: list[Gap] = []
     used: set[str] = set()
     n_captures = 0
     with open_zip(stream) as archive:
-        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
+        names = [entry.filename for entry in archive.infolist() if not entry.filename.endswith("/")]
         for name in names[:MOST_MEMBERS]:
-            if name.endswith(PLAYWRIGHT) and not archive.getinfo(name).file_size:
-                n_captures += 1  # a trace without a request
-                continue
             items = _items(archive, name, file, used)
             try:
                 first = next(items, None)
-            except (CaptureError, *BROKEN_ZIP):
+            except OtherFormatError:
                 passed_over.append(name)
+                continue
+            except (CaptureError, *BROKEN_ZIP) as err:
+                where = f"{file.name}/{name}"
+                why = str(err).removeprefix(f"{where}: ") or type(err).__name__
+                damaged.append(Gap(GapKind.UNREADABLE, where, f"passed over: {why}"))
                 continue
             n_captures += 1
             if first is not None:
@@ -73,7 +83,10 @@ def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
             except BROKEN_ZIP as err:
                 yield Gap(GapKind.UNREADABLE, f"{file.name}/{name}", f"cannot be read to its end: {err}")
     if not n_captures:
-        raise CaptureError(f"{file.name}: is a zip archive, and none of its {len(names)} files is a capture")
+        why = f": {damaged[0].where}: {damaged[0].detail}" if damaged else ""
+        none = f"is a zip archive, and none of its {len(names)} files is a capture"
+        raise CaptureError(f"{file.name}: {none}{why}")
+    yield from damaged
     yield from salvaged_gap(archive, file.name)
     left = [name for name in passed_over if name not in used and not COMPANION.search(name)]
     left += names[MOST_MEMBERS:]
@@ -87,18 +100,33 @@ def _items(
 ) -> Iterator[Exchange | Gap]:
     from hometruth.capture.readers import reader_of  # noqa: PLC0415 (this is one of them)
 
+    opened: list[BinaryIO] = []
+
     def open_member() -> BinaryIO:
-        return unpacked(cast(BinaryIO, archive.open(name)))
+        opened.append(unpacked(cast(BinaryIO, archive.open(name))))
+        return opened[-1]
 
     with open_member() as member:
-        reader = reader_of(Start(take(member, HEAD_BYTES)))
-    if reader is None or reader is ARCHIVE:
-        raise CaptureError(f"{file.name}/{name}: is no capture")
+        head = take(member, HEAD_BYTES)
+    if name.endswith(PLAYWRIGHT) and not head:
+        return  # a trace without a request
+    start = Start(head)
+    reader = reader_of(start)
+    if (known := next((each for each in PACKED if each.sniff(start)), None)) is not None:
+        raise CaptureError(f"{file.name}/{name}: {known.is_what}")
+    if reader is ARCHIVE:
+        raise CaptureError(
+            f"{file.name}/{name}: is a zip archive in another one; unpack that, and give the folder"
+        )
+    if reader is None:
+        raise OtherFormatError(f"{file.name}/{name}: is no capture")
     beside = _beside(archive, PurePosixPath(name).parent, used)
     member_file = CaptureFile(
         f"{file.name}/{name}", open_member, file.responses, keys=file.keys, beside=beside
     )
     yield from reader.read(member_file)
+    if damage := next(filter(None, map(damage_of, opened)), None):
+        yield Gap(GapKind.UNREADABLE, member_file.name, damage)
     maker = member_file.maker.recorder
     if maker and maker not in file.maker.recorder:
         file.maker.recorder = ", ".join(filter(None, (file.maker.recorder, maker)))
@@ -114,8 +142,10 @@ def _beside(
             if archive.getinfo(path).file_size > MOST_BESIDE_BYTES:
                 return None
             with archive.open(path) as member:
-                data = take(cast(BinaryIO, member), MOST_BESIDE_BYTES)
+                data = take(cast(BinaryIO, member), MOST_BESIDE_BYTES + 1)
         except (KeyError, *BROKEN_ZIP):
+            return None
+        if len(data) > MOST_BESIDE_BYTES:  # a damaged archive does not say how long its files are
             return None
         used.add(path)
         return data

@@ -169,7 +169,7 @@ def _read(file: CaptureFile) -> Iterator[Exchange | Gap]:
         try:
             table = pq.ParquetFile(stream)
             found = (table.schema_arrow.metadata or {}).get(FORMAT.encode(), b"").decode()
-        except (OSError, pa.ArrowException) as err:
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as err:
             raise CaptureError(f"{file.name}: is a Parquet file that cannot be read: {err}") from err
         if found != VERSION:
             raise CaptureError(

@@ -18,6 +18,12 @@ SUFFIX = ".marks.jsonl"
 """What the name of the file beside a recording ends in."""
 
 
+LATEST_NS = 1 << 63
+"""In the year 2262: what fits into a table's column of times."""
+AT_ONCE_NS = 1_000_000_000
+"""Marks that two people set at the same moment may be written in either order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One moment, named by a person."""
@@ -55,19 +61,28 @@ def read_marks(recording: Path) -> list[Mark]:
     """Marks of a recording, in order of time; none if there is no file of them.
 
     Raises:
-        CaptureError: If a line of it is damaged: a mark that is missing would move a session's end.
+        CaptureError: If a line of it is damaged (a mark that is missing would move a session's end), or the
+            clock was set back between two: then no time says to which session something belongs.
     """
     path = marks_file(recording)
     if not path.exists():
         return []
-    marks = []
+    marks: list[Mark] = []
     for number, line in enumerate(read_text(path, CaptureError).splitlines(), 1):
         try:
             row = json.loads(line)
             mark = Mark(row["at_ns"], row["label"])
-        except (ValueError, KeyError, TypeError) as err:
+        except (ValueError, KeyError, TypeError, RecursionError) as err:
             raise CaptureError(f"{path}, line {number}: is damaged; mend or remove it") from err
-        if type(mark.at_ns) is not int or not isinstance(mark.label, str):
-            raise CaptureError(f"{path}, line {number}: needs at_ns, a whole number, and label, a text")
+        if type(mark.at_ns) is not int or not 0 <= mark.at_ns < LATEST_NS or not isinstance(mark.label, str):
+            raise CaptureError(
+                f"{path}, line {number}: needs at_ns, nanoseconds since 1970, and label, a text"
+            )
+        if marks and mark.at_ns < marks[-1].at_ns - AT_ONCE_NS:
+            raise CaptureError(
+                f"{path}, line {number}: is earlier than the mark before it: the clock was set back, or "
+                "lines changed places. Times that are there twice belong to no session: put the lines "
+                "in order, or give `from` and `until` of what is sure, as times, without a file of marks"
+            )
         marks.append(mark)
     return sorted(marks, key=lambda mark: mark.at_ns)

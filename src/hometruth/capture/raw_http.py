@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hometruth.capture.url import Url, parse_url
+from hometruth.capture.url import Url, exchange_to, parse_url
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Sender, Source
 
 _END_OF_HEAD = re.compile(rb"\r?\n\r?\n")
@@ -177,13 +177,10 @@ def exchange_of(
     """
     is_connect = asked.method.upper() == "CONNECT"
     answer = answer if answer and answer.status else None
-    return Exchange(
-        id=str(source.index),
-        source=source,
+    return exchange_to(
+        asked.url,
+        source,
         method=asked.method,
-        scheme=asked.url.scheme,
-        host=asked.url.host,
-        port=asked.url.port,
         target=b"" if is_connect else asked.url.target,
         request_headers=request.headers,
         request_body=b"" if is_connect else request.body,
@@ -194,6 +191,5 @@ def exchange_of(
         response_body=answer.body if answer and responses else None,
         server_address=server_address,
         delivered=Delivery.YES if answer else Delivery.NOT_RECORDED,
-        authority=asked.url.user,
         sent_by=sent_by,
     )

@@ -15,19 +15,19 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, TypeGuard, cast
 
 from hometruth.capture.byte_stream import READ_BYTES, take
-from hometruth.capture.connections import CONNECTIONS_SUFFIX
+from hometruth.capture.connections import CONNECTIONS_SUFFIX, connections_file
 from hometruth.capture.drops import drops_of
+from hometruth.capture.flow_reader import FLOWS
 from hometruth.capture.pcap.keys import read_key_log
-from hometruth.capture.reader import HEAD_BYTES, CaptureFile, Maker, Start
+from hometruth.capture.pcap.reader import PCAP, key_logs_of
+from hometruth.capture.reader import HEAD_BYTES, MOST_BESIDE_BYTES, CaptureFile, Maker, Start
 from hometruth.capture.readers import accepted, reader_of
-from hometruth.capture.refused import looks_like, not_read
+from hometruth.capture.refused import KEY_LOG, looks_like, not_read
 from hometruth.capture.unpacked import damage_of, unpacked
 from hometruth.capture.zip_file import ZIP, names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 
-MOST_BESIDE_BYTES = 64 << 20
-"""Bytes of one file beside a capture that holds a body of it."""
 MOST_SPOOLED_BYTES = 16 << 30
 """Bytes kept of a stream, which may have no end."""
 PIPE_TIMEOUT_MS = 10_000
@@ -122,6 +122,8 @@ def _read(
         damage = damage_of(stream)
         start = Start(head, names_in(stream) if head.startswith(ZIP) and stream.seekable() else ())
     reader = reader_of(start)
+    if reader is None and not (head or damage) and _is_all_closed(source):
+        reader = FLOWS
     if reader is None:
         if (known := not_read(start)) is not None:
             raise CaptureError(f"{called}: {known.is_what}")
@@ -252,6 +254,11 @@ class _Anew(io.RawIOBase):
         return data
 
 
+def _is_all_closed(source: object) -> bool:
+    """True for a recording of ours in which nothing could be opened: what lies beside it says so."""
+    return isinstance(source, Path) and connections_file(source).is_file()
+
+
 def _beside(source: Path, used: set[str]) -> Callable[[str], bytes | None]:
     """Reads files in the folder of a capture, and nowhere else; notes in *used* which."""
 
@@ -277,22 +284,33 @@ COMPANIONS = (CONNECTIONS_SUFFIX, ".ca.pem")
 
 
 def captures_in(folder: Path) -> Iterator[Path | Gap]:
-    """Captures in a folder and those below it, ordered by name; a gap for each file passed over.
+    """Captures in a folder and those below it, ordered by name; a gap for each file passed over, but for key
+    logs that lie beside a packet capture.
 
     Raises:
         CaptureError: If it holds no capture.
     """
     n_captures = 0
+    key_logs: dict[Path, Gap] = {}
+    used: set[Path] = set()
     for file in sorted(folder.rglob("*")):
         if not file.is_file() or file.name.endswith(COMPANIONS):
             continue
         try:
-            next(read_capture(file, responses=False), None)
+            reading = open_capture(file, responses=False)
+            next(reading.items, None)
         except CaptureError as err:
             why = str(err).removeprefix(f"{file}: ")
-            yield Gap(GapKind.UNREADABLE, str(file), f"passed over: {why}", size_bytes=file.stat().st_size)
+            gap = Gap(GapKind.UNREADABLE, str(file), f"passed over: {why}", size_bytes=file.stat().st_size)
+            if why == KEY_LOG.is_what:  # of a capture that is read with it, as a rule
+                key_logs[file] = gap
+            else:
+                yield gap
         else:
             n_captures += 1
+            if reading.format == PCAP.name:
+                used.update(file.parent / name for name in key_logs_of(file.name))
             yield file
+    yield from (gap for file, gap in key_logs.items() if file not in used)
     if not n_captures:
         raise CaptureError(f"{folder}: holds no capture; name a file to hear what is wrong with it")

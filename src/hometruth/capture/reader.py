@@ -7,10 +7,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO, NamedTuple
 
+from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap
 
 HEAD_BYTES = 1 << 16
 """Bytes of a file's beginning by which its format is told."""
+
+
+class OtherFormatError(CaptureError):
+    """A file is whole, and no recording of a format that is read."""
 
 
 class Start(NamedTuple):
@@ -25,6 +30,10 @@ class Start(NamedTuple):
     def text(self) -> bytes:
         """The head without byte order mark and white space before it."""
         return self.head.removeprefix(b"\xef\xbb\xbf").lstrip()
+
+
+MOST_BESIDE_BYTES = 64 << 20
+"""Bytes of one file beside a capture that holds a body of it."""
 
 
 def _nothing_beside(_name: str) -> bytes | None:

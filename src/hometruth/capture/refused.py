@@ -35,15 +35,27 @@ def _has(*signs: bytes, first: bytes = b"{") -> Callable[[Start], bool]:
     return lambda start: start.text.startswith(first) and all(sign in start.text for sign in signs)
 
 
+def _is_packed(*signs: bytes, at: int = 0) -> Callable[[Start], bool]:
+    return lambda start: start.head[at:].startswith(signs)
+
+
+PACKED: tuple[KnownFormat, ...] = (
+    KnownFormat(_is_packed(b"7z\xbc\xaf\x27\x1c"), "is a 7z archive; give the folder that it unpacks to"),
+    KnownFormat(_is_packed(b"Rar!\x1a\x07"), "is a RAR archive; give the folder that it unpacks to"),
+    KnownFormat(_is_packed(b"ustar", at=257), "is a tar archive; give the folder that it unpacks to"),
+)
+"""Archives that are not opened: there may be recordings in them."""
+KEY_LOG = KnownFormat(
+    _starts(rb"(#[^\n]*\n|\s)*(CLIENT_|SERVER_|EXPORTER_|EARLY_|RSA |QUIC_)[A-Z0-9_]* ?[0-9A-Fa-f]{16,}"),
+    "is a TLS key log; give the packet capture that it opens, and this file with --keys",
+)
 NOT_READ: tuple[KnownFormat, ...] = (
+    *PACKED,
     KnownFormat(
         _starts(rb"(#[^\n]*\n)*#separator "),
         "is a log by Zeek, without bodies and with few headers; give the packet capture it was made from",
     ),
-    KnownFormat(
-        _starts(rb"(#[^\n]*\n|\s)*(CLIENT_|SERVER_|EXPORTER_|EARLY_|RSA |QUIC_)[A-Z0-9_]* ?[0-9A-Fa-f]{16,}"),
-        "is a TLS key log; give the packet capture that it opens, and this file with --keys",
-    ),
+    KEY_LOG,
     KnownFormat(
         _starts(rb"<\?xml[^>]*>\s*<OWASPZAPReport\b|<OWASPZAPReport\b"),
         "is a report by ZAP: the attacks of a scanner, not what an app sent; export the messages or a HAR",
@@ -100,8 +112,6 @@ ADVICE = {
     ".proxymanlogv2": "a log by Proxyman: export it as HAR",
     ".trace": "a trace by Instruments: record with a proxy instead",
     ".etl": "a trace by Windows: turn it into pcapng with etl2pcapng",
-    ".7z": "a 7z archive: unpack it first",
-    ".rar": "a RAR archive: unpack it first",
 }
 """What to do with a file that cannot be told by content, if it is what its name says."""
 

@@ -22,7 +22,7 @@ def read_rows(
         read: What one value that *is_row* comes to; may raise what a value of another shape raises.
         is_row: False for values that hold no traffic; they are counted in one gap.
     """
-    index, others = 0, 0
+    exchanges, others = InOrder(file), 0
     with file.open() as stream:
         for item in walk(stream):
             if isinstance(item, Broken):
@@ -31,18 +31,32 @@ def read_rows(
             if not is_row(item.value):
                 others += 1
                 continue
-            for told in guarded(
-                read, item.value, Source(file.name, index), f"{file.name}, value {item.number}"
-            ):
-                index += isinstance(told, Exchange)
-                yield told
+            yield from exchanges.read(read, item.value, f"{file.name}, value {item.number}")
     if others:
         detail = f"{others} values are none of this format's requests, and were not looked into"
         yield Gap(GapKind.UNREADABLE, file.name, detail)
 
 
-def guarded(read: Read, value: Any, source: Source, where: str) -> Iterator[Exchange | Gap]:
-    """What a value comes to; a gap where it is damaged, or leads to no server."""
+class InOrder:
+    """Reads one value of a file after the other, and numbers the exchanges among what comes of them."""
+
+    def __init__(self, file: CaptureFile) -> None:
+        self._file = file
+        self.n = 0
+        """Exchanges until now."""
+
+    def read(self, read: Read, value: Any, where: str, called: str | None = None) -> Iterator[Exchange | Gap]:
+        """What a value comes to; a gap where it is damaged, or leads to no server.
+
+        Args:
+            called: The recorder's own name for the exchange, if it has one.
+        """
+        for told in _guarded(read, value, Source(self._file.name, self.n, called), where):
+            self.n += isinstance(told, Exchange)
+            yield told
+
+
+def _guarded(read: Read, value: Any, source: Source, where: str) -> Iterator[Exchange | Gap]:
     try:
         yield from read(value, source)
     except NotOnTheWire as err:

@@ -6,6 +6,9 @@ as it was.
 
 import re
 from dataclasses import dataclass
+from typing import Any
+
+from hometruth.model import Exchange, Source
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 LARGEST_PORT = 65535
@@ -55,6 +58,16 @@ def parse_url(text: str) -> Url:
         target.encode("utf-8", "surrogatepass"),
         user.encode("utf-8", "surrogatepass"),
     )
+
+
+def exchange_to(url: Url, source: Source, **told: Any) -> Exchange:
+    """An exchange with whom a URL names.
+
+    Args:
+        told: Its other fields, by their names in `Exchange`, and those that are told better than by the URL.
+    """
+    asked: dict[str, Any] = {"scheme": url.scheme, "host": url.host, "port": url.port, "target": url.target}
+    return Exchange(id=str(source.index), source=source, authority=url.user, **{**asked, **told})
 
 
 def schemeless(text: str) -> bool:

@@ -3,8 +3,8 @@
 from hometruth.case.annex import ANNEX_KINDS, add_annex
 from hometruth.case.bag import BEFORE, LABELLED, close_bag, seal_first
 from hometruth.case.erased import Erased
-from hometruth.case.folder import LAB, SEALED, Case, create_case, open_case
-from hometruth.case.intact import all_differences, check_intact, differences, has_manifest
+from hometruth.case.folder import LAB, SEALED, Case, check_outside, create_case, open_case
+from hometruth.case.intact import all_differences, check_intact, differences, has_manifest, unfinished_case
 from hometruth.case.manifest import write_manifest
 from hometruth.case.signing import Signer, load_or_make_key
 from hometruth.case.tables import write_tables
@@ -26,6 +26,7 @@ __all__ = [
     "all_differences",
     "attach_time_stamp",
     "check_intact",
+    "check_outside",
     "close_bag",
     "create_case",
     "differences",
@@ -35,6 +36,7 @@ __all__ = [
     "open_case",
     "seal_first",
     "time_stamp_request",
+    "unfinished_case",
     "verify",
     "write_manifest",
     "write_tables",

@@ -28,6 +28,7 @@ from hometruth.case.verify import (
     verify,
 )
 from hometruth.errors import CaseError
+from hometruth.private_file import open_new
 
 ANNEX_KINDS = ("reply", "retest", "letter", "claim-page", "other")
 """What people add: a vendor's reply, what a later test gave, a letter that was sent, the page of a claim."""
@@ -118,7 +119,7 @@ def _copy(file: Path, target: Path) -> None:
         with os.fdopen(os.open(file, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as source:
             if not stat.S_ISREG(os.fstat(source.fileno()).st_mode):
                 raise CaseError(f"{file}: is a pipe or a device; give regular files")
-            with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as copy:
+            with open_new(target) as copy:
                 shutil.copyfileobj(source, copy)
     except OSError as err:
         raise CaseError(f"{file}: cannot be copied: {err.strerror}") from err

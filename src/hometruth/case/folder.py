@@ -151,9 +151,18 @@ class Case:
             file.flush()
             os.fsync(file.fileno())
 
+    def planned(self) -> tuple[Trial, ...]:
+        """Every planned trial, as it was sealed, in the order of the run."""
+        return tuple(decoded_lines(self.folder / "planned.jsonl", Trial))
+
+    def ended(self) -> frozenset[str]:
+        """Ids of the trials that have ended."""
+        file = self.folder / "trials.jsonl"
+        return frozenset(trial.id for trial in decoded_lines(file, Trial)) if file.is_file() else frozenset()
+
     def trials(self) -> tuple[Trial, ...]:
         """Every planned trial, as it was run; those that were not are lost."""
-        planned = decoded_lines(self.folder / "planned.jsonl", Trial)
+        planned = self.planned()
         ended = self.folder / "trials.jsonl"
         lines = decoded_lines(ended, Trial) if ended.is_file() else []
         run = {trial.id: trial for trial in lines}
@@ -210,6 +219,22 @@ def open_case(folder: Path) -> Case:
         refuse_erased(case)
         raise CaseError(f"{folder}: the raw traffic (traffic.mitm) is missing")
     return case
+
+
+def check_outside(case: Path, *targets: Path | None) -> None:
+    """Refuse to write into a case, or over anything, before the work begins.
+
+    Raises:
+        CaseError: If a target lies in the case or exists, or its folder does not.
+    """
+    root = open_case(case).root.resolve()
+    for target in filter(None, targets):
+        if root == target.resolve() or root in target.resolve().parents:
+            raise CaseError(f"{target}: lies in the case, which is sealed; choose a place outside {case}")
+        if not target.absolute().parent.is_dir():
+            raise CaseError(f"{target}: there is no folder {target.parent}; make it first")
+        if target.exists() or target.is_symlink():
+            raise CaseError(f"{target}: is there already, and nothing is overwritten; choose another name")
 
 
 def refuse_erased(case: Case) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hometruth.case.bag import PAYLOAD
-from hometruth.case.folder import Case, judged_by, refuse_erased
+from hometruth.case.folder import Case, judged_by, open_case, refuse_erased
 from hometruth.case.manifest import NAME, ManifestRow, entries, read_manifest, sha256_of
 from hometruth.errors import CaseError
 
@@ -38,6 +38,18 @@ def differences(folder: Path) -> tuple[str, ...]:
 def has_manifest(folder: Path) -> bool:
     """False for a case whose run was broken off before its end."""
     return (folder / NAME).is_file()
+
+
+def unfinished_case(folder: Path) -> Case:
+    """Open a case whose run was cut off, to go on with it.
+
+    Raises:
+        CaseError: If it is none, or its run has ended.
+    """
+    case = open_case(folder)
+    if has_manifest(case.folder):
+        raise CaseError(f"{folder}: its run has ended; evidence is never written over, choose another folder")
+    return case
 
 
 def check_intact(folder: Path) -> None:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from hometruth.errors import CaseError
 from hometruth.handed_in import read_handed_in
+from hometruth.private_file import write_new
 
 KEY_FILE = "ed25519.pem"
 MAX_KEY_BYTES = 16_384
@@ -125,14 +126,10 @@ def _make_unless_there(path: Path) -> None:
     made = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(
-                Ed25519PrivateKey.generate().private_bytes(
-                    serialization.Encoding.PEM,
-                    serialization.PrivateFormat.PKCS8,
-                    serialization.NoEncryption(),
-                )
-            )
+        secret = Ed25519PrivateKey.generate().private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        write_new(made, secret)
         try:
             os.link(made, path)
         except FileExistsError:

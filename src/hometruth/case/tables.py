@@ -1,6 +1,6 @@
 """Findings, identifiers and coverage as Parquet: for DuckDB, pandas, polars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hometruth.model import Audit, Condition, Effect, Finding
@@ -100,7 +100,7 @@ def _levels(condition: Condition, audit: Audit) -> dict[str, str | None]:
     return {factor: condition.get(factor) for factor in factors}
 
 
-def _write(path: Path, rows: Sequence[dict[str, object]]) -> None:
+def _write(path: Path, rows: Sequence[Mapping[str, object]]) -> None:
     import pyarrow as pa  # noqa: PLC0415 - heavy, and only runs write tables
     import pyarrow.parquet as pq  # noqa: PLC0415
 

@@ -6,7 +6,6 @@ asked, rfc3161-client and openssl, and which of them agreed is said.
 """
 
 import hashlib
-import os
 import shutil
 import subprocess
 import tempfile
@@ -23,6 +22,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from hometruth.case.bag import AFTER_SIGNATURE, SIGNATURES
 from hometruth.errors import CaseError, HometruthError, is_installed, needs, not_installed
 from hometruth.handed_in import read_handed_in
+from hometruth.private_file import write_new
 
 TOKEN = f"{SIGNATURES}/after.tsr"
 MAX_TOKEN_BYTES = 1 << 20
@@ -114,7 +114,10 @@ def attach_time_stamp(root: Path, token: Path) -> TimeStamp:
     data = read_handed_in(token, CaseError, limit_bytes=MAX_TOKEN_BYTES)
     with needs("timestamp", _WHAT):
         stamp = _checked(_answer(data, str(token), _signature(root)), _signature(root), (), str(token))
-    _write_new(root / TOKEN, data)
+    try:
+        write_new(root / TOKEN, data)
+    except FileExistsError as err:
+        raise CaseError(f"{TOKEN}: is there already; no time stamp is ever overwritten") from err
     return stamp
 
 
@@ -252,11 +255,3 @@ def _reason(text: str) -> str:
     """The line of an error that says most: openssl's last part, one line of the others."""
     lines = [line.strip() for line in text.splitlines() if "error" in line.lower()] or [text.strip()]
     return lines[-1].rpartition("Verify error:")[2].strip(' ")}]')[:200] or "it gives no reason"
-
-
-def _write_new(target: Path, data: bytes) -> None:
-    try:
-        with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
-    except FileExistsError as err:
-        raise CaseError(f"{TOKEN}: is there already; no time stamp is ever overwritten") from err

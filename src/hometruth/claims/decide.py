@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from math import log2
 
-from hometruth.claims.bounds import TARGET_PERCENT, sessions_needed
+from hometruth.bounds import TARGET_PERCENT, rounded_up, sessions_needed
 from hometruth.claims.doubts import general_doubts, vendor_bytes
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Kind, Violation
@@ -61,7 +61,7 @@ class _Bench:
             subject_kind=self.evidence.subject.kind,
             in_scope=not outside,
             reasons=reasons,
-            bound_percent=round(of_unit(bounds, self.kind.unit).percent, 2) if bounds else None,
+            bound_percent=rounded_up(of_unit(bounds, self.kind.unit).percent) if bounds else None,
             bounds=bounds,
             unit=self.kind.unit,
             findings=found,
@@ -127,7 +127,7 @@ def _violated(bench: _Bench, violations: list[Violation]) -> Verdict:
     violations = own or violations
     bits = _combined_bits(violations)
     best = min(violations, key=_shortness)
-    # Only what the sentence says is counted: another violation in another session is not "the search typed".
+    # Only what the sentence says is counted: another violation elsewhere is not "the words searched".
     like_it = {item.trial for item in violations if item.reason == best.reason}
     n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in like_it])
     seen = best.reason.plus(n=n, of=bench.kind.count(bench.cell.attested), unit=bench.kind.unit)

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 
 from hometruth.claims.evidence import Cell, Evidence
-from hometruth.model import DECIDING_BITS, Gap, GapKind, HostPattern, Reason, ReasonKind, Trial
+from hometruth.model import DECIDING_BITS, Condition, Gap, GapKind, HostPattern, Reason, ReasonKind, Trial
 
 OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
@@ -12,11 +12,24 @@ OPAQUE_ROOM = 64
 """Bytes that stayed opaque in one session at one recipient: an address fits in, beside however much text."""
 _HALF_READ = frozenset({GapKind.BUDGET, GapKind.UNEXPLAINED, GapKind.UNREADABLE})
 _TOLD_OF_THE_RUN = _HALF_READ | {GapKind.NEVER_RECORDED}
+_HIDES_NOTHING = GapKind.CHANGED
+"""A resolver that the examiner kept the client from got nothing."""
 
 
 def general_doubts(cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubts of the whole run and of this cell, empty if nothing could have hidden."""
     return [*_of_the_run(evidence), *_unread(cell, evidence), *_unseen(cell, evidence)]
+
+
+def doubts_of_the_run(evidence: Evidence) -> tuple[Reason, ...]:
+    """Those of the general doubts that are about every condition alike."""
+    return tuple(_of_the_run(evidence))
+
+
+def doubts_at(evidence: Evidence) -> tuple[tuple[Condition, Reason], ...]:
+    """For each condition of which something was unread or unseen, the first reason to doubt its silence."""
+    own = ((cell, [*_unread(cell, evidence), *_unseen(cell, evidence)]) for cell in evidence.cells)
+    return tuple((cell.condition, reasons[0]) for cell, reasons in own if reasons)
 
 
 def doubts_beside_pairs(cell: Cell, evidence: Evidence) -> list[Reason]:
@@ -118,7 +131,7 @@ def _unseen(cell: Cell, evidence: Evidence, tested: Collection[str] = ()) -> lis
         gap
         for gap in _concerning(cell, evidence)
         if gap.exchange is None
-        and gap.kind not in _TOLD_OF_THE_RUN
+        and gap.kind not in (*_TOLD_OF_THE_RUN, _HIDES_NOTHING)
         and not (gap.kind is GapKind.NOT_LOOKED_INTO and gap.host in evidence.not_looked_into)
         and not (gap.kind is GapKind.PASSED and gap.trial is not None and _is_host_of(gap.host or "", tested))
     ]

@@ -133,6 +133,17 @@ class Evidence:
                 found[contact.trial].append(contact)
         return {trial: tuple(contacts) for trial, contacts in found.items()}
 
+    @cached_property
+    def retried(self) -> frozenset[str]:
+        """Exchanges that repeat what another session's had said: they show nothing of their own."""
+        first: dict[str, str | None] = {}
+        ordered = sorted(self.contacts, key=lambda contact: contact.at_ns or 0)
+        return frozenset(
+            contact.exchange
+            for contact in ordered
+            if contact.digest and first.setdefault(contact.digest, contact.recorded_in) != contact.recorded_in
+        )
+
     def tells_vendor(self, contact: Contact) -> bool:
         """True for telemetry to the vendor, recognised by its protocol or by what it carries."""
         return contact.recipient.vendor_controlled and (

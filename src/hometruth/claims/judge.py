@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from hometruth.claims.bounds import together, upper_bound_percent
+from hometruth.bounds import rounded_up, together, upper_bound_percent
 from hometruth.claims.decide import decide
 from hometruth.claims.evidence import Cell, Evidence, cells_of
 from hometruth.claims.kinds import KINDS
@@ -136,7 +136,7 @@ def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
         condition=WHOLE,
         verdict=kind,
         reasons=tuple(reasons),
-        bound_percent=None if decides is None else round(decides.percent, 2),
+        bound_percent=None if decides is None else rounded_up(decides.percent),
         bounds=bounds,
         findings=sum(row.findings for row in rows),
         trials=sum(row.trials for row in rows),

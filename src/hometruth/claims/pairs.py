@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from hometruth.bounds import TARGET_PERCENT
 from hometruth.claims import pair_reasons as told
-from hometruth.claims.bounds import TARGET_PERCENT
 from hometruth.claims.doubts import doubts_beside_pairs
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS

@@ -1,7 +1,8 @@
 """Random fields that nobody explains: each may be a nonce, and each has room for what was planted.
 
 A value explains itself if it comes again in another session, or is a known identifier; a place, if it is the
-same everywhere. Room is an absolute matter: the bytes of all such fields of one session at one recipient.
+same everywhere. Room is an absolute matter: the bytes of all such fields of one session at one recipient, so
+that a secret in many small pieces is as large as in one.
 """
 
 import hashlib
@@ -13,6 +14,8 @@ from hometruth.model import RandomField, Reason, ReasonKind
 
 MOST_NAMED = 3
 """Fields named in one sentence; the others are counted."""
+LEAST_ROOM = 16
+"""Bytes that a planted value fits into: 128 bits, a block of the usual ciphers."""
 SECRET_BYTES = 32
 """A single field of this size is no usual id or nonce: a digest, or a ciphertext of a whole address, fits."""
 
@@ -74,7 +77,9 @@ def _by_session(evidence: Evidence) -> Mapping[tuple[str, str], list[RandomField
         ]
         for (session, host), fields in sent.items()
     }
-    return {key: fields for key, fields in left.items() if fields}
+    return {
+        key: fields for key, fields in left.items() if sum(field.size_bytes for field in fields) >= LEAST_ROOM
+    }
 
 
 def _digest(value: str) -> str:

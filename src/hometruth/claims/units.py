@@ -7,7 +7,7 @@ and means the least: it holds only if every action were decided upon by itself.
 
 from collections.abc import Iterable, Sequence
 
-from hometruth.claims.bounds import upper_bound_percent
+from hometruth.bounds import upper_bound_percent
 from hometruth.claims.evidence import Cell
 from hometruth.claims.kinds.controls import Control
 from hometruth.model import Bound, Reason, ReasonKind, Trial

@@ -47,7 +47,7 @@ GROUPS = {
     "Your recordings": {
         "record": "Record what your own device or browser sends.",
         "mark": "Note in a recording under way what begins now.",
-        "end": "Remove a certificate that was kept, and show that it is gone.",
+        "end": "Put back what was changed on a device, and show that it is.",
         "info": "Say what recordings hold, and what they lack.",
         "scan": "Find canaries in recordings.",
         "fleet": "Scan a crawl: many recordings, resumable, into tables.",

@@ -1,19 +1,25 @@
-"""`hometruth audit`: put the browser on this machine to the test."""
+"""`hometruth audit`: put a browser to the test, on this machine or on a phone in a person's hands."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, Literal
 
 import click
 
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import EXIT_UNABLE, print_error, tell
+from hometruth.cli.audit_phone import FourOptions, is_cut_off, led, new_plan, plan_cut_off, what_it_takes
 from hometruth.cli.judge import exit_code
 from hometruth.cli.options import all_option, key_option
 from hometruth.cli.run import carry_out, show
 from hometruth.experiment import Plan
 from hometruth.experiment.browser_plan import browser_plan
 from hometruth.experiment.drivers.browser_kind import BrowserOptions
+from hometruth.experiment.drivers.guided_kind import ACTIONS, GuidedOptions
+from hometruth.experiment.guided_plan import WHOSE
 from hometruth.model import TrialStatus
+from hometruth.report.words import at_most
 
 SESSION_S, ACTION_S = 15, 7
 """What a session, and each action in it, takes on a machine that has little else to do."""
@@ -22,7 +28,8 @@ FULL = 29
 
 
 @click.command("audit")
-@click.option("--browser", type=click.Choice(["chromium", "firefox"]), required=True, help="Which one.")
+@click.option("--browser", type=click.Choice(["chromium", "firefox"]), help="Test this one of this machine.")
+@click.option("--phone", is_flag=True, help="Test a browser on any phone, in your hands.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="Case folder to make.")
 @click.option(
     "--sessions",
@@ -31,59 +38,165 @@ FULL = 29
     show_default=True,
     help="Sessions of each condition.",
 )
-@click.option("--plan", help="Another bundled plan: browser-suggest.  [default: NAME-private]")
-@click.option("--program", type=click.Path(path_type=Path), help="Its executable, if it is not on PATH.")
 @click.option("--offline", is_flag=True, help="Let nothing leave the machine: every server is played here.")
-@click.option("--show", "shown", is_flag=True, help="On your own screen instead of one of its own.")
-@click.option("--video", "film", is_flag=True, help="Film the screen into the case.")
+@click.option("--plan", help="With --browser: another plan: browser-suggest.  [default: NAME-private]")
+@click.option(
+    "--program",
+    type=click.Path(path_type=Path),
+    help="With --browser: its executable, if it is not on PATH.",
+)
+@click.option("--show", "shown", is_flag=True, help="With --browser: on your own screen.")
+@click.option("--video", "film", is_flag=True, help="With --browser: film the screen into the case.")
+@click.option("--product", help="With --phone: what is tested: Chrome, Firefox, Safari.  [asked]")
+@click.option("--vendor", help="With --phone: who makes it.  [known of the usual ones, else asked]")
+@click.option("--whose", type=click.Choice(list(WHOSE)), help="With --phone: whose device it is.  [asked]")
+@click.option("--claim", help="With --phone: private-windows, another that comes along, or a file.  [asked]")
+@click.option(
+    "--switch", "switches", multiple=True, metavar="NAME=on,off", help="With --phone: a switch to compare."
+)
+@click.option(
+    "--do",
+    "actions",
+    multiple=True,
+    type=click.Choice(list(ACTIONS)),
+    help="With --phone: what is done in each session.  [default: as the claim needs it]",
+)
+@click.option("--here", is_flag=True, help="With --phone: a browser of this machine plays the phone.")
+@click.option(
+    "--listen",
+    default="0.0.0.0",  # noqa: S104 - only the device that is named at the desk is served
+    show_default=True,
+    help="With --phone: address that the phone reaches.",
+)
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="With --phone: its proxy."
+)
+@click.option(
+    "--wireguard",
+    type=click.IntRange(0, 65535),
+    metavar="PORT",
+    help="With --phone: a tunnel, joined by a QR code, in place of the proxy.",
+)
+@click.option("--package", help="With --wireguard, on Android: the tunnel takes the app of this name only.")
+@click.option("--only", multiple=True, metavar="HOST", help="With --phone: look into this host only.")
+@click.option(
+    "--all-traffic", is_flag=True, help="With --phone: look into all that it sends, by whichever app."
+)
+@click.option(
+    "--desk-port", type=click.IntRange(0, 65535), default=0, help="With --phone: of the desk page; 0: any."
+)
+@click.option(
+    "--drain",
+    "drain_s",
+    type=click.FloatRange(1, 3600),
+    default=30,
+    show_default=True,
+    help="With --phone: seconds that it is left alone after each visit.",
+)
+@click.option(
+    "--preflight",
+    "preflight_s",
+    type=click.FloatRange(0, 3600),
+    default=120,
+    show_default=True,
+    help="With --phone: seconds of tapping around beforehand.",
+)
+@click.option(
+    "--coin",
+    multiple=True,
+    metavar="HOST",
+    help="With --phone: ask whether bytes to it depend on what is done, by a secret coin; open nothing.",
+)
+@click.option(
+    "--doing", metavar="TEXT", help="With --coin: what the coin decides about, as the desk page says it."
+)
+@click.option("--no-open", is_flag=True, help="With --phone: only print where the desk page is.")
 @key_option
 @all_option
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
-@click.option("--quiet", is_flag=True, help="Print nothing but errors.")
-def command(  # noqa: PLR0913 - one for each option
+@click.option("--quiet", is_flag=True, help="Print nothing but errors, and where the desk page is.")
+def command(
     *,
-    browser: str,
+    browser: Literal["chromium", "firefox"] | None,
+    phone: bool,
     out: Path,
     sessions: int,
-    plan: str | None,
-    program: Path | None,
-    offline: bool,
-    shown: bool,
-    film: bool,
     key: Path | None,
     everything: bool,
     as_json: bool,
     quiet: bool,
+    **more: Any,
 ) -> int:
-    """Put the browser on this machine to the test, in normal and private windows.
+    """Put a browser to the test, in normal and private windows: one of this machine, or any phone's.
 
-    It is started with new profiles and typed into, key by key. What it sends is recorded and searched, and
-    what its maker says is judged. Your own profile is neither read nor changed.
+    --browser: it is started with new profiles and typed into, key by key. Your own profile is neither read
+    nor changed. --phone: a page on this machine (the desk page) says what to do, step by step, from the
+    certificate to its removal; it asks four questions first, unless options answer them. A run by hand that
+    was cut off goes on with the same --out. What is sent is recorded and searched, and what its maker says
+    is judged.
 
     Exits with 1 if a claim is contradicted.
     """
-    options = BrowserOptions(
-        browser="firefox" if browser == "firefox" else "chromium",
-        program=None if program is None else str(program.absolute()),
-        shown=shown,
-        film=film,
-    )
-    made = browser_plan(
-        options.browser,
-        name=plan,
-        sessions=sessions,
-        today=datetime.now(UTC).date(),
-        options=options,
-        offline=offline,
-    )
-    if not (quiet or as_json):
-        tell(_what_it_takes(made, sessions))
-    result = carry_out(made, out, key=key, quiet=quiet or as_json)
-    show(result, out, as_json=as_json, quiet=quiet, everything=everything)
-    if not any(trial.status is TrialStatus.DONE for trial in result.trials):
+    if (browser is None) is not phone:
+        raise click.UsageError("give either --browser with its name, or --phone")
+    silent = quiet or as_json
+    if phone:
+        made = _phone_plan(out, sessions, more)
+        if not silent:
+            tell(what_it_takes(made))
+        result = led(made, out, key=key, quiet=silent, opens=not more["no_open"])
+    else:
+        assert browser is not None
+        made = _browser_plan(browser, sessions, more)
+        if not silent:
+            tell(_what_it_takes(made, sessions))
+        result = carry_out(made, out, key=key, quiet=silent)
+    ran = any(trial.status is TrialStatus.DONE for trial in result.trials)
+    if ran or as_json:
+        show(result, out, as_json=as_json, quiet=quiet, everything=everything)
+    if not ran:
         print_error(f"no session ran to its end: {result.trials[0].note}")
         return EXIT_UNABLE
     return exit_code(result)
+
+
+def _browser_plan(browser: Literal["chromium", "firefox"], sessions: int, more: Mapping[str, Any]) -> Plan:
+    program: Path | None = more["program"]
+    return browser_plan(
+        browser,
+        name=more["plan"],
+        sessions=sessions,
+        today=datetime.now(UTC).date(),
+        options=BrowserOptions(
+            browser=browser,
+            program=None if program is None else str(program.absolute()),
+            shown=more["shown"],
+            film=more["film"],
+        ),
+        offline=more["offline"],
+    )
+
+
+def _phone_plan(out: Path, sessions: int, more: Mapping[str, Any]) -> Plan:
+    """The plan of the four answers; of a run that was cut off, its own."""
+    if is_cut_off(out):
+        return plan_cut_off(out)
+    options = GuidedOptions(
+        listen="127.0.0.1" if more["here"] else more["listen"],
+        port=more["port"],
+        wireguard=more["wireguard"],
+        package=more["package"],
+        desk_port=more["desk_port"],
+        drain_s=more["drain_s"],
+        preflight_s=0 if more["coin"] else more["preflight_s"],
+        certificate=not more["coin"],
+        **({"does": more["doing"]} if more["doing"] else {}),
+    )
+    if options.package and options.wireguard is None:
+        raise click.UsageError("--package says what the tunnel takes: it needs --wireguard")
+    told = ("product", "vendor", "whose", "claim", "switches", "here", "only", "all_traffic", "coin")
+    asked = FourOptions(*(more[name] for name in told))
+    return new_plan(asked, options, sessions=sessions, actions=more["actions"], offline=more["offline"])
 
 
 def _what_it_takes(plan: Plan, each: int) -> str:
@@ -97,5 +210,5 @@ def _what_it_takes(plan: Plan, each: int) -> str:
     quiet, full = upper_bound_percent(0, each), upper_bound_percent(0, FULL)
     return (
         f"{n} sessions, about {minutes} min. One session is enough to show a leak; silence in {each} of each "
-        f"condition still leaves room for {quiet:.0f} % of sessions (in {FULL}: {full:.0f} %)."
+        f"condition still leaves room for {at_most(quiet)} of sessions (in {FULL}: {at_most(full)})."
     )

@@ -4,13 +4,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-import msgspec
 from rich.console import Console
 
 from hometruth.cli import EXIT_FOUND, EXIT_OK
+from hometruth.cli.options import RecordingPath, quiet_option
+from hometruth.cli.progress import working
 from hometruth.compare import compare
 from hometruth.model import Direction
-from hometruth.report import print_comparison
+from hometruth.report import comparison_json, print_comparison
 
 
 class _Level(click.ParamType["tuple[str, tuple[str, ...]]"]):
@@ -28,8 +29,8 @@ class _Level(click.ParamType["tuple[str, tuple[str, ...]]"]):
 
 
 @click.command("compare")
-@click.argument("a", type=click.Path(path_type=Path))
-@click.argument("b", type=click.Path(path_type=Path), required=False)
+@click.argument("a", type=RecordingPath(path_type=Path))
+@click.argument("b", type=RecordingPath(path_type=Path), required=False)
 @click.option("--a", "where_a", type=_Level(), multiple=True, help="Only sessions of A at this level.")
 @click.option("--b", "where_b", type=_Level(), multiple=True, help="Only sessions of B at this level.")
 @click.option(
@@ -38,6 +39,7 @@ class _Level(click.ParamType["tuple[str, tuple[str, ...]]"]):
     help="What was planted in recordings; cases hold their own.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print everything compared as JSON.")
+@quiet_option
 def command(
     a: Path,
     b: Path | None,
@@ -53,9 +55,10 @@ def command(
 
     Exits with 1 if something changed for sure.
     """
-    result = compare(a, b or a, where_a=dict(where_a), where_b=dict(where_b), canaries=canaries)
+    with working(f"comparing {a} and {b or a}"):
+        result = compare(a, b or a, where_a=dict(where_a), where_b=dict(where_b), canaries=canaries)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(result)).decode())
+        click.echo(comparison_json(result))
     else:
         print_comparison(result, Console())
     changed = any(item.settled and item.direction is not Direction.SAME for item in result.changes)

@@ -1,12 +1,14 @@
 """`hometruth digests`: whether hashing hides the tester's own values."""
 
 from collections import Counter
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hometruth.cli import EXIT_FOUND, EXIT_OK, print_error
+from hometruth.cli.options import RecordingPath, quiet_option
 from hometruth.errors import CanaryError
 from hometruth.model.reidentification import KnownDigest, OwnDigests
 from hometruth.report.own_digests import own_digests_json, own_digests_text
@@ -21,7 +23,7 @@ RATE_S = 0.3
 
 
 @click.command("digests")
-@click.argument("where", nargs=-1, metavar="[CAPTURE-or-DIGEST]...")
+@click.argument("where", nargs=-1, type=RecordingPath(), metavar="[CAPTURE-or-DIGEST]...")
 @click.option(
     "--own", type=click.Path(path_type=Path), help='Your own values, TOML: imei = "...", mac = "..."'
 )
@@ -30,6 +32,7 @@ RATE_S = 0.3
     "--algorithm", type=click.Choice(ALGORITHMS), default="md5", help="For --demonstrate.  [default: md5]"
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@quiet_option
 def command(
     where: tuple[str, ...], own: Path | None, demonstrate: bool, algorithm: str, as_json: bool
 ) -> int:
@@ -66,20 +69,22 @@ def command(
 
 
 def _look(place: str, table: "OwnDigestTable", places: Counter[tuple[KnownDigest, str]]) -> list["Gap"]:
-    """Count the digests at one place: a capture if there is such a file, else a digest as text."""
-    if not Path(place).exists():
+    """Count the digests at one place: captures if there are such files, else a digest as text."""
+    if not Path(place).exists() and not has_magic(place):
         found = table.find(place.encode("utf-8", "surrogateescape"))
         places.update((known, "the digest given") for known in found)
         return []
     from hometruth.audit.own_digests import digests_in  # noqa: PLC0415
+    from hometruth.audit.scan import captures_of  # noqa: PLC0415
     from hometruth.model import Gap  # noqa: PLC0415
 
     gaps = []
-    for item in digests_in(Path(place), table):
-        if isinstance(item, Gap):
-            gaps.append(item)
-        else:
-            places[item] += 1
+    for capture in captures_of([place]):
+        for item in (capture,) if isinstance(capture, Gap) else digests_in(capture, table):
+            if isinstance(item, Gap):
+                gaps.append(item)
+            else:
+                places[item] += 1
     return gaps
 
 
@@ -89,5 +94,5 @@ def _imei(values: tuple[tuple[str, str], ...]) -> str:
             return value
     if values:
         raise CanaryError('--demonstrate needs your own IMEI: add imei = "..." to the file')
-    text: str = click.prompt("Your own IMEI (*#06#; it is not shown and not kept)", hide_input=True)
+    text: str = click.prompt("Your own IMEI (*#06#; it is not shown and not kept)", hide_input=True, err=True)
     return text

@@ -1,5 +1,6 @@
 """`hometruth fleet`: the same scan over a crawl."""
 
+import json
 from pathlib import Path
 
 import click
@@ -16,7 +17,7 @@ from hometruth.report.fleet_text import print_fleet
 
 
 @click.command("fleet")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.argument("inputs", nargs=-1, required=True, type=click.Path(), metavar="INPUT...")
 @click.option("--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for.")
 @click.option(
     "--out",
@@ -32,6 +33,7 @@ from hometruth.report.fleet_text import print_fleet
 )
 @click.option("--ray", is_flag=True, help="Run on Ray Data (extra `fleet`).")
 @click.option("--ray-address", default="", metavar="ADDRESS", help="A running Ray cluster; means --ray.")
+@click.option("--json", "as_json", is_flag=True, help="Print what it comes to as one JSON document.")
 @click.option("--quiet", is_flag=True, help="Print nothing but errors.")
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     inputs: tuple[str, ...],
@@ -43,6 +45,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     worker_memory: int,
     ray: bool,
     ray_address: str,
+    as_json: bool,
     quiet: bool,
 ) -> int:
     """Scan many recordings: files, folders, globs, or @LIST with a path a line. Resumable.
@@ -68,16 +71,17 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             Fleet(
                 scanner,
                 out,
-                n_jobs,
-                lambda scanner: (
-                    RayWorkers(scanner, n_jobs, limits, ray_address)
+                lambda search: (
+                    RayWorkers(search, n_jobs, limits, ray_address)
                     if on_ray
-                    else LocalWorkers(scanner, n_jobs, limits)
+                    else LocalWorkers(search, n_jobs, limits)
                 ),
                 progress=lambda done: bars.update(task, completed=done),
             ),
         )
-    if not quiet:
+    if as_json:
+        click.echo(json.dumps(totals.as_json(), indent=1))
+    elif not quiet:
         print_fleet(totals, out)
     return _exit_code(totals)
 

@@ -3,15 +3,14 @@
 import json
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 
 import click
 
 from hometruth.audit.gate import gate
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.cli.options import key_option, keys_option
-from hometruth.model import Gated, GateOutcome, Ruling
+from hometruth.cli.options import keep_what_is_read, key_option, keys_option
+from hometruth.model import Gated, GateOutcome, ObstacleKind, Ruling
 from hometruth.policy import dump_baseline
 from hometruth.report.gate_junit import gate_junit
 from hometruth.report.gate_markdown import gate_markdown
@@ -27,7 +26,9 @@ EXIT_CODES = {
 
 def _print_schema(context: click.Context, _option: click.Parameter, asked: bool) -> None:
     if asked:
-        click.echo((files("hometruth.data") / "schemas" / "gate.json").read_text("utf-8"), nl=False)
+        from hometruth.report.schemas import schema_of  # noqa: PLC0415 - nothing else needs it
+
+        click.echo(json.dumps(schema_of("gate"), indent=1))
         context.exit()
 
 
@@ -48,7 +49,7 @@ def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., 
 
 
 @click.command("gate")
-@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @click.option(
     "--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for: JSON or TOML."
 )
@@ -119,21 +120,29 @@ def command(  # noqa: PLR0913 - one argument an option
     40 bits or more. Exits with 0 only if none was and enough was seen to say so; otherwise with 2, and says
     why: nothing was recorded, too much could not be read, no control arrived, a waiver is over.
     """
+    written, read = (sarif, junit, markdown, *_attested(attest)), (*captures, canaries, policy, keys, *builds)
+    keep_what_is_read([*written, write_baseline], [*read, key])
+    keep_what_is_read(written, [baseline])  # which may be written again
+    for earlier in (sarif, junit, *_attested(attest)):
+        # Whatever happens now, it must not speak for this run. A link may be the standard output's.
+        if earlier is not None and earlier.is_file() and not earlier.is_symlink():
+            earlier.unlink()
     gated = gate(
         *captures, canaries=canaries, policy=policy, baseline=baseline, under=under, jobs=jobs, keys=keys
     )
     if write_baseline is not None:
-        leaks = gated.ruled(Ruling.LEAK, Ruling.IN_BASELINE)
-        _write(write_baseline, dump_baseline(leaks).encode())
+        _write_baseline(write_baseline, gated)
     for path, text in ((sarif, gate_sarif), (junit, gate_junit)):
         if path is not None:
             made = text(gated)
             _write(path, made if isinstance(made, bytes) else made.encode())
     if markdown is not None:
         _write(markdown, gate_markdown(gated).encode(), mode="ab")
-    if attest is not None and gated.passed:
-        inputs = {"captures": [Path(each) for each in gated.captures], "canaries": [canaries]}
-        _attest(attest, gated, builds, by, {**inputs, "policy": [policy] if policy else []}, key)
+    if attest is not None:
+        if gated.passed:
+            _attest(attest, gated, builds, by, key)
+        else:
+            print_error(f"{attest}: nothing is attested, since the gate did not pass")
     if as_json:
         click.echo(json.dumps(gated.as_json(), indent=1))
     elif not quiet:
@@ -148,17 +157,29 @@ def _say_why(gated: Gated) -> None:
         print_error(line.strip())
 
 
-def _attest(
-    path: Path, gated: Gated, builds: Sequence[Path], by: str, inputs: dict[str, list[Path]], key: Path | None
-) -> None:
-    """Write the statement, and beside it the public key that it is checked with."""
+def _write_baseline(path: Path, gated: Gated) -> None:
+    """Write what leaks now, unless that is not known: a baseline of less would call the rest new."""
+    forbids = {ObstacleKind.EMPTY, ObstacleKind.UNREADABLE, ObstacleKind.PHANTOM}
+    if any(each.kind in forbids for each in gated.obstacles):
+        print_error(f"{path}: no baseline was written, since not all was seen that leaks")
+        return
+    _write(path, dump_baseline(gated.ruled(Ruling.LEAK, Ruling.IN_BASELINE)).encode())
+
+
+def _attested(path: Path | None) -> tuple[Path, ...]:
+    """The statement, and beside it the public key that it is checked with."""
+    return () if path is None else (path, path.with_name(f"{path.name}.pub.pem"))
+
+
+def _attest(path: Path, gated: Gated, builds: Sequence[Path], by: str, key: Path | None) -> None:
     from hometruth.audit.attest import attestation, envelope  # noqa: PLC0415 - needs cryptography
     from hometruth.case import load_or_make_key  # noqa: PLC0415
 
-    statement = attestation(gated, builds=builds, by=by, inputs=inputs, at=datetime.now(UTC))
+    statement = attestation(gated, builds=builds, by=by, at=datetime.now(UTC))
     signer = load_or_make_key(key)
-    _write(path, envelope(statement, signer).encode())
-    _write(path.with_name(f"{path.name}.pub.pem"), signer.public_pem)
+    signed, public = _attested(path)
+    _write(signed, envelope(statement, signer).encode())
+    _write(public, signer.public_pem)
 
 
 def _write(path: Path, data: bytes, mode: str = "wb") -> None:

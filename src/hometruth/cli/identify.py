@@ -9,8 +9,9 @@ import click
 
 from hometruth.audit.identify import PROMISED_DAYS
 from hometruth.cli import EXIT_FOUND, EXIT_OK
-from hometruth.cli.options import keys_option
-from hometruth.errors import HometruthError
+from hometruth.cli.options import RecordingPath, keep_what_is_read, keys_option, quiet_option, write_picture
+from hometruth.cli.progress import working
+from hometruth.report.words import count
 
 if TYPE_CHECKING:
     from hometruth.model import Canary
@@ -18,7 +19,13 @@ if TYPE_CHECKING:
 
 
 @click.command("identify")
-@click.argument("recordings", nargs=-1, required=True, metavar="[DEVICE:PHASE=]CAPTURE|LABELS.toml|CASE...")
+@click.argument(
+    "recordings",
+    nargs=-1,
+    required=True,
+    type=RecordingPath(),
+    metavar="[DEVICE:PHASE=]CAPTURE|LABELS.toml|CASE...",
+)
 @click.option("--twins", is_flag=True, help="The devices are clean ones of the same image, used alike.")
 @click.option(
     "--installations", is_flag=True, help="They are installations, or profiles, on one device, used alike."
@@ -42,6 +49,7 @@ if TYPE_CHECKING:
 @keys_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--reveal", is_flag=True, help="Show values instead of masking them.")
+@quiet_option
 def command(  # noqa: PLR0913, PLR0917 - one argument an option
     recordings: tuple[str, ...],
     twins: bool,
@@ -60,34 +68,38 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     a:base=FILE a:restart=FILE b:base=FILE ... A recording with a day of the device's clock: a:clock@30=FILE.
     Phases: base, idle, restart, incognito, clear-data, reinstall, reinstall-all, ad-id-reset, clock,
     clock-gap, sign-in, sign-out, factory-reset. Or list them in a TOML file, or name a case folder.
+    Recordings without a label, those of a folder too, are of one device.
 
     Two twins tell for sure. One recording alone cannot tell an identifier from what is built into the
     software: such codes are listed as undecided, unless a public document tells. Exits with 1 if any is found
     or undecided, 0 if none, 2 if it could not be done.
     """
-    from hometruth.audit.identify_recordings import read_case, read_recordings  # noqa: PLC0415
+    from hometruth.audit.identify_recordings import is_case, read_case, read_recordings  # noqa: PLC0415
     from hometruth.report.identified import identified_text, shown  # noqa: PLC0415
     from hometruth.report.identified_json import identified_json  # noqa: PLC0415
     from hometruth.report.picture import picture  # noqa: PLC0415
 
     if twins and installations:
         raise click.UsageError("--twins and --installations exclude each other.")
+    keep_what_is_read([svg], [*recordings, own, planted, keys])
     canaries = [*_load(own, personal=True), *_load(planted, personal=False)]
-    if len(recordings) == 1 and Path(recordings[0]).is_dir():
+    if len(recordings) == 1 and is_case(Path(recordings[0])):
         if twins or installations:
             raise click.UsageError(
                 "--twins and --installations are for labelled recordings: a case says what was compared."
             )
-        found = read_case(Path(recordings[0]), canaries, promised_days=promised_days)
+        with working(f"looking for identifiers in {recordings[0]}"):
+            found = read_case(Path(recordings[0]), canaries, promised_days=promised_days)
     else:
-        found = read_recordings(
-            recordings,
-            canaries,
-            twins=twins,
-            installations=installations,
-            promised_days=promised_days,
-            keys=keys,
-        )
+        with working(f"looking for identifiers in {count(len(recordings), 'recording')}"):
+            found = read_recordings(
+                recordings,
+                canaries,
+                twins=twins,
+                installations=installations,
+                promised_days=promised_days,
+                keys=keys,
+            )
     show = shown(reveal=reveal)
     if svg:
         drawing = picture(
@@ -98,10 +110,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
             ties=found.open_ties,
             title="What the receivers can join",
         )
-        try:
-            svg.write_text(drawing, "utf-8")
-        except OSError as err:
-            raise HometruthError(f"{svg}: the picture cannot be written: {err.strerror}") from err
+        write_picture(svg, drawing)
     click.echo(identified_json(found, show) if as_json else identified_text(found, show))
     return _exit_code(found)
 

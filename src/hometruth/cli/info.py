@@ -8,18 +8,19 @@ import click
 from hometruth.audit.info import describe
 from hometruth.audit.scan import captures_of
 from hometruth.cli import EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.cli.options import budget_option, keys_option
+from hometruth.cli.options import budget_option, keys_option, quiet_option
 from hometruth.errors import CaptureError
 from hometruth.model import Budget, Gap
 from hometruth.report.info_text import print_info
 
 
 @click.command("info")
-@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a recording, one a line.")
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that look into it.")
 @budget_option
 @keys_option
+@quiet_option
 def command(
     captures: tuple[str, ...], as_json: bool, jobs: int | None, budget: Budget, keys: Path | None
 ) -> int:

@@ -1,5 +1,6 @@
 """`hometruth judge CASE`: judge a case again from its raw traffic."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import click
@@ -9,6 +10,7 @@ from hometruth.case import Verified, all_differences, has_manifest, open_case, v
 from hometruth.case_audit import rejudge
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import all_option
+from hometruth.cli.progress import working
 from hometruth.errors import CaseError, ClaimError, escape_terminal
 from hometruth.handed_in import read_handed_in
 from hometruth.model import Audit, Verdict, VerdictKind
@@ -33,13 +35,14 @@ def command(
     Exits with 1 if a claim is contradicted; with 2 if the verdicts are not reproduced, if anything in the
     case is not as its run left it, or if that cannot be told since its run did not end.
     """
-    result = rejudge(case, altered=altered)
+    with nullcontext() if quiet else working(f"judging {case} again"):
+        result = rejudge(case, altered=altered)
     text = verdicts_text(result)
     held = open_case(case)
     if explain is not None:
         print_explanations(_asked_for(result, explain), held.folder, Console(quiet=quiet))
     elif as_json:
-        click.echo(text, nl=False)
+        click.echo(text.encode("utf-8"), nl=False)  # JSON is UTF-8 (RFC 8259) whatever the terminal reads
     else:
         show_audit(result, case, held.report, everything=everything, quiet=quiet)
     if not has_manifest(held.folder):

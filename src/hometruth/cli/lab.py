@@ -98,7 +98,12 @@ def up(
     "--phone", "profile", type=click.Choice(list(PROFILES)), default="redmi-note-8", show_default=True
 )
 @click.option("--collector", "collector_url", metavar="URL", help="A running collector; else one is started.")
-@click.option("--db", metavar="PATH-or-URL", help="Where that collector keeps its events, to show arrivals.")
+@click.option(
+    "--db",
+    type=click.Path(),
+    metavar="PATH-or-URL",
+    help="Where that collector keeps its events, to show arrivals.",
+)
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
@@ -149,6 +154,7 @@ def phone(
     "--db",
     default="collector.sqlite",
     show_default=True,
+    type=click.Path(),
     metavar="PATH-or-URL",
     help="SQLite file that keeps the events, or postgresql://USER@HOST/DATABASE.",
 )
@@ -182,7 +188,11 @@ def collector(host: str, port: int, db: str, no_keys: bool, encryption: str, rem
 
 @command.command()
 @click.option(
-    "--db", required=True, metavar="PATH-or-URL", help="SQLite file of a collector, or its postgresql:// URL."
+    "--db",
+    required=True,
+    type=click.Path(),
+    metavar="PATH-or-URL",
+    help="SQLite file of a collector, or its postgresql:// URL.",
 )
 @click.option("--jsonl", is_flag=True, help="One JSON object a line, with all that was received.")
 def events(db: str, jsonl: bool) -> None:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import click
 
-from hometruth.case import TimeStamp, open_case, verify
+from hometruth.case import TimeStamp, check_outside, open_case, verify
 from hometruth.case.bag import TAG_MANIFEST
 from hometruth.case.manifest import NAME, sha256_of
 from hometruth.cli import EXIT_OK
 from hometruth.cli.options import reveal_option
-from hometruth.cli.report import check_outside, intact_audit, write_new
+from hometruth.cli.report import intact_audit
 from hometruth.errors import HometruthError
+from hometruth.private_file import write_new
 from hometruth.report import LETTERS_TO, CaseFacts, letter_html, letter_text, write_pdf
 
 
@@ -37,7 +38,7 @@ def command(case: Path, to: str, out: Path | None, pdf: bool, reveal: bool) -> i
     if out is None:
         click.echo(text, nl=False)
         return EXIT_OK
-    write_new(out, text)
+    write_new(out, text.encode())
     click.echo(f"letter  {click.format_filename(out)}")
     if printed:
         write_pdf(letter_html(text, title=f"Letter: {to}"), printed)

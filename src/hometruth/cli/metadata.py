@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from hometruth.cli.options import quiet_option
 from hometruth.report.attributes import attributes_json, attributes_text
 
 
@@ -27,6 +28,7 @@ from hometruth.report.attributes import attributes_json, attributes_text
 )
 @click.option("--among", type=click.IntRange(1), help="People to speak of; usually those of REFERENCE.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@quiet_option
 def command(
     reference: Path,
     columns: tuple[str, ...],

@@ -3,11 +3,15 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 import click
 
 from hometruth.canaries import dump_canaries, mint
 from hometruth.model import CanaryKind
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import CanaryJson
 
 
 @click.command("plant")
@@ -50,9 +54,14 @@ def command(
     if name is not None:
         canaries = [replace(canary, id=name) for canary in canaries]
     if as_json:
-        told = {key: value for key, value in (("mode", mode), ("note", note)) if value}
-        told["planted_at"] = datetime.now(UTC).isoformat(timespec="seconds")
+        planted_at = datetime.now(UTC).isoformat(timespec="seconds")
         for line in dump_canaries(canaries).splitlines():
-            click.echo(json.dumps({**json.loads(line), **told}, ensure_ascii=False))
+            row: CanaryJson = json.loads(line)
+            if mode:
+                row["mode"] = mode
+            if note:
+                row["note"] = note
+            row["planted_at"] = planted_at
+            click.echo(json.dumps(row))
     else:
         click.echo("\n".join(canary.value for canary in canaries))

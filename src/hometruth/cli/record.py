@@ -7,12 +7,14 @@ import shutil
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 import click
 from rich.console import Console
@@ -23,16 +25,18 @@ from hometruth.capture.proxy.kept_authority import keep_authority
 from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase
 from hometruth.capture.proxy.recording import Senders
 from hometruth.cli.record_words import (
+    GO_ON,
     URL_SHOWN,
     RecordTally,
     Speaker,
     announce,
+    is_loopback,
     notes,
-    reachable_at,
     summarise,
+    tell_phase,
 )
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, HostPattern
+from hometruth.model import Delivery, Exchange, HostPattern
 
 POLL_S = 0.2
 """How often the display looks for news and for Ctrl-C; unnoticeable, and next to no load."""
@@ -42,7 +46,15 @@ WIREGUARD_PORT = 51820
 """What WireGuard's own examples use."""
 
 
+def allow_option(told: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """``--allow``, with what it does for this command; the command gets the addresses as ``devices``."""
+    return click.option(
+        "--allow", "devices", multiple=True, metavar="ADDRESS", callback=_addresses, help=told
+    )
+
+
 def _addresses(_context: click.Context, _option: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """Of devices, each checked."""
     for address in given:
         try:
             ip_address(address)
@@ -51,16 +63,25 @@ def _addresses(_context: click.Context, _option: click.Parameter, given: tuple[s
     return given
 
 
+LOOPBACK = "127.0.0.1"
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - of the tunnel only, which serves nobody without its key
+listen_option = click.option(
+    "--listen",
+    metavar="ADDRESS",
+    help=f"Address to listen on.  [default: {LOOPBACK}; of the tunnel: {EVERYWHERE}]",
+)
+
+
+def listening(host: str | None, port: int, wireguard: int | None) -> Listening:
+    """Where to listen: unless an address is named, other devices reach the tunnel only."""
+    return Listening(host or LOOPBACK, port, wireguard=wireguard, tunnel_host=host or EVERYWHERE)
+
+
 @click.command("record")
 @click.option("--out", type=click.Path(path_type=Path), help="File to make. [default: hometruth-DATE.mitm]")
-@click.option("--listen", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--allow",
-    "devices",
-    multiple=True,
-    metavar="ADDRESS",
-    callback=_addresses,
-    help="With --listen: serve the device of this address; else you are asked about the first that comes.",
+@listen_option
+@allow_option(
+    "With --listen: serve the device of this address; else you are asked about the first that comes."
 )
 @click.option(
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="0: any free one."
@@ -106,6 +127,21 @@ def _addresses(_context: click.Context, _option: click.Parameter, given: tuple[s
     help="Look into this host only (*.HOST: hosts below it); of all others, count bytes and keep no content.",
 )
 @click.option(
+    "--all-traffic",
+    is_flag=True,
+    help="Of another device: look into every host, whichever app it is that talks to it.",
+)
+@click.option(
+    "--package",
+    metavar="NAME",
+    help="With --wireguard, on Android: lead this app's traffic here and no other's (com.android.chrome).",
+)
+@click.option(
+    "--agreed",
+    is_flag=True,
+    help="Of another device: its owner has agreed, so do not ask there, and keep from the first moment on.",
+)
+@click.option(
     "--preflight",
     is_flag=True,
     help="Find out what could be read: note hosts and bytes, and keep no content at all.",
@@ -138,7 +174,7 @@ def _addresses(_context: click.Context, _option: click.Parameter, given: tuple[s
 def command(  # noqa: PLR0913 - one argument an option
     *,
     out: Path | None,
-    listen: str,
+    listen: str | None,
     devices: tuple[str, ...],
     port: int,
     socks: int | None,
@@ -149,6 +185,9 @@ def command(  # noqa: PLR0913 - one argument an option
     sinkhole: bool,
     zones: tuple[str, ...],
     only: tuple[str, ...],
+    all_traffic: bool,
+    package: str | None,
+    agreed: bool,
     preflight: bool,
     pass_pinned: bool,
     pass_hosts: tuple[str, ...],
@@ -158,19 +197,36 @@ def command(  # noqa: PLR0913 - one argument an option
 ) -> None:
     """Record what your own device or browser sends, until Ctrl-C.
 
-    Only for devices and accounts that are yours, or whose owner agreed.
+    Only for devices and accounts that are yours, or whose owner agreed. The owner of another device
+    (--listen, --wireguard) is asked first, on the recorder's own page: nothing is opened before they agree,
+    and nothing kept before that page shows that the certificate is trusted. Of such a device only hosts that
+    are named are looked into (--only, --zone), or one app's (--package, --app), unless you say --all-traffic.
     """
     out = out or Path(f"hometruth-{datetime.now():%Y%m%d-%H%M%S}.mitm")  # noqa: DTZ005 (a name for a person)
     if sinkhole and (pass_pinned or pass_hosts):
         raise click.UsageError("--sinkhole lets nothing out: leave out --pass-pinned and --pass-host")
+    if package and not wireguard:
+        raise click.UsageError("--package says what the tunnel takes: it needs --wireguard")
+    if all_traffic and (only or package):
+        raise click.UsageError("--all-traffic looks into everything: leave out --only and --package")
     kept = keep_authority(certificate, datetime.now(UTC) + timedelta(days=days)) if certificate else None
     console = Console(highlight=False)
-    closed = CONNECTIVITY if wireguard else frozenset()
-    passing = Passing(frozenset(pass_hosts), learn=pass_pinned, closed=closed)
+    aim = RecordingPhase.PREFLIGHT if preflight else RecordingPhase.DECLARED
+    is_of_others = wireguard or not is_loopback(listen or LOOPBACK)
+    is_asked = not agreed and is_of_others
+    closed = CONNECTIVITY if is_of_others else frozenset()
+    passing = Passing(
+        frozenset(pass_hosts), learn=pass_pinned, closed=closed, moves_to=aim if is_asked else None
+    )
     news: queue.SimpleQueue[Exchange] = queue.SimpleQueue()
     recorder = Recorder(
         out,
-        listening=Listening(listen, port, socks, wireguard_port if wireguard else None, program),
+        listening=replace(
+            listening(listen, port, wireguard_port if wireguard else None),
+            socks=socks,
+            program=program,
+            package=package,
+        ),
         sinkhole=Sinkhole() if sinkhole else Sinkhole(zones=(RESERVED, *zones)),
         upstream_ca=upstream_ca,
         authority=kept.folder if kept else None,
@@ -179,8 +235,11 @@ def command(  # noqa: PLR0913 - one argument an option
         devices=devices,
         on_exchange=news.put,
     )
-    if preflight:
-        recorder.phase = RecordingPhase.PREFLIGHT
+    if not is_asked:
+        recorder.phase = aim
+    if is_of_others and not (all_traffic or package or app):
+        answered = (zone for domain in (RESERVED, *zones) for zone in (domain, f"*.{domain}"))
+        only = (*only, *answered)
     if only:
         recorder.open_only(HostPattern(host.lower()) for host in only)
     tally = RecordTally()
@@ -188,8 +247,8 @@ def command(  # noqa: PLR0913 - one argument an option
     with until_stopped() as stop:
         try:
             with recorder, _beside(recorder) as laid:
-                remarks = notes(sinkhole, zones, only, pass_pinned, pass_hosts, app)
-                announce(console, recorder, laid, remarks, devices)
+                remarks = notes(sinkhole, zones, only, pass_pinned, pass_hosts, app or package)
+                announce(console, recorder, laid, remarks, devices, at_desk=_typed_into())
                 while not stop.is_set():
                     recorder.wait(POLL_S)
                     _show_news(console, news, tally)
@@ -227,12 +286,12 @@ def _beside(recorder: Recorder) -> Iterator[list[Path]]:
         try:
             undo.callback(certificate.unlink, missing_ok=True)
             shutil.copyfile(recorder.ca_file, certificate)
-            if recorder.tunnel is not None:
+            if tunnel := recorder.tunnel_config():
                 laid.append(recorder.flow_file.with_name(recorder.flow_file.name + ".wireguard.conf"))
                 undo.callback(laid[-1].unlink, missing_ok=True)
                 handle = os.open(laid[-1], os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
                 with os.fdopen(handle, "w") as file:
-                    file.write(recorder.tunnel.client_config(reachable_at(recorder.host)[0]))
+                    file.write(tunnel)
         except OSError as err:
             raise CaptureError(f"{laid[-1]}: cannot be written: {err.strerror}") from err
         yield laid
@@ -246,22 +305,31 @@ class _Desk:
         self._recorder = recorder
         self._asked = ""
         """The device that was asked about last."""
+        self._told = recorder.phase
+        """The phase that was told last."""
 
     def look(self) -> None:
-        """Ask about a device that waits; take in what was typed."""
+        """Ask about a device that waits, tell what begins; take in what was typed."""
+        if self._recorder.phase is not self._told:
+            self._told = self._recorder.phase
+            tell_phase(self._say, self._recorder, at_desk=_typed_into())
         waiting = self._recorder.waiting
         if waiting and waiting != self._asked:
             self._asked = waiting
-            told = "type yes and Enter, then try again on it" if _typed_into() else f"use --allow {waiting}"
-            self._say(
-                f"{waiting} wants to use this proxy. Is it the device to be recorded? Then {told}.", "bold"
-            )
+            typed = "Type yes and Enter, and try again on it; or type no."
+            told = typed if _typed_into() else f"If so, begin again with --allow {waiting}."
+            self._say(f"{waiting} wants to use this proxy. Is it the device to be recorded? {told}", "bold")
         if not _typed_into() or not select.select([sys.stdin], [], [], 0)[0]:
             return
         line = sys.stdin.readline().strip()
         if waiting and line.lower() == "yes":
             self._recorder.admit(waiting)
             self._say(f"served from now on: {waiting}, and no other", "bold")
+        elif waiting and line.lower() == "no":
+            self._recorder.dismiss()
+            self._say(f"not served: {waiting}", "bold")
+        elif line.lower() == GO_ON and self._recorder.may_go_on:
+            self._recorder.go_on()
         elif line:
             add_mark(self._recorder.flow_file, line)
             self._say(f"marked: {line}", "bold")
@@ -275,6 +343,7 @@ def _show_news(console: Console, news: "queue.SimpleQueue[Exchange]", tally: Rec
     while not news.empty():
         exchange = news.get()
         tally.add(exchange)
-        status = str(exchange.status or exchange.error or "no answer")
+        answered = "answered" if exchange.delivered is Delivery.YES else "no answer"
+        status = str(exchange.status or exchange.error or answered)
         line = f"{exchange.method:<7} {status:<4} {exchange.url[:URL_SHOWN]}"
         Speaker(console)(line, "red" if exchange.error else "")

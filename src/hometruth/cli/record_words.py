@@ -2,10 +2,8 @@
 
 import io
 import ipaddress
-import socket
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,8 +14,9 @@ from hometruth.capture import Recorder
 from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy.authority import COMMON_NAME, VALID_FOR, key_pin
 from hometruth.capture.proxy.kept_authority import name_of
+from hometruth.capture.proxy.listening import reachable_at
 from hometruth.capture.proxy.own_pages import HOST
-from hometruth.capture.proxy.passing import PASSED, READABLE, RecordingPhase
+from hometruth.capture.proxy.passing import NOT_READABLE, READABLE, RecordingPhase
 from hometruth.model import Exchange, Gap, GapKind
 from hometruth.report import escape_terminal
 from hometruth.report.words import count
@@ -25,7 +24,14 @@ from hometruth.report.words import count
 URL_SHOWN = 120
 """Characters of a URL shown live; the file has all of it."""
 HOSTS_SHOWN = 10
+GO_ON = "begin"
+"""What somebody at the desk types in the place of the device's owner."""
 OPEN_TO_OTHERS = "others on its network can reach this proxy; only the device that you name is served."
+_COUNTED = {GapKind.PASSED: "pinned: not opened", GapKind.NOT_LOOKED_INTO: "not looked into"}
+_BEFORE = {
+    RecordingPhase.BEFORE_CONSENT: "before the owner of the device had agreed",
+    RecordingPhase.PREFLIGHT: "before the device had shown that it trusts the certificate",
+}
 HOW_TO_TRUST = """
 To make a client trust that certificate, on a profile or device of your own:
   Chromium  chromium --user-data-dir=$(mktemp -d) --disable-quic \\
@@ -60,7 +66,13 @@ class RecordTally:
 
 
 def announce(
-    console: Console, recorder: Recorder, laid: list[Path], remarks: list[str], devices: Sequence[str] = ()
+    console: Console,
+    recorder: Recorder,
+    laid: list[Path],
+    remarks: list[str],
+    devices: Sequence[str] = (),
+    *,
+    at_desk: bool = False,
 ) -> None:
     """What is recorded, how to point a client at it, and how to trust it.
 
@@ -68,18 +80,11 @@ def announce(
         laid: The certificate, and the tunnel's configuration if there is a tunnel.
         remarks: What is special about this recording.
         devices: Addresses that are served, where the proxy is open to others.
+        at_desk: Somebody can type something.
     """
-    say, tunnel = Speaker(console), recorder.tunnel
+    say, tunnel = Speaker(console), recorder.tunnel_config()
     certificate, *configurations = laid
-    if recorder.phase is RecordingPhase.PREFLIGHT:
-        say(
-            "PREFLIGHT: hosts, bytes and whether they could be read are noted, and no content is kept.",
-            "bold",
-        )
-    else:
-        say(
-            "RECORDING everything that is sent through this proxy, decrypted, passwords included.", "bold red"
-        )
+    tell_phase(say, recorder, at_desk=at_desk)
     addresses = reachable_at(recorder.host)
     url = url_at(addresses[0], recorder.port)
     say(f"  proxy        {url}")
@@ -100,41 +105,60 @@ def announce(
     say(f"               on the device itself, once it is connected: http://{HOST}/")
     for remark in remarks:
         say(f"  {remark}", "bold")
-    if not _is_loopback(recorder.host):
+    if not is_loopback(recorder.host):
         say(f"  WARNING      {recorder.host} is not loopback: {OPEN_TO_OTHERS}", "bold yellow")
         say(f"  served       {', '.join(devices) or 'nobody yet: you are asked about the first that comes'}")
-    if tunnel is not None and console.is_terminal:
-        say("\nFor the camera of the device, in its WireGuard app:")
-        import segno  # noqa: PLC0415 - only where a code is drawn
-
-        drawn = io.StringIO()
-        segno.make(tunnel.client_config(addresses[0]), error="l").terminal(out=drawn, compact=True)
-        console.out(drawn.getvalue(), highlight=False)
+    if tunnel:
+        _draw(console, "For the camera of the device, in its WireGuard app:", tunnel)
+    elif not is_loopback(recorder.host):
+        _draw(console, "For the camera of the device, a page that says how it is connected:", f"{url}/")
     say(HOW_TO_TRUST.format(url=url, pin=key_pin(recorder.ca_file)))
     unseen = "What goes round the tunnel is" if tunnel else "QUIC and DNS do not pass through it and are"
     say("Type a word and Enter to mark what begins: private window, consent given.", "dim")
     say(f"Ctrl-C ends the recording. {unseen} not seen.\n", "dim")
 
 
+def _draw(console: Console, told: str, content: str) -> None:
+    """A QR code, where there is a screen that a camera can look at."""
+    if not console.is_terminal:
+        return
+    import segno  # noqa: PLC0415 - only where a code is drawn
+
+    Speaker(console)(f"\n{told}")
+    drawn = io.StringIO()
+    segno.make(content, error="l").terminal(out=drawn, compact=True)
+    console.out(drawn.getvalue(), highlight=False)
+
+
+def tell_phase(say: "Speaker", recorder: Recorder, *, at_desk: bool) -> None:
+    """How far is looked at from now on, and what has to happen for more."""
+    or_typed = f", or type {GO_ON} and Enter here" if at_desk else ""
+    match recorder.phase:
+        case RecordingPhase.BEFORE_CONSENT:
+            say("NOTHING IS KEPT YET: of what a device sends, hosts and bytes are noted.", "bold")
+            say(f"Its owner agrees on it, at http://{HOST}/{or_typed}.", "bold")
+        case RecordingPhase.PREFLIGHT:
+            say(
+                "PREFLIGHT: hosts, bytes and whether they could be read are noted. No content is kept, and\n"
+                "no names that are asked of resolvers.",
+                "bold",
+            )
+            if recorder.may_go_on:
+                say(
+                    f"Recording begins once http://{HOST}/ shows on the device that it trusts the\n"
+                    f"certificate{or_typed}.",
+                    "bold",
+                )
+        case RecordingPhase.DECLARED:
+            say(
+                "RECORDING everything that is sent through this proxy, decrypted, passwords included.",
+                "bold red",
+            )
+
+
 def url_at(host: str, port: int) -> str:
     """A proxy's address."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-def reachable_at(host: str) -> list[str]:
-    """Addresses under which another device may reach what listens on *host*; itself if it says where."""
-    try:
-        everywhere = ipaddress.ip_address(host).is_unspecified
-    except ValueError:
-        everywhere = False
-    if not everywhere:
-        return [host]
-    found = []
-    for family, nobody in ((socket.AF_INET, "192.0.2.1"), (socket.AF_INET6, "2001:db8::1")):
-        with suppress(OSError), closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
-            probe.connect((nobody, 9))  # nothing is sent: the system only says which address it would use
-            found.append(probe.getsockname()[0])
-    return found or [host]
 
 
 def notes(
@@ -153,7 +177,8 @@ def notes(
         told.append(f"answered     {', '.join(zones)}: by a small page, here; all else is sent on")
     if only:
         told.append(
-            f"looked into  {', '.join(only)} only: of all other hosts bytes are counted, nothing is kept"
+            f"looked into  {', '.join(only)} only: of all other hosts bytes are counted, nothing is kept;\n"
+            "               --only HOST adds one, --all-traffic is for all"
         )
     if pass_hosts:
         told.append(f"not opened   {', '.join(pass_hosts)}: let through, only bytes are counted")
@@ -174,10 +199,12 @@ def summarise(console: Console, recorder: Recorder, tally: RecordTally) -> None:
         say(f"  {times:>7,}  {host}")
     if hosts > HOSTS_SHOWN:
         say(f"           and {hosts - HOSTS_SHOWN:,} more hosts")
-    if recorder.phase is RecordingPhase.PREFLIGHT:
-        _tell_readable(say, recorder)
-    else:
+    if recorder.phase is RecordingPhase.DECLARED:
         _summarise_gaps(say, recorder)
+    else:
+        _tell_readable(say, recorder)
+    if recorder.may_go_on:
+        say(f"Nothing was kept: it ended {_BEFORE[recorder.phase]}.", "bold yellow")
     if recorder.keeps_authority:
         say("\nThe certificate is kept for the next recording; `hometruth end` removes it.")
     else:
@@ -207,6 +234,8 @@ def _tell_readable(say: "Speaker", recorder: Recorder) -> None:
 def _readable(gap: Gap) -> str:
     if gap.detail.startswith(READABLE):
         return "yes"
+    if gap.detail.startswith(NOT_READABLE):
+        return "no (not HTTP)"
     if gap.kind is GapKind.UNUSED:
         return "not known (opened and not used)"
     return f"no ({gap.detail.split(':')[0] if gap.size_bytes is not None else gap.detail})"
@@ -220,28 +249,31 @@ def _summarise_gaps(say: "Speaker", recorder: Recorder) -> None:
     say("Not read:", "bold")
     for (host, kind, detail), times in gaps.most_common():
         say(f"  {times:>7,}  {host}: {kind}: {detail}")
-    for host, (up, down) in _passed_bytes(recorder).items():
-        say(f"           {host}: pinned: not opened, {up:,} bytes up, {down:,} down")
+    for (host, kind), (up, down) in _passed_bytes(recorder).items():
+        say(f"           {host}: {_COUNTED[kind]}, {up:,} bytes up, {down:,} down")
     if connections_file(recorder.flow_file).exists():
         say(f"  with times in {connections_file(recorder.flow_file)}")
 
 
-def _passed_bytes(recorder: Recorder) -> dict[str, tuple[int, int]]:
-    """Bytes either way of what was let through, by host."""
-    sums: dict[str, tuple[int, int]] = {}
+def _passed_bytes(recorder: Recorder) -> dict[tuple[str, GapKind], tuple[int, int]]:
+    """Bytes either way of what was not opened, by host."""
+    sums: dict[tuple[str, GapKind], tuple[int, int]] = {}
     for gap in recorder.gaps():
-        if gap.kind is GapKind.PASSED:
-            up, down = sums.get(gap.host or "", (0, 0))
-            sums[gap.host or ""] = up + (gap.size_bytes or 0), down + (gap.received_bytes or 0)
+        if gap.kind in _COUNTED:
+            key = gap.host or "unknown host", gap.kind
+            up, down = sums.get(key, (0, 0))
+            sums[key] = up + (gap.size_bytes or 0), down + (gap.received_bytes or 0)
     return sums
 
 
 def _key(gap: Gap) -> tuple[str, str, str]:
-    detail = PASSED if gap.kind is GapKind.PASSED else gap.detail
+    """What is told together; bytes are not among it."""
+    detail = gap.detail if gap.size_bytes is None else gap.detail.rpartition(": ")[0]
     return gap.host or "unknown host", gap.kind.value, detail
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """True for an address of this machine that no other reaches."""
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:

@@ -10,6 +10,7 @@ import click
 
 from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_OK
+from hometruth.cli.options import RecordingPath, quiet_option
 from hometruth.errors import escape_terminal
 from hometruth.redact.left_out import Left
 from hometruth.redact.prove import Searched
@@ -17,6 +18,7 @@ from hometruth.redact.recording import KEEPABLE, Twin, write_twin
 from hometruth.report.words import count
 
 if TYPE_CHECKING:
+    from hometruth.model.outputs import TwinJson
     from hometruth.redact.case import CaseTwin
 
 SHOWN = 3
@@ -24,7 +26,7 @@ SHOWN = 3
 
 
 @click.command("redact")
-@click.argument("source", type=click.Path(path_type=Path), metavar="RECORDING|CASE")
+@click.argument("source", type=RecordingPath(path_type=Path), metavar="RECORDING|CASE")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="The file or folder to make.")
 @click.option(
     "--canaries",
@@ -39,6 +41,7 @@ SHOWN = 3
 )
 @click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes that search the twin.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON.")
+@quiet_option
 def command(
     source: Path, out: Path, canaries: Path | None, keep: tuple[str, ...], jobs: int | None, as_json: bool
 ) -> int:
@@ -58,7 +61,7 @@ def command(
         from hometruth.redact.case import redact_case  # noqa: PLC0415
 
         made = redact_case(source, out, keep=keep, jobs=jobs)
-        document = told_of(made)
+        document: TwinJson = told_of(made)
         lines = [f"{out}: the redacted twin of {source} ({made.of})", *_lines(made, made.searched)]
         lines += _verdicts(made)
     else:
@@ -105,7 +108,7 @@ def _left_out(rows: Sequence[Left]) -> Iterator[str]:
         yield f"left out: {sum(each.size_bytes for each in those):,} bytes, {why}: {places}{more}"
 
 
-def _document(twin: Twin) -> dict[str, object]:
+def _document(twin: Twin) -> "TwinJson":
     return {
         "replaced": len(twin.removed),
         "sought": len(twin.sought),

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hometruth.cli.options import TableOptions, table_options
+from hometruth.cli.options import TableOptions, table_options, write_picture
 
 if TYPE_CHECKING:
     from hometruth.model.reidentification import SplitName
@@ -32,4 +32,8 @@ def command(
     from hometruth.report.relink import relink_json, relink_text  # noqa: PLC0415
 
     found = measure_relink(options.read(), split, seed=options.seed)
+    if options.svg:
+        from hometruth.report.curves import relink_svg  # noqa: PLC0415
+
+        write_picture(options.svg, relink_svg(found, options.noun, options.table.name))
     click.echo(relink_json(found) if options.as_json else relink_text(found, options.noun))

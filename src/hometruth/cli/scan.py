@@ -3,13 +3,17 @@
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hometruth.audit.contacts import ContactBook, note_contact
 from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
+from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import load_canaries
@@ -21,9 +25,12 @@ from hometruth.model.scanned import gap_as_json
 from hometruth.report.contacts_text import KnownLine, line_of, print_contacts, shown
 from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms
 
+if TYPE_CHECKING:
+    from hometruth.model.outputs import AskedLineJson, ContactedLineJson, ContactsJson, SummaryLineJson
+
 
 @click.command("scan")
-@click.argument("captures", nargs=-1, required=True, metavar="CAPTURE...")
+@click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @click.option("--canaries", type=click.Path(path_type=Path), help="Values to look for: JSON or TOML.")
 @click.option("--jsonl", is_flag=True, help="Print one finding a line, as JSON, while reading.")
 @click.option("--json", "as_json", is_flag=True, help="Print findings and gaps as one JSON document.")
@@ -39,6 +46,12 @@ from hometruth.report.scan_text import Places, print_findings, print_gaps, print
     type=click.Choice([Standing.WEAK.value, Standing.ATTEMPT.value]),
     multiple=True,
     help="Exit with 1 for findings of less than 40 bits, or for what was only tried to send, too.",
+)
+@click.option(
+    "--resume",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --canaries: keep in FILE what was examined, and go on from there after a kill.",
 )
 @click.option("--answers", is_flag=True, help="Search answers, too: what one holds unasked, its sender knew.")
 @budget_option
@@ -58,6 +71,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     quiet: bool,
     jobs: int | None,
     fail_on: tuple[str, ...],
+    resume: Path | None,
     answers: bool,
     budget: Budget,
     keys: Path | None,
@@ -75,6 +89,8 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     """
     if jsonl and as_json:
         raise click.UsageError("--jsonl and --json exclude each other.")
+    if resume and canaries is None:
+        raise click.UsageError("--resume is for a search: give --canaries.")
     if canaries is None:
         return _list_contacts(
             captures_of(captures),
@@ -91,7 +107,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         option = "--reveal" if reveal else "--own"
         raise click.UsageError(f"{option} and --canaries exclude each other.")
     loaded = load_canaries(canaries)
-    tally, places = Tally(keep=as_json, answers=answers), Places()
+    places = Places()
 
     def found(rows: Sequence[ScanRow]) -> None:
         places.add(rows)
@@ -105,14 +121,18 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         budget=budget,
         answers_of=answers_of,
     )
-    with Crew(scanner, jobs=jobs) as crew:
+    kept = KeptBatches(resume, scanner) if resume else None
+    scanner = replace(scanner, seed=kept.seed) if kept else scanner
+    tally = Tally(scanner, keep=as_json, answers=answers)
+    with kept or nullcontext(), Crew(scanner, jobs=jobs, kept=kept) as crew:
         items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
         unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
     for known in tally.known if jsonl else ():
         click.echo(json.dumps(known.as_json()))
     if jsonl and not quiet:
-        click.echo(json.dumps({"summary": tally.totals.as_json()}))
+        summary: SummaryLineJson = {"summary": tally.totals.as_json()}
+        click.echo(json.dumps(summary))
     standings = places.standings(tally.totals.searched_bytes)
     if as_json:
         click.echo(json.dumps(tally.scanned().as_json(), indent=1))
@@ -178,8 +198,9 @@ def _list_contacts(  # noqa: PLR0913 - one argument an option
                 print_error(err)
     contacts = book.contacts(fields)
     if jsonl:
-        rows = [{"contacted": row.as_json()} for row in contacts.recipients]
-        for line in (*rows, *({"asked": asked.as_json()} for asked in contacts.names)):
+        rows: list[ContactedLineJson] = [{"contacted": row.as_json()} for row in contacts.recipients]
+        asked: list[AskedLineJson] = [{"asked": each.as_json()} for each in contacts.names]
+        for line in (*rows, *asked):
             click.echo(json.dumps(line))
     elif as_json:
         click.echo(json.dumps(_document(contacts, reveal=reveal), indent=1))
@@ -190,7 +211,7 @@ def _list_contacts(  # noqa: PLR0913 - one argument an option
     return EXIT_UNABLE if unreadable else EXIT_OK
 
 
-def _document(contacts: Contacts, *, reveal: bool) -> dict[str, object]:
+def _document(contacts: Contacts, *, reveal: bool) -> "ContactsJson":
     return {
         "exchanges": contacts.exchanges,
         "exchanges_known": contacts.exchanges_known,

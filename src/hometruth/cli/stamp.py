@@ -1,15 +1,14 @@
 """`hometruth stamp CASE`: ask a time-stamping authority, and keep what it answered beside the seal."""
 
-import os
 from pathlib import Path
 
 import click
 
-from hometruth.case import attach_time_stamp, time_stamp_request, verify
+from hometruth.case import attach_time_stamp, check_outside, time_stamp_request, verify
 from hometruth.cli import EXIT_OK
-from hometruth.cli.report import check_outside
 from hometruth.cli.verify import when_told
 from hometruth.errors import CaseError, escape_terminal
+from hometruth.private_file import write_new
 
 
 @click.command("stamp")
@@ -28,9 +27,7 @@ def command(case: Path, request: Path | None, token: Path | None) -> int:
         raise CaseError(f"{case}: {broken}; a broken case is not stamped")
     if request:
         check_outside(case, request)
-        data = time_stamp_request(case)
-        with os.fdopen(os.open(request, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(data)
+        write_new(request, time_stamp_request(case))
         click.echo(escape_terminal(f"request {request}"))
     elif token:
         for line in when_told(attach_time_stamp(case, token)):

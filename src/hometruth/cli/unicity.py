@@ -2,7 +2,7 @@
 
 import click
 
-from hometruth.cli.options import TableOptions, table_options
+from hometruth.cli.options import TableOptions, table_options, write_picture
 
 
 @click.command("unicity")
@@ -36,6 +36,10 @@ def command(
     events = options.read()
     events = at_moments(events, by) if by else events
     found = measure_unicity(events, numbers, n_draws=draws, curve=not no_curve, seed=options.seed)
+    if options.svg:
+        from hometruth.report.curves import unicity_svg  # noqa: PLC0415
+
+        write_picture(options.svg, unicity_svg(found, noun, options.table.name))
     click.echo(unicity_json(found) if options.as_json else unicity_text(found, noun))
 
 

@@ -3,9 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -13,7 +12,11 @@ from hometruth.case import TimeStamp, load_certificates, verify
 from hometruth.case.bag import ANNEX
 from hometruth.case.erased import TWIN
 from hometruth.cli import EXIT_FOUND, EXIT_OK
+from hometruth.cli.options import quiet_option
 from hometruth.errors import escape_terminal
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import StampJson, VerifiedJson
 
 SHOWN = 3
 """Files erased that are named; --json has all."""
@@ -41,6 +44,7 @@ class _Fingerprint(click.ParamType["str"]):
     help="Certificate (PEM or DER) of the time-stamping authority that it must be, or of its root.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
+@quiet_option
 def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -> int:
     """Check every file of CASE against its seals, and the seals against their signatures; no network is used.
 
@@ -50,15 +54,16 @@ def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -
     """
     found = verify(case, key=key, authority=load_certificates(tsa_cert) if tsa_cert else ())
     if as_json:
-        told: dict[str, object] = {
+        told: VerifiedJson = {
             "unbroken": not found.broken,
             "broken": found.broken,
             "signer": found.signer,
+            "sealed_before": not found.broken and not found.labelled,
+            "key_named": key is not None,
+            "annexes": dict(found.annexes),
+            "erased": dict(found.erased.files),
+            "stamp": None if found.stamp is None else _stamp(found.stamp),
         }
-        told["sealed_before"] = not found.broken and not found.labelled
-        told |= {"key_named": key is not None, "annexes": dict(found.annexes)}
-        told["erased"] = dict(found.erased.files)
-        told["stamp"] = asdict(found.stamp) if found.stamp else None
         click.echo(json.dumps(told, indent=1))
     elif found.broken:
         click.echo(escape_terminal(f"BROKEN  {found.broken}"))
@@ -75,6 +80,16 @@ def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -
         for name, signer in found.annexes.items():
             click.echo(escape_terminal(f"annex {name}, {_signed(signer, named=signer == key)}"))
     return EXIT_FOUND if found.broken else EXIT_OK
+
+
+def _stamp(stamp: TimeStamp) -> "StampJson":
+    return {
+        "at": stamp.at,
+        "authority": stamp.authority,
+        "named": stamp.named,
+        "agreed": list(stamp.agreed),
+        "others": dict(stamp.others),
+    }
 
 
 def when_told(stamp: TimeStamp | None) -> Iterator[str]:

@@ -17,6 +17,7 @@ from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture
 from hometruth.capture.flow_reader import read_flows
 from hometruth.capture.reader import CaptureFile
+from hometruth.cli.options import RecordingPath
 from hometruth.cli.watch_notes import SessionNotes
 from hometruth.cli.watch_screen import WatchView, screen_for
 from hometruth.errors import CaptureError, escape_terminal
@@ -32,7 +33,7 @@ STORY_TITLE = "What left a simulated phone"
 
 
 @click.command("watch")
-@click.argument("recording", required=False, type=click.Path(path_type=Path), metavar="[FILE]")
+@click.argument("recording", required=False, type=RecordingPath(path_type=Path), metavar="[FILE]")
 @click.option("--follow", "-f", is_flag=True, help="FILE is still being recorded: go on until Ctrl-C.")
 @click.option(
     "--canaries", type=click.Path(path_type=Path), help="Values to highlight in FILE: JSON or TOML."

@@ -42,7 +42,7 @@ def filming(url: str, file: Path, opened: threading.Event) -> Iterator[None]:
         file.touch(mode=0o600, exist_ok=False)
     except OSError as err:
         raise DriverError(f"{file}: the video cannot be written: {err.strerror}") from err
-    with ExitStack() as stack:
+    with never_empty(file), ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True)))
         browser = stack.enter_context(ExitStack())  # ends after the film, or the film would show its end
         display = stack.enter_context(XDisplay(folder))
@@ -63,15 +63,26 @@ def filming(url: str, file: Path, opened: threading.Event) -> Iterator[None]:
         try:
             yield
             time.sleep(DRAWN_S)
+            display.check()
         except KeyboardInterrupt:
             interrupted = True  # what was filmed until then is a video all the same
         if process.poll() is not None:
             raise DriverError(f"Chromium ended by itself, so {file} does not show everything")
-    if not file.stat().st_size:
+    if not file.exists():
         raise DriverError(f"{file}: ffmpeg filmed nothing")
     click.echo(escape_terminal(f"The video is {file}"))
     if interrupted:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def never_empty(file: Path) -> Iterator[None]:
+    """Leave no file of a film that did not come about."""
+    try:
+        yield
+    finally:
+        if not file.stat().st_size:
+            file.unlink()
 
 
 def _command(program: str, profile: Path, url: str) -> list[str]:

@@ -10,7 +10,7 @@ from random import Random
 from typing import Protocol
 
 from hometruth.experiment.drivers import DRIVERS
-from hometruth.experiment.pairs import MintAddress, halves_of_pair
+from hometruth.experiment.pairs import MintAddress, actions_again, halves_of_pair
 from hometruth.experiment.plan import CellPlan, Plan, Series
 from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.model import Canary, CanaryKind, Condition, Pairing, Trial, TrialStatus
@@ -74,6 +74,33 @@ def design(plan: Plan, *, mint: Mint, mint_address: MintAddress, rng: Random) ->
     everything = canaries + phantoms
     rng.shuffle(everything)
     return Design(tuple(laid_out.sessions), tuple(everything))
+
+
+def design_again(plan: Plan, planned: Sequence[Trial], canaries: Sequence[Canary], rng: Random) -> Design:
+    """The design of a run that was cut off, from what was sealed before it.
+
+    Args:
+        rng: Moments of what is done in pairs, which are not sealed.
+    """
+    pairings = {pairing.series: pairing for pairing in plan.pairings}
+    kinds = DRIVERS[plan.driver].actions
+    left: dict[tuple[str | None, CanaryKind], list[Canary]] = defaultdict(list)
+    for canary in canaries:
+        left[canary.cell, canary.kind].append(canary)
+    sessions = []
+    for trial in planned:
+        if trial.arm is not None:
+            sessions.append(PlannedSession(trial, actions_again(trial, pairings[trial.series], rng)))
+            continue
+        actions = _cell_of(plan, trial).actions
+        ids = [left[trial.id, kinds[action]].pop().id for action in actions]
+        sessions.append(PlannedSession(trial, tuple(map(PlannedAction, actions, ids))))
+    return Design(tuple(sessions), tuple(canaries))
+
+
+def _cell_of(plan: Plan, trial: Trial) -> CellPlan:
+    cells = (cell for series in plan.series if series.id == trial.series for cell in series.cells)
+    return next(cell for cell in cells if trial.condition in cell.conditions)
 
 
 class _Layout:
@@ -187,9 +214,9 @@ def _groups(series: str, cell: CellPlan, block: int, *, in_turns: bool) -> Itera
 
 
 def _shuffled(unit: _Unit, rng: Random) -> list[tuple[float, Condition]]:
-    """Days in order; on each day the conditions in random order."""
+    """Days in order; on each day the conditions in random order, as often as the day is named."""
     ordered: list[tuple[float, Condition]] = []
-    for day in unit.cell.days:
+    for day in dict.fromkeys(unit.cell.days):
         today = [condition for when, condition in unit.sessions if when == day]
         rng.shuffle(today)
         ordered.extend((day, condition) for condition in today)

@@ -12,7 +12,7 @@ from random import Random
 from typing import Protocol
 
 from hometruth.experiment.planned import PlannedAction
-from hometruth.model import Arm, Canary, Pairing
+from hometruth.model import Arm, Canary, Pairing, Trial
 
 OPEN_DECOY, VISIT_ADDRESS, TAP = "open-decoy", "visit-address", "tap-page"
 """Actions of a paired series; plans cannot name them."""
@@ -59,22 +59,36 @@ def halves_of_pair(
     addresses = tuple(
         mint(cell=treated_id, shortest_path=pairing.shortest_path, rng=rng) for _ in range(pairing.visits)
     )
-    treated = PlannedHalf(Arm.CANARIES, addresses, _actions(VISIT_ADDRESS, addresses, pairing.visits, rng))
+    visits = pairing.visits
+    treated = PlannedHalf(Arm.CANARIES, addresses, _actions(VISIT_ADDRESS, _ids(addresses), visits, rng))
     if content:
         alike = tuple(
             mint(cell=control_id, path_length=item.path_length, repeated=True, rng=rng) for item in addresses
         )
-        control = PlannedHalf(Arm.REPEATED, alike, _actions(VISIT_ADDRESS, alike, pairing.visits, rng))
+        control = PlannedHalf(Arm.REPEATED, alike, _actions(VISIT_ADDRESS, _ids(alike), visits, rng))
     else:
-        control = PlannedHalf(Arm.SHAM, (), _actions(TAP, (), pairing.visits, rng))
+        control = PlannedHalf(Arm.SHAM, (), _actions(TAP, (), visits, rng))
     return (treated, control) if treated_first else (control, treated)
 
 
-def _actions(action: str, canaries: Sequence[Canary], visits: int, rng: Random) -> tuple[PlannedAction, ...]:
+def actions_again(half: Trial, pairing: Pairing, rng: Random) -> tuple[PlannedAction, ...]:
+    """What is done in a half whose coin was thrown and whose addresses were made before.
+
+    The moments are drawn anew: all that hangs on them is that they are random, in both halves alike.
+    """
+    action = TAP if half.arm is Arm.SHAM else VISIT_ADDRESS
+    return _actions(action, half.planted, pairing.visits, rng)
+
+
+def _ids(canaries: Sequence[Canary]) -> tuple[str, ...]:
+    return tuple(canary.id for canary in canaries)
+
+
+def _actions(action: str, canaries: Sequence[str], visits: int, rng: Random) -> tuple[PlannedAction, ...]:
     """The decoy page, then one thing at each of so many random moments."""
     moments = sorted(rng.uniform(0.0, ACTIVE_S) for _ in range(visits))
     waits = [later - earlier for earlier, later in zip([0.0, *moments], moments, strict=False)]
-    planted: Sequence[str | None] = [canary.id for canary in canaries] or [None] * visits
+    planted: Sequence[str | None] = canaries or [None] * visits
     return (
         PlannedAction(OPEN_DECOY, None),
         *(PlannedAction(action, canary, wait) for canary, wait in zip(planted, waits, strict=True)),

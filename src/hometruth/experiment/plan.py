@@ -81,6 +81,8 @@ class Plan:
     """Hosts known to be pinned, let through from the first connection on."""
     opened: tuple[str, ...] = ()
     """Hosts whose content is kept, all others being counted only; empty for any."""
+    all_traffic: bool = False
+    """Everything that the device sends is looked into, by whichever app."""
     only_app: str | None = None
     """The only app whose traffic is routed to the recorder, as the tester states it."""
     offline: bool = False
@@ -134,6 +136,7 @@ class _Subject(Table, frozen=True):
     pass_pinned: bool = False
     pinned: Texts = ()
     opened: Texts = ()
+    all_traffic: bool = False
     only_app: Text | None = None
     offline: bool = False
     recipients: Texts = ()
@@ -200,13 +203,14 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     kind = None if subject.driver == DRIVER else _driver(subject, place.at("subject"))
     actions = kind.actions if kind else {}
     options = checked(subject.options, kind.options if kind else Table, place.at("subject", "options"))
+    _check_what_is_opened(subject, kind is not None and kind.brings_others(options), place.at("subject"))
     return Plan(
         id=head.id,
         title=head.title,
         claims=head.claims,
         phantoms=head.phantoms,
-        window=head.window,
-        subject=_subject(subject, place.at("subject")),
+        window="; ".join(filter(None, (head.window, kind.not_watched if kind else ""))),
+        subject=_subject(subject, kind.unseen if kind else (), place.at("subject")),
         driver=subject.driver,
         expected=tuple(_expected(row, place.at("expected", n)) for n, row in enumerate(table.expected)),
         series=tuple(_series(row, actions, place.at("series", n)) for n, row in enumerate(table.series)),
@@ -217,6 +221,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         pass_pinned=subject.pass_pinned,
         pinned=subject.pinned,
         opened=subject.opened,
+        all_traffic=subject.all_traffic,
         only_app=subject.only_app,
         offline=subject.offline,
         folder=folder,
@@ -239,6 +244,18 @@ def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
         place.at("session", twice[0]).fail(f"id {ids[twice[0]]!r} is that of another session")
 
 
+def _check_what_is_opened(row: _Subject, brings_others: bool, place: Place) -> None:
+    """Other apps' traffic is opened on purpose only."""
+    if row.all_traffic and row.opened:
+        place.at("all_traffic").fail("all_traffic looks into everything: leave out opened")
+    if brings_others and not (row.opened or row.only_app or row.all_traffic):
+        place.fail(
+            f"what other apps send comes too with the driver {row.driver}: say opened = [hosts], or only_app "
+            "if nothing else's traffic is led here, or all_traffic = true; a tunnel to Android takes one app "
+            "by the option package"
+        )
+
+
 def _driver(row: _Subject, place: Place) -> DriverKind:
     kind = DRIVERS.get(row.driver)
     if kind is None:
@@ -248,7 +265,7 @@ def _driver(row: _Subject, place: Place) -> DriverKind:
     return kind
 
 
-def _subject(row: _Subject, place: Place) -> Subject:
+def _subject(row: _Subject, unseen: tuple[str, ...], place: Place) -> Subject:
     for version, day in row.released.items():
         try:
             date.fromisoformat(day)
@@ -261,7 +278,7 @@ def _subject(row: _Subject, place: Place) -> Subject:
         name=row.name,
         vendor=row.vendor,
         recipients=row.recipients,
-        unseen=row.unseen,
+        unseen=tuple(dict.fromkeys((*unseen, *row.unseen))),
         product=row.product,
         device=row.device,
         description=row.description or "",

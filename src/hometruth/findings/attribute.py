@@ -60,7 +60,7 @@ def attribute(
         Findings sorted by host, condition and canary id.
     """
     by_id = {trial.id: trial for trial in trials}
-    planted = {action.canary: action for trial in trials for action in trial.actions if action.happened}
+    planted = {action.canary: action for trial in trials for action in trial.actions}
     done = Counter(trial.condition for trial in trials if trial.status is TrialStatus.DONE)
     sightings = list(sightings)
     expected = [is_expected(each, flows, planted.get(each.canary.id)) for each in sightings]

@@ -12,9 +12,12 @@ def is_expected(sighting: Sighting, flows: Iterable[ExpectedFlow], planted: Acti
     """True if *sighting* is one of the declared *flows* of its canary, inside the time window of the action.
 
     Args:
-        planted: The action that planted the canary; None (never observed to happen) expects nothing.
+        planted: The action that planted the canary; None expects nothing. One that was not observed to happen
+            expects only what reached nobody: a search submitted while its engine is out of reach.
     """
-    return planted is not None and any(_matches(sighting, flow, planted) for flow in flows)
+    if planted is None or not (planted.happened or sighting.exchange.delivered.is_attempt):
+        return False
+    return any(_matches(sighting, flow, planted) for flow in flows)
 
 
 def _matches(sighting: Sighting, flow: ExpectedFlow, planted: ActionRecord) -> bool:

@@ -5,7 +5,8 @@ code of `hometruth scan`, in one place, and what came of it is appended to table
 """
 
 from hometruth.fleet.inputs import inputs_of
+from hometruth.fleet.outcome import FleetSearch
 from hometruth.fleet.run import Fleet, run_fleet
 from hometruth.fleet.workers import Limits, LocalWorkers, RayWorkers
 
-__all__ = ["Fleet", "Limits", "LocalWorkers", "RayWorkers", "inputs_of", "run_fleet"]
+__all__ = ["Fleet", "FleetSearch", "Limits", "LocalWorkers", "RayWorkers", "inputs_of", "run_fleet"]

@@ -11,7 +11,20 @@ from hometruth.audit.scan import UNREAD, Tally, items_of
 from hometruth.audit.scanner import Scanner
 from hometruth.capture import capture_at
 from hometruth.errors import CaptureError
+from hometruth.fleet.inputs import AskedInput, Input, hashed
 from hometruth.model import Gap, ScanRow, Totals
+
+LARGE_BYTES = 128 << 20
+"""A recording this large is examined alone; one may take `Limits.timeout_s` for each so many bytes begun."""
+
+
+@dataclass(frozen=True, slots=True)
+class FleetSearch:
+    """What every worker looks for, and what it need not look into."""
+
+    scanner: Scanner
+    moved: frozenset[str] = frozenset()
+    """Digests of what was examined where it no longer lies: it may be met elsewhere."""
 
 
 class Status(StrEnum):
@@ -26,6 +39,10 @@ class Status(StrEnum):
     OUT_OF_TIME = "out of time"
     DEFECT = "defect"
     """An error of ours."""
+    KNOWN = "known"
+    """Never a row: it has one."""
+    LARGE = "large"
+    """Never a row: it is to be examined alone."""
 
 
 @dataclass(slots=True)
@@ -42,7 +59,7 @@ class HostCount:
 class InputOutcome:
     """Everything that is kept of one input."""
 
-    path: str
+    given: Input
     status: Status
     reason: str = ""
     rows: tuple[ScanRow, ...] = ()
@@ -56,16 +73,27 @@ class InputOutcome:
 class Examiner:
     """Scans recordings one after the other; the search is compiled once."""
 
-    def __init__(self, scanner: Scanner, jobs: int = 1) -> None:
-        self._crew = Crew(scanner, jobs=jobs)
+    def __init__(self, search: FleetSearch, jobs: int = 1) -> None:
+        self._search, self._scanner = search, search.scanner
+        self._crew = Crew(search.scanner, jobs=jobs)
 
-    def __call__(self, path: str) -> InputOutcome:
-        """What the recording at *path* holds; whatever is wrong with it is told in the outcome."""
+    def __call__(self, asked: AskedInput) -> InputOutcome:
+        """What a recording holds, unless that is known; whatever is wrong with it is told in the outcome."""
+        given = hashed(asked.path)
+        if asked.has_row(given.sha256, self._search.moved):
+            return InputOutcome(given, Status.KNOWN)
+        if given.problem:
+            return InputOutcome(given, Status.UNREADABLE, given.problem)
+        if given.size_bytes >= LARGE_BYTES and not asked.size_bytes:
+            return InputOutcome(given, Status.LARGE)
+        return self._examined(given)
+
+    def _examined(self, given: Input) -> InputOutcome:
         started_s = time.process_time()
-        tally, hosts = Tally(), defaultdict[str, HostCount](HostCount)
+        tally, hosts = Tally(self._scanner), defaultdict[str, HostCount](HostCount)
         status, reason = Status.DONE, ""
         try:
-            for item in items_of(capture_at(path), self._crew):
+            for item in items_of(capture_at(given.path), self._crew):
                 tally.take(item)
                 _count(item, hosts)
         except CaptureError as err:
@@ -76,7 +104,7 @@ class Examiner:
             status, reason = Status.DEFECT, f"{type(err).__name__}: {err}"
         scanned = tally.scanned()
         return InputOutcome(
-            path,
+            given,
             status,
             reason,
             scanned.rows,

@@ -3,20 +3,22 @@
 import hashlib
 import json
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from math import log2
 from pathlib import Path
+from typing import Self
 
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import dump_canaries
+from hometruth.capture import capture_at
 from hometruth.errors import CaseError
-from hometruth.fleet.inputs import Input, hashed
-from hometruth.fleet.outcome import InputOutcome, Status
+from hometruth.fleet.inputs import AskedInput, Input, size_of
+from hometruth.fleet.outcome import LARGE_BYTES, FleetSearch, InputOutcome, Status
 from hometruth.fleet.tables import FleetTables
-from hometruth.fleet.workers import LARGE_BYTES, Workers
+from hometruth.fleet.workers import Workers
 from hometruth.handed_in import read_text
 from hometruth.model import Delivery, FleetTotals, Standing
 
@@ -32,8 +34,7 @@ class Fleet:
 
     scanner: Scanner
     folder: Path
-    jobs: int
-    workers: Callable[[Scanner], Workers]
+    workers: Callable[[FleetSearch], Workers]
     """Makes who examines, for the search of this folder."""
     part_inputs: int = PART_INPUTS
     progress: Callable[[int], None] = lambda _done: None
@@ -43,63 +44,80 @@ class Fleet:
 def run_fleet(paths: Iterable[str], fleet: Fleet) -> FleetTotals:
     """Examine every input that has no row yet, and sum up all rows.
 
-    An input is known by its path and by the digest of its bytes; one that was moved by its bytes.
+    An input is known by its path and by the digest of its bytes, which a worker takes; one that was moved, by
+    its bytes.
 
     Raises:
         CaseError: The folder holds the tables of another search.
     """
-    fleet = replace(fleet, scanner=_same_search(fleet.scanner, fleet.folder))
+    scanner = _same_search(fleet.scanner, fleet.folder)
     tables = FleetTables(fleet.folder)
-    given = list(paths)
-    writer = _Writer(tables, fleet)
-    skipped = 0
-    with writer:
-        asked: dict[str, Input] = {}
-        large: list[Input] = []
+    done = _Done(tables.done())
+    workers = fleet.workers(FleetSearch(scanner, done.moved))
+    large: list[AskedInput] = []
 
-        def small() -> Iterator[str]:
-            nonlocal skipped
-            before = _Done(tables.done())
-            for path in given:
-                item = hashed(path)
-                if before.has(item):
-                    skipped += 1
-                elif item.problem:
-                    writer.add(item, InputOutcome(path, Status.UNREADABLE, item.problem))
-                elif item.size_bytes >= LARGE_BYTES and fleet.jobs > 1:
-                    large.append(item)
-                else:
-                    asked[path] = item
-                    yield path
+    def small() -> Iterator[AskedInput]:
+        for path in paths:
+            asked = AskedInput(path, size_of(path), done.digests(path))
+            if asked.size_bytes >= LARGE_BYTES:
+                large.append(asked)
+            else:
+                yield asked
 
-        workers = fleet.workers(fleet.scanner)
-        for outcome in workers.outcomes(small()):
-            writer.add(asked.pop(outcome.path), outcome)
-        asked |= {item.path: item for item in large}
-        for outcome in workers.outcomes([item.path for item in large], alone=True):
-            writer.add(asked.pop(outcome.path), outcome)
-    return _totals(tables, skipped)
+    with _Writer(tables, fleet) as writer:
+        again = _write_down(workers.outcomes(small()), done, writer)
+        left = [*again, *large]
+        while left:
+            left = _write_down(workers.outcomes(left, alone=True), done, writer)
+    return _totals(tables, done.skipped)
+
+
+def _write_down(outcomes: Iterable[InputOutcome], done: "_Done", writer: "_Writer") -> list[AskedInput]:
+    """Every outcome that is to have a row; gives the inputs that are still to be examined, alone."""
+    left: list[AskedInput] = []
+    for outcome in outcomes:
+        given = outcome.given
+        if outcome.status is Status.LARGE:
+            left.append(AskedInput(given.path, given.size_bytes, done.digests(given.path)))
+        elif outcome.status is not Status.KNOWN:
+            writer.add(outcome)
+        elif not done.skips(given):
+            left.append(AskedInput(given.path, given.size_bytes, known=None))
+    return left
 
 
 class _Done:
     """Inputs that have a row."""
 
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
-        self._rows = set(rows)
-        self._paths: dict[str, list[str]] = defaultdict(list)
-        """Where recordings with these bytes lay."""
-        for path, digest in self._rows:
-            self._paths[digest].append(path)
+        self._digests: dict[str, frozenset[str]] = defaultdict(frozenset)
+        """Of each path, those of its contents."""
+        self._gone: Counter[str] = Counter()
+        """Of each content, the paths where it no longer lies."""
+        self.skipped = 0
+        for path, digest in rows:
+            self._digests[path] |= {digest}
+        for path, digests in self._digests.items():
+            if isinstance(capture_at(path), Path) and not Path(path).exists():
+                self._gone.update(filter(None, digests))
 
-    def has(self, item: Input) -> bool:
+    @property
+    def moved(self) -> frozenset[str]:
+        """Digests of what no longer lies where it was examined."""
+        return frozenset(self._gone)
+
+    def digests(self, path: str) -> frozenset[str]:
+        """Those of the contents examined under this path."""
+        return self._digests.get(path, frozenset())
+
+    def skips(self, item: Input) -> bool:
         """True if it has a row under its path, or under one where it no longer lies."""
-        if (item.path, item.sha256) in self._rows:
-            return True
-        before = self._paths.get(item.sha256, []) if item.sha256 else []
-        gone = next((path for path in before if not Path(path).exists()), None)
-        if gone is not None:
-            before.remove(gone)  # it was moved here, and to no second place
-        return gone is not None
+        is_done = item.sha256 in self.digests(item.path)
+        if not is_done and self._gone[item.sha256] > 0:
+            self._gone[item.sha256] -= 1  # it was moved here, and to no second place
+            is_done = True
+        self.skipped += is_done
+        return is_done
 
 
 class _Writer:
@@ -107,12 +125,12 @@ class _Writer:
 
     def __init__(self, tables: FleetTables, fleet: Fleet) -> None:
         self._tables, self._fleet = tables, fleet
-        self._waiting: list[tuple[Input, InputOutcome]] = []
+        self._waiting: list[InputOutcome] = []
         self._written_s = time.monotonic()
         self._done = 0
 
-    def add(self, item: Input, outcome: InputOutcome) -> None:
-        self._waiting.append((item, outcome))
+    def add(self, outcome: InputOutcome) -> None:
+        self._waiting.append(outcome)
         self._done += 1
         self._fleet.progress(self._done)
         if len(self._waiting) >= self._fleet.part_inputs or time.monotonic() - self._written_s >= PART_S:
@@ -124,8 +142,8 @@ class _Writer:
             self._waiting = []
         self._written_s = time.monotonic()
 
-    def __enter__(self) -> None:
-        return None
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._write()  # what was done before an interrupt is done

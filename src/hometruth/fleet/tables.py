@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hometruth.errors import CaseError
-from hometruth.fleet.inputs import Input
 from hometruth.fleet.outcome import InputOutcome
 from hometruth.report.arrow import to_arrow
 
@@ -52,13 +51,13 @@ class FleetTables:
             except (OSError, KeyError, ValueError) as err:
                 raise CaseError(f"{path}: is no table of a fleet ({err}); give --out another folder") from err
 
-    def append(self, outcomes: Sequence[tuple[Input, InputOutcome]]) -> None:
+    def append(self, outcomes: Sequence[InputOutcome]) -> None:
         """Write what became of some inputs as the next part; after a failure, as the same one."""
         part = self._last + 1
         self._write(part, "findings", _findings(outcomes))
         self._write(part, "gaps", _table(_gaps(outcomes), _GAPS))
         self._write(part, "coverage", _table(_coverage(outcomes), _COVERAGE))
-        self._write(part, "inputs", _table(map(_input, *zip(*outcomes, strict=True)), _INPUTS))
+        self._write(part, "inputs", _table(map(_input, outcomes), _INPUTS))
         self._last = part
 
     def _parts(self, table: str) -> list[Path]:
@@ -97,20 +96,20 @@ _INPUTS = {
 }
 
 
-def _findings(outcomes: Sequence[tuple[Input, InputOutcome]]) -> "pa.Table":
+def _findings(outcomes: Sequence[InputOutcome]) -> "pa.Table":
     """Rows as `to_arrow` has them, each with its ``input``: an archive holds captures of other names."""
     import pyarrow as pa  # noqa: PLC0415
 
-    rows = [(given.path, row) for given, outcome in outcomes for row in outcome.rows]
+    rows = [(outcome.given.path, row) for outcome in outcomes for row in outcome.rows]
     paths = pa.array([_plain(path) for path, _ in rows], pa.string())
     return to_arrow(row for _, row in rows).append_column("input", paths)
 
 
-def _gaps(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:
-    for given, outcome in outcomes:
+def _gaps(outcomes: Iterable[InputOutcome]) -> Iterator[dict[str, Any]]:
+    for outcome in outcomes:
         for gap in outcome.gaps:
             yield {
-                "input": given.path,
+                "input": outcome.given.path,
                 "kind": str(gap.kind),
                 "where": gap.where,
                 "host": gap.host,
@@ -119,11 +118,11 @@ def _gaps(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, 
             }
 
 
-def _coverage(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[str, Any]]:
-    for given, outcome in outcomes:
+def _coverage(outcomes: Iterable[InputOutcome]) -> Iterator[dict[str, Any]]:
+    for outcome in outcomes:
         for host, count in sorted(outcome.hosts.items()):
             yield {
-                "input": given.path,
+                "input": outcome.given.path,
                 "host": host,
                 "exchanges": count.exchanges,
                 "searched_bytes": count.searched_bytes,
@@ -131,7 +130,8 @@ def _coverage(outcomes: Iterable[tuple[Input, InputOutcome]]) -> Iterator[dict[s
             }
 
 
-def _input(given: Input, outcome: InputOutcome) -> dict[str, Any]:
+def _input(outcome: InputOutcome) -> dict[str, Any]:
+    given = outcome.given
     return {
         "path": given.path,
         "sha256": given.sha256,

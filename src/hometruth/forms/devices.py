@@ -6,24 +6,29 @@ UUID (RFC 9562) also in the order of Microsoft's GUID and as the two longs of Ja
 identifiers, such as an Android ID, as numbers.
 """
 
+import base64
+import hashlib
 import re
 from collections.abc import Iterator
 from uuid import UUID
 
+from hometruth.forms.luhn import is_imei
 from hometruth.forms.spelling import DIGITS, SHORTEST_PART, WORD, Spelling
 
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])(?:[0-9a-f]{16}|[0-9a-f]{32})")
 _LONG_NUMBER = re.compile(r"[0-9]{14,20}")
-IMEI_DIGITS = 15
 _HALF = 64
+_BASE64 = WORD + b"+/"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 def spell(value: str) -> Iterator[Spelling]:
     """Spellings of an identifier; none if the value is something else."""
     text = value.strip().lower()
+    if is_device(value):
+        yield from _name_uuids(value.strip())
     if _UUID.fullmatch(text):
         yield from _of_uuid(UUID(text))
     elif _MAC.fullmatch(text):
@@ -48,17 +53,26 @@ def is_device(value: str) -> bool:
     )
 
 
-def is_imei(digits: str) -> bool:
-    """True for fifteen digits of which the last checks the others (Luhn; TS 23.003, annex B)."""
-    if len(digits) != IMEI_DIGITS or not digits.isascii() or not digits.isdigit():
-        return False
-    doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(digits))
-    return sum(number // 10 + number % 10 for number in doubled) % 10 == 0
+def _name_uuids(text: str) -> Iterator[Spelling]:
+    """What Java's `UUID.nameUUIDFromBytes` makes of it: version 3 without a name space."""
+    for each in dict.fromkeys((text, text.lower(), text.upper())):
+        digest = hashlib.md5(each.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()
+        made = UUID(bytes=digest, version=3)
+        yield Spelling("name-uuid", str(made))
+        yield Spelling("name-uuid", made.hex)
+
+
+def _in_base64(name: str, data: bytes) -> Iterator[Spelling]:
+    """So few bytes that no layer takes the text for base64."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(data).decode().rstrip("=")
+        yield Spelling(f"{name}:base64", text, barred_before=_BASE64, barred_after=_BASE64)
 
 
 def _of_uuid(uuid: UUID) -> Iterator[Spelling]:
     yield Spelling("uuid:bytes", uuid.bytes)
     yield Spelling("uuid:bytes-le", uuid.bytes_le)
+    yield Spelling("uuid:underscores", str(uuid).replace("-", "_"))
     yield from _number("uuid", uuid.int)
     for name, half in (("most", uuid.hex[:16]), ("least", uuid.hex[16:])):
         for signed in (False, True):
@@ -77,6 +91,7 @@ def _of_mac(bare: str) -> Iterator[Spelling]:
     data = bytes.fromhex(bare)
     yield Spelling("mac:bytes", data)
     yield Spelling("mac:bytes-le", data[::-1])
+    yield from _in_base64("mac", data)
     yield Spelling("mac:number", str(int(bare, 16)), barred_before=DIGITS, barred_after=DIGITS)
     half = bytes([data[0] ^ 2]) + data[1:3] + b"\xff\xfe" + data[3:]
     groups = [f"{int.from_bytes(half[at : at + 2]):x}" for at in range(0, 8, 2)]
@@ -91,6 +106,7 @@ def _of_hex(text: str) -> Iterator[Spelling]:
     if len(data) == _HALF // 8:
         signed = int.from_bytes(data, signed=True)
         yield Spelling("hex:signed", str(signed), barred_before=DIGITS, barred_after=DIGITS)
+        yield from _in_base64("hex", data)
     else:
         yield Spelling("hex:uuid", str(UUID(text)), is_digested=True)
         yield Spelling("hex:bytes-guid", UUID(text).bytes_le)

@@ -1,4 +1,5 @@
-"""E-mail addresses, as ad platforms normalise them and as people hide them from harvesters.
+"""E-mail addresses, as ad platforms normalise them and as people hide them from harvesters; for digests also
+with the end of line and the quotation marks that programs leave around them.
 
 Google, "Format customer data" (lower case, no white space, no dots before gmail.com); UID2, "Normalization
 and encoding" (there also without +suffix); Meta, "Customer information parameters", TikTok, "Advanced
@@ -12,6 +13,14 @@ from hometruth.forms.spelling import SHORTEST_PART, Spelling
 
 HIDDEN = ("(at)", "[at]", "{at}", " at ", " (at) ", "#", "_at_", "%40")
 """What stands for the at sign."""
+HIDDEN_DOTS = {
+    "(at)": ("(dot)",),
+    "[at]": ("[dot]",),
+    " at ": (" dot ",),
+    " (at) ": (" (dot) ",),
+    "_at_": ("_dot_",),
+}
+"""With each, what stands for a dot."""
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
@@ -33,6 +42,11 @@ def spell(value: str) -> Iterator[Spelling]:
             yield Spelling(name, text, part=text, is_sought=False, is_digested=True)
     for sign in HIDDEN:
         yield Spelling("email:hidden-at", f"{local}{sign}{domain}")
+        for dot in HIDDEN_DOTS.get(sign, ()):
+            yield Spelling("email:hidden-at", f"{local}{sign}{domain}".replace(".", dot))
+            yield Spelling("email:hidden-at", f"{local}{sign}{domain.replace('.', dot)}")
+    for name, text in (("newline", f"{local}@{domain}\n"), ("quoted", f'"{local}@{domain}"')):
+        yield Spelling(f"email:{name}", text, is_sought=False, is_digested=True)
 
 
 def is_email(value: str) -> bool:

@@ -37,11 +37,15 @@ def plain_forms(value: str, bits: float, bits_of_part: Callable[[str], float]) -
 
 
 def _form(spelling: Spelling, bits: float, bits_of_part: Callable[[str], float]) -> Form:
-    """What is looked for. The search does not regard case, so a byte that is a letter tells a bit less."""
+    """What is looked for: text without regard to case, also in another charset, where a byte that is a letter
+    tells a bit less; bytes of a number are the same or are not.
+    """
     text = spelling.text
+    is_number = isinstance(text, bytes) and spelling.name != "plain"
     if isinstance(text, bytes):
-        needle = text.lower()
-        most = min(bits, 8.0 * len(text)) - sum(needle[at : at + 1].isalpha() for at in range(len(needle)))
+        needle = text if is_number else text.lower()
+        letters = 0 if is_number else sum(needle[at : at + 1].isalpha() for at in range(len(needle)))
+        most = min(bits, 8.0 * len(text)) - letters
     else:
         needle = _needle(text)
         most = bits
@@ -51,6 +55,7 @@ def _form(spelling: Spelling, bits: float, bits_of_part: Callable[[str], float])
         spelling.name,
         needle,
         most,
+        caseless=not is_number,
         is_part=bool(spelling.part),
         barred_before=spelling.barred_before,
         barred_after=spelling.barred_after,

@@ -12,6 +12,8 @@ from hometruth.forms.spelling import WORD, Spelling
 
 JOINTS = ("-", "_", "+", "")
 """What stands for a space."""
+LIST_JOINTS = (", ", ",", ".", "|", "/", "  ", "\u00a0", " and ", "&", " & ")
+"""The same in lists of words, in queries, and where a space was doubled or bound."""
 LEAST_WORDS, MOST_WORDS = 2, 12
 """Words of a phrase whose order and spaces are varied; a longer text is quoted whole."""
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -43,6 +45,9 @@ def spell(value: str) -> Iterator[Spelling]:
     for phrase in dict.fromkeys((lower, bare, ascii_, _slug(ascii_), _slug(lower.translate(_GERMAN)))):
         for joint in JOINTS:
             yield _joined(f"spaces:{joint or 'none'}", joint, phrase.split())
+    for phrase in dict.fromkeys((lower, bare, ascii_)):
+        for joint in LIST_JOINTS:
+            yield _joined(f"spaces:{joint}", joint, phrase.split())
     yield from _reordered(lower.split(), bare.split())
 
 

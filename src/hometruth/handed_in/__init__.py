@@ -1,6 +1,7 @@
 """Files that people hand in: read up to a limit, and checked against the types of their tables."""
 
 from hometruth.handed_in.files import (
+    BYTE_ORDER_MARK,
     MAX_CANARIES_BYTES,
     MAX_KEY_PARTS,
     MAX_TEXT_BYTES,
@@ -10,9 +11,11 @@ from hometruth.handed_in.files import (
 )
 from hometruth.handed_in.lines import LineOf, json_lines, line_by_line, toml_lines
 from hometruth.handed_in.place import Place
+from hometruth.handed_in.sentences import sentences
 from hometruth.handed_in.tables import Count, Table, Text, Texts, bundled, checked, checked_toml
 
 __all__ = [
+    "BYTE_ORDER_MARK",
     "MAX_CANARIES_BYTES",
     "MAX_KEY_PARTS",
     "MAX_TEXT_BYTES",
@@ -30,5 +33,6 @@ __all__ = [
     "parse_toml",
     "read_handed_in",
     "read_text",
+    "sentences",
     "toml_lines",
 ]

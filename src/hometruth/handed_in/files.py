@@ -16,6 +16,8 @@ MAX_CANARIES_BYTES = 256 << 20
 """A file of canaries: a million of them."""
 MAX_TEXT_BYTES = 8 << 20
 """One file of plans, claims, labels or own values; the largest bundled one has 60 kB."""
+BYTE_ORDER_MARK = "\ufeff"
+"""What editors on Windows put before a text in UTF-8; TOML and JSON have no place for it."""
 MAX_KEY_PARTS = 32
 """Parts of one dotted TOML key; ours have three at most."""
 NO_KEYS = re.compile(
@@ -68,7 +70,7 @@ def parse_toml(text: str, where: str, error: type[Exception]) -> dict[str, Any]:
         if match[0].count(".") >= MAX_KEY_PARTS:
             raise error(f"{where}: has a key of more than {MAX_KEY_PARTS} parts, which is the limit")
     try:
-        return tomllib.loads(text, parse_float=_finite)
+        return tomllib.loads(text.removeprefix(BYTE_ORDER_MARK), parse_float=_finite)
     except RecursionError as err:
         raise error(f"{where}: is nested too deeply") from err
     except ValueError as err:  # not TOML, or a number of more digits than Python takes

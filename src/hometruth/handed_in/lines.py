@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from json.decoder import scanstring  # type: ignore[attr-defined]
 
-from hometruth.handed_in.files import NO_KEYS
+from hometruth.handed_in.files import BYTE_ORDER_MARK, NO_KEYS
 
 Keys = tuple[str | int, ...]
 LineOf = Callable[[Keys], int | None]
@@ -53,7 +53,10 @@ def _innermost(starts: dict[Keys, int], keys: Keys) -> int | None:
 
 def _toml_starts(text: str) -> dict[Keys, int]:
     """Lines by keys. A multi-line string may hold what looks like a header, and is left out."""
-    bare = NO_KEYS.sub(lambda match: match[0] if "\n" not in match[0] else "\n" * match[0].count("\n"), text)
+    bare = NO_KEYS.sub(
+        lambda match: match[0] if "\n" not in match[0] else "\n" * match[0].count("\n"),
+        text.removeprefix(BYTE_ORDER_MARK),
+    )
     starts: dict[Keys, int] = {}
     counts: dict[Keys, int] = {}
     table: Keys = ()

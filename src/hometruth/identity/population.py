@@ -5,13 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hometruth.identity.table import Events
+from hometruth.identity.events import Events, EventTable, Ints
 
-Ints = NDArray[np.int64]
 Int32s = NDArray[np.int32]
 Words = NDArray[np.uint64]
 Bools = NDArray[np.bool_]
-Floats = NDArray[np.float64]
 
 _SIGNATURE_BITS = 64
 _SPREAD = 0x9E3779B97F4A7C15
@@ -64,7 +62,16 @@ def make_population(
     user: NDArray[np.integer], item: NDArray[np.integer], n_people: int, n_items: int
 ) -> Population:
     """Sets from events: repeats count once."""
-    pairs = np.unique(user.astype(np.int64) * n_items + item)
+    return _of_pairs(np.unique(user.astype(np.int64) * n_items + item), n_people, n_items)
+
+
+def population_of(events: EventTable) -> Population:
+    """The people of a table as sets; their different pairs of person and item must fit into memory."""
+    pairs = [np.unique(part.user * part.n_items + part.item) for part in events.parts()]
+    return _of_pairs(np.sort(np.concatenate(pairs)), events.n_people, events.n_items)
+
+
+def _of_pairs(pairs: Ints, n_people: int, n_items: int) -> Population:
     owner, items = pairs // n_items, (pairs % n_items).astype(np.int32)
     starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=n_people))])
     support = np.bincount(items, minlength=n_items)

@@ -17,9 +17,9 @@ import pyarrow.parquet as pq
 from pyarrow import csv as arrow_csv
 
 from hometruth.errors import TableError
-from hometruth.identity.csv_file import locate
-from hometruth.identity.population import Bools, Ints
-from hometruth.identity.table_file import PARQUET, open_table, reading
+from hometruth.identity.events import Ints
+from hometruth.identity.population import Bools
+from hometruth.identity.table_file import PARQUET, called_once, locate, open_table, reading
 from hometruth.model.reidentification import Attributes, Crowd
 
 
@@ -69,7 +69,7 @@ def read_reference(path: Path, names: Sequence[str] = ()) -> Reference:
         data = stream.read()
     try:
         table = pq.read_table(io.BytesIO(data)) if data.startswith(PARQUET) else _read_csv(data)
-    except pa.ArrowException as err:
+    except (UnicodeDecodeError, pa.ArrowException) as err:
         raise locate(path, ",", {}, {}, 1) or TableError(
             f"{path}: neither CSV with a header nor Parquet: {err}"
         ) from err
@@ -80,6 +80,7 @@ def read_reference(path: Path, names: Sequence[str] = ()) -> Reference:
     for name in names:
         if name not in columns:
             raise TableError(f"{path}: no column {name!r} (have: {', '.join(columns[:20])})")
+    called_once(path, columns)
     chosen = [name for name in (names or columns) if names or name.lower() != "user"]
     if table.num_rows == 0 or not chosen:
         raise TableError(f"{path}: holds no {'rows' if chosen else 'columns but user'}")

@@ -5,7 +5,9 @@ risk and must be unable to say who is who.
 """
 
 import io
-from dataclasses import dataclass
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -16,35 +18,25 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hometruth.errors import TableError
-from hometruth.identity.csv_file import Rows, read_csv
-from hometruth.identity.table_file import Columns, is_parquet, named_columns, open_table, reading
+from hometruth.identity.events import CodedRows, EventTable, Floats, Ints
+from hometruth.identity.table_file import (
+    Columns,
+    Rows,
+    is_parquet,
+    named_columns,
+    open_table,
+    read_csv,
+    reading,
+)
 
-Ints = NDArray[np.int64]
-Floats = NDArray[np.float64]
-
+BATCH_ROWS = 1 << 18
+"""Rows of a Parquet file read at a time."""
 UNIT_STEPS = (1e11, 1e14, 1e17)
 """A time above the first is in milliseconds, not seconds (1e11 s is the year 5138), above the next in
 microseconds, above the last in nanoseconds."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Events:
-    """Rows of a table, in the order of the file."""
-
-    user: Ints
-    """Person of each row, 0 to n_people - 1, in order of first appearance."""
-    item: Ints
-    n_people: int
-    n_items: int
-    count: Ints | None = None
-    """How often, at least 1; None if the table does not say."""
-    time: Floats | None = None
-    """Seconds since an epoch; None if the table does not say."""
-    notes: tuple[str, ...] = ()
-    """What was assumed about the table, for people."""
-
-
-def read_events(path: Path, columns: Columns = Columns()) -> Events:  # noqa: B008
+def read_events(path: Path, columns: Columns = Columns()) -> EventTable:  # noqa: B008
     """Read a table of events.
 
     Columns are found by their names `user`, `item`, `count` and `ts` or `time`, or by those in *columns*. A
@@ -54,23 +46,22 @@ def read_events(path: Path, columns: Columns = Columns()) -> Events:  # noqa: B0
         TableError: If the file cannot be read, with line or column and what to do.
     """
     with reading(path):
-        parquet = is_parquet(path)
-        found = _read_parquet(path, columns) if parquet else read_csv(path, columns)
-    table = found.table
-    if table.num_rows == 0:
+        found = _read_parquet(path, columns) if is_parquet(path) else read_csv(path, columns)
+        where = _Where(path, "row" if is_parquet(path) else "line", found.first_line)
+        rows, times = CodedRows(), _Times()
+        user, item = _Names("user"), _Names("item")
+        for batch in found.batches:
+            if batch.num_rows:
+                rows.add(
+                    user.codes(batch["user"], where),
+                    item.codes(batch["item"], where),
+                    _counts(batch["count"], where) if "count" in batch.column_names else None,
+                    times.seconds(batch["time"], where) if "time" in batch.column_names else None,
+                )
+            where = replace(where, first=where.first + batch.num_rows)
+    if not rows.n_rows:
         raise TableError(f"{path}: holds no rows")
-    where = _Where(path, "row" if parquet else "line", found.first_line)
-    user, n_people = _codes(table["user"], "user", where)
-    item, n_items = _codes(table["item"], "item", where)
-    return Events(
-        user,
-        item,
-        n_people,
-        n_items,
-        count=_counts(table["count"], where) if "count" in table.column_names else None,
-        time=_times(table["time"], where) if "time" in table.column_names else None,
-        notes=found.notes,
-    )
+    return rows.events(len(user), len(item), found.notes, times.units_a_second)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +78,20 @@ class _Where:
 
 
 def _read_parquet(path: Path, columns: Columns) -> Rows:
+    return Rows(_parquet_batches(path, columns), first_line=1)
+
+
+def _parquet_batches(path: Path, columns: Columns) -> Iterator[Any]:
     with open_table(path) as stream:
         source = stream if isinstance(stream, io.BufferedReader) else io.BytesIO(stream.read())
         try:
             file = pq.ParquetFile(source)
             names = file.schema_arrow.names
             chosen = {role: names[index] for role, index in named_columns(path, names, columns).items()}
-            table = file.read(columns=list(dict.fromkeys(chosen.values())))
-        except pa.ArrowException as err:
+            for batch in file.iter_batches(BATCH_ROWS, columns=list(dict.fromkeys(chosen.values()))):
+                yield pa.table({role: _plain(batch[name]) for role, name in chosen.items()})
+        except (UnicodeDecodeError, pa.ArrowException) as err:
             raise TableError(f"{path}: not a readable Parquet file: {err}") from err
-    return Rows(pa.table({role: _plain(table[name]) for role, name in chosen.items()}), first_line=1)
 
 
 def _plain(column: Any) -> Any:
@@ -104,22 +99,38 @@ def _plain(column: Any) -> Any:
     return pc.cast(column, column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _codes(column: Any, role: str, where: _Where) -> tuple[Ints, int]:
-    """The column as numbers in order of first appearance, and how many different there are."""
-    if column.null_count:
-        raise where.error(_flat(pc.is_null(column)), f"no {role}; leave the row out or fill it in")
-    if not pa.types.is_dictionary(column.type):
-        if pa.types.is_nested(column.type):
-            raise TableError(f"{where.path}: the column for {role} holds lists, not single values")
-        column = column.dictionary_encode()
-    column = column.unify_dictionaries()
-    names = column.chunk(0).dictionary
-    codes = np.concatenate([chunk.indices.to_numpy(zero_copy_only=False) for chunk in column.chunks])
-    if pa.types.is_string(names.type) or pa.types.is_large_string(names.type):
-        empty = pc.index(names, pa.scalar("", names.type)).as_py()
-        if empty >= 0:
-            raise where.error(codes == empty, f"empty {role}; leave the row out or fill it in")
-    return codes.astype(np.int64), len(names)
+class _Names:
+    """Numbers for the names of a column, in order of first appearance."""
+
+    def __init__(self, role: str) -> None:
+        self._role = role
+        self._numbers: dict[object, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def codes(self, column: Any, where: _Where) -> Ints:
+        """The number of the name in each row."""
+        if column.null_count:
+            problem = f"no {self._role}; leave the row out or fill it in"
+            raise where.error(_flat(pc.is_null(column)), problem)
+        if not pa.types.is_dictionary(column.type):
+            if pa.types.is_nested(column.type):
+                raise TableError(f"{where.path}: the column for {self._role} holds lists, not single values")
+            column = column.dictionary_encode()
+        column = column.unify_dictionaries()
+        names = column.chunk(0).dictionary
+        codes = np.concatenate([chunk.indices.to_numpy(zero_copy_only=False) for chunk in column.chunks])
+        numbers = np.array([self._number(name) for name in names.to_pylist()], np.int64)
+        if "" in self._numbers:
+            empty = names.to_pylist().index("")
+            raise where.error(codes == empty, f"empty {self._role}; leave the row out or fill it in")
+        return cast(Ints, numbers[codes])
+
+    def _number(self, name: object) -> int:
+        if isinstance(name, float) and math.isnan(name):
+            name = math.nan  # one name, not one for each time it is read
+        return self._numbers.setdefault(name, len(self._numbers))
 
 
 def _counts(column: Any, where: _Where) -> Ints:
@@ -140,33 +151,48 @@ def _cast(column: Any, where: _Where, role: str) -> Any:
         raise TableError(f"{where.path}: the column for {role} holds no numbers: {err}") from err
 
 
-def _times(column: Any, where: _Where) -> Floats:
-    """Seconds, from numbers or from dates as in ISO 8601."""
-    if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
-        column = pc.cast(pc.cast(column, pa.timestamp("us", getattr(column.type, "tz", None))), pa.int64())
-        seconds = _flat(column) / 1e6
-    elif _is_number(column.type):
-        seconds = _flat(pc.cast(column, pa.float64()))
-        top = float(np.nanmax(np.abs(seconds), initial=0))
-        seconds = seconds / 1000.0 ** sum(top > step for step in UNIT_STEPS)
-    else:
-        seconds = _flat(_parsed(column, where)) / 1e6
-    if not np.isfinite(seconds).all():
-        raise where.error(~np.isfinite(seconds), "no time; leave the row out or fill it in")
-    return seconds
+class _Times:
+    """Times of a column, read batch after batch."""
 
+    def __init__(self) -> None:
+        self._top = 0.0
+        """The largest of those written as numbers, in the unit of the table."""
+        self._zones: tuple[str | None, ...] = (None, "UTC")
+        """How dates may be written; the first ones say how all are."""
 
-def _parsed(column: Any, where: _Where) -> Any:
-    """Microseconds of dates written as text, with or without a zone."""
-    for zone in (None, "UTC"):
-        try:
-            return pc.cast(pc.cast(column, pa.timestamp("us", zone)), pa.int64())
-        except pa.ArrowException as err:
-            problem = err
-    raise TableError(
-        f"{where.path}: the column for time holds neither numbers nor dates such as 2020-05-04T12:00:00: "
-        f"{problem}"
-    )
+    @property
+    def units_a_second(self) -> float:
+        """How many units of the table are a second, known when all of it was read."""
+        return float(1000.0 ** sum(self._top > step for step in UNIT_STEPS))
+
+    def seconds(self, column: Any, where: _Where) -> Floats:
+        """Seconds, from dates as in ISO 8601; numbers as they are, to be divided by `units_a_second`."""
+        if pa.types.is_timestamp(column.type) or pa.types.is_date(column.type):
+            zone = getattr(column.type, "tz", None)
+            seconds = _flat(pc.cast(pc.cast(column, pa.timestamp("us", zone)), pa.int64())) / 1e6
+        elif _is_number(column.type):
+            seconds = _flat(pc.cast(column, pa.float64()))
+            self._top = max(self._top, float(np.nanmax(np.abs(seconds), initial=0)))
+        else:
+            seconds = _flat(self._parsed(column, where)) / 1e6
+        if not np.isfinite(seconds).all():
+            raise where.error(~np.isfinite(seconds), "no time; leave the row out or fill it in")
+        return seconds
+
+    def _parsed(self, column: Any, where: _Where) -> Any:
+        """Microseconds of dates written as text, with or without a zone."""
+        for zone in self._zones:
+            try:
+                parsed = pc.cast(pc.cast(column, pa.timestamp("us", zone)), pa.int64())
+            except pa.ArrowException as err:
+                problem = err
+            else:
+                self._zones = (zone,)
+                return parsed
+        raise TableError(
+            f"{where.path}: the column for time holds neither numbers nor dates such as "
+            f"2020-05-04T12:00:00: {problem}"
+        )
 
 
 def _is_number(kind: Any) -> bool:

@@ -19,7 +19,7 @@ from hometruth.model.claim import (
 from hometruth.model.comparison import Change, Comparison, Direction, Side, Signal, SignalKind
 from hometruth.model.contact import Contact, RandomField, Said
 from hometruth.model.contacted import Contacted, Contacts, KnownField, Party
-from hometruth.model.coverage import CoverageRow, Gap, GapKind
+from hometruth.model.coverage import LET_THROUGH, CoverageRow, Gap, GapKind
 from hometruth.model.effect import SUSPICIOUS_E, Effect, Interval, Pairing, Room, Rung
 from hometruth.model.exchange import Delivery, Exchange, Extra, Headers, Message, Part, Source, Tls
 from hometruth.model.finding import Finding, Identifier, Receipt
@@ -33,17 +33,30 @@ from hometruth.model.gated import (
     Obstacle,
     ObstacleKind,
     Ruling,
+    Sight,
     Transfer,
 )
+from hometruth.model.readable import HostSeen, Readability
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
-from hometruth.model.value import DECIDING_BITS, Form, Fragment, Sighting, Step, Tells, Value
+from hometruth.model.value import (
+    DECIDING_BITS,
+    MOST_TELLING_FIRST,
+    Form,
+    Fragment,
+    Sighting,
+    Step,
+    Tells,
+    Value,
+)
 
 __all__ = [
     "DECIDING_BITS",
     "GATE_SCHEMA",
+    "LET_THROUGH",
+    "MOST_TELLING_FIRST",
     "SUSPICIOUS_E",
     "ActionRecord",
     "Arm",
@@ -81,6 +94,7 @@ __all__ = [
     "Gated",
     "Headers",
     "HostPattern",
+    "HostSeen",
     "Identifier",
     "Initiator",
     "InitiatorKind",
@@ -97,6 +111,7 @@ __all__ = [
     "Proof",
     "Proposition",
     "RandomField",
+    "Readability",
     "Reading",
     "ReadingKind",
     "Reason",
@@ -114,6 +129,7 @@ __all__ = [
     "Scope",
     "Sender",
     "Side",
+    "Sight",
     "Sighting",
     "Signal",
     "SignalKind",

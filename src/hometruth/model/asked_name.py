@@ -2,9 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hometruth.model.recipient import Sender
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import AskedJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class AskedName:
             return None
         return datetime.fromtimestamp(self.at_ns // 1_000_000_000, UTC).isoformat(timespec="seconds")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "AskedJson":
         """The question as other programs read it."""
         return {
             "name": self.name,

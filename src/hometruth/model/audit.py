@@ -8,7 +8,8 @@ from hometruth.model.claim import Claim, Verdict
 from hometruth.model.coverage import CoverageRow, Gap
 from hometruth.model.effect import Effect
 from hometruth.model.finding import Finding, Identifier, Receipt
-from hometruth.model.trial import Trial
+from hometruth.model.reason import Reason
+from hometruth.model.trial import Condition, Trial
 from hometruth.model.value import Sighting
 
 
@@ -104,18 +105,7 @@ class Audit:
     """Names that were asked of resolvers, in the order in which they were asked first."""
     labelled_by: str = ""
     """Who said afterwards which session was what; empty if it was sealed before."""
-
-    @property
-    def told(self) -> str:
-        """Who got what was planted, of those that the statements are about; all of them if nobody did."""
-        subject = self.subject
-        if not subject.recipients:
-            return subject.vendor
-        got = {
-            finding.recipient.organisation or finding.recipient.host
-            for finding in self.findings
-            if finding.recipient.vendor_controlled
-            and not finding.expected
-            and not finding.delivered.is_attempt
-        }
-        return " and ".join(sorted(got)) or " or ".join(dict.fromkeys((subject.vendor, *subject.recipients)))
+    doubts: tuple[Reason, ...] = ()
+    """Why silence anywhere in the run proves nothing yet, whatever was claimed."""
+    doubts_at: tuple[tuple[Condition, Reason], ...] = ()
+    """Conditions in which it proves nothing yet, each with the first reason of its own."""

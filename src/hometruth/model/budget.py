@@ -7,8 +7,9 @@ from dataclasses import dataclass
 class Budget:
     """Limits on examining one exchange; the defaults leave real telemetry far below them."""
 
-    time_s: float = 60.0
-    """CPU seconds of peeling; a value that one layer is busy with is finished first."""
+    time_s: float = 600.0
+    """CPU seconds of peeling: a last resort, since the other limits are the same on every machine and are
+    reached in about a hundred. A value that one layer is busy with is finished first."""
     output_bytes: int = 64 << 20
     """Bytes that all layers together may produce: what memory can hold comfortably."""
     ratio: int = 250

@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import InfoJson
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +52,7 @@ class CaptureInfo:
     drops: tuple[str, ...]
     """What its recorder is known to leave out."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "InfoJson":
         """As other programs read it."""
         return {
             "file": self.file,
@@ -61,7 +64,13 @@ class CaptureInfo:
             "hosts": len(self.hosts),
             "requests_by_host": dict(self.hosts),
             "protocols": dict(self.protocols),
-            "bodies": {name: getattr(self.bodies, name) for name in Bodies.__slots__},
+            "bodies": {
+                "present": self.bodies.present,
+                "empty": self.bodies.empty,
+                "absent": self.bodies.absent,
+                "undecodable": self.bodies.undecodable,
+                "opaque": self.bodies.opaque,
+            },
             "websockets": self.websockets,
             "messages": {"sent": self.messages[0], "received": self.messages[1]},
             "apps": dict(self.apps),

@@ -74,7 +74,7 @@ class Claim:
 
     id: str
     side: str
-    """``vendor`` or ``researcher``."""
+    """``vendor`` or ``researcher``; ``tester`` for a question that nobody answered yet."""
     who: str
     date: str
     statement: str
@@ -87,6 +87,11 @@ class Claim:
     """Recipients, by organisation or host, of whom it says that they receive something."""
     short: str = ""
     """The statement in so few words that it fits on one line; empty where it has no short form."""
+
+    @property
+    def is_asked(self) -> bool:
+        """True if nobody said it: it is the tester's own question."""
+        return self.side == "tester"
 
 
 class VerdictKind(StrEnum):

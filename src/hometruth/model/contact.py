@@ -62,6 +62,8 @@ class Contact:
     """Names of the events that its records tell of, where they name any."""
     said: tuple[Said, ...] = ()
     """The records that could be read, with their properties."""
+    digest: str = ""
+    """Of all that these records say; empty if there are none. A retry has that of what it repeats."""
     delivered: Delivery = Delivery.YES
     random: tuple[RandomField, ...] = ()
     """Random fields in it, where it went to the vendor or by an analytics SDK."""

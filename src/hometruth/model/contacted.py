@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hometruth.model.asked_name import AskedName
 from hometruth.model.coverage import Gap
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import ContactedJson, KnownFieldJson
 
 
 class Party(StrEnum):
@@ -37,7 +40,7 @@ class KnownField:
     endpoint: str
     """Host and path."""
 
-    def as_json(self, shown: str) -> dict[str, Any]:
+    def as_json(self, shown: str) -> "KnownFieldJson":
         """The field as other programs read it, with its value masked or not."""
         return {
             "capture": self.capture,
@@ -76,6 +79,8 @@ class Contacted:
     kinds: tuple[str, ...]
     """Kinds of data that it was sent, where its endpoints are known."""
     first_ns: int | None
+    service: str | None = None
+    """What it does with what it is told, where that matters."""
     behind: str | None = None
     """Name of another domain that this host's own leads on to (CNAME), where the recording has the answer:
     who answers is whoever runs that one."""
@@ -94,14 +99,15 @@ class Contacted:
             return None
         return datetime.fromtimestamp(self.first_ns // 1_000_000_000, UTC).isoformat(timespec="seconds")
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "ContactedJson":
         """The recipient as other programs read it."""
         return {
             "host": self.host,
             "organisation": self.organisation,
             "domain": self.domain,
-            "party": str(self.party),
+            "party": self.party,
             "sdks": list(self.sdks),
+            "service": self.service,
             "requests": self.requests,
             "sent_bytes": self.sent_bytes,
             "read_bytes": self.read_bytes,

@@ -41,6 +41,10 @@ class GapKind(StrEnum):
     """A canary's bytes were seen, but no chain of layers reproduces it."""
 
 
+LET_THROUGH = frozenset({GapKind.PASSED, GapKind.NOT_LOOKED_INTO})
+"""Connections of which bytes were counted, and nothing was opened."""
+
+
 @dataclass(frozen=True, slots=True)
 class Gap:
     """Something the audit could not look into. Never an error: hostile traffic is normal."""

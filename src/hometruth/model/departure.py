@@ -2,9 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hometruth.model import Canary, Condition, Exchange, Sighting
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import DoneJson, LeftJson
 
 NAME = "event"
 """The key that names a record."""
@@ -42,7 +45,7 @@ class Departure:
         """When it left."""
         return self.exchange.started_ns
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "LeftJson":
         """Everything, for programs."""
         exchange = self.exchange
         return {
@@ -61,9 +64,9 @@ class Departure:
             "planted": [
                 {
                     "id": item.canary.id,
-                    "kind": item.canary.kind.value,
+                    "kind": item.canary.kind,
                     "form": item.form.name,
-                    "part": item.value.part.value,
+                    "part": item.value.part,
                     "path": item.value.path,
                     "chain": list(item.value.chain),
                 }
@@ -86,13 +89,12 @@ class Deed:
     condition: Condition | None = None
     """Under which it was done, as far as that was noted."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "DoneJson":
         """For programs."""
-        planted = [{"id": one.id, "kind": one.kind.value, "value": one.value} for one in self.planted]
         return {
             "what": "done",
             "at_ns": self.at_ns,
             "text": self.text,
             "condition": self.condition.as_dict() if self.condition else None,
-            "planted": planted,
+            "planted": [{"id": one.id, "kind": one.kind, "value": one.value} for one in self.planted],
         }

@@ -2,8 +2,12 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from hometruth.model.scanned import Standing
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import FleetJson
 
 
 @dataclass(slots=True)
@@ -21,3 +25,15 @@ class FleetTotals:
     """Sightings of what was never planted."""
     standings: Counter[Standing] = field(default_factory=Counter)
     """Findings, weighed by all that was searched."""
+
+    def as_json(self) -> "FleetJson":
+        """The sums as other programs read them."""
+        return {
+            "inputs": dict(sorted(self.inputs.items())),
+            "done_before": self.skipped,
+            "exchanges": self.exchanges,
+            "searched_bytes": self.searched_bytes,
+            "unread_bytes": self.unread_bytes,
+            "phantoms_sighted": self.phantoms,
+            "findings": {str(each): self.standings[each] for each in Standing},
+        }

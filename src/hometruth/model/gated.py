@@ -4,13 +4,20 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
+from hometruth.model.coverage import GapKind
 from hometruth.model.exchange import Delivery
+from hometruth.model.scanned import Standing
 from hometruth.model.trial import Condition
+from hometruth.model.value import Tells
 
-GATE_SCHEMA = "hometruth-gate-1"
-"""Name and version of the document that ``hometruth gate --json`` prints; its schema is beside the data."""
+if TYPE_CHECKING:
+    from hometruth.model.outputs import GateJson, SightJson, TransferJson
+
+GATE_SCHEMA: Final = "hometruth-gate-1"
+"""Name and version of the document that ``hometruth gate --json`` prints."""
 
 
 class Ruling(StrEnum):
@@ -45,7 +52,7 @@ class ObstacleKind(StrEnum):
     """Why a gate that found no leak does not pass."""
 
     EMPTY = "empty"
-    """Fewer requests than the policy asks for; none, as a rule."""
+    """Fewer requests than the policy asks for; none, as a rule. Or none under one condition."""
     UNREADABLE = "unreadable"
     """A recording cannot be read."""
     OPAQUE = "opaque"
@@ -64,13 +71,25 @@ class ObstacleKind(StrEnum):
     """A value that was never planted was found: no row can be trusted."""
 
 
+NO_CONDITION = Condition(())
+UNSEEN = frozenset(
+    {
+        *(ObstacleKind.EMPTY, ObstacleKind.UNREADABLE, ObstacleKind.OPAQUE, ObstacleKind.GAPS),
+        *(ObstacleKind.NO_CONTROL, ObstacleKind.PHANTOM),
+    }
+)
+"""Those for which silence says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Obstacle:
     """One reason why a gate that found no leak does not pass; sentences are made of it in ``report/``."""
 
     kind: ObstacleKind
     about: str = ""
-    """The recording, the kind of gap, the canary of the control, or the waiver's."""
+    """The recording, the condition, the kind of gap, the canary of the control, or the waiver's."""
+    under: Condition = NO_CONDITION
+    """Of a control: under which it did not arrive."""
     seen: float = 0.0
     limit: float = 0.0
     detail: str = ""
@@ -84,7 +103,9 @@ class Transfer:
     """Its name: the id in the file of canaries, or the kind of one that was minted without a name."""
     kind: str
     recipient: str
-    """Host, with ``{canary}`` in place of a canary's value."""
+    """Host, with ``{canary}`` in place of a canary's value below the registrable domain."""
+    host: str
+    """The host itself, which a policy is asked about; no output shows it."""
     organisation: str | None
     part: str
     path: str
@@ -92,10 +113,12 @@ class Transfer:
     condition: Condition
     ruling: Ruling
     fingerprint: str
-    """32 hexadecimal digits that stay as long as canary, recipient, field and condition do."""
+    """32 hexadecimal digits that stay as long as canary, recipient, field, condition and ``tells`` do."""
     chain: tuple[str, ...]
     """Layers around it, outermost first, in the first sighting with the most evidence."""
     form: str
+    tells: Tells
+    """How much of the value arrived, at most: a digest that was known does not excuse the value itself."""
     delivered: Delivery
     evidence_bits: float
     times: int
@@ -104,15 +127,26 @@ class Transfer:
     """0-based position of the first request among those of its capture."""
     line: int | None = None
     """Line of the capture on which that request begins, where it is a text."""
+    more_telling: tuple[str, ...] = ()
+    """Fingerprints that it would have if it told more: in a baseline they excuse it, too."""
+    is_addressed: bool = True
+    """False if only a ``Host`` header names the recipient: it was not seen to arrive there."""
     why: str = ""
     """The reason written in the policy, the waiver's owner and end with it; empty if there is none."""
+
+    @property
+    def standing(self) -> Standing:
+        """What was observed, whatever the policy makes of it: found, attempt or weak."""
+        if self.ruling is Ruling.WEAK:  # also what a search that invents has found
+            return Standing.WEAK
+        return Standing.of(self.evidence_bits, self.delivered, expected=False)
 
     @property
     def field(self) -> str:
         """Part and path as one."""
         return f"{self.part} {self.path}".strip()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "TransferJson":
         """The transfer as other programs read it."""
         return {
             "canary": self.canary,
@@ -122,12 +156,13 @@ class Transfer:
             "part": self.part,
             "path": self.path,
             "condition": self.condition.as_dict(),
-            "ruling": str(self.ruling),
+            "ruling": self.ruling,
             "why": self.why,
             "fingerprint": self.fingerprint,
             "chain": list(self.chain),
             "form": self.form,
-            "delivered": str(self.delivered),
+            "tells": self.tells,
+            "delivered": self.delivered,
             "evidence_bits": round(self.evidence_bits, 1),
             "times": self.times,
             "capture": self.capture,
@@ -146,6 +181,8 @@ class GateControl:
     """Patterns of hosts; ``*`` for any."""
     seen_at: tuple[str, ...]
     """Hosts that got it."""
+    missing: tuple[Condition, ...] = ()
+    """Under which it had to arrive, and did not; of requests without a condition, all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +194,50 @@ class KnownLeak:
     recipient: str
     part: str
     path: str
+    condition: Condition
+    """Under which it was seen."""
+    tells: Tells = Tells.WHOLE
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """How much a gate saw."""
+
+    exchanges: int
+    sent_bytes: int
+    """Of all requests, and of connections that were let through unopened."""
+    opaque_bytes: int
+    """Of these, what nobody could read."""
+    gaps: Mapping[GapKind, int]
+    """How many of each kind."""
+    media_bytes: int = 0
+    """Of what was sent, images and the like, which nobody looks into."""
+    unreadable: tuple[tuple[str, str], ...] = ()
+    """Recordings that cannot be read, each with why."""
+    phantoms: int = 0
+    """Values that were never planted and found."""
+    seen: Mapping[Condition, int] = field(default_factory=dict)
+    """Requests under each condition under which captures were made, or the policy says that they are."""
+    empty: tuple[str, ...] = ()
+    """Captures that hold no request."""
+
+    @property
+    def opaque_share(self) -> float:
+        """Share of what was sent, media apart, that nobody could read, in [0, 1]; 0 if nothing was."""
+        sent = self.sent_bytes - self.media_bytes
+        return min(1.0, self.opaque_bytes / sent) if sent > 0 else 0.0
+
+    def as_json(self) -> "SightJson":
+        """The sums as other programs read them."""
+        return {
+            "exchanges": self.exchanges,
+            "sent_bytes": self.sent_bytes,
+            "opaque_bytes": self.opaque_bytes,
+            "media_bytes": self.media_bytes,
+            "opaque_share": round(self.opaque_share, 4),
+            "empty": list(self.empty),
+            "gaps": {str(kind): number for kind, number in sorted(self.gaps.items())},
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,37 +248,23 @@ class Gated:
     """Leaks first; then by canary, recipient and field."""
     controls: tuple[GateControl, ...]
     obstacles: tuple[Obstacle, ...]
+    sight: Sight
     captures: tuple[str, ...]
-    exchanges: int
-    sent_bytes: int
-    """Of all requests, and of connections that were let through unopened."""
-    opaque_bytes: int
-    """Of these, what nobody could read."""
-    gaps: Mapping[str, int]
-    """How many of each kind."""
     canaries: tuple[str, ...]
     """Names of all that was looked for."""
     baseline: tuple[KnownLeak, ...] = ()
     """Leaks known before."""
     policy: str = ""
     """Name of the policy's file; empty without one."""
-    sessions: tuple[str, ...] = ()
-    """Captures in each of which every control arrived: silence counts in these only."""
-    conditions: tuple[Condition, ...] = ()
-    """Under which the captures were made, each once."""
-    gone: tuple[KnownLeak, ...] = field(default=(), init=False)
-    """Leaks of the baseline that are seen no more."""
-
-    def __post_init__(self) -> None:
-        seen = {each.fingerprint for each in self.transfers}
-        object.__setattr__(
-            self, "gone", tuple(each for each in self.baseline if each.fingerprint not in seen)
-        )
+    sessions: Mapping[str, Condition] = field(default_factory=dict)
+    """Captures in which every control arrived, each with its condition: silence counts in these only."""
+    inputs: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
+    """Files that were read, by what they are: by these it can be judged again."""
 
     @property
     def outcome(self) -> GateOutcome:
-        """A leak is one whatever could not be seen besides, unless the search invents."""
-        if self.leaks and not any(each.kind is ObstacleKind.PHANTOM for each in self.obstacles):
+        """A leak is one whatever could not be seen besides."""
+        if self.leaks:
             return GateOutcome.LEAKED
         return GateOutcome.UNABLE if self.obstacles else GateOutcome.PASSED
 
@@ -212,45 +279,63 @@ class Gated:
         return self.ruled(Ruling.LEAK)
 
     @property
-    def opaque_share(self) -> float:
-        """Share of what was sent that nobody could read, in [0, 1]; 0 where nothing was sent."""
-        return self.opaque_bytes / self.sent_bytes if self.sent_bytes else 0.0
+    def never_seen(self) -> tuple[str, ...]:
+        """Names of canaries that no request held: not planted, or sent by nothing."""
+        seen = {each.canary for each in self.transfers}
+        return tuple(each for each in self.canaries if each not in seen)
+
+    @property
+    def has_seen_enough(self) -> bool:
+        """True if what was not found can be said not to have been there."""
+        return not any(each.kind in UNSEEN for each in self.obstacles)
+
+    @property
+    def gone(self) -> tuple[KnownLeak, ...]:
+        """Leaks of the baseline that are seen no more, where enough was seen under their condition."""
+        if not self.has_seen_enough:
+            return ()
+        there = {each.fingerprint for each in self.transfers}
+        return tuple(
+            each
+            for each in self.baseline
+            if each.fingerprint not in there and each.condition in self.sight.seen
+        )
 
     def ruled(self, *rulings: Ruling) -> tuple[Transfer, ...]:
         """Transfers of which the policy says one of these."""
         return tuple(each for each in self.transfers if each.ruling in rulings)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "GateJson":
         """The document that ``hometruth gate --json`` prints, of the schema that ``--schema`` prints."""
         return {
             "schema": GATE_SCHEMA,
-            "outcome": str(self.outcome),
+            "outcome": self.outcome,
             "policy": self.policy,
             "captures": list(self.captures),
             "canaries": list(self.canaries),
             "counts": dict(Counter(str(each.ruling) for each in self.transfers)),
             "transfers": [each.as_json() for each in self.transfers],
             "controls": [
-                {"canary": each.canary, "to": list(each.to), "seen_at": list(each.seen_at)}
+                {
+                    "canary": each.canary,
+                    "to": list(each.to),
+                    "seen_at": list(each.seen_at),
+                    "missing": [condition.as_dict() for condition in each.missing],
+                }
                 for each in self.controls
             ],
             "obstacles": [
                 {
-                    "kind": str(each.kind),
+                    "kind": each.kind,
                     "about": each.about,
+                    "under": each.under.as_dict(),
                     "seen": each.seen,
                     "limit": each.limit,
                     "detail": each.detail,
                 }
                 for each in self.obstacles
             ],
-            "coverage": {
-                "exchanges": self.exchanges,
-                "sent_bytes": self.sent_bytes,
-                "opaque_bytes": self.opaque_bytes,
-                "opaque_share": round(self.opaque_share, 4),
-                "gaps": dict(self.gaps),
-            },
+            "coverage": self.sight.as_json(),
             "baseline": {
                 "known": len(self.baseline),
                 "gone": [each.fingerprint for each in self.gone],

@@ -20,6 +20,8 @@ class Recipient:
     """True if the organisation is the subject's vendor: first party to the subject."""
     sources: tuple[tuple[str, str], ...] = ()
     """Pairs (field, why we believe it)."""
+    service: str | None = None
+    """What it does with what it is told, where that matters: a language-model provider."""
 
 
 @dataclass(frozen=True, slots=True)

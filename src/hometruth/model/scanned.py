@@ -3,11 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING
 
 from hometruth.model.coverage import Gap
 from hometruth.model.exchange import Delivery
-from hometruth.model.value import DECIDING_BITS
+from hometruth.model.value import DECIDING_BITS, Tells
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import (
+        FindingJson,
+        GapJson,
+        KnownToReceiverJson,
+        OpaqueJson,
+        ScanJson,
+        TotalsJson,
+    )
 
 
 class Standing(StrEnum):
@@ -72,15 +82,17 @@ class ScanRow:
     """Where its pieces stand, if it was sent in several."""
     is_secret: bool = False
     """True if the id is a person's own value itself, which is masked where people look."""
+    tells: Tells = Tells.WHOLE
+    """How much of the value its form tells."""
 
     @property
     def standing(self) -> Standing:
         """What it proves."""
         return Standing.of(self.evidence_bits, self.delivered, expected=self.expected)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "FindingJson":
         """The row as other programs read it."""
-        row: dict[str, Any] = {
+        row: FindingJson = {
             "capture": self.capture,
             "entry": self.entry,
             "canary": self.canary,
@@ -90,7 +102,7 @@ class ScanRow:
             "form": self.form,
             "recipient": self.recipient,
             "expected": self.expected,
-            "delivered": str(self.delivered),
+            "delivered": self.delivered,
             "evidence_bits": round(self.evidence_bits, 1),
         }
         if self.chance is not None:
@@ -118,12 +130,26 @@ class ScanKnown:
     times: int
     """Sightings in answers of the same organisation."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "KnownToReceiverJson":
         """The same as other programs read it."""
-        row = self.row.as_json()
-        sender = row.pop("recipient")
-        del row["delivered"]
-        return {**row, "sender": sender}
+        found = self.row.as_json()
+        row: KnownToReceiverJson = {
+            "capture": found["capture"],
+            "entry": found["entry"],
+            "canary": found["canary"],
+            "part": found["part"],
+            "path": found["path"],
+            "chain": found["chain"],
+            "form": found["form"],
+            "expected": found["expected"],
+            "evidence_bits": found["evidence_bits"],
+            "sender": found["recipient"],
+        }
+        if "chance" in found:
+            row["chance"] = found["chance"]
+        if "pieces" in found:
+            row["pieces"] = found["pieces"]
+        return row
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +183,14 @@ class Totals:
         """Bytes that nobody could read."""
         return sum(each.opaque_bytes for each in self.opaque.values())
 
-    def opaque_as_json(self) -> list[dict[str, Any]]:
+    def opaque_as_json(self) -> "list[OpaqueJson]":
         """Bytes that nobody could read, by host, most first."""
         ranked = sorted(self.opaque.items(), key=lambda item: (-item[1].opaque_bytes, item[0]))
         return [
             {"host": host, "exchanges": each.exchanges, "bytes": each.opaque_bytes} for host, each in ranked
         ]
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "TotalsJson":
         """The sums as the last line of ``hometruth scan --jsonl``."""
         return {
             "exchanges": self.exchanges,
@@ -201,7 +227,7 @@ class Scanned:
     known: tuple[ScanKnown, ...] = ()
     """What answers hold that no request had carried there."""
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> "ScanJson":
         """The document that ``hometruth scan --json`` prints."""
         return {
             "exchanges": self.totals.exchanges,
@@ -214,9 +240,9 @@ class Scanned:
         }
 
 
-def gap_as_json(gap: Gap) -> dict[str, Any]:
+def gap_as_json(gap: Gap) -> "GapJson":
     """A gap as other programs read it; how many bytes it is about where that is known."""
-    row: dict[str, Any] = {"kind": str(gap.kind), "where": gap.where, "host": gap.host, "detail": gap.detail}
+    row: GapJson = {"kind": gap.kind, "where": gap.where, "host": gap.host, "detail": gap.detail}
     if gap.size_bytes is not None:
         row["bytes"] = gap.size_bytes
     return row

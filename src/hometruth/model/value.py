@@ -69,12 +69,19 @@ class Value:
 
 
 class Tells(StrEnum):
-    """How much of a value a form tells to who does not know it."""
+    """How much of a value a form tells to who does not know it; the most first."""
 
     WHOLE = "whole"
     PART = "part"
     DIGEST = "digest"
     SHORT_DIGEST = "short-digest"
+
+    def is_within(self, other: "Tells") -> bool:
+        """True if it tells no more than *other*."""
+        return MOST_TELLING_FIRST.index(self) >= MOST_TELLING_FIRST.index(other)
+
+
+MOST_TELLING_FIRST = tuple(Tells)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ Before each pair the better splits a stake over the two halves by how often the 
 from collections.abc import Iterable, Sequence
 from math import exp, inf, isnan, log, pi
 
+from hometruth.bounds import CONFIDENCE
 from hometruth.model import Interval
 
 MOST_LOG = 700.0
@@ -41,7 +42,6 @@ def mean_e_value(scores: Sequence[tuple[int, int]]) -> float:
     return sum(coin_e_value(wins, n) for wins, n in scores) / len(scores)
 
 
-CONFIDENCE = 0.95
 FOLLOWS_LEVEL = 0.01
 """Differences that know nothing of what was planted follow it this well once in a hundred."""
 FEWEST_TO_FOLLOW = 5

@@ -5,6 +5,7 @@ And bounds that need no model of the noise: a trial that sent fewer bytes than a
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from hometruth.bounds import CONFIDENCE
 from hometruth.model import SUSPICIOUS_E, Reason, ReasonKind, Room
 from hometruth.opaque.evidence import mean_e_value, score
 from hometruth.opaque.pairs import Half, Pair
@@ -71,7 +72,6 @@ def _spiked(pairs: Sequence[Pair], sent: Mapping[str, Half]) -> float:
     return mean_e_value([score(spiked)])
 
 
-CONFIDENCE = 0.95
 FIXED_LEAKS = (128, 32)
 """Bytes: an address cut short, and a digest."""
 

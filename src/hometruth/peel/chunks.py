@@ -1,7 +1,7 @@
-"""Documents that an application cuts into several WebSocket messages: seen whole besides.
+"""Documents that an application cuts into several WebSocket messages, or parts of a form: seen whole besides.
 
-A message that begins a document and does not end it (an open bracket, a compressed stream before its end)
-goes on in the next ones that are sent.
+One that begins a document and does not end it (an open bracket, a compressed stream before its end) goes on
+in the next ones that are sent.
 """
 
 import zlib
@@ -36,14 +36,18 @@ class Chunked(NamedTuple):
 def chunked(messages: Sequence[Message]) -> Iterator[Chunked]:
     """Documents of which the first message sent does not hold all."""
     sent = [index for index, message in enumerate(messages) if message.sent]
-    if len(sent) < 2:
-        return
+    for run in runs([messages[index].data for index in sent]):
+        indexes = tuple(sent[at] for at in run)
+        yield Chunked(indexes, b"".join(messages[index].data for index in indexes))
+
+
+def runs(parts: Sequence[bytes]) -> Iterator[range]:
+    """Places of parts that are one document, of which the first does not hold all."""
     at = 0
-    while at < len(sent):
-        n = _length([messages[index].data for index in sent[at : at + LONGEST_RUN]])
+    while at < len(parts) - 1:
+        n = _length(parts[at : at + LONGEST_RUN])
         if n > 1:
-            indexes = tuple(sent[at : at + n])
-            yield Chunked(indexes, b"".join(messages[index].data for index in indexes))
+            yield range(at, at + n)
         at += max(1, n)
 
 

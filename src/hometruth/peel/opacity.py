@@ -10,17 +10,20 @@ What is opaque in an image, a sound, a film or a font is that medium.
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from hometruth.model import Value
-from hometruth.peel.text_check import is_readable, is_sealed_text
+from hometruth.peel.text_check import is_readable, is_sealed_text, is_text
 
 SMALLEST_OPAQUE = 64
 """Bytes; below it are keys, digests and checksums, which carry next to nothing."""
 _WORD = rb"(?:[A-Z]?[a-z0-9]{0,40}+|[A-Z0-9]{0,40}+)"
 _WORDS = re.compile(rb"[a-z+/_\-]++|" + _WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
 """Words with signs between them, as the names of pages and products are; small letters alone."""
+
+_ALPHABETS = frozenset({"base64", "base58", "base62"})
+"""What a stretch of any alphabet can be read as."""
 
 Span = tuple[int, int]
 
@@ -58,7 +61,11 @@ def opaque_shares(
     for index in range(1, len(values)):
         step = values[index].steps[-1]
         parent = parents[index]
-        if index not in closed and not _is_no_base64(step.layer, values[parent].data, spans[index]):
+        if index in closed or _is_no_base64(step.layer, values[parent].data, spans[index]):
+            continue
+        data = values[parent].data
+        is_whole = spans[index] == (0, len(data))
+        if is_whole or step.layer not in _ALPHABETS or not _is_by_chance(values[index].data, data):
             children[parent][step.layer].append(index)
     shares = [Shares()] * len(values)
     for index in range(len(values) - 1, -1, -1):
@@ -83,6 +90,11 @@ def _is_opaque(run: bytes) -> bool:
 def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
     """True where an alphabet was read into words: no base64 that long is words only."""
     return layer == "base64" and span[1] - span[0] >= SMALLEST_OPAQUE and is_words(data, span)
+
+
+def _is_by_chance(data: bytes, parent: bytes) -> bool:
+    """True for bytes that an alphabet gave of a stretch of an unknown one."""
+    return not is_text(data) and is_sealed_text(parent)
 
 
 def is_words(data: bytes, span: Span) -> bool:
@@ -117,10 +129,27 @@ def _cut(
         known = best.get(spans[i])
         if known is None or shares[i].unread < known.unread:
             best[spans[i]] = shares[i]
-    for (start, end), share in best.items():
-        opaque += share.opaque * (end - start)
-        media += share.media * (end - start)
+    unread = [span for span, share in best.items() if share.unread]
+    whole = _read_wholly(best) if unread else []
+    for start, end in unread:
+        share = best[start, end]
+        if not any(one <= start and end <= two for one, two in whole):
+            opaque += share.opaque * (end - start)
+            media += share.media * (end - start)
     return Shares(opaque / size, media / size)
+
+
+def _read_wholly(shares: Mapping[Span, Shares]) -> list[Span]:
+    """Spans without anything unread inside which others are: what was cut into pieces, and read as one."""
+    found: list[Span] = []
+    reached = -1
+    for start, end in sorted(shares, key=lambda span: (span[0], -span[1])):
+        if start < reached:
+            continue
+        reached = end
+        if not shares[start, end].unread:
+            found.append((start, end))
+    return found
 
 
 def _left(data: bytes, view: Sequence[int], spans: Sequence[Span]) -> int:

@@ -20,6 +20,11 @@ MOST_ALIKE = 0.02
 addresses, of programs, one in 15 to 30."""
 LEAST_STRANGE = 0.1
 """Share of signs that words and addresses hardly have: of 85 characters, at least 15 are."""
+MOST_SIGNS, MOST_OF_ONE = 4, 1 / 24
+"""Signs of an alphabet like base64, filling among them, and the share of one; what stands between identifiers
+is more."""
+MOST_BLANK = 1 / 64
+"""Share of bytes that are no characters: what looks like an escape by chance becomes one."""
 LEAST_CHANGES = 0.55
 """Changes between capitals, small letters, digits and signs, for each character: of drawn ones, 0.7."""
 _STRANGE = b'!#$()*;<>?@[]^`{|}~"'
@@ -45,17 +50,28 @@ def is_readable(data: bytes) -> bool:
 
 
 def is_sealed_text(data: bytes) -> bool:
-    """True for one run of characters that come like dice, strange signs among them: an unknown alphabet."""
+    """True for one run of characters that come like dice, a strange sign among them: an unknown alphabet."""
     sample = data[:SEALED_SAMPLE]
     counts = Counter(sample)
     n = len(sample)
     return (
         len(counts) >= LEAST_DIFFERENT
-        and n - len(sample.translate(None, _STRANGE)) >= LEAST_STRANGE * n
+        and _is_strange(counts, n)
         and len(_RUN.findall(sample)) >= LEAST_CHANGES * n
-        and not data.translate(None, _GRAPHIC)
+        and len(data.translate(None, _GRAPHIC)) <= MOST_BLANK * len(data)
         and sum(count * (count - 1) for count in counts.values()) <= MOST_ALIKE * n * (n - 1)
     )
+
+
+def _is_strange(counts: Counter[int], n: int) -> bool:
+    """True if strange signs are a good share; or if few signs are there, a strange one among them, all rare.
+
+    The second is an alphabet of letters, digits and two or three signs, as base64 is.
+    """
+    strange = [counts[byte] for byte in _STRANGE if byte in counts]
+    signs = [count for byte, count in counts.items() if not chr(byte).isalnum()]
+    is_alphabet = 1 < len(signs) <= MOST_SIGNS and max(signs) <= MOST_OF_ONE * n + 2
+    return sum(strange) >= LEAST_STRANGE * n or (bool(strange) and is_alphabet)
 
 
 _GRAPHIC = bytes(range(33, 127))

@@ -1,6 +1,6 @@
 """Peels one part of an exchange: every layer on every value, breadth first, until nothing opens any more."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import lru_cache
@@ -14,6 +14,9 @@ from hometruth.peel.text_check import is_sealed_text, is_text
 
 SHORTEST = 4
 """Bytes; shorter values are searched, not peeled: no canary is shorter, and every layer makes it longer."""
+SHORTEST_DAMAGED = 32
+"""Bytes inside a part, from which on damage is that of a format: random identifiers are shorter, and begin
+like one now and then. What is shorter is searched as it stands."""
 
 LONGEST_REMEMBERED = 256
 """Bytes of a value that is remembered as barren: what repeats thousands of times is short."""
@@ -203,7 +206,7 @@ class _Walk:
     def _add(self, index: int, layer: Layer, opened: Opened, *, closed: bool) -> bool:
         """Append the pieces; True if any of them is news."""
         value = self.values[index]
-        if opened.damage:
+        if opened.damage and not self._may_be_chance(value, layer):
             self.damaged.append((index, layer.name, opened.damage))
         if opened.stopped:
             self._note(GapKind.BUDGET, value, f"{layer.name}: {opened.stopped}")
@@ -237,6 +240,13 @@ class _Walk:
                 self.closed.add(len(self.values) - 1)
         return left_out or len(self.values) > before
 
+    def _may_be_chance(self, value: Value, layer: Layer) -> bool:
+        """True for a few bytes that were guessed, or a few characters that are no text of the format's."""
+        if not value.steps or len(value.data) >= SHORTEST_DAMAGED:
+            return False
+        guessed = any(step.layer in self.plan.guesses for step in value.steps)
+        return guessed or (is_text(value.data) and layer.name != "json")
+
     def _append(self, parent: int, step: Step, piece: Piece) -> None:
         outer = self.values[parent]
         self.values.append(Value(outer.part, outer.name, piece.data, (*outer.steps, step)))
@@ -252,9 +262,29 @@ class _Walk:
         for value, parent in zip(self.values, self.parents, strict=True):
             if value.steps and (parent, value.steps[-1].layer) not in damaged:
                 read.add((_way(self.values[parent]), value.steps[-1].layer))
+        until = self._opened_until()
         for index, layer, detail in self.damaged:
-            if (_way(self.values[index]), layer) not in read:
+            if (_way(self.values[index]), layer) not in read and not self._goes_on(index, until):
                 yield GapKind.UNREADABLE, self.values[index].path, detail
+
+    def _opened_until(self) -> dict[tuple[int, int], int]:
+        """By value and place in it: where the longest piece from there ends that was opened undamaged."""
+        damaged = {index for index, _, _ in self.damaged}
+        until: dict[tuple[int, int], int] = {}
+        for index in set(self.parents) - damaged - {-1}:
+            start, end = self.spans[index]
+            key = (self.parents[index], start)
+            until[key] = max(end, until.get(key, 0))
+        return until
+
+    def _goes_on(self, index: int, until: Mapping[tuple[int, int], int]) -> bool:
+        """True inside the beginning of what was cut into several pieces, and opened as one beside them."""
+        while (parent := self.parents[index]) >= 0:
+            start, end = self.spans[index]
+            if until.get((parent, start), 0) > end:
+                return True
+            index = parent
+        return False
 
     def _note(self, kind: GapKind, value: Value, detail: str) -> None:
         self.problems.append((kind, value.path, detail))
@@ -277,6 +307,7 @@ class _Plan:
         binary = [tuple(layer for layer in row if layer.on is not On.TEXT) for row in fits]
         self.by_first_byte: Table = binary, [tuple(row) for row in fits]
         """Layers to try on bytes that are not text, and on text, for each first byte."""
+        self.guesses = frozenset(layer.name for layer in layers if not layer.is_certain)
         self.barren: set[tuple[bytes, str]] = set()
         """Values inside a part, with the layer they came out of, that no layer opens."""
 

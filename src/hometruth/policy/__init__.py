@@ -1,23 +1,23 @@
 """Who may get what under which condition: a gate's policy, its baseline, and what they decide."""
 
 from hometruth.policy.baseline import dump_baseline, load_baseline
-from hometruth.policy.decide import Sight, control_of, decide, obstacles
+from hometruth.policy.decide import controls_of, decide, obstacles, unseen
 from hometruth.policy.load import NO_POLICY, Policy, load_policy, parse_policy
-from hometruth.policy.names import Fields, fingerprint, name_of, stable_path
+from hometruth.policy.names import Fields, fingerprint, named, stable_path
 
 __all__ = [
     "NO_POLICY",
     "Fields",
     "Policy",
-    "Sight",
-    "control_of",
+    "controls_of",
     "decide",
     "dump_baseline",
     "fingerprint",
     "load_baseline",
     "load_policy",
-    "name_of",
+    "named",
     "obstacles",
     "parse_policy",
     "stable_path",
+    "unseen",
 ]

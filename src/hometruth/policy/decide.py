@@ -1,39 +1,36 @@
 """What a policy says of each transfer, and whether a gate saw enough to say that there is no leak."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 
-from hometruth.model import GapKind, GateControl, Obstacle, ObstacleKind, Ruling, Transfer
-from hometruth.policy.load import NO_LIMIT, MustBeSeen, Permission, Policy, fits_name, goes_to, holds_under
-
-
-@dataclass(frozen=True, slots=True)
-class Sight:
-    """How much a gate saw."""
-
-    exchanges: int
-    sent_bytes: int
-    opaque_bytes: int
-    gaps: Mapping[GapKind, int]
-    unreadable: tuple[tuple[str, str], ...] = ()
-    """Recordings that cannot be read, each with why."""
-    phantoms: int = 0
+from hometruth.model import Condition, GateControl, Obstacle, ObstacleKind, Ruling, Sight, Transfer
+from hometruth.policy.load import (
+    NO_LIMIT,
+    SOMETHING,
+    Permission,
+    Policy,
+    SightLimits,
+    fits_name,
+    goes_to,
+    holds_under,
+)
 
 
 def decide(transfer: Transfer, policy: Policy, known: Collection[str], today: date) -> Transfer:
     """The same transfer, with what the policy says of it.
 
     Args:
-        known: Fingerprints of the baseline.
+        known: Fingerprints of the baseline. What is known whole excuses a digest of it, never the other way.
         today: In UTC.
     """
     if transfer.ruling is Ruling.OWN_HOST:
         return transfer
     if allowed := next((each for each in policy.allow if _covers(each, transfer)), None):
         return replace(transfer, ruling=Ruling.ALLOWED, why=allowed.reason)
-    if policy.handling_of(transfer.ruling) == "note":
+    handling = policy.handling_of(transfer)
+    if handling == "note":
         return transfer
     waivers = [each for each in policy.waiver if _covers(each, transfer)]
     for each in waivers:
@@ -42,21 +39,40 @@ def decide(transfer: Transfer, policy: Policy, known: Collection[str], today: da
                 transfer, ruling=Ruling.WAIVED, why=f"{each.reason} ({each.owner}, until {each.until})"
             )
     over = f"the waiver of {waivers[0].owner} ended on {waivers[0].until}" if waivers else ""
-    if transfer.fingerprint in known:
+    if any(each in known for each in (transfer.fingerprint, *transfer.more_telling)):
         return replace(transfer, ruling=Ruling.IN_BASELINE, why=over)
-    is_leak = policy.handling_of(transfer.ruling) == "leak"
-    return replace(transfer, ruling=Ruling.LEAK if is_leak else transfer.ruling, why=over)
+    return replace(transfer, ruling=Ruling.LEAK if handling == "leak" else transfer.ruling, why=over)
 
 
-def control_of(wanted: MustBeSeen, transfers: Iterable[Transfer]) -> GateControl:
-    """Where a canary that must be seen was delivered; weak evidence is enough where its place is allowed."""
-    seen = {
-        each.recipient
+def controls_of(
+    policy: Policy, transfers: Iterable[Transfer], conditions: Iterable[Condition]
+) -> Iterator[GateControl]:
+    """Where canaries that must be seen were delivered; weak evidence is enough where its place is allowed.
+
+    Args:
+        conditions: Under which something was recorded. Under each its controls must arrive: silence under one
+            says nothing of another.
+    """
+    arrived = [
+        each
         for each in transfers
-        if each.ruling is not Ruling.WEAK and not each.delivered.is_attempt
-        if fits_name(each.canary, wanted.canary) and goes_to(wanted.to, each.recipient)
-    }
-    return GateControl(wanted.canary, wanted.to, tuple(sorted(seen)))
+        if each.ruling is not Ruling.WEAK and not each.delivered.is_attempt and each.is_addressed
+    ]
+    conditions = tuple(conditions)
+    for control in (*policy.control, *(() if SOMETHING in policy.control else (SOMETHING,))):
+        where = [each for each in conditions if control in policy.controls_under(each)]
+        seen = [
+            each
+            for each in arrived
+            if fits_name(each.canary, control.canary) and goes_to(control.to, each.host)
+        ]
+        if where:
+            yield GateControl(
+                control.canary,
+                control.to,
+                tuple(sorted({each.recipient for each in seen})),
+                tuple(each for each in where if each not in {one.condition for one in seen}),
+            )
 
 
 def obstacles(
@@ -68,12 +84,12 @@ def obstacles(
 ) -> list[Obstacle]:
     """Why it cannot be said that there is no leak; nothing if it can."""
     return [
-        *_unseen(policy, sight),
+        *unseen(policy.limits, sight),
         *_undecided(policy, transfers),
         *(
-            Obstacle(ObstacleKind.NO_CONTROL, each.canary, detail=", ".join(each.to))
+            Obstacle(ObstacleKind.NO_CONTROL, each.canary, condition, detail=", ".join(each.to))
             for each in controls
-            if not each.seen_at and sight.exchanges
+            for condition in each.missing
         ),
         *(
             Obstacle(ObstacleKind.EXPIRED, each.canary, detail=f"{each.owner}, {each.until}")
@@ -84,34 +100,38 @@ def obstacles(
 
 
 def _undecided(policy: Policy, transfers: Iterable[Transfer]) -> Iterator[Obstacle]:
-    counts = Counter(each.ruling for each in transfers)
+    counts = Counter(each.ruling for each in transfers if policy.handling_of(each) == "refuse")
     for ruling, kind in ((Ruling.ATTEMPT, ObstacleKind.ATTEMPT), (Ruling.WEAK, ObstacleKind.WEAK)):
-        if counts[ruling] and policy.handling_of(ruling) == "refuse":
+        if counts[ruling]:
             yield Obstacle(kind, seen=counts[ruling])
 
 
-def _unseen(policy: Policy, sight: Sight) -> list[Obstacle]:
+def unseen(limits: SightLimits, sight: Sight) -> list[Obstacle]:
+    """Why too little was seen to say that there is no leak; nothing if it was enough."""
     found = [Obstacle(ObstacleKind.UNREADABLE, file, detail=why) for file, why in sight.unreadable]
     if sight.phantoms:
         found.append(Obstacle(ObstacleKind.PHANTOM, seen=sight.phantoms))
-    if sight.exchanges < policy.limits.exchanges:
-        found.append(Obstacle(ObstacleKind.EMPTY, seen=sight.exchanges, limit=policy.limits.exchanges))
-    share = sight.opaque_bytes / sight.sent_bytes if sight.sent_bytes else 0.0
-    if share > policy.limits.opaque_share:
-        found.append(Obstacle(ObstacleKind.OPAQUE, seen=share, limit=policy.limits.opaque_share))
+    if sight.exchanges < limits.exchanges:
+        found.append(Obstacle(ObstacleKind.EMPTY, seen=sight.exchanges, limit=limits.exchanges))
+    for condition, number in sight.seen.items():
+        if not number and condition.levels:
+            found.append(Obstacle(ObstacleKind.EMPTY, under=condition, limit=1))
+    if sight.opaque_share > limits.opaque_share:
+        found.append(Obstacle(ObstacleKind.OPAQUE, seen=sight.opaque_share, limit=limits.opaque_share))
     for kind, number in sorted(sight.gaps.items()):
-        most = policy.limits.gaps.get(kind, None if kind in NO_LIMIT else 0)
+        most = limits.gaps.get(kind, None if kind in NO_LIMIT else 0)
         if most is not None and number > most:
-            found.append(Obstacle(ObstacleKind.GAPS, str(kind), number, most))
+            found.append(Obstacle(ObstacleKind.GAPS, str(kind), seen=number, limit=most))
     return found
 
 
 def _covers(permission: Permission, transfer: Transfer) -> bool:
     return (
         fits_name(transfer.canary, permission.canary)
-        and goes_to(permission.to, transfer.recipient)
+        and goes_to(permission.to, transfer.host)
         and permission.kind in (None, transfer.kind)
         and permission.part in (None, transfer.part)
         and (permission.field is None or fits_name(transfer.path, permission.field))
+        and transfer.tells.is_within(permission.tells)
         and holds_under(permission.under, transfer.condition)
     )

@@ -1,8 +1,10 @@
 """Reads a policy: TOML, checked against these types, and against the canaries that it speaks of."""
 
-from collections.abc import Collection, Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
-from fnmatch import fnmatchcase
+from functools import cache
+from ipaddress import ip_address
 from pathlib import Path, PurePath
 from typing import Annotated, Literal
 
@@ -11,20 +13,29 @@ from msgspec import Meta
 
 from hometruth.errors import PolicyError
 from hometruth.handed_in import Count, Place, Table, Text, Texts, checked_toml, read_text
-from hometruth.model import CanaryKind, Condition, GapKind, HostPattern, Part, Ruling
+from hometruth.model import (
+    LET_THROUGH,
+    CanaryKind,
+    Condition,
+    GapKind,
+    HostPattern,
+    Part,
+    Ruling,
+    Tells,
+    Transfer,
+)
 
 ANYBODY = "*"
+_HOST = re.compile(r"(\*\.)?[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 OPAQUE_SHARE = 0.25
-"""Share of sent bytes that may be unreadable where a policy does not say."""
-NO_LIMIT = frozenset(
-    {
-        *(GapKind.OPAQUE, GapKind.MEDIA, GapKind.UNUSED, GapKind.PASSED, GapKind.NOT_LOOKED_INTO),
-        GapKind.NEVER_RECORDED,
-    }
-)
-"""Gaps that may be any number where a policy does not say: their bytes, if any, are in the share. What a
-recorder never writes down is the same on every run, so that a person decides about it once."""
+"""Share of sent bytes, media apart, that may be unreadable where a policy does not say."""
+NO_LIMIT = LET_THROUGH | {GapKind.OPAQUE, GapKind.MEDIA, GapKind.UNUSED, GapKind.NEVER_RECORDED}
+"""Gaps that may be any number where a policy does not say: the bytes of what is opaque or was let through are
+in the share, and those of media are told beside it. What a recorder never writes down is the same on every
+run, so that a person decides about it once."""
 Hosts = Annotated[Texts, Meta(min_length=1)]
+Handling = Literal["leak", "refuse", "note"]
+HANDLINGS: tuple[Handling, ...] = ("leak", "refuse", "note")
 Share = Annotated[float, Meta(ge=0, le=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
 
@@ -42,6 +53,8 @@ class Permission(Table, frozen=True):
     """Only there: ``query``, ``body`` …"""
     field: Text | None = None
     """Only in the field of this path, as the gate prints it; patterns as of names."""
+    tells: Tells = Tells.WHOLE
+    """No more of the value than this."""
     under: dict[str, Text | Texts] = msgspec.field(default_factory=dict)
     """Only under this condition: factor and level, or levels."""
 
@@ -59,6 +72,11 @@ class MustBeSeen(Table, frozen=True):
 
     canary: Text
     to: Hosts = (ANYBODY,)
+    under: dict[str, Text | Texts] = msgspec.field(default_factory=dict)
+    """Only under this condition; under each by default, since silence under one says nothing of another."""
+
+
+SOMETHING = MustBeSeen(ANYBODY)
 
 
 class SightLimits(Table, frozen=True):
@@ -84,10 +102,10 @@ class Policy(Table, frozen=True):
 
     baseline: Text | None = None
     """File of leaks known before, beside the policy."""
-    on_attempt: Literal["leak", "refuse", "note"] = "refuse"
+    on_attempt: Handling = "refuse"
     """What an attempt that nothing allows is: a leak, a reason not to pass, or a note. Where no tracker can
     be reached, as in many test environments, every leak is an attempt."""
-    on_weak: Literal["leak", "refuse", "note"] = "refuse"
+    on_weak: Handling = "refuse"
     """Likewise evidence of less than 40 bits, as of a plain e-mail address."""
     limits: SightLimits = SightLimits()
     allow: tuple[Permission, ...] = ()
@@ -95,22 +113,51 @@ class Policy(Table, frozen=True):
     control: tuple[MustBeSeen, ...] = ()
     captures: tuple[RecordedUnder, ...] = ()
 
-    def handling_of(self, ruling: Ruling) -> str:
-        """What becomes of a transfer that nothing allows: leak, refuse or note."""
-        match ruling:
-            case Ruling.ATTEMPT:
-                return self.on_attempt
-            case Ruling.WEAK:
-                return self.on_weak
-        return "leak"
+    def handling_of(self, transfer: Transfer) -> str:
+        """What becomes of a transfer that nothing allows: leak, refuse or note.
 
-    def condition_of(self, capture: str) -> Condition:
-        """Under which condition a recording was made; everything that fits is said of it."""
-        path = PurePath(capture)
-        levels: dict[str, str] = {}
+        A weak attempt is no more than the lesser of the two.
+        """
+        told = []
+        if transfer.ruling is Ruling.WEAK:
+            told.append(self.on_weak)
+        if transfer.ruling is Ruling.ATTEMPT or transfer.delivered.is_attempt:
+            told.append(self.on_attempt)
+        return max(told, key=HANDLINGS.index, default="leak")
+
+    def controls_under(self, condition: Condition) -> tuple[MustBeSeen, ...]:
+        """What must be seen to arrive under it: some canary somewhere, where the policy says nothing."""
+        return tuple(each for each in self.control if holds_under(each.under, condition)) or (SOMETHING,)
+
+    def said_conditions(self) -> Iterator[Mapping[str, tuple[str, ...]]]:
+        """Levels by factor under which the policy says that something is recorded, or must be seen."""
+        yield from (levels_of(each.under) for each in self.captures)
+        yield from (levels_of(each.under) for each in self.control if each.under)
+
+    def condition_of(
+        self, capture: str, *, within: str = "", under: Mapping[str, str] | None = None
+    ) -> Condition:
+        """Under which condition a recording was made; everything that fits is said of it.
+
+        Args:
+            within: The archive that it lies in: what is said of that is said of it.
+            under: Levels that are given for all recordings.
+
+        Raises:
+            PolicyError: Two levels of one factor are said of it.
+        """
+        levels = dict(under or {})
+        paths = [PurePath(each) for each in (capture, within) if each]
         for each in self.captures:
-            if any(path.match(pattern) for pattern in each.files):
-                levels |= each.under
+            patterns = [pattern.replace("[", "[[]") for pattern in each.files]
+            if not any(path.match(pattern) for path in paths for pattern in patterns):
+                continue
+            for factor, level in each.under.items():
+                if levels.setdefault(factor, level) != level:
+                    raise PolicyError(
+                        f"{capture}: {factor} is {levels[factor]!r} and {level!r}, by [[captures]] or "
+                        "--under: a recording is made under one condition"
+                    )
         return Condition(tuple(sorted(levels.items())))
 
 
@@ -149,25 +196,51 @@ def _check_names(pattern: str, place: Place, names: Collection[str]) -> None:
 
 
 def _check_hosts(hosts: Iterable[str], place: Place) -> None:
+    if fault := host_fault(hosts):
+        place.fail(f"to holds {fault}", "to")
+
+
+def host_fault(hosts: Iterable[str]) -> str:
+    """What is wrong with the first of these that no host can ever fit; empty if nothing is."""
     for host in hosts:
-        if host != ANYBODY and ("/" in host or ":" in host or host != host.lower() or not host.strip("*.")):
-            place.fail(
-                f"to holds {host!r:.80}; give host names in lower case, without scheme, port or path", "to"
+        if host != ANYBODY and not _HOST.fullmatch(host) and not _is_address(host):
+            return (
+                f"{host!r:.80}; give host names in lower case and ASCII, without scheme, port or path, or "
+                "*.host for those below it"
             )
+    return ""
+
+
+def _is_address(text: str) -> bool:
+    try:
+        return str(ip_address(text)) == text
+    except ValueError:
+        return False
 
 
 def fits_name(name: str, pattern: str) -> bool:
-    """True if it is this name, or one that the pattern is for; ``d[*].u`` is the name of a field, too."""
-    return name == pattern or fnmatchcase(name, pattern)
+    """True if it is this name, or one that the pattern is for."""
+    return _named(pattern).fullmatch(name) is not None
+
+
+@cache
+def _named(pattern: str) -> re.Pattern[str]:
+    """``*`` is any text and ``?`` any character; ``[*]`` is itself, as in the name of a field."""
+    pieces = re.split(r"(\[\*\]|\*|\?)", pattern)
+    return re.compile("".join({"*": ".*", "?": "."}.get(each, re.escape(each)) for each in pieces), re.DOTALL)
 
 
 def goes_to(patterns: Iterable[str], host: str) -> bool:
-    """True if one of these patterns is for this host."""
+    """True if one of these patterns is for this host, with or without the dot that ends a whole name."""
+    host = host.removesuffix(".")
     return any(each == ANYBODY or HostPattern(each).fits(host) for each in patterns)
 
 
 def holds_under(under: Mapping[str, str | Texts], condition: Condition) -> bool:
     """True if a permission that names *under* holds where this is the condition."""
-    return condition.matches(
-        {factor: (level,) if isinstance(level, str) else level for factor, level in under.items()}
-    )
+    return condition.matches(levels_of(under))
+
+
+def levels_of(under: Mapping[str, str | Texts]) -> dict[str, tuple[str, ...]]:
+    """Levels by factor, where a policy may write one alone."""
+    return {factor: (level,) if isinstance(level, str) else level for factor, level in under.items()}

@@ -3,11 +3,13 @@
 import hashlib
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import count
 
 from hometruth.errors import CanaryError
-from hometruth.model import Canary, Condition, ScanRow
+from hometruth.model import Canary, Condition, ScanRow, Tells
 
 _INDEX = re.compile(r"\[\d+\]")
 _DRAWN = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{6,}")
@@ -16,20 +18,35 @@ FINGERPRINT_DIGITS = 32
 CANARY = "{canary}"
 
 
-def name_of(canary: Canary) -> str:
-    """What a canary is called from run to run: its id, or its kind if it was minted without a name.
+def named(canaries: Iterable[Canary]) -> dict[str, tuple[str, Canary]]:
+    """Each canary by its id, with what it is called from run to run.
+
+    That is its id, or its kind if it was minted without a name, with a number from the second of a kind on:
+    were two called alike, what is known of one would excuse the other.
 
     Raises:
-        CanaryError: It is a person's own value without a name, which would stand in reports and dashboards.
+        CanaryError: One is a person's own value without a name, which would stand in reports and dashboards.
     """
-    if canary.id == f"c-{canary.value[:8].lower()}":
-        return str(canary.kind)
+    canaries = tuple(canaries)
+    names = {each.id: each.id for each in canaries if not _is_nameless(each)}
+    taken, numbers = set(names), Counter[str]()
+    for each in canaries:
+        if each.id not in names:
+            kind = str(each.kind)
+            free = (f"{kind} {number}" if number > 1 else kind for number in count(numbers[kind] + 1))
+            names[each.id] = next(name for name in free if name not in taken)
+            numbers[kind] += 1
+            taken.add(names[each.id])
+    return {each.id: (names[each.id], each) for each in canaries}
+
+
+def _is_nameless(canary: Canary) -> bool:
     if canary.personal and canary.id == canary.value:
         raise CanaryError(
             "a canary is a person's own value without a name, and what a gate prints goes to dashboards: "
             'give it one, as in {"email": "…"}'
         )
-    return canary.id
+    return canary.id == f"c-{canary.value[:8].lower()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +58,12 @@ class Fields:
     path: str
 
 
-def stable_path(row: ScanRow, values: Iterable[str]) -> Fields:
-    """Where a sighting is; numbers in lists, and *values* of canaries in names, do not tell fields apart."""
+def stable_path(row: ScanRow, values: Iterable[str], domain: str) -> Fields:
+    """Where a sighting is; numbers in lists, and *values* of canaries in names, do not tell fields apart.
+
+    Args:
+        domain: Registrable domain of the recipient. It says who that is, so no value is taken out of it.
+    """
     hidden = re.compile(
         "|".join(re.escape(each) for each in sorted(values, key=len, reverse=True)) or "(?!)", re.I
     )
@@ -51,10 +72,14 @@ def stable_path(row: ScanRow, values: Iterable[str]) -> Fields:
     paths = list(
         dict.fromkeys(_DRAWN.sub("*", _INDEX.sub("[*]", hidden.sub(CANARY, path))) for _, path in pieces)
     )
-    return Fields(hidden.sub(CANARY, row.recipient), " + ".join(parts), " + ".join(paths))
+    host = row.recipient.removesuffix(".")
+    below = host.removesuffix(domain)
+    return Fields(hidden.sub(CANARY, below) + host[len(below) :], " + ".join(parts), " + ".join(paths))
 
 
-def fingerprint(canary: str, fields: Fields, condition: Condition) -> str:
-    """Of a transfer: depends on names, never on values or times."""
+def fingerprint(canary: str, fields: Fields, condition: Condition, tells: Tells = Tells.WHOLE) -> str:
+    """Of a transfer: depends on names and on how much it tells, never on values or times."""
     told = [canary, fields.recipient, fields.part, fields.path, sorted(condition.levels)]
+    if tells is not Tells.WHOLE:
+        told.append(tells)
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:FINGERPRINT_DIGITS]

@@ -4,7 +4,7 @@ from hometruth.recipients.asked_names import AskedBook, asked_names
 from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
 from hometruth.recipients.pages import Pages
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
-from hometruth.recipients.sdk import Recognised, event_names, recognise_sdk, said_in
+from hometruth.recipients.sdk import Recognised, digest_of, event_names, recognise_sdk, said_in
 from hometruth.recipients.sender import project_of, sender_of
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Pages",
     "Recognised",
     "asked_names",
+    "digest_of",
     "event_names",
     "is_of",
     "load_organisations",

@@ -5,6 +5,7 @@ tells. Shape: a form field or parameter ``data`` or ``data_list`` that peels to 
 ``type`` and ``lib.$lib`` (plain), or to envelopes with ``ekey``, ``pkv`` and ``payloads`` (encrypted).
 """
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
@@ -82,3 +83,18 @@ def said_in(recognised: Recognised | None, values: Iterable[Value]) -> tuple[Sai
         Said.of(names.get(record, ""), properties[record])
         for record in sorted(recognised.records, key=lambda name: (len(name), name))
     )
+
+
+def digest_of(recognised: Recognised | None, values: Iterable[Value]) -> str:
+    """Of everything that readable records say, times and ids included: a retry has that of what it repeats.
+
+    Empty if there are none.
+    """
+    if recognised is None or not recognised.records:
+        return ""
+    said = sorted(
+        (value.path, value.data)
+        for value in values
+        if value.part in (Part.BODY, Part.QUERY) and value.path.partition(".")[0] in recognised.records
+    )
+    return hashlib.sha256(repr(said).encode()).hexdigest()

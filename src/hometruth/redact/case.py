@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
@@ -27,16 +27,19 @@ from hometruth.case.manifest import NAME, entries, sha256_of
 from hometruth.case.typed import decoded_lines
 from hometruth.case_audit import audit_case, plan_of, rejudge
 from hometruth.errors import CaseError
-from hometruth.model import Audit, Canary, Exchange, Gap, Trial
-from hometruth.redact.left_out import Left, LeftOut
-from hometruth.redact.prove import Searched, exchanges_in, header_of, prove, text_exchanges
-from hometruth.redact.recording import MAX_ROUNDS, Redaction, refuse_unproven, writer_of
+from hometruth.model import Audit, Canary, Condition, Exchange, Trial
+from hometruth.redact.left_out import Left
+from hometruth.redact.prove import Searched, prove, text_exchanges
+from hometruth.redact.recording import Original, Redaction, refuse_unproven, unsettled
 from hometruth.redact.rewrite import Rewriter
 from hometruth.report import render_html, write_verdicts
 
+if TYPE_CHECKING:
+    from hometruth.model.outputs import CaseTwinJson
+
 REDACTION = "redaction.json"
 """What was done, in the twin."""
-FACT = "redacted_twin_of"
+FACT: Final = "redacted_twin_of"
 """In `case.toml`: what names the case."""
 TOLD = "made afterwards of the case that this digest names; no evidence of its own"
 _MADE_AGAIN = frozenset({"verdicts.json", "report.html", NAME, *JUDGED_BY})
@@ -140,23 +143,35 @@ class _Twin:
         self._twin = twin
         self._redaction = redaction
         self._digest = digest
-        self._writers = {path: writer_of(path) for path in self._recordings() if path.stat().st_size}
-        self._left: dict[Path, LeftOut] = {path: redaction.left_out() for path in self._writers}
+        self._of: dict[str, Original] = {
+            name: redaction.recording(path, name)
+            for path in self._recordings()
+            if path.stat().st_size
+            for name in [path.relative_to(case.folder).as_posix()]
+        }
+        """What is rewritten, by its name in the case."""
 
     def make(self, canaries: Iterable[Canary], before: Audit, jobs: int | None) -> CaseTwin:
         planned = decoded_lines(self._case.folder / "planned.jsonl", Trial)
         ended = self._case.folder / "trials.jsonl"
         run = decoded_lines(ended, Trial) if ended.is_file() else []
         notes = self._notes()
-        lines = (*map(_encoded, (*planned, *run)), *notes.values(), *(each.address for each in canaries))
-        self._redaction.learn(
-            *(lambda path=path: self._written(path) for path in self._writers),
-            lambda: [self._rewriter.text(line) for line in lines],
+        lines = (*notes.values(), *(each.address for each in canaries))
+        searched = self._redaction.proven(
+            list(self._of.values()),
+            lambda recording, data: self._target(self._case.folder / recording.name).write_bytes(data),
+            lambda rewriter: [rewriter.text(line) for line in lines],
+            lambda rewriter: [rewritten_trial(trial, rewriter) for trial in (*planned, *run)],
+            jobs=jobs,
         )
+        for path in self._recordings():
+            if not self._target(path).exists():  # nothing at all was sent
+                self._target(path).write_bytes(b"")
         self._seal(canaries, planned, run)
         for path, text in notes.items():
             self._target(path).write_text(self._rewriter.text(text), "utf-8")
-        searched = self._prove_recordings(jobs)
+        if self._rewriter.settle():
+            raise unsettled()
         after = audit_case(self._twin)
         changed = _changed(before, after, self._rewriter)
         write_verdicts(after, self._twin.verdicts)
@@ -167,13 +182,14 @@ class _Twin:
             self._digest,
             self._redaction.replacements.removed(),
             self._redaction.replacements.sought(),
-            (*(row for left in self._left.values() for row in left.rows()), *self._not_taken()),
+            (*(row for each in self._of.values() for row in each.left.rows()), *self._not_taken()),
             searched,
             len(after.verdicts),
             changed,
         )
         (self._twin.folder / REDACTION).write_text(json.dumps(as_json(made), indent=1) + "\n", "utf-8")
-        rest = prove(self._texts(), made.sought, self._redaction.salts, jobs=jobs)
+        # They are made of the twin's recordings, in which short digests were looked for.
+        rest = prove(self._texts(), made.sought, self._redaction.salts, jobs=jobs, short=False)
         refuse_unproven(rest, str(self._case.root))
         write_manifest(self._twin.folder)
         for name in entries(self._twin.folder, without=()):
@@ -202,10 +218,6 @@ class _Twin:
         """Notes beside recordings: what could not be opened, and what began when."""
         beside = [Path(f"{path}{end}") for path in self._recordings() for end in (CONNECTIONS_SUFFIX, MARKS)]
         return {path: path.read_text("utf-8", "backslashreplace") for path in beside if path.is_file()}
-
-    def _written(self, path: Path) -> bytes:
-        self._left[path].told.clear()
-        return self._writers[path](self._rewriter, self._left[path])
 
     def _seal(self, canaries: Iterable[Canary], planned: Iterable[Trial], run: Iterable[Trial]) -> None:
         self._twin.seal(
@@ -237,39 +249,19 @@ class _Twin:
         )
 
     def _trial(self, trial: Trial) -> Trial:
-        return msgspec.json.decode(self._rewriter.text(_encoded(trial)), type=Trial)
+        return rewritten_trial(trial, self._rewriter)
 
-    def _prove_recordings(self, jobs: int | None) -> Searched:
-        """Write the recordings, leaving out what the search still sees; the result of the last search."""
-        sought = self._redaction.replacements.sought()
-        total = Searched((), 0, (), 0, 0, 0)
-        for path, left in self._left.items():
-            name = str(path.relative_to(self._case.folder))
-            for _ in range(MAX_ROUNDS):
-                data = self._written(path)
-                searched = prove(exchanges_in(data, name), sought, self._redaction.salts, jobs=jobs)
-                new = [left.sight(each.entry, each.part, header_of(each)) for each in searched.remains]
-                if not any(new):
-                    break
-            refuse_unproven(searched, str(path))
-            self._target(path).write_bytes(data)
-            total = total.plus(searched)
-        for path in self._recordings():
-            if not self._target(path).exists():  # nothing at all was sent
-                self._target(path).write_bytes(b"")
-        return total
-
-    def _texts(self) -> Iterator[Exchange | Gap]:
+    def _texts(self) -> Iterator[Exchange]:
         """Every file of the twin that is no recording, as if it had been sent."""
-        recordings = {path.relative_to(self._case.folder).as_posix() for path in self._writers}
         for name in sorted(entries(self._twin.folder)):
-            if name not in recordings:
+            if name not in self._of:
                 yield from text_exchanges(_as_text(self._twin.folder / name), name)
 
     def _not_taken(self) -> Iterator[Left]:
         taken = {
             *_MADE_AGAIN,
-            *(path.relative_to(self._case.folder).as_posix() for path in (*self._writers, *self._notes())),
+            *self._of,
+            *(path.relative_to(self._case.folder).as_posix() for path in self._notes()),
         }
         for name in sorted(entries(self._case.folder)):
             if name not in taken and not name.endswith(".parquet"):
@@ -277,7 +269,7 @@ class _Twin:
                 yield Left(name, "no file that a twin is made of", size)
 
 
-def as_json(twin: CaseTwin) -> dict[str, Any]:
+def as_json(twin: CaseTwin) -> "CaseTwinJson":
     """What was done, as the twin says it; no removed value is in it."""
     return {
         FACT: twin.of,
@@ -312,16 +304,22 @@ def _words(audit: Audit) -> _Words:
 
 
 def _as_text(path: Path) -> bytes:
-    """A file as text that can be searched: a table row by row."""
+    """A file as text that can be searched: a table row by row, a line each."""
     if path.suffix != ".parquet":
         return path.read_bytes()
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    return json.dumps(pq.read_table(path).to_pylist(), default=str).encode()
+    rows = pq.read_table(path).to_pylist()
+    return "\n".join(json.dumps(row, default=str) for row in rows).encode()
 
 
-def _encoded(trial: Trial) -> str:
-    return msgspec.json.encode(trial).decode()
+def rewritten_trial(trial: Trial, rewriter: Rewriter) -> Trial:
+    """A session without what is personal; its condition is the plan's (``account=signed-in``)."""
+    bare = msgspec.json.encode(replace(trial, condition=Condition(()))).decode()
+    levels = tuple(
+        (rewriter.known(factor), rewriter.known(level)) for factor, level in trial.condition.levels
+    )
+    return replace(msgspec.json.decode(rewriter.text(bare), type=Trial), condition=Condition(levels))
 
 
 def _now() -> str:

@@ -1,28 +1,39 @@
-"""The twin of a mitmproxy flow file: whatever somebody sent is rewritten, or goes."""
+"""The twin of a mitmproxy flow file: whatever somebody sent is rewritten, or goes.
+
+What is written is made of the parts that are known, one by one, and of all others as any text: a field that
+some version of mitmproxy adds is rewritten, too.
+"""
 
 import io
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from secrets import token_bytes
+from typing import Any
+from uuid import UUID
 
 from mitmproxy.dns import DNSFlow
 from mitmproxy.flow import Flow
 from mitmproxy.http import Headers, HTTPFlow, Message
-from mitmproxy.io import FlowReader, FlowWriter
+from mitmproxy.io import FlowReader, tnetstring
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.udp import UDPFlow
 from mitmproxy.websocket import WebSocketMessage
 
+from hometruth.capture.flows import item_of
 from hometruth.errors import CaptureError
-from hometruth.model import Part
-from hometruth.redact.har import GONE, MAX_HAR_BYTES, NO_HOST, NOT_NAMED, OPAQUE, SIGHTED
+from hometruth.model import Exchange, Part
+from hometruth.redact.har import GONE, NO_HOST, NOT_NAMED, OPAQUE, SIGHTED, read_whole
 from hometruth.redact.left_out import LeftOut
 from hometruth.redact.rewrite import Rewriter
-from hometruth.redact.sensitive import COOKIE_HEADERS, SECRET_HEADERS
+from hometruth.redact.sensitive import COOKIE_HEADERS
 
 NOBODY = ("192.0.2.1", 9)
 """In the place of the client's own address: of a block that is nobody's (RFC 5737), port discard."""
-_STAY = frozenset({b"content-length", b"content-type", b"content-encoding", b"transfer-encoding"})
+_MODES = frozenset({"regular", "transparent", "socks5", "dns", "wireguard"})
+"""Ways into mitmproxy that stay by their name; what else stands there holds addresses and files."""
+_READ = frozenset({"path", "headers", "trailers", "content", "messages"})
+"""Of a flow that was read, what stands in its exchange and is searched there."""
 
 
 def load_flows(path: Path) -> bytes:
@@ -31,9 +42,7 @@ def load_flows(path: Path) -> bytes:
     Raises:
         CaptureError: If it is too large, or its first flow cannot be read.
     """
-    if path.stat().st_size > MAX_HAR_BYTES:
-        raise CaptureError(f"{path}: larger than {MAX_HAR_BYTES >> 30} GiB; cut it up first")
-    data = path.read_bytes()
+    data = read_whole(path)
     if data and next(_flows(data, LeftOut()), None) is None:
         raise CaptureError(f"{path}: not one flow in it can be read, so there is nothing to make a twin of")
     return data
@@ -42,17 +51,41 @@ def load_flows(path: Path) -> bytes:
 def flow_twin(data: bytes, rewriter: Rewriter, left: LeftOut) -> bytes:
     """All flows that can be read, rewritten."""
     written = io.BytesIO()
-    writer = FlowWriter(written)  # type: ignore[no-untyped-call]
     index = 0
     for number, flow in enumerate(_flows(data, left)):
         try:
-            _TwinFlow(index, rewriter, left).rewrite(flow)
+            twin = _TwinFlow(index, number, rewriter, left).twin(flow)
+            is_exchange = isinstance(item_of(twin, "", index), Exchange)
+            written.write(tnetstring.dumps(twin.get_state()))
+            index += is_exchange
         except Exception as err:  # noqa: BLE001 (mitmproxy trusts its files; a hostile one raises anything)
             left.tell(f"flow {number} of the file", f"it is damaged: {type(err).__name__}: {err}", 0)
-            continue
-        writer.add(flow)
-        index += 1
     return written.getvalue()
+
+
+def beside_flows(twin: bytes, read: Collection[int | str]) -> Iterator[tuple[int, bytes]]:
+    """What a twin holds that no reader took for a part of an exchange, by the number of its flow.
+
+    Args:
+        read: Ids of flows that were read.
+    """
+    stream = io.BytesIO(twin)
+    while stream.tell() < len(twin):
+        state: dict[str, Any] = tnetstring.load(stream)  # type: ignore[assignment]
+        if state["id"] in read:
+            for part in (state, *filter(None, map(state.get, ("request", "response", "websocket")))):
+                for name in _READ:
+                    part.pop(name, None)
+        yield UUID(state["id"]).int, json.dumps(state, default=_shown).encode("utf-8", "surrogatepass")
+
+
+def _shown(data: bytes) -> str:
+    return data.decode("utf-8", "backslashreplace")
+
+
+def _flags(notes: dict[str, object]) -> dict[str, object]:
+    """Notes that only say yes or no: whether a request was delivered is one."""
+    return {name: value for name, value in notes.items() if isinstance(value, bool)}
 
 
 def _flows(data: bytes, left: LeftOut) -> Iterator[Flow]:
@@ -73,42 +106,65 @@ def _content_of(message: WebSocketMessage) -> bytes:
 class _TwinFlow:
     """One flow."""
 
-    def __init__(self, index: int, rewriter: Rewriter, left: LeftOut) -> None:
+    def __init__(self, index: int, number: int, rewriter: Rewriter, left: LeftOut) -> None:
         self._index = index
+        """Among the exchanges of the file."""
+        self._number = number
+        """Among its flows."""
         self._rewriter = rewriter
         self._left = left
 
-    def rewrite(self, flow: Flow) -> None:
-        self._connections(flow)
-        flow.comment = self._rewriter.text(flow.comment)
-        flow.metadata = {
-            name: self._rewriter.text(value) if isinstance(value, str) else value
-            for name, value in flow.metadata.items()
-            if isinstance(value, str | bool | int | float)
-        }
-        flow._backup = None  # the original, where somebody edited it
-        if flow.error:
-            flow.error.msg = self._rewriter.text(flow.error.msg)
+    def twin(self, flow: Flow) -> Flow:
+        known: tuple[str, ...] = ("version", "type")
         match flow:
             case HTTPFlow():
                 self._http(flow)
+                known = (*known, "request", "response", "websocket")
             case DNSFlow():
                 self._dns(flow)
             case TCPFlow() | UDPFlow():
                 self._talk(flow)
+                known = (*known, "messages")
+        state: dict[str, Any] = flow.get_state()
+        state |= {"id": self._id(), "backup": None}  # where somebody edited it, that is the original
+        if self._number in self._left.beside:
+            self._tell("what stands beside its request", SIGHTED, 0)
+            state |= {"comment": "", "marked": "", "metadata": _flags(state["metadata"])}
+            state["error"] = state["error"] and {**state["error"], "msg": GONE}
+        sides = {side: self._connection(state, side) for side in ("client_conn", "server_conn")}
+        rest = {name: value for name, value in state.items() if name not in (*known, *sides, "id")}
+        return Flow.from_state({**state, **self._rewriter.tree(rest), **sides})
 
-    def _connections(self, flow: Flow) -> None:
-        """No address of the client, no certificate; names as the requests have them."""
-        flow.client_conn.peername = NOBODY
-        flow.client_conn.sockname = NOBODY
-        for side in (flow.client_conn, flow.server_conn):
-            side.certificate_list = []
-            if side.sni:
-                side.sni = GONE if self._sighted(Part.SNI) else self._rewriter.text(side.sni)
-        flow.client_conn.mitmcert = None
-        flow.server_conn.sockname = None
-        if address := flow.server_conn.address:
-            flow.server_conn.address = (self._host(address[0]), address[1])
+    def _id(self, side: int = 0) -> str:
+        """Says which flow of the file it is, and nothing of where it was recorded."""
+        return str(UUID(int=side << 96 | self._number))
+
+    def _connection(self, state: dict[str, Any], side: str) -> dict[str, Any]:
+        """No address of the client, no certificate, no other proxy; names as the requests have them."""
+        old = state[side]
+        sni = old["sni"] and (GONE if self._sighted(Part.SNI) else self._rewriter.text(old["sni"]))
+        if self._number in self._left.beside:
+            old = {**old, "error": None, "cipher": None, "cipher_list": [], "alpn": None, "alpn_offers": []}
+        twin = {**self._rewriter.tree({**old, "id": ""}), "sni": sni, "certificate_list": []}
+        if side == "client_conn":
+            ours = {
+                "id": self._id(1),
+                "peername": NOBODY,
+                "sockname": NOBODY,
+                "mitmcert": None,
+                "proxy_mode": self._mode(old["proxy_mode"]),
+            }
+        else:
+            address = old["address"] and (self._host(old["address"][0]), *old["address"][1:])
+            ours = {"id": self._id(2), "sockname": None, "via": None, "address": address}
+        return {**twin, **ours}
+
+    def _mode(self, mode: str) -> str:
+        """The way into mitmproxy: of captured programs with their names, of others no address and no file."""
+        kind, _, programs = mode.partition(":")
+        if kind == "local":
+            return f"local:{self._rewriter.text(programs)}"
+        return kind if kind in _MODES else "regular"
 
     def _http(self, flow: HTTPFlow) -> None:
         request = flow.request.data
@@ -116,6 +172,8 @@ class _TwinFlow:
         request.authority = self._bytes(request.authority, Part.AUTHORITY)
         request.method = self._bytes(request.method, Part.METHOD)
         request.path = self._path(request.path)
+        request.scheme = self._rewriter.raw(request.scheme)
+        request.http_version = self._rewriter.raw(request.http_version)
         self._message(flow.request)
         if flow.response is not None:
             self._answer(flow)
@@ -144,7 +202,7 @@ class _TwinFlow:
         if self._sighted(Part.PATH):
             self._tell("path", SIGHTED, len(start))
             start = f"/{GONE}".encode()
-        return self._rewritten(start + mark + query)
+        return self._rewriter.raw(start + mark + query)
 
     def _message(self, message: Message) -> None:
         message.headers = Headers(self._headers(message.headers.fields))
@@ -166,46 +224,31 @@ class _TwinFlow:
             message.headers["content-length"] = str(len(new))
 
     def _content(self, message: Message, raw: bytes) -> bytes | None:
-        """The body replaced, with its Content-Encoding on again."""
-        if not message.headers.get("content-encoding"):
-            return self._rewriter.data(raw)
-        try:
-            inner = message.get_content(strict=True)
-        except ValueError:  # it says one coding and has another, as broken senders do
-            return self._rewriter.data(raw)
-        if inner is None or (new := self._rewriter.data(inner)) is None:
-            return None
-        if new == inner:
-            return raw
-        message.set_content(new)
-        return message.raw_content
+        """The body replaced, with its Content-Encoding on again, whether it says so truly or not."""
+        coding = message.headers.get("content-encoding", "").rpartition(",")[2].strip().lower()
+        return self._rewriter.data(raw, coding=coding)
 
     def _headers(self, fields: tuple[tuple[bytes, bytes], ...]) -> list[tuple[bytes, bytes]]:
         if self._sighted(Part.HEADER_NAME):
             return []
-        return [(self._rewritten(name), self._header(name, value)) for name, value in fields]
+        return [(self._rewriter.raw(name), self._header(name, value)) for name, value in fields]
 
     def _header(self, raw_name: bytes, raw: bytes) -> bytes:
         name = raw_name.decode("latin-1")
-        if raw_name.lower() in _STAY:
-            return raw
         is_cookie = name.lower() in COOKIE_HEADERS
         if self._left.has(self._index, Part.HEADER, name=name) or (is_cookie and self._sighted(Part.COOKIE)):
             self._tell(f"header {name}", SIGHTED, len(raw))
             return GONE.encode()
-        value = raw.decode("utf-8", "surrogateescape")
-        if is_cookie:
-            new = self._rewriter.cookies(name, value)
-        elif name.lower() in SECRET_HEADERS:
-            new = self._rewriter.header(name, value)
-        else:
-            new = self._rewriter.text(value, name)
+        new: str = self._rewriter.field(name, raw.decode("utf-8", "surrogateescape"))
         return new.encode("utf-8", "surrogateescape")
 
     def _answer(self, flow: HTTPFlow) -> None:
         response = flow.response
         assert response is not None
+        data = response.data
+        data.http_version = self._rewriter.raw(data.http_version)
         if self._left.keep_responses and not self._sighted(Part.ANSWER):
+            data.reason = self._rewriter.raw(data.reason)
             self._message(response)
             return
         if response.raw_content or response.headers:
@@ -217,33 +260,31 @@ class _TwinFlow:
         response.reason = ""
 
     def _dns(self, flow: DNSFlow) -> None:
-        for question in flow.request.questions if flow.request else ():
-            question.name = self._host(question.name)
+        """What is asked; records that come with it, as of the client's own network, go."""
         if flow.request:
-            flow.request.additionals = []
-        if flow.response and not self._left.keep_responses:
+            flow.request.answers, flow.request.authorities, flow.request.additionals = [], [], []
+        if not self._left.keep_responses or self._sighted(Part.ANSWER):
             flow.response = None
-        for asked in flow.response.questions if flow.response else ():
-            asked.name = self._host(asked.name)
-        for answer in flow.response.answers if flow.response else ():
-            answer.name = self._host(answer.name)
+        for message in (flow.request, flow.response):
+            for question in message.questions if message and self._sighted(Part.HOST, Part.MESSAGE) else ():
+                question.name = NO_HOST
 
     def _talk(self, flow: TCPFlow | UDPFlow) -> None:
         """Noise of the same length: how much was said stays, what was said goes."""
         for message in flow.messages:
-            if not self._left.keep_opaque:
-                self._tell("conversation", OPAQUE, len(message.content))
-                message.content = token_bytes(len(message.content))
+            new = self._rewriter.data(message.content) if self._left.keep_opaque else None
+            if self._sighted(Part.MESSAGE) or not self._left.keep_opaque:
+                self._tell(
+                    "conversation", SIGHTED if self._left.keep_opaque else OPAQUE, len(message.content)
+                )
+                new = token_bytes(len(message.content))
+            message.content = message.content if new is None else new
 
     def _host(self, host: str) -> str:
         return NO_HOST if self._sighted(Part.HOST) else self._rewriter.text(host)
 
     def _bytes(self, data: bytes, part: Part) -> bytes:
-        return b"" if self._sighted(part) else self._rewritten(data)
-
-    def _rewritten(self, data: bytes) -> bytes:
-        text = data.decode("utf-8", "surrogateescape")
-        return self._rewriter.text(text).encode("utf-8", "surrogateescape")
+        return b"" if self._sighted(part) else self._rewriter.raw(data)
 
     def _sighted(self, *parts: Part) -> bool:
         return self._left.has(self._index, *parts)

@@ -1,20 +1,22 @@
 """The twin of a HAR file (HAR 1.2): every string of it rewritten, whatever fields a recorder adds."""
 
 import base64
-import binascii
-import gzip
 import json
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
+from hometruth.capture.byte_stream import take
+from hometruth.capture.har.text import from_base64
+from hometruth.capture.unpacked import damage_of, unpacked
 from hometruth.errors import CaptureError
 from hometruth.model import Part
 from hometruth.redact.left_out import LeftOut
-from hometruth.redact.rewrite import GZIP, Rewriter
-from hometruth.redact.sensitive import COOKIE_HEADERS, SECRET_HEADERS
+from hometruth.redact.rewrite import Rewriter
+from hometruth.redact.sensitive import COOKIE_HEADERS
 
-MAX_HAR_BYTES = 1 << 30
-"""A file is taken into memory whole, several times over."""
+MAX_FILE_BYTES = 1 << 30
+"""Unpacked. A file is taken into memory whole, several times over."""
 SIGHTED = "a removed value stood in it in a wrapping that cannot be put on again"
 OPAQUE = "nothing can look inside"
 NOT_NAMED = "answers are left out unless named"
@@ -22,10 +24,36 @@ GONE = "left-out"
 """Stands in the place of a path, a query or a header that had to go."""
 NO_HOST = "left-out.example"
 _KEPT_OF_RESPONSE = ("status", "statusText", "httpVersion", "headersSize", "bodySize")
-_STAY = frozenset(
-    {"startedDateTime", "version", "method", "httpVersion", "mimeType", "encoding", "serverIPAddress"}
+_ENTRY = (
+    *("startedDateTime", "time", "timings", "serverIPAddress", "cache", "request", "response"),
+    "_webSocketMessages",
 )
-"""Fields whose values are the format's own."""
+_REQUEST = (
+    *("method", "url", "httpVersion", "headers", "cookies", "queryString", "postData"),
+    *("headersSize", "bodySize"),
+)
+"""What stays where something beside the request had to go."""
+_BODIES = ("postData", "_content")
+"""Of a request: HAR's own, and HTTP Toolkit's."""
+_TAKEN_APART = ("request", "response", "_webSocketMessages", "cache", "serverIPAddress")
+"""Fields of an entry that are rewritten by what they are."""
+_WHOLE_FILE = -1
+"""As a place beside the requests: what is in no entry."""
+
+
+def read_whole(path: Path) -> bytes:
+    """The file, unpacked.
+
+    Raises:
+        CaptureError: If it is too large, or packed and damaged.
+    """
+    with unpacked(path.open("rb")) as stream:
+        data = take(stream, MAX_FILE_BYTES + 1)
+        if damage := damage_of(stream):
+            raise CaptureError(f"{path}: {damage}; of a damaged file no twin is made")
+    if len(data) > MAX_FILE_BYTES:
+        raise CaptureError(f"{path}: larger than {MAX_FILE_BYTES >> 30} GiB; cut it up first")
+    return data
 
 
 def load_har(path: Path) -> dict[str, Any]:
@@ -34,16 +62,12 @@ def load_har(path: Path) -> dict[str, Any]:
     Raises:
         CaptureError: If it is too large, damaged, or no HAR.
     """
-    if path.stat().st_size > MAX_HAR_BYTES:
-        raise CaptureError(f"{path}: larger than {MAX_HAR_BYTES >> 30} GiB; cut it up first")
-    data = path.read_bytes()
     try:
-        text = (gzip.decompress(data) if data.startswith(GZIP) else data).decode("utf-8-sig")
-        document = json.loads(text, strict=False)
+        document = json.loads(read_whole(path).decode("utf-8-sig"), strict=False)
         entries = document["log"]["entries"]
         if not isinstance(entries, list) or not all(isinstance(each, dict) for each in entries):
             raise TypeError("its entries are no list of objects")
-    except (ValueError, KeyError, TypeError, RecursionError, EOFError, OSError) as err:
+    except (ValueError, KeyError, TypeError, RecursionError) as err:
         raise CaptureError(
             f"{path}: is no whole HAR file ({type(err).__name__}: {err}); of a damaged one no twin is made: "
             "what cannot be read cannot be cleaned"
@@ -55,45 +79,47 @@ def load_har(path: Path) -> dict[str, Any]:
 def har_twin(document: dict[str, Any], rewriter: Rewriter, left: LeftOut) -> bytes:
     """The document rewritten, as UTF-8."""
     log = document["log"]
-    twin = {name: _tree(value, rewriter) for name, value in log.items() if name != "entries"}
-    twin["entries"] = [_TwinEntry(at, rewriter, left).twin(entry) for at, entry in enumerate(log["entries"])]
-    rest = {
-        rewriter.text(name): _tree(value, rewriter, name) for name, value in document.items() if name != "log"
-    }
-    text = json.dumps({"log": twin, **rest}, ensure_ascii=False, indent=1)
-    return text.encode("utf-8", "backslashreplace")
+    entries = [_TwinEntry(at, rewriter, left).twin(entry) for at, entry in enumerate(log["entries"])]
+    if _WHOLE_FILE in left.beside:
+        left.tell("what is in no entry", SIGHTED, 0)
+        twin = {"log": {"version": "1.2", "creator": {"name": "", "version": ""}, "entries": entries}}
+    else:
+        rest = {name: value for name, value in log.items() if name != "entries"}
+        twin = {
+            "log": {**rewriter.tree(rest), "entries": entries},
+            **rewriter.tree({name: value for name, value in document.items() if name != "log"}),
+        }
+    return json.dumps(twin, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
 
 
-def _tree(value: object, rewriter: Rewriter, name: str = "") -> object:
-    """Any part of the document, every string and number of it by the name it stands under."""
-    match value:
-        case str():
-            return value if name in _STAY and len(value) < 100 else rewriter.text(value, name)
-        case {"name": str(called), "value": str(text), **rest}:
-            return {
-                **{key: _tree(each, rewriter, str(key)) for key, each in rest.items()},
-                "name": rewriter.text(called),
-                "value": _header(called, text, rewriter),
-            }
-        case dict():
-            return {rewriter.text(key): _tree(each, rewriter, key) for key, each in value.items()}
-        case list():
-            return [_tree(each, rewriter, name) for each in value]
-        case bool() | None:
-            return value
-        case int() if len(str(value)) > 7:
-            new = rewriter.text(str(value), name)
-            return int(new) if new.isdigit() else value
-        case _:
-            return value
+def beside_entries(twin: bytes, read: Collection[int | str]) -> Iterator[tuple[int, bytes]]:
+    """What a twin holds that no reader took for a part of an exchange, by its place: notes, whole entries.
+
+    Args:
+        read: Entries that were read.
+    """
+    document = json.loads(twin)
+    entries = document["log"].pop("entries")
+    yield _WHOLE_FILE, json.dumps(document).encode()
+    for at, entry in enumerate(entries):
+        if at in read:
+            _drop_what_is_read(entry)
+        yield at, json.dumps(entry).encode()
 
 
-def _header(name: str, value: str, rewriter: Rewriter) -> str:
-    if name.lower() in COOKIE_HEADERS:
-        return rewriter.cookies(name, value)
-    if name.lower() in SECRET_HEADERS:
-        return rewriter.header(name, value)
-    return rewriter.text(value, name)
+def _drop_what_is_read(entry: dict[str, Any]) -> None:
+    """Take out what stands in the exchange: it is searched there."""
+    entry.pop("_webSocketMessages", None)
+    request, answer = entry["request"], entry.get("response") or {}
+    request["url"] = str(request.get("url", "")).partition("#")[2]
+    for name in _BODIES:
+        request.get(name, {}).pop("text", None)
+    answer = answer if answer.get("status") else {}
+    answer.get("content", {}).pop("text", None)
+    for listed in (*map(request.get, ("headers", "queryString", "cookies")), answer.get("headers")):
+        for pair in listed if isinstance(listed, list) else ():
+            for name in ("name", "value") if isinstance(pair, dict) else ():
+                pair.pop(name, None)
 
 
 class _TwinEntry:
@@ -105,12 +131,12 @@ class _TwinEntry:
         self._left = left
 
     def twin(self, entry: dict[str, Any]) -> dict[str, Any]:
-        special = {"request", "response", "_webSocketMessages", "cache"}
-        twin = {
-            self._rewriter.text(key): _tree(value, self._rewriter, key)
-            for key, value in entry.items()
-            if key not in special
-        }
+        if self._index in self._left.beside:
+            self._tell("what stands beside its request", SIGHTED, 0)
+            entry = {key: entry[key] for key in _ENTRY if key in entry}
+        twin = self._without(entry, *_TAKEN_APART)
+        if isinstance(address := entry.get("serverIPAddress"), str):
+            twin["serverIPAddress"] = self._rewriter.text(address)  # the server's: it tells who received it
         if isinstance(request := entry.get("request"), dict):
             twin["request"] = self._request(request)
         if isinstance(response := entry.get("response"), dict):
@@ -121,13 +147,15 @@ class _TwinEntry:
         return twin
 
     def _request(self, request: dict[str, Any]) -> dict[str, Any]:
-        body = request.get("postData")
-        twin = self._without(request, "cookies", "postData")
+        if self._index in self._left.beside:
+            request = {key: request[key] for key in _REQUEST if key in request}
+        twin = self._without(request, "cookies", *_BODIES)
         twin["cookies"] = self._cookies(request.get("cookies"))
         self._cut_headers(twin)
         self._cut_address(twin)
-        if isinstance(body, dict):
-            twin["postData"] = self._body(body)
+        for name in _BODIES:
+            if isinstance(body := request.get(name), dict):
+                twin[name] = self._body(body)
         return twin
 
     def _cookies(self, cookies: object) -> list[object]:
@@ -153,6 +181,8 @@ class _TwinEntry:
 
     def _cut_address(self, twin: dict[str, Any]) -> None:
         url = str(twin.get("url", ""))
+        if self._index in self._left.beside:
+            url = url.partition("#")[0]  # which no server is sent
         start, mark, query = url.partition("?")
         if self._sighted(Part.QUERY):
             self._tell("query", SIGHTED, len(query))
@@ -177,11 +207,7 @@ class _TwinEntry:
 
     def _content(self, text: str, encoding: object) -> str | None:
         """A body or a message; None if nothing can look inside."""
-        if encoding == "base64":
-            try:
-                data = base64.b64decode(text)
-            except binascii.Error:
-                return None
+        if encoding == "base64" and (data := from_base64(text)) is not None:
             new = self._rewriter.data(data)
             if new is None:
                 return text if self._left.keep_opaque else None
@@ -206,8 +232,8 @@ class _TwinEntry:
         if content.get("text") or response.get("headers"):
             size = len(str(content.get("text") or ""))
             self._tell("answer", SIGHTED if self._left.keep_responses else NOT_NAMED, size)
-        kept = {key: response[key] for key in _KEPT_OF_RESPONSE if key in response}
-        sizes = {key: content[key] for key in ("size", "mimeType") if key in content}
+        kept = self._tree({key: response[key] for key in _KEPT_OF_RESPONSE if key in response})
+        sizes = self._tree({key: content[key] for key in ("size", "mimeType") if key in content})
         return {**kept, "headers": [], "cookies": [], "redirectURL": "", "content": sizes}
 
     def _messages(self, messages: list[Any]) -> list[object]:
@@ -228,7 +254,10 @@ class _TwinEntry:
 
     def _without(self, table: dict[str, Any], *names: str) -> dict[str, Any]:
         """All of a table but these fields, rewritten."""
-        twin = _tree({key: each for key, each in table.items() if key not in names}, self._rewriter)
+        return self._tree({key: each for key, each in table.items() if key not in names})
+
+    def _tree(self, table: dict[str, Any]) -> dict[str, Any]:
+        twin = self._rewriter.tree(table)
         assert isinstance(twin, dict)
         return twin
 

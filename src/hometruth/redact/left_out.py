@@ -25,7 +25,15 @@ class LeftOut:
     keep_opaque: bool = False
     told: dict[str, Left] = field(default_factory=dict)
     """By place."""
+    beside: set[int] = field(default_factory=set)
+    """Places in the file of which only the request stays, and nothing that a recorder noted beside it."""
     _sighted: Mapping[int, set[tuple[Part, str]]] = field(default_factory=lambda: defaultdict(set))
+
+    def sight_beside(self, place: int) -> bool:
+        """The same of what stands beside the request of that place in the file."""
+        known = place in self.beside
+        self.beside.add(place)
+        return not known
 
     def sight(self, entry: int, part: Part, name: str) -> bool:
         """Note that something removed still stands there; False if that was known."""

@@ -8,12 +8,14 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Tally
 from hometruth.audit.scanner import EVERYBODY, Scanner
-from hometruth.capture import read_capture
 from hometruth.model import Canary, Exchange, Gap, GapKind, Part, Sighting, Source
+from hometruth.redact.left_out import LeftOut
 
 CHUNK_BYTES = 1 << 16
-"""Of a text that is no recording, searched at a time; the next begins a little before the end of it."""
+"""Of a text that is no recording, searched at a time, to the end of a line; the next begins lines earlier."""
 OVERLAP_BYTES = 1 << 10
+BESIDE = "beside the requests"
+"""Stands as the file of what no reader takes for an exchange."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +56,41 @@ class Searched:
         )
 
 
+NOTHING_SEARCHED = Searched((), 0, (), 0, 0, 0)
+
+
 def prove(
     items: Iterable[Exchange | Gap],
     sought: Sequence[Canary],
     salts: Sequence[str],
     *,
     jobs: int | None = None,
+    short: bool = True,
 ) -> Searched:
-    """Search exchanges, answers too."""
-    tally = Tally()
+    """Search exchanges, answers too.
+
+    Args:
+        short: Count digests of 32 bits. Thousands of values meet those by chance in a long text.
+    """
+    scanner = Scanner(tuple(sought), tuple(salts), answers_of=EVERYBODY)
+    tally = Tally(scanner)
     remains: list[Remains] = []
     answers: list[Sighting] = []
-    scanner = Scanner(tuple(sought), tuple(salts), answers_of=EVERYBODY)
+    n_beside = 0
     with Crew(scanner, jobs=jobs) as crew:
         for item in crew.examine(items):
             tally.take(item)
+            n_beside += isinstance(item, Examined) and item.exchange.source.file == BESIDE
             answers += item.answers if isinstance(item, Examined) else ()
     scanned = tally.scanned()
     for row in scanned.rows:
+        if row.chance is not None and not short:
+            continue
         remains.append(Remains(row.canary, row.capture, row.entry, Part(row.part), row.path, row.form))
-        remains += (
-            Remains(
-                row.canary,
-                row.capture,
-                int(piece.exchange.split(":")[0]),
-                Part(piece.part),
-                piece.path,
-                "in pieces",
-            )
-            for piece in row.pieces
-        )
+        for piece in row.pieces:
+            number, _, of = piece.exchange.partition(":")
+            file = BESIDE if of == BESIDE else row.capture
+            remains.append(Remains(row.canary, file, int(number), Part(piece.part), piece.path, "in pieces"))
     for seen in answers:
         source = seen.exchange.source
         if not seen.canary.phantom:
@@ -97,35 +104,43 @@ def prove(
         len(scanned.phantoms) + sum(seen.canary.phantom for seen in answers),
         tuple(gap for gap in scanned.gaps if gap.kind is GapKind.BUDGET),
         sum(gap.size_bytes or 0 for gap in scanned.gaps if gap.kind is GapKind.OPAQUE),
-        scanned.totals.exchanges,
+        scanned.totals.exchanges - n_beside,
         scanned.totals.searched_bytes,
     )
 
 
-def exchanges_in(data: bytes, name: str) -> Iterator[Exchange | Gap]:
-    """What a twin holds, as every command reads it."""
-    return read_capture(data, name=name) if data else iter(())
-
-
 def text_exchanges(data: bytes, name: str) -> Iterator[Exchange]:
-    """A text that is no recording, as if it had been sent in bodies, piece by piece."""
-    for index, start in enumerate(range(0, max(1, len(data)), CHUNK_BYTES - OVERLAP_BYTES)):
-        yield Exchange(
-            id=f"{name}:{index}",
-            source=Source(name, index),
-            method="POST",
-            scheme="https",
-            host="twin.example",
-            port=443,
-            target=b"/",
-            request_headers=(),
-            request_body=data[start : start + CHUNK_BYTES],
-        )
+    """A text that is no recording, as if it had been sent in bodies: no line is cut, for it may be packed."""
+    start = index = 0
+    while start < len(data):
+        end = data.find(b"\n", start + CHUNK_BYTES) + 1 or len(data)
+        yield as_sent(data[start:end], name, index)
+        earlier = data.rfind(b"\n", start, end - OVERLAP_BYTES) + 1
+        start = end if end == len(data) or not earlier else earlier
+        index += 1
+
+
+def as_sent(data: bytes, name: str, index: int) -> Exchange:
+    """Bytes as if they had been sent."""
+    return Exchange(
+        id=f"{index}:{name}",
+        source=Source(name, index),
+        method="POST",
+        scheme="https",
+        host="twin.example",
+        port=443,
+        target=b"/",
+        request_headers=(),
+        request_body=data,
+    )
 
 
 _INSIDE = re.compile(r"[.\[\s?]")
 
 
-def header_of(remains: Remains) -> str:
-    """Name of the header that it stands in; empty elsewhere."""
-    return _INSIDE.split(remains.path)[0] if remains.part is Part.HEADER else ""
+def sight(left: LeftOut, remains: Remains) -> bool:
+    """Note where something removed still stands, so that it is left out; False if that was known."""
+    if remains.file == BESIDE:
+        return left.sight_beside(remains.entry)
+    header = _INSIDE.split(remains.path)[0] if remains.part is Part.HEADER else ""
+    return left.sight(remains.entry, remains.part, header)

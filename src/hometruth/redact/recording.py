@@ -1,19 +1,21 @@
 """The public twin of one recording: rewritten until nothing new is learned, proven, and written only then."""
 
 import os
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 from pathlib import Path
 from random import Random
 
 from hometruth.canaries import LoadedCanaries
-from hometruth.capture import open_capture
+from hometruth.capture import open_capture, read_capture
 from hometruth.errors import CaptureError
 from hometruth.findings import usual_addresses
-from hometruth.model import Canary, CanaryKind
-from hometruth.redact.har import har_twin, load_har
+from hometruth.model import Canary, CanaryKind, Exchange, Gap
+from hometruth.private_file import write_new
+from hometruth.redact.har import beside_entries, har_twin, load_har
 from hometruth.redact.left_out import Left, LeftOut
-from hometruth.redact.prove import Remains, Searched, exchanges_in, header_of, prove
+from hometruth.redact.prove import BESIDE, NOTHING_SEARCHED, Remains, Searched, as_sent, prove, sight
 from hometruth.redact.replacements import Replacements, no_texts
 from hometruth.redact.rewrite import Rewriter
 
@@ -21,10 +23,14 @@ RESPONSES, OPAQUE_BODIES = "responses", "opaque"
 KEEPABLE = (RESPONSES, OPAQUE_BODIES)
 """What is left out unless named."""
 MAX_ROUNDS = 6
-"""Until nothing new is learned, and until nothing is left: each takes away what the one before it found."""
+"""Until nothing is left: each takes away what the one before it found."""
+MAX_LEARNING = 50
+"""Times that all is rewritten until nothing new is learned; two or three are usual."""
 SHOWN = 5
 """Places named in one message."""
 HAR, FLOWS = "HAR 1.2", "mitmproxy flow files"
+_Write = Callable[[Rewriter, LeftOut], bytes]
+_Beside = Callable[[bytes, Collection[int | str]], Iterator[tuple[int, bytes]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +66,93 @@ class Redaction:
         self.rewriter = Rewriter(self.replacements)
         self.rewriter.settle()
 
-    def left_out(self) -> LeftOut:
-        """For one more recording."""
-        return LeftOut(keep_responses=RESPONSES in self.keep, keep_opaque=OPAQUE_BODIES in self.keep)
+    def recording(self, path: Path, name: str) -> "Original":
+        """One more recording to rewrite.
 
-    def learn(self, *writers: Callable[[], object]) -> None:
-        """Rewrite all, and again with what was learned, until nothing new is."""
+        Raises:
+            CaptureError: If it cannot be read whole, or is of a format without twins.
+        """
+        left = LeftOut(keep_responses=RESPONSES in self.keep, keep_opaque=OPAQUE_BODIES in self.keep)
+        return Original(name, left, *_ways_of(path))
+
+    def proven(
+        self,
+        recordings: Sequence["Original"],
+        take: Callable[["Original", bytes], object],
+        *others: Callable[[Rewriter], object],
+        jobs: int | None = None,
+    ) -> Searched:
+        """Rewrite all until nothing new is learned; search that; leave out what is found, until nothing is.
+
+        Args:
+            take: Is given the twin of each, and again as often as it changes.
+            others: Rewrite something else of which values are learned.
+
+        Raises:
+            CaptureError: If something removed is left; names where.
+        """
         for _ in range(MAX_ROUNDS):
-            for write in writers:
-                write()
+            self._learn(recordings, others)
+            sought = self.replacements.sought()
+            found: list[tuple[str, Searched]] = []
+            n_new = 0
+            for each in recordings:
+                data = each.twin(self.rewriter)
+                searched = prove(each.items(data), sought, self.salts, jobs=jobs)
+                n_new += sum([sight(each.left, remains) for remains in searched.remains])
+                found.append((each.name, searched))
+                take(each, data)
+            if not n_new and not self.rewriter.settle():
+                break
+        for name, searched in found:
+            refuse_unproven(searched, name)
+        if self.rewriter.settle():
+            raise unsettled()
+        return reduce(Searched.plus, (searched for _, searched in found), NOTHING_SEARCHED)
+
+    def _learn(
+        self, recordings: Sequence["Original"], others: Sequence[Callable[[Rewriter], object]]
+    ) -> None:
+        """Rewrite all, and again with what was learned: what is learned late stands earlier, too."""
+        for _ in range(MAX_LEARNING):
+            for write in (*(each.twin for each in recordings), *others):
+                write(self.rewriter)
             if not self.rewriter.settle():
                 return
+        raise unsettled()
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """One recording on its way to its twin."""
+
+    name: str
+    left: LeftOut
+    _write: _Write
+    _beside: _Beside
+
+    def twin(self, rewriter: Rewriter) -> bytes:
+        """The whole file, as far as is known by now.
+
+        Raises:
+            CaptureError: If its values are nested more deeply than can be followed.
+        """
+        self.left.told.clear()
+        try:
+            return self._write(rewriter, self.left)
+        except RecursionError as err:
+            detail = "its values are nested more deeply than can be rewritten, so no twin is made"
+            raise CaptureError(f"{self.name}: {detail}") from err
+
+    def items(self, twin: bytes) -> Iterator[Exchange | Gap]:
+        """All that the twin holds, as every command reads it; then what no reader takes for an exchange."""
+        read: set[int | str] = set()
+        for item in read_capture(twin, name=self.name) if twin else ():
+            if isinstance(item, Exchange):
+                read |= {item.source.index, item.source.flow_id or item.source.index}
+            yield item
+        for place, data in self._beside(twin, read):
+            yield as_sent(data, BESIDE, place)
 
 
 def write_twin(
@@ -96,13 +178,7 @@ def write_twin(
         raise CaptureError(f"{out}: there is no such folder to write it into")
     given = canaries or LoadedCanaries((), ())
     twin = redact_recording(source, Redaction(given.canaries, given.salts, keep=keep), jobs=jobs)
-    handle = os.open(out, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(twin.data)
-    except OSError:
-        out.unlink(missing_ok=True)
-        raise
+    write_new(out, twin.data)
     return twin
 
 
@@ -112,19 +188,11 @@ def redact_recording(path: Path, redaction: Redaction, *, jobs: int | None = Non
     Raises:
         CaptureError: If it cannot be read whole, or something removed is still in the twin; names where.
     """
-    write = writer_of(path)
-    left = redaction.left_out()
-    redaction.learn(lambda: write(redaction.rewriter, left))
-    sought = redaction.replacements.sought()
-    for _ in range(MAX_ROUNDS):
-        left.told.clear()
-        data = write(redaction.rewriter, left)
-        proof = prove(exchanges_in(data, path.name), sought, redaction.salts, jobs=jobs)
-        new = [left.sight(each.entry, each.part, header_of(each)) for each in proof.remains]
-        if not any(new):
-            break
-    refuse_unproven(proof, str(path))
-    return Twin(data, redaction.replacements.removed(), sought, tuple(left.rows()), proof)
+    recording = redaction.recording(path, path.name)
+    twins: list[bytes] = []
+    proof = redaction.proven([recording], lambda _, data: twins.append(data), jobs=jobs)
+    known = redaction.replacements
+    return Twin(twins[-1], known.removed(), known.sought(), tuple(recording.left.rows()), proof)
 
 
 def refuse_unproven(proof: Searched, where: str) -> None:
@@ -154,25 +222,26 @@ def _told(remains: Remains) -> str:
     )
 
 
-def writer_of(path: Path) -> Callable[[Rewriter, LeftOut], bytes]:
-    """What writes the twin of a recording, for its format.
-
-    Raises:
-        CaptureError: If it cannot be read whole, or is of a format without twins.
-    """
+def _ways_of(path: Path) -> tuple[_Write, _Beside]:
+    """What writes the twin of a recording of this format, and tells what of it no reader takes."""
     reading = open_capture(path)
     if reading.format == HAR:
         document = load_har(path)
-        return lambda rewriter, left: har_twin(document, rewriter, left)
+        return partial(har_twin, document), beside_entries
     if reading.format == FLOWS:
         # Imported late: a HAR needs no mitmproxy.
-        from hometruth.redact.flows import flow_twin, load_flows  # noqa: PLC0415
+        from hometruth.redact.flows import beside_flows, flow_twin, load_flows  # noqa: PLC0415
 
         data = load_flows(path)
-        return lambda rewriter, left: flow_twin(data, rewriter, left)
+        return partial(flow_twin, data), beside_flows
     raise CaptureError(
         f"{path}: is of the format {reading.format}; twins are made of HAR and mitmproxy flow files only"
     )
+
+
+def unsettled() -> CaptureError:
+    """What to say where values to remove turn up after all was searched for the others."""
+    return CaptureError("no twin is written: whenever it is rewritten, more values to remove are found in it")
 
 
 def _derived(canary: Canary) -> Callable[[str], tuple[str, ...]]:

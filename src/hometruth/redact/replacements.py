@@ -2,10 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from random import Random
 from secrets import SystemRandom
+from string import ascii_lowercase
 from unicodedata import normalize
 
 from ahocorasick_rs import BytesAhoCorasick, MatchKind
@@ -18,8 +19,8 @@ from hometruth.redact.stand_in import stand_in
 LEAST_BITS = 24.0
 """What finding a value by chance must cost before it is looked for everywhere: below, it is a common word."""
 LEAST_CHARACTERS = 8
-LONGEST_SOUGHT = 256
-"""Characters of a value that are looked for elsewhere; its beginning stands for it."""
+PIECE_CHARACTERS = 256
+"""A longer value is looked for elsewhere in pieces of so many characters, each with its own stand-in."""
 DIGEST_PREFIX_BYTES = 8
 TRIES = 64
 """To draw a value that was not there before."""
@@ -57,14 +58,16 @@ class Replacements:
         """
         if value in self._made:
             return value
-        if value not in self._of:
+        is_first = value not in self._of
+        if is_first:
             self._of[value] = self._draw(value)
             self._made.add(self._of[value])
+        is_known_secret = not is_secret or value in self._kinds or len(value) < LEAST_CHARACTERS
+        if not is_known_secret:
+            self._kinds[value] = CanaryKind.KNOWN
+        if is_first or not is_known_secret:
             self._new = True
-            if is_secret and len(value) >= LEAST_CHARACTERS:
-                self._kinds[value] = CanaryKind.KNOWN
-            if value in self._kinds or _is_telling(value):
-                self._seek(value, self._of[value])
+            self._seek(value)
         return self._of[value]
 
     def declare(
@@ -80,7 +83,7 @@ class Replacements:
         self._made.add(new)
         self._new = True
         self._kinds[value] = kind
-        self._seek(value, new)
+        self._seek(value)
         for old_text, new_text in ((value, new), *zip(derived(value), derived(new), strict=True)):
             after = {digest.name: digest.raw for digest in digests_of(new_text, self._salts)}
             for digest in digests_of(old_text, self._salts):
@@ -128,18 +131,28 @@ class Replacements:
     def sought(self) -> tuple[Canary, ...]:
         """Removed values as a search looks for them, without those too short to tell from chance."""
         values = {
-            value[:LONGEST_SOUGHT]: self._kinds.get(value, CanaryKind.KNOWN)
+            piece: self._kinds.get(value, CanaryKind.KNOWN)
             for value in self._of
-            if value in self._kinds or _is_telling(value)
+            for piece, _ in self._sought_pieces(value)
         }
         return tuple(
             Canary(f"removed-{number}", kind, value, bits_of(value), personal=True)
             for number, (value, kind) in enumerate(values.items(), 1)
         )
 
-    def _seek(self, value: str, new: str) -> None:
+    def _sought_pieces(self, value: str) -> Iterator[tuple[str, str]]:
+        """What of a value is looked for elsewhere, and its stand-in; none of what is everywhere by chance."""
+        pieces = list(zip(_pieces(value), _pieces(self._of[value]), strict=True))
+        for piece, new in pieces:
+            if _is_telling(piece) or (len(pieces) == 1 and value in self._kinds):
+                yield piece, new
+
+    def _seek(self, value: str) -> None:
+        for piece, new in self._sought_pieces(value):
+            self._seek_piece(piece, new)
+
+    def _seek_piece(self, value: str, new: str) -> None:
         """Replace *value* in every spelling whose counterpart is known; the proof sees the others."""
-        value, new = value[:LONGEST_SOUGHT], new[:LONGEST_SOUGHT]
         for spelled in _SPELLINGS:
             self._needles.setdefault(_bytes(spelled(value)).lower(), _bytes(spelled(new)).lower())
         old, by_name = _forms(value), _forms(new)
@@ -154,11 +167,19 @@ class Replacements:
             new = stand_in(value, self._rng)
             if new != value and new not in self._of and new not in self._made:
                 return new
+        if new == value:  # signs alone, which have no others of their kind
+            new = "".join(self._rng.choices(ascii_lowercase, k=len(value)))
         return new  # of one or two characters: others have taken all there are
 
 
 def _is_telling(value: str) -> bool:
-    return len(value) >= LEAST_CHARACTERS and bits_of(value[:LONGEST_SOUGHT]) >= LEAST_BITS
+    return len(value) >= LEAST_CHARACTERS and bits_of(value) >= LEAST_BITS
+
+
+def _pieces(value: str) -> list[str]:
+    """A long value cut up, so that no piece is short: the last one takes what is left."""
+    starts = range(0, max(1, len(value) - LEAST_CHARACTERS), PIECE_CHARACTERS)
+    return [value[at : at + PIECE_CHARACTERS] if at != starts[-1] else value[at:] for at in starts]
 
 
 def _forms(value: str) -> Mapping[str, list[bytes]]:

@@ -11,21 +11,32 @@ import json
 import re
 import zlib
 from collections.abc import Callable, Sequence, Set
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
+import brotli
+import zstandard
+
+from hometruth.forms.luhn import is_imei
+from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
+from hometruth.peel.layers.layer import Context, Opened
+from hometruth.redact.named import named_values
 from hometruth.redact.replacements import Replacements
 from hometruth.redact.sensitive import (
+    COOKIE_HEADERS,
     EMAIL,
     JWT,
     MAC,
     NOTHING,
     NUMBER,
+    SECRET_HEADERS,
     TELEPHONE,
     UUID,
     closest,
-    is_imei,
     is_personal_name,
     is_secret_name,
+    is_telling,
     looks_random,
 )
 
@@ -39,24 +50,33 @@ SHORTEST_SOUGHT = 3
 """Characters; what has no more holds nothing removed."""
 SHORTEST_SPOT = 5
 """Characters; nothing that looks personal is shorter."""
-GZIP, ZSTD = b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd"
-_ZLIB = re.compile(rb"\x78[\x01\x5e\x9c\xda]")
+_STRING = r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|\'(?:[^\'\\]|\\.)*\''
+_NUMBER = r"-?\d[\d.eE+\-]*"
+_JSON = re.compile(
+    rf"\s*(?=[\[{{\"])(?:{_STRING}|{_NUMBER}|[A-Za-z_$][\w$]*(?=\s*:)|true|false|null|[\s,:{{}}\[\]])*+"
+    r"[\w.\-+]{0,20}",
+    re.DOTALL,
+)
+"""JSON by its signs: also several values, with names or apostrophes as JavaScript has them, or cut off."""
 _JSON_PART = re.compile(
-    r'"((?:[^"\\]|\\.)*)"(\s*:)?|(?<![\w."])-?\d[\d.eE+\-]*(?![\w."])|([{}\[\]])', re.DOTALL
+    rf"(?P<string>{_STRING})(?P<colon>\s*:)?|(?P<bare>[A-Za-z_$][\w$]*)\s*:|(?P<number>{_NUMBER})|(?P<sign>[{{}}\[\],])",
+    re.DOTALL,
 )
-_LOOKS_JSON = re.compile(r'\s*[\[{"]')
-_PAIR = re.compile(r"(^|[?&;#])([\w.\-\[\]%$+*]{1,200})=([^&#\s\"'<>]*)")
-_MULTIPART = re.compile(r'(name="([^"]*)"[^\r\n]*\r?\n(?:[^\r\n]+\r?\n)*\r?\n)(.*?)(?=\r?\n--)', re.DOTALL)
-_ELEMENT = re.compile(r"(<([\w.:\-]{1,80})(?:\s[^<>]*)?>)([^<>]+)(?=</\2>)")
-_LOGIN = re.compile(r"(?<=://)([^/\s:@]{1,256}):([^/\s@]{1,256})(?=@)")
-_SPOT = re.compile(
-    rf"(?P<email>{EMAIL})|(?P<jwt>{JWT})|(?P<uuid>{UUID})|(?P<mac>{MAC})|(?P<telephone>{TELEPHONE})"
-    r"|(?P<percent>[^\s\"'<>&=;,?]*%[0-9A-Fa-f]{2}[^\s\"'<>&=;,?]*)"
-    r"|(?P<word>[A-Za-z0-9+/_\-]{8,}={0,2})|(?P<digits>(?<!\d)\d{15}(?!\d))"
-)
+_NAMES, _VALUES = frozenset({"name", "key", "field", "k", "n"}), frozenset({"value", "val", "v"})
+"""Fields that hold the name of another one, and that one: ``{"name": "pin", "value": "12345"}``."""
+_NAMED_BEHIND = re.compile(r"""\s*,\s*["']?(?:name|key|field|k|n)["']?\s*:\s*["']([^"'\\]{1,80})["']""")
+_ONE_MORE = re.compile(r"""\s*,\s*(?:"(?:[^"\\]|\\.)*"|'[^']*'|[\w.\-+]{1,80})\s*\]""", re.DOTALL)
+_LAST = re.compile(r"\s*\]")
+_NAME_ONLY = re.compile(r"[A-Za-z_][A-Za-z_.\-]{0,80}")
+_PAIR = re.compile(r"(?<![\w.\-\[\]%$+*/=])([\w.\-\[\]%$+*]{1,200})=([^&#\s\"'<>]*)")
+_LOOKS = rf"(?P<email>{EMAIL})|(?P<jwt>{JWT})|(?P<uuid>{UUID})|(?P<mac>{MAC})|(?P<telephone>{TELEPHONE})"
+_ESCAPED = r"|(?P<percent>[^\s\"'<>&=;,?]*%[0-9A-Fa-f]{2}[^\s\"'<>&=;,?]*)"
+_CODES = r"|(?P<word>[A-Za-z0-9+/_\-]{8,}={0,2})|(?P<digits>(?<!\d)\d{15}(?!\d))"
+_SPOT, _SPOT_ESCAPED = re.compile(_LOOKS + _CODES), re.compile(_LOOKS + _ESCAPED + _CODES)
+"""What looks personal; the second one, which is slow where there is no percent sign, where there is one."""
 _STRUCTURE = re.compile(rb"[?&;#=]")
 _SCHEME = re.compile(r"([A-Za-z][\w\-]{0,30} +)(.+)", re.DOTALL)
-_WEB = re.compile(r"\s*https?://", re.IGNORECASE)
+_WEB = re.compile(r"\s*https?(?:://|%3A%2F%2F)", re.IGNORECASE)
 _BETWEEN_COOKIES = re.compile(r"([;\r\n])")
 _COOKIE = re.compile(r'(\s*)(?:([^=]*=\s*))?("?)(.*?)("?\s*)', re.DOTALL)
 _RULES = frozenset(
@@ -79,14 +99,20 @@ class Rewriter:
 
     def settle(self) -> bool:
         """Use what was learned; False if that is nothing new."""
-        self._memo.clear()
-        return self.replacements.settle()
+        new = self.replacements.settle()
+        if new:
+            self._memo.clear()
+        return new
 
-    def data(self, data: bytes, name: str = "", depth: int = 0) -> bytes | None:
-        """Bytes with everything inside replaced; None if they are neither text nor packed text."""
+    def data(self, data: bytes, name: str = "", depth: int = 0, *, coding: str = "") -> bytes | None:
+        """Bytes with everything inside replaced; None if they are neither text nor packed text.
+
+        Args:
+            coding: Compression that they are said to have, of the kinds that do not show.
+        """
         if not data:
             return data
-        packed = _unpacked(data)
+        packed = _unpacked(data, coding)
         if packed is not None:
             inner, pack = packed
             new = self.data(inner, name, depth + 1) if depth < MAX_DEPTH else None
@@ -109,6 +135,38 @@ class Rewriter:
         """A text with what was removed replaced, and nothing else."""
         return self._spliced(text, self.replacements.spans(_bytes(text)), str)
 
+    def tree(self, value: object, name: str = "") -> Any:
+        """Any value of a document, each text and number in it by the name it stands under."""
+        match value:
+            case bool() | None:
+                return value
+            case str():
+                return self.text(value, name)
+            case bytes():
+                return self.raw(value, name)
+            case int() | float():
+                written = json.dumps(value)
+                new = self.number(written, name)
+                return value if new == written else json.loads(new)
+            case dict():
+                names = (each for each in map(value.get, _NAMES) if isinstance(each, str))
+                called = next(filter(is_telling, names), "")
+                return {
+                    self.tree(key): self.field(
+                        closest(called if called and key in _VALUES else str(key), name), each
+                    )
+                    for key, each in value.items()
+                }
+            case [str(called), each] if is_telling(called) and not _is_telling_word(each):
+                return [self.text(called), self.field(closest(called, name), each)]
+            case list() | tuple():
+                return type(value)(self.tree(each, name) for each in value)
+        raise TypeError(f"no part of a document: {type(value).__name__}")
+
+    def raw(self, data: bytes, name: str = "") -> bytes:
+        """Bytes that are text, though perhaps broken."""
+        return _bytes(self.text(_text_of(data), name))
+
     def number(self, number: str, name: str, depth: int = 0) -> str:
         """A number as JSON writes it, by the name it stands under; it stays one."""
         if is_secret_name(name) or is_personal_name(name) or is_imei(number):
@@ -117,7 +175,17 @@ class Rewriter:
             new = self.text(number, "", depth + 1)
         return new if new == number or NUMBER.fullmatch(new) else "0"
 
-    def header(self, name: str, value: str) -> str:
+    def field(self, name: str, value: object, depth: int = 0) -> Any:
+        """The value of a header, or of whatever else has a name and a value."""
+        if not isinstance(value, str):
+            return self.tree(value, name)
+        if name.lower() in COOKIE_HEADERS:
+            return self.cookies(name, value)
+        if name.lower() in SECRET_HEADERS:
+            return self._credentials(name, value)
+        return self.text(value, name, depth)
+
+    def _credentials(self, name: str, value: str) -> str:
         """The value of a header whose whole value is a secret; the scheme of credentials stays."""
         credentials = _SCHEME.fullmatch(value) if name.lower().endswith("authorization") else None
         if credentials is None:
@@ -161,40 +229,48 @@ class Rewriter:
                 return self._whole(text, is_password=True)
             if is_personal_name(name) and not self.replacements.spans(_bytes(text)) and not _is_json(text):
                 return self.secret(text)
-        if _LOOKS_JSON.match(text) and '"' in text:
+        if '"' in text and _JSON.fullmatch(text):
             return _JSON_PART.sub(_JsonParts(self, name, depth).replaced, text)
-        if 'name="' in text and "--" in text:
-            text = _MULTIPART.sub(lambda part: part[1] + self.text(part[3], part[2], depth + 1), text)
         return self._pairs(text, depth)
 
     def _pairs(self, text: str, depth: int) -> str:
-        """A text that may be a form or hold URLs: values by their names, the rest as it stands."""
+        """A text of any other kind: values by their names, the rest as it stands."""
         across = [span for span in self.replacements.spans(_bytes(text)) if _STRUCTURE.search(span[2])]
         if across:  # a value that holds the signs between fields is no field
             return self._spliced(text, across, lambda part: self._pairs(part, depth))
-        text = _LOGIN.sub(
-            lambda login: f"{self.secret(login[1])}:{self._whole(login[2], is_password=True)}", text
-        )
-        text = _ELEMENT.sub(lambda each: each[1] + self.text(each[3], each[2], depth + 1), text)
+        new: list[str] = []
+        done = 0
+        for each in named_values(text):
+            if each.start >= done:
+                value = self.field(each.name, each.text(), depth + 1)
+                new += (self._form(text[done : each.start], depth), each.written(value))
+                done = each.end
+        return "".join((*new, self._form(text[done:], depth)))
+
+    def _form(self, text: str, depth: int) -> str:
+        """A text that may be a form or hold URLs."""
         new: list[str] = []
         done = 0
         for pair in _PAIR.finditer(text):
-            new += (self._loose(text[done : pair.start()], depth), pair[1], self._loose(pair[2], depth), "=")
-            new.append(self._field(pair[2], pair[3], depth))
+            new += (self._loose(text[done : pair.start()], depth), self._loose(pair[1], depth), "=")
+            new.append(self._value(pair[1], pair[2], depth))
             done = pair.end()
         return "".join((*new, self._loose(text[done:], depth)))
 
-    def _field(self, name: str, value: str, depth: int) -> str:
+    def _value(self, name: str, value: str, depth: int) -> str:
         """The value of a form field, decoded, replaced, and written as it was."""
         decoded = unquote_to_bytes(value.replace("+", " "))
         plus = "+" in value and "+" not in value.replace("+", " ") and " " in decoded.decode("latin-1")
         text = decoded.decode("utf-8", "surrogateescape")
         new = self.text(text, unquote_to_bytes(name).decode("utf-8", "replace"), depth + 1)
         if new == text:
-            # base64 in a form may hold its plus signs bare
-            return self._loose(value, depth) if "+" in value else value
+            # base64 in a form may hold its plus signs bare, and a removed value may be as it is written here
+            return self._loose(value, depth) if "+" in value or self._holds_removed(value) else value
         written = quote(_bytes(new), safe=_bare(value))
         return written.replace("%20", "+") if plus else written
+
+    def _holds_removed(self, text: str) -> bool:
+        return bool(self.replacements.spans(_bytes(text)))
 
     def _loose(self, text: str, depth: int) -> str:
         """Text without fields: removed values wherever they stand, and what looks personal between them."""
@@ -204,7 +280,8 @@ class Rewriter:
     def _between(self, text: str, depth: int) -> str:
         if len(text) <= SHORTEST_SPOT:
             return text
-        return _SPOT.sub(lambda spot: self._spot(spot, depth), text)
+        pattern = _SPOT_ESCAPED if "%" in text else _SPOT
+        return pattern.sub(lambda spot: self._spot(spot, depth), text)
 
     @staticmethod
     def _spliced(text: str, spans: Sequence[tuple[int, int, bytes]], between: Callable[[str], str]) -> str:
@@ -259,6 +336,18 @@ class Rewriter:
         return self.secret(word) if looks_random(bare) and not self.replacements.is_made(word) else word
 
 
+@dataclass
+class _Around:
+    """An object or a list that is open."""
+
+    name: str
+    """What it is the value of."""
+    called: str = ""
+    """What it says that its value is called; of a list of two, its first text."""
+    is_empty_list: bool = False
+    """Nothing of it was read yet."""
+
+
 class _JsonParts:
     """Replaces the strings and numbers of a JSON text in place, whatever is between them."""
 
@@ -266,39 +355,73 @@ class _JsonParts:
         self._rewriter = rewriter
         self._depth = depth
         self._key = name
-        self._outer = [name]
-        """What stands around: names of the objects and lists that are open."""
+        self._open = [_Around(name)]
 
     def replaced(self, part: re.Match[str]) -> str:
-        if part[3] is not None:
-            return self._bracket(part[3])
-        name = closest(self._key, self._outer[-1])
-        if part[1] is None:
-            return self._rewriter.number(part[0], name, self._depth)
+        if part["sign"]:
+            self._sign(part["sign"])
+            return part[0]
+        if part["bare"]:
+            self._key = part["bare"]
+            return part[0]
+        if part["number"]:
+            return self._rewriter.number(part[0], self._name(part), self._depth)
+        return self._string(part)
+
+    def _string(self, part: re.Match[str]) -> str:
+        written = part["string"]
+        sign, is_cut = written[0], len(written) == 1 or written[-1] != written[0]
+        inside = written[1:] if is_cut else written[1:-1]
         try:
-            text = json.loads(f'"{part[1]}"', strict=False)
+            text = json.loads(f'"{inside}"', strict=False) if sign == '"' else inside
         except ValueError:
-            text = part[1]
-        if part[2] is not None:
+            text = inside
+        if part["colon"]:
             self._key = text
             name = ""
-        new = self._rewriter.text(text, name, self._depth + 1)
+        else:
+            name = self._name(part)
+            around = self._open[-1]
+            is_first_of_two = around.is_empty_list and _ONE_MORE.match(part.string, part.end())
+            if self._key.lower() in _NAMES or is_first_of_two:
+                around.called = text
+            around.is_empty_list = False
+        new: str = self._rewriter.field(name, text, self._depth + 1)
         if new == text:
             return part[0]
-        return json.dumps(new, ensure_ascii="\\u" in part[1]) + (part[2] or "")
+        inner = json.dumps(new, ensure_ascii="\\u" in inside)[1:-1] if sign == '"' else new
+        return f"{sign}{inner}{'' if is_cut else sign}{part['colon'] or ''}"
 
-    def _bracket(self, sign: str) -> str:
+    def _name(self, part: re.Match[str]) -> str:
+        """What decides about a value: its name, that of what it stands in, or what stands beside it."""
+        around = self._open[-1]
+        if self._key.lower() in _VALUES:
+            behind = _NAMED_BEHIND.match(part.string, part.end())
+            called = around.called or (behind[1] if behind else "")
+        elif _LAST.match(part.string, part.end()) and not _is_telling_word(part[0].strip("\"'")):
+            called = around.called
+        else:
+            called = ""
+        return closest(called if is_telling(called) else self._key, around.name)
+
+    def _sign(self, sign: str) -> None:
         if sign in "{[":
-            self._outer.append(closest(self._key, self._outer[-1]))
-            self._key = self._outer[-1] if sign == "[" else ""
-        elif len(self._outer) > 1:
-            self._key = self._outer.pop()
-        return sign
+            self._open[-1].is_empty_list = False
+            self._open.append(_Around(closest(self._key, self._open[-1].name), is_empty_list=sign == "["))
+            self._key = self._open[-1].name if sign == "[" else ""
+        elif sign in "}]" and len(self._open) > 1:
+            self._open.pop()
+            self._key = self._open[-1].name
+
+
+def _is_telling_word(value: object) -> bool:
+    """True for what is no value, but another name."""
+    return isinstance(value, str) and _NAME_ONLY.fullmatch(value) is not None and is_telling(value)
 
 
 def _is_json(text: str) -> bool:
     """True for an object, a list or a string that is whole, and can be taken apart."""
-    if not _LOOKS_JSON.match(text) or '"' not in text:
+    if text.lstrip()[:1] not in ("[", "{", '"') or '"' not in text:
         return False
     try:
         json.loads(text, strict=False)
@@ -307,32 +430,31 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _unpacked(data: bytes) -> tuple[bytes, Callable[[bytes], bytes]] | None:
-    """What is inside a compressed stream, and how it is packed again; None if it is none that we can."""
-    try:
-        if data.startswith(GZIP):
-            return _inflated(data, 31), lambda new: gzip.compress(new, mtime=0)
-        if _ZLIB.match(data):
-            return _inflated(data, 15), zlib.compress
-        if data.startswith(ZSTD):
-            import zstandard  # noqa: PLC0415
+def _packed_raw(data: bytes) -> bytes:
+    return zlib.compress(data, wbits=-15)
 
-            inner = zstandard.ZstdDecompressor().decompress(data, max_output_size=MAX_UNPACKED_BYTES)
-            return inner, zstandard.ZstdCompressor().compress
-    except (zlib.error, ValueError, ImportError):
-        return None
-    except Exception as err:
-        if type(err).__name__ != "ZstdError":
-            raise
+
+_Open = Callable[[bytes, Context], Opened | None]
+_Pack = Callable[[bytes], bytes]
+_PACKINGS: tuple[tuple[_Open, _Pack], ...] = (
+    (gunzip, lambda data: gzip.compress(data, mtime=0)),
+    (inflate, zlib.compress),
+    (unzstd, lambda data: zstandard.ZstdCompressor().compress(data)),
+)
+_CODINGS: dict[str, tuple[_Open, _Pack]] = {
+    "br": (unbrotli, brotli.compress),
+    "deflate": (inflate_raw, _packed_raw),
+}
+"""Compression without a signature: only where a Content-Encoding says so."""
+
+
+def _unpacked(data: bytes, coding: str = "") -> tuple[bytes, _Pack] | None:
+    """What is inside a compressed stream, and how to pack it again; None if it is not whole, or too long."""
+    for unpack, pack in (*_PACKINGS, *([_CODINGS[coding]] if coding in _CODINGS else ())):
+        opened = unpack(data, Context(room_bytes=MAX_UNPACKED_BYTES))
+        if opened is not None and len(opened.pieces) == 1 and not opened.damage and not opened.stopped:
+            return opened.pieces[0].data, pack
     return None
-
-
-def _inflated(data: bytes, window: int) -> bytes:
-    stream = zlib.decompressobj(window)
-    inner = stream.decompress(data, MAX_UNPACKED_BYTES)
-    if not stream.eof or stream.unused_data:
-        raise ValueError("cut short, too long, or followed by something")
-    return inner
 
 
 def _as_text(data: bytes) -> str | None:

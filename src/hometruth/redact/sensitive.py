@@ -18,7 +18,8 @@ _HARD = frozenset(
     re.findall(
         r"[a-z]+",
         """
-        password passwd passphrase passcode pwd pass secret token auth authorization oauth cookie csrf xsrf
+        password passwd passphrase passcode pwd pword pswd pw pass passwort kennwort
+        secret token auth authorization oauth cookie csrf xsrf
         jwt credential credentials signature sig hmac crc checksum apikey otp pin sid sessionid bearer sso
         saml ticket
         """,
@@ -29,8 +30,8 @@ _SOFT = frozenset(
     re.findall(
         r"[a-z]+",
         """
-        email mail phone telephone tel mobile msisdn imei imsi iccid meid mac serial ip lat latitude lon lng
-        longitude street zip postcode postal birthday birthdate dob username login firstname lastname
+        email mail user phone telephone tel mobile msisdn imei imsi iccid meid mac serial ip lat latitude lon
+        lng longitude street zip postcode postal birthday birthdate dob username login firstname lastname
         surname fullname nickname uid userid account accountid androidid idfa idfv gaid adid aaid oaid
         gpsadid deviceid clientid visitorid installid installationid anonymousid distinctid personid
         advertisingid session etag
@@ -52,7 +53,6 @@ JWT = r"\beyJ[A-Za-z0-9_\-]{6,}\.[A-Za-z0-9_\-]{2,}\.[A-Za-z0-9_\-]*"
 UUID = r"\b[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}\b"
 MAC = r"\b(?:[0-9A-Fa-f]{2}[:\-]){5}[0-9A-Fa-f]{2}\b"
 IP_ADDRESS = r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}"
-_IMEI = re.compile(r"[0-9]{15}")
 SHORTEST_TOKEN = 16
 """Characters; shorter ones are names of files and versions as often."""
 TOKEN_CHANGES = 0.2
@@ -68,7 +68,13 @@ def is_secret_name(name: str) -> bool:
 
 def is_personal_name(name: str) -> bool:
     """True if what is called so names a person or a device."""
-    return not _SOFT.isdisjoint(_words(name))
+    words = _words(name)
+    return not _SOFT.isdisjoint(words - {"user"} if "useragent" in words else words)
+
+
+def is_telling(name: str) -> bool:
+    """True if a name says of its value that it goes, wherever it stands."""
+    return is_secret_name(name) or is_personal_name(name) or name.lower() in COOKIE_HEADERS | SECRET_HEADERS
 
 
 def closest(name: str, around: str) -> str:
@@ -89,14 +95,3 @@ def looks_random(text: str) -> bool:
     if _HEX.fullmatch(text) and not text.isdigit() and not text.isalpha():
         return True
     return len(_CHANGE.findall(text)) >= TOKEN_CHANGES * len(text)
-
-
-def is_imei(digits: str) -> bool:
-    """True for 15 digits whose last is their check digit (3GPP TS 23.003, annex B)."""
-    return bool(_IMEI.fullmatch(digits)) and check_digit(digits[:14]) == digits[14]
-
-
-def check_digit(digits: str) -> str:
-    """The Luhn digit (ISO/IEC 7812-1) that belongs after these."""
-    doubled = [int(each) * (1 + at % 2) for at, each in enumerate(digits, len(digits) + 1)]
-    return str(-sum(each // 10 + each % 10 for each in doubled) % 10)

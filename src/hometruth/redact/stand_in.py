@@ -5,7 +5,8 @@ from functools import cache
 from random import Random
 
 from hometruth.canaries import is_minted, mint
-from hometruth.redact.sensitive import EMAIL, IP_ADDRESS, NUMBER, TELEPHONE, UUID, check_digit, is_imei
+from hometruth.forms.luhn import check_digit, is_imei
+from hometruth.redact.sensitive import EMAIL, IP_ADDRESS, NUMBER, TELEPHONE, UUID
 
 _LOWER = "abcdefghijklmnopqrstuvwxyz"
 _HEX_DIGITS = "0123456789abcdef"
@@ -33,7 +34,7 @@ def stand_in(value: str, rng: Random) -> str:
         return rng.choice(_NOBODYS) + str(rng.randint(1, 254))
     if is_imei(value):
         body = "".join(rng.choices("0123456789", k=14))
-        return body + check_digit(body)
+        return f"{body}{check_digit(body)}"
     if _WHOLE_UUID.fullmatch(value):  # the digits that say which kind of UUID it is stay
         drawn = _drawn(value, rng)
         return drawn[:14] + value[14] + drawn[15:19] + value[19] + drawn[20:]

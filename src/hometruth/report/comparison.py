@@ -1,7 +1,9 @@
-"""A comparison for a terminal: what changed, what could not be settled, what is still sent."""
+"""A comparison for a terminal, or as JSON: what changed, what could not be settled, what is still sent."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -16,8 +18,13 @@ from hometruth.model import (
     SignalKind,
     Verdict,
 )
+from hometruth.report.catalogue import _
 from hometruth.report.text import clip, escape_terminal
-from hometruth.report.words import KIND_NAMES, count, percent, size
+from hometruth.report.verdicts_json import verdict_row
+from hometruth.report.words import KIND_NAMES, at_least, at_most, count, size
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import ChangeJson, ComparisonJson, SideJson
 
 SIGN = {
     Direction.APPEARED: "+",
@@ -40,27 +47,42 @@ def print_comparison(comparison: Comparison, console: Console) -> None:
     changes = comparison.changes
     differing = [change for change in changes if change.direction is not Direction.SAME]
     settled = [change for change in differing if change.settled]
-    error = f"at most {comparison.alpha:.1%} in all {count(comparison.n_tests, 'comparison')} together"
-    _heading(console, f"Changed: {count(len(settled), 'difference')} (false alarm: {error})")
+    error = _(
+        "at most {alpha:.1%} in all {comparisons} together",
+        alpha=comparison.alpha,
+        comparisons=count(comparison.n_tests, "comparison"),
+    )
+    _heading(
+        console,
+        _(
+            "Changed: {differences} (false alarm: {error})",
+            differences=count(len(settled), "difference"),
+            error=error,
+        ),
+    )
     _changes(console, settled)
     unsettled = [change for change in differing if not change.settled]
     if unsettled:
         _heading(
-            console, f"Not settled: {count(len(unsettled), 'difference')}; more sessions would settle them"
+            console,
+            _(
+                "Not settled: {differences}; more sessions would settle them",
+                differences=count(len(unsettled), "difference"),
+            ),
         )
         _changes(console, unsettled)
-    _heading(console, f"The same in both: {len(changes) - len(differing):,}")
-    _heading(console, "Still sent in B")
+    _heading(console, _("The same in both: {part:,}", part=len(changes) - len(differing)))
+    _heading(console, _("Still sent in B"))
     _changes(
         console, [change for change in changes if change.seen_b and _is_told(change.signal)], share_of_b=True
     )
     if comparison.verdicts:
-        _heading(console, "Verdicts that differ")
+        _heading(console, _("Verdicts that differ"))
         for old, new in comparison.verdicts:
             _line(console, "  ", f"  {new.proposition} ({new.reading}): {_verdict(old)} → {_verdict(new)}")
     for name, conditions in (("A", comparison.only_a), ("B", comparison.only_b)):
         if conditions:
-            _heading(console, f"Only in {name}, so not compared")
+            _heading(console, _("Only in {name}, so not compared", name=name))
             for condition in conditions[:MAX_LINES]:
                 _line(console, "    ", f"  {condition}")
             _left_out(console, len(conditions) - MAX_LINES)
@@ -73,27 +95,42 @@ def _is_told(signal: Signal) -> bool:
 
 def _side(side: Side) -> str:
     where = f", {side.where}" if side.where.levels else ""
-    lost = f"; {side.lost} more without a valid result, left out" if side.lost else ""
+    lost = _("; {lost} more without a valid result, left out", lost=side.lost) if side.lost else ""
     total = side.read_bytes + side.opaque_bytes
     read = (
-        f"; {percent(100 * side.read_bytes / total)} of {size(total)} read" if total else "; nothing was sent"
+        _("; {at_least} of {size} read", at_least=at_least(100 * side.read_bytes / total), size=size(total))
+        if total
+        else _("; nothing was sent")
     )
-    return f"{side.name}: {side.subject}{where}; {count(side.sessions, 'session')}{lost}{read}"
+    return _(
+        "{name}: {subject}{where}; {sessions}{lost}{read}",
+        name=side.name,
+        subject=side.subject,
+        where=where,
+        sessions=count(side.sessions, "session"),
+        lost=lost,
+        read=read,
+    )
 
 
 def _care(comparison: Comparison) -> str:
     if comparison.bare or comparison.labelled_by:
         by = comparison.labelled_by
-        told = f"What was which was said afterwards, by {by}" if by else "Nobody said what was recorded"
+        told = (
+            _("What was which was said afterwards, by {by}", by=by)
+            if by
+            else _("Nobody said what was recorded")
+        )
         if comparison.bare:
-            told = "A recording counts as one session, and one a side settles nothing. " + told
-        return (
-            f"{told}, and no order was random: a difference may be due to anything (how long each was, what "
-            "was done in it, time, server, network). One run with both settings in random order would tell."
+            told = _("A recording counts as one session, and one a side settles nothing. ") + told
+        return _(
+            "{told}, and no order was random: a difference may be due to anything (how long each was, what "
+            "was done in it, time, server, network). One run with both settings in random order would tell.",
+            told=told,
         )
     if comparison.same_run:
-        return "Both sides are of one run in random order: a difference is due to the setting."
-    return (
+        return _("Both sides are of one run in random order: a difference is due to the setting.")
+    return _(
         "Two runs: a difference may be due to what is compared, or to anything else that changed between "
         "them (time, server, network). One run with both settings in random order would tell."
     )
@@ -113,7 +150,12 @@ def _changes(console: Console, changes: Sequence[Change], *, share_of_b: bool = 
         for change in told[: max(room, 0)]:
             _line(console, "      ", f"    {_change_text(change, share_of_b=share_of_b)}")
         if room > 0 and implied:
-            _line(console, "      ", f"    and {count(implied, 'field')} of these requests", "dim")
+            _line(
+                console,
+                "      ",
+                _("    and {fields} of these requests", fields=count(implied, "field")),
+                "dim",
+            )
         room -= len(told)
     _left_out(console, -room)
 
@@ -135,10 +177,10 @@ def _told(changes: Sequence[Change]) -> tuple[list[Change], int]:
 
 
 def _change_text(change: Change, *, share_of_b: bool) -> str:
-    b = f"{change.seen_b} of {change.n_b}"
+    b = _("{seen_b} of {n_b}", seen_b=change.seen_b, n_b=change.n_b)
     if share_of_b:
         return f"· {signal_text(change.signal)}  {b}"
-    a = f"{change.seen_a} of {change.n_a}"
+    a = _("{seen_a} of {n_a}", seen_a=change.seen_a, n_a=change.n_a)
     return f"{SIGN[change.direction]} {signal_text(change.signal)}  {a} → {b}"
 
 
@@ -153,7 +195,7 @@ def _gap(change: Change) -> float:
 
 def _left_out(console: Console, n: int) -> None:
     if n > 0:
-        _line(console, "    ", f"    … {n:,} more (--json has all of them)", "dim")
+        _line(console, "    ", _("    … {n:,} more (--json has all of them)", n=n), "dim")
 
 
 def signal_text(signal: Signal) -> str:
@@ -163,7 +205,7 @@ def signal_text(signal: Signal) -> str:
         case SignalKind.CONTENT:
             return f"{KIND_NAMES[CanaryKind(what)]} → {signal.recipient}"
         case SignalKind.ENDPOINT:
-            return f"request to {signal.recipient}{what}"
+            return _("request to {recipient}{what}", recipient=signal.recipient, what=what)
         case SignalKind.UNREADABLE:
             return f"{what} → {signal.recipient}"
         case _:
@@ -171,7 +213,7 @@ def signal_text(signal: Signal) -> str:
 
 
 def _verdict(verdict: Verdict) -> str:
-    bound = f" ≤ {percent(verdict.bound_percent)}" if verdict.bound_percent is not None else ""
+    bound = f" ≤ {at_most(verdict.bound_percent)}" if verdict.bound_percent is not None else ""
     return f"{verdict.verdict}{bound}"
 
 
@@ -186,3 +228,49 @@ def _line(console: Console, hanging: str, text: str, style: str = "") -> None:
     for place, line in enumerate(shown.wrap(console, max(console.width - len(hanging), 1))):
         line.rstrip()
         console.print(Text(hanging if place else "") + line)
+
+
+def comparison_json(found: Comparison) -> str:
+    """All that was compared, as JSON text."""
+    document: ComparisonJson = {
+        "a": _side_json(found.a),
+        "b": _side_json(found.b),
+        "same_run": found.same_run,
+        "alpha": found.alpha,
+        "n_tests": found.n_tests,
+        "changes": [_change_json(change) for change in found.changes],
+        "only_a": list(found.only_a),
+        "only_b": list(found.only_b),
+        "bare": found.bare,
+        "labelled_by": found.labelled_by,
+        "verdicts": [{"a": verdict_row(a), "b": verdict_row(b)} for a, b in found.verdicts],
+    }
+    return json.dumps(document, indent=1)
+
+
+def _side_json(side: Side) -> "SideJson":
+    return {
+        "name": side.name,
+        "subject": side.subject,
+        "where": side.where.as_dict(),
+        "sessions": side.sessions,
+        "lost": side.lost,
+        "read_bytes": side.read_bytes,
+        "opaque_bytes": side.opaque_bytes,
+    }
+
+
+def _change_json(change: Change) -> "ChangeJson":
+    signal = change.signal
+    return {
+        "signal": {"kind": signal.kind, "recipient": signal.recipient, "what": signal.what},
+        "direction": change.direction,
+        "series": change.series,
+        "condition": change.condition.as_dict(),
+        "seen_a": change.seen_a,
+        "n_a": change.n_a,
+        "seen_b": change.seen_b,
+        "n_b": change.n_b,
+        "p_value": float(f"{change.p_value:.6g}"),
+        "settled": change.settled,
+    }

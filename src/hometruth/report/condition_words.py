@@ -7,32 +7,33 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hometruth.model import Condition, Subject
+from hometruth.report.catalogue import _
 
 PRIVATE_MODES = frozenset({"incognito", "private", "inprivate"})
 """Levels of the factor ``mode`` that a browser's maker calls a private window."""
 LEVEL_WORDS: Mapping[tuple[str, str], str] = {
-    ("mode", "normal"): "normal window",
+    ("mode", "normal"): _("normal window"),
     ("mode", "incognito"): "incognito",
-    ("mode", "private"): "private window",
-    ("mode", "inprivate"): "InPrivate window",
-    ("switch", "on"): "switch on",
-    ("switch", "off"): "switch off",
-    ("switch", "absent"): "no switch",
-    ("consent", "none"): "before consent",
-    ("consent", "given"): "consent given",
-    ("consent", "withdrawn"): "consent withdrawn",
-    ("account", "signed-in"): "signed in",
-    ("account", "none"): "signed out",
-    ("telemetry", "as-found"): "telemetry as found",
-    ("telemetry", "aggregate"): "telemetry aggregated",
-    ("reset", "none"): "no reset",
-    ("channels", "all"): "all its channels",
-    ("channels", "apps"): "the apps' channels",
-    ("channels", "sensors"): "Sensors Analytics alone",
+    ("mode", "private"): _("private window"),
+    ("mode", "inprivate"): _("InPrivate window"),
+    ("switch", "on"): _("switch on"),
+    ("switch", "off"): _("switch off"),
+    ("switch", "absent"): _("no switch"),
+    ("consent", "none"): _("before consent"),
+    ("consent", "given"): _("consent given"),
+    ("consent", "withdrawn"): _("consent withdrawn"),
+    ("account", "signed-in"): _("signed in"),
+    ("account", "none"): _("signed out"),
+    ("telemetry", "as-found"): _("telemetry as found"),
+    ("telemetry", "aggregate"): _("telemetry aggregated"),
+    ("reset", "none"): _("no reset"),
+    ("channels", "all"): _("all its channels"),
+    ("channels", "apps"): _("the apps' channels"),
+    ("channels", "sensors"): _("Sensors Analytics alone"),
 }
 """What a level is called; one that is not here is named with its factor."""
 SET_WORDS: Mapping[tuple[str, frozenset[str | None]], str] = {
-    ("consent", frozenset(("none", "withdrawn"))): "without consent",
+    ("consent", frozenset(("none", "withdrawn"))): _("without consent"),
 }
 """What several levels together are called."""
 WHAT_IS_RUN = ("device", "app", "version")
@@ -113,13 +114,24 @@ def setting_words(setting: Setting, everything: Iterable[Condition], subject: Su
     everything = tuple(everything)
     same = frozenset(name for name, _ in setting.levels if len({one.get(name) for one in everything}) == 1)
     parts = [_run_words(setting, same, subject)]
-    parts += [_levels_words(name, setting.of(name)) for name in _needed(setting, everything)]
-    return ", ".join(filter(None, parts)) or "all sessions"
+    needed = _needed(setting, everything)
+    parts += [_levels_words(name, setting.of(name)) for name in needed]
+    # Where others have a level of it and this one has none, that is all there is to say.
+    parts = [part for part in parts if part] or [_("{name} not set", name=name) for name in needed]
+    return ", ".join(parts) or _("all sessions")
+
+
+def together(settings: Sequence[Setting]) -> Setting:
+    """Settings told as one: every level that any of them has."""
+    names = tuple(dict.fromkeys(name for setting in settings for name, _ in setting.levels))
+    levels = ((name, frozenset[str | None]().union(*(one.of(name) for one in settings))) for name in names)
+    return Setting(tuple(levels), tuple(one for setting in settings for one in setting.conditions))
 
 
 def around(setting: Setting, everything: Iterable[Condition]) -> str:
-    """The setting without what was run and without its window: ``consent given, signed in``."""
-    names = (name for name in _needed(setting, tuple(everything)) if name != "mode")
+    """The setting without what was run, and without the word "private": ``consent given, signed in``."""
+    private = setting.is_private
+    names = (name for name in _needed(setting, tuple(everything)) if name != "mode" or not private)
     return ", ".join(filter(None, (_levels_words(name, setting.of(name)) for name in names)))
 
 
@@ -129,7 +141,7 @@ def condition_words(condition: Condition, subject: Subject) -> str:
         tuple((name, frozenset[str | None]((level,))) for name, level in condition.levels), (condition,)
     )
     rest = [_levels_words(name, levels) for name, levels in setting.levels if name not in WHAT_IS_RUN]
-    return ", ".join(filter(None, (what_was_run(setting, subject), *rest))) or "all sessions"
+    return ", ".join(filter(None, (what_was_run(setting, subject), *rest))) or _("all sessions")
 
 
 def _needed(setting: Setting, everything: Sequence[Condition]) -> list[str]:
@@ -148,7 +160,7 @@ def _run_words(setting: Setting, unsaid: Collection[str], subject: Subject) -> s
     told = []
     for name in WHAT_IS_RUN:
         levels = [level for level in setting.of(name) if level is not None]
-        words = " or ".join(sorted(subject.product_of(word) if name == "app" else word for word in levels))
+        words = _(" or ").join(sorted(subject.product_of(word) if name == "app" else word for word in levels))
         if name not in unsaid or name == "version":
             told.append(words)
     return " ".join(filter(None, told))
@@ -159,7 +171,7 @@ def _levels_words(factor: str, levels: frozenset[str | None]) -> str:
         return SET_WORDS[factor, levels]
     named = sorted(level for level in levels if level is not None)
     if all((factor, level) in LEVEL_WORDS for level in named):
-        words = " or ".join(LEVEL_WORDS[factor, level] for level in named)
+        words = _(" or ").join(LEVEL_WORDS[factor, level] for level in named)
     else:
-        words = f"{factor} {' or '.join(named)}"
-    return words if None not in levels or not named else f"{words} or not set"
+        words = f"{factor} {_(' or ').join(named)}"
+    return words if None not in levels or not named else _("{words} or not set", words=words)

@@ -8,6 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from hometruth.model import AskedName, Contacted, Contacts, KnownField, Party
+from hometruth.report.catalogue import _
 from hometruth.report.text import clip, escape_terminal, mask
 from hometruth.report.width import console_of, print_whole
 
@@ -66,34 +67,40 @@ def print_contacts(contacts: Contacts, lines: Counter[KnownLine], *, gaps_follow
     """
     console = console_of()
     if not contacts.recipients:
-        console.print(f"Nobody was contacted in {contacts.exchanges} exchanges.")
+        console.print(_("Nobody was contacted in {exchanges} exchanges.", exchanges=contacts.exchanges))
         return
     print_whole(console, _recipients(contacts))
     if len(contacts.recipients) > ROWS_SHOWN:
-        console.print(f"{len(contacts.recipients) - ROWS_SHOWN} more recipients; --jsonl lists all.")
+        console.print(
+            _("{part} more recipients; --jsonl lists all.", part=len(contacts.recipients) - ROWS_SHOWN)
+        )
     if contacts.names:
         print_whole(console, _names(contacts.names))
     if len(contacts.names) > ROWS_SHOWN:
-        console.print(f"{len(contacts.names) - ROWS_SHOWN} more names; --jsonl lists all.")
+        console.print(_("{part} more names; --jsonl lists all.", part=len(contacts.names) - ROWS_SHOWN))
     if lines:
         print_whole(console, _fields(lines))
     if len(lines) > ROWS_SHOWN:
-        console.print(f"{len(lines) - ROWS_SHOWN} more lines; --jsonl lists all.")
+        console.print(_("{part} more lines; --jsonl lists all.", part=len(lines) - ROWS_SHOWN))
     console.print(_closing(contacts, gaps_follow=gaps_follow))
 
 
 def _recipients(contacts: Contacts) -> Table:
     groups = len({row.group for row in contacts.recipients})
     table = Table(
-        title=f"{len(contacts.recipients)} hosts of {groups} organisations or domains were contacted in "
-        f"{contacts.exchanges} exchanges",
+        title=_(
+            "{len} hosts of {groups} organisations or domains were contacted in {exchanges} exchanges",
+            len=len(contacts.recipients),
+            groups=groups,
+            exchanges=contacts.exchanges,
+        ),
         title_justify="left",
     )
     for column in ("organisation", "host"):
         table.add_column(column)
     for column in ("requests", "sent", "opaque"):
         table.add_column(column, justify="right")
-    for column in ("what is known", "first seen"):
+    for column in (_("what is known"), _("first seen")):
         table.add_column(column)
     told = None
     for row in contacts.recipients[:ROWS_SHOWN]:
@@ -114,8 +121,10 @@ def _recipients(contacts: Contacts) -> Table:
 
 def _names(names: Sequence[AskedName]) -> Table:
     different = len({each.name for each in names})
-    table = Table(title=f"{different} names were asked for (DNS)", title_justify="left")
-    for column in ("name", "kind", "of whom", "leads on to"):
+    table = Table(
+        title=_("{different} names were asked for (DNS)", different=different), title_justify="left"
+    )
+    for column in ("name", "kind", _("of whom"), _("leads on to")):
         table.add_column(column)
     table.add_column("times", justify="right")
     for asked in names[:ROWS_SHOWN]:
@@ -129,23 +138,27 @@ def _called(row: Contacted) -> str:
 
 
 def _facts(row: Contacted) -> Sequence[str]:
-    facts = [*row.sdks, *row.kinds]
+    facts = [*filter(None, (row.service,)), *row.sdks, *row.kinds]
     if row.behind:
-        known = f" of {row.behind_organisation}" if row.behind_organisation else ""
-        facts.append(f"leads to {row.behind}{known}")
+        known = (
+            _(" of {behind_organisation}", behind_organisation=row.behind_organisation)
+            if row.behind_organisation
+            else ""
+        )
+        facts.append(_("leads to {behind}{known}", behind=row.behind, known=known))
     if row.refused:
-        facts.append(f"{row.refused} connections not opened")
+        facts.append(_("{refused} connections not opened", refused=row.refused))
     if row.dropped:
-        facts.append(f"{row.dropped} bodies not kept")
+        facts.append(_("{dropped} bodies not kept", dropped=row.dropped))
     return facts
 
 
 def _fields(lines: Counter[KnownLine]) -> Table:
-    table = Table(title="What known endpoints were sent", title_justify="left")
-    for column in ("sent to", "kind", "value", "where"):
+    table = Table(title=_("What known endpoints were sent"), title_justify="left")
+    for column in (_("sent to"), "kind", "value", "where"):
         table.add_column(column)
     table.add_column("times", justify="right")
-    table.add_column("why we believe it")
+    table.add_column(_("why we believe it"))
     told = ""
     for line, times in sorted(lines.items())[:ROWS_SHOWN]:
         endpoint = f"{escape_terminal(line.company)}\n{escape_terminal(line.endpoint)}"
@@ -158,8 +171,13 @@ def _fields(lines: Counter[KnownLine]) -> Table:
 
 def _closing(contacts: Contacts, *, gaps_follow: bool) -> str:
     n_known, n = contacts.exchanges_known, contacts.exchanges
-    known = f"{n_known} of {n} exchanges went to endpoints whose fields are known"
+    known = _("{n_known} of {n} exchanges went to endpoints whose fields are known", n_known=n_known, n=n)
     opaque = sum(row.opaque_bytes for row in contacts.recipients)
-    unread = f"; {opaque:,} bytes that were sent are opaque" if opaque else ""
-    more = ": see what was not read." if gaps_follow and contacts.gaps else "."
-    return f"{known}; of the others nothing is said but what is above{unread}{more}"
+    unread = _("; {opaque:,} bytes that were sent are opaque", opaque=opaque) if opaque else ""
+    more = _(": see what was not read.") if gaps_follow and contacts.gaps else "."
+    return _(
+        "{known}; of the others nothing is said but what is above{unread}{more}",
+        known=known,
+        unread=unread,
+        more=more,
+    )

@@ -1,27 +1,33 @@
 """What endpoints depend on, as rows and as words: the result of sessions run in pairs."""
 
 from math import isinf
+from typing import TYPE_CHECKING
 
+from hometruth.bounds import rounded_up
 from hometruth.model import Audit, Effect, Room, Rung
+from hometruth.report.catalogue import _
 from hometruth.report.reasons import sentence_of, told
-from hometruth.report.words import percent
+from hometruth.report.words import at_most
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import EffectJson, RoomJson
 
 RUNG_MEANS = {
-    Rung.NONE: "nothing shown",
-    Rung.OCCURRENCE: "depends on whether something is visited",
-    Rung.CONTENT: "carries the length, or the randomness, of what is visited",
+    Rung.NONE: _("nothing shown"),
+    Rung.OCCURRENCE: _("depends on whether something is visited"),
+    Rung.CONTENT: _("carries the length, or the randomness, of what is visited"),
 }
 """What each rung says of the traffic to an endpoint."""
 
 
-def effect_row(effect: Effect) -> dict[str, object]:
+def effect_row(effect: Effect) -> "EffectJson":
     """One effect as plain values; numbers in six digits, so that every machine writes the same ones."""
     out = effect.per_planted_byte
     return {
         "endpoint": effect.endpoint,
         "vendor": effect.vendor,
         "condition": effect.condition.as_dict(),
-        "rung": effect.rung.value,
+        "rung": effect.rung,
         "pairs": effect.pairs,
         "planned_pairs": effect.planned_pairs,
         "wins": effect.wins,
@@ -37,7 +43,9 @@ def effect_row(effect: Effect) -> dict[str, object]:
         "content_follow_p": _number(effect.content_follow_p),
         "content_follow_level": _number(effect.content_follow_level),
         "treated_bytes": effect.treated_bytes,
-        "per_planted_byte": out and [_number(out.estimate), _number(out.low), _number(out.high)],
+        "per_planted_byte": None
+        if out is None
+        else [_number(out.estimate), _number(out.low), _number(out.high)],
         "sessions": effect.sessions,
         "room": [_room_row(room) for room in effect.room],
         "lost_treated": effect.lost_treated,
@@ -57,25 +65,43 @@ def effects_told(audit: Audit) -> tuple[Effect, ...]:
 
 def coin_words(effect: Effect) -> str:
     """``larger in 18 of 18 pairs (E = 23,080 of 12,000)``."""
-    return f"{effect.lean} (E = {e_text(effect.e_value)} of {e_text(effect.threshold)})"
+    return _(
+        "{lean} (E = {e_text} of {e_text2})",
+        lean=effect.lean,
+        e_text=e_text(effect.e_value),
+        e_text2=e_text(effect.threshold),
+    )
 
 
 def room_words(room: Room) -> str:
     """``address: 4, at most 14.6 %``."""
-    return f"{room.leak}: {room.trials_with_room:,}, at most {percent(room.bound_percent)}"
+    return _(
+        "{leak}: {trials_with_room:,}, at most {at_most}",
+        leak=room.leak,
+        trials_with_room=room.trials_with_room,
+        at_most=at_most(room.bound_percent),
+    )
 
 
 def barcode_words(effect: Effect) -> str:
     """Whether one session's ciphertexts repeat the lengths planted in it, and how surely."""
     if effect.by_barcode:
-        return f"repeats the lengths planted (session {effect.barcode_trial}, p = {effect.barcode_p:.1g})"
-    return "does not repeat the lengths planted"
+        return _(
+            "repeats the lengths planted (session {barcode_trial}, p = {barcode_p:.1g})",
+            barcode_trial=effect.barcode_trial,
+            barcode_p=effect.barcode_p,
+        )
+    return _("does not repeat the lengths planted")
 
 
 def dose_words(effect: Effect) -> str:
     """Bytes out per planted byte, with its interval; empty if there is none."""
     out = effect.per_planted_byte
-    return "" if out is None else f"{out.estimate:.2f} ({out.low:.2f} to {out.high:.2f})"
+    return (
+        ""
+        if out is None
+        else _("{estimate:.2f} ({low:.2f} to {high:.2f})", estimate=out.estimate, low=out.low, high=out.high)
+    )
 
 
 def objection_words(effect: Effect) -> str:
@@ -86,16 +112,16 @@ def objection_words(effect: Effect) -> str:
 def e_text(value: float) -> str:
     """An e-value for people."""
     if value >= 1e6:
-        return "over a million"
+        return _("over a million")
     return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
-def _room_row(room: Room) -> dict[str, object]:
+def _room_row(room: Room) -> "RoomJson":
     return {
         "leak": room.leak,
         "size_bytes": _number(room.size_bytes),
         "sessions_with_room": room.trials_with_room,
-        "bound_percent": round(room.bound_percent, 2),
+        "bound_percent": rounded_up(room.bound_percent),
     }
 
 

@@ -4,6 +4,7 @@ Written for somebody who was not there and for somebody who wants it to be wrong
 what they are and never spelt out, since verdicts are published; planted ones are nobody's.
 """
 
+import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -22,20 +23,23 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
+from hometruth.report.catalogue import _
 from hometruth.report.objections import Run, deciding, objection_and_answer
 from hometruth.report.pair_objections import proof_of_pairs
 from hometruth.report.reasons import told
 from hometruth.report.text import escape_terminal
-from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE
+from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, at_most, whole_bits
 
+CASE = "CASE"
+"""What explanations call the folder of the case."""
 _OUTCOME = {
-    VerdictKind.CONTRADICTED: "It did otherwise: {why}.",
-    VerdictKind.CONSISTENT: "Nothing that was seen speaks against it: {why}. That does not make it true.",
-    VerdictKind.INCONCLUSIVE: "That does not let anybody say whether it holds: {why}.",
-    VerdictKind.UNTESTED: "It was not tested: {why}.",
-    VerdictKind.OTHER_VERSION: "What was seen is told without a verdict: {why}.",
+    VerdictKind.CONTRADICTED: _("It did otherwise: {why}."),
+    VerdictKind.CONSISTENT: _("Nothing that was seen speaks against it: {why}. That does not make it true."),
+    VerdictKind.INCONCLUSIVE: _("That does not let anybody say whether it holds: {why}."),
+    VerdictKind.UNTESTED: _("It was not tested: {why}."),
+    VerdictKind.OTHER_VERSION: _("What was seen is told without a verdict: {why}."),
 }
-_SHOWN = "It was seen to be so: {why}."
+_SHOWN = _("It was seen to be so: {why}.")
 
 
 def in_words(verdicts: Iterable[Verdict], claims: Iterable[Claim], run: Run) -> tuple[Verdict, ...]:
@@ -60,91 +64,149 @@ def _explain(claim: Claim, proposition: Proposition, verdict: Verdict, run: Run)
     objection, answer = objection_and_answer(proposition, verdict, run)
     return Explanation(
         plain=_plain(claim, proposition, verdict, run.subject),
-        proof=_proof(verdict),
+        proof=_proof(verdict, run),
         objection=objection,
         answer=answer,
-        check=_check(claim, verdict),
+        check=_check(claim, verdict, run),
     )
 
 
 def _plain(claim: Claim, proposition: Proposition, verdict: Verdict, subject: Subject) -> str:
     phrase = subject.phrase
-    quoted = f" In the speaker's words: “{claim.quote}”." if claim.quote else ""
-    said = (
-        f"{claim.who} ({claim.date}) said, in our summary: {claim.statement}{quoted} Here that is taken to "
-        f"say that {proposition.says}."
+    said = _asked(claim, proposition) if claim.is_asked else _said(claim, proposition)
+    where = (
+        _("under {condition}", condition=verdict.condition)
+        if verdict.condition.levels
+        else _("under all conditions it speaks of")
     )
-    where = f"under {verdict.condition}" if verdict.condition.levels else "under all conditions it speaks of"
-    done = f"{phrase[0].upper()}{phrase[1:]} was watched in {verdict.trials} sessions {where}."
+    done = _(
+        "{upper}{phrase} was watched in {trials} sessions {where}.",
+        upper=phrase[0].upper(),
+        phrase=phrase[1:],
+        trials=verdict.trials,
+        where=where,
+    )
     shown = verdict.verdict is VerdictKind.CONSISTENT and not verdict.bounds
     outcome = (_SHOWN if shown else _OUTCOME[verdict.verdict]).format(why=told(verdict.reasons))
     parts = [said, outcome] if verdict.verdict is VerdictKind.UNTESTED else [said, done, outcome]
     if subject.kind == "simulated":
-        parts.append("All this is about a simulation and shows nothing of any real device.")
+        parts.append(_("All this is about a simulation and shows nothing of any real device."))
     return " ".join(parts)
 
 
-def _proof(verdict: Verdict) -> str:
+def _said(claim: Claim, proposition: Proposition) -> str:
+    quoted = _(" In the speaker's words: “{quote}”.", quote=claim.quote) if claim.quote else ""
+    return _(
+        "{who} ({date}) said, in our summary: {statement}{quoted} Here that is taken to say that {says}.",
+        who=claim.who,
+        date=claim.date,
+        statement=claim.statement,
+        quoted=quoted,
+        says=proposition.says,
+    )
+
+
+def _asked(claim: Claim, proposition: Proposition) -> str:
+    return _(
+        "Nobody said it: the tester asked ({date}) whether it holds: {statement} Here that is taken to ask "
+        "whether {says}.",
+        date=claim.date,
+        statement=claim.statement,
+        says=proposition.says,
+    )
+
+
+def _proof(verdict: Verdict, run: Run) -> str:
     sighting = verdict.sighting
     if sighting is not None:
         source = sighting.exchange.source
-        return (
-            f"Entry {source.index} of {source.file} (counted from 0), to {sighting.exchange.host}: its "
-            f"{' > '.join((sighting.value.part.value, *sighting.value.chain))} holds {_value(sighting)}"
-            f"{f' at {sighting.value.path}' if sighting.value.path else ''} "
-            f"({sighting.evidence_bits:.0f} bits of evidence)."
+        return _(
+            "Entry {index} of {file} (counted from 0), to {host}: its {listed} holds {value}{part} "
+            "({whole_bits} bits of evidence).",
+            index=source.index,
+            file=source.file,
+            host=sighting.exchange.host,
+            listed=" > ".join((sighting.value.part.value, *sighting.value.chain)),
+            value=_value(sighting),
+            part=_(" at {path}", path=sighting.value.path) if sighting.value.path else "",
+            whole_bits=whole_bits(sighting.evidence_bits),
         )
     if verdict.proof is not None:
-        number = _number(verdict.proof)
-        return f"Entry {number} of the recording (counted from 0): that it was sent is the proof."
+        name = _recording(verdict.proof, run) or _("the recording")
+        return _(
+            "Entry {number} of {name} (counted from 0): that it was sent is the proof.",
+            number=_number(verdict.proof),
+            name=name,
+        )
     if verdict.effects:
         return proof_of_pairs(verdict)
     if verdict.bounds:
         bound = deciding(verdict)
-        return (
-            f"{bound.n} {verdict.unit}, {bound.missing} of them without a valid result, and no finding in "
-            f"the others: at {100 * bound.confidence:.4g} % confidence at most {bound.percent:.1f} % do "
-            "otherwise (Clopper-Pearson)."
+        return _(
+            "{n} {unit}, {missing} of them without a valid result, and no finding in the others: at "
+            "{part:.4g} % confidence at most {at_most} do otherwise (Clopper-Pearson).",
+            n=bound.n,
+            unit=verdict.unit,
+            missing=bound.missing,
+            part=100 * bound.confidence,
+            at_most=at_most(bound.percent),
         )
     if verdict.verdict is VerdictKind.UNTESTED:
-        return "None: nothing was tested."
-    return "No single request: the reason given is a count over sessions, in trials.jsonl and the recording."
+        return _("None: nothing was tested.")
+    return _(
+        "No single request: the reason given is a count over sessions, in trials.jsonl and the recording."
+    )
 
 
 def _value(sighting: Sighting) -> str:
     canary = sighting.canary
-    spelt = "" if sighting.form.is_plain else f", as its {sighting.form.name}"
+    spelt = "" if sighting.form.is_plain else _(", as its {name}", name=sighting.form.name)
     if canary.personal:
-        return f"the known value “{canary.id}”{spelt}"
-    return f"{canary.value}{spelt}, which was planted in session {canary.cell} only"
+        return _("the known value “{id}”{spelt}", id=canary.id, spelt=spelt)
+    return _(
+        "{value}{spelt}, which was planted in session {cell} only",
+        value=canary.value,
+        spelt=spelt,
+        cell=canary.cell,
+    )
 
 
 def _number(exchange: str) -> int:
     """Exchanges are named by their place in the recording, counted from 0."""
-    return int(exchange.split(":", 1)[0].lstrip("e"))
+    return int(exchange.partition(":")[0].rpartition(".")[2].lstrip("e"))
 
 
-def _check(claim: Claim, verdict: Verdict) -> tuple[str, ...]:
+def _recording(exchange: str, run: Run) -> str:
+    """Name of the one that it is in, of several; empty where there is but one."""
+    return run.recordings[int(exchange.partition(".")[0])] if run.recordings else ""
+
+
+def _check(claim: Claim, verdict: Verdict, run: Run) -> tuple[str, ...]:
     sighting = verdict.sighting
+    proof = sighting.exchange.id if sighting else verdict.proof
     steps = []
-    if sighting is not None:
-        index = sighting.exchange.source.index
-        steps += [
-            "hometruth scan CASE/traffic.mitm --canaries CASE/canaries.jsonl --jsonl "
-            f'| grep \'"entry": {index}, "canary": "{sighting.canary.id}"\'',
-            *_peel(index, sighting),
-        ]
-    elif verdict.proof is not None:
-        steps.append(
-            f"mitmweb -r CASE/traffic.mitm, and go to entry {_number(verdict.proof)}, counted from 0"
-        )
+    if proof is not None:
+        name = _recording(proof, run)
+        file = shlex.quote(f"{CASE}/recordings/{name}" if name else f"{CASE}/traffic.mitm")
+        number = sighting.exchange.source.index if sighting else _number(proof)
+        if sighting is not None:
+            steps.append(
+                f"hometruth scan {file} --canaries {CASE}/canaries.jsonl --jsonl "
+                f'| grep \'"entry": {number}, "canary": "{sighting.canary.id}"\''
+            )
+        # The wrappings are taken off the part of the request in which it stands, if that is a body.
+        if sighting is not None and sighting.value.part is Part.BODY:
+            steps.append(f"hometruth peel --from {file} --entry {number}")
+        else:
+            opened = f"mitmweb -r {file}, and" if file.endswith(".mitm") else _("open {file}, and", file=file)
+            steps.append(_("{opened} go to entry {number}, counted from 0", opened=opened, number=number))
     if verdict.bounds:
         bound = deciding(verdict)
         steps.append(_arithmetic(bound))
     if verdict.effects:
         steps.append("duckdb -c \"SELECT * FROM 'CASE/effects.parquet'\"")
     if verdict.verdict is VerdictKind.UNTESTED and not verdict.trials:
-        return ("nothing to check: no session was judged",)
+        return (_("nothing to check: no session was judged"),)
     return (*steps, f"hometruth judge CASE --explain {claim.id}")
 
 
@@ -159,17 +221,6 @@ def _arithmetic(bound: Bound) -> str:
         f"print(100 * reduce(lambda a, _: (sum(a) / 2, a[1]) if few(sum(a) / 2) > {rest} else "
         '(a[0], sum(a) / 2), range(60), (0, 1))[0])"'
     )
-
-
-def _peel(index: int, sighting: Sighting) -> tuple[str, ...]:
-    """Take the wrappings off the part of the request in which it stands, if that is a body."""
-    if sighting.value.part is not Part.BODY:
-        return (f"mitmweb -r CASE/traffic.mitm, and go to entry {index}, counted from 0",)
-    return (f"hometruth peel --from CASE/traffic.mitm --entry {index}",)
-
-
-CASE = "CASE"
-"""What explanations call the folder of the case."""
 
 
 def print_explanations(verdicts: Iterable[Verdict], case: Path, console: Console) -> None:
@@ -187,7 +238,7 @@ def print_explanations(verdicts: Iterable[Verdict], case: Path, console: Console
         for heading, text in _parts(verdict):
             console.print(Text.assemble((f"{heading} ", "bold"), escape_terminal(text)))
         if verdict.explanation:
-            console.print(Text("Check it by hand", "bold"))
+            console.print(Text(_("Check it by hand"), "bold"))
             for step in verdict.explanation.check:
                 told = escape_terminal(step.replace(CASE, str(case)))
                 console.print(Text(f"  {told}"), soft_wrap=True)
@@ -198,7 +249,7 @@ def _parts(verdict: Verdict) -> Iterator[tuple[str, str]]:
     told = verdict.explanation
     if told is None:
         return
-    yield "In plain words.", told.plain
-    yield "Shortest proof.", told.proof
-    yield "Strongest objection.", told.objection
+    yield _("In plain words."), told.plain
+    yield _("Shortest proof."), told.proof
+    yield _("Strongest objection."), told.objection
     yield "Answer.", told.answer

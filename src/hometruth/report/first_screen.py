@@ -9,21 +9,50 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from hometruth.model import Audit, Proof, Reason, ReasonKind, Subject, TrialStatus, VerdictKind
-from hometruth.report.condition_words import around, what_was_run
-from hometruth.report.matrix import CellMark, Datum, Matrix, MatrixColumn, datum_of, matrix_of, sent_findings
+from hometruth.model import (
+    Audit,
+    Finding,
+    Proof,
+    Reason,
+    ReasonKind,
+    Sighting,
+    Subject,
+    Tells,
+    TrialStatus,
+    VerdictKind,
+)
+from hometruth.report.catalogue import _
+from hometruth.report.condition_words import Setting, around, together, what_was_run
+from hometruth.report.matrix import (
+    CellMark,
+    Datum,
+    Matrix,
+    MatrixCell,
+    MatrixColumn,
+    counts,
+    datum_of,
+    matrix_of,
+    sent_findings,
+)
 from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
 from hometruth.report.summary import ReadingSummary, chain_text, summaries
 from hometruth.report.tables import coverage_total, gap_groups
-from hometruth.report.words import DATA_NAMES, GAP_MEANS, VERDICT_SIGN, count, percent, sessions_run
+from hometruth.report.words import (
+    GAP_MEANS,
+    TELLS_WORDS,
+    VERDICT_SIGN,
+    at_least,
+    at_most,
+    count,
+    data_name,
+    sessions_run,
+)
 
 MOST_HEADLINES = 5
 MOST_THINGS = 5
 """Things that were sent, named in the first sentence."""
 MOST_OTHERS = 3
 """Recipients beside the vendor that are named in the first sentences."""
-FULLY_READ_PERCENT = 99.95
-"""Of the bytes recorded: printed as 100.0 %."""
 SHOWN_FIRST = (
     VerdictKind.CONTRADICTED,
     VerdictKind.INCONCLUSIVE,
@@ -61,8 +90,6 @@ class FirstScreen:
     proof_told: str
     chain: str
     not_seen: tuple[str, ...]
-    never_seen: str
-    """What the set-up cannot show, whatever was seen; empty if the plan names nothing."""
 
 
 def first_screen(audit: Audit) -> FirstScreen:
@@ -84,7 +111,6 @@ def first_screen(audit: Audit) -> FirstScreen:
         proof_told=_proof_told(proof),
         chain=chain_text(proof.sighting) if proof else "",
         not_seen=tuple(_not_seen(audit, matrix)),
-        never_seen=say("by-set-up", told="; ".join(audit.subject.unseen)) if audit.subject.unseen else "",
     )
 
 
@@ -107,14 +133,16 @@ def stamp(audit: Audit) -> str:
     devices = {_plain(name): name for name in (subject.device, subject.name) if name}
     where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
     run = " ".join(filter(None, (subject.product, ", ".join(versions))))
-    what = subject.name if _names_whole(subject) else " on ".join(filter(None, (run, where)))
+    what = subject.name if _names_whole(subject) else _(" on ").join(filter(None, (run, where)))
     return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
 
 
 def _names_whole(subject: Subject) -> bool:
-    """True if the subject's name says product, version and more, as that of a browser does."""
-    name, product = _plain(subject.name), _plain(subject.product)
-    return subject.kind == "real" and bool(product) and name != product and name.startswith(product)
+    """True if the subject's name says product and version, as that of a browser does, or on what it runs."""
+    name, product, device = _plain(subject.name), _plain(subject.product), _plain(subject.device)
+    if subject.kind != "real" or not product or name == product:
+        return False
+    return name.startswith(product) or (bool(device) and device in name and product in name)
 
 
 def _plain(name: str) -> str:
@@ -135,14 +163,14 @@ def _length(proof: Proof) -> tuple[int, int, str]:
 def _when(audit: Audit) -> str:
     times = [trial.started_ns for trial in audit.trials if trial.started_ns]
     days = sorted({datetime.fromtimestamp(ns / 1e9, UTC).date().isoformat() for ns in times})
-    return " to ".join(dict.fromkeys((days[0], days[-1]))) if days else ""
+    return _(" to ").join(dict.fromkeys((days[0], days[-1]))) if days else ""
 
 
 def _warnings(audit: Audit) -> Iterable[str]:
-    kinds = {reason.kind for row in audit.verdicts for reason in row.reasons}
+    kinds = {doubt.kind for doubt in audit.doubts}
     if audit.phantoms_sighted:
         yield say("alarm", n=f"{audit.phantoms_sighted:,}", of=f"{audit.n_phantoms:,}")
-    if kinds & {ReasonKind.ALTERED_CASE, ReasonKind.ALTERED}:
+    if ReasonKind.ALTERED in kinds:
         yield say("altered")
     if ReasonKind.UNFINISHED in kinds:
         yield say("unfinished")
@@ -157,20 +185,21 @@ def _lead(audit: Audit, matrix: Matrix) -> Iterable[str]:
     if not any(trial.is_attested() for trial in audit.trials):
         yield say("nothing-attested", sessions=count(len(done), "session"))
         return
-    if not any(column.run for column in matrix.columns):
-        yield say("nothing-planted")
-    else:
-        yield _main_sentence(audit, matrix)
-        yield from _of_the_unread(audit, matrix)
-    if others := _other_recipients(audit):
+    if not any(column.run for column in matrix.columns) and not matrix.never_seen:
+        yield say("nothing-done" if audit.n_canaries or audit.canaries else "nothing-planted")
+        return
+    main, named = _main_sentence(audit, matrix)
+    yield main
+    yield from _of_the_unread(audit, matrix)
+    if others := _other_recipients(audit, named):
         yield say("others", names=listed(others))
 
 
 def _of_the_unread(audit: Audit, matrix: Matrix) -> Iterable[str]:
     """What must be said beside "not seen": how little could be read, and what the rest depends on."""
     read = coverage_total(audit.coverage).read_percent
-    if read is not None and read < FULLY_READ_PERCENT and not any(one.has_sent for one in matrix.columns):
-        yield say("half-read", percent=percent(read))
+    if read is not None and read < 100 and not any(one.has_sent for one in matrix.columns):
+        yield say("half-read", percent=at_least(read))
     judged = [row for row in audit.verdicts if not row.condition.levels and row.in_scope]
     follows = {
         row.claim
@@ -181,72 +210,134 @@ def _of_the_unread(audit: Audit, matrix: Matrix) -> Iterable[str]:
         yield say("follows", n=count(len(follows), "statement"))
 
 
-def _main_sentence(audit: Audit, matrix: Matrix) -> str:
-    facts = {"phrase": audit.subject.phrase, "whom": _servers(audit)}
+def _main_sentence(audit: Audit, matrix: Matrix) -> tuple[str, frozenset[str]]:
+    """The sentence, and whom it names as having got all that it says was sent."""
     column = next((column for column in matrix.columns if column.has_sent), None)
-    if column is not None:
-        sent = [cell for cell in column.cells if cell.is_sent]
-        most = max(sent, key=lambda cell: (cell.sent / cell.run, cell.run))
-        alike = [
-            item
-            for item, cell in zip(matrix.data, column.cells, strict=True)
-            if (cell.sent, cell.run) == (most.sent, most.run) and cell.is_sent
-        ]
-        kind = "sent-some" if most.sent < most.run else "sent-one" if most.run == 1 else "sent-all"
-        data = listed(_first_of([_the(item, audit) for item in alike], MOST_THINGS))
-        return say(kind, n=f"{most.sent:,}", run=f"{most.run:,}", data=data, **_where(column, audit), **facts)
     tried = [
         (cell, column, item)
         for column in matrix.columns
         for item, cell in zip(matrix.data, column.cells, strict=True)
         if cell.mark is CellMark.TRIED
     ]
+    facts = {"phrase": audit.subject.phrase, "beyond": beyond(matrix)}
+    if column is not None:
+        sent = [cell for cell in column.cells if cell.is_sent]
+        most = max(sent, key=lambda cell: (cell.sent / cell.run, cell.run))
+        alike = [
+            item
+            for item, cell in zip(matrix.data, column.cells, strict=True)
+            if cell.is_sent and (cell.sent_in, cell.run_in) == (most.sent_in, most.run_in)
+        ]
+        kind = "sent-some" if most.sent < most.run else "sent-one" if most.run == 1 else "sent-all"
+        named = [_told(item, _how_much(audit, item, most), audit) for item in alike]
+        whom, all_of_it = _whom(audit, alike, most)
+        where = _where(column.setting, column.uncounted, most.run, audit)
+        n, run, data = f"{most.sent:,}", f"{most.run:,}", listed(_first_of(named, MOST_THINGS))
+        return say(kind, n=n, run=run, data=data, whom=whom, **where, **facts), all_of_it
+    everybody = _servers(audit, listed(receivers(audit), "or"))
     if tried:
         cell, column, item = tried[0]
-        return say(
-            "tried", n=cell.sent, run=cell.run, data=_the(item, audit), **_where(column, audit), **facts
-        )
-    run = sum(column.run for column in matrix.columns)
-    tested = [
-        _the(item, audit)
-        for place, item in enumerate(matrix.data)
-        if any(column.cells[place].run for column in matrix.columns)
+        where = _where(column.setting, column.uncounted, cell.run, audit)
+        data = _told(item, Tells.WHOLE, audit)
+        told = say("tried", n=cell.sent, run=cell.run, data=data, whom=everybody, **where, **facts)
+        return told, frozenset()
+    counted = {trial.id for trial in audit.trials if counts(trial)}
+    ids = {name for column in matrix.columns for cell in column.cells for name in cell.run_in} or counted
+    looked_for = [
+        *(
+            item
+            for place, item in enumerate(matrix.data)
+            if any(one.cells[place].run for one in matrix.columns)
+        ),
+        *matrix.never_seen,
     ]
-    return say("sent-none", n=f"{run:,}", data=listed(tested, "or"), **facts)
+    there = together(
+        [column.setting for column in matrix.columns if not ids.isdisjoint(_ids_of(audit, column.setting))]
+    )
+    uncounted = sum(
+        trial.status is not TrialStatus.NOT_NEEDED and trial.id not in ids for trial in audit.trials
+    )
+    where = _where(there, uncounted, len(ids), audit)
+    data = listed([_told(item, Tells.WHOLE, audit) for item in looked_for], "or")
+    return say("sent-none", n=f"{len(ids):,}", data=data, whom=everybody, **where, **facts), frozenset()
 
 
-def _servers(audit: Audit) -> str:
-    kind = "servers-simulated" if audit.subject.kind == "simulated" else "servers"
-    return say(kind, vendor=audit.told)
+def _ids_of(audit: Audit, setting: Setting) -> set[str]:
+    return {trial.id for trial in audit.trials if trial.condition in setting.conditions and counts(trial)}
 
 
-def _where(column: MatrixColumn, audit: Audit) -> dict[str, str]:
+def beyond(matrix: Matrix) -> str:
+    """What a sentence adds where the action itself tells the recipient something, which is not counted."""
+    return say("beyond") if matrix.beside_action else ""
+
+
+def receivers(audit: Audit) -> tuple[str, ...]:
+    """Who got what was planted, of those that the statements are about; all of them if nobody did."""
+    got = {_name_of(finding) for finding, _ in sent_findings(audit) if finding.recipient.vendor_controlled}
+    return tuple(sorted(got)) or tuple(dict.fromkeys((audit.subject.vendor, *audit.subject.recipients)))
+
+
+def _name_of(finding: Finding) -> str:
+    return finding.recipient.organisation or finding.recipient.host
+
+
+def _whom(audit: Audit, items: Sequence[Datum], cell: MatrixCell) -> tuple[str, frozenset[str]]:
+    """Who got all of it in each of these sessions; where nobody did, all that got some of it, with "or"."""
+    got: dict[str, set[tuple[str, str]]] = {}
+    for finding, ids in sent_findings(audit):
+        item = datum_of(finding.canary)
+        if finding.recipient.vendor_controlled and item in items and ids & cell.sent_in:
+            got.setdefault(_name_of(finding), set()).update((item.key, name) for name in ids & cell.sent_in)
+    every = len(items) * cell.sent
+    whole = frozenset(name for name, pairs in got.items() if len(pairs) == every)
+    return _servers(audit, listed(sorted(whole)) or listed(sorted(got), "or")), whole or frozenset(got)
+
+
+def _servers(audit: Audit, names: str) -> str:
+    return say("servers-simulated" if audit.subject.kind == "simulated" else "servers", vendor=names)
+
+
+def _where(setting: Setting, uncounted: int, run: int, audit: Audit) -> dict[str, str]:
     """How a sentence names a setting: private or not, of what, and the rest in brackets."""
     everything = {trial.condition for trial in audit.trials}
-    run, rest = what_was_run(column.setting, audit.subject), around(column.setting, everything)
+    run_there, rest = what_was_run(setting, audit.subject), around(setting, everything)
     return {
-        "private": "private " if column.setting.is_private else "",
-        "of": f" of {run}" if run else "",
+        "private": _("private ") if setting.is_private else "",
+        "counting": say("counting-one" if run == 1 else "counting") if uncounted else "",
+        "of": _(" of {run_there}", run_there=run_there) if run_there else "",
         "around": f" ({rest})" if rest else "",
     }
 
 
-def _the(item: Datum, audit: Audit) -> str:
-    known = item.key.startswith("known:")
-    return f"{'its' if known else 'the'} {item.label}" if audit.subject.name else item.label
+def _told(item: Datum, tells: Tells, audit: Audit) -> str:
+    known = item.key.startswith("known:") and audit.subject.name
+    return TELLS_WORDS[tells].format(
+        f"{'its' if known else 'the'} {item.label}" if audit.subject.name else item.label
+    )
 
 
-def _other_recipients(audit: Audit) -> list[str]:
-    """Those beside the vendor that got something, with what; the rest is counted."""
+def _how_much(audit: Audit, item: Datum, cell: MatrixCell) -> Tells:
+    """How much of it was told in each of the sessions in which it was sent: the least of them."""
+    most: dict[str, int] = {}
+    order = list(Tells)
+    for finding, ids in sent_findings(audit):
+        if finding.recipient.vendor_controlled and datum_of(finding.canary) == item:
+            tells = min((order.index(sighting.form.tells) for sighting in finding.sightings), default=0)
+            for name in ids & cell.sent_in:
+                most[name] = min(tells, most.get(name, tells))
+    return order[max(most.values(), default=0)]
+
+
+def _other_recipients(audit: Audit, named: frozenset[str]) -> list[str]:
+    """Those that got something and are not *named*, with what; the rest is counted."""
     got: dict[str, set[str]] = {}
-    for finding, _ in sent_findings(audit):
-        recipient = finding.recipient
-        if not recipient.vendor_controlled and not finding.delivered.is_attempt:
-            got.setdefault(recipient.organisation or recipient.host, set()).add(
-                datum_of(finding.canary).label
-            )
-    named = [f"{name} ({', '.join(sorted(data))})" for name, data in sorted(got.items())]
-    return _first_of(named, MOST_OTHERS)
+    for finding, _when in sent_findings(audit):
+        name, service = _name_of(finding), finding.recipient.service
+        if not (finding.recipient.vendor_controlled and name in named):
+            called = f"{name}, a {service}" if service else name
+            got.setdefault(called, set()).add(datum_of(finding.canary).label)
+    told = [f"{name} ({', '.join(sorted(data))})" for name, data in sorted(got.items())]
+    return _first_of(told, MOST_OTHERS)
 
 
 def _first_of(names: list[str], most: int) -> list[str]:
@@ -269,8 +360,12 @@ def _chosen(everything: Sequence[ReadingSummary]) -> list[ReadingSummary]:
 
 def _headline(summary: ReadingSummary) -> Headline:
     claim = summary.claim
+    said = claim.short or claim.statement
     return Headline(
-        summary, VERDICT_SIGN[summary.verdict.verdict], claim.short or claim.statement, _seen(summary)
+        summary,
+        VERDICT_SIGN[summary.verdict.verdict],
+        say("asked", statement=said) if claim.is_asked else said,
+        _seen(summary),
     )
 
 
@@ -295,8 +390,8 @@ def _seen(summary: ReadingSummary) -> str:
 
 def _data_of(reason: Reason) -> str:
     facts = reason.as_dict()
-    known = next((name for key, name in DATA_NAMES.items() if str(facts.get("what")).endswith(key)), None)
-    return known or DATA_NAMES.get(str(facts.get("data")), "")
+    name = data_name(str(facts.get("what")), str(facts.get("data")))
+    return TELLS_WORDS[Tells(str(facts.get("tells", Tells.WHOLE.value)))].format(name)
 
 
 def _others(
@@ -323,15 +418,25 @@ def bound_told(columns: Iterable[MatrixColumn], headlines: Iterable[Headline]) -
     if not bounds:
         return ""
     worst, unit = max(bounds)
-    number = say("bound-number", percent=percent(worst), unit=unit)
+    number = say("bound-number", percent=at_most(worst), unit=unit)
     return f"{plain_bound(worst, unit)} ({number})"
 
 
+NOT_SHOWN_TO_BE_ITS = frozenset(
+    {
+        *(ReasonKind.OTHER_SENDER, ReasonKind.UNKNOWN_SENDER),
+        *(ReasonKind.UNKNOWN_INITIATOR, ReasonKind.EXTENSIONS_UNKNOWN),
+    }
+)
+"""Reasons why what was sent is not held against the product that was tested."""
+
+
 def matrix_head(audit: Audit) -> str:
-    """``Sent to Acme by Acme Browser``, without the product where several were run."""
+    """``Sent to Acme by Acme Browser``, without the product where it may have been others."""
     apps = {trial.condition.get("app") for trial in audit.trials}
-    vendor = audit.told
-    if len(apps) > 1 or not audit.subject.product:
+    vendor = listed(receivers(audit), "or")
+    reasons = (reason.kind for item in audit.verdicts for reason in item.reasons)
+    if len(apps) > 1 or not audit.subject.product or not NOT_SHOWN_TO_BE_ITS.isdisjoint(reasons):
         return say("matrix-of-several", vendor=vendor)
     product = audit.subject.product_of(next(iter(apps), None))
     return say("matrix", vendor=vendor, product=product)
@@ -341,33 +446,43 @@ def _proof_told(proof: Proof | None) -> str:
     if proof is None:
         return say("no-proof")
     sighting = proof.sighting
-    data = DATA_NAMES.get(sighting.canary.kind.value, sighting.canary.kind.value)
     return say(
         "proof",
         number=str(sighting.exchange.source.index),
         host=proof.finding.recipient.host,
-        data=f"the {data}",
+        data=sighted(sighting),
     )
+
+
+def sighted(sighting: Sighting) -> str:
+    """What of which value was seen there: ``the words searched``, ``a digest of its Android ID``."""
+    return TELLS_WORDS[sighting.form.tells].format(_("the {label}", label=datum_of(sighting.canary).label))
 
 
 def _not_seen(audit: Audit, matrix: Matrix) -> Iterable[str]:
     total = coverage_total(audit.coverage).read_percent
-    read = say("read-nothing") if total is None else say("read", percent=percent(total))
+    read = say("read-nothing") if total is None else say("read", percent=at_least(total))
     groups = gap_groups(audit.gaps)
     gaps = count(len(audit.gaps), "gap")
     if groups:
         largest = groups[0]
-        gaps += f" (of them {largest.n:,} × {GAP_MEANS[largest.kind].partition(' (')[0]})"
-    yield say("not-seen", gaps=gaps, read=read)
+        gaps += _(
+            " (of them {n:,} × {partition})",
+            n=largest.n,
+            partition=GAP_MEANS[largest.kind].partition(" (")[0],
+        )
+    lost = missing(audit)
+    told = say("not-counted", n=count(lost, "session")) if lost else ""
+    yield say("not-seen", gaps=gaps, read=read, missing=told)
     yield say("later")
-    if missing := _missing(audit):
-        yield say("missing", n=count(missing, "session"))
+    if lost:
+        yield say("missing", n=count(lost, "session"))
     if matrix.never_seen:
         yield say("never-seen", data=", ".join(item.label for item in matrix.never_seen))
     if audit.n_phantoms:
         yield say("phantoms", n=f"{audit.phantoms_sighted or 'none'}", of=f"{audit.n_phantoms:,}")
 
 
-def _missing(audit: Audit) -> int:
-    planned = [trial for trial in audit.trials if trial.status is not TrialStatus.NOT_NEEDED]
-    return sum(trial.status is not TrialStatus.DONE or not trial.is_attested() for trial in planned)
+def missing(audit: Audit) -> int:
+    """Sessions that were planned and do not count: lost, or their settings not confirmed."""
+    return sum(trial.status is not TrialStatus.NOT_NEEDED and not counts(trial) for trial in audit.trials)

@@ -5,7 +5,8 @@ The elements are those that Jenkins, GitLab and others read in common: https://g
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from hometruth.model import Gated, Obstacle, ObstacleKind, Ruling, Transfer
+from hometruth.model import GateControl, Gated, Obstacle, ObstacleKind, Ruling, Standing, Transfer
+from hometruth.report.catalogue import _
 from hometruth.report.gate_text import line_of_transfer, sentence
 from hometruth.report.text import escape_terminal
 
@@ -21,13 +22,11 @@ def gate_junit(gated: Gated) -> bytes:
         missing = [
             each
             for each in gated.obstacles
-            if each.kind is ObstacleKind.NO_CONTROL
-            and each.about == control.canary
-            and each.detail == ", ".join(control.to)
+            if each.kind is ObstacleKind.NO_CONTROL and (each.about, each.detail) == _told(control)
         ]
-        _case(suite, "control", f"{control.canary} arrives at {', '.join(control.to)}", missing)
+        _case(suite, "control", "{} arrives at {}".format(*_told(control)), missing)
     others = [each for each in gated.obstacles if each.kind is not ObstacleKind.NO_CONTROL]
-    _case(suite, "coverage", "enough was seen", others)
+    _case(suite, "coverage", _("enough was seen"), others)
     cases = suite.findall("testcase")
     suite.set("tests", str(len(cases)))
     for name, kind in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
@@ -39,18 +38,29 @@ def gate_junit(gated: Gated) -> bytes:
     return data + b"\n"
 
 
+def _told(control: GateControl) -> tuple[str, str]:
+    return control.canary, ", ".join(control.to)
+
+
 def _transfer(suite: Element, transfer: Transfer) -> None:
-    name = escape_terminal(f"{transfer.canary} to {transfer.recipient} in {transfer.field}")
-    case = SubElement(
-        suite, "testcase", classname=f"hometruth.{transfer.ruling.replace(' ', '-')}", name=name
-    )
-    text = line_of_transfer(transfer)
-    if transfer.ruling is Ruling.LEAK:
-        SubElement(case, "failure", type="leak", message=text).text = text
-    elif transfer.ruling in SKIPPED:
-        SubElement(
-            case, "skipped", message=f"{transfer.ruling}: {transfer.why}" if transfer.why else transfer.ruling
+    name = escape_terminal(
+        _(
+            "{canary} to {recipient} in {field}",
+            canary=transfer.canary,
+            recipient=transfer.recipient,
+            field=transfer.field,
         )
+    )
+    is_leak = transfer.ruling is Ruling.LEAK
+    kind = str(transfer.ruling)
+    if is_leak and transfer.standing is not Standing.FOUND:
+        kind = str(transfer.standing)  # what was observed; that it fails is the policy's
+    case = SubElement(suite, "testcase", classname=f"hometruth.{kind.replace(' ', '-')}", name=name)
+    text = line_of_transfer(transfer)
+    if is_leak:
+        SubElement(case, "failure", type=kind, message=text).text = text
+    elif transfer.ruling in SKIPPED:
+        SubElement(case, "skipped", message=f"{kind}: {transfer.why}" if transfer.why else kind)
 
 
 def _case(suite: Element, group: str, name: str, obstacles: list[Obstacle]) -> None:

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from hometruth.model import Gated, Ruling, Transfer
-from hometruth.report.gate_text import place, summary
+from hometruth.model import Gated, Ruling, Standing, Transfer
+from hometruth.report.catalogue import _
+from hometruth.report.gate_text import place, reservation, summary
 from hometruth.report.text import escape_terminal
 
 SIGNS = {
@@ -12,10 +13,12 @@ SIGNS = {
     Ruling.IN_BASELINE: "◐ known",
     Ruling.WAIVED: "– waived",
     Ruling.ALLOWED: "✓ allowed",
-    Ruling.OWN_HOST: "✓ own host",
+    Ruling.OWN_HOST: _("own host, not examined"),
     Ruling.ATTEMPT: "⚠ attempt",
     Ruling.WEAK: "⚠ weak",
 }
+UNCERTAIN = {Standing.ATTEMPT: "✗ tried", Standing.WEAK: "✗ weak"}
+"""Of what the policy takes for a leak and nobody saw arrive for sure."""
 MOST_COLUMNS = 12
 """Recipients in the matrix; the list below it has all."""
 MOST_ROWS = 200
@@ -40,44 +43,50 @@ def _matrix(gated: Gated) -> Iterator[str]:
     """Canaries down, recipients across, those with leaks first; the worst ruling in each cell."""
     recipients = list(dict.fromkeys(each.recipient for each in gated.transfers))
     shown = recipients[:MOST_COLUMNS]
-    yield _row(["", *map(escaped, shown)])
-    yield _row(["---"] * (len(shown) + 1))
+    yield table_row(["", *map(escaped, shown)])
+    yield table_row(["---"] * (len(shown) + 1))
     for canary in gated.canaries:
         cells = []
         for recipient in shown:
             here = [each for each in gated.transfers if (each.canary, each.recipient) == (canary, recipient)]
             cells.append(_cell(here))
-        yield _row([f"**{escaped(canary)}**", *cells])
+        yield table_row([f"**{escaped(canary)}**", *cells])
     if left := len(recipients) - len(shown):
         yield ""
-        yield f"{left} more recipients are in the list below."
+        yield _("{left} more recipients are in the list below.", left=left)
 
 
 def _cell(transfers: Sequence[Transfer]) -> str:
     if not transfers:
         return "·"
-    rulings = list(Ruling)
-    worst = min((each.ruling for each in transfers), key=rulings.index)
-    return SIGNS[worst] + (f" ({len(transfers)})" if len(transfers) > 1 else "")
+    rulings, standings = list(Ruling), list(Standing)
+    worst = min(transfers, key=lambda each: (rulings.index(each.ruling), standings.index(each.standing)))
+    return _sign(worst) + (f" ({len(transfers)})" if len(transfers) > 1 else "")
+
+
+def _sign(transfer: Transfer) -> str:
+    leak = transfer.ruling is Ruling.LEAK
+    return UNCERTAIN.get(transfer.standing, SIGNS[Ruling.LEAK]) if leak else SIGNS[transfer.ruling]
 
 
 def _list(gated: Gated) -> Iterator[str]:
-    yield _row(["", "canary", "recipient", "field", "wrapping", "first seen", "why"])
-    yield _row(["---"] * 7)
+    yield table_row(["", "canary", "recipient", "field", "wrapping", _("first seen"), "why"])
+    yield table_row(["---"] * 7)
     for each in gated.transfers[:MOST_ROWS]:
         wrapping = " > ".join((*each.chain, each.form))
         recipient = each.recipient + (f" ({each.organisation})" if each.organisation else "")
         told = (each.canary, recipient, each.field, wrapping, place(each), _why(each))
-        yield _row([SIGNS[each.ruling], *map(escaped, told)])
+        yield table_row([_sign(each), *map(escaped, told)])
     if len(gated.transfers) > MOST_ROWS:
         yield ""
-        yield f"{len(gated.transfers) - MOST_ROWS} more are left out."
+        yield _("{part} more are left out.", part=len(gated.transfers) - MOST_ROWS)
 
 
 def _why(transfer: Transfer) -> str:
-    under = f"under {transfer.condition}" if transfer.condition.levels else ""
-    return "; ".join(filter(None, (under, transfer.why)))
+    under = _("under {condition}", condition=transfer.condition) if transfer.condition.levels else ""
+    return "; ".join(filter(None, (under, reservation(transfer), transfer.why)))
 
 
-def _row(cells: Iterable[str]) -> str:
+def table_row(cells: Iterable[str]) -> str:
+    """One row of a table; its cells are escaped."""
     return f"| {' | '.join(cells)} |"

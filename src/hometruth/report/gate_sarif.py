@@ -7,16 +7,36 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from hometruth.model import Gated, Obstacle, ObstacleKind, Ruling, Transfer
+from hometruth.model import Gated, Obstacle, ObstacleKind, Ruling, Standing, Transfer
+from hometruth.report.catalogue import _
 from hometruth.report.gate_text import headline, line_of_transfer, sentence
 from hometruth.report.text import escape_terminal
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEAK_RULE = "canary-leaked"
-RULES = {
-    LEAK_RULE: "A planted value was sent to somebody who may not get it.",
-    **{f"gate-{kind.replace(' ', '-')}": "It cannot be said that nothing leaked." for kind in ObstacleKind},
+RULE_OF = {
+    Standing.FOUND: "canary-leaked",
+    Standing.ATTEMPT: "canary-tried",
+    Standing.WEAK: "canary-perhaps",
 }
+"""What a result says is what was observed, whatever the policy makes of it."""
+RULES = {
+    "canary-leaked": _("A planted value was sent to somebody who may not get it."),
+    "canary-tried": _("It was tried to send a planted value to somebody who may not get it."),
+    "canary-perhaps": _("What somebody who may not get it was sent, or was to be, may be a planted value."),
+    "gate-empty": _("Less was recorded than the policy asks for."),
+    "gate-unreadable": _("A recording could not be read."),
+    "gate-opaque": _("More of what was sent could not be read than the policy takes."),
+    "gate-gaps": _("There are more gaps of one kind than the policy takes."),
+    "gate-no-control": _("Nothing shows that a leak would have been seen."),
+    "gate-expired": _("A waiver is over, and still in the policy."),
+    "gate-attempt": _("It was tried to send what nothing allows, and nobody saw whether it arrived."),
+    "gate-weak": _("What nothing allows was seen, by evidence that may be chance."),
+    "gate-phantom": _("A value that was never planted was found: no result can be trusted."),
+}
+HELP = _(
+    "The message says what was seen, and what to do. Stop sending it, allow it in the policy with a reason, "
+    "or waive it for a while; what a policy can say is in docs/reference/policy.md of Hometruth."
+)
 LEVELS = {
     Ruling.LEAK: "error",
     Ruling.IN_BASELINE: "error",
@@ -38,14 +58,7 @@ def gate_sarif(gated: Gated) -> str:
             "driver": {
                 "name": "Hometruth",
                 "version": version("hometruth"),
-                "rules": [
-                    {
-                        "id": name,
-                        "shortDescription": {"text": text},
-                        "defaultConfiguration": {"level": "error"},
-                    }
-                    for name, text in RULES.items()
-                ],
+                "rules": [_rule(*each) for each in RULES.items()],
             }
         },
         "invocations": [
@@ -61,9 +74,21 @@ def gate_sarif(gated: Gated) -> str:
         ],
         "columnKind": "unicodeCodePoints",
         "results": results,
-        "properties": {"coverage": gated.as_json()["coverage"]},
+        "properties": {"coverage": gated.sight.as_json()},
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=1) + "\n"
+
+
+def _rule(name: str, text: str) -> dict[str, Any]:
+    """All that GitHub's code scanning asks of a rule."""
+    return {
+        "id": name,
+        "name": name.title().replace("-", ""),
+        "shortDescription": {"text": text},
+        "fullDescription": {"text": text},
+        "help": {"text": HELP},
+        "defaultConfiguration": {"level": "error"},
+    }
 
 
 def _leak(transfer: Transfer, gated: Gated) -> dict[str, Any]:
@@ -71,7 +96,7 @@ def _leak(transfer: Transfer, gated: Gated) -> dict[str, Any]:
     if transfer.line is not None:
         physical["region"] = {"startLine": transfer.line}
     result: dict[str, Any] = {
-        "ruleId": LEAK_RULE,
+        "ruleId": RULE_OF[transfer.standing],
         "level": LEVELS[transfer.ruling],
         "message": {"text": line_of_transfer(transfer)},
         "locations": [{"physicalLocation": physical, "logicalLocations": list(_logical(transfer))}],

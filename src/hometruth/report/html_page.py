@@ -14,11 +14,13 @@ from markupsafe import Markup
 
 from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
 from hometruth.report import effects, words
+from hometruth.report.catalogue import _
 from hometruth.report.first_screen import bound_told, first_screen
+from hometruth.report.matrix import ToldAs
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.pictures import SETTINGS_FIRST, first_matrix_picture, pictures_of
 from hometruth.report.proofs import ProofView, proof_view
-from hometruth.report.screen_text import columns_shown, left_out
+from hometruth.report.screen_text import BOUND, NO_BOUND, columns_shown, left_out, unbounded_told
 from hometruth.report.summary import (
     ReadingSummary,
     in_plain_words,
@@ -33,12 +35,14 @@ from hometruth.report.svg import Picture
 from hometruth.report.tables import (
     conditions_of,
     coverage_rows,
+    coverage_shown,
     coverage_total,
     factors_of,
-    gap_groups,
+    gaps_shown,
     identifier_rows,
     recipient_tables,
 )
+from hometruth.report.template_text import TemplateText
 from hometruth.report.text import clip, escape_terminal
 
 MAX_TEXT_CHARS = 1200
@@ -50,7 +54,11 @@ MAX_NAMES = 300
 """Questions to resolvers listed, in their order; how many more there are is said."""
 
 
-SIDES = (("vendor", "What the vendor said"), ("researcher", "What researchers said"))
+SIDES = (
+    ("vendor", _("What the vendor said")),
+    ("researcher", _("What researchers said")),
+    ("tester", _("What the tester asked")),
+)
 """Headings of the verdicts, by the side a claim is on."""
 
 
@@ -68,6 +76,8 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
     assert loader is not None
     style = "\n" + loader.get_source(environment, "report.css")[0].replace("\r\n", "\n")
     everything = summaries(audit)
+    coverage_all = coverage_rows(audit)
+    coverage, coverage_rest = coverage_shown(coverage_all)
     views = _proof_views(audit, masker)
     screen, safe = first_screen(audit), _safe(masker)
     shown = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
@@ -76,7 +86,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         "report.html.j2"
     ).render(
         audit=audit,
-        title=title or f"What {audit.subject.phrase} sends home",
+        title=title or _("What {phrase} sends home", phrase=audit.subject.phrase),
         generated=generated,
         # The style sheet is our own file; nothing captured is in it.
         style=Markup(style),  # noqa: S704
@@ -87,8 +97,12 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         untested=[item for item in everything if item.is_headline and _is_untested(item)],
         beside=[summary for summary in everything if not summary.is_headline],
         screen=screen,
-        others=left_out(screen, screen.matrix.columns, screen.headlines),
+        others=left_out(screen, shown, screen.headlines),
         bound_first=bound_told(shown, screen.headlines),
+        unbounded_first=unbounded_told(screen.matrix, shown),
+        proof_first=next((view.anchor for view in views if view.proof is screen.proof), "proofs"),
+        BOUND=BOUND,
+        NO_BOUND=NO_BOUND,
         matrix_first=first_matrix_picture(audit, screen, safe),
         pictures=pictures_of(audit, screen, safe),
         claim_anchor=lambda summary: f"claim-{place_of[_key(summary)]}",
@@ -103,14 +117,15 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         anchor=_anchors(audit, views),
         conditions=conditions_of(audit),
         factors=factors_of(conditions_of(audit)),
-        unexpected=recipient_tables(audit, expected=False),
-        expected=recipient_tables(audit, expected=True),
+        received={counted.value: recipient_tables(audit, counted) for counted in ToldAs},
         identifiers=identifier_rows(audit),
         MAX_IDENTIFIERS=MAX_IDENTIFIERS,
         effects=effects.effects_told(audit),
-        coverage=coverage_rows(audit),
+        coverage=coverage,
+        coverage_rest=coverage_rest,
+        n_coverage_rest=len(coverage_all) - len(coverage),
         coverage_total=coverage_total(audit.coverage),
-        gaps=gap_groups(audit.gaps),
+        gaps=gaps_shown(audit.gaps),
         names=audit.names[:MAX_NAMES],
     )
 
@@ -129,13 +144,16 @@ def _environment(masker: Masker) -> Environment:
         loader=PackageLoader("hometruth.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[TemplateText],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_finalizer(masker),
     )
     environment.filters.update(
-        percent=words.percent,
+        at_most=words.at_most,
+        at_least=words.at_least,
+        whole_bits=words.whole_bits,
         size=words.size,
         n=lambda number: f"{number:,}",
         sentence=words.sentence,
@@ -195,7 +213,12 @@ def _what_they_prove(audit: Audit, views: Sequence[ProofView]) -> dict[str, list
     anchor = _anchors(audit, views)
     proves: dict[str, list[str]] = {view.anchor: [] for view in views}
     for row in audit.verdicts:
-        told = f"{row.proposition}, {row.reading.value} reading: {row.verdict.value}"
+        told = _(
+            "{proposition}, {value} reading: {value2}",
+            proposition=row.proposition,
+            value=row.reading.value,
+            value2=row.verdict.value,
+        )
         if (place := anchor(row)) and told not in proves[place]:
             proves[place].append(told)
     return proves

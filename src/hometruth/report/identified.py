@@ -15,7 +15,9 @@ from hometruth.model.identifier import (
     IdentifierKind,
     Phase,
 )
-from hometruth.report.identifier_words import ACTIONS, SHOWN, describe, listed, tell, tell_open_tie
+from hometruth.report.catalogue import _
+from hometruth.report.identifier_words import ACTIONS, SHOWN, describe, tell, tell_open_tie
+from hometruth.report.sentences import listed
 from hometruth.report.text import escape_terminal, mask
 
 HOSTS_SHOWN = 5
@@ -35,19 +37,26 @@ def identified_text(found: Identified, show: Callable[[str], str]) -> str:
     explained = [group for group in found.undecided if not group[0].is_open]
     noun = "installation" if found.comparison is ComparisonKind.INSTALLATIONS else "device"
     lines = [
-        f"{found.n_records:,} records, {len(found.sessions)} sessions, {n} {noun}{'s' * (n != 1)}. "
-        f"{judged_by(found.comparison)}",
+        _(
+            "{n_records:,} records, {len} sessions, {n} {noun}{part}. {judged_by}",
+            n_records=found.n_records,
+            len=len(found.sessions),
+            n=n,
+            noun=noun,
+            part="s" * (n != 1),
+            judged_by=judged_by(found.comparison),
+        ),
         "",
         *(f"  {tell_open_tie(tie, show)}" for tie in ties[:SHOWN]),
         *(f"  {line}" for line in summary(found, len(still_open))),
     ]
     lines += _section("IDENTIFIERS", [describe(code, show) for code in found.codes])
     lines += _section("UNDECIDED", [tell(group, show) for group in still_open])
-    lines += _section("NO IDENTIFIERS, BY PUBLIC DOCUMENTS", [tell(group, show) for group in explained])
+    lines += _section(_("NO IDENTIFIERS, BY PUBLIC DOCUMENTS"), [tell(group, show) for group in explained])
     lines += _section("RESETS", tell_resets(found.codes))
     lines += _section("ROTATION", list(dict.fromkeys(_rotations(found))))
     lines += _section("LINKS", tell_links(found.links))
-    lines += _section("WHAT THIS DOES NOT SHOW", limits(found))
+    lines += _section(_("WHAT THIS DOES NOT SHOW"), limits(found))
     return escape_lines(lines)
 
 
@@ -70,46 +79,74 @@ def _rotations(found: Identified) -> Iterator[str]:
 def limits(found: Identified) -> list[str]:
     """What a receiver may have, or may do, that was not looked at."""
     unread: Unread = found.unread
-    told = ["Every receiver also sees the IP address, and may recognise a TLS session ticket: not looked at."]
+    told = [
+        _("Every receiver also sees the IP address, and may recognise a TLS session ticket: not looked at.")
+    ]
     if unread.opaque_bytes:
         total = sum(unread.opaque_bytes.values())
         told.append(
-            f"{total:,} bytes could not be read; they may hold identifiers: {_hosts(unread.opaque_bytes)}."
+            _(
+                "{total:,} bytes could not be read; they may hold identifiers: {hosts}.",
+                total=total,
+                hosts=_hosts(unread.opaque_bytes),
+            )
         )
     if unread.dropped_bodies:
         told.append(
-            f"{unread.dropped_bodies.total():,} bodies were not recorded: {_hosts(unread.dropped_bodies)}."
+            _(
+                "{total:,} bodies were not recorded: {hosts}.",
+                total=unread.dropped_bodies.total(),
+                hosts=_hosts(unread.dropped_bodies),
+            )
         )
     if unread.never_seen:
         told.append(
-            f"{unread.never_seen.total():,} connections could not be opened: {_hosts(unread.never_seen)}."
+            _(
+                "{total:,} connections could not be opened: {hosts}.",
+                total=unread.never_seen.total(),
+                hosts=_hosts(unread.never_seen),
+            )
         )
     if unread.long_values:
         told.append(
-            f"{unread.long_values:,} texts of more than {LONGEST_VALUE:,} characters were not looked into."
+            _(
+                "{long_values:,} texts of more than {LONGEST_VALUE:,} characters were not looked into.",
+                long_values=unread.long_values,
+                LONGEST_VALUE=LONGEST_VALUE,
+            )
         )
     if unread.other_gaps:
-        told.append(f"{unread.other_gaps:,} entries were damaged, or reached a limit of the peeling.")
+        told.append(
+            _(
+                "{other_gaps:,} entries were damaged, or reached a limit of the peeling.",
+                other_gaps=unread.other_gaps,
+            )
+        )
     if found.comparison is ComparisonKind.TWINS:
         told.append(
-            "What both devices share is taken for nobody's: a number that two in millions share is missed."
+            _("What both devices share is taken for nobody's: a number that two in millions share is missed.")
         )
     if found.sent_once:
         told.append(
-            f"Sent only once, and not shown: {found.sent_once:,} values that look random. They are numbers of"
-            " records, or identifiers that were not sent again."
+            _(
+                "Sent only once, and not shown: {sent_once:,} values that look random. They are numbers of "
+                "records, or identifiers that were not sent again.",
+                sent_once=found.sent_once,
+            )
         )
     if not found.declares_inputs and found.comparison is not ComparisonKind.ALONE:
-        told.append("Nothing was declared with --planted: what you typed or visited may be among the codes.")
+        told.append(
+            _("Nothing was declared with --planted: what you typed or visited may be among the codes.")
+        )
     if any(code.basis is Basis.DOCUMENTED for code in found.codes):
-        told.append("What is documented is what the vendor, or others, wrote: it was not seen here.")
+        told.append(_("What is documented is what the vendor, or others, wrote: it was not seen here."))
     return told
 
 
 def _hosts(counts: Counter[str]) -> str:
     named = ", ".join(host for host, _ in counts.most_common(HOSTS_SHOWN))
     more = len(counts) - HOSTS_SHOWN
-    return f"{named} and {more} more hosts" if more > 0 else named
+    return _("{named} and {more} more hosts", named=named, more=more) if more > 0 else named
 
 
 def tell_resets(codes: Sequence[Code]) -> list[str]:
@@ -126,10 +163,18 @@ def tell_resets(codes: Sequence[Code]) -> list[str]:
             continue
         action = ACTIONS[phase]
         told.append(
-            f"{action.capitalize()} changed {len(asked) - len(kept)} of {_codes(len(asked))}."
+            _(
+                "{capitalize} changed {part} of {codes}.",
+                capitalize=action.capitalize(),
+                part=len(asked) - len(kept),
+                codes=_codes(len(asked)),
+            )
             + (
-                f" {_others(len(kept), len(asked))} what was sent before with what was sent after"
-                f" ({', '.join(sorted({receiver for code in kept for receiver in code.receivers}))})."
+                _(
+                    " {others} what was sent before with what was sent after ({listed}).",
+                    others=_others(len(kept), len(asked)),
+                    listed=", ".join(sorted({receiver for code in kept for receiver in code.receivers})),
+                )
                 if kept
                 else ""
             )
@@ -156,27 +201,61 @@ _PAIRS = frozenset({LinkKind.INCOGNITO, LinkKind.TWO_INCOGNITO, LinkKind.RESET, 
 def _tell(group: Sequence[Link]) -> str:
     link = group[0]
     who = link.receivers
-    can = f"{who[0]} can join" if len(who) == 1 else f"{listed(who)} could join, if they compared,"
-    likely = "" if link.is_certain else "If what looks like an identifier is one: "
+    can = (
+        _("{who} can join", who=who[0])
+        if len(who) == 1
+        else _("{listed} could join, if they compared,", listed=listed(who))
+    )
+    likely = "" if link.is_certain else _("If what looks like an identifier is one: ")
     same = listed(list(dict.fromkeys(item.place.path for item in link.via))[:SHOWN])
     n_devices = max(item.n_devices for item in group)
-    on = f"on {n_devices} device{'s' * (n_devices != 1)}"
+    on = _("on {n_devices} device{part}", n_devices=n_devices, part="s" * (n_devices != 1))
     things = listed(sorted({end for item in group for end in item.between}))
     match link.kind:
         case LinkKind.ACCOUNT:
             beside = listed(list(dict.fromkeys(item.between[1] for item in group))[:SHOWN])
-            text = (
-                f"{can} the account with what was sent without it: one record holds {link.between[0]} beside "
-                f"{beside} (exchange {link.exchange}; {on})."
+            text = _(
+                "{can} the account with what was sent without it: one record holds {between} beside "
+                "{beside} (exchange {exchange}; {on}).",
+                can=can,
+                between=link.between[0],
+                beside=beside,
+                exchange=link.exchange,
+                on=on,
             )
         case LinkKind.DEVICES:
-            text = f"{can} {link.between[0]} with {link.between[1]}: both sent the same ({same})."
+            text = _(
+                "{can} {between} with {between2}: both sent the same ({same}).",
+                can=can,
+                between=link.between[0],
+                between2=link.between[1],
+                same=same,
+            )
         case LinkKind.APPS:
-            text = f"{can} what {things} send: the same code is in all ({same}; {on})."
+            text = _(
+                "{can} what {things} send: the same code is in all ({same}; {on}).",
+                can=can,
+                things=things,
+                same=same,
+                on=on,
+            )
         case LinkKind.HOSTS:
-            text = f"{can} what {things} received: the same code is in all ({same}; {on})."
+            text = _(
+                "{can} what {things} received: the same code is in all ({same}; {on}).",
+                can=can,
+                things=things,
+                same=same,
+                on=on,
+            )
         case _:
-            text = f"{can} {link.between[0]} with {link.between[1]}: the same code is in both ({same}; {on})."
+            text = _(
+                "{can} {between} with {between2}: the same code is in both ({same}; {on}).",
+                can=can,
+                between=link.between[0],
+                between2=link.between[1],
+                same=same,
+                on=on,
+            )
     return likely + text
 
 
@@ -184,41 +263,53 @@ def tell_rotation(found: Found, seen: Rotation) -> str:
     """What the schedule of days showed."""
     days = ", ".join(f"{day:g}" for day in seen.days)
     if seen.outlives:
-        text = (
-            f"{found.place.path} was the same for {seen.oldest_days:g} days (starts on days {days}):"
-            f" longer than the promised {seen.promised_days:g}."
+        text = _(
+            "{path} was the same for {oldest_days:g} days (starts on days {days}): longer than the promised "
+            "{promised_days:g}.",
+            path=found.place.path,
+            oldest_days=seen.oldest_days,
+            days=days,
+            promised_days=seen.promised_days,
         )
         if seen.renewed_after_gap:
-            text += " After a pause longer than that it was new: it is renewed only where nobody uses it."
+            text += _(" After a pause longer than that it was new: it is renewed only where nobody uses it.")
         return text
     if not seen.is_asked:
-        return (
-            f"{found.place.path} was not watched for more than {seen.promised_days:g} days with shorter gaps"
-            f" (starts on days {days}): whether it is renewed in time is open."
+        return _(
+            "{path} was not watched for more than {promised_days:g} days with shorter gaps (starts on days "
+            "{days}): whether it is renewed in time is open.",
+            path=found.place.path,
+            promised_days=seen.promised_days,
+            days=days,
         )
     limit = f"{seen.promised_days:g} days"
-    return f"{found.place.path} was not seen for longer than {limit} (starts on days {days})."
+    return _(
+        "{path} was not seen for longer than {limit} (starts on days {days}).",
+        path=found.place.path,
+        limit=limit,
+        days=days,
+    )
 
 
 def judged_by(comparison: ComparisonKind) -> str:
     """How sure the answers are, and why."""
     match comparison:
         case ComparisonKind.TWINS:
-            return "Twins were compared: a code stays within one device and differs from the other's."
+            return _("Twins were compared: a code stays within one device and differs from the other's.")
         case ComparisonKind.INSTALLATIONS:
-            return (
-                "Installations on one device were compared: a code stays within one and differs between them."
-                " What they share may be the device's, or the same everywhere: that is left open."
+            return _(
+                "Installations on one device were compared: a code stays within one and differs between "
+                "them. What they share may be the device's, or the same everywhere: that is left open."
             )
         case ComparisonKind.MIXED:
-            return (
-                "Different devices were compared, so what differs may be the model's or the version's: only"
-                " the shape of a value tells, and it looks like a code."
+            return _(
+                "Different devices were compared, so what differs may be the model's or the version's: only "
+                "the shape of a value tells, and it looks like a code."
             )
-    return (
-        "One device was recorded. What never changes on it may be built into the software, the same for"
-        " everybody: that is left open, unless a document tells. Record a twin, another installation, or the"
-        " same device after a factory reset, to know."
+    return _(
+        "One device was recorded. What never changes on it may be built into the software, the same for "
+        "everybody: that is left open, unless a document tells. Record a twin, another installation, or the "
+        "same device after a factory reset, to know."
     )
 
 
@@ -235,29 +326,39 @@ def summary(found: Identified, n_open: int) -> list[str]:
     n_looks = len(codes) - len(certain) - len(by_document)
     told = []
     if certain:
-        told.append(f"yes: {_codes(len(certain))}, {len(lasting)} of which were seen to outlast a session")
+        told.append(
+            _(
+                "yes: {codes}, {len} of which were seen to outlast a session",
+                codes=_codes(len(certain)),
+                len=len(lasting),
+            )
+        )
     if by_document:
-        told.append(f"by public documents: {_codes(len(by_document))}")
+        told.append(_("by public documents: {codes}", codes=_codes(len(by_document))))
     if n_looks:
-        told.append(f"perhaps: {_codes(n_looks)} by their looks")
+        told.append(_("perhaps: {codes} by their looks", codes=_codes(n_looks)))
     if not told:
-        told.append(f"no identifier was found in {found.n_records:,} records")
+        told.append(_("no identifier was found in {n_records:,} records", n_records=found.n_records))
     if n_open:
         told.append(f"{_codes(n_open)} undecided")
     singled = "; ".join(told)
     joins = _joins(found)
-    return [f"singled out: {singled}", f"linkable: {joins}", "inference: not tested"]
+    return [
+        _("singled out: {singled}", singled=singled),
+        _("linkable: {joins}", joins=joins),
+        _("inference: not tested"),
+    ]
 
 
 def _joins(found: Identified) -> str:
     proven = [link for link in found.links if link.is_certain]
     n_likely, n_ties = len(found.links) - len(proven), len(found.open_ties)
-    told = [f"yes: {len(proven)} kinds of records can be joined"] if proven else []
+    told = [_("yes: {len} kinds of records can be joined", len=len(proven))] if proven else []
     if n_likely:
-        told.append(f"perhaps: {n_likely} by codes that look like identifiers")
+        told.append(_("perhaps: {n_likely} by codes that look like identifiers", n_likely=n_likely))
     if n_ties:
-        told.append(f"perhaps: by {_codes(n_ties)} undecided")
-    return "; ".join(told) or "nothing was seen to be joined"
+        told.append(_("perhaps: by {codes} undecided", codes=_codes(n_ties)))
+    return "; ".join(told) or _("nothing was seen to be joined")
 
 
 def _codes(number: int) -> str:
@@ -266,5 +367,5 @@ def _codes(number: int) -> str:
 
 def _others(kept: int, asked: int) -> str:
     if kept == asked:
-        return "It still joins" if kept == 1 else f"All {kept} still join"
-    return "The other still joins" if kept == 1 else f"The other {kept} still join"
+        return _("It still joins") if kept == 1 else _("All {kept} still join", kept=kept)
+    return _("The other still joins") if kept == 1 else _("The other {kept} still join", kept=kept)

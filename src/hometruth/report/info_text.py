@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from rich.text import Text
 
 from hometruth.model.capture_info import CaptureInfo
+from hometruth.report.catalogue import _
 from hometruth.report.text import escape_terminal
 from hometruth.report.width import console_of
 
@@ -19,33 +20,51 @@ def print_info(info: CaptureInfo) -> None:
     for name, told in _lines(info):
         console.print(Text(escape_terminal(f"  {name:<12} {told}")), soft_wrap=True)
     for drop in info.drops:
-        console.print(Text(escape_terminal(f"  not in it    {drop}")), soft_wrap=True)
+        console.print(Text(escape_terminal(_("  not in it    {drop}", drop=drop))), soft_wrap=True)
 
 
 def _lines(info: CaptureInfo) -> Iterator[tuple[str, str]]:
     yield "format", info.format
-    yield "recorder", info.recorder or "not said"
-    yield "span", f"{info.first} to {info.last}" if info.first else "no times recorded"
-    yield "requests", f"{info.exchanges:,} to {len(info.hosts):,} hosts"
+    yield "recorder", info.recorder or _("not said")
+    yield (
+        "span",
+        _("{first} to {last}", first=info.first, last=info.last) if info.first else _("no times recorded"),
+    )
+    yield "requests", _("{exchanges:,} to {len:,} hosts", exchanges=info.exchanges, len=len(info.hosts))
     if info.hosts:
         yield "hosts", _some(info.hosts)
         yield "protocols", _some(info.protocols)
     bodies = info.bodies
     yield (
         "bodies",
-        f"{bodies.present:,} present (undecodable {bodies.undecodable:,}, opaque {bodies.opaque:,}), "
-        f"{bodies.empty:,} empty, {bodies.absent:,} absent",
+        _(
+            "{present:,} present (undecodable {undecodable:,}, opaque {opaque:,}), {empty:,} empty, "
+            "{absent:,} absent",
+            present=bodies.present,
+            undecodable=bodies.undecodable,
+            opaque=bodies.opaque,
+            empty=bodies.empty,
+            absent=bodies.absent,
+        ),
     )
     if info.websockets:
         sent, received = info.messages
-        yield "WebSockets", f"{info.websockets:,}, with {sent:,} messages sent and {received:,} received"
+        yield (
+            "WebSockets",
+            _(
+                "{websockets:,}, with {sent:,} messages sent and {received:,} received",
+                websockets=info.websockets,
+                sent=sent,
+                received=received,
+            ),
+        )
     if info.apps:
         yield "apps", _some(info.apps)
     if info.names:
         leads = [
             f"{name} > {' > '.join(aliases)}" if aliases else name for name, aliases in info.names.items()
         ]
-        yield "names seen", ", ".join(leads[:SHOWN]) + _more(len(leads))
+        yield _("names seen"), ", ".join(leads[:SHOWN]) + _more(len(leads))
     yield "gaps", _some(info.gaps) if info.gaps else "none"
 
 
@@ -55,4 +74,4 @@ def _some(counted: Mapping[str, int]) -> str:
 
 
 def _more(n: int) -> str:
-    return f" and {n - SHOWN:,} more" if n > SHOWN else ""
+    return _(" and {part:,} more", part=n - SHOWN) if n > SHOWN else ""

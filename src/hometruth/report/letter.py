@@ -14,13 +14,23 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from hometruth.model import Audit, Proof, ReasonKind, Trial, VerdictKind
+from hometruth.model import Audit, Canary, Proof, ReasonKind, Trial, VerdictKind
 from hometruth.report import words
+from hometruth.report.catalogue import _
 from hometruth.report.condition_words import condition_words
-from hometruth.report.first_screen import FirstScreen, bound_told, first_screen
-from hometruth.report.matrix import CellMark, MatrixCell, datum_of
+from hometruth.report.first_screen import (
+    FirstScreen,
+    beyond,
+    bound_told,
+    first_screen,
+    missing,
+    receivers,
+    sighted,
+)
+from hometruth.report.matrix import CellMark, MatrixCell
 from hometruth.report.personal import Masker, masker_for
-from hometruth.report.sentences import say
+from hometruth.report.screen_text import BOUND, NO_BOUND, silence_sign, unbounded_told
+from hometruth.report.sentences import listed, say
 from hometruth.report.summary import (
     ReadingSummary,
     chain_text,
@@ -29,7 +39,8 @@ from hometruth.report.summary import (
     recipient_text,
     summaries,
 )
-from hometruth.report.tables import gap_groups
+from hometruth.report.tables import gaps_shown
+from hometruth.report.template_text import TemplateText
 from hometruth.report.text import clip, escape_terminal, mask
 
 TO: Final = ("vendor", "authority", "press")
@@ -38,8 +49,8 @@ MAX_CAPTURED_CHARS = 300
 _MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>#|~&])")
 """Characters with a meaning in Markdown wherever they stand; a backslash takes it away (CommonMark 2.4)."""
 _STYLE = (
-    "body{font:11pt/1.45 Georgia,'DejaVu Serif',serif;max-width:42rem;margin:2rem auto;padding:0 1rem}"
-    "h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:1.4rem}code{font-size:.85em;overflow-wrap:anywhere}"
+    "body{font:11pt/1.45 Georgia,'DejaVu Serif',serif;max-width:42rem;margin:2rem auto;padding:0 "
+    "1rem}h1{font-size:1.4rem}h2{font-size:1.1rem;margin-top:1.4rem}code{font-size:.85em;overflow-wrap:anywhere}"
 )
 
 
@@ -89,6 +100,9 @@ class LetterFinding:
     chain: Captured
     value: Captured
     datum: str
+    """What of which value stands there: ``a digest of the words searched``."""
+    why: str
+    """How it is known to be that value."""
     setting: str
     attested_by: str
     same_as: int = 0
@@ -107,14 +121,21 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
         loader=PackageLoader("hometruth.report"),
         autoescape=False,  # noqa: S701 - this is Markdown, and `_finalizer` escapes for it
         undefined=StrictUndefined,
+        extensions=[TemplateText],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
         finalize=_finalizer(masker),
     )
-    environment.filters.update(sentence=words.sentence, count=words.count, recipient=recipient_text)
+    environment.filters.update(
+        sentence=words.sentence,
+        count=words.count,
+        recipient=recipient_text,
+        at_most=words.at_most,
+        whole_bits=words.whole_bits,
+    )
     screen = first_screen(audit)
-    findings = _numbered([_finding(audit, item, reveal=reveal) for item in _contradicted(audit)])
+    findings = _numbered([_finding(audit, item, facts, reveal=reveal) for item in _contradicted(audit)])
     text = environment.get_template("letter.md.j2").render(
         audit=audit,
         to=to,
@@ -127,7 +148,13 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
         window=_window(audit),
         part=judged,
         bound=bound_told(screen.matrix.columns, ()),
-        gaps=gap_groups(audit.gaps),
+        unbounded=unbounded_told(screen.matrix, screen.matrix.columns),
+        BOUND=BOUND,
+        NO_BOUND=NO_BOUND,
+        receivers=listed(receivers(audit), "or"),
+        beyond=beyond(screen.matrix),
+        missing=missing(audit),
+        gaps=gaps_shown(audit.gaps),
         GAP_MEANS=words.GAP_MEANS,
         devices=sorted({trial.device for trial in audit.trials}),
         when=_when(audit.trials),
@@ -181,7 +208,7 @@ def _contradicted(audit: Audit) -> list[ReadingSummary]:
     return sorted(found, key=lambda item: item.claim.side != "vendor")
 
 
-def _finding(audit: Audit, summary: ReadingSummary, *, reveal: bool) -> LetterFinding:
+def _finding(audit: Audit, summary: ReadingSummary, facts: CaseFacts, *, reveal: bool) -> LetterFinding:
     proof = summary.proof
     sighting = proof.sighting if proof else None
     exchange = sighting.exchange if sighting else None
@@ -199,9 +226,30 @@ def _finding(audit: Audit, summary: ReadingSummary, *, reveal: bool) -> LetterFi
         at=_moment(exchange.started_ns) if exchange else "",
         chain=Captured(chain_text(sighting) if sighting else ""),
         value=Captured(value if reveal else mask(value)),
-        datum=datum_of(sighting.canary).label if sighting else "",
+        datum=sighted(sighting) if sighting else "",
+        why=_why_that_value(audit, sighting.canary, facts) if sighting else "",
         setting=condition_words(trial.condition, audit.subject) if trial else "",
         attested_by=", ".join(sorted({item.by for item in trial.attested})) if trial else "",
+    )
+
+
+def _why_that_value(audit: Audit, canary: Canary, facts: CaseFacts) -> str:
+    """How it is known to be that value, in as much as the case knows it."""
+    said = (
+        _(", as {part} said afterwards", part=audit.labelled_by or _("its maker")) if facts.labelled else ""
+    )
+    if canary.personal:
+        return _(
+            "it is the one that the tester read on the device, or planted there, before the sessions{said}",
+            said=said,
+        )
+    if canary.cell is None:
+        return _("it is the one that was planted{said}, in which session is not noted", said=said)
+    if facts.labelled:
+        return _("it was planted in session {cell} and nowhere else{said}", cell=canary.cell, said=said)
+    return _(
+        "it was made at random for session {cell}, sealed before the first session and entered nowhere else",
+        cell=canary.cell,
     )
 
 
@@ -230,17 +278,16 @@ def _settings(screen: FirstScreen) -> list[tuple[str, str]]:
                 for item, cell in zip(matrix.data, column.cells, strict=True)
                 if cell.run
             )
-            or "nothing that was planted was tested",
+            or _("nothing that was planted was tested"),
         )
         for column in matrix.columns
     ]
 
 
 def _cell_words(cell: MatrixCell) -> str:
-    """A cell in few words; a star where silence has a bound, which is told once."""
+    """A cell in few words; silence has a sign, whose meaning is told once."""
     kind = "cell-silent-short" if cell.mark is CellMark.SILENT else f"cell-{cell.mark.value}"
-    star = "" if cell.bound_percent is None else "*"
-    return say(kind, sent=f"{cell.sent:,}", run=f"{cell.run:,}") + star
+    return say(kind, sent=f"{cell.sent:,}", run=f"{cell.run:,}") + silence_sign(cell)
 
 
 def _held(audit: Audit) -> list[ReadingSummary]:
@@ -265,11 +312,15 @@ def _window(audit: Audit) -> str:
 def _when(trials: tuple[Trial, ...]) -> str:
     begun = [trial.started_ns for trial in trials if trial.started_ns is not None]
     ended = [trial.ended_ns for trial in trials if trial.ended_ns is not None]
-    return f"{_moment(min(begun))} to {_moment(max(ended))}" if begun and ended else "not recorded"
+    return (
+        _("{moment} to {moment2}", moment=_moment(min(begun)), moment2=_moment(max(ended)))
+        if begun and ended
+        else _("not recorded")
+    )
 
 
 def _moment(at_ns: int | None) -> str:
     """``2026-11-29 20:15:13 UTC``, by the clock of whoever recorded it."""
     if at_ns is None:
-        return "time not recorded"
+        return _("time not recorded")
     return f"{datetime.fromtimestamp(at_ns / 1e9, UTC):%Y-%m-%d %H:%M:%S} UTC"

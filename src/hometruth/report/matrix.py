@@ -1,6 +1,6 @@
 """What was done x condition: what of it was sent to the vendor, how often, and how sure silence is.
 
-Counted by the rules that verdicts are made by: sessions whose settings were confirmed, values that certainly
+ToldAs by the rules that verdicts are made by: sessions whose settings were confirmed, values that certainly
 are the planted ones, not what the action itself needs, nothing that a page caused, and nothing that was only
 tried. Silence gets a bound only where the same thing was seen elsewhere in the run, so that it would have
 been noticed, and where nothing was left unread that could hold it.
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from hometruth.bounds import upper_bound_percent
 from hometruth.model import (
     DECIDING_BITS,
     Audit,
@@ -19,26 +20,25 @@ from hometruth.model import (
     Condition,
     Finding,
     InitiatorKind,
-    Reason,
-    ReasonKind,
     Trial,
     TrialStatus,
 )
+from hometruth.report.catalogue import _
 from hometruth.report.condition_words import Setting, setting_words, settings_of
 from hometruth.report.reasons import sentence_of
-from hometruth.report.words import DATA_NAMES
+from hometruth.report.words import KIND_NAMES, known_name
 
-SILENCE_DOUBTS = frozenset(
-    {
-        *(ReasonKind.ALTERED, ReasonKind.ALTERED_CASE, ReasonKind.UNFINISHED, ReasonKind.LABELLED),
-        *(ReasonKind.PHANTOMS_SIGHTED, ReasonKind.SEARCH_INVENTS, ReasonKind.SINKHOLED),
-        *(ReasonKind.DAMAGED_ENTRIES, ReasonKind.UNREAD_OUTSIDE, ReasonKind.BODIES_NOT_RECORDED),
-        *(ReasonKind.CONNECTIONS_UNOPENED, ReasonKind.HALF_READ, ReasonKind.OPAQUE_BYTES),
-        *(ReasonKind.OPAQUE_ROOM, ReasonKind.RECEIVER_KNOWS),
-    }
-)
-"""Reasons of verdicts for which silence anywhere in the run proves nothing yet."""
-CONFIDENCE = 0.95
+
+class ToldAs(StrEnum):
+    """What a finding is told as, everywhere: in the matrix, in pictures and in tables."""
+
+    EXPECTED = "expected"
+    """The action itself: what was declared to be needed for it."""
+    SENT = "sent"
+    TRIED = "tried"
+    """Nobody answered, or something stopped it."""
+    UNCOUNTED = "uncounted"
+    """A page caused it, the evidence is too little, or no session of it had its settings confirmed."""
 
 
 class CellMark(StrEnum):
@@ -66,15 +66,27 @@ class MatrixCell:
     """One thing in one setting."""
 
     mark: CellMark
-    sent: int
-    """Sessions in which it was sent, or tried."""
-    run: int
-    """Sessions that count."""
+    sent_in: frozenset[str]
+    """Ids of the sessions in which it was sent, or tried."""
+    run_in: frozenset[str]
+    """Those of all sessions that count."""
     bound_percent: float | None = None
     """Of a silent cell: with 95 % confidence at most this share of such sessions sends it readably. That of
     the condition with the fewest sessions; None where silence proves nothing yet."""
     least: int = 0
     """Sessions of that condition."""
+    doubt: str = ""
+    """Why silence in it proves nothing yet, where something was unread or unseen; of a silent cell only."""
+
+    @property
+    def sent(self) -> int:
+        """In how many sessions it was sent, or tried."""
+        return len(self.sent_in)
+
+    @property
+    def run(self) -> int:
+        """How many sessions count."""
+        return len(self.run_in)
 
     @property
     def is_sent(self) -> bool:
@@ -89,6 +101,8 @@ class MatrixColumn:
     setting: Setting
     label: str
     cells: tuple[MatrixCell, ...]
+    uncounted: int
+    """Sessions that were planned and do not count: lost, or their settings not confirmed."""
 
     @property
     def run(self) -> int:
@@ -110,7 +124,9 @@ class Matrix:
     never_seen: tuple[Datum, ...]
     """Known values that were looked for in every session and sent in none."""
     doubt: str
-    """Why silence proves nothing in this run; empty if it may."""
+    """Why silence proves nothing anywhere in this run; empty if it may."""
+    beside_action: bool
+    """True if the action itself tells the recipient something as well, which is counted nowhere here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +144,14 @@ def matrix_of(audit: Audit) -> Matrix:
     tallies = _tallies(audit, data)
     shown = tuple(item for item in data if tallies.sent[item.key] or tallies.tried[item.key])
     shown += tuple(item for item in data if item not in shown and not item.key.startswith("known:"))
-    doubt = silence_doubt(audit)
+    doubt = sentence_of(audit.doubts[0]) if audit.doubts else ""
+    doubts = {condition: doubt or sentence_of(reason) for condition, reason in audit.doubts_at}
     by_condition: dict[Condition, list[Trial]] = defaultdict(list)
     for trial in audit.trials:
         if trial.status is not TrialStatus.NOT_NEEDED:
             by_condition[trial.condition].append(trial)
     cells = {
-        condition: tuple(_cell(item, trials, tallies, doubt) for item in shown)
+        condition: tuple(_cell(item, trials, tallies, doubts.get(condition, doubt)) for item in shown)
         for condition, trials in sorted(by_condition.items())
     }
     settings = settings_of(
@@ -146,6 +163,7 @@ def matrix_of(audit: Audit) -> Matrix:
             setting,
             setting_words(setting, by_condition, audit.subject),
             tuple(map(_together, zip(*(cells[one] for one in setting.conditions), strict=True))),
+            _uncounted(setting, by_condition, cells),
         )
         for setting in settings
     )
@@ -154,67 +172,45 @@ def matrix_of(audit: Audit) -> Matrix:
         tuple(sorted(columns, key=_as_read)),
         tuple(item for item in data if item not in shown and tallies.tested[item.key]),
         doubt,
+        any(finding.expected and finding.recipient.vendor_controlled for finding in audit.findings),
     )
 
 
-def silence_doubt(audit: Audit) -> str:
-    """The first reason why silence in this run proves nothing, in words; empty if there is none."""
-    reasons = [reason for row in audit.verdicts if row.in_scope for reason in row.reasons]
-    first = next((reason for reason in _unfolded(reasons) if reason.kind in SILENCE_DOUBTS), None)
-    if first is not None:
-        return sentence_of(first)
-    if audit.phantoms_sighted:
-        return sentence_of(Reason.of(ReasonKind.PHANTOMS_SIGHTED, n=audit.phantoms_sighted))
-    if audit.gaps and all(row.bound_percent is None for row in audit.verdicts):
-        return "not everything could be read"
-    return ""
+def counted_findings(audit: Audit) -> Iterator[tuple[Finding, ToldAs, frozenset[str]]]:
+    """Every finding, as what it counts, and the sessions that it is from.
 
-
-def silence_percent(n: int) -> float:
-    """Largest share of sessions, in per cent, that *n* silent ones leave possible at 95 % confidence.
-
-    Clopper-Pearson without a single hit: the share p at which (1 - p)^n is 0.05.
-    """
-    return 100 * (1 - float((1 - CONFIDENCE) ** (1 / n)))
-
-
-def sent_findings(audit: Audit) -> Iterator[tuple[Finding, frozenset[str]]]:
-    """What was certainly sent, or tried to, beyond what the action itself needs, each with its sessions.
-
-    Only sessions whose settings were confirmed are among them: in one that broke off, nobody noted what was
-    done, so that the action itself would look like something else.
+    What was sent, or tried, is told of sessions whose settings were confirmed only: in one that broke off,
+    nobody noted what was done, so that the action itself would look like something else.
     """
     attested = {trial.id for trial in audit.trials if trial.is_attested()}
     for finding in audit.findings:
         cell = finding.canary.cell
-        sessions = frozenset((cell,) if cell is not None else finding.trials) & attested
-        if sessions and _is_sent(finding):
-            yield finding, sessions
+        # A minted value says which session it comes from, however late it was sent.
+        sessions = frozenset((cell,) if cell is not None else finding.trials)
+        if finding.expected:
+            yield finding, ToldAs.EXPECTED, sessions
+        elif (
+            finding.initiator.kind is InitiatorKind.PAGE
+            or finding.evidence_bits < DECIDING_BITS
+            or not sessions & attested
+        ):
+            yield finding, ToldAs.UNCOUNTED, sessions
+        else:
+            counted = ToldAs.TRIED if finding.delivered.is_attempt else ToldAs.SENT
+            yield finding, counted, sessions & attested
 
 
-def _is_sent(finding: Finding) -> bool:
-    return (
-        not finding.expected
-        and finding.initiator.kind is not InitiatorKind.PAGE
-        and finding.evidence_bits >= DECIDING_BITS
-    )
+def sent_findings(audit: Audit) -> Iterator[tuple[Finding, frozenset[str]]]:
+    """What was certainly sent beyond what the action itself needs, each with its sessions."""
+    return ((finding, ids) for finding, counted, ids in counted_findings(audit) if counted is ToldAs.SENT)
 
 
 def datum_of(canary: Canary) -> Datum:
     """What a canary is called in pictures: its kind, or which known value it is."""
     if not canary.personal or canary.kind is CanaryKind.ACCOUNT:
-        return Datum(canary.kind.value, DATA_NAMES.get(canary.kind.value, canary.kind.value))
-    named = next((name for key, name in DATA_NAMES.items() if canary.id.endswith(key)), None)
-    return Datum(f"known:{named or canary.id}", named or f"known value “{canary.id}”")
-
-
-def _unfolded(reasons: Iterable[Reason]) -> Iterator[Reason]:
-    """Reasons and those within them."""
-    for reason in reasons:
-        yield reason
-        for _, fact in reason.facts:
-            inner = fact if isinstance(fact, tuple) else (fact,)
-            yield from _unfolded(item for item in inner if isinstance(item, Reason))
+        return Datum(canary.kind.value, KIND_NAMES[canary.kind])
+    named = known_name(canary.id)
+    return Datum(f"known:{named or canary.id}", named or _("known value “{id}”", id=canary.id))
 
 
 def _data(audit: Audit) -> list[Datum]:
@@ -238,10 +234,10 @@ def _tallies(audit: Audit, data: Iterable[Datum]) -> _Tallies:
             sessions = {name for name in sessions if name in attested and _is_signed_in(attested[name])}
         if canary.personal or canary.id in acted:
             tested[datum_of(canary).key] |= sessions & whole
-    for finding, ids in sent_findings(audit):
-        if finding.recipient.vendor_controlled:
-            told = tried if finding.delivered.is_attempt else sent
-            told[datum_of(finding.canary).key] |= ids
+    for finding, counted, ids in counted_findings(audit):
+        into = {ToldAs.SENT: sent, ToldAs.TRIED: tried}.get(counted)
+        if into is not None and finding.recipient.vendor_controlled:
+            into[datum_of(finding.canary).key] |= ids
     return _Tallies(*({key: frozenset(ids) for key, ids in each.items()} for each in (tested, sent, tried)))
 
 
@@ -253,16 +249,34 @@ def _is_signed_in(trial: Trial) -> bool:
 def _cell(item: Datum, trials: Iterable[Trial], tallies: _Tallies, doubt: str) -> MatrixCell:
     ids = {trial.id for trial in trials}
     sent, tried = tallies.sent[item.key] & ids, tallies.tried[item.key] & ids
-    run = len((tallies.tested[item.key] | tallies.sent[item.key]) & ids)
+    run = (tallies.tested[item.key] | tallies.sent[item.key]) & ids
     if sent:
-        return MatrixCell(CellMark.SENT if len(sent) == run else CellMark.SOME, len(sent), run)
+        return MatrixCell(CellMark.SENT if sent == run else CellMark.SOME, sent, run)
     if tried:
-        return MatrixCell(CellMark.TRIED, len(tried), max(run, len(tried)))
+        return MatrixCell(CellMark.TRIED, tried, run | tried)
     if not run:
-        return MatrixCell(CellMark.UNTESTED, 0, 0)
+        return MatrixCell(CellMark.UNTESTED, sent, run)
     # A session that was lost may have been the one that sends, so only whole sets of sessions get a bound.
-    would_show = bool(tallies.sent[item.key]) and not doubt and run == len(ids)
-    return MatrixCell(CellMark.SILENT, 0, run, silence_percent(run) if would_show else None, run)
+    would_show = bool(tallies.sent[item.key]) and not doubt and run == ids
+    bound = upper_bound_percent(0, len(run)) if would_show else None
+    return MatrixCell(CellMark.SILENT, sent, run, bound, len(run), doubt)
+
+
+def _uncounted(
+    setting: Setting,
+    by_condition: Mapping[Condition, Iterable[Trial]],
+    cells: Mapping[Condition, Iterable[MatrixCell]],
+) -> int:
+    """Sessions of the setting that were lost or not confirmed, but for those in which something was sent."""
+    seen = {name for one in setting.conditions for cell in cells[one] for name in cell.run_in}
+    planned = (trial for one in setting.conditions for trial in by_condition[one])
+    return sum(not counts(trial) and trial.id not in seen for trial in planned)
+
+
+def counts(trial: Trial) -> bool:
+    """True if the session was run to its end under settings that were confirmed: silence in it is worth
+    something."""
+    return trial.status is TrialStatus.DONE and trial.is_attested()
 
 
 def _picture(row: Iterable[MatrixCell]) -> tuple[object, ...]:
@@ -276,10 +290,11 @@ def _together(cells: Iterable[MatrixCell]) -> MatrixCell:
     worst = min(cells, key=lambda cell: cell.run)
     return MatrixCell(
         cells[0].mark,
-        sum(cell.sent for cell in cells),
-        sum(cell.run for cell in cells),
+        frozenset().union(*(cell.sent_in for cell in cells)),
+        frozenset().union(*(cell.run_in for cell in cells)),
         worst.bound_percent,
         worst.run,
+        next((cell.doubt for cell in cells if cell.doubt), ""),
     )
 
 

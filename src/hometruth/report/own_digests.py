@@ -3,9 +3,14 @@
 import json
 from collections.abc import Iterator
 from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from hometruth.model.reidentification import GPU_SOURCE, OwnDigests
+from hometruth.report.catalogue import _
 from hometruth.report.text import escape_terminal
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import DigestsJson
 
 NEVER_S = 4e17
 """Seconds: the age of the universe."""
@@ -13,11 +18,18 @@ NEVER_S = 4e17
 
 def own_digests_json(found: OwnDigests) -> str:
     """The answer as JSON text."""
-    document = {
+    document: DigestsJson = {
         "found": [
-            {**asdict(known), "where": where, "times": n} for (known, where), n in found.places.items()
+            {
+                "kind": known.kind,
+                "spelling": known.spelling,
+                "algorithm": known.algorithm,
+                "where": where,
+                "times": n,
+            }
+            for (known, where), n in found.places.items()
         ],
-        "gaps": [{"kind": str(gap.kind), "where": gap.where, "detail": gap.detail} for gap in found.gaps],
+        "gaps": [{"kind": gap.kind, "where": gap.where, "detail": gap.detail} for gap in found.gaps],
         "stranger": [
             {
                 "kind": cost.space.kind,
@@ -29,9 +41,9 @@ def own_digests_json(found: OwnDigests) -> str:
             }
             for cost in found.costs
         ],
-        "demonstration": asdict(found.sweep) if found.sweep else None,
+        "demonstration": found.sweep,
     }
-    return json.dumps(document, indent=1)
+    return json.dumps(document, default=asdict, indent=1)
 
 
 def own_digests_text(found: OwnDigests, *, looked: bool) -> str:
@@ -45,33 +57,42 @@ def own_digests_text(found: OwnDigests, *, looked: bool) -> str:
 
 def _lines(found: OwnDigests, *, looked: bool) -> Iterator[str]:
     for (known, where), times in found.places.items():
-        yield (
-            f"{escape_terminal(where)}: this is your {known.kind}, {known.algorithm} of it "
-            f"({known.spelling}), {times} x"
+        yield _(
+            "{escape_terminal}: this is your {kind}, {algorithm} of it ({spelling}), {times} x",
+            escape_terminal=escape_terminal(where),
+            kind=known.kind,
+            algorithm=known.algorithm,
+            spelling=known.spelling,
+            times=times,
         )
     if looked and not found.places:
-        yield "No digest of your values was found. Other spellings, and secret salts, would not be seen."
+        yield _("No digest of your values was found. Other spellings, and secret salts, would not be seen.")
     if sweep := found.sweep:
-        yield (
-            f"Demonstration: your IMEI was found again from its {sweep.algorithm} and the 8 public digits of "
-            f"your phone's model, after {sweep.tried_until_found:,} of {sweep.tried:,} guesses; all of them "
-            f"took {sweep.seconds:.1f} s on one core."
+        yield _(
+            "Demonstration: your IMEI was found again from its {algorithm} and the 8 public digits of your "
+            "phone's model, after {tried_until_found:,} of {tried:,} guesses; all of them took "
+            "{seconds:.1f} s on one core.",
+            algorithm=sweep.algorithm,
+            tried_until_found=sweep.tried_until_found,
+            tried=sweep.tried,
+            seconds=sweep.seconds,
         )
-    yield "What finding a value from its digest costs a stranger (all guesses; half of that on average):"
-    yield f"  {'value':<56} {'digest':<7} {'one core here':>16} {'one graphics card':>18}"
+    yield _("What finding a value from its digest costs a stranger (all guesses; half of that on average):")
+    yield f"  {'value':<56} {'digest':<7} {_('one core here'):>16} {_('one graphics card'):>18}"
     for cost in found.costs:
         yield (
             f"  {cost.space.what:<56} {cost.algorithm:<7} {duration(cost.here_s):>16} "
             f"{duration(cost.gpu_s):>18}"
         )
-    yield (
+    yield _(
         "  e-mail addresses are a list, not a space: those that leaked elsewhere are tried, a million a "
         "second"
     )
-    yield (
-        f"  Graphics card: {GPU_SOURCE}. A salt shipped in the app stops nobody; a secret one not its owner."
+    yield _(
+        "  Graphics card: {GPU_SOURCE}. A salt shipped in the app stops nobody; a secret one not its owner.",
+        GPU_SOURCE=GPU_SOURCE,
     )
-    yield (
+    yield _(
         "  A digest that is never reversed is still one number per person (WP216: pseudonymous, not "
         "anonymous)."
     )

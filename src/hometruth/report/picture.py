@@ -11,7 +11,8 @@ from itertools import groupby, pairwise
 
 from hometruth.model.identified import Code, OpenTie
 from hometruth.model.identifier import IdentifierKind, Session
-from hometruth.report.svg import plain
+from hometruth.report.catalogue import _
+from hometruth.report.svg import letter, plain
 
 MOST_CODES = 40
 MOST_SESSIONS = 200
@@ -22,9 +23,9 @@ LONGEST_LABEL = 150
 ROW, COLUMN, LEFT, HEAD, SLANTED, LINE = 26, 46, 250, 210, 180, 20
 """Pixels: a row, a column, where they begin, room for the slanted heads, a line of the legend."""
 KEY = (
-    "same letter: same value",
-    "bar: sessions joined by it",
-    "dashed: only looks like an identifier, or is undecided",
+    _("same letter: same value"),
+    _("bar: sessions joined by it"),
+    _("dashed: only looks like an identifier, or is undecided"),
 )
 COLOURS = {
     IdentifierKind.ADVERTISING: "#b45309",
@@ -70,7 +71,8 @@ def picture(
     """
     rows = sessions[:MOST_SESSIONS]
     columns = [_together(joined), *(_of_code(code, show) for code in codes[:MOST_CODES])] if codes else []
-    columns += [_of_tie(tie, show) for tie in ties[: MOST_CODES - len(columns)]]
+    drawn_ties = ties[: max(MOST_CODES - len(codes), 0)]
+    columns += [_of_tie(tie, show) for tie in drawn_ties]
     width = max(LEFT + len(columns) * COLUMN + SLANTED, 1100)
     height = HEAD + len(rows) * ROW + 40 + (len(columns) + 3) * LINE
     y_of = {session.id: HEAD + number * ROW + ROW / 2 for number, session in enumerate(rows)}
@@ -85,13 +87,17 @@ def picture(
     for number, column in enumerate(columns):
         parts += _draw(number, column, LEFT + number * COLUMN + COLUMN / 2, rows, y_of)
     if not columns:
-        parts.append(_text(LEFT, HEAD - 20, "no identifier was found"))
+        parts.append(_text(LEFT, HEAD - 20, _("no identifier was found")))
     y = HEAD + len(rows) * ROW + 30
     for number, column in enumerate(columns):
         parts.append(_text(20, y + number * LINE, f"{number}  {column.legend}", colour=column.colour))
     more = [
-        f"{n} more {noun} are not drawn"
-        for noun, n in (("codes", len(codes) - MOST_CODES), ("sessions", len(sessions) - len(rows)))
+        _("{n} more {noun} are not drawn", n=n, noun=noun)
+        for noun, n in (
+            ("codes", len(codes) - MOST_CODES),
+            (_("undecided codes"), len(ties) - len(drawn_ties)),
+            ("sessions", len(sessions) - len(rows)),
+        )
         if n > 0
     ]
     parts.append(_text(20, y + (len(columns) + 1) * LINE, "; ".join((*KEY, *more))))
@@ -104,13 +110,15 @@ def picture(
 
 def _together(joined: Sequence[frozenset[Session]]) -> _Column:
     groups = {session.id: (str(number),) for number, group in enumerate(joined) for session in group}
-    return _Column("all together", "all codes together: sessions that belong together", GREY, True, groups)
+    return _Column(
+        _("all together"), _("all codes together: sessions that belong together"), GREY, True, groups
+    )
 
 
 def _of_code(code: Code, show: Callable[[str], str]) -> _Column:
-    what = f"your {code.known[0].name}" if code.known else code.kind.value
+    what = _("your {name}", name=code.known[0].name) if code.known else code.kind.value
     places = sorted({item.place.path for item in code.found})
-    sender = f" of {', '.join(code.apps)}" if code.apps else ""
+    sender = _(" of {listed}", listed=", ".join(code.apps)) if code.apps else ""
     to = ", ".join(f"{name}" for name in dict.fromkeys((*code.receivers, *code.hosts)))
     sent: dict[str, set[str]] = {}
     for item in code.found:
@@ -118,7 +126,14 @@ def _of_code(code: Code, show: Callable[[str], str]) -> _Column:
             sent.setdefault(session, set()).update(tokens)
     return _Column(
         f"{what}{f' ({code.apps[0]})' if len(code.apps) == 1 else ''}"[:LONGEST_HEAD],
-        f"{what}{sender} to {to}: {', '.join(places)} ({show(min(code.tokens))})",
+        _(
+            "{what}{sender} to {to}: {listed} ({show})",
+            what=what,
+            sender=sender,
+            to=to,
+            listed=", ".join(places),
+            show=show(min(code.tokens)),
+        ),
         COLOURS[code.kind],
         code.is_certain,
         {session: tuple(sorted(tokens)) for session, tokens in sent.items()},
@@ -134,7 +149,12 @@ def _of_tie(tie: OpenTie, show: Callable[[str], str]) -> _Column:
     value = show(min(frozenset().union(*sent.values())))
     return _Column(
         "undecided",
-        f"undecided, to {', '.join(tie.receivers)}: {', '.join(places)} ({value})",
+        _(
+            "undecided, to {listed}: {listed2} ({value})",
+            listed=", ".join(tie.receivers),
+            listed2=", ".join(places),
+            value=value,
+        ),
         GREY,
         False,
         {session: tuple(sorted(tokens)) for session, tokens in sent.items()},
@@ -148,7 +168,7 @@ def _draw(
     yield _text(x, HEAD - 14, f"{number}  {column.head}", colour=column.colour, turn=-50)
     letters: dict[str, str] = {}
     dash = "" if column.is_certain else ' stroke-dasharray="3 3"'
-    for _, group in groupby(rows, key=lambda session: session.device):
+    for _device, group in groupby(rows, key=lambda session: session.device):
         filled = [session for session in group if column.values.get(session.id)]
         for before, after in pairwise(filled):
             if set(column.values[before.id]) & set(column.values[after.id]):
@@ -158,25 +178,21 @@ def _draw(
                 )
         for session in filled:
             values = column.values[session.id]
-            letter = letters.setdefault(values[0], _letter(len(letters)))
+            sign = letters.setdefault(values[0], letter(len(letters)))
             more = "+" if len(values) > 1 else ""
             yield (
                 f'<circle cx="{x}" cy="{y_of[session.id]}" r="9" fill="#ffffff" stroke="{column.colour}"'
                 f' stroke-width="2"{dash}/>'
             )
-            yield _text(
-                x, y_of[session.id] + 4, letter + more, anchor="middle", size=11, colour=column.colour
-            )
-
-
-def _letter(number: int) -> str:
-    """A to Z, then AA, AB and so on."""
-    letters = chr(ord("A") + number % 26)
-    return letters if number < 26 else _letter(number // 26 - 1) + letters
+            yield _text(x, y_of[session.id] + 4, sign + more, anchor="middle", size=11, colour=column.colour)
 
 
 def _label(session: Session) -> str:
-    return session.phase.value if session.day is None else f"{session.phase.value}, day {session.day:g}"
+    return (
+        session.phase.value
+        if session.day is None
+        else _("{value}, day {day:g}", value=session.phase.value, day=session.day)
+    )
 
 
 def _text(

@@ -3,20 +3,28 @@
 Each is made from the audit alone, says inside what it is about, and has a table that says the same.
 """
 
-import textwrap
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hometruth.model import Audit, Exchange, Sighting, Trial
 from hometruth.report import svg
-from hometruth.report.first_screen import FirstScreen
-from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn, datum_of, sent_findings
-from hometruth.report.screen_text import columns_shown, data_shown
-from hometruth.report.sentences import plain_bound, say
+from hometruth.report.catalogue import _
+from hometruth.report.first_screen import FirstScreen, beyond, receivers
+from hometruth.report.matrix import (
+    CellMark,
+    MatrixCell,
+    MatrixColumn,
+    ToldAs,
+    counted_findings,
+    datum_of,
+    sent_findings,
+)
+from hometruth.report.screen_text import columns_shown, data_shown, silence_sign
+from hometruth.report.sentences import listed, plain_bound, say
 from hometruth.report.svg import LINE, MARGIN, Picture
 from hometruth.report.tables import coverage_rows, general_host, minted_values
-from hometruth.report.words import count, percent, size
+from hometruth.report.words import at_most, count, size
 
 Safe = Callable[[str], str]
 """Masks what is personal and shortens what is long."""
@@ -28,14 +36,16 @@ MOST_RECIPIENTS = 12
 MOST_IDENTIFIERS = 8
 MOST_SETTINGS = 8
 MOST_REQUESTS = 24
-"""More would be a grey square; what is left out is said, and stands in the tables of the case."""
+"""More would be a grey square; how many are left out is said in the picture, and its table has them all."""
+MOST_HOSTS = 300
+"""Rows of that table without a finding; the others are added up, and a case has them in coverage.parquet."""
 
 
 def pictures_of(audit: Audit, screen: FirstScreen, safe: Safe) -> list[Picture]:
     """Every picture for which there is something to draw, the whole matrix first."""
     matrix = screen.matrix
     every = range(len(matrix.data))
-    whole = matrix_picture(screen, matrix.columns, every, audit.told, safe, "matrix-whole")
+    whole = matrix_picture(screen, matrix.columns, every, _vendor(audit), safe, "matrix-whole")
     drawn = [whole] if matrix.data and matrix.columns else []
     others = (
         timeline_picture(audit, screen, safe),
@@ -49,7 +59,11 @@ def first_matrix_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Pictu
     """The matrix of the first screen: as many settings and things as can be read there; None without any."""
     columns = columns_shown(screen.matrix, SETTINGS_FIRST) if screen.matrix.data else []
     places = data_shown(screen.matrix, columns)
-    return matrix_picture(screen, columns, places, audit.told, safe, "matrix") if columns else None
+    return matrix_picture(screen, columns, places, _vendor(audit), safe, "matrix") if columns else None
+
+
+def _vendor(audit: Audit) -> str:
+    return listed(receivers(audit), "or")
 
 
 def matrix_picture(
@@ -63,12 +77,18 @@ def matrix_picture(
     """The matrix with these settings, one below the other, and under each a box for the data at *places*."""
     matrix = screen.matrix
     data = [matrix.data[place] for place in places]
-    title = safe(say(f"{name}-title", vendor=vendor))
+    title = safe(say(f"{name}-title", vendor=vendor, beyond=beyond(matrix)))
     width = max(2 * MARGIN + CELL * len(data), 480)
-    heads = [textwrap.wrap(safe(item.label), 13)[:2] for item in data]
+    heads = [svg.lines(safe(item.label), CELL, 13, bold=True) for item in data]
     parts = [
         svg.text(
-            MARGIN + CELL * (place + 0.5), MARGIN + 16 * (n + 1), told, size=13, anchor="middle", bold=True
+            MARGIN + CELL * (place + 0.5),
+            MARGIN + 16 * (n + 1),
+            told,
+            size=13,
+            anchor="middle",
+            bold=True,
+            room=CELL,
         )
         for place, head in enumerate(heads)
         for n, told in enumerate(head)
@@ -83,27 +103,29 @@ def matrix_picture(
         y -= LINE
         for place, cell in enumerate(cells):
             parts += _box(cell, MARGIN + CELL * place, y + LINE + 6)
-        rows.append((column.label, *(cell_words(cell, matrix) for cell in cells)))
+        rows.append((column.label, *(cell_words(cell) for cell in cells)))
         y += 2 * LINE + 16
     told = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in rows)
     drawn = svg.document(name, title, safe(told), width, y + 4, parts, safe(screen.stamp))
     return Picture(name, title, drawn, (say("setting"), *(item.label for item in data)), tuple(rows))
 
 
-def cell_words(cell: MatrixCell, matrix: Matrix) -> str:
+def cell_words(cell: MatrixCell) -> str:
     """What a cell shows, in words."""
     if cell.mark is not CellMark.SILENT:
         return say(f"cell-{cell.mark.value}", sent=f"{cell.sent:,}", run=f"{cell.run:,}")
     if cell.bound_percent is None:
-        why = say("no-bound", doubt=matrix.doubt) if matrix.doubt else say("no-bound-here")
+        why = say("no-bound", doubt=cell.doubt) if cell.doubt else say("no-bound-here")
         return say("cell-silent", run=f"{cell.run:,}", bound=why)
-    bound = f"{plain_bound(cell.bound_percent, 'sessions')}: {percent(cell.bound_percent)}"
+    bound = f"{plain_bound(cell.bound_percent, 'sessions')}: {at_most(cell.bound_percent)}"
     return say("cell-silent", run=f"{cell.run:,}", bound=bound)
 
 
 def _box(cell: MatrixCell, x: float, y: float) -> Iterator[str]:
     """Full, half full, dashed or empty, with the count in it."""
-    told = f"{cell.sent:,} of {cell.run:,}"
+    told = _(
+        "{sent:,} of {run:,}{silence_sign}", sent=cell.sent, run=cell.run, silence_sign=silence_sign(cell)
+    )
     middle, width = x + CELL / 2, CELL - 8
     if cell.mark is CellMark.UNTESTED:
         yield svg.text(middle, y + 15, say("cell-untested"), colour="soft", size=12, anchor="middle")
@@ -119,6 +141,10 @@ def _box(cell: MatrixCell, x: float, y: float) -> Iterator[str]:
     yield svg.text(middle, y + 16, told, colour=outline, size=13, anchor="middle")
 
 
+MOST_TELLING = (ToldAs.EXPECTED, ToldAs.UNCOUNTED, ToldAs.TRIED, ToldAs.SENT)
+"""What a request with several values is told as: the last of what they count as."""
+
+
 @dataclass(frozen=True, slots=True)
 class _SentThen:
     """One request of a session in which planted values were found."""
@@ -126,7 +152,7 @@ class _SentThen:
     at_s: float
     exchange: Exchange
     letters: tuple[str, ...]
-    is_expected: bool
+    counted: ToldAs
     recipient: str
 
 
@@ -139,10 +165,8 @@ def timeline_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture |
     trial = _session_shown(audit, screen)
     if trial is None or trial.started_ns is None:
         return None
-    letters = {
-        action.canary: chr(ord("A") + place)
-        for place, action in enumerate([one for one in trial.actions if one.canary][:26])
-    }
+    planted = dict.fromkeys(action.canary for action in trial.actions if action.canary)
+    letters = {canary: svg.letter(place) for place, canary in enumerate(planted)}
     requests = _requests(audit, trial, letters)
     if not requests:
         return None
@@ -171,18 +195,20 @@ def timeline_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture |
         svg.text(width - MARGIN, y + 16, _time(last), colour="soft", size=12, anchor="end"),
     ]
     y += LINE + 16
-    for one in requests[:MOST_REQUESTS]:
+    for place, one in enumerate(requests):
         host = general_host(one.recipient, values)
-        colour = "soft" if one.is_expected else "red"
+        what = say(f"request-{one.counted.value}")
+        rows.append((_time(one.at_s), say("request"), host, ", ".join(one.letters), what))
+        if place >= MOST_REQUESTS:
+            continue
+        colour = {ToldAs.EXPECTED: "soft", ToldAs.SENT: "red"}.get(one.counted, "amber")
         parts.append(svg.text(MARGIN, y + 5, safe(host), size=12, colour=colour, room=left - 20))
         parts.append(svg.rect(x_of(one.at_s) - 6, y - 7, 13, 14, fill=colour))
         parts.append(svg.text(x_of(one.at_s) + 12, y + 5, ", ".join(one.letters), bold=True, size=13))
-        what = say("request-expected") if one.is_expected else say("request-found")
-        rows.append((_time(one.at_s), say("request"), host, ", ".join(one.letters), what))
         y += LINE
     if len(requests) > MOST_REQUESTS:
         more = count(len(requests) - MOST_REQUESTS, "request")
-        parts.append(svg.text(MARGIN, y + 5, f"… {more} more", colour="soft", size=12))
+        parts.append(svg.text(MARGIN, y + 5, say("not-drawn", told=more), colour="soft", size=12))
         y += LINE
     legend = say("timeline-legend")
     parts.append(svg.text(MARGIN, y + 8, legend, colour="soft", size=12))
@@ -206,14 +232,14 @@ def _session_shown(audit: Audit, screen: FirstScreen) -> Trial | None:
     return next((trial for trial in audit.trials if trial.id in names), None)
 
 
-def _requests(audit: Audit, trial: Trial, letters: dict[str | None, str]) -> list[_SentThen]:
+def _requests(audit: Audit, trial: Trial, letters: dict[str, str]) -> list[_SentThen]:
     """Requests with what was planted in the session, in order; one that carries several values once."""
-    found: dict[str, list[tuple[Sighting, bool, str]]] = defaultdict(list)
-    for finding in audit.findings:
+    found: dict[str, list[tuple[Sighting, ToldAs, str]]] = defaultdict(list)
+    for finding, counted, _doubt in counted_findings(audit):
         if finding.canary.cell == trial.id:
             for sighting in finding.sightings:
                 if sighting.exchange.started_ns is not None:
-                    found[sighting.exchange.id].append((sighting, finding.expected, finding.recipient.host))
+                    found[sighting.exchange.id].append((sighting, counted, finding.recipient.host))
     requests = []
     for same in found.values():
         exchange = same[0][0].exchange
@@ -221,7 +247,8 @@ def _requests(audit: Audit, trial: Trial, letters: dict[str | None, str]) -> lis
         assert trial.started_ns is not None
         named = sorted({letters.get(sighting.canary.id, "?") for sighting, _, _ in same})
         at_s = (exchange.started_ns - trial.started_ns) / 1e9
-        requests.append(_SentThen(at_s, exchange, tuple(named), all(e for _, e, _ in same), same[0][2]))
+        counted = max((item for _, item, _ in same), key=MOST_TELLING.index)
+        requests.append(_SentThen(at_s, exchange, tuple(named), counted, same[0][2]))
     return sorted(requests, key=lambda one: (one.at_s, one.exchange.id))
 
 
@@ -234,8 +261,7 @@ def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture
         host = general_host(finding.recipient.host, values)
         owner[host] = finding.recipient.organisation or ""
     for finding, ids in sent_findings(audit):
-        if not finding.delivered.is_attempt:
-            got[general_host(finding.recipient.host, values)][datum_of(finding.canary).label] |= ids
+        got[general_host(finding.recipient.host, values)][datum_of(finding.canary).label] |= ids
     sizes: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     for row in coverage_rows(audit):
         sizes[row.host][0] += row.exchanges
@@ -248,7 +274,8 @@ def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture
     parts: list[str] = []
     rows: list[tuple[str, ...]] = []
     y = float(MARGIN)
-    for place, host in enumerate(hosts):
+    most_rows = max(MOST_HOSTS, sum(map(bool, got.values())))
+    for place, host in enumerate(hosts[:most_rows]):
         found = ", ".join(
             f"{label} ({count(len(ids), 'session')})" for label, ids in sorted(got[host].items())
         )
@@ -278,8 +305,12 @@ def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture
             ),
         ]
         y += 2 * LINE + 10
+    if rest := hosts[most_rows:]:
+        n, n_bytes = (sum(sizes[host][part] for host in rest) for part in (0, 1))
+        told = say("other-hosts", hosts=count(len(rest), "more host"))
+        rows.append((told, "", f"{n:,}", size(n_bytes), say("nothing-found")))
     if len(hosts) > MOST_RECIPIENTS:
-        told = f"… {count(len(hosts) - MOST_RECIPIENTS, 'host')} more"
+        told = say("not-drawn", told=count(len(hosts) - MOST_RECIPIENTS, "host"))
         parts.append(svg.text(MARGIN, y + LINE, told, colour="soft"))
         y += LINE + 6
     told = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
@@ -290,35 +321,44 @@ def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture
 
 def identifiers_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture | None:
     """Which settings an identifier joins: a line for each, with in how many sessions it was sent there."""
-    columns = [column for column in screen.matrix.columns if column.run][:MOST_SETTINGS]
+    every = [column for column in screen.matrix.columns if column.run]
+    columns = every[:MOST_SETTINGS]
     of_setting = [
         {trial.id for trial in audit.trials if trial.condition in column.setting.conditions}
-        for column in columns
+        for column in every
     ]
-    codes = _codes(audit, of_setting)[:MOST_IDENTIFIERS]
+    all_codes = _codes(audit, of_setting)
+    codes = all_codes[:MOST_IDENTIFIERS]
     if not codes or not columns:
         return None
     width, left, right, step = 860, 330, 500, 2 * LINE + 6
     places = [MARGIN + LINE + step * place for place in range(max(len(codes), len(columns)))]
     parts, table = [], []
-    for y, (value, about, counts) in zip(places, codes, strict=False):
-        told = []
-        for there, n, column in zip(places, counts, columns, strict=False):
-            if n:
-                parts.append(svg.line(left, y - 4, right, there - 4, colour="red", width=2))
-                told.append(f"{column.label} ({count(n, 'session')})")
+    for y, (_code, _kind, counts) in zip(places, codes, strict=False):
+        drawn_to = zip(places, counts[: len(columns)], strict=False)
+        parts += [svg.line(left, y - 4, right, to - 4, colour="red", width=2) for to, n in drawn_to if n]
+    for value, about, counts in all_codes:
+        told = [f"{one.label} ({count(n, 'session')})" for one, n in zip(every, counts, strict=True) if n]
+        table.append((value, about, "; ".join(told) or say("nowhere")))
+    for y, (value, about, _counts) in zip(places, codes, strict=False):
         parts.append(svg.text(MARGIN, y, safe(value), bold=True, size=13, room=left - 2 * MARGIN))
         parts.append(svg.text(MARGIN, y + 16, safe(about), colour="soft", size=12, room=left - 2 * MARGIN))
         parts.append(svg.circle(left, y - 4, 5, fill="red"))
-        table.append((value, about, "; ".join(told) or say("nowhere")))
     for there, column in zip(places, columns, strict=False):
         parts.append(svg.circle(right, there - 4, 5, fill="ink"))
         parts.append(svg.text(right + 12, there, safe(column.label), room=width - right - 24))
+    height = places[-1] + LINE + 6
+    codes_left, settings_left = len(all_codes) - len(codes), len(every) - len(columns)
+    left_out = [
+        *([count(codes_left, "identifier")] if codes_left else []),
+        *([count(settings_left, "setting")] if settings_left else []),
+    ]
+    if left_out:
+        parts.append(svg.text(MARGIN, height, say("not-drawn", told=", ".join(left_out)), colour="soft"))
+        height += LINE
     title = say("identifiers-title")
     told_all = "; ".join(f"{row[1]}: {row[2]}" for row in table)
-    drawn = svg.document(
-        "identifiers-graph", title, safe(told_all), width, places[-1] + LINE + 6, parts, safe(screen.stamp)
-    )
+    drawn = svg.document("identifiers-graph", title, safe(told_all), width, height, parts, safe(screen.stamp))
     heads = (say("value"), say("kind-and-field"), say("settings-joined"))
     return Picture("identifiers-graph", title, drawn, heads, tuple(table))
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from hometruth.model import Exchange, Proof, Sighting, Stage
+from hometruth.report.catalogue import _
 from hometruth.report.personal import Masker
 from hometruth.report.summary import chain_text
 from hometruth.report.text import is_text, printable
@@ -126,7 +127,7 @@ def _stage_view(proof: Proof, place: int, masker: Masker, personal: Sequence[Sig
 def _heading(proof: Proof, stage: Stage) -> str:
     if stage.layer != "request":
         return layer_means(stage.layer)
-    return f"{proof.sighting.value.part.value} of the request, as sent"
+    return _("{value} of the request, as sent", value=proof.sighting.value.part.value)
 
 
 def _shown_headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:

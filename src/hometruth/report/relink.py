@@ -2,15 +2,21 @@
 
 import json
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from hometruth.model.reidentification import Relink
 from hometruth.report.bars import bars, percent, wrapped
+from hometruth.report.catalogue import _
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import RelinkJson
 
 HOW = {
-    "halves": "the earlier half of each person's events known, the later half without a name",
-    "coin": "each event put to a known or a nameless half by a fair coin, so that nothing changes between "
-    "them: an "
-    "upper bound",
+    "halves": _("the earlier half of each person's events known, the later half without a name"),
+    "coin": _(
+        "each event put to a known or a nameless half by a fair coin, so that nothing changes between them: "
+        "an upper bound"
+    ),
 }
 
 
@@ -18,40 +24,45 @@ def relink_text(found: Relink, noun: str) -> str:
     """Sentences, tables and a plot; rates only."""
     lines = _of_scoreboard(found, noun) if found.split is None else _of_halves(found, noun)
     return "\n".join(
-        [*map(wrapped, lines), "SINGLED OUT (WP216): see `hometruth unicity`. INFERENCE: not tested."]
+        [*map(wrapped, lines), _("SINGLED OUT (WP216): see `hometruth unicity`. INFERENCE: not tested.")]
     )
 
 
 def _of_halves(found: Relink, noun: str) -> Iterator[str]:
     assert found.split is not None
     best = found.scores["tfidf"]
-    yield "LINKABLE (WP216)"
-    yield (
-        f"  A nameless half of a person's events was put back to the right one of {found.people:,} people in "
-        f"{percent(best.rank1)} of {found.probes:,} cases [{percent(best.low)} to {percent(best.high)}]; "
-        "guessing "
-        f"gives {percent(found.chance)}."
+    yield _("LINKABLE (WP216)")
+    yield _(
+        "  A nameless half of a person's events was put back to the right one of {people:,} people in "
+        "{percent} of {probes:,} cases [{percent2} to {percent3}]; guessing gives {percent4}.",
+        people=found.people,
+        percent=percent(best.rank1),
+        probes=found.probes,
+        percent2=percent(best.low),
+        percent3=percent(best.high),
+        percent4=percent(found.chance),
     )
-    yield f"  How: {HOW[found.split]}; compared by tfidf."
+    yield _("  How: {HOW}; compared by tfidf.", HOW=HOW[found.split])
     if best.answered.right is None:
-        yield "  Whoever wants to be right 95 times in 100 can answer nothing."
+        yield _("  Whoever wants to be right 95 times in 100 can answer nothing.")
     else:
-        yield (
-            f"  Whoever wants to be right 95 times in 100 can answer {percent(best.answered.share)} of "
-            "cases (then "
-            f"{percent(best.answered.right)} right; how sure is sure was chosen on other people)."
+        yield _(
+            "  Whoever wants to be right 95 times in 100 can answer {percent} of cases (then {percent2} "
+            "right; how sure is sure was chosen on other people).",
+            percent=percent(best.answered.share),
+            percent2=percent(best.answered.right),
         )
     if best.open_set is not None:
-        yield (
-            f"  If half of the people are strangers, {percent(best.open_set)} of the known ones are found "
-            "and right, at "
-            "1 false alarm in 100 strangers."
+        yield _(
+            "  If half of the people are strangers, {percent} of the known ones are found and right, at 1 "
+            "false alarm in 100 strangers.",
+            percent=percent(best.open_set),
         )
-    yield "  Among more people like these the numbers are smaller."
+    yield _("  Among more people like these the numbers are smaller.")
     yield ""
     yield (
-        f"{'score':>8} {'right':>7} {'rank 1 [95 %]':>27} {'rank 5':>7} "
-        f"{'answered at 95 %':>17} {'open set':>9}"
+        f"{'score':>8} {'right':>7} {_('rank 1 [95 %]'):>27} {_('rank 5'):>7} "
+        f"{_('answered at 95 %'):>17} {_('open set'):>9}"
     )
     for name, score in found.scores.items():
         interval = f"{percent(score.rank1)} [{percent(score.low)}, {percent(score.high)}]"
@@ -63,7 +74,7 @@ def _of_halves(found: Relink, noun: str) -> Iterator[str]:
     yield f"{'chance':>8} {found.probes / found.people:>7.0f} {percent(found.chance):>27}"
     yield from _shorter(found, noun)
     yield ""
-    yield "Put back by tfidf, by number of people:"
+    yield _("Put back by tfidf, by number of people:")
     everybody = {**found.curve, found.people: best.rank1}
     yield from bars((f"{size:,}", value) for size, value in everybody.items())
     yield ""
@@ -72,34 +83,54 @@ def _of_halves(found: Relink, noun: str) -> Iterator[str]:
 def _shorter(found: Relink, noun: str) -> Iterator[str]:
     if found.sessions:
         yield ""
-        yield f"One single later session put back by tfidf, by different {noun} in it (sessions):"
+        yield _(
+            "One single later session put back by tfidf, by different {noun} in it (sessions):", noun=noun
+        )
         yield from bars((f"{band} ({n:,})", value) for band, (value, n) in found.sessions.items())
     if found.few:
         yield ""
-        yield f"Only a few {noun} of the nameless half known, drawn as often as they occur (best of the scores):"  # noqa: E501
+        yield _(
+            "Only a few {noun} of the nameless half known, drawn as often as they occur (best of the "
+            "scores):",
+            noun=noun,
+        )
         yield from bars((str(number), max(rates.values())) for number, rates in found.few.items())
 
 
 def _of_scoreboard(found: Relink, noun: str) -> Iterator[str]:
-    yield "LINKABLE (WP216)"
-    yield (
-        "  The table holds sets: nothing occurs twice for one person, so that two halves would have "
-        "nothing in common. "
-        f"Instead, a few {noun} of a person are known, some of them wrongly:"
+    yield _("LINKABLE (WP216)")
+    yield _(
+        "  The table holds sets: nothing occurs twice for one person, so that two halves would have nothing "
+        "in common. Instead, a few {noun} of a person are known, some of them wrongly:",
+        noun=noun,
     )
     for board in found.scoreboard:
-        wrong = f", {board.wrong} of them wrong (drawn by how popular they are)" if board.wrong else ""
+        wrong = (
+            _(", {wrong} of them wrong (drawn by how popular they are)", wrong=board.wrong)
+            if board.wrong
+            else ""
+        )
         answers = (
-            f"; answering only when one stands out, {percent(board.answered)} are answered, "
-            f"{percent(board.right_when_answered)} of these right"
+            _(
+                "; answering only when one stands out, {percent} are answered, {percent2} of these right",
+                percent=percent(board.answered),
+                percent2=percent(board.right_when_answered),
+            )
             if board.right_when_answered is not None
-            else "; nobody stands out"
+            else _("; nobody stands out")
         )
-        yield (
-            f"  {board.points} {noun}{wrong}: the right one of {found.people:,} people comes first in "
-            f"{percent(board.rank1)} of {board.tried:,} cases{answers}."
+        yield _(
+            "  {points} {noun}{wrong}: the right one of {people:,} people comes first in {percent} of "
+            "{tried:,} cases{answers}.",
+            points=board.points,
+            noun=noun,
+            wrong=wrong,
+            people=found.people,
+            percent=percent(board.rank1),
+            tried=board.tried,
+            answers=answers,
         )
-    yield f"  Guessing gives {percent(found.chance)}."
+    yield _("  Guessing gives {percent}.", percent=percent(found.chance))
 
 
 DIGITS = 6
@@ -107,7 +138,7 @@ DIGITS = 6
 
 def relink_json(found: Relink) -> str:
     """JSON text: rates only."""
-    document = {
+    document: RelinkJson = {
         "people": found.people,
         "probes": found.probes,
         "chance": round(found.chance, 9),

@@ -10,14 +10,15 @@ from rich.table import Table
 from rich.text import Text
 
 from hometruth.model import DECIDING_BITS, Delivery, Gap, ScanKnown, ScanRow, Standing, Totals
+from hometruth.report.catalogue import _
 from hometruth.report.text import escape_terminal, mask
 from hometruth.report.width import console_of, print_whole
 
-OWN_HOST = "own host, not examined"
+OWN_HOST = _("own host, not examined")
 REACHED = {
-    Delivery.NO_ANSWER: "no answer",
-    Delivery.BLOCKED: "blocked, never left",
-    Delivery.NOT_RECORDED: "answer not recorded",
+    Delivery.NO_ANSWER: _("no answer"),
+    Delivery.BLOCKED: _("blocked, never left"),
+    Delivery.NOT_RECORDED: _("answer not recorded"),
 }
 ROWS_SHOWN = 200
 """Lines of the table; a person wants the file or `--jsonl` beyond that."""
@@ -89,10 +90,13 @@ class Places:
 
 
 TITLES = {
-    Standing.FOUND: "Canaries seen in {n} exchanges",
-    Standing.EXPECTED: "Where they were expected",
-    Standing.ATTEMPT: "Tried to send: nothing shows that it was received",
-    Standing.WEAK: f"Weak: less than {DECIDING_BITS:.0f} bits of evidence, which may be chance",
+    Standing.FOUND: _("Canaries seen in {n} exchanges"),
+    Standing.EXPECTED: _("Where they were expected"),
+    Standing.ATTEMPT: _("Tried to send: nothing shows that it was received"),
+    Standing.WEAK: _(
+        "Weak: less than {DECIDING_BITS:.0f} bits of evidence, which may be chance",
+        DECIDING_BITS=DECIDING_BITS,
+    ),
 }
 
 
@@ -116,16 +120,21 @@ def print_findings(
     if not any(standings.values()):
         console.print(_nothing(totals, gaps_follow=gaps_follow))
     elif not standings[Standing.FOUND]:
-        console.print(f"Nothing that decides was found in {totals.exchanges} exchanges.")
+        console.print(
+            _("Nothing that decides was found in {exchanges} exchanges.", exchanges=totals.exchanges)
+        )
     for standing, places in shown:
         if places:
             print_whole(console, _table(TITLES[standing].format(n=totals.exchanges), places))
         if len(places) > ROWS_SHOWN:
-            console.print(f"{len(places) - ROWS_SHOWN} more places; --jsonl lists all.")
+            console.print(_("{part} more places; --jsonl lists all.", part=len(places) - ROWS_SHOWN))
     if chance:
         console.print(
-            f"A digest of 32 bits decides nothing by itself: with a chance of up to {chance:.2g}, such a "
-            "capture holds one of a value that was never sent."
+            _(
+                "A digest of 32 bits decides nothing by itself: with a chance of up to {chance:.2g}, such a "
+                "capture holds one of a value that was never sent.",
+                chance=chance,
+            )
         )
     print_opaque(totals, console)
     if totals.opaque and any(standings.values()):
@@ -135,29 +144,36 @@ def print_findings(
 def _nothing(totals: Totals, *, gaps_follow: bool) -> str:
     """The sentence when nothing was found, never without what was not read."""
     if totals.opaque:
-        return f"Nothing found in what could be read of {totals.exchanges} exchanges. {_unread(totals)}"
-    told = f"Nothing found in {totals.exchanges} exchanges. Silence proves little"
-    return f"{told}: see what was not read." if gaps_follow and totals.gaps else f"{told}."
+        return _(
+            "Nothing found in what could be read of {exchanges} exchanges. {unread}",
+            exchanges=totals.exchanges,
+            unread=_unread(totals),
+        )
+    told = _("Nothing found in {exchanges} exchanges. Silence proves little", exchanges=totals.exchanges)
+    return _("{told}: see what was not read.", told=told) if gaps_follow and totals.gaps else f"{told}."
 
 
 def _unread(totals: Totals) -> str:
-    return f"{totals.opaque_bytes:,} bytes that were sent are opaque: nobody can say what is in them."
+    return _(
+        "{opaque_bytes:,} bytes that were sent are opaque: nobody can say what is in them.",
+        opaque_bytes=totals.opaque_bytes,
+    )
 
 
 def print_opaque(totals: Totals, console: Console) -> None:
     """Bytes that nobody could read, by host; nothing if there are none."""
     if not totals.opaque:
         return
-    table = Table(title="Sent, and not read", title_justify="left")
+    table = Table(title=_("Sent, and not read"), title_justify="left")
     table.add_column("host")
-    for column in ("exchanges", "opaque bytes"):
+    for column in ("exchanges", _("opaque bytes")):
         table.add_column(column, justify="right")
     ranked = totals.opaque_as_json()
     for row in ranked[:ROWS_SHOWN]:
         table.add_row(_clean(row["host"]), str(row["exchanges"]), f"{row['bytes']:,}")
     print_whole(console, table)
     if len(ranked) > ROWS_SHOWN:
-        console.print(f"{len(ranked) - ROWS_SHOWN} more hosts; --json lists all.")
+        console.print(_("{part} more hosts; --json lists all.", part=len(ranked) - ROWS_SHOWN))
 
 
 def _table(title: str, places: Mapping[SightingGroup, int]) -> Table:
@@ -191,10 +207,10 @@ def print_known(known: Sequence[ScanKnown], *, searched: bool) -> None:
     """What receivers know although no request was seen to tell them, or that nobody looked."""
     console = console_of()
     if not searched:
-        console.print("Answers were not searched; --answers does.")
+        console.print(_("Answers were not searched; --answers does."))
     elif known:
-        table = Table(title="The receiver knows it: its answer holds it unasked", title_justify="left")
-        for column in ("canary", "who knows it", "where", "layers", "form"):
+        table = Table(title=_("The receiver knows it: its answer holds it unasked"), title_justify="left")
+        for column in ("canary", _("who knows it"), "where", "layers", "form"):
             table.add_column(column)
         table.add_column("times", justify="right")
         for each in known[:ROWS_SHOWN]:
@@ -204,9 +220,9 @@ def print_known(known: Sequence[ScanKnown], *, searched: bool) -> None:
             table.add_row(*texts, layers, Text(place.form), str(each.times))
         print_whole(console, table)
         if len(known) > ROWS_SHOWN:
-            console.print(f"{len(known) - ROWS_SHOWN} more; --jsonl lists all.")
+            console.print(_("{part} more; --jsonl lists all.", part=len(known) - ROWS_SHOWN))
     else:
-        console.print("No answer holds what no request had carried there before.")
+        console.print(_("No answer holds what no request had carried there before."))
 
 
 def print_gaps(gaps: Sequence[Gap]) -> None:
@@ -214,14 +230,25 @@ def print_gaps(gaps: Sequence[Gap]) -> None:
     if not gaps:
         return
     console = console_of(stderr=True)
-    console.print(Text(f"Not looked into: {len(gaps)}", style="bold"))
+    console.print(Text(_("Not looked into: {len}", len=len(gaps)), style="bold"))
     alike = Counter((str(gap.kind), gap.detail, gap.host or "") for gap in gaps)
     first = {(str(gap.kind), gap.detail, gap.host or ""): gap.where for gap in reversed(gaps)}
     for key, times in alike.most_common(GAPS_SHOWN):
         kind, detail, host = key
-        console.print(_clean(f"  {times} x {kind}: {detail} ({host or 'no host'}; first: {first[key]})"))
+        console.print(
+            _clean(
+                _(
+                    "  {times} x {kind}: {detail} ({part}; first: {first})",
+                    times=times,
+                    kind=kind,
+                    detail=detail,
+                    part=host or _("no host"),
+                    first=first[key],
+                )
+            )
+        )
     if len(alike) > GAPS_SHOWN:
-        console.print(f"  {len(alike) - GAPS_SHOWN} more kinds; --json lists all.")
+        console.print(_("  {part} more kinds; --json lists all.", part=len(alike) - GAPS_SHOWN))
 
 
 def print_phantoms(phantoms: Iterable[ScanRow]) -> None:
@@ -230,10 +257,21 @@ def print_phantoms(phantoms: Iterable[ScanRow]) -> None:
     if not places:
         return
     console = console_of(stderr=True)
-    console.print(Text("PHANTOM SIGHTED: values that were never planted were found.", style="bold red"))
-    console.print("The search invents, or the capture holds its own input. Trust none of these findings:")
+    console.print(Text(_("PHANTOM SIGHTED: values that were never planted were found."), style="bold red"))
+    console.print(_("The search invents, or the capture holds its own input. Trust none of these findings:"))
     for place, times in places.items():
-        console.print(_clean(f"  {times} x {place.canary} at {place.recipient}, {place.spot}, {place.chain}"))
+        console.print(
+            _clean(
+                _(
+                    "  {times} x {canary} at {recipient}, {spot}, {chain}",
+                    times=times,
+                    canary=place.canary,
+                    recipient=place.recipient,
+                    spot=place.spot,
+                    chain=place.chain,
+                )
+            )
+        )
 
 
 def _clean(text: str) -> Text:

@@ -4,10 +4,12 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.model import Audit, ReadingKind, VerdictKind
+from hometruth.report.catalogue import _
 from hometruth.report.personal import Masker
+from hometruth.report.sentences import say
 from hometruth.report.summary import ReadingSummary, summaries, untested_claims
 from hometruth.report.text import escape_terminal
-from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, percent
+from hometruth.report.words import VERDICT_SIGN, VERDICT_STYLE, at_most
 
 ID_COLUMNS = 5
 VERDICT_COLUMNS = 23
@@ -19,8 +21,8 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
     judged = {(item.claim.id, item.reading.kind): item for item in summaries(audit)}
     head = Text(f"{'claim':<{ID_COLUMNS}} ", "dim")
     for kind in ReadingKind:
-        head.append(f"{kind.value + ' reading':<{VERDICT_COLUMNS}}")
-    _print(console, head, "what was said", "dim")
+        head.append(f"{kind.value + _(' reading'):<{VERDICT_COLUMNS}}")
+    _print(console, head, _("what was said"), "dim")
     untested = untested_claims(judged.values())
     for claim in audit.claims:
         if claim.id in untested:
@@ -28,14 +30,18 @@ def print_short_table(audit: Audit, console: Console, masker: Masker) -> None:
         line = Text(f"{escape_terminal(claim.id):<{ID_COLUMNS}} ", "bold cyan")
         for kind in ReadingKind:
             line.append_text(_cell(judged.get((claim.id, kind))))
-        _print(console, line, escape_terminal(masker.text(claim.statement)))
+        said = say("asked", statement=claim.statement) if claim.is_asked else claim.statement
+        _print(console, line, escape_terminal(masker.text(said)))
     if untested:
         ids = ", ".join(escape_terminal(claim.id) for claim in audit.claims if claim.id in untested)
-        told = f"{VERDICT_SIGN[VerdictKind.UNTESTED]} UNTESTED by these sessions, or by any (report: why): "
+        told = _(
+            "{VERDICT_SIGN} UNTESTED by these sessions, or by any (report: why): ",
+            VERDICT_SIGN=VERDICT_SIGN[VerdictKind.UNTESTED],
+        )
         _wrapped(console, told + ids)
     if not all(item.verdict.in_scope for item in judged.values()):
-        note = "(or product, device, region, date) than the statement speaks of: no verdict"
-        _print(console, Text("other version ", "dim"), note, "dim")
+        note = _("(or product, device, region, date) than the statement speaks of: no verdict")
+        _print(console, Text(_("other version "), "dim"), note, "dim")
 
 
 def _wrapped(console: Console, text: str) -> None:
@@ -50,7 +56,7 @@ def _cell(summary: ReadingSummary | None) -> Text:
     verdict = summary.verdict
     cell = Text(f"{VERDICT_SIGN[verdict.verdict]} {verdict.verdict.value}", VERDICT_STYLE[verdict.verdict])
     if verdict.bound_percent is not None:
-        cell.append(f" ≤ {percent(verdict.bound_percent)}", "not bold")
+        cell.append(f" ≤ {at_most(verdict.bound_percent)}", "not bold")
     cell.pad_right(VERDICT_COLUMNS - len(cell))
     return cell
 

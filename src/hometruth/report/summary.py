@@ -15,6 +15,7 @@ from hometruth.model import (
     VerdictKind,
     Wording,
 )
+from hometruth.report.catalogue import _
 from hometruth.report.condition_words import condition_words
 from hometruth.report.reasons import told
 from hometruth.report.words import KIND_NAMES
@@ -47,8 +48,9 @@ class ReadingSummary:
 
     @property
     def is_headline(self) -> bool:
-        """True for the ordinary reading of words somebody used."""
-        return self.reading.kind is ReadingKind.ORDINARY and self.reading.wording is not Wording.INFERRED
+        """True for the ordinary reading of words somebody used, or of what the tester asks."""
+        worded = self.reading.wording is not Wording.INFERRED or self.claim.is_asked
+        return self.reading.kind is ReadingKind.ORDINARY and worded
 
 
 def summaries(audit: Audit) -> tuple[ReadingSummary, ...]:
@@ -72,7 +74,8 @@ def headline(audit: Audit, claim: Claim) -> Verdict | None:
     """The verdict that stands for the whole claim, in its ordinary reading.
 
     Returns:
-        None if the ordinary reading was not judged or its wording is inferred: that is never a headline.
+        None if the ordinary reading was not judged, or its wording is inferred and it is no question of the
+            tester's: that is never a headline.
     """
     mine = (s for s in summaries(audit) if s.claim.id == claim.id and s.is_headline)
     return next((summary.verdict for summary in mine), None)
@@ -102,19 +105,24 @@ def chain_text(sighting: Sighting) -> str:
 
 
 def recipient_text(recipient: Recipient) -> str:
-    """Host, with organisation and SDK where they are known: ``a.example (Acme; Sensors Analytics SDK)``."""
+    """Host, with organisation, service and SDK where known: ``a.example (Acme; Sensors Analytics SDK)``."""
     sdk = recipient.sdk and f"{recipient.sdk} SDK" + (
-        f" by {recipient.sdk_maker}" if recipient.sdk_maker else ""
+        _(" by {sdk_maker}", sdk_maker=recipient.sdk_maker) if recipient.sdk_maker else ""
     )
-    known = "; ".join(filter(None, (recipient.organisation, sdk)))
+    known = "; ".join(filter(None, (recipient.organisation, recipient.service, sdk)))
     return f"{recipient.host} ({known})" if known else recipient.host
 
 
 def proof_sentence(proof: Proof) -> str:
     """What was read and where, in one sentence without the chain."""
     sighting = proof.sighting
-    spelt = "" if sighting.form.is_plain else f", as {sighting.form.name}"
-    return f"{KIND_NAMES[sighting.canary.kind]}{spelt}, read at {recipient_text(proof.finding.recipient)}"
+    spelt = "" if sighting.form.is_plain else _(", as {name}", name=sighting.form.name)
+    return _(
+        "{KIND_NAMES}{spelt}, read at {recipient_text}",
+        KIND_NAMES=KIND_NAMES[sighting.canary.kind],
+        spelt=spelt,
+        recipient_text=recipient_text(proof.finding.recipient),
+    )
 
 
 def reason(summary: ReadingSummary) -> str:
@@ -144,17 +152,21 @@ def in_plain_words(audit: Audit, summary: ReadingSummary) -> str:
     """One sentence on what the verdict says of this subject, and why."""
     verdict, phrase = summary.verdict, audit.subject.phrase
     if verdict.verdict is VerdictKind.CONTRADICTED:
-        lead = f"{phrase} does otherwise"
+        lead = _("{phrase} does otherwise", phrase=phrase)
     elif verdict.verdict is VerdictKind.CONSISTENT and verdict.bound_percent is not None:
-        lead = f"nothing that {phrase} was seen to send speaks against it"
+        lead = _("nothing that {phrase} was seen to send speaks against it", phrase=phrase)
     elif verdict.verdict is VerdictKind.CONSISTENT:
-        lead = f"{phrase} was seen to behave as stated"
+        lead = _("{phrase} was seen to behave as stated", phrase=phrase)
     elif verdict.verdict is VerdictKind.INCONCLUSIVE:
-        lead = f"tested on {phrase}, but too little was seen to say"
+        lead = _("tested on {phrase}, but too little was seen to say", phrase=phrase)
     elif verdict.verdict is VerdictKind.UNTESTED:
-        lead = f"not tested on {phrase}"
+        lead = _("not tested on {phrase}", phrase=phrase)
     else:
-        return f"no verdict, since {phrase} is not what the statement speaks of: {reason(summary)}"
+        return _(
+            "no verdict, since {phrase} is not what the statement speaks of: {reason}",
+            phrase=phrase,
+            reason=reason(summary),
+        )
     named = summary.worst if verdict.verdict is not VerdictKind.CONSISTENT else None
     where = f" ({condition_words(named.condition, audit.subject)})" if named else ""
     return f"{lead}: {reason(summary)}{where}"

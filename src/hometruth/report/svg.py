@@ -62,10 +62,17 @@ def text(
     )
 
 
-def lines(told: str, room: float, size: int = 14) -> list[str]:
+def lines(told: str, room: float, size: int = 14, *, bold: bool = False) -> list[str]:
     """*told* on at most two lines of *room* pixels; what is longer is cut where it is drawn."""
-    first, *more = textwrap.wrap(told, int(room / (size * CHARACTER))) or [""]
+    character = size * (BOLD_CHARACTER if bold else CHARACTER)
+    first, *more = textwrap.wrap(told, int(room / character)) or [""]
     return [first, " ".join(more)] if more else [first]
+
+
+def letter(number: int) -> str:
+    """A to Z, then AA, AB and so on."""
+    last = chr(ord("A") + number % 26)
+    return last if number < 26 else letter(number // 26 - 1) + last
 
 
 def plain(told: str) -> str:

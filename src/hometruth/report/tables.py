@@ -16,9 +16,17 @@ from hometruth.model import (
     Recipient,
     TrialStatus,
 )
+from hometruth.report.matrix import ToldAs, counted_findings
+from hometruth.report.words import count
 
 ANY_CANARY = "{canary}"
 """Stands in a host name for the planted value: every visit to a canary's own site has a host of its own."""
+
+
+MOST_COVERAGE = 500
+"""Rows of the coverage table on the page: with 40,000 a browser takes ten seconds to open it."""
+MOST_GAPS = 300
+"""Groups of gaps on the page, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +43,7 @@ class RecipientTable:
 
     host: str
     recipient: Recipient
-    expected: bool
+    counted: ToldAs
     kinds: tuple[CanaryKind, ...]
     rows: tuple[tuple[Condition, tuple[SeenShare, ...]], ...]
 
@@ -93,16 +101,16 @@ class CoverageTotal:
         return 100 * self.read_bytes / recorded if recorded else None
 
 
-def recipient_tables(audit: Audit, *, expected: bool) -> tuple[RecipientTable, ...]:
-    """One table per recipient, the fullest first; *expected* selects the flows that are the action itself."""
+def recipient_tables(audit: Audit, wanted: ToldAs) -> tuple[RecipientTable, ...]:
+    """One table per recipient of what counts as *wanted*, the fullest first."""
     conditions = conditions_of(audit)
     n_run = _sessions_run(audit)
-    by_host: dict[str, list[Finding]] = defaultdict(list)
+    by_host: dict[str, list[tuple[Finding, frozenset[str]]]] = defaultdict(list)
     values = minted_values(audit)
-    for finding in audit.findings:
-        if finding.expected is expected:
-            by_host[general_host(finding.recipient.host, values)].append(finding)
-    tables = (_table(host, findings, conditions, n_run) for host, findings in by_host.items())
+    for finding, counted, sessions in counted_findings(audit):
+        if counted is wanted:
+            by_host[general_host(finding.recipient.host, values)].append((finding, sessions))
+    tables = (_table(host, wanted, findings, conditions, n_run) for host, findings in by_host.items())
     return tuple(sorted(tables, key=lambda table: (-table.total, table.host)))
 
 
@@ -135,6 +143,28 @@ def gap_groups(gaps: Sequence[Gap]) -> tuple[GapGroup, ...]:
     return tuple(sorted(summed, key=lambda group: (-group.n, group.kind, group.host)))
 
 
+def gaps_shown(gaps: Sequence[Gap]) -> tuple[GapGroup, ...]:
+    """The groups that a page can hold; of the others one for each kind, so that the counts still add up."""
+    groups = gap_groups(gaps)
+    shown, rest = groups[:MOST_GAPS], groups[MOST_GAPS:]
+    left: dict[GapKind, list[GapGroup]] = defaultdict(list)
+    for group in rest:
+        left[group.kind].append(group)
+    return (*shown, *(_together(kind, same) for kind, same in left.items()))
+
+
+def _together(kind: GapKind, groups: Sequence[GapGroup]) -> GapGroup:
+    sizes = [group.size_bytes for group in groups if group.size_bytes is not None]
+    return GapGroup(
+        kind=kind,
+        host=count(len(groups), "more host"),
+        n=sum(group.n for group in groups),
+        size_bytes=sum(sizes) if sizes else None,
+        details=(),
+        first_where=groups[0].first_where,
+    )
+
+
 def coverage_rows(audit: Audit) -> tuple[CoverageRow, ...]:
     """The coverage table with the canaries' own sites joined into one host, sorted by host and condition."""
     values = minted_values(audit)
@@ -157,6 +187,24 @@ def coverage_rows(audit: Audit) -> tuple[CoverageRow, ...]:
     )
 
 
+def coverage_shown(rows: Sequence[CoverageRow]) -> tuple[tuple[CoverageRow, ...], CoverageTotal | None]:
+    """As many rows as a page can hold, in their order, and the sum of the others; None if all are shown.
+
+    Those of which most was not read or never seen go before those with most requests.
+    """
+    if len(rows) <= MOST_COVERAGE:
+        return tuple(rows), None
+
+    def weight(row: CoverageRow) -> tuple[int, int, int]:
+        return row.opaque_bytes, row.dropped + row.never_seen + row.passed, row.exchanges
+
+    ranked = sorted(range(len(rows)), key=lambda place: weight(rows[place]), reverse=True)
+    shown = sorted(ranked[:MOST_COVERAGE])
+    return tuple(rows[place] for place in shown), coverage_total(
+        rows[place] for place in ranked[MOST_COVERAGE:]
+    )
+
+
 def coverage_total(rows: Iterable[CoverageRow]) -> CoverageTotal:
     """Sum over hosts and conditions."""
     rows = tuple(rows)
@@ -172,21 +220,23 @@ def coverage_total(rows: Iterable[CoverageRow]) -> CoverageTotal:
 
 
 def _table(
-    host: str, findings: Sequence[Finding], conditions: Sequence[Condition], n_run: Mapping[Condition, int]
+    host: str,
+    counted: ToldAs,
+    findings: Sequence[tuple[Finding, frozenset[str]]],
+    conditions: Sequence[Condition],
+    n_run: Mapping[Condition, int],
 ) -> RecipientTable:
-    kinds = tuple(kind for kind in CanaryKind if any(finding.canary.kind is kind for finding in findings))
+    kinds = tuple(kind for kind in CanaryKind if any(one.canary.kind is kind for one, _ in findings))
     seen: dict[tuple[Condition, CanaryKind], set[str]] = defaultdict(set)
     run = dict(n_run)
-    for finding in findings:
-        # A minted value says which session it comes from, however late it was sent.
-        cell = finding.canary.cell
-        seen[finding.condition, finding.canary.kind].update((cell,) if cell is not None else finding.trials)
+    for finding, sessions in findings:
+        seen[finding.condition, finding.canary.kind].update(sessions)
         run[finding.condition] = max(run.get(finding.condition, 0), finding.n_trials)
     rows = tuple(
         (condition, tuple(SeenShare(len(seen[condition, kind]), run.get(condition, 0)) for kind in kinds))
         for condition in conditions
     )
-    return RecipientTable(host, findings[0].recipient, findings[0].expected, kinds, rows)
+    return RecipientTable(host, findings[0][0].recipient, counted, kinds, rows)
 
 
 def minted_values(audit: Audit) -> frozenset[str]:

@@ -7,6 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from hometruth.model import Audit, ReasonKind, Verdict, VerdictKind, Wording
+from hometruth.report.catalogue import _
 from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
@@ -25,8 +26,9 @@ from hometruth.report.words import (
     GAP_MEANS,
     VERDICT_SIGN,
     VERDICT_STYLE,
+    at_least,
+    at_most,
     count,
-    percent,
     sentence,
     sessions_run,
     size,
@@ -48,7 +50,7 @@ def print_claims(audit: Audit, console: Console) -> None:
     everything = summaries(audit)
     untested = untested_claims(everything)
     told = [summary for summary in everything if summary.claim.id not in untested]
-    _line(console, masker, f"Claims, judged on {audit.subject.phrase}", "bold")
+    _line(console, masker, _("Claims, judged on {phrase}", phrase=audit.subject.phrase), "bold")
     _line(console, masker, _what_was_done(audit), "dim")
     for place, summary in enumerate(told):
         if place == 0 or told[place - 1].claim.id != summary.claim.id:
@@ -56,7 +58,7 @@ def print_claims(audit: Audit, console: Console) -> None:
         repeats = place > 0 and summary.proof is not None and told[place - 1].proof is summary.proof
         _print_reading(console, masker, summary, proof_repeats=repeats)
     if not told:
-        _line(console, masker, "No claim was judged." if not everything else "No claim was tested.")
+        _line(console, masker, _("No claim was judged.") if not everything else _("No claim was tested."))
     console.print()
     print_short_table(audit, console, masker)
     console.print()
@@ -68,9 +70,12 @@ def print_claims(audit: Audit, console: Console) -> None:
 
 
 def _what_was_done(audit: Audit) -> str:
-    return (
-        f"{sessions_run(audit.trials)}, {count(audit.n_canaries, 'planted value')}, "
-        f"{count(audit.n_exchanges, 'request')} searched ({size(audit.searched_bytes)} in all)"
+    return _(
+        "{sessions_run}, {count}, {requests} searched ({size} in all)",
+        sessions_run=sessions_run(audit.trials),
+        count=count(audit.n_canaries, "planted value"),
+        requests=count(audit.n_exchanges, "request"),
+        size=size(audit.searched_bytes),
     )
 
 
@@ -90,7 +95,7 @@ def _print_reading(console: Console, masker: Masker, summary: ReadingSummary, *,
     if told := _beside(summary):
         line.append_text(_text(masker, f"  {told}"))
     _wrapped(console, line, hanging=DETAIL_INDENT)
-    _line(console, masker, " " * DETAIL_INDENT + f"judged: {judged(summary)}")
+    _line(console, masker, " " * DETAIL_INDENT + _("judged: {judged}", judged=judged(summary)))
     _line(console, masker, " " * DETAIL_INDENT + _shortened(sentence(reason(summary)), MAX_WHY_CHARS))
     for detail in _details(summary, proof_repeats):
         _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
@@ -107,60 +112,81 @@ def _beside(summary: ReadingSummary) -> str:
     """What qualifies the verdict, on its own line."""
     verdict, told = summary.verdict, []
     if verdict.bound_percent is not None:
-        told.append(f"at most {percent(verdict.bound_percent)} of {verdict.unit}{_at_once(verdict)}")
-    if summary.reading.wording is Wording.INFERRED:
-        told.append("wording inferred: no headline")
+        told.append(
+            _(
+                "at most {at_most} of {unit}{at_once}",
+                at_most=at_most(verdict.bound_percent),
+                unit=verdict.unit,
+                at_once=_at_once(verdict),
+            )
+        )
+    if summary.reading.wording is Wording.INFERRED and not summary.claim.is_asked:
+        told.append(_("wording inferred: no headline"))
     return "; ".join(told)
 
 
 def _at_once(verdict: Verdict) -> str:
     """Over how many conditions a bound holds, where it is wider than that of each."""
     together = next((item for item in verdict.reasons if item.kind is ReasonKind.TOGETHER), None)
-    return f", in {together.as_dict()['conditions']} conditions at once" if together else ""
+    return (
+        _(", in {conditions} conditions at once", conditions=together.as_dict()["conditions"])
+        if together
+        else ""
+    )
 
 
 def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
     lines = []
     if len(summary.parts) > 1:
-        lines.append(f"other parts: {other_parts(summary)}")
+        lines.append(_("other parts: {other_parts}", other_parts=other_parts(summary)))
     if summary.worst and summary.verdict.verdict is not VerdictKind.OTHER_VERSION:
         lines.append(f"{_worst_word(summary.verdict)} {summary.worst.condition}")
     if summary.proof and proof_repeats:
-        lines.append("proof: the same request")
+        lines.append(_("proof: the same request"))
     elif summary.proof:
-        lines.append(f"proof: read at {summary.proof.finding.recipient.host}, in")
+        lines.append(_("proof: read at {host}, in", host=summary.proof.finding.recipient.host))
         lines.append(chain_text(summary.proof.sighting))
     return lines
 
 
 def _worst_word(verdict: Verdict) -> str:
-    return "in" if verdict.verdict is VerdictKind.CONTRADICTED else "weakest in"
+    return "in" if verdict.verdict is VerdictKind.CONTRADICTED else _("weakest in")
 
 
 def _print_effects(audit: Audit, console: Console, masker: Masker) -> None:
     """What endpoints depend on, where sessions were run in pairs; nothing otherwise."""
     if not audit.effects:
         return
-    _line(console, masker, "What the traffic depends on, in pairs of sessions", "bold")
+    _line(console, masker, _("What the traffic depends on, in pairs of sessions"), "bold")
     for effect in effects_told(audit):
         _line(console, masker, f"  {effect.endpoint}: {RUNG_MEANS[effect.rung]}")
         _line(console, masker, f"    {effect.condition}", "dim")
         _line(console, masker, f"    {coin_words(effect)}; {barcode_words(effect)}", "dim")
         rooms = "; ".join(room_words(room) for room in effect.room)
-        _line(console, masker, f"    room in {effect.sessions} sessions for {rooms}", "dim")
+        _line(
+            console,
+            masker,
+            _("    room in {sessions} sessions for {rooms}", sessions=effect.sessions, rooms=rooms),
+            "dim",
+        )
     console.print()
 
 
 def _print_unseen(audit: Audit, console: Console, masker: Masker) -> None:
     total = coverage_total(audit.coverage)
     share = (
-        "nothing was recorded"
+        _("nothing was recorded")
         if total.read_percent is None
-        else f"{total.read_percent:.1f} % of the bytes read"
+        else _("{at_least} of the bytes read", at_least=at_least(total.read_percent))
     )
-    _line(console, masker, f"Not seen: {count(len(audit.gaps), 'gap')}; {share}", "bold")
+    _line(
+        console,
+        masker,
+        _("Not seen: {gaps}; {share}", gaps=count(len(audit.gaps), "gap"), share=share),
+        "bold",
+    )
     for group in gap_groups(audit.gaps):
-        where = f" at {group.host}" if group.host else ""
+        where = _(" at {host}", host=group.host) if group.host else ""
         weight = f" ({size(group.size_bytes)})" if group.size_bytes else ""
         _line(console, masker, f"  {group.n:,} × {GAP_MEANS[group.kind]}{where}{weight}")
 
@@ -168,25 +194,33 @@ def _print_unseen(audit: Audit, console: Console, masker: Masker) -> None:
 def _print_never_seen(audit: Audit, console: Console, masker: Masker) -> None:
     """What the set-up cannot show stands beside what it showed."""
     if audit.subject.unseen:
-        _line(console, masker, "Never seen by such a run, whatever the verdicts say:", "bold")
+        _line(console, masker, _("Never seen by such a run, whatever the verdicts say:"), "bold")
     for told in audit.subject.unseen:
         _line(console, masker, f"  - {told}")
 
 
 def _print_phantoms(audit: Audit, console: Console, masker: Masker) -> None:
-    searched = f"{count(audit.n_phantoms, 'value')} minted but never planted"
+    searched = _("{values} minted but never planted", values=count(audit.n_phantoms, "value"))
     if audit.phantoms_sighted:
-        told = f"Phantoms: {audit.phantoms_sighted:,} of {searched} were found: the search invents."
-        _line(console, masker, f"{told} Trust no verdict.", "bold red")
+        told = _(
+            "Phantoms: {phantoms_sighted:,} of {searched} were found: the search invents.",
+            phantoms_sighted=audit.phantoms_sighted,
+            searched=searched,
+        )
+        _line(console, masker, _("{told} Trust no verdict.", told=told), "bold red")
     else:
-        _line(console, masker, f"Phantoms: of {searched}, none was found.")
+        _line(console, masker, _("Phantoms: of {searched}, none was found.", searched=searched))
 
 
 def _print_subject(audit: Audit, console: Console, masker: Masker) -> None:
     if audit.subject.kind == "simulated":
-        told = "The subject is simulated: these verdicts are about this simulation, not about any real phone."
+        told = _(
+            "The subject is simulated: these verdicts are about this simulation, not about any real phone."
+        )
     else:
-        told = f"The verdicts are about {audit.subject.phrase} as it was during these sessions."
+        told = _(
+            "The verdicts are about {phrase} as it was during these sessions.", phrase=audit.subject.phrase
+        )
     _line(console, masker, told, "italic")
 
 

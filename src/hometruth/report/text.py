@@ -7,6 +7,7 @@ changes how its neighbours are drawn is therefore written out as
 """
 
 from hometruth.errors import escape_terminal
+from hometruth.report.catalogue import _
 
 __all__ = ["clip", "escape_terminal", "is_text", "mask", "printable"]
 
@@ -46,4 +47,9 @@ def clip(text: str, room: int) -> str:
         return text
     head, tail = room * 2 // 3, room // 3
     left_out = len(text) - head - tail
-    return f"{text[:head]} … {left_out:,} characters left out … {text[len(text) - tail :]}"
+    return _(
+        "{text} … {left_out:,} characters left out … {text2}",
+        text=text[:head],
+        left_out=left_out,
+        text2=text[len(text) - tail :],
+    )

@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from rich.console import Console
 from rich.text import Text
 from rich.tree import Tree
 
 from hometruth.model import Gap, Value
+from hometruth.report.catalogue import _
 from hometruth.report.text import escape_terminal, printable
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import PeeledJson, ValueJson
 
 PREVIEW = 160
 """Characters of a value shown in the tree."""
@@ -39,28 +43,28 @@ class ValuesInside(Protocol):
 
 def value_tree_json(peeled: ValuesInside) -> str:
     """Every value as JSON text; bytes are text where they can be, else hexadecimal."""
-    document = {
+    document: PeeledJson = {
         "values": [
-            {
-                "parent": peeled.parents[index],
-                "path": value.path,
-                "chain": list(value.chain),
-                "size_bytes": len(value.data),
-                **_content(value.data),
-            }
-            for index, value in enumerate(peeled.values)
+            _value(value, parent) for value, parent in zip(peeled.values, peeled.parents, strict=True)
         ],
         "opaque_bytes": peeled.opaque_bytes,
-        "gaps": [{"kind": str(gap.kind), "where": gap.where, "detail": gap.detail} for gap in peeled.gaps],
+        "gaps": [{"kind": gap.kind, "where": gap.where, "detail": gap.detail} for gap in peeled.gaps],
     }
     return json.dumps(document, indent=1)
 
 
-def _content(data: bytes) -> dict[str, str]:
+def _value(value: Value, parent: int) -> "ValueJson":
+    told: ValueJson = {
+        "parent": parent,
+        "path": value.path,
+        "chain": list(value.chain),
+        "size_bytes": len(value.data),
+    }
     try:
-        return {"text": data.decode("utf-8")}
+        told["text"] = value.data.decode("utf-8")
     except UnicodeDecodeError:
-        return {"hex": data.hex()}
+        told["hex"] = value.data.hex()
+    return told
 
 
 def print_value_tree(peeled: ValuesInside, console: Console, *, keys: bool) -> None:
@@ -79,11 +83,16 @@ def print_value_tree(peeled: ValuesInside, console: Console, *, keys: bool) -> N
             branches[index] = branches[parent].add(_line(peeled.values[index]))
     console.print(root)
     if len(branches) == BRANCHES_SHOWN:
-        console.print(f"… and up to {len(peeled.values) - len(branches)} more values; --json shows all.")
+        console.print(
+            _("… and up to {part} more values; --json shows all.", part=len(peeled.values) - len(branches))
+        )
     for gap in peeled.gaps:
         console.print(Text(escape_terminal(f"{gap.kind}: {gap.detail} ({gap.where})"), style="yellow"))
     if peeled.opaque_bytes:
-        console.print(f"{peeled.opaque_bytes} bytes are opaque: no layer opens them.", style="yellow")
+        console.print(
+            _("{opaque_bytes} bytes are opaque: no layer opens them.", opaque_bytes=peeled.opaque_bytes),
+            style="yellow",
+        )
 
 
 def _line(value: Value) -> Text:

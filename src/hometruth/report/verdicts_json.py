@@ -3,48 +3,55 @@
 import json
 from math import isfinite
 from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from hometruth.model import Audit, Explanation, Fact, Reason
+from hometruth.bounds import rounded_up
+from hometruth.model import Audit, Explanation, Fact, Reason, Verdict
 from hometruth.report.effects import effect_row
 
-FORMAT = 2
+if TYPE_CHECKING:
+    from hometruth.model.outputs import ExplanationJson, ReasonJson, VerdictJson
+
+FORMAT: Final = 2
 """Of a row: 1 had no reasons but as a sentence."""
 
 
-def verdict_rows(audit: Audit) -> list[dict[str, object]]:
+def verdict_rows(audit: Audit) -> "list[VerdictJson]":
     """One mapping per verdict, in the order judged; an empty condition is the whole proposition."""
-    return [
-        {
-            "format": FORMAT,
-            "claim": verdict.claim,
-            "proposition": verdict.proposition,
-            "reading": verdict.reading.value,
-            "condition": verdict.condition.as_dict(),
-            "verdict": verdict.verdict.value,
-            "bound_percent": verdict.bound_percent,
-            "findings": verdict.findings,
-            "trials": verdict.trials,
-            "subject_kind": verdict.subject_kind,
-            "in_scope": verdict.in_scope,
-            "why": verdict.why,
-            "reasons": [_reason(reason) for reason in verdict.reasons],
-            "effects": [effect_row(effect) for effect in verdict.effects],
-            "bounds": [
-                {
-                    "unit": bound.unit,
-                    "n": bound.n,
-                    "missing": bound.missing,
-                    "percent": round(bound.percent, 2),
-                }
-                for bound in verdict.bounds
-            ],
-            "explanation": _explanation(verdict.explanation),
-        }
-        for verdict in audit.verdicts
-    ]
+    return [verdict_row(verdict) for verdict in audit.verdicts]
 
 
-def _reason(reason: Reason) -> dict[str, object]:
+def verdict_row(verdict: Verdict) -> "VerdictJson":
+    """One verdict as other programs read it."""
+    return {
+        "format": FORMAT,
+        "claim": verdict.claim,
+        "proposition": verdict.proposition,
+        "reading": verdict.reading,
+        "condition": verdict.condition.as_dict(),
+        "verdict": verdict.verdict,
+        "bound_percent": verdict.bound_percent,
+        "findings": verdict.findings,
+        "trials": verdict.trials,
+        "subject_kind": verdict.subject_kind,
+        "in_scope": verdict.in_scope,
+        "why": verdict.why,
+        "reasons": [_reason(reason) for reason in verdict.reasons],
+        "effects": [effect_row(effect) for effect in verdict.effects],
+        "bounds": [
+            {
+                "unit": bound.unit,
+                "n": bound.n,
+                "missing": bound.missing,
+                "percent": rounded_up(bound.percent),
+            }
+            for bound in verdict.bounds
+        ],
+        "explanation": _explanation(verdict.explanation),
+    }
+
+
+def _reason(reason: Reason) -> "ReasonJson":
     return {"kind": reason.kind.value} | {name: _plain(fact) for name, fact in reason.facts}
 
 
@@ -59,7 +66,7 @@ def _plain(fact: Fact) -> object:
     return fact
 
 
-def _explanation(told: Explanation | None) -> dict[str, object] | None:
+def _explanation(told: Explanation | None) -> "ExplanationJson | None":
     if told is None:
         return None
     return {

@@ -6,7 +6,7 @@ What was captured is hostile: every text passes `escape_terminal` before it is m
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import click
 from rich.console import Console
@@ -15,6 +15,10 @@ from rich.text import Text
 from hometruth.model import Canary, Gap
 from hometruth.model.departure import Deed, Departure, Record
 from hometruth.report import escape_terminal
+from hometruth.report.catalogue import _
+
+if TYPE_CHECKING:
+    from hometruth.model.outputs import WatchGapJson
 
 TWO_COLUMNS_FROM = 64
 """Columns of a terminal; a narrower one gets one column."""
@@ -60,8 +64,8 @@ class JsonLines:
 
     def gap(self, gap: Gap) -> None:
         """What could not be read."""
-        told = {"kind": gap.kind.value, "where": gap.where, "detail": gap.detail}
-        click.echo(json.dumps({"what": "gap", **told}))
+        told: WatchGapJson = {"what": "gap", "kind": gap.kind, "where": gap.where, "detail": gap.detail}
+        click.echo(json.dumps(told))
 
 
 class TwoColumns:
@@ -86,7 +90,7 @@ class TwoColumns:
     def head(self) -> None:
         """Titles of the columns."""
         if self._two:
-            left, right = Text("DONE ON THE PHONE", "bold"), Text("WHAT LEFT IT, PEELED", "bold")
+            left, right = Text(_("DONE ON THE PHONE"), "bold"), Text(_("WHAT LEFT IT, PEELED"), "bold")
             self._row([left], [right])
             self._console.print(Text("─" * self._left + "─┼─" + "─" * self._right, "dim"))
 
@@ -145,7 +149,7 @@ class TwoColumns:
     def _departure(self, one: Departure) -> list[Text]:
         exchange = one.exchange
         path = exchange.target.split(b"?", 1)[0].decode("utf-8", "backslashreplace")
-        outcome = str(exchange.status or exchange.error or "no answer")
+        outcome = str(exchange.status or exchange.error or _("no answer"))
         style = "dim" if one.own else "bold"
         lines = [
             Text.assemble(
@@ -155,28 +159,41 @@ class TwoColumns:
             )
         ]
         if one.own:
-            return [*lines, Text("  the action itself", "dim")]
+            return [*lines, Text(_("  the action itself"), "dim")]
         if one.sdk:
             what = f"{len(one.records)} records" if len(one.records) != 1 else "1 record"
             lines.append(Text(f"  {escape_terminal(one.sdk)}, {what}", "cyan"))
         if one.chain:
-            lines.append(Text(f"  peeled: {escape_terminal(' › '.join(one.chain))}", "cyan"))
+            lines.append(
+                Text(
+                    _("  peeled: {escape_terminal}", escape_terminal=escape_terminal(" › ".join(one.chain))),
+                    "cyan",
+                )
+            )
         if one.opaque_bytes:
-            lines.append(Text(f"  {one.opaque_bytes:,} bytes cannot be read", "yellow"))
+            lines.append(
+                Text(_("  {opaque_bytes:,} bytes cannot be read", opaque_bytes=one.opaque_bytes), "yellow")
+            )
         return [*lines, *self._said(one)]
 
     def _said(self, one: Departure) -> list[Text]:
         common, records = self._news.of(one)
         lines = [self._record(record) for record in records]
         if common:
-            lines.append(self._record(Record("in each", common), "green"))
+            lines.append(self._record(Record(_("in each"), common), "green"))
         lines += [self._field("  ", path, text) for path, text in one.leaves]
         shown = {canary for canary in self._planted if any(canary in line.plain for line in lines)}
         for sighting in one.sightings:
             if sighting.canary.value not in shown or not sighting.form.is_plain:
                 where = f"{sighting.value.part} {sighting.value.path}".strip()
-                form = "" if sighting.form.is_plain else f"{sighting.form.name} of "
-                text = f"  {form}{sighting.canary.kind} {sighting.canary.value} in {where}"
+                form = "" if sighting.form.is_plain else _("{name} of ", name=sighting.form.name)
+                text = _(
+                    "  {form}{kind} {value} in {where}",
+                    form=form,
+                    kind=sighting.canary.kind,
+                    value=sighting.canary.value,
+                    where=where,
+                )
                 lines.append(self._marked(text, ""))
                 shown.add(sighting.canary.value)
         return lines

@@ -15,6 +15,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from hometruth.model import Canary, Condition, Gap, Sighting
 from hometruth.model.departure import Deed, Departure
+from hometruth.report.catalogue import _
+from hometruth.report.template_text import TemplateText
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.watch import CLIP, NS_PER_S, News
 from hometruth.report.words import KIND_NAMES
@@ -120,21 +122,24 @@ class PageDisplay:
     def gap(self, gap: Gap) -> None:
         """What could not be read."""
         self._rows.add(
-            self._row.render(said=self._marked(f"not read: {gap.detail} ({gap.where})"), look="gap")
+            self._row.render(
+                said=self._marked(_("not read: {detail} ({where})", detail=gap.detail, where=gap.where)),
+                look="gap",
+            )
         )
 
     def _left(self, one: Departure) -> "_Left":
         exchange = one.exchange
         path = exchange.target[: CLIP * 4].split(b"?", 1)[0].decode("utf-8", "backslashreplace")
         common, records = ({}, []) if one.own else self._news.of(one)
-        told = [("in each", common)] if common else []
+        told = [(_("in each"), common)] if common else []
         told = [*((record.name, dict(record.fields)) for record in records), *told]
         shown = [(self._marked(name), self._fields(fields)) for name, fields in told[:MAX_PARTS]]
         leaves = [] if one.own else self._fields(dict(one.leaves))[0]
         return _Left(
             time=self._time(one.at_ns),
             request=self._marked(f"{exchange.method} {exchange.host}{path}"),
-            outcome=clip(str(exchange.status or exchange.error or "no answer"), CLIP),
+            outcome=clip(str(exchange.status or exchange.error or _("no answer")), CLIP),
             host=clip(exchange.host, CLIP),
             organisation=one.organisation,
             own=one.own,
@@ -178,7 +183,7 @@ class PageDisplay:
             if not sighting.form.is_plain or sighting.canary.value.lower() not in text:
                 lines.append(self._marked(_where(sighting)))
         if more := len(one.sightings) - MAX_PARTS:
-            lines += [[(f"and {more} more sightings", False)]] if more > 0 else []
+            lines += [[(_("and {more} more sightings", more=more), False)]] if more > 0 else []
         return lines
 
     def _marked(self, text: str) -> Marked:
@@ -220,9 +225,15 @@ class _Left:
 
 
 def _where(sighting: Sighting) -> str:
-    form = "" if sighting.form.is_plain else f"{sighting.form.name} of "
+    form = "" if sighting.form.is_plain else _("{name} of ", name=sighting.form.name)
     place = clip(f"{sighting.value.part} {sighting.value.path}".strip(), CLIP // 2)
-    return f"{form}{sighting.canary.kind} {sighting.canary.value} in {place}"
+    return _(
+        "{form}{kind} {value} in {place}",
+        form=form,
+        kind=sighting.canary.kind,
+        value=sighting.canary.value,
+        place=place,
+    )
 
 
 def page_head(title: str, n_left_out: int) -> str:
@@ -247,6 +258,7 @@ def _environment() -> Environment:
         loader=PackageLoader("hometruth.report"),
         autoescape=True,
         undefined=StrictUndefined,
+        extensions=[TemplateText],
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_finalize,

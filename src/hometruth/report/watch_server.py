@@ -15,6 +15,7 @@ from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from hometruth.errors import HometruthError
+from hometruth.report.catalogue import _
 from hometruth.report.watch_page import ENDED, GOES_ON, MAX_ROWS, LiveRows, page_head, page_style
 
 HEADERS = {
@@ -111,17 +112,20 @@ class _Handler(BaseHTTPRequestHandler):
         """The page, or its style sheet."""
         served = self.server.served
         if self.headers.get_all("Host", []) not in [[name] for name in served.names]:
-            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, "open this page by the address that was printed")
+            self._refuse(HTTPStatus.MISDIRECTED_REQUEST, _("open this page by the address that was printed"))
             return
-        _, token, rest = f"{self.path}//".split("/", 2)
+        _empty, token, rest = f"{self.path}//".split("/", 2)
         if not compare_digest(token.encode(), served.token.encode()):
-            self._refuse(HTTPStatus.NOT_FOUND, "no such page")
+            self._refuse(HTTPStatus.NOT_FOUND, _("no such page"))
         elif rest == "style.css//":
             self._head(HTTPStatus.OK, "text/css; charset=utf-8", served.style.encode())
         elif rest != "//":
-            self._refuse(HTTPStatus.NOT_FOUND, "no such page")
+            self._refuse(HTTPStatus.NOT_FOUND, _("no such page"))
         elif not served.readers.acquire(blocking=False):
-            self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"the page is open {MAX_READERS} times; close one")
+            self._refuse(
+                HTTPStatus.SERVICE_UNAVAILABLE,
+                _("the page is open {MAX_READERS} times; close one", MAX_READERS=MAX_READERS),
+            )
         else:
             try:
                 self._stream(served)
@@ -161,7 +165,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:  # noqa: ARG002
         """What is not even a request for a page; without a word of what was asked."""
-        self._refuse(HTTPStatus(code), "not answered")
+        self._refuse(HTTPStatus(code), _("not answered"))
 
     def log_message(self, format: str, *args: object) -> None:
         """Who looked is not noted."""

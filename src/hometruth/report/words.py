@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 
-from hometruth.model import CanaryKind, GapKind, Trial, TrialStatus, VerdictKind
+from hometruth.bounds import rounded_down, rounded_up
+from hometruth.model import (
+    CanaryKind,
+    GapKind,
+    Tells,
+    Trial,
+    TrialStatus,
+    VerdictKind,
+)
+from hometruth.report.catalogue import _, plural
 
 VERDICT_SIGN: Mapping[VerdictKind, str] = {
     VerdictKind.CONTRADICTED: "≠",
@@ -23,90 +32,100 @@ VERDICT_STYLE: Mapping[VerdictKind, str] = {
 """Style on a terminal; colour is never the only sign."""
 
 VERDICT_MEANS: Mapping[VerdictKind, str] = {
-    VerdictKind.CONTRADICTED: (
+    VerdictKind.CONTRADICTED: _(
         "The recording shows what the statement says does not happen, in a session whose settings were "
-        "confirmed. One such proof is enough, and it can be followed by hand."
+        "confirmed; one is enough, and where one request shows it, it can be followed by hand. Or what the "
+        "statement says is there was not seen, in sessions enough, where it would have shown."
     ),
-    VerdictKind.CONSISTENT: (
+    VerdictKind.CONSISTENT: _(
         "Enough was seen, and nothing of it speaks against the statement. This never means that the "
         "statement is true: it means that, with 95 % confidence, at most the stated share of sessions does "
         "otherwise, in ways this audit can read. A statement that something is there is consistent when it "
         "was shown."
     ),
-    VerdictKind.INCONCLUSIVE: (
+    VerdictKind.INCONCLUSIVE: _(
         "It was tested, but too little was seen to say: too few sessions, too much that could not be read, "
         "or no control that shows that sending would have been noticed."
     ),
-    VerdictKind.UNTESTED: "No session speaks to it, or no recording of a device's traffic ever could.",
-    VerdictKind.OTHER_VERSION: (
+    VerdictKind.UNTESTED: _("No session speaks to it, or no recording of a device's traffic ever could."),
+    VerdictKind.OTHER_VERSION: _(
         "No verdict. What was looked at is another product, version, device or region than the statement "
         "speaks of, or of another date. What was seen is counted, and says nothing of the speaker."
     ),
 }
 
 GAP_MEANS: Mapping[GapKind, str] = {
-    GapKind.NOT_RECORDED: "body, or all that was sent, not kept by the recorder",
-    GapKind.NEVER_RECORDED: "left out by this recorder of every recording",
-    GapKind.UNREADABLE: "entry of the recording damaged",
-    GapKind.OPAQUE: "bytes that no layer opens (encrypted, or an unknown format)",
-    GapKind.MEDIA: "images, audio, video or fonts: not looked into",
-    GapKind.BUDGET: "a limit of ours was reached before everything was opened",
-    GapKind.REFUSED_TLS: "connection refused the recorder's certificate",
-    GapKind.UNUSED: "connection closed unused: opened ahead, or refused without a word",
-    GapKind.PASSED: "pinned: not opened, let through and counted",
-    GapKind.NOT_LOOKED_INTO: "host that the plan does not open: passed on, bytes counted, nothing kept",
-    GapKind.CHANGED: "refused by the examiner, so that the client falls back to what can be read",
-    GapKind.RESOLVES_ELSEWHERE: "names asked of another resolver: the table of names is not whole",
-    GapKind.NOT_HTTP: "connection that does not speak HTTP",
-    GapKind.UNEXPLAINED: "bytes of a planted value seen, but no way to reach them",
+    GapKind.NOT_RECORDED: _("body, or all that was sent, not kept by the recorder"),
+    GapKind.NEVER_RECORDED: _("left out by this recorder of every recording"),
+    GapKind.UNREADABLE: _("entry of the recording damaged"),
+    GapKind.OPAQUE: _("bytes that no layer opens (encrypted, or an unknown format)"),
+    GapKind.MEDIA: _("images, audio, video or fonts: not looked into"),
+    GapKind.BUDGET: _("a limit of ours was reached before everything was opened"),
+    GapKind.REFUSED_TLS: _("connection refused the recorder's certificate"),
+    GapKind.UNUSED: _("connection closed unused: opened ahead, or refused without a word"),
+    GapKind.PASSED: _("pinned: not opened, let through and counted"),
+    GapKind.NOT_LOOKED_INTO: _("host that the plan does not open: passed on, bytes counted, nothing kept"),
+    GapKind.CHANGED: _("refused by the examiner, so that the client falls back to what can be read"),
+    GapKind.RESOLVES_ELSEWHERE: _("names asked of another resolver: the table of names is not whole"),
+    GapKind.NOT_HTTP: _("connection that does not speak HTTP"),
+    GapKind.UNEXPLAINED: _("bytes of a planted value seen, but no way to reach them"),
 }
 
 KIND_NAMES: Mapping[CanaryKind, str] = {
-    CanaryKind.PAGE: "page visited",
-    CanaryKind.SEARCH: "words searched",
-    CanaryKind.SONG: "song played",
-    CanaryKind.SCREEN: "screen opened",
-    CanaryKind.FOLDER: "folder opened",
-    CanaryKind.ITEM: "item tapped",
-    CanaryKind.DOWNLOAD: "file downloaded",
-    CanaryKind.TYPED: "text typed, never submitted",
-    CanaryKind.PROMPT: "question to an assistant",
-    CanaryKind.PAGE_TEXT: "text of a page read",
-    CanaryKind.FORM_FIELD: "text typed into a form, never sent",
-    CanaryKind.CLIPBOARD: "text copied",
+    CanaryKind.PAGE: _("page visited"),
+    CanaryKind.SEARCH: _("words searched"),
+    CanaryKind.SONG: _("song played"),
+    CanaryKind.SCREEN: _("screen opened"),
+    CanaryKind.FOLDER: _("folder opened"),
+    CanaryKind.ITEM: _("item tapped"),
+    CanaryKind.DOWNLOAD: _("file downloaded"),
+    CanaryKind.TYPED: _("text typed (never submitted)"),
+    CanaryKind.PROMPT: _("question to an assistant"),
+    CanaryKind.PAGE_TEXT: _("text of a page read"),
+    CanaryKind.FORM_FIELD: _("text typed into a form (never sent)"),
+    CanaryKind.CLIPBOARD: _("text copied"),
     CanaryKind.ACCOUNT: "account",
-    CanaryKind.DEVICE_ID: "device identifier",
-    CanaryKind.KNOWN: "known value",
+    CanaryKind.DEVICE_ID: _("device identifier"),
+    CanaryKind.KNOWN: _("known value"),
 }
 
-DATA_NAMES: Mapping[str, str] = {
-    **{kind.value: name for kind, name in KIND_NAMES.items()},
-    "android-id": "Android ID",
-    "advertising-id": "advertising ID",
+_ONE_OF_MANY = frozenset({KIND_NAMES[CanaryKind.DEVICE_ID], KIND_NAMES[CanaryKind.KNOWN]})
+
+KNOWN_NAMES: Mapping[str, str] = {
+    "android-id": _("Android ID"),
+    "advertising-id": _("advertising ID"),
     "imei": "IMEI",
-    "serial": "serial number",
+    "serial": _("serial number"),
 }
-"""What is planted, by its kind; what the tester can read in a device's settings, by the id of its canary."""
+"""What the tester can read in a device's settings, by how the id of its canary ends."""
+
+TELLS_WORDS: Mapping[Tells, str] = {
+    Tells.WHOLE: "{}",
+    Tells.PART: "part of {}",
+    Tells.DIGEST: "a digest of {}",
+    Tells.SHORT_DIGEST: "a digest of 32 bits of {}",
+}
+"""What of a value was told."""
 
 LAYER_MEANS: Mapping[str, str] = {
-    "percent": "percent-encoding undone (%2F is a slash again)",
+    "percent": _("percent-encoding undone (%2F is a slash again)"),
     "base64": "base64 decoded",
-    "gzip": "gzip unpacked",
-    "zlib": "zlib unpacked",
-    "deflate": "deflate unpacked",
-    "brotli": "brotli unpacked",
-    "zstd": "Zstandard unpacked",
-    "hex": "hexadecimal decoded",
-    "json": "read as JSON",
-    "jwt": "JSON Web Token taken apart",
-    "multipart": "multipart form taken apart",
-    "form": "form split into fields",
-    "query": "query split into fields",
-    "cookie": "cookies split",
-    "target": "request target split into path and query",
-    "path": "path split into segments",
-    "url": "address split into parts",
-    "data-url": "data: address decoded",
+    "gzip": _("gzip unpacked"),
+    "zlib": _("zlib unpacked"),
+    "deflate": _("deflate unpacked"),
+    "brotli": _("brotli unpacked"),
+    "zstd": _("Zstandard unpacked"),
+    "hex": _("hexadecimal decoded"),
+    "json": _("read as JSON"),
+    "jwt": _("JSON Web Token taken apart"),
+    "multipart": _("multipart form taken apart"),
+    "form": _("form split into fields"),
+    "query": _("query split into fields"),
+    "cookie": _("cookies split"),
+    "target": _("request target split into path and query"),
+    "path": _("path split into segments"),
+    "url": _("address split into parts"),
+    "data-url": _("data: address decoded"),
     "utf-16": "UTF-16 decoded",
 }
 
@@ -134,14 +153,30 @@ LAYER_OPERATION: Mapping[str, str] = {
 """Operations of CyberChef (https://gchq.github.io/CyberChef/) that do the same step."""
 
 
+def known_name(canary: str) -> str | None:
+    """What a known value of the device is called, by the id of its canary; None for any other."""
+    return next((name for key, name in KNOWN_NAMES.items() if f"-{canary}".endswith(f"-{key}")), None)
+
+
+def data_name(canary: str, kind: str) -> str:
+    """What a canary is called: which known value it is, else its kind."""
+    kinds = {each.value: name for each, name in KIND_NAMES.items()}
+    return known_name(canary) or kinds.get(kind, f"{kind} canary")
+
+
+def with_article(name: str) -> str:
+    """``the page visited``, ``a device identifier``."""
+    return f"{'a' if name in _ONE_OF_MANY else 'the'} {name}"
+
+
 def layer_means(layer: str) -> str:
     """What was done at one step, in words; an unknown layer keeps its name."""
     return LAYER_MEANS.get(layer, f"{layer} removed")
 
 
 def count(number: int, one: str, many: str = "") -> str:
-    """``1 session``, ``1,024 sessions``."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+    """``1 session``, ``1,024 sessions``: the catalogue has both forms of every noun that is counted."""
+    return f"{number:,} {plural(one, many or one + 's', number)}"
 
 
 def sessions_run(trials: Sequence[Trial]) -> str:
@@ -149,7 +184,9 @@ def sessions_run(trials: Sequence[Trial]) -> str:
     done = sum(trial.status is TrialStatus.DONE for trial in trials)
     planned = sum(trial.status is not TrialStatus.NOT_NEEDED for trial in trials)
     return (
-        count(planned, "session") if done == planned else f"{done:,} of {count(planned, 'planned session')}"
+        count(planned, "session")
+        if done == planned
+        else _("{done:,} of {count}", done=done, count=count(planned, "planned session"))
     )
 
 
@@ -165,9 +202,19 @@ def size(size_bytes: int) -> str:
     return f"{scaled:.1f} {unit}" if scaled < 99.95 else f"{scaled:.0f} {unit}"
 
 
-def percent(value: float) -> str:
-    """``9.8 %``."""
-    return f"{value:.1f} %"
+def at_most(value: float) -> str:
+    """A bound in per cent, rounded up, since it is never told smaller than it is: ``9.9 %``."""
+    return f"{rounded_up(value, 1):.1f} %"
+
+
+def at_least(value: float) -> str:
+    """A share that was read or shown, rounded down: it is never told larger than it is."""
+    return f"{rounded_down(value, 1):.1f} %"
+
+
+def whole_bits(bits: float) -> str:
+    """Evidence, rounded down."""
+    return f"{rounded_down(bits, 0):.0f}"
 
 
 def sentence(text: str) -> str:

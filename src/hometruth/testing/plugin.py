@@ -26,6 +26,10 @@ class NoControlWarning(pytest.PytestWarning):
     """A test asserts that something was not sent, and shows by nothing that it would have been seen."""
 
 
+class SentLateWarning(pytest.PytestWarning):
+    """What a test says was not sent was sent after its last assertion."""
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Settings of the project, in its configuration file."""
     parser.addini(
@@ -75,6 +79,8 @@ def _hometruth_witness(request: pytest.FixtureRequest) -> Iterator[Witness]:
 
     witness = Witness(node.nodeid, policy, attach)
     yield witness
+    for told in witness.sent_late:
+        warnings.warn(SentLateWarning(f"{node.nodeid}: {told}; assert again at the end"), stacklevel=1)
     if witness.n_silences and not witness.n_controls:
         warnings.warn(
             NoControlWarning(
@@ -115,6 +121,7 @@ def record(
         return _hometruth_witness.watch(_hometruth_recorder, setting)
 
     yield start
+    _hometruth_witness.end()
     _hometruth_recorder.forget()
 
 
@@ -122,6 +129,7 @@ def record(
 def recorded(_hometruth_recorder: SharedRecorder, _hometruth_witness: Witness) -> Iterator[Recorded]:
     """A recording proxy for this test: its ``url``, ``ca_file``, ``environment``, ``playwright`` and more."""
     yield _hometruth_witness.watch(_hometruth_recorder, _hometruth_recorder.usual)
+    _hometruth_witness.end()
     _hometruth_recorder.forget()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
@@ -14,12 +14,13 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.gate import Gatekeeper
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import mint
-from hometruth.canaries.bits import bits_of
+from hometruth.canaries.evidence import bits_of
 from hometruth.capture.proxy import Recorder, Sinkhole
 from hometruth.capture.proxy.authority import key_pin
-from hometruth.errors import CanaryError, CaptureError
+from hometruth.errors import CanaryError, CaptureError, PolicyError
 from hometruth.forms import SHORTEST_VALUE
 from hometruth.model import (
+    DECIDING_BITS,
     Canary,
     CanaryKind,
     Exchange,
@@ -31,7 +32,7 @@ from hometruth.model import (
     Transfer,
 )
 from hometruth.policy import Policy
-from hometruth.policy.load import Permission, goes_to
+from hometruth.policy.load import ANYBODY, Permission, goes_to, host_fault
 from hometruth.report.gate_text import sentence
 from hometruth.testing.told import exchange_text, transfer_text
 
@@ -80,6 +81,8 @@ class ProxySetting:
             host, equals, url = (part.strip() for part in line.partition("="))
             if not (host and equals and url):
                 raise CaptureError(f"hometruth_routes: {line!r} is not HOST = URL")
+            if fault := host_fault([host]):
+                raise CaptureError(f"hometruth_routes: {fault}")
             pairs.append((host, url))
         return cls(tuple(pairs), sinkhole, upstream_ca)
 
@@ -105,20 +108,31 @@ class SharedRecorder:
         self._folder = folder
         self._running: tuple[ProxySetting, Recorder] | None = None
         self._n_started = 0
+        self._is_used = False
+        """True while a test records."""
 
     def started(self, setting: ProxySetting) -> Recorder:
-        """A recorder with this setting, running."""
+        """A recorder with this setting, running.
+
+        Raises:
+            CaptureError: The present test records with another setting already.
+        """
         if self._running and self._running[0] == setting:
+            self._is_used = True
             return self._running[1]
+        if self._is_used:
+            # To end it would cut its clients off, and what they sent would be forgotten with it.
+            raise CaptureError("this test records already: one recording a test, by recorded or by record(…)")
         self.close()
         self._n_started += 1
         recorder = setting.recorder(self._folder / f"recorded-{self._n_started}.mitm", self.exchanges.append)
         recorder.__enter__()
-        self._running = setting, recorder
+        self._running, self._is_used = (setting, recorder), True
         return recorder
 
     def forget(self) -> None:
         """What comes from now on belongs to no test, and what came is of no interest any more."""
+        self._is_used = False
         if self._running:
             self._running[1].mark(None)
         self.exchanges.clear()
@@ -192,13 +206,18 @@ class Recorded:
             "args": self.browser_arguments[1:],
         }
 
-    def settled(self, timeout_s: float = SETTLE_S) -> int:
-        """Wait for what is under way, at most so long; how much still is."""
-        until = time.monotonic() + timeout_s
-        while self._recorder.n_under_way and time.monotonic() < until:
+    def settled(self, *, least_s: float = POLL_S) -> int:
+        """Wait for what is under way, for a while; how much still was when the wait was over.
+
+        Args:
+            least_s: What a client has just sent may lie in the system's buffers for so long, seconds.
+        """
+        until = time.monotonic() + SETTLE_S
+        time.sleep(least_s)
+        while (left := self._recorder.n_under_way) and time.monotonic() < until:
             time.sleep(POLL_S)
         self._recorder.check()
-        return self._recorder.n_under_way
+        return left
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -220,6 +239,12 @@ class Witness:
         self.n_controls = 0
         """Assertions that something was sent, which held."""
         self._trial, self._policy, self._attach = trial, policy, attach
+        self.sent_late: tuple[str, ...] = ()
+        """What the test says was not sent, and was after its last assertion: a sentence each."""
+        self._silences: list[tuple[str, tuple[str, ...], tuple[str, ...]]] = []
+        """Canary, hosts and exceptions of each assertion that held."""
+        self._n_judged = 0
+        """Exchanges that the last assertion saw."""
         self._canaries: dict[str, Canary] = {}
         self._recorded: Recorded | None = None
 
@@ -227,6 +252,17 @@ class Witness:
         """Record for this test from now on; assertions are about the newest recording."""
         self._recorded = Recorded(shared, setting, self._trial)
         return self._recorded
+
+    def end(self) -> None:
+        """Look at what came after the last assertion, such as what a page sends when it is closed."""
+        if self._recorded is None or not self._silences:
+            return
+        self._recorded.settled(least_s=0.0)
+        late = self._recorded.exchanges[self._n_judged :]
+        for name, wanted, excepted in dict.fromkeys(self._silences) if late else ():
+            hosts = {each.recipient for each in self._sent(name, wanted, self._held(late, (), excepted))}
+            told = f"{name!r} was sent to {', '.join(sorted(hosts))} after the last assertion"
+            self.sent_late += (told,) if hosts else ()
 
     def mint(self, kind: str = "page", name: str | None = None) -> PlantedValue:
         """A value that exists nowhere else.
@@ -263,20 +299,27 @@ class Witness:
 
         Raises:
             AssertionError: Somebody got it, or may have; or too little was seen to say that nobody did.
+            PolicyError: No host could ever fit what is given, or all do: then it could not fail.
         """
         name = self._name(value)
+        wanted, excepted = _patterns("to", ANYBODY if to is None else to), _patterns("except_for", except_for)
+        if not wanted or ANYBODY in excepted:
+            raise PolicyError(
+                "assert_not_leaked: to names nobody, or except_for everybody: it could not fail"
+            )
         self.n_silences += 1
-        gated, exchanges = self._gated(_patterns(except_for))
-        fine = (Ruling.ALLOWED, Ruling.OWN_HOST, Ruling.WAIVED)
-        wanted = None if to is None else _patterns(to)
-        for transfer in gated.transfers:
-            mine = transfer.canary == name and transfer.ruling not in fine
-            if mine and (wanted is None or goes_to(wanted, transfer.recipient)):
-                self._tell(transfer, exchanges)
+        gated, exchanges, n_under_way = self._gated(excepted)
+        for transfer in self._sent(name, wanted, gated):
+            self._tell(transfer, exchanges)
         unseen = [each for each in gated.obstacles if each.kind not in NOT_OURS]
         if unseen:
             raise AssertionError(f"nobody can say that {name!r} was not sent: {_because(unseen)}")
-        self._refuse_under_way(name)
+        if n_under_way:
+            raise AssertionError(
+                f"nobody can say that {name!r} was not sent: {n_under_way} exchanges were still under way "
+                f"after {SETTLE_S:g} s; close the browser, or its WebSockets, before asserting"
+            )
+        self._silences.append((name, wanted, excepted))
 
     def assert_sent(self, value: str, *, to: Hosts | None = None) -> None:
         """Somebody got the value: the positive control.
@@ -285,17 +328,21 @@ class Witness:
             AssertionError: It was not seen to arrive.
         """
         name = self._name(value)
-        gated, exchanges = self._gated(())
-        wanted = None if to is None else _patterns(to)
+        wanted = _patterns("to", ANYBODY if to is None else to)
+        gated, exchanges, _ = self._gated(())
+        weak = 0.0
         for transfer in gated.transfers:
-            decides = transfer.ruling is not Ruling.WEAK or wanted is not None
-            arrived = transfer.canary == name and decides and not transfer.delivered.is_attempt
-            if arrived and (wanted is None or goes_to(wanted, transfer.recipient)):
-                self.n_controls += 1
-                return
+            arrived = not transfer.delivered.is_attempt and transfer.is_addressed
+            if transfer.canary == name and arrived and goes_to(wanted, transfer.host):
+                if transfer.evidence_bits >= DECIDING_BITS:
+                    self.n_controls += 1
+                    return
+                weak = max(weak, transfer.evidence_bits)
         hosts = sorted({each.host for each in exchanges})
-        where = "anybody" if wanted is None else ", ".join(wanted)
+        where = "anybody" if to is None else ", ".join(wanted)
         seen = f"{len(exchanges)} requests, to {', '.join(hosts[:10])}" if hosts else "no request at all"
+        if weak:
+            seen += f"; what may be it has {weak:.0f} bits of evidence, and {DECIDING_BITS:.0f} decide"
         raise AssertionError(f"{name!r} was not seen to arrive at {where}; recorded: {seen}")
 
     def _planted(self, canary: Canary) -> PlantedValue:
@@ -312,11 +359,36 @@ class Witness:
             f"{value!r:.80} is no value of this test: plant it with canary(…), or name it with known(…)"
         )
 
-    def _gated(self, except_for: Sequence[str]) -> tuple[Gated, list[Exchange]]:
-        """Everything recorded so far, held against the policy and these exceptions."""
-        recorded = self._watching()
-        recorded.settled()
+    @staticmethod
+    def _sent(name: str, wanted: Sequence[str], gated: Gated) -> Iterator[Transfer]:
+        """Transfers of this canary to these hosts that nothing excuses."""
+        fine = (Ruling.ALLOWED, Ruling.OWN_HOST, Ruling.WAIVED)
+        for transfer in gated.transfers:
+            mine = transfer.canary == name and transfer.ruling not in fine
+            if mine and goes_to(wanted, transfer.host):
+                yield transfer
+
+    def _gated(self, except_for: Sequence[str]) -> tuple[Gated, list[Exchange], int]:
+        """Everything recorded so far, held against the policy and these exceptions; how much was under way.
+
+        Raises:
+            AssertionError: The search finds what was never planted.
+        """
+        if self._recorded is None:
+            raise CaptureError("nothing is recorded: let the test use the fixture recorded, or record(…)")
+        recorded = self._recorded
+        # Before the exchanges are taken: what ends later is not among them, and counts as under way.
+        n_under_way = recorded.settled()
         exchanges = recorded.exchanges
+        self._n_judged = len(exchanges)
+        return self._held(exchanges, recorded.gaps, except_for), exchanges, n_under_way
+
+    def _held(self, exchanges: Iterable[Exchange], gaps: Iterable[Gap], except_for: Sequence[str]) -> Gated:
+        """These held against the policy and these exceptions.
+
+        Raises:
+            AssertionError: The search finds what was never planted.
+        """
         policy = self._policy
         if except_for:
             excepted = Permission(canary="*", to=tuple(except_for), reason="except_for")
@@ -324,20 +396,11 @@ class Witness:
         canaries = tuple(self._canaries.values())
         keeper = Gatekeeper(canaries, policy)
         with Crew(Scanner(canaries, n_phantoms=N_PHANTOMS), jobs=1) as crew:
-            keeper.take(crew.examine([*exchanges, *recorded.gaps]))
-        return keeper.gated(), exchanges
-
-    def _watching(self) -> Recorded:
-        if self._recorded is None:
-            raise CaptureError("nothing is recorded: let the test use the fixture recorded, or record(…)")
-        return self._recorded
-
-    def _refuse_under_way(self, name: str) -> None:
-        if left := self._watching().settled(0):
-            raise AssertionError(
-                f"nobody can say that {name!r} was not sent: {left} exchanges are still under way after "
-                f"{SETTLE_S:g} s; close the browser, or its WebSockets, before asserting"
-            )
+            keeper.take(crew.examine([*exchanges, *gaps]))
+        gated = keeper.gated()
+        if invented := [each for each in gated.obstacles if each.kind is ObstacleKind.PHANTOM]:
+            raise AssertionError(_because(invented))
+        return gated
 
     def _tell(self, transfer: Transfer, exchanges: Collection[Exchange]) -> None:
         place = transfer.capture, transfer.entry
@@ -346,13 +409,21 @@ class Witness:
         canaries = tuple(self._canaries.values())
         raise AssertionError(
             transfer_text(
-                transfer, exchange, Scanner(canaries, n_phantoms=0).search(), self._watching().flow_file
+                transfer, exchange, Scanner(canaries, n_phantoms=0).search(), Path(exchange.source.file)
             )
         )
 
 
-def _patterns(hosts: Hosts) -> tuple[str, ...]:
-    return (hosts,) if isinstance(hosts, str) else tuple(hosts)
+def _patterns(name: str, hosts: Hosts) -> tuple[str, ...]:
+    """The hosts as a policy has them.
+
+    Raises:
+        PolicyError: One that no host can ever fit.
+    """
+    given = (hosts,) if isinstance(hosts, str) else tuple(hosts)
+    if fault := host_fault(given):
+        raise PolicyError(f"{name} holds {fault}")
+    return given
 
 
 def _because(obstacles: Iterable[Obstacle]) -> str:

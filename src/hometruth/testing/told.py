@@ -4,7 +4,7 @@ from pathlib import Path
 
 from hometruth.audit.examine import examine
 from hometruth.canaries import Search
-from hometruth.model import DECIDING_BITS, Exchange, Ruling, Sighting, Transfer
+from hometruth.model import DECIDING_BITS, Exchange, Sighting, Standing, Transfer
 from hometruth.peel import replay
 from hometruth.report.gate_text import receiver
 from hometruth.report.text import clip, escape_terminal, printable
@@ -13,13 +13,16 @@ SHOWN_CHARS = 76
 """Of one stage."""
 MOST_STAGES = 5
 BODY_SHOWN_CHARS = 4_000
-VERBS = {Ruling.ATTEMPT: "was tried to be sent", Ruling.WEAK: "may have been sent"}
+VERBS = {
+    Standing.FOUND: "was sent",
+    Standing.ATTEMPT: "was tried to be sent",
+    Standing.WEAK: "may have been sent",
+}
 
 
 def transfer_text(transfer: Transfer, exchange: Exchange, search: Search, flow_file: Path) -> str:
     """Recipient, request, field, and the value peeled layer by layer."""
-    verb = VERBS.get(transfer.ruling, "was sent")
-    told = [f"{transfer.canary!r} {verb} to {receiver(transfer)}, and nothing allows it"]
+    told = [f"{transfer.canary!r} {VERBS[transfer.standing]} to {receiver(transfer)}, and nothing allows it"]
     told.append(f"  request   {exchange.method} {clip(exchange.url, SHOWN_CHARS)} ({exchange.delivered})")
     told.append(f"  field     {transfer.field}")
     told += _stages(transfer, exchange, search)

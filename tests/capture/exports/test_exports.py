@@ -1,9 +1,14 @@
 """Every export is read, whole or damaged, and says what it cannot hold."""
 
+import base64
 import io
 import json
+import sqlite3
+import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from pathlib import Path
 from random import Random
 
 import pytest
@@ -12,7 +17,7 @@ from hometruth.capture import READERS, read_capture
 from hometruth.capture.exports.exchanges import FIELDS, first_line, line_of
 from hometruth.capture.read import open_capture
 from hometruth.errors import CaptureError
-from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers
+from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message
 from tests.capture.exports import made
 from tests.docs.pages import DOCS, blocks, section
 
@@ -148,6 +153,40 @@ def test_charles_did_not_keep_a_body_of_which_it_says_the_size() -> None:
     assert posted.request_body is None
 
 
+def test_a_body_of_charles_without_content_was_not_recorded() -> None:
+    rows = json.loads(made.charles())
+    rows[1]["request"] |= {"body": {"charset": "UTF-8", "text": None}, "sizes": {"body": 9}}
+
+    assert exchanges_in(json.dumps(rows).encode())[1].request_body is None
+
+
+@pytest.mark.parametrize(
+    ("state", "delivered"), [("COMPLETE", Delivery.NOT_RECORDED), ("FAILED", Delivery.NO_ANSWER)]
+)
+def test_no_answer_in_charles_is_none_only_where_it_says_so(state: str, delivered: Delivery) -> None:
+    rows = json.loads(made.charles())
+    rows[1] |= {"response": None, "status": state}
+
+    assert exchanges_in(json.dumps(rows).encode())[1].delivered is delivered
+
+
+def test_a_request_of_a_protocol_log_whose_end_was_not_waited_for_is_no_attempt(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    events = [
+        event for event in json.loads(made.protocol()) if event["method"] == "Network.requestWillBeSent"
+    ]
+    monkeypatch.setattr("hometruth.capture.exports.devtools.MOST_WAITING", 2)
+    data = json.dumps(events).encode()
+
+    assert [item.delivered for item in exchanges_in(data)] == [
+        Delivery.NOT_RECORDED,
+        Delivery.NO_ANSWER,
+        Delivery.NO_ANSWER,
+    ]
+    assert any("came late" in gap.detail for gap in gaps_in(data))
+
+
 def test_charles_notes_what_it_changed() -> None:
     rows = json.loads(made.charles())
     rows[0]["notes"] = 'Rewrite Tool: query "a" => "b"'
@@ -197,12 +236,125 @@ def test_fiddler_knows_the_process_and_its_own_version() -> None:
     assert (first.sent_by.app, reading.maker.recorder) == ("chrome", "Fiddler 5.0.20194.41348")
 
 
-def test_fiddlers_websockets_are_a_gap() -> None:
+FIDDLER_FRAMES = (
+    (
+        b"Request",
+        0,
+        b"\x81\x9cNp\xea\xb5\x1c\x1f\x89\xden\x19\x9e\x959\x19\x9e\xddn8\xbe\xf8\x02E\xca\xe2+\x12\xb9\xda-\x1b\x8f\xc1",
+    ),
+    (b"Response", 0, b"\x81\x1cRock it with HTML5 WebSocket"),
+    (b"Request", 0, b"\x81\x85V\xac\xedS>\xc3\x8a63"),
+    (b"Request", 0, b"\x88\x80z\xf1jp"),
+)
+"""Frames that Fiddler 5.0 wrote down: side, flags, bytes (github.com/veigr/Nekoxy2 @ 163241963f98, MIT:
+Nekoxy2.Test/TestData/websocket.saz)."""
+
+
+def fiddler_socket(frames: Iterable[tuple[bytes, int, bytes]]) -> bytes:
+    """What such an archive holds of the frames."""
+    at = b"2018-11-26T17:07:03.6899253+09:00"
+    return b"\r\n" + b"\r\n".join(
+        b"%s-Length: %d\r\nID: 1\r\nBitFlags: %d\r\nDoneRead: %s\r\nBeginSend: %s\r\nDoneSend: %s\r\n\r\n%s"
+        % (side, len(frame), flags, at, at, at, frame)
+        for side, flags, frame in (*frames, (b"Response", 0, b"\x88\x00"))
+    )
+
+
+def with_frames(frames: bytes) -> bytes:
     buffer = io.BytesIO(made.saz())
     with zipfile.ZipFile(buffer, "a") as archive:
-        archive.writestr("raw/02_w.txt", b"Request-Length: 6\r\n\r\nxxxxxx\r\n")
+        archive.writestr("raw/02_w.txt", frames)
+    return buffer.getvalue()
 
-    assert [gap.host for gap in gaps_in(buffer.getvalue())] == ["two.example"]
+
+def test_fiddlers_websockets_are_read() -> None:
+    data = with_frames(fiddler_socket(FIDDLER_FRAMES))
+
+    assert gaps_in(data) == []
+    assert exchanges_in(data)[1].messages == (
+        Message(True, b"Rock it with HTML5 WebSocket", True, 1_543_219_623_689_925_000),
+        Message(False, b"Rock it with HTML5 WebSocket", True, 1_543_219_623_689_925_000),
+        Message(True, b"hogee", True, 1_543_219_623_689_925_000),
+    )
+
+
+def test_of_a_damaged_websocket_of_fiddler_the_rest_is_a_gap_and_what_fiddler_made_no_app_sent() -> None:
+    frames = [*FIDDLER_FRAMES[:2], (b"Request", 2, FIDDLER_FRAMES[2][2])]
+    cut = with_frames(fiddler_socket(FIDDLER_FRAMES)[:430])
+
+    assert [gap.detail for gap in gaps_in(with_frames(fiddler_socket(frames)))] == [
+        "1 messages of its WebSocket were made by Fiddler itself: not looked into"
+    ]
+    assert [message.data for message in exchanges_in(cut)[1].messages] == [
+        b"Rock it with HTML5 WebSocket"
+    ] * 2
+    (gap,) = gaps_in(cut)
+    assert gap.host == "two.example"
+    assert "of its WebSocket are damaged" in gap.detail
+
+
+def websocket_log(*, everything: bool = True) -> bytes:
+    """A network log of a page that sent three messages: frames are those of Chromium 156."""
+    log = json.loads(made.netlog())
+    kinds = log["constants"]["logEventTypes"]
+    kinds |= {"WEBSOCKET_SENT_FRAME_HEADER": 8, "SOCKET_ALIVE": 9}
+    key = "Sec-WebSocket-Extensions: permessage-deflate"
+    head = [
+        "Host: four.example",
+        "Connection: Upgrade",
+        "Upgrade: websocket",
+        f"{key}; client_max_window_bits",
+    ]
+    answer = ["HTTP/1.1 101 Switching Protocols", "Upgrade: websocket", "Connection: Upgrade", key]
+    events = (
+        log["events"] if everything else [each for each in log["events"] if "bytes" not in each["params"]]
+    )
+
+    def event(name: str, source: int, params: object, phase: int = 0) -> None:
+        told = {"params": params, "phase": phase, "source": {"id": source, "type": 1}}
+        events.append({**told, "time": "1000", "type": kinds[name]})
+
+    def socket(name: str, data: bytes) -> None:
+        if everything:
+            event(name, 263, {"byte_count": len(data), "bytes": made.b64(data)})
+
+    line = "GET /chat HTTP/1.1\r\n"
+    event("URL_REQUEST_START_JOB", 59, {"method": "GET", "url": "ws://four.example/chat"}, 1)
+    event("HTTP_TRANSACTION_SEND_REQUEST_HEADERS", 59, {"headers": head, "line": line})
+    socket("SOCKET_BYTES_SENT", (line + "\r\n".join(head) + "\r\n\r\n").encode())
+    socket("SOCKET_BYTES_RECEIVED", ("\r\n".join(answer) + "\r\n\r\n").encode())
+    event("HTTP_TRANSACTION_READ_RESPONSE_HEADERS", 59, {"headers": answer})
+    for opcode, size, frame in (
+        (1, 18, "wZL9hj2Rt8jx2tEs6bzSUBDYUK7spPmG"),
+        (2, 8, "wogYeeqaeh2I1Fa16Zo="),
+        (1, 12, "wYy/QtQk9QTBEe3qzCH7QdQk"),
+        (8, 2, "iIKBAtwtgus="),
+    ):
+        event("WEBSOCKET_SENT_FRAME_HEADER", 59, {"final": True, "opcode": opcode, "payload_length": size})
+        socket("SOCKET_BYTES_SENT", base64.b64decode(frame))
+    event("SOCKET_ALIVE", 263, {}, 2)
+    return json.dumps({**log, "events": events}).encode()
+
+
+def test_messages_of_a_websocket_stand_in_a_log_of_everything() -> None:
+    data = websocket_log()
+    (opened,) = [item for item in exchanges_in(data) if item.host == "four.example"]
+
+    assert [(each.data[:16], each.is_text) for each in opened.messages] == [
+        (b"canary-ws-text-1", True),
+        (b"\x01\x02\x03can", False),
+        (b"canary-ws-text-2", True),
+    ]
+    assert all(each.sent and each.time_ns for each in opened.messages)
+    assert (opened.status, opened.delivered) == (101, Delivery.YES)
+    assert gaps_in(data) == []
+
+
+def test_of_a_websocket_in_other_logs_it_is_known_how_many_messages_were_sent() -> None:
+    data = websocket_log(everything=False)
+
+    assert "four.example" in [item.host for item in exchanges_in(data)]
+    assert any(gap.detail.startswith("3 WebSocket messages were sent") for gap in gaps_in(data))
 
 
 def test_burp_saves_issues_and_plain_text_too() -> None:
@@ -255,6 +407,48 @@ def test_an_archive_of_answers_does_not_say_that_nothing_was_sent() -> None:
 
     assert [item.host for item in items if isinstance(item, Gap)] == made.HOSTS
     assert not any(isinstance(item, Exchange) for item in items)
+
+
+def record(kind: str, url: str, block: bytes, **more: str) -> bytes:
+    told = "".join(f"{name.replace('_', '-')}: {value}\r\n" for name, value in more.items())
+    head = f"WARC/1.0\r\nWARC-Type: {kind}\r\nWARC-Target-URI: {url}\r\n{told}"
+    return f"{head}Content-Length: {len(block)}\r\n\r\n".encode() + block + b"\r\n\r\n"
+
+
+def test_what_a_web_archive_holds_beside_requests_and_answers_is_told() -> None:
+    data = record("resource", "https://one.example/a", b"content") + record("resource", "urn:note", b"text")
+    data += record("request", made.URLS[1], made.RAW[1][:40], WARC_Truncated="length")
+    data += record("continuation", made.URLS[1], made.RAW[1][40:], WARC_Segment_Origin_ID="<urn:1>")
+
+    assert [(gap.host, gap.kind) for gap in gaps_in(data)] == [
+        ("one.example", GapKind.NOT_RECORDED),
+        (made.HOSTS[1], GapKind.UNREADABLE),
+        (made.HOSTS[1], GapKind.NOT_RECORDED),
+    ]
+
+
+def test_an_answer_that_stands_far_behind_its_request_does_not_say_that_nobody_recorded_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("hometruth.capture.exports.warc.MOST_WAITING", 1)
+    data = b"".join(
+        record("request", url, raw, WARC_Record_ID=f"<urn:{n}>")
+        for n, (url, raw) in enumerate(zip(made.URLS, made.RAW, strict=True))
+    )
+    data += record("response", made.URLS[0], made.ANSWER, WARC_Concurrent_To="<urn:0>")
+    data += record("response", made.URLS[1], made.ANSWER, WARC_Concurrent_To="<urn:9>")
+
+    assert [item.host for item in exchanges_in(data)] == made.HOSTS
+    assert [gap.host for gap in gaps_in(data)] == [made.HOSTS[1]]
+
+
+def test_a_record_may_belong_to_several() -> None:
+    url, ids = made.URLS[0], ("<urn:note>", "<urn:answer>")
+    several = "".join(f"WARC-Concurrent-To: {each}\r\n" for each in reversed(ids)).rstrip()
+    sent = record("request", url, made.RAW[0], WARC_Record_ID=f"<urn:request>\r\n{several}")
+    data = sent + record("response", f"{url}other", made.ANSWER, WARC_Record_ID="<urn:answer>")
+
+    assert [item.delivered for item in exchanges_in(data)] == [Delivery.YES]
 
 
 def test_a_chunked_request_of_an_archive_loses_its_chunks_only() -> None:
@@ -435,6 +629,15 @@ def test_a_body_of_a_protocol_log_that_is_not_all_there_is_none(entries: list[ob
     assert found.request_body is None
 
 
+def test_a_line_too_long_for_a_connection_is_one_gap_and_the_next_is_read() -> None:
+    head, first, *rest = made.connection_list().split(b"\n")
+    long = first + b"x" * 3_000_000 + b"," + first
+    gaps = gaps_in(b"\n".join([head, first, long, *rest]))
+
+    assert [gap.host for gap in gaps[:-1]] == [made.HOSTS[0], None, *made.HOSTS[1:]]
+    assert gaps[1].detail == "a line too long for a connection"
+
+
 def test_a_comma_in_a_name_does_not_shift_what_follows() -> None:
     data = (
         made.connection_list()
@@ -446,6 +649,146 @@ def test_a_comma_in_a_name_does_not_shift_what_follows() -> None:
 
     assert [gap.size_bytes for gap in contacts] == [100, 101, 102]
     assert [gap.sender and gap.sender.app for gap in contacts] == ["com.app0", "com.app1", "com.app2"]
+
+
+@pytest.mark.parametrize("data", [{}, {"data": None}, {"data": {"requests": "none"}}])
+def test_a_visit_without_a_list_of_requests_is_a_gap(data: dict[str, object]) -> None:
+    visit = {"initialUrl": "https://a.example/", "finalUrl": "https://a.example/", **data}
+
+    assert [gap.kind for gap in gaps_in(json.dumps(visit).encode())] == [
+        GapKind.NOT_RECORDED,
+        GapKind.NEVER_RECORDED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told"),
+    [
+        ("headers", "[[1", "the headers cannot be read"),
+        ("headers", '{"a": "b"}', "the headers are no list"),
+        ("headers", '[["a", "b"], ["c"]]', "one of the headers is no pair"),
+        ("post_body_raw", '[[null, "QUJD"], "x"]', "a part of the body is damaged"),
+        ("post_body_raw", '[[null, "Q!UJD"]]', "a part of the body is damaged"),
+        ("post_body_raw", "{", "the body cannot be read"),
+    ],
+)
+def test_what_of_a_crawled_request_is_damaged_is_told(column: str, value: str, told: str) -> None:
+    with tempfile.NamedTemporaryFile(suffix=".sqlite") as file:
+        file.write(made.openwpm())
+        file.flush()
+        with closing(sqlite3.connect(file.name)) as database:
+            database.execute(f"UPDATE http_requests SET {column} = ? WHERE id = 1", (value,))
+            database.commit()
+        data = Path(file.name).read_bytes()
+
+    assert len(exchanges_in(data)) == 3
+    (gap, _) = gaps_in(data)
+    assert told in gap.detail
+    assert gap.host == made.HOSTS[1]
+
+
+def test_a_database_that_is_too_large_is_no_shorter_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hometruth.capture.exports.crawls.MOST_DATABASE_BYTES", 5000)
+
+    with pytest.raises(CaptureError, match="is larger than"):
+        exchanges_in(made.openwpm())
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("MOST_WAITING", "answers of requests that came late"),
+        ("MOST_SOURCES", "addresses of requests"),
+        ("MOST_SOCKETS", "sockets"),
+        ("MOST_BODY_BYTES", "bodies that came before their requests"),
+    ],
+)
+def test_what_is_not_remembered_of_a_network_log_is_a_gap(
+    limit: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = json.loads(made.netlog())
+    kinds = log["constants"]["logEventTypes"]
+    # All that sockets carried comes first, then all that was asked for, then what came back.
+    order = ("URL_REQUEST_START_JOB", "HTTP_TRANSACTION_SEND_REQUEST_HEADERS")
+    ranks = {kinds[name]: rank for rank, name in enumerate(order, 1)}
+    ranks |= {kinds["SOCKET_BYTES_SENT"]: 0, kinds["SOCKET_BYTES_RECEIVED"]: 0}
+    log["events"].sort(key=lambda event: ranks.get(event["type"], 9))
+    data = json.dumps(log).encode()
+    assert not [gap for gap in gaps_in(data) if gap.kind is GapKind.BUDGET]
+
+    monkeypatch.setattr(f"hometruth.capture.exports.netlog.{limit}", 1)
+    found = exchanges_in(data)
+
+    assert sorted(item.host for item in found) == sorted(
+        made.HOSTS[2:] if limit == "MOST_SOURCES" else made.HOSTS
+    )
+    assert any(told in gap.detail for gap in gaps_in(data) if gap.kind is GapKind.BUDGET)
+    if limit == "MOST_WAITING":
+        assert [item.delivered for item in found[:2]] == [Delivery.NOT_RECORDED] * 2
+
+
+def test_a_body_that_is_empty_was_recorded_and_one_that_nobody_declared_too() -> None:
+    log = json.loads(made.netlog())
+    kinds = log["constants"]["logEventTypes"]
+    for event in log["events"]:
+        if event["type"] == kinds["URL_REQUEST_START_JOB"]:
+            event["params"]["upload_id" if "collect" in event["params"]["url"] else "x"] = "0"
+        if event["type"] == kinds["SOCKET_BYTES_SENT"] and event["source"]["id"] == 102:
+            head = b"POST /collect?x=1 HTTP/1.1\r\nHost: two.example\r\nContent-Length: 0\r\n\r\n"
+            event["params"]["bytes"] = made.b64(head)
+        if event["type"] == kinds["HTTP_TRANSACTION_SEND_REQUEST_HEADERS"] and event["source"]["id"] == 2:
+            event["params"]["line"] = "POST /collect?x=1 HTTP/1.1\r\n"
+    posted = next(item for item in exchanges_in(json.dumps(log).encode()) if item.method == "POST")
+    assert posted.request_body == b""
+
+    log = json.loads(made.netlog())
+    for event in log["events"]:
+        event["params"].pop("upload_id", None)
+        headers = event["params"].get("headers", [])
+        event["params"]["headers"] = [each for each in headers if "ength" not in each]
+    posted = next(item for item in exchanges_in(json.dumps(log).encode()) if item.method == "POST")
+    assert posted.request_body == made.BODY.encode()
+
+
+def test_damaged_bytes_of_a_socket_make_up_none() -> None:
+    log = json.loads(made.netlog())
+    for event in log["events"]:
+        if "bytes" in event["params"]:
+            event["params"]["bytes"] = "!" + event["params"]["bytes"]
+
+    data = json.dumps(log).encode()
+
+    assert {item.request_body for item in exchanges_in(data)} == {b"", None}
+    assert any("damaged bytes of a socket" in gap.detail for gap in gaps_in(data))
+
+
+@pytest.mark.parametrize("message", [{"sent": "true", "data": "x"}, {"sent": True}, {"data": "x"}, "x"])
+def test_a_message_of_an_exchange_line_that_does_not_say_all_is_damage(message: object) -> None:
+    row = {"url": "https://a.example/", "messages": [message]}
+    data = f"{first_line('x')}\n{json.dumps(row)}\n".encode()
+
+    assert exchanges_in(data) == []
+    assert [gap.kind for gap in gaps_in(data)] == [GapKind.UNREADABLE]
+
+
+def test_unknown_fields_of_messages_are_told() -> None:
+    row = {"url": "https://a.example/", "messages": [{"sent": True, "data": "x", "mask": 1}]}
+    data = f"{first_line('x')}\n{json.dumps(row)}\n".encode()
+
+    assert [gap.detail for gap in gaps_in(data)] == [
+        "fields that are none of this format, not looked into: messages[].mask"
+    ]
+
+
+def test_where_a_document_of_burp_is_damaged_is_told_to_the_byte() -> None:
+    data = made.burp()
+    at = data.rfind(b"<item>")
+    hurt = data[:at] + b"<<" + data[at:]
+
+    (gap,) = gaps_in(hurt)
+
+    assert f"(at byte {at + 1:,})" in gap.detail
+    assert gap.size_bytes == len(hurt) - at - 1
 
 
 def test_templates_were_never_sent_as_far_as_a_collection_tells() -> None:
@@ -499,3 +842,11 @@ def test_exports_come_compressed_and_in_archives(make: Callable[[], bytes]) -> N
         archive.writestr("archive/data.warc", make())
 
     assert len(exchanges_in(buffer.getvalue())) == 3
+
+
+def test_an_answer_is_not_taken_for_what_was_sent_where_the_request_line_is_damaged() -> None:
+    data = made.zap().replace(b"/last HTTP/1.1", b"/last ITTP/1.1", 1)
+    bodies = [item.request_body for item in read_capture(data, name="x") if isinstance(item, Exchange)]
+
+    assert b"ITTP" in data
+    assert not any(b"HTTP/1.1 200" in (body or b"") for body in bodies)

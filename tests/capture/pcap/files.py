@@ -22,16 +22,16 @@ def tcp(
     """One raw IPv4 packet with a TCP segment."""
     source, target = ports if up else ports[::-1]
     head = struct.pack(">HHIIBBHHH", source, target, seq & 0xFFFFFFFF, 0, 0x50, flags, 0xFFFF, 0, 0)
-    return _ip(6, head + payload, up=up)
+    return ip(6, head + payload, up=up)
 
 
 def udp(payload: bytes, *, up: bool = True, ports: tuple[int, int] = (50_000, 53)) -> bytes:
     """One raw IPv4 packet with a datagram."""
     source, target = ports if up else ports[::-1]
-    return _ip(17, struct.pack(">HHHH", source, target, 8 + len(payload), 0) + payload, up=up)
+    return ip(17, struct.pack(">HHHH", source, target, 8 + len(payload), 0) + payload, up=up)
 
 
-def _ip(protocol: int, payload: bytes, *, up: bool) -> bytes:
+def ip(protocol: int, payload: bytes, *, up: bool) -> bytes:
     addresses = (socket.inet_aton(CLIENT[0]), socket.inet_aton(SERVER[0]))
     source, target = addresses if up else addresses[::-1]
     return (

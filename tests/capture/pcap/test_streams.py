@@ -4,6 +4,7 @@ from random import Random
 
 from hometruth.capture.pcap.http1 import Http1
 from hometruth.capture.pcap.talk import Talk
+from hometruth.capture.pcap.websocket import WebSocket
 from hometruth.model import Delivery, GapKind, Sender
 from tests.capture.pcap.files import ACK, FIN, RST, SYN, exchanges, gaps, pcap, read, tcp
 
@@ -138,3 +139,23 @@ def test_what_was_looked_at_behind_a_hole_is_not_kept_to_be_looked_at_again() ->
     http.add(False, ANSWER, 0)
 
     assert [talk.status for talk in done] == [200]
+
+
+def test_what_closes_a_websocket_and_what_only_asks_if_it_lives_carry_bytes_too() -> None:
+    talk = Talk()
+    socket = WebSocket(talk, lambda _: None, answers=True)
+    for frame in (b"\x88\x02\x03\xe8", b"\x88\x08\x03\xe8canary", b"\x89\x00", b"\x89\x03abc"):
+        socket.add(True, frame, 7)
+
+    assert [(message.data, message.time_ns) for message in talk.messages] == [(b"canary", 7), (b"abc", 7)]
+
+
+def test_commands_of_other_protocols_are_no_requests_and_are_searched_whole() -> None:
+    lines = (b"USER somebody\r\n", b"PASS canary-of-mine\r\n", b"RETR a.txt\r\n")
+    packets, seq = [], 7
+    for line in lines:
+        packets.append(tcp(line, seq, ports=(50_000, 21)))
+        seq += len(line)
+
+    (exchange,) = exchanges(pcap(packets))
+    assert (exchange.scheme, b"".join(each.data for each in exchange.messages)) == ("tcp", b"".join(lines))

@@ -1,6 +1,7 @@
 """What a device in the tunnel does, one thing after another: a program of its own."""
 
 import asyncio
+import re
 import socket
 import ssl
 import sys
@@ -24,7 +25,9 @@ def https(host: str, context: ssl.SSLContext) -> str:
 
 def preconnect(host: str, address: tuple[str, int] | None = None) -> str:
     raw = socket.create_connection(address or (host, 443), timeout=20)
-    with ssl.create_default_context(cafile=CA).wrap_socket(raw, server_hostname=host) as secure:
+    context = ssl.create_default_context(cafile=CA)
+    context.check_hostname = bool(host)
+    with context.wrap_socket(raw, server_hostname=host or None) as secure:
         return str(secure.version())
 
 
@@ -75,6 +78,20 @@ def http3(host: str) -> str:
     return asyncio.run(ask())
 
 
+def agree() -> str:
+    """As its owner does, in a browser that trusts the certificate."""
+    with urlopen("http://hometruth.test/", timeout=20) as page:
+        found = re.search(r"name=word value=(\w+)", page.read().decode())
+    assert found
+    with urlopen("http://hometruth.test/agree", f"word={found[1]}".encode(), timeout=20):
+        pass
+    with urlopen("http://hometruth.test/", timeout=20) as page:
+        picture = re.search(r'src="(https://[^"]+)"', page.read().decode())
+    assert picture
+    with urlopen(picture[1], context=trusting, timeout=20) as answer:
+        return str(answer.status)
+
+
 def attempt(name: str, what: Callable[[], str]) -> None:
     try:
         told = what()
@@ -85,6 +102,8 @@ def attempt(name: str, what: Callable[[], str]) -> None:
 
 
 trusting, distrusting = ssl.create_default_context(cafile=CA), ssl.create_default_context()
+attempt("before", lambda: urlopen("http://real.test/before", timeout=20).read().decode())
+attempt("agree", agree)
 attempt("https", lambda: https("canary.sites.example", trusting))
 attempt("distrusting", lambda: https("pinned.sites.example", distrusting))
 attempt("preconnect", lambda: preconnect("ahead.sites.example"))
@@ -97,6 +116,7 @@ attempt("udp", lambda: datagram((FOUR, 9999), b"udp-canary"))
 attempt("http3", lambda: http3("quic.sites.example"))
 attempt("dot", lambda: preconnect("private-dns.test", (FOUR, 853)))
 attempt("doh", lambda: preconnect("dns.google", (FOUR, 443)))
+attempt("doh-by-address", lambda: preconnect("", ("1.1.1.1", 443)))
 attempt("unknown", lambda: str(socket.getaddrinfo("nowhere.test", 80)))
 attempt("relay", lambda: str(socket.getaddrinfo("mask.icloud.com", 80)))
 attempt("closed", lambda: urlopen("http://closed.test/secret-path", timeout=20).read().decode())

@@ -54,7 +54,9 @@ class Net:
         lines = [line.split(" = ", 1) for line in configuration.splitlines() if " = " in line]
         told = dict(lines)
         for_wg = "\n".join(
-            line for line in configuration.splitlines() if not line.startswith(("Address", "DNS", "MTU"))
+            line
+            for line in configuration.splitlines()
+            if not line.startswith(("Address", "DNS", "MTU", "IncludedApplications"))
         )
         run("wireguard-go", interface, inside=self.internet)
         try:

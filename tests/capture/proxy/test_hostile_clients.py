@@ -67,3 +67,19 @@ def test_bytes_that_came_with_a_connect_are_recorded(
 
     (sent,) = (item for item in read_capture(flow_file) if isinstance(item, Exchange))
     assert b"".join(message.data for message in sent.messages if message.sent).startswith(first)
+
+
+def test_a_connection_that_outlives_the_recording_is_closed_and_told(
+    flow_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        raw = socket.create_connection((recorder.host, recorder.port), timeout=10)
+        raw.sendall(b"CONNECT strange.example:443 HTTP/1.1\r\n\r\n")
+        assert raw.recv(65536).startswith(b"HTTP/1.1 200")
+        raw.sendall(b"hello, no HTTP")
+
+    with raw:
+        assert raw.recv(65536) == b""
+    (sent,) = (item for item in read_capture(flow_file) if isinstance(item, Exchange))
+    assert b"".join(message.data for message in sent.messages if message.sent) == b"hello, no HTTP"
+    assert not [record for record in caplog.records if record.name == "asyncio"]

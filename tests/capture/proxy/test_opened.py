@@ -1,12 +1,15 @@
 """Only what was asked for is looked into: of all other hosts bytes are counted, and nothing is kept."""
 
+import asyncio
 import socket
 from pathlib import Path
 
 import httpx
 import pytest
+from mitmproxy.dns import DNSFlow
+from mitmproxy.test.tflow import tdnsflow
 
-from hometruth.capture import Recorder, read_connections
+from hometruth.capture import Recorder, Sinkhole, read_connections
 from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy.passing import Passing, RecordingPhase
 from hometruth.model import GapKind, HostPattern
@@ -101,3 +104,55 @@ def test_before_consent_nothing_is_opened_and_preflight_keeps_no_content(
     kept = flow_file.read_bytes()
     assert b"/declared" in kept
     assert secret.encode() not in kept + connections_file(flow_file).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("phase", "told"),
+    [
+        (RecordingPhase.BEFORE_CONSENT, "not kept: nobody had agreed"),
+        (RecordingPhase.PREFLIGHT, "preflight: it could be read"),
+    ],
+)
+def test_names_asked_of_resolvers_are_content_too(flow_file: Path, phase: RecordingPhase, told: str) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        recorder.phase = phase
+        flow = tdnsflow(resp=False)  # it asks for dns.google
+        assert recorder._loop is not None
+        for hook in (recorder._recording.dns_request(flow), _answered(recorder, flow)):
+            asyncio.run_coroutine_threadsafe(hook, recorder._loop).result(10)
+
+    (gap,) = read_connections(flow_file)
+    assert gap.detail.startswith(told)
+    assert gap.host == "address"
+    assert (gap.size_bytes or 0) > 0
+    assert b"google" not in flow_file.read_bytes() + connections_file(flow_file).read_bytes()
+
+
+async def _answered(recorder: Recorder, flow: DNSFlow) -> None:
+    recorder._recording.dns_response(flow)
+
+
+@pytest.mark.parametrize("phase", [RecordingPhase.BEFORE_CONSENT, RecordingPhase.PREFLIGHT])
+def test_the_page_of_the_recorder_is_answered_and_its_visitor_not_kept(
+    flow_file: Path, phase: RecordingPhase
+) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder, trusting(recorder) as client:
+        recorder.phase = phase
+        assert client.get("http://hometruth.test/").status_code == 200
+
+    assert flow_file.read_bytes() == b""
+    assert [gap.host for gap in read_connections(flow_file)] == ["hometruth.test"]
+
+
+def test_a_server_that_spoke_alone_is_counted_where_nothing_is_kept(flow_file: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as mail, Recorder(flow_file) as recorder:
+        recorder.open_only([])
+        with tunnel(recorder, *mail.getsockname()) as raw:
+            accepted, _ = mail.accept()
+            accepted.sendall(b"220 mail.test")
+            assert raw.recv(100) == b"220 mail.test"
+            accepted.close()
+        eventually(recorder.gaps)
+
+    (gap,) = read_connections(flow_file)
+    assert (gap.kind, gap.size_bytes, gap.received_bytes) == (GapKind.NOT_LOOKED_INTO, 0, 13)

@@ -1,5 +1,6 @@
 """The recorder's own page: read before the certificate is trusted, and the proof that it is."""
 
+import re
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,7 @@ from cryptography import x509
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.proxy.authority import COMMON_NAME
 from hometruth.capture.proxy.own_pages import CERTIFICATE_PATH, HOST, PROBE
-from tests.capture.conftest import LoopbackServer, trusting
+from tests.capture.conftest import LoopbackServer, show_trust, trusting
 
 
 def test_the_page_is_read_without_trust_and_hands_out_the_certificate(sinkhole: Recorder) -> None:
@@ -28,25 +29,45 @@ def test_the_page_is_read_without_trust_and_hands_out_the_certificate(sinkhole: 
     assert missing.status_code == 404
 
 
-@pytest.mark.parametrize(("destination", "shown"), [("image", True), ("document", False)])
-def test_trust_is_shown_by_a_picture_that_loads_and_not_by_a_page(
-    flow_file: Path, destination: str, shown: bool
-) -> None:
-    probe = f"https://{PROBE}/trusted.svg"
+def test_trust_is_shown_by_the_picture_of_a_page_that_was_opened(flow_file: Path) -> None:
     with Recorder(flow_file) as recorder:  # the pages are there when all else is forwarded, too
         with httpx.Client(proxy=recorder.url) as stranger, pytest.raises(httpx.ConnectError):
-            stranger.get(probe)
+            show_trust(stranger)
         assert not recorder.is_trusted
         with trusting(recorder) as client:
-            answer = client.get(probe, headers={"Sec-Fetch-Dest": destination})
+            answer = show_trust(client)
+
         assert answer.headers["content-type"] == "image/svg+xml"
-        assert recorder.is_trusted is shown
+        assert recorder.is_trusted
 
 
-def test_trust_without_tls_is_none(sinkhole: Recorder) -> None:
-    with httpx.Client(proxy=sinkhole.url) as client:
-        client.get(f"http://{PROBE}/trusted.svg")
+def test_who_comes_without_the_proxy_is_told_how_to_be_connected(sinkhole: Recorder) -> None:
+    page = httpx.get(f"{sinkhole.url}/")
 
+    assert f"server 127.0.0.1, port {sinkhole.port}" in page.text
+    assert HOST in page.text
+    assert not sinkhole.is_page_opened  # that shows a device which is connected
+    assert not sinkhole.gaps()
+
+
+@pytest.mark.parametrize(
+    ("url", "destination"),
+    [
+        ("https://{shown}/trusted.svg", "document"),
+        ("https://{shown}/favicon.ico", "image"),
+        ("http://{shown}/trusted.svg", "image"),
+        (f"https://{PROBE}/trusted.svg", "image"),  # a host at which a warning can be clicked away beforehand
+        (f"https://0123abcd.{PROBE}/trusted.svg", "image"),
+    ],
+)
+def test_what_a_click_through_a_warning_brings_shows_no_trust(
+    sinkhole: Recorder, url: str, destination: str
+) -> None:
+    with trusting(sinkhole) as client:
+        shown = re.findall(r"[0-9a-f]+\.probe\.hometruth\.test", client.get(f"http://{HOST}/").text)
+        client.get(url.format(shown=shown[0]), headers={"Sec-Fetch-Dest": destination})
+
+    assert len(shown) == 1
     assert not sinkhole.is_trusted
 
 

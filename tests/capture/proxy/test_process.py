@@ -1,5 +1,7 @@
 """Who sent it, as far as a recorder can know: the tester's word, a process on this machine, local capture."""
 
+import asyncio
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,10 +12,11 @@ from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
 from hometruth.capture import Recorder, Sinkhole, read_capture
+from hometruth.capture.proxy.process import Processes, has_started
 from hometruth.capture.proxy.recording import PROCESS, STATED, Senders
 from hometruth.model import Exchange, Sender
 from hometruth.recipients import sender_of
-from tests.capture.conftest import trusting
+from tests.capture.conftest import eventually, trusting
 
 STATEMENT = Senders(only_app="Mint Browser")
 CLIENT = """
@@ -52,6 +55,59 @@ def test_a_program_of_this_machine_is_named(flow_file: Path, tmp_path: Path) -> 
         subprocess.run([program, "-c", CLIENT, recorder.url], check=True, timeout=30)
 
     assert sender_of(only(flow_file), ()) == Sender("phone-app", PROCESS)
+
+
+BUSY = """
+import os, socket, sys
+below = [os.open(os.devnull, os.O_RDONLY) for _ in range(400)]
+connection = socket.create_connection(("127.0.0.1", int(sys.argv[1])))
+for file in below:
+    os.close(file)
+print("ready", flush=True)
+while True:
+    for file in [os.open(os.devnull, os.O_RDONLY) for _ in range(300)]:
+        os.close(file)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are looked up in /proc, which is Linux'")
+def test_a_program_that_closes_other_files_meanwhile_is_named_all_the_same(tmp_path: Path) -> None:
+    program = tmp_path / "busy-app"
+    program.symlink_to(sys.executable)
+
+    async def named(ends: tuple[tuple[str, int], tuple[str, int]]) -> set[str | None]:
+        processes = Processes()
+        try:
+            return {await processes.at(*ends) for _ in range(60)}
+        finally:
+            processes.close()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        command = [str(program), "-c", BUSY, str(listener.getsockname()[1])]
+        with subprocess.Popen(command, stdout=subprocess.PIPE) as busy:
+            try:
+                connection, peer = listener.accept()
+                assert busy.stdout
+                busy.stdout.readline()
+                with connection:
+                    names = asyncio.run(named((peer, connection.getsockname())))
+            finally:
+                busy.kill()
+
+    assert names == {"busy-app"}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="programs are looked up in /proc, which is Linux'")
+def test_a_program_that_was_started_through_another_is_known_until_it_ends(tmp_path: Path) -> None:
+    program = tmp_path / "redirector ) of"
+    program.symlink_to(sys.executable)
+    waits = f"import subprocess; subprocess.run([{str(program)!r}, '-c', 'input()'])"
+    with subprocess.Popen([sys.executable, "-c", waits], stdin=subprocess.PIPE) as through:
+        eventually(lambda: has_started("redirector ) of"))
+        through.communicate(b"\n")
+
+    assert not has_started("redirector ) of")
+    assert not has_started("init")  # it runs, and is nobody's of ours
 
 
 BURST = """

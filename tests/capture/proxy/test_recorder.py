@@ -1,3 +1,5 @@
+import asyncio
+import gc
 import os
 import signal
 import socket
@@ -6,15 +8,29 @@ import stat
 import subprocess
 import sys
 import textwrap
+import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import httpx
 import pytest
+from h2.connection import H2Connection  # type: ignore[import-untyped]
+from h2.events import StreamEnded  # type: ignore[import-untyped]
+from hyperframe.frame import DataFrame, Frame, GoAwayFrame, HeadersFrame
+from mitmproxy.connection import Client
 
 from hometruth.capture import Listening, Recorder, Sinkhole, read_capture, read_connections
 from hometruth.capture.connections import connections_file
 from hometruth.capture.proxy import authority
+from hometruth.capture.proxy import server as server_module
+from hometruth.capture.proxy.recorder import YOUNG_OBJECTS
+from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
+from hometruth.capture.proxy.server import QUIET_POLLS, SETTLE_POLLS, _settle
+from hometruth.capture.proxy.tunnel_watch import TunnelWatch
 from hometruth.errors import CaptureError
 from hometruth.model import Delivery, Exchange, Gap, GapKind
 from tests.capture.conftest import LoopbackServer, eventually, trusting, tunnel
@@ -304,6 +320,206 @@ def test_an_exchange_under_way_at_the_end_is_kept_and_marked(flow_file: Path) ->
     assert exchange.error == "the recording ended before this exchange did"
 
 
+def plain_connection(recorder: Recorder) -> socket.socket:
+    return socket.create_connection((recorder.host, recorder.port), timeout=10)
+
+
+def tls_connection(recorder: Recorder) -> socket.socket:
+    trust = ssl.create_default_context(cafile=str(recorder.ca_file))
+    return trust.wrap_socket(tunnel(recorder, "a.example"), server_hostname="a.example")
+
+
+@pytest.mark.parametrize("connection", [plain_connection, tls_connection])
+@pytest.mark.parametrize("kept_alive", [False, True])
+@pytest.mark.parametrize("piece", [b"POST http://a.example/leak HTTP/1.1\r\nHo", b"\x01\r\n\r\n"])
+@pytest.mark.parametrize("closed_before", [False, True])
+def test_a_piece_of_a_request_is_a_gap_whoever_ends_it(
+    flow_file: Path,
+    connection: Callable[[Recorder], socket.socket],
+    kept_alive: bool,
+    piece: bytes,
+    closed_before: bool,
+) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        raw = connection(recorder)
+        if kept_alive:
+            raw.sendall(b"GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n")
+            assert raw.recv(10_000).startswith(b"HTTP/1.1 200")
+        raw.sendall(piece)
+        if closed_before:
+            raw.close()
+    raw.close()
+
+    assert recorder.n_exchanges == kept_alive
+    assert [gap.kind for gap in recorder.gaps()] == [GapKind.NOT_HTTP]
+
+
+@pytest.mark.parametrize("senders", [NOBODY, Senders(name_processes=True)])
+def test_what_came_just_before_the_end_is_read_however_busy_it_is(
+    flow_file: Path, monkeypatch: pytest.MonkeyPatch, senders: Senders
+) -> None:
+    """On a connection in use; and on one of which it is looked up first whose it is."""
+    monkeypatch.setattr(server_module, "HANG_UP_POLL_S", 0.001)
+    held = threading.Event()
+    request = b"GET http://a.example/%s HTTP/1.1\r\nHost: a.example\r\n\r\n"
+    with Recorder(flow_file, sinkhole=Sinkhole(), senders=senders) as recorder:
+        raw = plain_connection(recorder)
+        if senders is NOBODY:
+            raw.sendall(request % b"first")
+            assert raw.recv(10_000).startswith(b"HTTP/1.1 200")
+        else:
+            eventually(lambda: recorder._recording._connections)
+        assert recorder._loop is not None
+        recorder._loop.call_soon_threadsafe(held.wait)
+        raw.sendall(request % b"last")
+        held.set()
+    raw.close()
+
+    assert exchanges(flow_file)[-1].target == b"/last"
+
+
+def http2_connection(recorder: Recorder) -> socket.socket:
+    trust = ssl.create_default_context(cafile=str(recorder.ca_file))
+    trust.set_alpn_protocols(["h2"])
+    return trust.wrap_socket(tunnel(recorder, "a.example"), server_hostname="a.example")
+
+
+@pytest.mark.parametrize(
+    ("frames", "kind"),
+    [
+        (GoAwayFrame(0), GapKind.UNUSED),
+        (HeadersFrame(1, data=b"\xff" * 8, flags=["END_HEADERS"]), GapKind.NOT_HTTP),
+        (DataFrame(1, data=b"leak"), GapKind.NOT_HTTP),
+    ],
+)
+def test_a_client_that_greets_and_leaves_over_http2_said_nothing_and_one_that_babbles_did(
+    flow_file: Path, frames: Frame, kind: GapKind
+) -> None:
+    """As Firefox does when it is quit."""
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        raw = http2_connection(recorder)
+        talk = H2Connection()
+        talk.initiate_connection()
+        raw.sendall(talk.data_to_send() + frames.serialize())
+    raw.close()
+
+    assert [gap.kind for gap in recorder.gaps()] == [kind]
+
+
+def test_who_has_connected_before_the_end_is_heard_though_nobody_had_let_them_in(flow_file: Path) -> None:
+    held, ending = threading.Event(), threading.Event()
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+
+        def end_while_busy() -> None:
+            assert recorder._end is not None
+            recorder._end.set()
+            ending.set()
+            held.wait()
+
+        assert recorder._loop is not None
+        recorder._loop.call_soon_threadsafe(end_while_busy)
+        ending.wait()
+        with plain_connection(recorder) as raw:
+            raw.sendall(b"\x01\r\n\r\n")
+        held.set()
+
+    assert [gap.kind for gap in recorder.gaps()] == [GapKind.NOT_HTTP]
+
+
+@pytest.mark.parametrize("frame_is_whole", [True, False])
+def test_a_piece_of_a_request_over_http2_is_a_gap_too(flow_file: Path, frame_is_whole: bool) -> None:
+    fields = [(":method", "GET"), (":scheme", "https"), (":authority", "a.example"), (":path", "/leak")]
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        raw = http2_connection(recorder)
+        talk = H2Connection()
+        talk.initiate_connection()
+        talk.send_headers(1, fields, end_stream=True)
+        raw.sendall(talk.data_to_send())
+        while not any(isinstance(event, StreamEnded) for event in talk.receive_data(raw.recv(65536))):
+            raw.sendall(talk.data_to_send())
+        frame = HeadersFrame(
+            3, data=talk.encoder.encode(fields)
+        ).serialize()  # its END_HEADERS is yet to come
+        raw.sendall(frame if frame_is_whole else frame[:-3])
+    raw.close()
+
+    assert recorder.n_exchanges == 1
+    assert [gap.kind for gap in recorder.gaps()] == [GapKind.NOT_HTTP]
+
+
+@pytest.mark.parametrize("reads_the_answer", [True, False])
+def test_a_client_that_leaves_during_the_handshake_has_refused_nothing(
+    sinkhole: Recorder, *, reads_the_answer: bool
+) -> None:
+    """A browser that is quit meanwhile, say: it sent no alert, so nobody knows that it distrusts."""
+    coming, going = ssl.MemoryBIO(), ssl.MemoryBIO()
+    leaving = ssl.create_default_context().wrap_bio(coming, going, server_hostname="a.example")
+    with suppress(ssl.SSLWantReadError):
+        leaving.do_handshake()
+    with tunnel(sinkhole, "a.example") as raw:
+        raw.sendall(going.read())
+        if reads_the_answer:
+            assert raw.recv(65536)
+    eventually(sinkhole.gaps)
+
+    assert [(gap.kind, gap.host) for gap in sinkhole.gaps()] == [(GapKind.UNUSED, "a.example")]
+
+
+def test_a_connection_open_and_unused_at_the_end_is_a_gap(flow_file: Path) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        raw = tls_connection(recorder)
+    raw.close()
+
+    assert [(gap.kind, gap.host) for gap in read_connections(flow_file)] == [(GapKind.UNUSED, "a.example")]
+
+
+def test_a_refusal_under_way_at_the_end_is_read(flow_file: Path) -> None:
+    coming, going, held = ssl.MemoryBIO(), ssl.MemoryBIO(), threading.Event()
+    distrusting = ssl.create_default_context().wrap_bio(coming, going, server_hostname="pinned.example")
+
+    def refuse() -> None:
+        while True:
+            coming.write(raw.recv(65536))
+            try:
+                distrusting.do_handshake()
+            except ssl.SSLWantReadError:
+                continue
+            except ssl.SSLCertVerificationError:
+                raw.sendall(going.read())
+                return
+
+    with ThreadPoolExecutor(1) as pool:
+        with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+            raw = tunnel(recorder, "pinned.example")
+            assert recorder._loop is not None
+            recorder._loop.call_soon_threadsafe(held.wait)
+            with suppress(ssl.SSLWantReadError):
+                distrusting.do_handshake()
+            raw.sendall(going.read())
+            refusing = pool.submit(refuse)
+            held.set()
+        refusing.result()
+    raw.close()
+
+    assert [(g.kind, g.host) for g in recorder.gaps()] == [(GapKind.REFUSED_TLS, "pinned.example")]
+
+
+@pytest.mark.parametrize(("told_after", "polls"), [(0, 1), (3, 4), (1000, SETTLE_POLLS - QUIET_POLLS)])
+def test_the_end_waits_for_what_may_still_be_told_and_not_for_ever(told_after: int, polls: int) -> None:
+    class Silent:
+        asked, is_looking_up = 0, False
+
+        @property
+        def may_still_be_told(self) -> bool:
+            self.asked += 1
+            return self.asked <= told_after
+
+    recording = Silent()
+    asyncio.run(_settle(cast(Recording, recording)))
+
+    assert recording.asked == polls
+
+
 def test_a_port_in_use_is_one_error_and_leaves_no_file(flow_file: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -372,6 +588,58 @@ def test_a_defect_of_ours_ends_the_recording_and_is_raised(flow_file: Path) -> N
             client.get("http://a.example/")
             client.get("http://a.example/")
         recorder.wait(10)
+
+
+@pytest.mark.parametrize(
+    ("told", "what"),
+    [
+        ("was_not_seen", (0, "a silence")),
+        (
+            "hung_up",
+            (
+                SimpleNamespace(
+                    client=Client(peername=("::1", 1), sockname=("::1", 2)),
+                    server=SimpleNamespace(address=None),
+                ),
+                "dns.test",
+            ),
+        ),
+    ],
+)
+def test_what_cannot_be_noted_ends_the_recording_also_outside_of_hooks(
+    flow_file: Path, monkeypatch: pytest.MonkeyPatch, told: str, what: tuple[Any, ...]
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    with (
+        pytest.raises(OSError, match="no space left"),
+        Recorder(flow_file, sinkhole=Sinkhole()) as recorder,
+    ):
+        monkeypatch.setattr(recorder._recording, "_add", full)
+        assert recorder._loop is not None
+        recorder._loop.call_soon_threadsafe(getattr(recorder._recording, told), *what)
+        recorder.wait(10)
+
+
+def test_the_last_silence_of_a_tunnel_is_noted_before_the_recording_ends(
+    flow_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ending: list[bool] = []
+    recorder = Recorder(flow_file, listening=Listening(wireguard=0), sinkhole=Sinkhole())
+    monkeypatch.setattr(TunnelWatch, "ended", lambda *_: ending.append(recorder._recording._ending))
+    with recorder:
+        pass
+
+    assert ending == [False]
+
+
+def test_memory_is_looked_through_seldom_while_it_records_and_as_before_then(flow_file: Path) -> None:
+    before = gc.get_threshold()
+    with Recorder(flow_file, sinkhole=Sinkhole()):
+        assert gc.get_threshold() == (YOUNG_OBJECTS, *before[1:])
+
+    assert gc.get_threshold() == before
 
 
 RECORDING_CHILD = """

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from hometruth.capture import read_capture, read_connections
+from hometruth.capture.proxy.passing import NOT_AGREED, READABLE
 from hometruth.model import Delivery, Exchange, Gap, GapKind
 from hometruth.recipients import asked_names
 from tests.capture.proxy.namespaces import CLOSED, REAL, REAL_6, missing, namespaces, run
@@ -147,7 +148,9 @@ def test_names_asked_for_are_a_table_and_no_gap(device: Device) -> None:
     assert asked["real.test", "A"].answered
     assert not asked["nowhere.test", "A"].answered
     assert not asked["mask.icloud.com", "A"].answered  # refused, so that the device asks on in the tunnel
-    assert not any(gap.host == "10.0.0.53" for gap in device.gaps)
+    assert all(
+        gap.detail.startswith((NOT_AGREED, READABLE)) for gap in device.gaps if gap.host == "10.0.0.53"
+    )
     assert all(each.delivered is not Delivery.BLOCKED for each in device.of("dns"))
 
 
@@ -155,7 +158,8 @@ def test_resolvers_of_the_devices_own_are_hung_up_on_and_that_is_noted(device: D
     assert "failed" in device.said["dot"]
     assert "failed" in device.said["doh"]
     changed = [(gap.host, gap.detail) for gap in device.gaps if gap.kind is GapKind.CHANGED]
-    assert [host for host, _ in changed] == ["private-dns.test", "dns.google"]
+    assert "failed" in device.said["doh-by-address"]
+    assert [host for host, _ in changed] == ["private-dns.test", "dns.google", "1.1.1.1", "mask.icloud.com"]
     assert all("so that the device asks the tunnel's" in detail for _, detail in changed)
 
 
@@ -166,6 +170,13 @@ def test_a_second_device_is_not_served(device: Device) -> None:
 def test_the_configuration_leads_everything_into_the_tunnel(device: Device) -> None:
     assert "AllowedIPs = 0.0.0.0/0, ::/0" in device.configuration
     assert re.search(r"^DNS = 10\.0\.0\.53", device.configuration, re.MULTILINE)
+
+
+def test_nothing_is_kept_before_the_owner_has_agreed_on_the_device_and_trust_is_shown(device: Device) -> None:
+    assert device.said["before"] == "real"
+    assert device.said["agree"] == "200"
+    assert not any(b"/before" in each.target for each in device.exchanges)
+    assert any(gap.host == "real.test" and gap.detail.startswith(NOT_AGREED) for gap in device.gaps)
 
 
 def test_the_page_of_the_recorder_is_there_before_any_trust(device: Device) -> None:

@@ -29,8 +29,8 @@ def test_seen_once_it_is_consistent_with_its_share_and_a_proof() -> None:
     row = judged(PRESENT, world)[NORMAL]
 
     assert row.verdict is CONSISTENT
-    assert "in at least 1 of 30 sessions, each of the page visited, the search typed" in row.why
-    assert "in more than 0.2 % of such sessions" in row.why
+    assert "in at least 1 of 30 sessions, each of the page visited, the words searched" in row.why
+    assert "in more than 0.1 % of such sessions" in row.why
     assert row.proof == "e0"
     assert row.bound_percent is None
 
@@ -43,7 +43,7 @@ def test_absent_from_enough_sessions_whose_telemetry_was_read_it_is_contradicted
 
     assert row.verdict is CONTRADICTED
     assert (
-        "the page visited, the search typed: said to be sent, but not seen at the vendor in any of 30"
+        "the page visited, the words searched: said to be sent, but not seen at the vendor in any of 30"
         in row.why
     )
 

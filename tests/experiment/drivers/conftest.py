@@ -1,9 +1,13 @@
 """What tests of drivers share."""
 
+import shutil
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+
+from tests.experiment.drivers.adb_stand_in import NO_ADB, StandIn, quicken, stand_in
 
 
 @pytest.fixture
@@ -12,3 +16,16 @@ def port() -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
         number: int = server.getsockname()[1]
         yield number
+
+
+@pytest.fixture
+def phone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
+    """A stand-in phone at a real `adb`, and a state folder of its own."""
+    if not shutil.which("adb"):
+        pytest.skip(NO_ADB)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    quicken(monkeypatch)
+    with stand_in(tmp_path / "phone") as there:
+        for name, value in there.env.items():
+            monkeypatch.setenv(name, value)
+        yield there

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 import sqlite3
 import ssl
+import subprocess
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -17,19 +19,22 @@ from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.proxy.authority import make_authority
 from hometruth.errors import DriverError, PlanError
 from hometruth.experiment import parse_plan
+from hometruth.experiment.drivers import browser
 from hometruth.experiment.drivers.browser import FRESH, KEPT, MAKES, BrowserDriver, _Session
 from hometruth.experiment.drivers.browser_kind import BROWSER, BrowserOptions
 from hometruth.experiment.drivers.desktop import x_display
 from hometruth.experiment.drivers.desktop.chromium import PREFERENCES, Chromium
 from hometruth.experiment.drivers.desktop.firefox import Firefox, defaults
-from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE
+from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE, Make
+from hometruth.experiment.drivers.desktop.policies import copied, laid_over
 from hometruth.experiment.drivers.desktop.programs import PACKAGES, missing, need
 from hometruth.experiment.drivers.desktop.running import Running, started
-from hometruth.experiment.drivers.desktop.site import PROBE, Arrival, Site, routes, serving
+from hometruth.experiment.drivers.desktop.site import PROBE, Arrival, Site, WindowCookie, routes, serving
 from hometruth.experiment.drivers.desktop.trust import trust
-from hometruth.experiment.drivers.desktop.x_display import XDisplay, waited_for
+from hometruth.experiment.drivers.desktop.x_display import XDisplay
 from hometruth.model import Attestation, Canary, CanaryKind, Condition
-from tests.experiment.drivers.desktop_programs import skip_without
+from tests.audit.browser_runs import quick_plan
+from tests.experiment.drivers.desktop_programs import NEEDED, skip_without
 
 
 @pytest.mark.parametrize("browser", MAKES)
@@ -69,6 +74,22 @@ def test_a_path_that_is_no_program_is_refused(tmp_path: Path) -> None:
         BrowserDriver(BrowserOptions("firefox", str(tmp_path)), tmp_path)
 
 
+@pytest.mark.parametrize(
+    ("levels", "said"),
+    [
+        ({"mode": "guest"}, r"no mode 'guest' \(have: normal, private\)"),
+        ({"sugest": "on"}, r"no factor 'sugest' \(have: mode, suggest, profile, version, policy.NAME, "),
+    ],
+)
+def test_what_no_browser_can_be_set_to_is_refused_before_a_session(
+    levels: Mapping[str, str], said: str, tmp_path: Path
+) -> None:
+    skip_without("firefox")
+
+    with pytest.raises(PlanError, match=said):
+        BROWSER.make(quick_plan("firefox", {"mode": "normal"}, levels), tmp_path)
+
+
 def test_a_plan_names_one_of_the_browsers() -> None:
     with pytest.raises(PlanError, match="browser"):
         parse_plan(_plan("netscape"), "plan")
@@ -87,6 +108,58 @@ def test_settings_of_chromium_are_changed_and_read_in_its_own_file(tmp_path: Pat
     assert chromium.settings(Path("chromium"), tmp_path, names) == dict(
         zip(names, (True, "x", None), strict=True)
     )
+
+
+def test_chromium_tells_of_policies_that_it_knows_and_takes_and_of_no_others() -> None:
+    policies = {
+        "SearchSuggestEnabled": {"level": "mandatory", "source": "platform", "value": False},
+        "Nonsense": {"error": "Unknown policy.", "source": "platform", "value": 3},
+    }
+    copied = json.dumps({"policyGroups": {"chrome": {"name": "Chrome Policies", "policies": policies}}})
+    names = ("SearchSuggestEnabled", "Nonsense", "Absent")
+
+    assert Chromium().policies_told(copied, names) == {"SearchSuggestEnabled": False}
+    assert Chromium().policies_told("what was copied before", names) == {}
+    assert Chromium().policies_told("[3]", names) == {}
+
+
+def test_firefox_tells_of_policies_in_one_cell_and_of_no_others() -> None:
+    copied = (
+        "About Policies\nActive\nPolicy Name \tPolicy Value\nSearchSuggestEnabled\tfalse\t\t\n"
+        'Preferences\tbrowser.urlbar.suggest.searches\tValue\tfalse\n\t\tStatus\t"locked"\n'
+    )
+    names = ("SearchSuggestEnabled", "Preferences", "Absent")
+
+    assert Firefox().policies_told(copied, names) == {"SearchSuggestEnabled": False}
+    assert Firefox().policies_told("SearchSuggestEnabled", names) == {}
+
+
+@pytest.mark.parametrize(
+    ("make", "file"), [(Chromium(), "policies/managed/owner.json"), (Firefox(), "policies.json")]
+)
+def test_policies_lie_over_those_of_the_machine_for_one_program_only(
+    make: Make, file: str, tmp_path: Path
+) -> None:
+    place, copy = tmp_path / "etc", tmp_path / "copy"
+    (place / file).parent.mkdir(parents=True)
+    owners = json.dumps({"policies": {"Owner": 1, "Both": 1}})
+    (place / file).write_text(owners)
+    copied(place, copy)
+    make.set_policies(copy, {"Both": 2})
+    try:
+        command = laid_over(["grep", "-rho", '"[OB][a-z]*": *[12]', str(place)], copy, place)
+    except DriverError as err:
+        pytest.skip(str(err))
+    told = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+
+    assert '"Owner": 1' in told
+    assert '"Both": 2' in told
+    assert (place / file).read_text() == owners, "and the machine's own are as they were"
+
+
+def test_without_a_place_for_policies_it_is_told_what_to_make(tmp_path: Path) -> None:
+    with pytest.raises(DriverError, match="absent, which is not there: make that folder first"):
+        copied(tmp_path / "absent", tmp_path / "copy")
 
 
 def test_a_damaged_profile_is_no_silent_default(tmp_path: Path) -> None:
@@ -180,7 +253,7 @@ class Unstarted(BrowserDriver):
 
     def begin(self, profile: Path, condition: Mapping[str, str]) -> _Session:
         """A session whose first window, a normal one, was given the cookie ``f1``."""
-        first = Arrival(0, PROBE, "/first/1", "", "f1")
+        first = WindowCookie(Arrival(0, PROBE, "/first/1", "", "f1"))
         session = _Session(
             Condition.of(condition), "normal", profile, cast(Running, self), first, "1", came=FRESH
         )
@@ -190,7 +263,7 @@ class Unstarted(BrowserDriver):
     def check(self) -> None:
         """Nothing is wrong with what does not run."""
 
-    def _opened(self, host: str, path: str) -> Arrival | None:
+    def _opened(self, host: str, path: str, within_s: float = 0.0) -> Arrival | None:
         brought = self.cookies.pop(0)
         return Arrival(1, host, path, brought, brought or "p1")
 
@@ -250,13 +323,50 @@ def test_a_restart_makes_no_fresh_profile_a_kept_one_and_a_signal_is_no_restart(
         driver._visit_after_restart(session, canary)
 
 
+class Handless:
+    """A display on which shortcuts are noted, and no more."""
+
+    def __init__(self) -> None:
+        self.pressed: list[str] = []
+
+    def keys(self, *shortcuts: str) -> None:
+        """As a display presses them."""
+        self.pressed += shortcuts
+
+
+def test_data_is_cleared_once_the_cookie_is_gone_and_the_session_goes_on_from_there(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its witnesses would otherwise miss the cookie, and the pages that were in the history before."""
+    monkeypatch.setattr(browser, "DIALOG_S", 0.0)
+    canary = Canary("c1", CanaryKind.PAGE, "kzvalue", 80.0)
+    driver = Unstarted(tmp_path, cookies=("", "p1", "p1", "p1"))
+    driver._display = cast(XDisplay, Handless())
+    session = driver.begin(tmp_path, {})
+    session.visits.append("before.sites.example/story/x")
+
+    assert driver._visit_after_clearing(session, canary)
+    assert session.visits == ["kzvalue.sites.example/story/kzvalue"]
+    assert driver._mode_by_cookie(session) == NORMAL
+    assert cast(Handless, driver._display).pressed == list(Chromium.clear_keys)
+    with pytest.raises(DriverError, match="was not cleared"):
+        driver._visit_after_clearing(session, canary)
+    session.mode = PRIVATE
+    with pytest.raises(DriverError, match="goes with the window"):
+        driver._visit_after_clearing(session, canary)
+
+
 def test_a_browser_that_ends_at_once_is_a_lost_session_and_leaves_nothing(tmp_path: Path) -> None:
     skip_without("chromium")
     with (
         XDisplay(tmp_path / "screen") as screen,
         pytest.raises(DriverError, match=r"ended by itself \(exit code 3\)"),
     ):
-        started(["sh", "-c", "exit 3"], screen.env, screen, tmp_path / "said", ("127.0.0.1", 1))
+        command = f"sleep 600 & echo $! > {tmp_path}/helper; exit 3"
+        started(["sh", "-c", command], screen.env, screen, tmp_path / "said", ("127.0.0.1", 1))
+
+    helper = Path("/proc", (tmp_path / "helper").read_text().strip(), "stat")
+    assert not helper.exists() or " Z " in helper.read_text()
 
 
 def test_a_film_that_ends_early_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -268,13 +378,33 @@ def test_a_film_that_ends_early_is_told(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("DISPLAY", ":nobody-s")
     monkeypatch.setattr(x_display, "need", lambda *_: None)
 
-    with (
-        pytest.raises(DriverError, match=r"film\.webm: ffmpeg ended early"),
-        XDisplay(tmp_path, shown=True) as screen,
-    ):
+    with XDisplay(tmp_path, shown=True) as screen:
+        screen.check()
         screen.film(tmp_path / "film.webm")
         assert screen._film is not None
-        waited_for(lambda: screen._film and screen._film[1].poll() is not None, 5.0)
+        screen._film[1].wait(10)
+        with pytest.raises(DriverError, match=r"film\.webm: ffmpeg ended early"):
+            screen.check()
+
+
+def test_what_is_copied_is_what_another_program_would_paste(tmp_path: Path) -> None:
+    if absent := [name for name in (*NEEDED, "xclip") if not shutil.which(name)]:
+        pytest.skip(f"not on this machine: {', '.join(absent)}")
+    with XDisplay(tmp_path) as screen:
+        assert screen.copy("first word")
+        assert screen.copy("größer")
+        pasted = subprocess.run(
+            ["xclip", "-selection", "clipboard", "-o"], env=screen.env, capture_output=True, check=True
+        )
+
+    assert pasted.stdout.decode() == "größer"
+
+
+def test_a_plan_that_copies_needs_what_copies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "xclip" else f"/usr/bin/{name}")
+
+    with pytest.raises(DriverError, match="apt install xclip"):
+        BROWSER.make(quick_plan("chromium", {"mode": "normal"}, actions=("copy",)), tmp_path)
 
 
 def test_there_is_no_screen_to_show_it_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -21,6 +21,15 @@ class Windowless:
 
     def __init__(self, process: subprocess.Popen[bytes], *, ends: bool) -> None:
         self.process, self.ends = process, ends
+        self.n_looks = 0
+        self.film_ends_after = 10_000
+        """Times that it can be asked about its film before that has ended."""
+
+    def check(self) -> None:
+        """As a screen does."""
+        self.n_looks += 1
+        if self.n_looks > self.film_ends_after:
+            raise DriverError("the film ended")
 
     def windows(self, process: int) -> list[str]:
         """None; whoever asks has begun to leave."""
@@ -59,3 +68,17 @@ def test_how_it_ended_is_told(ends: bool, port: int) -> None:
 def test_a_way_round_that_is_taken_while_it_is_left_is_told(port: int) -> None:
     with browser(port, 1, ends=False) as left, pytest.raises(DriverError, match=f"port {port}, round the"):
         left.leave(())
+
+
+def test_a_film_that_ends_loses_the_session_also_while_it_is_left(port: int) -> None:
+    with browser(port, port, ends=True) as left:
+        cast(Windowless, left.display).film_ends_after = 1
+        left.check()
+        with pytest.raises(DriverError, match="the film ended"):
+            left.check()
+        with pytest.raises(DriverError, match="the film ended"):
+            left.leave(())
+    with browser(port, port, ends=True) as left:
+        cast(Windowless, left.display).film_ends_after = 1
+        with pytest.raises(DriverError, match="the film ended"):
+            left.leave(())

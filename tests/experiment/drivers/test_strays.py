@@ -1,16 +1,20 @@
 """Connections round the recorder are seen, those to it and those of others are not held against a browser."""
 
+import os
+import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from hometruth.errors import DriverError
-from hometruth.experiment.drivers.desktop.strays import StrayWatch
+from hometruth.experiment.drivers.desktop import strays as strays_module
+from hometruth.experiment.drivers.desktop.strays import HAS_IPV6, Address, StrayWatch, _Process
 
 CLIENT = """
 import socket, sys
@@ -68,6 +72,18 @@ def test_the_recorder_name_look_ups_and_others_are_no_strays(port: int) -> None:
     assert [watch.found for watch in watches] == [None, None]
 
 
+@pytest.mark.parametrize(("table", "strays"), [("udp6", []), ("tcp6", [HAS_IPV6])])
+def test_asking_whether_there_is_a_way_by_ipv6_is_no_stray(
+    table: str, strays: list[Address], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the kernel lists it (a machine without IPv6 lets nobody connect there)."""
+    address, port = "60480120000060480000000088880000", f"{HAS_IPV6[1]:04X}"
+    line = f"  1: {'0' * 32}:C000 {address}:{port} 01 00000000:00000000 00:00000000 00000000 0 0 4711 2 0 0"
+    monkeypatch.setattr(strays_module, "_table", lambda _, name: ["head", line] if name == table else [])
+
+    assert [to for _, to in strays_module._listed(cast(_Process, None))] == strays
+
+
 def test_a_process_that_it_starts_in_another_session_is_its_own(port: int) -> None:
     with connected("tcp", "127.0.0.1", port, by_a_child=True) as session:
         watch = StrayWatch(session, ("127.0.0.1", 1))
@@ -91,6 +107,28 @@ def test_a_socket_of_which_nobody_was_seen_to_be_the_holder_is_looked_at_again(
         watch.look()
 
     assert watch.found == ("127.0.0.1", port)
+
+
+def test_a_main_process_that_ends_while_it_is_looked_into_hides_nothing(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On its way out its files are root's, and nobody else may look."""
+
+    def ends(folder: Path) -> Iterator[Path]:
+        if folder.parts[-2:] == (str(session), "fd"):
+            os.kill(session, signal.SIGKILL)
+            os.waitid(os.P_PID, session, os.WEXITED | os.WNOWAIT)
+            raise PermissionError(13, "Permission denied")
+        return real(folder)
+
+    real = Path.iterdir
+    with connected("tcp", "127.0.0.1", port) as session:
+        monkeypatch.setattr(Path, "iterdir", ends)
+        watch = StrayWatch(session, ("127.0.0.1", 1))
+        watch.glance()
+        watch.close()
+
+    watch.check()
 
 
 def test_a_watch_that_ends_early_and_a_main_process_that_is_hidden_are_told(

@@ -2,12 +2,14 @@
 
 import os
 import socket
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from hometruth.errors import LabError
 from hometruth.lab import read_events, start_collector
+from hometruth.lab.collector import handle
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "example.com", ""])
@@ -53,3 +55,20 @@ def test_events_after_an_id_are_those_that_came_later(tmp_path: Path) -> None:
     with start_collector(tmp_path / "c.sqlite") as collector:
         assert read_events(collector.db) == []
         assert read_events(collector.db, after=10) == []
+
+
+def test_a_start_that_is_interrupted_leaves_no_process_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun: list[int] = []
+
+    def interrupted(process: "subprocess.Popen[str]") -> str:
+        begun.append(process.pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(handle, "_address_of", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        start_collector(tmp_path / "c.sqlite")
+
+    (pid,) = begun
+    assert not Path(f"/proc/{pid}").exists()

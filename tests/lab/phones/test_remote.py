@@ -226,3 +226,21 @@ def test_every_name_of_the_lab_is_there() -> None:
     assert all(getattr(lab, name) is not None for name in lab.__all__)
     with pytest.raises(AttributeError, match="no attribute 'nothing'"):
         lab.nothing  # noqa: B018
+
+
+def test_a_start_that_is_interrupted_leaves_no_process_behind(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would write what it keeps when its folder is gone already."""
+    begun: list[int] = []
+
+    def interrupted(phone: Phone, message: object) -> object:
+        begun.append(phone.pid)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Phone, "_exchange", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        world.phone()
+
+    (pid,) = begun
+    assert not Path(f"/proc/{pid}").exists()

@@ -1,6 +1,8 @@
 """Compressed bytes: whole, in several members, cut short, damaged, and far too large."""
 
 import gzip
+import io
+import zipfile
 import zlib
 
 import brotli
@@ -8,6 +10,7 @@ import pytest
 import zstandard
 
 from hometruth.peel.layers import Context
+from hometruth.peel.layers.archive import unzip
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
 from hometruth.peel.layers.layer import Opened
 from tests.peel.wraps import raw_deflate
@@ -72,3 +75,16 @@ def test_frames_of_zstd_are_joined() -> None:
     frames = zstandard.ZstdCompressor().compress(b"one ") + zstandard.ZstdCompressor().compress(b"two")
 
     assert only(unzstd(frames, ROOMY)) == b"one two"
+
+
+def test_a_zip_whose_list_points_before_its_beginning_gives_pieces_that_lie_in_it() -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("a.txt", "one two")
+    data = buffer.getvalue()
+    moved = data[:-6] + (1 << 30).to_bytes(4, "little") + data[-2:]  # where the list is said to begin
+    opened = unzip(moved, ROOMY)
+
+    assert opened
+    assert opened.pieces
+    assert all(0 <= piece.start <= piece.end <= len(moved) for piece in opened.pieces)

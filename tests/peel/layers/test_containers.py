@@ -1,5 +1,10 @@
 """Forms, queries, paths, URLs and multipart bodies."""
 
+import gzip
+
+import pytest
+
+from hometruth.peel import peel_value
 from hometruth.peel.layers.containers import split_query, split_target, unform, unmultipart, unurl
 from hometruth.peel.layers.layer import Opened
 
@@ -64,6 +69,20 @@ def test_a_boundary_inside_a_line_is_content() -> None:
     data = b"--B\r\n\r\nv=--B and --B-- here\r\n--B2 is another\r\n--B--\r\n"
 
     assert fields(unmultipart(data)) == {"[0]": b"v=--B and --B-- here\r\n--B2 is another"}
+
+
+@pytest.mark.parametrize("size", [40, 70, 100])
+def test_a_document_cut_into_parts_is_read_as_one_and_nothing_of_it_is_a_gap(size: int) -> None:
+    whole = gzip.compress(b'{"page": "https://secret.example.test/health?q=lump", "n": [1, 2, 3]}', mtime=0)
+    cut = [whole[at : at + size] for at in range(0, len(whole), size)]
+    body = b"".join(
+        b'--B\r\nContent-Disposition: form-data; name="f%d"\r\n\r\n%b\r\n' % (number, part)
+        for number, part in enumerate(cut)
+    )
+    peeled = peel_value(body + b"--B--\r\n")
+
+    assert f"[0-{len(cut) - 1}].page" in {value.path for value in peeled.values} or len(cut) == 1
+    assert peeled.gaps == ()
 
 
 def test_a_multipart_body_without_end_is_damaged_but_read() -> None:

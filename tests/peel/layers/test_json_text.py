@@ -1,5 +1,6 @@
 """JSON as a stream of tokens."""
 
+import base64
 import json
 
 from hypothesis import given
@@ -7,7 +8,9 @@ from hypothesis import strategies as st
 
 from hometruth.peel.layers import Context
 from hometruth.peel.layers.json_text import MAX_NESTING, unescape, unjson
+from hometruth.peel.layers.layer import Opened
 
+NONE = Opened([])
 documents = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
@@ -46,6 +49,22 @@ def test_labels_are_paths() -> None:
     data = b'{"a": {"b c": [true, {"$url": "x"}]}, "n": -1.5e3}'
 
     assert leaves(data) == {'.a["b c"][0]': b"true", '.a["b c"][1].$url': b"x", ".n": b"-1.5e3"}
+
+
+def test_a_string_with_octal_escapes_is_read_as_a_program_reads_it() -> None:
+    assert leaves(rb'"' + b"".join(b"\\%03o" % byte for byte in "käse".encode()) + b'"') == {
+        "": "käse".encode()
+    }
+
+
+def test_what_a_list_of_strings_makes_up_is_a_piece() -> None:
+    letters = list(base64.b64encode(b'{"page": "lump"}').decode())
+    whole = {piece.data for piece in (unjson(json.dumps({"v": letters}).encode(), Context()) or NONE).pieces}
+
+    assert "".join(letters).encode() in whole
+    assert leaves(json.dumps({"v": ["some", "word", "list", "here"]}).encode()).keys() == {
+        f".v[{n}]" for n in range(4)
+    }
 
 
 def test_duplicate_keys_are_kept() -> None:

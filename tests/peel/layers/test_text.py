@@ -1,6 +1,7 @@
 """Percent escapes, base64, hex, UTF-16, data URLs."""
 
 import base64
+import json
 import random
 
 import pytest
@@ -100,6 +101,24 @@ def test_octal_escapes_are_opened_where_several_stand_on_end() -> None:
 
     assert datas(unjavascript(b"a=" + spelt)) == [b"a=canary"]
     assert unjavascript(b"C:\\101\\102\\103") is None
+
+
+def test_bits_are_bytes_only_where_they_spell_something() -> None:
+    for between in (" ", ",", ""):
+        assert datas(unbyte_list(between.join(f"{byte:08b}" for byte in b"canary").encode())) == [b"canary"]
+    assert unbyte_list(b"10010110 11111111 00000001 10000000") is None
+
+
+def test_an_array_as_an_object_may_say_its_length() -> None:
+    counted = {str(at): byte for at, byte in enumerate(b"canary")}
+
+    assert datas(unbyte_list(json.dumps(counted | {"length": 6}).encode())) == [b"canary"]
+    assert unbyte_list(json.dumps(counted | {"length": 6, "6": 300}).encode()) is None
+
+
+def test_hexadecimal_as_a_program_writes_numbers() -> None:
+    assert datas(unhex(b"0x" + b"Secret value".hex().encode())) == [b"Secret value"]
+    assert unhex(b"a0x" + b"Secret value".hex().encode()) is None
 
 
 def test_numbers_of_bytes_may_have_dashes_between_them() -> None:

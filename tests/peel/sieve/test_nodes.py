@@ -88,3 +88,22 @@ def test_damage_does_not_reach_over_a_word_that_is_a_guess() -> None:
         nodes.settle()
 
         assert nodes.is_suspect(part) is not guess
+
+
+def test_words_are_those_of_a_string_and_of_all_that_came_out_of_it() -> None:
+    nodes = Nodes()
+    part, other = nodes.add(b"part"), nodes.add(b"other")
+    words = [b"word %d" % n for n in range(70)]
+    nodes.child(part, b"inside")
+    nodes.child(nodes.add(b"inside"), b"innermost")
+    for word in words[1:]:
+        nodes.word(nodes.add(b"innermost"), word)
+    nodes.word(part, words[0])
+    nodes.word(other, words[0])
+    nodes.settle()
+
+    assert nodes.words_held(part) == frozenset(words)
+    assert nodes.words_held(other) == {words[0]}
+    assert nodes.words_held(-1) == frozenset()
+    assert not nodes.is_suspect(part)
+    assert not nodes.empty & {b"part", b"other", b"inside", b"innermost"}

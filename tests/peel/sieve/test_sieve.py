@@ -9,7 +9,7 @@ from hometruth.audit.examine import examine
 from hometruth.canaries import Search, compile_search, mint
 from hometruth.model import Canary, CanaryKind, Part
 from hometruth.peel.sieve import Sieve
-from hometruth.peel.walk import Root
+from hometruth.peel.walk import Root, Worth
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS
 
@@ -57,3 +57,21 @@ def test_what_is_in_two_wrappings_is_not_held_back(inner: str) -> None:
     twice = [wrap(data) for data in once if data for wrap in WRAPS.values()]
 
     check([data for data in twice if data])
+
+
+def test_what_a_mask_hides_is_not_held_back_where_it_looks_nearly_like_text() -> None:
+    plain = b'{"v": "%s", "n": 44, "t": "click"}' % VALUES["url"].encode()
+    masked = [
+        bytes(byte ^ key[at % len(key)] for at, byte in enumerate(plain))
+        for rng in map(Random, range(60))
+        for key in [bytes(rng.randrange(1, 128) for _ in range(rng.randrange(2, 6)))]
+    ]
+    told = Sieve(SUSPECTS).worth_peeling([Root(Part.BODY, "", data) for data in masked])
+    missed = [
+        data
+        for data, worth in zip(masked, told, strict=True)
+        if worth is not Worth.SEARCH and examine(exchange(body=data), SEARCH).sightings
+    ]
+
+    assert missed == []
+    assert sum(worth is Worth.SEARCH for worth in told) > 40

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO
 
-from hometruth.capture.byte_stream import READ_BYTES
+from hometruth.capture.byte_stream import READ_BYTES, skip
 from hometruth.capture.har.text import from_base64
 from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
-from hometruth.capture.rows import guarded
+from hometruth.capture.rows import InOrder
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Source
 
@@ -92,6 +92,11 @@ class _Document:
         """The next bytes; ExpatError where they are no XML."""
         self._parser.Parse(data, last)
 
+    @property
+    def damaged_at(self) -> int:
+        """The byte at which it is no XML."""
+        return self._parser.ErrorByteIndex
+
     def taken(self) -> list[_Pair]:
         """Pairs that ended since it was asked."""
         pairs, self.pairs = self.pairs, []
@@ -155,16 +160,14 @@ def read_burp(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If it is none of Burp's after all.
     """
-    document, index = _Document(), 0
+    document, exchanges = _Document(), InOrder(file)
     with file.open() as stream:
         for pairs, number in _pairs(stream, document, file):
             if isinstance(pairs, Gap):
                 yield pairs
                 continue
             file.maker.recorder = f"Burp Suite {document.version}".strip()
-            for item in _exchange(file, pairs, index, number):
-                index += isinstance(item, Exchange)
-                yield item
+            yield from _exchange(file, pairs, exchanges, number)
     if document.foreign:
         detail = (
             f"{document.foreign} requests that Burp's own server received are no app's, and not looked into"
@@ -178,7 +181,7 @@ def read_burp(file: CaptureFile) -> Iterator[Exchange | Gap]:
 def _pairs(stream: BinaryIO, document: _Document, file: CaptureFile) -> Iterator[tuple[_Pair | Gap, int]]:
     from xml.parsers import expat  # noqa: PLC0415 (every scan loads this file)
 
-    number, position = 0, 0
+    number = passed = 0
     while True:
         data = stream.read(READ_BYTES)
         problem = ""
@@ -192,18 +195,17 @@ def _pairs(stream: BinaryIO, document: _Document, file: CaptureFile) -> Iterator
         if problem:
             if not document.version and not number:
                 raise CaptureError(f"{file.name}: starts like XML of Burp Suite, but is broken: {problem}")
-            left = len(data)
-            while rest := stream.read(READ_BYTES):
-                left += len(rest)
-            detail = f"damaged after item {number} (near byte {position:,}): {problem}; the rest was not read"
+            left = passed + len(data) + skip(stream, None) - document.damaged_at
+            at = document.damaged_at
+            detail = f"damaged after item {number} (at byte {at:,}): {problem}; the rest was not read"
             yield Gap(GapKind.UNREADABLE, file.name, detail, size_bytes=left), number
             return
         if not data:
             return
-        position += len(data)
+        passed += len(data)
 
 
-def _exchange(file: CaptureFile, pair: _Pair, index: int, number: int) -> Iterator[Exchange | Gap]:
+def _exchange(file: CaptureFile, pair: _Pair, exchanges: InOrder, number: int) -> Iterator[Exchange | Gap]:
     where = f"{file.name}, item {number}"
     if pair.request is None or not pair.request.text:
         yield Gap(GapKind.NOT_RECORDED, where, "an item without its request")
@@ -233,7 +235,7 @@ def _exchange(file: CaptureFile, pair: _Pair, index: int, number: int) -> Iterat
                 GapKind.UNREADABLE, where, f"its answer: {damage}", exchange=exchange.id, host=exchange.host
             )
 
-    yield from guarded(read, None, Source(file.name, index), where)
+    yield from exchanges.read(read, None, where)
 
 
 def _answer(response: _Element | None, *, responses: bool) -> tuple[RawMessage | None, str]:

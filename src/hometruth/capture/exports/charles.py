@@ -14,11 +14,12 @@ from hometruth.capture.har.text import body_bytes, header_bytes, utf8
 from hometruth.capture.json_walk import walk_rows
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import read_rows
-from hometruth.capture.url import DEFAULT_PORTS, parse_url
+from hometruth.capture.url import DEFAULT_PORTS, exchange_to, parse_url
 from hometruth.model import Delivery, Exchange, Extra, Gap, GapKind, Headers, Part, Source
 
 _KEYS = re.compile(rb'"(protocolVersion|actualPort|keptAlive|tunnel|remoteAddress|durations)"\s*:')
 SURE_KEYS = 3
+_AT_ITS_END = ("", "COMPLETE")
 
 
 def read_charles(file: CaptureFile) -> Iterator[Exchange | Gap]:
@@ -43,14 +44,12 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
     started = text_of(times.get("start")) if isinstance(times, dict) else ""
     status = number_of(response.get("status"))
     notes, state = text_of(row.get("notes")), text_of(row.get("status"))
-    yield Exchange(
-        id=str(source.index),
-        source=source,
+    is_tunnel = row.get("tunnel") is True and text_of(row.get("method")) == "CONNECT"
+    yield exchange_to(
+        url,
+        source,
         method=text_of(row.get("method")),
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=b"" if row.get("tunnel") is True and text_of(row.get("method")) == "CONNECT" else url.target,
+        target=b"" if is_tunnel else url.target,
         request_headers=_headers(request),
         request_body=_body(request, answered=False),
         started_ns=nanoseconds(started),
@@ -59,8 +58,8 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
         response_headers=_headers(response),
         response_body=_body(response, answered=True) if status else None,
         server_address=_address(row, url.port),
-        error=None if state in ("", "COMPLETE") else state,
-        delivered=Delivery.YES if status else Delivery.NO_ANSWER,
+        error=None if state in _AT_ITS_END else state,
+        delivered=_delivered(status, state),
         extras=(Extra(Part.HEADER, "notes of Charles, which tell of what it changed", utf8(notes)),)
         if notes
         else (),
@@ -68,6 +67,13 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
     if row.get("webSocket") is True:
         detail = "a WebSocket: where Charles keeps its messages we know of no true file, so they are not read"
         yield Gap(GapKind.UNREADABLE, source.file, detail, exchange=str(source.index), host=url.host)
+
+
+def _delivered(status: int | None, state: str) -> Delivery:
+    """Whether it arrived: where Charles saw it to its end, an answer that is not there was not kept."""
+    if status:
+        return Delivery.YES
+    return Delivery.NOT_RECORDED if state in _AT_ITS_END else Delivery.NO_ANSWER
 
 
 def _headers(side: Mapping[str, Any]) -> Headers:
@@ -81,15 +87,15 @@ def _headers(side: Mapping[str, Any]) -> Headers:
 
 
 def _body(side: Mapping[str, Any], *, answered: bool) -> bytes | None:
-    """A body as text, or as ``encoded`` in base64; None if there is a size and no body."""
+    """A body as text, or as ``encoded`` in base64; None if there may be one and it is not told."""
     body = side.get("body")
-    if isinstance(body, dict):
-        kind = text_of(side.get("mimeType"))
-        if encoded := text_of(body.get("encoded")):
-            return body_bytes(encoded, text_of(body.get("encoding")) or "base64", kind)
-        return body_bytes(text_of(body.get("text")), "", kind)
-    if isinstance(body, str):
-        return utf8(body)
+    told = body if isinstance(body, dict) else {"text": body}
+    kind = text_of(side.get("mimeType"))
+    if encoded := text_of(told.get("encoded")):
+        return body_bytes(encoded, text_of(told.get("encoding")) or "base64", kind)
+    if told.get("text") is not None:
+        text = text_of(told["text"])
+        return body_bytes(text, "", kind) if told is body else utf8(text)
     sizes = side.get("sizes")
     size = number_of(sizes.get("body")) if isinstance(sizes, dict) else None
     return b"" if size == 0 or (size is None and not answered and not side.get("mimeType")) else None

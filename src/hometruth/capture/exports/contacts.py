@@ -26,8 +26,6 @@ _REPORT = re.compile(
 )
 LONGEST_LINE = 1 << 16
 PROTOCOLS = {"6": "TCP", "17": "UDP", "1": "ICMP"}
-BEHIND = ("BytesSent", "BytesRcvd", "PktsSent", "PktsRcvd", "FirstSeen", "LastSeen")
-"""Columns that hold numbers and times only: from these a row is put right whose commas were not quoted."""
 
 
 def read_connection_list(file: CaptureFile) -> Iterator[Exchange | Gap]:
@@ -37,6 +35,9 @@ def read_connection_list(file: CaptureFile) -> Iterator[Exchange | Gap]:
     with file.open() as stream:
         for number, line in enumerate(_lines(stream), 1):
             where = f"{file.name}, line {number}"
+            if len(line) > LONGEST_LINE:
+                yield Gap(GapKind.UNREADABLE, where, "a line too long for a connection")
+                continue
             text = line.decode("utf-8", "replace").strip("\ufeff\r\n")
             if not text:
                 continue
@@ -53,13 +54,12 @@ def read_connection_list(file: CaptureFile) -> Iterator[Exchange | Gap]:
 
 
 def _lines(stream: Readable) -> Iterator[bytes]:
+    """Lines; of one that is longer than `LONGEST_LINE` no more than shows that."""
     held = b""
     while data := stream.read(READ_BYTES):
         *whole, held = (held + data).split(b"\n")
         yield from whole
-        if len(held) > LONGEST_LINE:
-            yield held[:LONGEST_LINE]
-            held = b""
+        held = held[: LONGEST_LINE + 1]
     yield held
 
 

@@ -5,8 +5,6 @@ requests) and https://github.com/openwpm/OpenWPM (schema.sql: table http_request
 elsewhere, if anywhere).
 """
 
-import base64
-import binascii
 import json
 import os
 import re
@@ -22,11 +20,11 @@ from hometruth.capture.drops import never_recorded
 from hometruth.capture.har.body import METHODS_WITH_BODY
 from hometruth.capture.har.entry import number_of, text_of
 from hometruth.capture.har.exchange import nanoseconds
-from hometruth.capture.har.text import header_bytes, utf8
+from hometruth.capture.har.text import from_base64, header_bytes, utf8
 from hometruth.capture.json_walk import Broken, walk_document
 from hometruth.capture.reader import CaptureFile, Reader, Start
-from hometruth.capture.rows import broken_gap, guarded
-from hometruth.capture.url import parse_url
+from hometruth.capture.rows import InOrder, broken_gap
+from hometruth.capture.url import exchange_to, parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Source
 
@@ -36,7 +34,7 @@ if TYPE_CHECKING:
 SQLITE = b"SQLite format 3\x00"
 _REQUESTS_TABLE = re.compile(rb"(?i)CREATE TABLE\s+\W?(http_requests)\b")
 MOST_DATABASE_BYTES = 16 << 30
-"""Bytes of a database that comes through a pipe or compressed, and is written down to be read."""
+"""Bytes of a database, which is written down to be read: it may come compressed or through a pipe."""
 COLUMNS = ("url", "method", "headers", "post_body", "post_body_raw", "time_stamp", "request_id", "visit_id")
 """Of ``http_requests``; versions of OpenWPM lack some."""
 
@@ -45,7 +43,7 @@ def read_tracker_radar(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Requests of one visit; the rest of the file tells what scripts called and which cookies were set."""
     file.maker.recorder = "Tracker Radar Collector"
     began_ms: int | None = None
-    index = 0
+    exchanges, has_requests = InOrder(file), False
     with file.open() as stream:
         for item in walk_document(stream, ("requests",), _is_visited):
             rows: object = ()
@@ -57,11 +55,12 @@ def read_tracker_radar(file: CaptureFile) -> Iterator[Exchange | Gap]:
                 rows = item.value.get("requests")
             elif item.name == "requests":
                 rows = [item.value]
+            has_requests |= isinstance(rows, list)
             for row in rows if isinstance(rows, list) else ():
                 read = partial(_visited, began_ms=began_ms)
-                for told in guarded(read, row, Source(file.name, index), f"{file.name}, request {index}"):
-                    index += isinstance(told, Exchange)
-                    yield told
+                yield from exchanges.read(read, row, f"{file.name}, request {exchanges.n}")
+    if not has_requests:
+        yield Gap(GapKind.NOT_RECORDED, file.name, "the visit has no list of requests: none of them is known")
     what = "headers and bodies of requests, and what goes through WebSockets"
     yield never_recorded(file.name, f"{what} (https://github.com/duckduckgo/tracker-radar-collector)")
 
@@ -80,14 +79,10 @@ def _visited(row: Mapping[str, Any], source: Source, *, began_ms: int | None) ->
     headers = row.get("responseHeaders")
     status, address = number_of(row.get("status")), text_of(row.get("remoteIPAddress")).strip("[]")
     failed = text_of(row.get("failureReason"))
-    yield Exchange(
-        id=str(source.index),
-        source=source,
+    yield exchange_to(
+        url,
+        source,
         method=method,
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=url.target,
         request_headers=(),
         request_body=None if method.upper() in METHODS_WITH_BODY else b"",
         started_ns=started,
@@ -99,7 +94,6 @@ def _visited(row: Mapping[str, Any], source: Source, *, began_ms: int | None) ->
         server_address=(address, url.port) if address else None,
         error=failed or None,
         delivered=Delivery.YES if status else Delivery.NO_ANSWER if failed else Delivery.NOT_RECORDED,
-        authority=url.user,
     )
 
 
@@ -109,19 +103,21 @@ def read_openwpm(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If the database is damaged as a whole.
     """
-    import sqlite3  # noqa: PLC0415 (every scan loads this file)
-
     file.maker.recorder = "OpenWPM"
     with tempfile.NamedTemporaryFile(prefix="hometruth-", suffix=".sqlite") as copy:
         with file.open() as stream:
-            while (data := stream.read(READ_BYTES)) and copy.tell() <= MOST_DATABASE_BYTES:
+            while data := stream.read(READ_BYTES):
                 copy.write(data)
+                if copy.tell() > MOST_DATABASE_BYTES:
+                    raise CaptureError(
+                        f"{file.name}: is larger than {MOST_DATABASE_BYTES >> 30} GiB; export a part of it"
+                    )
         copy.flush()
         try:
             with closing(_opened(copy.name)) as database:
                 file.maker.recorder = _version(database)
                 yield from _crawled(database, file)
-        except sqlite3.Error as err:
+        except _database_errors() as err:
             raise CaptureError(f"{file.name}: is an OpenWPM database that cannot be read: {err}") from err
     what = "bodies of answers, and what goes through WebSockets"
     yield never_recorded(
@@ -138,19 +134,22 @@ def _opened(path: str) -> "sqlite3.Connection":
     return database
 
 
-def _version(database: "sqlite3.Connection") -> str:
+def _database_errors() -> tuple[type[Exception], ...]:
+    """What a damaged database raises: SQLite quotes it in messages, which Python takes for UTF-8."""
     import sqlite3  # noqa: PLC0415 (every scan loads this file)
 
+    return sqlite3.Error, UnicodeDecodeError
+
+
+def _version(database: "sqlite3.Connection") -> str:
     try:
         row = database.execute("SELECT openwpm_version FROM task LIMIT 1").fetchone()
-    except sqlite3.Error:
+    except _database_errors():
         row = None
     return f"OpenWPM {row[0].decode('utf-8', 'replace')}" if row and isinstance(row[0], bytes) else "OpenWPM"
 
 
 def _crawled(database: "sqlite3.Connection", file: CaptureFile) -> Iterator[Exchange | Gap]:
-    import sqlite3  # noqa: PLC0415 (every scan loads this file)
-
     kinds = {name for _, name, *_ in database.execute("PRAGMA table_info(http_requests)")}
     there = {name.decode("utf-8", "replace") for name in kinds if isinstance(name, bytes)}
     columns = [name for name in COLUMNS if name in there]
@@ -160,24 +159,17 @@ def _crawled(database: "sqlite3.Connection", file: CaptureFile) -> Iterator[Exch
         )
     statuses = _statuses(database)
     rows = database.execute(f"SELECT rowid, {', '.join(columns)} FROM http_requests ORDER BY rowid")  # noqa: S608
-    index = 0
+    exchanges, read = InOrder(file), partial(_crawled_one, statuses=statuses)
     while True:
         try:
             values = rows.fetchone()
-        except sqlite3.Error as err:
-            yield Gap(GapKind.UNREADABLE, file.name, f"damaged after request {index}: {err}")
+        except _database_errors() as err:
+            yield Gap(GapKind.UNREADABLE, file.name, f"damaged after request {exchanges.n}: {err}")
             return
         if values is None:
             return
         row = dict(zip(columns, values[1:], strict=True))
-        for told in guarded(
-            partial(_crawled_one, statuses=statuses),
-            row,
-            Source(file.name, index),
-            f"{file.name}, request {values[0]}",
-        ):
-            index += isinstance(told, Exchange)
-            yield told
+        yield from exchanges.read(read, row, f"{file.name}, request {values[0]}")
 
 
 Statuses = dict[tuple[Any, Any, bytes], tuple[int | None, Any]]
@@ -185,8 +177,6 @@ Statuses = dict[tuple[Any, Any, bytes], tuple[int | None, Any]]
 
 def _statuses(database: "sqlite3.Connection") -> Statuses:
     """Status and headers of answers, by visit, request and address."""
-    import sqlite3  # noqa: PLC0415 (every scan loads this file)
-
     found: Statuses = {}
     for table, url in (("http_responses", "url"), ("http_redirects", "old_request_url")):
         key = "request_id" if table == "http_responses" else "old_request_id"
@@ -196,71 +186,79 @@ def _statuses(database: "sqlite3.Connection") -> Statuses:
             )
             for visit, request, address, status, headers in rows:
                 found[visit, _plain(request), _bytes(address)] = number_of(status), headers
-        except sqlite3.Error:
+        except _database_errors():
             continue  # an older schema, or damage, which the requests tell of
     return found
 
 
-def _crawled_one(row: Mapping[str, Any], source: Source, *, statuses: Statuses) -> Iterator[Exchange]:
+def _crawled_one(row: Mapping[str, Any], source: Source, *, statuses: Statuses) -> Iterator[Exchange | Gap]:
     text = _bytes(row["url"]).decode("utf-8", "surrogateescape")
     url, method = parse_url(text), _bytes(row["method"]).decode("utf-8", "replace")
     key = row.get("visit_id"), _plain(row.get("request_id")), _bytes(row["url"])
-    status, headers = statuses.get(key, (None, None))
-    yield Exchange(
-        id=str(source.index),
-        source=source,
+    status, answered = statuses.get(key, (None, None))
+    damaged: list[str] = []
+    headers = _pairs(row.get("headers"), "headers", damaged)
+    yield exchange_to(
+        url,
+        source,
         method=method,
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=url.target,
-        request_headers=_pairs(row.get("headers")),
-        request_body=_posted(row, method),
+        request_headers=headers,
+        request_body=_posted(row, method, headers, damaged),
         started_ns=nanoseconds(_bytes(row.get("time_stamp")).decode("ascii", "replace")),
         status=status or None,
-        response_headers=_pairs(headers),
+        response_headers=_pairs(answered, "headers of the answer", damaged),
         delivered=Delivery.YES if status else Delivery.NOT_RECORDED,
-        authority=url.user,
     )
+    for what in damaged:
+        where = f"{source.file}, request {source.index}"
+        yield Gap(GapKind.UNREADABLE, where, what, exchange=str(source.index), host=url.host)
 
 
-def _posted(row: Mapping[str, Any], method: str) -> bytes | None:
-    """``post_body_raw`` is a list of pieces, each with base64; ``post_body`` is parsed form data as JSON."""
-    raw = _loaded(row.get("post_body_raw"))
-    pieces = []
-    for piece in raw if isinstance(raw, list) else ():
+def _posted(row: Mapping[str, Any], method: str, headers: Headers, damaged: list[str]) -> bytes | None:
+    """``post_body_raw`` is a list of pieces, each with base64; ``post_body`` is parsed form data as JSON.
+
+    Args:
+        damaged: Is given, in words, what of it cannot be read.
+    """
+    pieces: list[bytes] = []
+    for piece in _listed(row.get("post_body_raw"), "body", damaged):
         encoded = piece[1] if isinstance(piece, list) and len(piece) == 2 else None
-        if isinstance(encoded, str):
-            try:
-                pieces.append(base64.b64decode(encoded))
-            except (ValueError, binascii.Error):
-                pieces.append(utf8(encoded))
+        data = from_base64(encoded) if isinstance(encoded, str) else None
+        if data is None:
+            damaged.append("a part of the body is damaged, and read as it stands")
+            data = utf8(text_of(encoded if isinstance(encoded, str) else piece))
+        pieces.append(data)
     if pieces:
         return b"".join(pieces)
     if body := _bytes(row.get("post_body")):
         return body
-    declared = next(
-        (value for name, value in _pairs(row.get("headers")) if name.lower() == b"content-length"), b""
-    )
-    if declared.strip() not in (b"", b"0"):
+    declared = next((value for name, value in headers if name.lower() == b"content-length"), b"").strip()
+    if declared not in (b"", b"0"):
         return None
-    return None if method.upper() in METHODS_WITH_BODY and declared.strip() != b"0" else b""
+    return None if method.upper() in METHODS_WITH_BODY and declared != b"0" else b""
 
 
-def _pairs(listed: object) -> Headers:
-    rows = _loaded(listed)
-    return tuple(
-        (header_bytes(text_of(row[0])), header_bytes(text_of(row[1])))
-        for row in (rows if isinstance(rows, list) else ())
-        if isinstance(row, list) and len(row) == 2
-    )
+def _pairs(value: object, what: str, damaged: list[str]) -> Headers:
+    pairs: list[tuple[bytes, bytes]] = []
+    for row in _listed(value, what, damaged):
+        if isinstance(row, list) and len(row) == 2:
+            pairs.append((header_bytes(text_of(row[0])), header_bytes(text_of(row[1]))))
+        else:
+            damaged.append(f"one of the {what} is no pair: {text_of(row)[:80]!r}")
+    return tuple(pairs)
 
 
-def _loaded(value: object) -> Any:
+def _listed(value: object, what: str, damaged: list[str]) -> list[Any]:
+    """A list written as JSON; what is none is told, and empty."""
+    data = _bytes(value)
     try:
-        return json.loads(_bytes(value) or b"null")
-    except (ValueError, RecursionError):
-        return None
+        rows = json.loads(data or b"null")
+    except (ValueError, RecursionError) as err:
+        damaged.append(f"the {what} cannot be read: {err}")
+        return []
+    if not isinstance(rows, list | None):
+        damaged.append(f"the {what} are no list: {data[:80]!r}")
+    return rows if isinstance(rows, list) else []
 
 
 def _bytes(value: object) -> bytes:

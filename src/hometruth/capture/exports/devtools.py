@@ -18,7 +18,7 @@ from hometruth.capture.har.text import from_base64, header_bytes, utf8
 from hometruth.capture.json_walk import Broken, Item, walk_document, walk_rows
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import broken_gap
-from hometruth.capture.url import NotOnTheWire, parse_url
+from hometruth.capture.url import NotOnTheWire, exchange_to, parse_url
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message, Source
 
 MOST_WAITING = 10_000
@@ -66,6 +66,8 @@ class _Pending:
     has_extra: bool = False
     """Whether the event came that tells its true headers."""
     messages: list[Message] = field(default_factory=list)
+    is_forgotten: bool = False
+    """Its end was not waited for."""
 
 
 class _Pendings:
@@ -75,7 +77,7 @@ class _Pendings:
         self._file = file
         self._by_id: dict[str, _Pending] = {}
         self._ready: list[Exchange | Gap] = []
-        self._n = 0
+        self._n = self._forgotten = 0
         self._early: dict[str, dict[str, str]] = {}
         self.unseen = 0
         """Events of `SENT_UNSEEN` of which the request is not in the log."""
@@ -86,7 +88,10 @@ class _Pendings:
         if (headers := self._early.pop(key, None)) is not None:
             pending.true_headers, pending.has_extra = headers or None, True
         if len(self._by_id) > MOST_WAITING:
-            self.done(next(iter(self._by_id)))
+            first = next(iter(self._by_id))
+            self._by_id[first].is_forgotten = True
+            self._forgotten += 1
+            self.done(first)
 
     def get(self, key: str) -> _Pending | None:
         return self._by_id.get(key)
@@ -110,6 +115,9 @@ class _Pendings:
         if unseen := self.unseen + len(self._early):
             detail = f"{unseen} events tell of something sent of which the log does not hold the request"
             self._ready.append(Gap(GapKind.NOT_RECORDED, self._file.name, detail))
+        if self._forgotten:
+            detail = f"the ends of {self._forgotten:,} requests came late, and were not waited for"
+            self._ready.append(Gap(GapKind.BUDGET, self._file.name, detail))
 
     def taken(self) -> Iterator[Exchange | Gap]:
         ready, self._ready = self._ready, []
@@ -124,14 +132,10 @@ class _Pendings:
         except ValueError as err:
             return Gap(GapKind.UNREADABLE, where, f"a damaged entry: {err}")
         index, self._n = self._n, self._n + 1
-        return Exchange(
-            id=str(index),
-            source=Source(self._file.name, index, key[:200]),
+        return exchange_to(
+            url,
+            Source(self._file.name, index, key[:200]),
             method=pending.method,
-            scheme=url.scheme,
-            host=url.host,
-            port=url.port,
-            target=url.target,
             request_headers=_headers(
                 pending.headers if pending.true_headers is None else pending.true_headers
             ),
@@ -144,7 +148,6 @@ class _Pendings:
             server_address=pending.address,
             error=pending.error or None,
             delivered=_delivery(pending),
-            authority=url.user,
         )
 
 
@@ -155,6 +158,8 @@ def _delivery(pending: _Pending) -> Delivery:
         return Delivery.YES
     if not pending.status and pending.blocked_by in NEVER_LEFT:
         return Delivery.BLOCKED
+    if pending.is_forgotten and not pending.status:
+        return Delivery.NOT_RECORDED
     return delivery_by(pending.status, pending.error)
 
 

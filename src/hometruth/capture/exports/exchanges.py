@@ -15,8 +15,8 @@ from hometruth.capture.har.exchange import nanoseconds
 from hometruth.capture.har.text import header_bytes, utf8
 from hometruth.capture.json_walk import Broken, walk_rows
 from hometruth.capture.reader import CaptureFile, Reader
-from hometruth.capture.rows import broken_gap, guarded
-from hometruth.capture.url import parse_url
+from hometruth.capture.rows import InOrder, broken_gap
+from hometruth.capture.url import exchange_to, parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message, Sender, Source
 
@@ -28,6 +28,8 @@ FIELDS = (
     *("error", "delivered"),
 )
 """Of one exchange. All but ``url`` may be left out; a body that is left out was not recorded."""
+MESSAGE_FIELDS = ("sent", "data", "data_base64", "is_text", "time")
+"""Of one message; the first, and one of the next two, must be there."""
 _FIRST = re.compile(rb'\{\s*"format"\s*:\s*"hometruth-exchanges"')
 
 
@@ -84,7 +86,7 @@ def read_lines(file: CaptureFile) -> Iterator[Exchange | Gap]:
     Raises:
         CaptureError: If it is of another version.
     """
-    index = 0
+    exchanges = InOrder(file)
     with file.open() as stream:
         for item in walk_rows(stream, _is_exchange):
             if isinstance(item, Broken):
@@ -95,10 +97,7 @@ def read_lines(file: CaptureFile) -> Iterator[Exchange | Gap]:
                     raise CaptureError(f"{file.name}: is version {version!r} of our format; {known}")
                 file.maker.recorder = text_of(item.value.get("recorder"))
             else:
-                where = f"{file.name}, value {item.number}"
-                for told in guarded(_exchange, item.value, Source(file.name, index), where):
-                    index += isinstance(told, Exchange)
-                    yield told
+                yield from exchanges.read(_exchange, item.value, f"{file.name}, value {item.number}")
 
 
 def _is_exchange(value: Any) -> bool:
@@ -110,14 +109,11 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
     app, server = row.get("app"), row.get("server")
     status = number_of(row.get("status"))
     delivered = row.get("delivered")
-    yield Exchange(
-        id=str(source.index),
-        source=source,
+    messages = row.get("messages") or ()
+    yield exchange_to(
+        url,
+        source,
         method=text_of(row.get("method")) or "GET",
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=url.target,
         request_headers=_headers(row.get("headers")),
         request_body=_bytes(row, "body"),
         started_ns=_time(row.get("started")),
@@ -125,14 +121,14 @@ def _exchange(row: Mapping[str, Any], source: Source) -> Iterator[Exchange | Gap
         status=status,
         response_headers=_headers(row.get("response_headers")),
         response_body=_bytes(row, "response_body"),
-        messages=tuple(_message(each) for each in row.get("messages") or ()),
+        messages=tuple(map(_message, messages)),
         server_address=(text_of(server[0]), int(server[1])) if isinstance(server, list) else None,
         error=text_of(row.get("error")) or None,
         delivered=Delivery(delivered) if delivered else Delivery.YES if status else Delivery.NOT_RECORDED,
-        authority=url.user,
         sent_by=Sender(text_of(app), text_of(row.get("app_source")) or "the recording") if app else None,
     )
-    if unknown := sorted(row.keys() - set(FIELDS)):
+    strange = {f"messages[].{name}" for each in messages for name in each.keys() - set(MESSAGE_FIELDS)}
+    if unknown := sorted(strange | (row.keys() - set(FIELDS))):
         detail = f"fields that are none of this format, not looked into: {', '.join(map(str, unknown))[:500]}"
         yield Gap(GapKind.UNREADABLE, source.file, detail, exchange=str(source.index), host=url.host)
 
@@ -163,8 +159,10 @@ def _bytes(row: Mapping[str, Any], name: str) -> bytes | None:
 
 
 def _message(row: Mapping[str, Any]) -> Message:
-    data = _bytes(row, "data")
-    return Message(row["sent"] is True, data or b"", row.get("is_text") is not False, _time(row.get("time")))
+    data, sent = _bytes(row, "data"), row["sent"]
+    if data is None or not isinstance(sent, bool):
+        raise ValueError("a message needs its data, and a sent that is true or false")
+    return Message(sent, data, row.get("is_text") is not False, _time(row.get("time")))
 
 
 def _time(value: object) -> int | None:

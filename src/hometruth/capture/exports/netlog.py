@@ -6,22 +6,22 @@ told to log everything, as bytes of sockets; these are read as what they are, HT
 to their requests.
 """
 
-import base64
 import re
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hometruth.capture.drops import never_recorded
+from hometruth.capture.har.body import METHODS_WITH_BODY
 from hometruth.capture.har.entry import number_of, text_of
-from hometruth.capture.har.text import header_bytes
+from hometruth.capture.har.text import from_base64, header_bytes
 from hometruth.capture.json_walk import Broken, walk_document
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import broken_gap
-from hometruth.capture.url import NotOnTheWire, Url, parse_url
+from hometruth.capture.url import NotOnTheWire, Url, exchange_to, parse_url
 from hometruth.errors import CaptureError
-from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Source
+from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Message, Source
 
 if TYPE_CHECKING:
     from hometruth.capture.pcap.talk import Protocol1, Talk
@@ -34,6 +34,10 @@ SENT = frozenset(
     }
 )
 """Events that say that headers were sent."""
+SWITCHED = 101
+"""Status of an answer with which a WebSocket begins."""
+CLOSE, CODE_BYTES = 8, 2
+"""Of a frame that closes a WebSocket: its kind, and the bytes before its reason."""
 STRIPPED = re.compile(rb"\[\d+ bytes were stripped\]")
 MOST_SOCKETS = 4096
 MOST_SOURCES = 50_000
@@ -68,6 +72,13 @@ class _NetRequest:
     status: int | None = None
     answer_headers: Headers = ()
     error: str = ""
+    messages: tuple[Message, ...] = ()
+    is_forgotten: bool = False
+    """Its answer was not waited for."""
+
+    @property
+    def key(self) -> "_Key":
+        return _key(self.method, self.url.host, self.url.target)
 
 
 @dataclass
@@ -163,8 +174,12 @@ class _NetLog:
         self._jobs: dict[int, _NetSource] = {}
         self._ready: list[Exchange | Gap] = []
         self._waiting: dict[int, _NetRequest] = {}
-        self._bodies: dict[tuple[str, str, str], deque[bytes | None]] = defaultdict(deque)
+        self._wanting: dict[_Key, dict[int, _NetRequest]] = defaultdict(dict)
+        """Of those that wait, whose body was not seen yet, by what a socket tells of it."""
+        self._bodies: dict[_Key, deque[bytes | None]] = defaultdict(deque)
         self._body_bytes = 0
+        self._forgotten: Counter[str] = Counter()
+        """What our own limits lost, in words."""
         self._sockets: dict[int, _Socket] = {}
         self._index = 0
         self._is_stripped = self._has_bytes = False
@@ -200,9 +215,11 @@ class _NetLog:
                 | "SOCKET_BYTES_RECEIVED"
                 | "SSL_SOCKET_BYTES_RECEIVED"
             ):
-                self._bytes(source, name, params)
+                self._bytes(source, name, params, self._time(event) or 0)
             case "WEBSOCKET_SENT_FRAME_HEADER":
-                self._frames += 1
+                self._frames += _tells(params)
+            case "SOCKET_ALIVE" if event.get("phase") == self._constants.end and source in self._sockets:
+                self._sockets.pop(source).end()
             case "REQUEST_ALIVE" if event.get("phase") == self._constants.end:
                 self._jobs.pop(source, None)
 
@@ -210,6 +227,7 @@ class _NetLog:
         job = self._jobs.setdefault(source, _NetSource())
         if len(self._jobs) > MOST_SOURCES:
             self._jobs.pop(next(iter(self._jobs)))
+            self._forgotten["addresses of requests that had not been sent yet"] += 1
         if url := text_of(params.get("url")):
             job.url, job.method = url, text_of(params.get("method"))
             job.has_body, job.asked = "upload_id" in params, None
@@ -256,11 +274,19 @@ class _NetLog:
             for name, value in headers
             if name not in (b":method", b":scheme", b":path")
         )
-        time_ms = number_of(event.get("time"))
-        started = None if time_ms is None else (time_ms + self._constants.offset_ms) * 1_000_000
-        self._waiting[source] = job.asked = _NetRequest(url, method, version, kept, started, has_body)
+        started = self._time(event)
+        self._waiting[source] = job.asked = asked = _NetRequest(url, method, version, kept, started, has_body)
+        self._wanting[asked.key][source] = asked
         if len(self._waiting) > MOST_WAITING:
-            self._done(next(iter(self._waiting)))
+            first = next(iter(self._waiting))
+            self._waiting[first].is_forgotten = True
+            self._forgotten["answers of requests that came late"] += 1
+            self._done(first)
+
+    def _time(self, event: Mapping[str, Any]) -> int | None:
+        """When it was, in nanoseconds since the epoch."""
+        time_ms = number_of(event.get("time"))
+        return None if time_ms is None else (time_ms + self._constants.offset_ms) * 1_000_000
 
     def _answered(self, source: int, params: Mapping[str, Any]) -> None:
         asked = self._waiting.get(source)
@@ -271,52 +297,74 @@ class _NetLog:
         status = re.match(r"HTTP/\S+ +(\d{3})", lines[0]) if lines else None
         asked.status = int(status[1]) if status else None
         asked.answer_headers = _headers(lines[1:])
+        if asked.status == SWITCHED and self._has_bytes:
+            return  # its messages come, on its socket
         if not asked.has_body or not self._has_bytes or self._take_body(asked):
             self._done(source)
 
     def _take_body(self, asked: _NetRequest) -> bool:
         """True if the body is there already."""
-        bodies = self._bodies.get(_key(asked.method, asked.url.host, asked.url.target))
+        bodies = self._bodies.get(asked.key)
         if not bodies:
             return False
         asked.body = bodies.popleft()
         self._body_bytes -= len(asked.body or b"")
+        if not bodies:
+            del self._bodies[asked.key]
         return True
 
-    def _bytes(self, source: int, name: str, params: Mapping[str, Any]) -> None:
+    def _bytes(self, source: int, name: str, params: Mapping[str, Any], time_ns: int) -> None:
         encoded = params.get("bytes")
         if not isinstance(encoded, str):
             return
         self._has_bytes = True
         if source not in self._sockets and len(self._sockets) >= MOST_SOCKETS:
-            self._sockets.pop(next(iter(self._sockets)))
+            self._sockets.pop(next(iter(self._sockets))).end()
+            self._forgotten["sockets, with the bodies that were still to come on them"] += 1
         socket = self._sockets.setdefault(source, _Socket(self._talked))
-        try:
-            socket.add(name.startswith("SSL_"), name.endswith("SENT"), base64.b64decode(encoded))
-        except ValueError:  # of base64, and of what is no ASCII
+        inside = name.startswith("SSL_")
+        if not socket.looks_at(inside):
+            return
+        if (data := from_base64(encoded)) is None:
             detail = "damaged bytes of a socket: bodies on it may be lost"
             self._ready.append(Gap(GapKind.UNREADABLE, self._file.name, detail))
+        else:
+            socket.add(inside, name.endswith("SENT"), data, time_ns)
 
     def _talked(self, talk: "Talk") -> None:
         """A request as a socket carried it; its headers are told elsewhere, its body only here."""
         body = talk.body.recorded
-        if body == b"":
-            return
         host = talk.authority.decode("utf-8", "replace")
         key = _key(talk.method.decode("ascii", "replace"), host.rpartition(":")[0] or host, talk.target)
-        for source, asked in self._waiting.items():
-            if (
-                asked.body is None
-                and asked.has_body
-                and _key(asked.method, asked.url.host, asked.url.target) == key
-            ):
-                asked.body = body
-                if asked.status is not None:
-                    self._done(source)
-                return
-        if self._body_bytes + len(body or b"") <= MOST_BODY_BYTES:
+        wanting = self._wanting.get(key, {})
+        if talk.status == SWITCHED:
+            self._said(talk, wanting)
+            return
+        source = next((each for each, asked in wanting.items() if asked.has_body), None)
+        if source is None and body:  # its headers did not say that it has one
+            source = next(iter(wanting), None)
+        if source is not None:
+            asked = wanting.pop(source)
+            asked.body, asked.has_body = body, True
+            if asked.status is not None:
+                self._done(source)
+        elif body == b"" and key[0] not in METHODS_WITH_BODY:
+            return
+        elif self._body_bytes + len(body or b"") <= MOST_BODY_BYTES:
             self._body_bytes += len(body or b"")
             self._bodies[key].append(body)
+        else:
+            self._forgotten["bodies that came before their requests"] += 1
+
+    def _said(self, talk: "Talk", wanting: dict[int, _NetRequest]) -> None:
+        """All that went through a WebSocket, for the request that opened it."""
+        if talk.error:
+            self._ready.append(Gap(GapKind.UNREADABLE, self._file.name, talk.error))
+        source = next((each for each, asked in wanting.items() if asked.status == SWITCHED), None)
+        if source is not None:
+            wanting[source].messages = tuple(talk.messages)
+            self._frames -= len(talk.messages)
+            self._done(source)
 
     def end(self) -> None:
         """Nothing more comes."""
@@ -327,18 +375,22 @@ class _NetLog:
             if asked.has_body and asked.body is None:
                 self._take_body(asked)
             self._done(source)
+        for what, times in self._forgotten.items():
+            detail = f"{times:,} {what}: more than are remembered at a time"
+            self._ready.append(Gap(GapKind.BUDGET, self._file.name, detail))
 
     def _done(self, source: int) -> None:
         asked = self._waiting.pop(source)
+        wanting = self._wanting[asked.key]
+        wanting.pop(source, None)
+        if not wanting:
+            del self._wanting[asked.key]
+        delivered = Delivery.NOT_RECORDED if asked.is_forgotten else Delivery.NO_ANSWER
         self._ready.append(
-            Exchange(
-                id=str(self._index),
-                source=Source(self._file.name, self._index, str(source)),
+            exchange_to(
+                asked.url,
+                Source(self._file.name, self._index, str(source)),
                 method=asked.method,
-                scheme=asked.url.scheme,
-                host=asked.url.host,
-                port=asked.url.port,
-                target=asked.url.target,
                 request_headers=asked.headers,
                 request_body=asked.body if asked.has_body else b"",
                 started_ns=asked.started_ns,
@@ -346,8 +398,8 @@ class _NetLog:
                 status=asked.status,
                 response_headers=asked.answer_headers,
                 error=asked.error or None,
-                delivered=Delivery.YES if asked.status is not None else Delivery.NO_ANSWER,
-                authority=asked.url.user,
+                messages=asked.messages,
+                delivered=Delivery.YES if asked.status is not None else delivered,
             )
         )
         self._index += 1
@@ -361,10 +413,9 @@ class _NetLog:
             )
         if not self._has_bytes:
             yield never_recorded(name, f"bodies of requests: only the mode Everything logs them ({source})")
-        if self._frames:
-            yield never_recorded(
-                name, f"{self._frames} WebSocket frames were sent; of them only heads are logged"
-            )
+        if self._frames > 0:
+            detail = f"{self._frames} WebSocket messages were sent of which only heads are logged"
+            yield never_recorded(name, f"{detail} ({source})")
 
 
 class _Socket:
@@ -376,7 +427,11 @@ class _Socket:
         self._protocol: Protocol1 | None = None
         self._is_other = False
 
-    def add(self, inside: bool, sent: bool, data: bytes) -> None:
+    def looks_at(self, inside: bool) -> bool:
+        """False for bytes that tell nothing: of other protocols, and of a TLS socket those outside."""
+        return not (self._is_other and inside == self._is_tls) and inside >= self._is_tls
+
+    def add(self, inside: bool, sent: bool, data: bytes, time_ns: int) -> None:
         if inside and not self._is_tls:  # what came before was the handshake
             self._is_tls, self._protocol, self._is_other = True, None, False
         if inside != self._is_tls or self._is_other or not data:
@@ -387,17 +442,21 @@ class _Socket:
             # Imported late: only a log of everything has bytes, and every scan loads this file.
             from hometruth.capture.pcap.http1 import REQUEST, Http1  # noqa: PLC0415
             from hometruth.capture.pcap.http2 import PREFACE, Http2  # noqa: PLC0415
+            from hometruth.capture.pcap.talk import header  # noqa: PLC0415
+            from hometruth.capture.pcap.websocket import WebSocket  # noqa: PLC0415
+
+            def upgraded(talk: "Talk") -> WebSocket | None:
+                is_it = header(talk.answer_headers, b"upgrade").lower() == b"websocket"
+                return WebSocket(talk, self._done, answers=False) if is_it else None
 
             if data.startswith(PREFACE[:14]):
                 self._protocol = Http2("https", self._done, answers=False)
             elif REQUEST.match(data):
-                self._protocol = Http1(
-                    "https" if inside else "http", self._done, lambda _: None, answers=False
-                )
+                self._protocol = Http1("https" if inside else "http", self._done, upgraded, answers=False)
             else:
                 self._is_other = True
                 return
-        self._protocol.add(sent, data, 0)
+        self._protocol.add(sent, data, time_ns)
 
     def end(self) -> None:
         if self._protocol:
@@ -425,6 +484,14 @@ def _line(params: Mapping[str, Any], headers: Headers, job: _NetSource) -> tuple
     return method or job.method, version, url
 
 
+def _tells(frame: Mapping[str, Any]) -> bool:
+    """True for the head of a frame with which a message ends that has content."""
+    opcode, size = number_of(frame.get("opcode")) or 0, number_of(frame.get("payload_length")) or 0
+    if opcode < CLOSE:
+        return frame.get("final") is not False
+    return size > (CODE_BYTES if opcode == CLOSE else 0)
+
+
 def _headers(listed: object) -> Headers:
     """Lines ``name: value``, as the log writes headers of requests and answers."""
     pairs = []
@@ -436,7 +503,10 @@ def _headers(listed: object) -> Headers:
     return tuple(pairs)
 
 
-def _key(method: str, host: str, target: bytes) -> tuple[str, str, str]:
+_Key = tuple[str, str, str]
+
+
+def _key(method: str, host: str, target: bytes) -> _Key:
     return method.upper(), host.strip("[]").lower(), target.decode("latin-1")
 
 

@@ -15,8 +15,8 @@ from hometruth.capture.har.entry import number_of, text_of
 from hometruth.capture.har.text import header_bytes, utf8
 from hometruth.capture.json_walk import Broken, walk_document
 from hometruth.capture.reader import CaptureFile, Reader, Start
-from hometruth.capture.rows import broken_gap, guarded
-from hometruth.capture.url import parse_url
+from hometruth.capture.rows import InOrder, broken_gap
+from hometruth.capture.url import exchange_to, parse_url
 from hometruth.errors import CaptureError
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Headers, Source
 
@@ -35,7 +35,7 @@ def read_postman(file: CaptureFile) -> Iterator[Exchange | Gap]:
         CaptureError: If no answer was saved, so that nothing in it was ever sent as far as anybody can tell.
     """
     file.maker.recorder = "Postman"
-    templates, index = 0, 0
+    templates, exchanges = 0, InOrder(file)
     broken: list[Gap] = []
     with file.open() as stream:
         for item in walk_document(stream, ("item",), _is_item):
@@ -49,10 +49,8 @@ def read_postman(file: CaptureFile) -> Iterator[Exchange | Gap]:
                     yield from broken
                     broken.clear()
                     where = f"{file.name}, {text_of(request.get('name'))[:80]!r}"
-                    for told in guarded(_exchange, (request, response), Source(file.name, index), where):
-                        index += isinstance(told, Exchange)
-                        yield told
-    if not index:
+                    yield from exchanges.read(_exchange, (request, response), where)
+    if not exchanges.n:
         raise CaptureError(
             f"{file.name}: is a Postman collection of {templates} templates and no saved answer: it does not"
             " tell that anything was sent; record with a proxy, or save the answers with their requests"
@@ -96,21 +94,16 @@ def _exchange(saved: tuple[Mapping[str, Any], Mapping[str, Any]], source: Source
     url = parse_url(address if "://" in address else f"http://{address}")
     body = _body(request.get("body"))
     status = number_of(answer.get("code"))
-    yield Exchange(
-        id=str(source.index),
-        source=source,
+    yield exchange_to(
+        url,
+        source,
         method=text_of(request.get("method")) or "GET",
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=url.target,
         request_headers=_headers(request.get("header")),
         request_body=body,
         status=status,
         response_headers=_headers(answer.get("header")),
         response_body=utf8(text_of(answer.get("body"))) if "body" in answer else None,
         delivered=Delivery.YES if status else Delivery.NOT_RECORDED,
-        authority=url.user,
     )
     if _VARIABLE.search(address + (body or b"").decode("utf-8", "replace")):
         detail = "variables ({{…}}) stand in it: what was sent in their place is not recorded"

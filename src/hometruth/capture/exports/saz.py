@@ -1,8 +1,8 @@
 """Reads Fiddler's session archives (.saz): a zip with a request, an answer and notes of each session.
 
 As its own archives show: raw/N_c.txt is what the client sent, raw/N_s.txt what the server answered,
-raw/N_m.xml holds times and flags, raw/N_w.txt WebSocket messages. What follows the head of a CONNECT is
-Fiddler's own description of the tunnel, and was never sent.
+raw/N_m.xml holds times and flags, raw/N_w.txt WebSocket frames, each behind a head of its own with its length
+and direction. What follows the head of a CONNECT is Fiddler's own description of the tunnel: never sent.
 """
 
 import html
@@ -10,12 +10,13 @@ import re
 import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from hometruth.capture.har.exchange import nanoseconds
 from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
-from hometruth.capture.rows import guarded
+from hometruth.capture.rows import InOrder
 from hometruth.capture.zip_file import BROKEN_ZIP, open_zip, salvaged_gap, seekable
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Sender, Source
@@ -24,7 +25,14 @@ _NAME = re.compile(r"(?:^|/)raw/0*(\d{1,9})_([csmw])\.(?:txt|xml)$", re.IGNORECA
 _BEGUN = re.compile(rb'ClientBeginRequest="([^"]{1,60})"')
 _FLAG = re.compile(rb'<SessionFlag\s+N="([^"]{1,80})"\s+V="([^"]{0,2000})"')
 _MAKER = re.compile(rb"Fiddler[^\r\n]{0,60}?\(v?([0-9.]+)\)|Fiddler (?:Everywhere )?v?([0-9.]+)")
-BESIDE = {"s": "answer", "m": "notes"}
+_FRAME = re.compile(
+    rb"\s*(?P<side>Request|Response)-Length: (?P<size>\d{1,10})\r\n(?P<told>(?:[^\r\n]+\r\n)*)\r\n"
+)
+_FLAGS = re.compile(rb"(?m)^BitFlags: (\d{1,9})\r$")
+_READ_AT = re.compile(rb"(?m)^DoneRead: ([^\r\n]{1,60})\r$")
+MADE_BY_FIDDLER = 2
+"""Flag of a frame that nobody but Fiddler sent."""
+BESIDE = {"s": "answer", "m": "notes", "w": "WebSocket frames"}
 MOST_MEMBER_BYTES = 48 << 20
 """Of one request or answer; more is not read."""
 MOST_HEAD_BYTES = 1 << 16
@@ -47,7 +55,6 @@ def read_saz(file: CaptureFile) -> Iterator[Exchange | Gap]:
                 for entry in archive.infolist():
                     if (name := _NAME.search(entry.filename)) is not None:
                         sessions[int(name[1])][name[2].lower()] = entry
-                yield from salvaged_gap(archive, file.name)
 
                 def content(session: dict[str, zipfile.ZipInfo], kind: str, most_bytes: int) -> bytes:
                     if kind not in session:
@@ -55,11 +62,10 @@ def read_saz(file: CaptureFile) -> Iterator[Exchange | Gap]:
                     with archive.open(session[kind]) as member:
                         return member.read(most_bytes)
 
-                index = 0
+                exchanges = InOrder(file)
                 for number in sorted(sessions):
-                    for item in _session(file, sessions[number], number, index, content):
-                        index += isinstance(item, Exchange)
-                        yield item
+                    yield from _session(file, sessions[number], number, exchanges, content)
+                yield from salvaged_gap(archive, file.name)
         except BROKEN_ZIP as err:
             raise CaptureError(f"{file.name}: is a Fiddler archive that cannot be read: {err}") from err
 
@@ -78,7 +84,11 @@ Content = Callable[[dict[str, zipfile.ZipInfo], str, int], bytes]
 
 
 def _session(
-    file: CaptureFile, session: dict[str, zipfile.ZipInfo], number: int, index: int, content: Content
+    file: CaptureFile,
+    session: dict[str, zipfile.ZipInfo],
+    number: int,
+    exchanges: InOrder,
+    content: Content,
 ) -> Iterator[Exchange | Gap]:
     where = f"{file.name}, session {number}"
     try:
@@ -117,6 +127,8 @@ def _session(
             sent_by=_sender(notes),
             responses=file.responses,
         )
+        frames = beside("w", MOST_MEMBER_BYTES)
+        exchange, problems = _with_messages(exchange, frames, responses=file.responses)
         yield exchange
         yield from lost(request, exchange, where, answered)
         for damage in damaged:
@@ -124,11 +136,40 @@ def _session(
         if file.responses and "s" in session and session["s"].file_size > MOST_MEMBER_BYTES:
             detail = "an answer of which the end is not read"
             yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
-        if "w" in session:
-            detail = "WebSocket messages of a session, in a form that we have never seen: not read"
+        for detail in problems:
             yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
+        if "w" in session and session["w"].file_size > MOST_MEMBER_BYTES:
+            detail = "WebSocket frames of which the end is not read"
+            yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
 
-    yield from guarded(read, None, Source(file.name, index, str(number)), where)
+    yield from exchanges.read(read, None, where, str(number))
+
+
+def _with_messages(exchange: Exchange, frames: bytes, *, responses: bool) -> tuple[Exchange, list[str]]:
+    """The exchange with the messages of its WebSocket, and in words what of them cannot be read."""
+    if not frames:
+        return exchange, []
+    # Imported late: few sessions have frames, and every scan loads this file.
+    from hometruth.capture.pcap.talk import Talk  # noqa: PLC0415
+    from hometruth.capture.pcap.websocket import WebSocket  # noqa: PLC0415
+
+    talk = Talk(answer_headers=list(exchange.response_headers))
+    socket = WebSocket(talk, lambda _: None, answers=responses)
+    at = n_made = 0
+    while (head := _FRAME.match(frames, at)) and head.end() + int(head["size"]) <= len(frames):
+        at = head.end() + int(head["size"])
+        flags, read_at = _FLAGS.search(head["told"]), _READ_AT.search(head["told"])
+        if flags and int(flags[1]) & MADE_BY_FIDDLER:
+            n_made += 1
+            continue
+        time_ns = nanoseconds(read_at[1].decode("latin-1")) if read_at else None
+        socket.add(head["side"] == b"Request", frames[head.end() : at], time_ns or 0)
+    problems = [talk.error] if talk.error else []
+    if left := len(frames[at:].strip()):
+        problems.append(f"{left:,} bytes of its WebSocket are damaged: their messages are not read")
+    if n_made:
+        problems.append(f"{n_made} messages of its WebSocket were made by Fiddler itself: not looked into")
+    return replace(exchange, messages=tuple(talk.messages)), problems
 
 
 def _sender(notes: bytes) -> Sender | None:

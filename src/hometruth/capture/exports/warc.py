@@ -14,7 +14,7 @@ from hometruth.capture.byte_stream import READ_BYTES, skip, take
 from hometruth.capture.har.exchange import nanoseconds
 from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader
-from hometruth.capture.rows import guarded
+from hometruth.capture.rows import InOrder
 from hometruth.capture.unpacked import damage_of
 from hometruth.capture.url import NotOnTheWire, parse_url
 from hometruth.model import Exchange, Gap, GapKind, Source
@@ -25,10 +25,14 @@ MOST_HEAD_BYTES = 1 << 20
 MOST_WAITING = 256
 """Requests and answers that wait for each other; beyond, the oldest goes alone."""
 MOST_WAITING_BYTES = 64 << 20
+MOST_ALONE = 1_000_000
+"""Names of requests whose answers stand too far behind them, by which these are known."""
 _VERSION = re.compile(rb"WARC/\d+\.\d+\s*$")
 _SOFTWARE = re.compile(rb"(?im)^software:\s*(.{1,200}?)\r?$")
-_ANSWERS = frozenset({"response", "revisit"})
-READ_KINDS = _ANSWERS | {"request", "warcinfo"}
+PAIRED = frozenset({"response", "revisit", "request"})
+READ_KINDS = PAIRED | {"warcinfo"}
+_CONCURRENT = "warc-concurrent-to"
+"""May be there several times: of a request and its answer, and of what belongs to both."""
 
 
 @dataclass(slots=True)
@@ -48,19 +52,26 @@ class _Record:
     def url(self) -> str:
         return self.headers.get("warc-target-uri", "").strip("<>")
 
+    @property
+    def names(self) -> list[str]:
+        """Ids of the records that it belongs to; its address, if it names none."""
+        return self.headers.get(_CONCURRENT, "").split() or [self.url]
+
     def belongs_to(self, other: "_Record") -> bool:
         """Whether one is the answer to the other."""
-        if (told := self.headers.get("warc-concurrent-to")) and other.id:
-            return told == other.id
-        if (told := other.headers.get("warc-concurrent-to")) and self.id:
-            return told == self.id
+        if (told := self.headers.get(_CONCURRENT, "").split()) and other.id:
+            return other.id in told
+        if (told := other.headers.get(_CONCURRENT, "").split()) and self.id:
+            return self.id in told
         return self.url == other.url
 
 
 def read_warc(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Exchanges of an archive, about in its order."""
     waiting: deque[_Record] = deque()
-    index = held = 0
+    exchanges, held = InOrder(file), 0
+    alone: set[str] = set()
+    """What names requests that were told without their answers, which come later."""
     with file.open() as stream:
         for record in _records(stream, file.name):
             if isinstance(record, Gap):
@@ -68,7 +79,8 @@ def read_warc(file: CaptureFile) -> Iterator[Exchange | Gap]:
                 continue
             if record.kind == "warcinfo" and (software := _SOFTWARE.search(record.block)) is not None:
                 file.maker.recorder = software[1].decode("utf-8", "replace")
-            if record.kind != "request" and record.kind not in _ANSWERS:
+            if record.kind not in PAIRED:
+                yield from _beside_pairs(record, file.name)
                 continue
             other = next((one for one in waiting if _is_pair(one, record)), None)
             if other is None:
@@ -77,17 +89,17 @@ def read_warc(file: CaptureFile) -> Iterator[Exchange | Gap]:
                 if len(waiting) <= MOST_WAITING and held <= MOST_WAITING_BYTES:
                     continue
                 first, second = waiting.popleft(), None
+                if first.kind == "request" and len(alone) < MOST_ALONE:
+                    alone |= {first.id or first.url, first.url}
             else:
                 first, second = other, record
                 waiting.remove(other)
             held -= len(first.block)
-            for item in _told(file, first, second, index):
-                index += isinstance(item, Exchange)
-                yield item
+            if second or first.kind == "request" or alone.isdisjoint(first.names):
+                yield from _told(file, first, second, exchanges)
         for record in waiting:
-            for item in _told(file, record, None, index):
-                index += isinstance(item, Exchange)
-                yield item
+            if record.kind == "request" or alone.isdisjoint(record.names):
+                yield from _told(file, record, None, exchanges)
 
 
 def _is_pair(one: _Record, other: _Record) -> bool:
@@ -193,18 +205,19 @@ def _fields(lines: _Lines) -> dict[str, str]:
             continue
         name, _, value = text.partition(":")
         last = name.strip().lower()
-        fields[last] = value.strip()
+        before = fields[last] + " " if last == _CONCURRENT and last in fields else ""
+        fields[last] = before + value.strip()
     return fields
 
 
-def _told(file: CaptureFile, one: _Record, other: _Record | None, index: int) -> Iterator[Exchange | Gap]:
+def _told(
+    file: CaptureFile, one: _Record, other: _Record | None, exchanges: InOrder
+) -> Iterator[Exchange | Gap]:
     request = one if one.kind == "request" else other
     answer = one if one.kind != "request" else other
     where = f"{file.name}, record {one.number}"
     if request is None:
-        if one.url.startswith(("http:", "https:")):
-            detail = "an answer of which the request was not recorded: what was sent is not known"
-            yield Gap(GapKind.NOT_RECORDED, where, detail, size_bytes=0, host=_host(one.url))
+        yield from _no_request(one, where)
         return
 
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
@@ -225,10 +238,30 @@ def _told(file: CaptureFile, one: _Record, other: _Record | None, index: int) ->
         if request.left:
             detail = f"{request.left:,} bytes of the request are not read"
             yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
+        elif why := request.headers.get("warc-truncated"):
+            detail = f"the archive holds the beginning of the request only ({why[:80]})"
+            yield Gap(GapKind.NOT_RECORDED, where, detail, exchange=exchange.id, host=exchange.host)
         else:
             yield from lost(message, exchange, where, told)
 
-    yield from guarded(read, None, Source(file.name, index, request.id or None), where)
+    yield from exchanges.read(read, None, where, request.id or None)
+
+
+def _no_request(record: _Record, where: str) -> Iterator[Gap]:
+    if record.url.startswith(("http:", "https:")):
+        detail = "an answer of which the request was not recorded: what was sent is not known"
+        yield Gap(GapKind.NOT_RECORDED, where, detail, size_bytes=0, host=_host(record.url))
+
+
+def _beside_pairs(record: _Record, file: str) -> Iterator[Gap]:
+    """What a record says that is neither a request nor an answer, as far as something was sent for it."""
+    where = f"{file}, record {record.number}"
+    if record.kind == "resource":  # content alone, as what came of an address
+        yield from _no_request(record, where)
+    elif record.kind == "continuation":
+        of = record.headers.get("warc-segment-origin-id", "another record")[:200]
+        detail = f"the continuation of {of}: records in segments are not put together"
+        yield Gap(GapKind.UNREADABLE, where, detail, size_bytes=record.left, host=_host(record.url))
 
 
 def _base(url: str) -> str:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from hometruth.capture.byte_stream import READ_BYTES
 from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
-from hometruth.capture.rows import guarded
+from hometruth.capture.rows import InOrder
 from hometruth.model import Exchange, Gap, GapKind, Source
 
 _SEPARATOR = re.compile(rb"(?m)^={3,4} ?(\d{1,9}) ={4,}\r?$\n?")
@@ -24,15 +24,13 @@ MOST_PAIR_BYTES = 48 << 20
 def read_zap(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Exchanges of a file, in its order."""
     file.maker.recorder = "ZAP"
-    index = 0
+    exchanges = InOrder(file)
     with file.open() as stream:
         for number, data in _pairs(stream):
             where = f"{file.name}, message {number}"
             if len(data) > MOST_PAIR_BYTES:
                 yield Gap(GapKind.BUDGET, where, "a message of which the end is not read")
-            for item in _exchange(file, data[:MOST_PAIR_BYTES], index, where):
-                index += isinstance(item, Exchange)
-                yield item
+            yield from _exchange(file, data[:MOST_PAIR_BYTES], exchanges, where)
 
 
 def _pairs(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
@@ -57,7 +55,7 @@ def _pairs(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
         yield number, held
 
 
-def _exchange(file: CaptureFile, data: bytes, index: int, where: str) -> Iterator[Exchange | Gap]:
+def _exchange(file: CaptureFile, data: bytes, exchanges: InOrder, where: str) -> Iterator[Exchange | Gap]:
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
         sent, received = _cut(data)
         request = split_message(sent)
@@ -70,7 +68,7 @@ def _exchange(file: CaptureFile, data: bytes, index: int, where: str) -> Iterato
     if not data.strip():
         yield Gap(GapKind.NOT_RECORDED, where, "a message without content")
         return
-    yield from guarded(read, None, Source(file.name, index), where)
+    yield from exchanges.read(read, None, where)
 
 
 def _cut(data: bytes) -> tuple[bytes, bytes]:
@@ -78,7 +76,7 @@ def _cut(data: bytes) -> tuple[bytes, bytes]:
     data = data.lstrip(b"\r\n")
     end = re.search(rb"\r?\n\r?\n", data)
     found = _ANSWER.search(data, end.end() if end else 0)
-    if not _METHOD.match(data) or found is None:
+    if found is None:
         return data, b""
     return data[: found.start()], data[found.start() :]
 

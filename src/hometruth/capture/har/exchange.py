@@ -26,7 +26,7 @@ from hometruth.capture.har.entry import (
     text_of,
 )
 from hometruth.capture.har.text import BASE64, body_bytes, header_bytes, lost_bytes, may_be_plain, utf8
-from hometruth.capture.url import Url, parse_url, schemeless
+from hometruth.capture.url import Url, exchange_to, parse_url, schemeless
 from hometruth.model import Exchange, Extra, Headers, Message, Part, Source
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,14 +50,10 @@ def exchange_of(entry: Outgoing, file: str, index: int, beside: Beside) -> tuple
     messages, undirected = _messages(entry.messages or ())
     status = number_of(entry.response.status) if entry.response else None
     headers = _request_headers(request)
-    exchange = Exchange(
-        id=str(index),
-        source=Source(file, index),
+    exchange = exchange_to(
+        url,
+        Source(file, index),
         method=text_of(request.method),
-        scheme=url.scheme,
-        host=url.host,
-        port=url.port,
-        target=url.target,
         request_headers=headers,
         request_body=request_body(request, beside),
         started_ns=nanoseconds(text_of(entry.startedDateTime)),
@@ -69,7 +65,6 @@ def exchange_of(entry: Outgoing, file: str, index: int, beside: Beside) -> tuple
         server_address=_server_address(entry, url.port),
         error=error_of(entry),
         delivered=delivery_of(entry),
-        authority=url.user,
         extras=tuple(_extras(request, url, headers, beside)),
     )
     return exchange, (*unclear, *undirected, *_losses(request))

@@ -21,7 +21,7 @@ from hometruth.capture.har.exchange import exchange_of
 from hometruth.capture.har.loose import loose
 from hometruth.capture.har.salvage import Damaged, Skipped
 from hometruth.capture.har.stream import Cut, Log, Other, stream_entries
-from hometruth.capture.reader import CaptureFile, Reader, Start
+from hometruth.capture.reader import CaptureFile, OtherFormatError, Reader, Start
 from hometruth.capture.unpacked import damage_of
 from hometruth.capture.url import NotOnTheWire
 from hometruth.errors import CaptureError
@@ -61,8 +61,10 @@ def _none(name: str, others: list[Other], held: list[Gap], damage: str | None) -
         why = damage or held[0].detail
         return CaptureError(f"{name}: starts like HAR, but is broken JSON, and no entry is whole ({why})")
     if len(others) > 1:
-        return CaptureError(f"{name}: is {len(others)} values of JSON, but not HAR: none of them is an entry")
-    return CaptureError(f"{name}: is JSON, but not HAR: it has no log.entries")
+        return OtherFormatError(
+            f"{name}: is {len(others)} values of JSON, but not HAR: none of them is an entry"
+        )
+    return OtherFormatError(f"{name}: is JSON, but not HAR: it has no log.entries")
 
 
 @dataclass

@@ -9,7 +9,10 @@ from hometruth.capture.pcap.talk import Body, Done, Fields, Protocol1, Talk, hea
 
 MAX_HEAD_BYTES = 1 << 20
 """Of a request's or an answer's head."""
-REQUEST = re.compile(rb"([A-Z][A-Z0-9_\-]{1,30}) (\S{1,100000})(?: (HTTP/\d\.\d))?\r?\n")
+REQUEST = re.compile(
+    rb"(GET|HEAD|[A-Z][A-Z0-9_\-]{1,30}(?= \S{1,100000} HTTP/)) (\S{1,100000})(?: (HTTP/\d\.\d))?\r?\n"
+)
+"""A line without a version is one of HTTP/0.9 in these two methods alone: FTP and mail speak so, too."""
 _STATUS = re.compile(rb"HTTP/\d\.\d (\d{3})")
 _SIZE = re.compile(rb"\s*([0-9A-Fa-f]{1,16})[^\r\n]*\r?\n")
 _NO_BODY = (204, 304)

@@ -66,8 +66,8 @@ class _Counts:
 
     passed: dict[str, int] = field(default_factory=dict)
 
-    def add(self, reason: str) -> None:
-        self.passed[reason] = self.passed.get(reason, 0) + 1
+    def add(self, reason: str, n: int = 1) -> None:
+        self.passed[reason] = self.passed.get(reason, 0) + n
 
     def notes(self) -> Iterator[NotRead]:
         yield from (NotRead(reason, n) for reason, n in self.passed.items())
@@ -101,7 +101,7 @@ def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | NotRead | Appl
         if packet:
             yield packet
     if fragments:
-        yield NotRead("IP fragments without the rest of their packet", len(fragments))
+        counts.add(_IN_PART, len(fragments))
     yield from counts.notes()
 
 
@@ -235,20 +235,40 @@ def _network(link: int, data: bytes, counts: _Counts) -> bytes:
             while kind in (b"\x81\x00", b"\x88\xa8", b"\x91\x00"):
                 kind = data[start + 2 : start + 4]
                 start += 4
+            if kind < _SHORTEST_TYPE and data[start : start + 6] == b"\xaa\xaa\x03\0\0\0":  # LLC with SNAP
+                start, kind = start + 8, data[start + 6 : start + 8]
             if kind == b"\x88\x64":  # PPP over Ethernet
                 return data[start + 8 :]
-            return data[start:] if kind in (b"\x08\x00", b"\x86\xdd") else b""
+            return _if_ip(kind, data[start:], counts)
         case 0 | 108:
             return data[4:]
         case 12 | 14 | 101 | 228 | 229:
             return data
         case 113:
-            return data[16:] if data[14:16] in (b"\x08\x00", b"\x86\xdd") else b""
+            return _if_ip(data[14:16], data[16:], counts)
         case 276:
-            return data[20:] if data[:2] in (b"\x08\x00", b"\x86\xdd") else b""
+            return _if_ip(data[:2], data[20:], counts)
         case 239:
             return _nflog(data)
     counts.add(f"packets of link type {link}, which is not read")
+    return b""
+
+
+_IP = (b"\x08\x00", b"\x86\xdd")
+_OF_THE_LINK = (b"\x08\x06", b"\x80\x35", b"\x88\x63", b"\x88\x8e", b"\x88\xcc", b"\x90\x00")
+"""Frames by which neighbours find and admit each other: ARP, RARP, PPPoE discovery, EAPOL, LLDP, loopback."""
+_SHORTEST_TYPE = b"\x06\x00"
+"""Below, it is the length of a frame of bridges (IEEE 802.3)."""
+_OF_THE_NETWORK = (1, 2, 58, 59)
+"""IP protocols of hosts and routers among themselves: ICMP, IGMP, ICMPv6, nothing."""
+
+
+def _if_ip(kind: bytes, data: bytes, counts: _Counts) -> bytes:
+    """What follows a frame's type, if that is IP; what else may hold a conversation is counted."""
+    if kind in _IP:
+        return data
+    if kind >= _SHORTEST_TYPE and kind not in _OF_THE_LINK:
+        counts.add(f"frames of type 0x{kind.hex()}, which is not read")
     return b""
 
 
@@ -281,6 +301,8 @@ def _ip(
 ) -> Packet | None:
     """The segment or datagram in an IP packet; fragments wait for the rest."""
     if len(data) < 20:
+        if data:
+            counts.add(_CUT)
         return None
     if data[0] >> 4 == 4:
         head = (data[0] & 15) * 4
@@ -288,24 +310,38 @@ def _ip(
         source, target = _v4(data[12:16]), _v4(data[16:20])
         where = int.from_bytes(data[6:8])
         protocol, payload = data[9], data[head:total]
+        if total > len(data):
+            counts.add(_CUT)
         if where & 0x3FFF:
             key = (source, target, protocol, int.from_bytes(data[4:6]))
-            payload = _whole(key, (where & 0x1FFF) * 8, not where & 0x2000, payload, fragments)
+            payload = _whole(key, (where & 0x1FFF) * 8, not where & 0x2000, payload, fragments, counts)
     elif data[0] >> 4 == 6 and len(data) >= 40:
         source, target = _v6(data[8:24]), _v6(data[24:40])
-        protocol, payload = data[6], data[40 : 40 + (int.from_bytes(data[4:6]) or len(data))]
+        size = int.from_bytes(data[4:6])
+        protocol, payload = data[6], data[40 : 40 + (size or len(data))]
+        if 40 + size > len(data):
+            counts.add(_CUT)
         while protocol in (0, 43, 44, 60) and len(payload) >= 8:
             if protocol == 44:
                 where = int.from_bytes(payload[2:4])
                 key = (source, target, 44, int.from_bytes(payload[4:8]))
                 protocol, rest = payload[0], payload[8:]
-                payload = _whole(key, where & ~7, not where & 1, rest, fragments) if where & ~6 else rest
+                is_part = where & ~6
+                payload = _whole(key, where & ~7, not where & 1, rest, fragments, counts) if is_part else rest
             else:
                 protocol, payload = payload[0], payload[(payload[1] + 1) * 8 :]
     else:
         counts.add("frames that hold no IP packet")
         return None
-    return _transport(protocol, source, target, payload, time_ns, app)
+    packet = _transport(protocol, source, target, payload, time_ns, app)
+    if packet is None and payload and protocol not in _OF_THE_NETWORK:
+        known = protocol in (6, 17)
+        counts.add(_CUT if known else f"packets of IP protocol {protocol}, which is not read")
+    return packet
+
+
+_IN_PART = "IP fragments without the rest of their packet"
+_CUT = "packets of which the recorder kept the beginning only"
 
 
 def _transport(
@@ -342,10 +378,12 @@ def _whole(
     last: bool,
     payload: bytes,
     fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]],
+    counts: _Counts,
 ) -> bytes:
     """The payload once all fragments are there, else empty."""
     if key not in fragments and len(fragments) >= MAX_FRAGMENTS:
         del fragments[next(iter(fragments))]
+        counts.add(_IN_PART)
     parts = fragments.setdefault(key, {})
     parts.setdefault(offset, (payload, last))
     out = bytearray()

@@ -119,6 +119,10 @@ class _Capture:
         self._waiting = Waiting()
         self._raw_bytes = 0
         self._n = 0
+        self._hosts: set[str] = set()
+        """Those of which something was read, or told that it was not."""
+        self._unused: dict[str, Gap] = {}
+        """By host, the first connection over which the client said nothing."""
 
     def take(self) -> Iterator[Exchange | Gap]:
         """What is complete."""
@@ -145,6 +149,8 @@ class _Capture:
         for conversation in self._udp.values():
             self._conversation_done(conversation)
         self._udp.clear()
+        self._ready += (gap for host, gap in self._unused.items() if host not in self._hosts)
+        self._unused.clear()
 
     def _segment(self, packet: Packet) -> None:
         key = min(packet.source, packet.target), max(packet.source, packet.target)
@@ -296,8 +302,11 @@ class _Capture:
             if problem:
                 self._gap(GapKind.UNREADABLE, connection.stream, f"HTTP/2: {problem}", connection.tls)
         tls = connection.tls
-        if tls and (why := tls.why_closed()):
-            version = tls.negotiated or "TLS"
+        if tls is None:
+            return
+        version = tls.negotiated or "TLS"
+        if why := tls.why_closed():
+            self._hosts.add(tls.sni or connection.stream.server[0])
             self._ready.append(
                 Gap(
                     GapKind.OPAQUE,
@@ -309,6 +318,19 @@ class _Capture:
                     sender=_sender(connection.stream.app),
                 )
             )
+        elif not connection.protocol and not connection.raw:
+            self._nothing_sent(
+                connection.stream.client, connection.stream.server, version, tls.sni, connection.stream.app
+            )
+
+    def _nothing_sent(
+        self, client: Address, server: Address, version: str, sni: str | None, app: str = ""
+    ) -> None:
+        """A client shook hands, and said nothing that is in the capture: whom it met is told all the same."""
+        host = sni or server[0]
+        detail = f"of a {version} connection, the handshake alone is in the capture"
+        gap = Gap(GapKind.UNUSED, self._where(client, server), detail, host=host, sender=_sender(app))
+        self._unused.setdefault(host, gap)
 
     def _datagram(self, packet: Packet) -> None:
         key = min(packet.source, packet.target), max(packet.source, packet.target)
@@ -364,7 +386,12 @@ class _Capture:
             )
             where = self._where(conversation.client, conversation.server)
             self._ready.append(Gap(GapKind.OPAQUE, where, detail, quic.unknown_bytes, host=quic.sni))
+        if not why and not conversation.http.requests and not conversation.raw.sent_bytes:
+            self._nothing_sent(
+                conversation.client, conversation.server, "QUIC", quic.sni, conversation.raw.app
+            )
         if why:
+            self._hosts.add(quic.sni or conversation.server[0])
             where = self._where(conversation.client, conversation.server)
             self._ready.append(
                 Gap(
@@ -386,6 +413,7 @@ class _Capture:
 
     def _exchange(self, talk: Talk, server: Address, tls: Tls | None, app: str) -> None:
         scheme, host, port, target = _asked(talk, server, tls)
+        self._hosts.add(host)
         fields = talk.headers
         if talk.http_version in ("HTTP/2", "HTTP/3") and talk.authority:
             fields = [(b":authority", talk.authority), *fields]
@@ -430,6 +458,7 @@ class _Capture:
         """A conversation that is no HTTP is searched as it is, as the messages of one exchange."""
         self._raw_bytes -= raw.kept_bytes
         host = sni or raw.server[0]
+        self._hosts.add(host)
         if not raw.sent_bytes:
             detail = f"of a {raw.scheme.upper()} conversation only what the server sent is in the capture"
             gap = Gap(GapKind.NOT_HTTP, self._where(raw.client, raw.server), detail, host=host)

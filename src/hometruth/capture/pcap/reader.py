@@ -24,12 +24,16 @@ def read_packet_capture(file: CaptureFile) -> Iterator[Exchange | Gap]:
     log = KeyLog()
     log.add(file.keys)
     if not log:
-        name = PurePath(file.name).name
-        for ending in (".gz", ".zst", ".xz", ".bz2"):
-            name = name.removesuffix(ending)
-        for pattern in KEY_LOGS:
-            log.add(file.beside(pattern.format(stem=PurePath(name).stem, name=name)) or b"")
+        for name in key_logs_of(PurePath(file.name).name):
+            log.add(file.beside(name) or b"")
     yield from read_pcap(file.open, file.name, log, responses=file.responses, maker=file.maker)
+
+
+def key_logs_of(name: str) -> list[str]:
+    """What a key log beside a capture of that name may be called."""
+    for ending in (".gz", ".zst", ".xz", ".bz2"):
+        name = name.removesuffix(ending)
+    return [pattern.format(stem=PurePath(name).stem, name=name) for pattern in KEY_LOGS]
 
 
 PCAP = Reader(

@@ -108,6 +108,12 @@ class TlsConnection:
         """Why application data of the client stayed closed; empty if none did."""
         self._client.closed_bytes += sum(len(fragment) for _, _, fragment, _ in self._early)
         self._early.clear()
+        is_cut = False
+        for side in (self._client, self._server):
+            if side.buffer[:1] == bytes([APPLICATION]):
+                is_cut = True
+                side.closed_bytes += len(side.buffer)
+                side.buffer.clear()
         if self._client.lost or self._server.lost:
             return "packets of it are missing, and what follows them cannot be opened"
         if not self._client.closed_bytes and not (
@@ -124,6 +130,8 @@ class TlsConnection:
             return "there are no keys"
         if not self.keys.of(self._client_random):
             return "no key of the log is this connection's"
+        if is_cut and (self._client.opened_bytes or self._server.opened_bytes):
+            return "the capture ends inside one of its records"
         return "the keys of the log do not open it"
 
     def _record(

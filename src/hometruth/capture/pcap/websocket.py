@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from hometruth.capture.pcap.talk import MAX_BODY_BYTES, Done, Talk, header
 from hometruth.model import Message
 
-TEXT, BINARY, CLOSE = 1, 2, 8
+CONTINUATION, TEXT, BINARY, CLOSE = 0, 1, 2, 8
+CODE_BYTES = 2
+"""Why it is closed, as a number, before the reason in words."""
 MAX_MESSAGES = 100_000
 """Messages kept of one connection; what follows is said to be missing."""
 
@@ -42,12 +44,12 @@ class WebSocket:
             final, packed, kind, payload = frame
             if kind in (TEXT, BINARY):
                 side.kind, side.packed = kind, packed
-            if kind in (0, TEXT, BINARY):
+            if kind in (CONTINUATION, TEXT, BINARY):
                 side.message += payload
                 if final:
                     self._message(side, from_client, time_ns)
-            elif kind > CLOSE and payload:  # pings carry bytes too
-                self._keep(Message(from_client, payload, is_text=False, time_ns=time_ns))
+            else:  # pings carry bytes too, and what closes it a reason behind its code
+                self._control(payload[CODE_BYTES:] if kind == CLOSE else payload, from_client, time_ns)
 
     def lose(self, from_client: bool, n_bytes: int) -> None:
         """See `Protocol1`."""
@@ -57,6 +59,10 @@ class WebSocket:
     def end(self) -> None:
         """See `Protocol1`."""
         self._done(self._talk)
+
+    def _control(self, payload: bytes, from_client: bool, time_ns: int) -> None:
+        if payload:
+            self._keep(Message(from_client, payload, is_text=False, time_ns=time_ns or None))
 
     def _message(self, side: _WebSocketSide, from_client: bool, time_ns: int) -> None:
         data = bytes(side.message)
@@ -68,7 +74,7 @@ class WebSocket:
                 data = side.inflater.decompress(data + b"\0\0\xff\xff", MAX_BODY_BYTES)
             except zlib.error:
                 self._talk.error = "a compressed message of its WebSocket is damaged"
-        self._keep(Message(from_client, data, side.kind == TEXT, time_ns))
+        self._keep(Message(from_client, data, side.kind == TEXT, time_ns or None))
 
     def _keep(self, message: Message) -> None:
         if not message.sent and not self._answers:

@@ -8,7 +8,8 @@ from mitmproxy.connection import Client
 OWN_WAYS = frozenset({"wireguard", "local"})
 """Ways in that only the device with the key has, or a program of this machine."""
 MOST_NOTED = 256
-"""Addresses refused of which each is noted; of a network that is searched for open proxies, enough."""
+"""Refusals of which each is noted; of a network that is searched for open proxies, enough."""
+MORE_REFUSED = f"others were not served either, after {MOST_NOTED} refusals that are noted one by one"
 
 
 class Admitted:
@@ -25,12 +26,21 @@ class Admitted:
         self._served = {_plain(address) for address in addresses}
         self.waiting: str | None = None
         """The first device that came, while nobody has said whether it is the one."""
+        self.refused: dict[str, None] = {}
+        """Devices that came and are not the one, the first ones only, in their order."""
+        self._dismissed: set[str] = set()
         self._noted: set[str] = set()
 
     def admit(self, address: str) -> None:
-        """Serve this device from now on, and wait for no other."""
+        """Serve this device too from now on, and let no other wait to be admitted."""
         self._served.add(_plain(address))
         self.waiting = None
+
+    def dismiss(self) -> None:
+        """The device that waits is not the one: let another come."""
+        if self.waiting is not None:
+            self._dismissed.add(self.waiting)
+            self.waiting = None
 
     def refusal(self, client: Client) -> str | None:
         """Why a client is not served, in words; None if it is."""
@@ -39,17 +49,21 @@ class Admitted:
         address = _plain(client.peername[0])
         if ip_address(address).is_loopback or address in self._served:
             return None
-        if not self._served and self.waiting in (None, address):
+        if self._served or address in self._dismissed:
+            if len(self.refused) < MOST_NOTED:
+                self.refused[address] = None
+            return f"{address} was not served: it is not the device that is recorded"
+        if self.waiting is None:
             self.waiting = address
-            return f"{address} was not served: nobody had said yet that it is the device to be recorded"
-        return f"{address} was not served: it is not the device that is recorded"
+        return f"{address} was not served: nobody had said yet which device is to be recorded"
 
-    def is_news(self, refusal: str) -> bool:
-        """True once for each refusal; its words tell them apart."""
-        if refusal in self._noted or len(self._noted) >= MOST_NOTED:
-            return False
-        self._noted.add(refusal)
-        return True
+    def news(self, refusal: str) -> str | None:
+        """What to note of a refusal: each once, and beyond a limit once that there are more."""
+        told = refusal if len(self._noted) < MOST_NOTED else MORE_REFUSED
+        if refusal in self._noted or told in self._noted:
+            return None
+        self._noted.add(told)
+        return told
 
 
 def _plain(address: str) -> str:

@@ -25,6 +25,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from hometruth.capture.proxy.listening import KEYS
 from hometruth.errors import CaptureError
+from hometruth.private_file import write_new
 
 COMMON_NAME = "Hometruth recording (temporary)"
 VALID_FOR = timedelta(days=7)
@@ -58,8 +59,8 @@ def make_authority(folder: Path, *, name: str = COMMON_NAME, until: datetime | N
     )
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        _write_new(folder / _KEY_AND_CERTIFICATE_NAME, secret + certificate, mode=0o600)
-        _write_new(folder / CERTIFICATE_NAME, certificate, mode=0o644)
+        write_new(folder / _KEY_AND_CERTIFICATE_NAME, secret + certificate, mode=0o600)
+        write_new(folder / CERTIFICATE_NAME, certificate, mode=0o644)
     except FileExistsError as err:
         raise CaptureError(
             f"{folder}: holds a certificate authority already; every recording makes its own"
@@ -157,9 +158,3 @@ def _certificate(key: ec.EllipticCurvePrivateKey, called: str, until: datetime) 
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-
-
-def _write_new(path: Path, content: bytes, *, mode: int) -> None:
-    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)

@@ -8,7 +8,6 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-CHUNK_BYTES = 1 << 16
 Address = tuple[str, int]
 
 
@@ -18,10 +17,10 @@ class BlackHole:
     address: Address
 
     async def __aenter__(self) -> Self:
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._tcp = await asyncio.start_server(self._swallow, "127.0.0.1", 0)
-        self.address = self._tcp.sockets[0].getsockname()[:2]
+        self._open: set[asyncio.BaseTransport] = set()
         loop = asyncio.get_running_loop()
+        self._tcp = await loop.create_server(lambda: _Swallow(self._open), "127.0.0.1", 0)
+        self.address = self._tcp.sockets[0].getsockname()[:2]
         self._udp, _ = await loop.create_datagram_endpoint(asyncio.DatagramProtocol, local_addr=self.address)
         return self
 
@@ -30,18 +29,22 @@ class BlackHole:
     ) -> None:
         self._udp.close()
         self._tcp.close()
-        for task in tuple(self._tasks):
-            task.cancel()
+        for connection in self._open:
+            connection.close()
+        # A transport closes its socket in the loop's next round, which may have been the last one.
+        while self._open:
+            await asyncio.sleep(0)
 
-    async def _swallow(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
-        try:
-            while await reader.read(CHUNK_BYTES):
-                pass
-        except OSError:
-            pass  # the client broke off: it was heard as far as it spoke
-        finally:
-            self._tasks.discard(task)
-            writer.close()
+
+class _Swallow(asyncio.Protocol):
+    """Takes what comes, as a `Protocol` does by itself, and knows which connections are open."""
+
+    def __init__(self, connections: set[asyncio.BaseTransport]) -> None:
+        self._connections = connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._connections.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the signature is asyncio's
+        self._connections.discard(self._transport)

@@ -7,6 +7,9 @@ case, which gets mailed. It is there until `hometruth end`, or until the certifi
 import os
 import re
 import shutil
+import tempfile
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +19,12 @@ from cryptography import x509
 from hometruth.capture.proxy.authority import CERTIFICATE_NAME, common_name, make_authority
 from hometruth.errors import CaptureError
 
+_MAKING = ".making-"
+"""Begins the name of a folder in which one is being made."""
+_MADE_WITHIN_S = 60.0
+"""Making one takes milliseconds; what is older was left by a process that was killed."""
+LONGEST_SHOWN = 25
+"""Characters of a name in what the certificate is called: X.509 has room for 64 in all (RFC 5280, A.1)."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
@@ -36,6 +45,11 @@ class KeptAuthority:
         """When it expires."""
         return x509.load_pem_x509_certificate(self.ca_file.read_bytes()).not_valid_after_utc
 
+    @property
+    def is_expired(self) -> bool:
+        """True once no device trusts it any more, whether it was removed there or not."""
+        return self.until <= datetime.now(UTC)
+
     def remove(self) -> None:
         """Delete its key: whatever still trusts its certificate trusts nobody from now on."""
         shutil.rmtree(self.folder)
@@ -48,10 +62,10 @@ def keep_authority(name: str, until: datetime) -> KeptAuthority:
         CaptureError: If the name cannot be one, it has expired, or its folder cannot be written.
     """
     kept = _called(name)
-    if not kept.folder.is_dir():
-        _sweep()
-        make_authority(kept.folder, name=f"Hometruth recording {name} (until {until:%Y-%m-%d})", until=until)
-    if kept.until <= datetime.now(UTC):
+    _sweep(but=name)
+    if not kept.ca_file.is_file():
+        _make(kept, until)
+    if kept.is_expired:
         told = f"{kept.until:%Y-%m-%d}"
         kept.remove()
         raise CaptureError(
@@ -68,7 +82,7 @@ def kept_authority(name: str) -> KeptAuthority:
         CaptureError: If there is none.
     """
     kept = _called(name)
-    if not kept.folder.is_dir():
+    if not kept.ca_file.is_file():
         have = ", ".join(sorted(folder.name for folder in _all())) or "none"
         raise CaptureError(f"{name}: no certificate of that name is kept (have: {have})")
     return kept
@@ -97,9 +111,31 @@ def _all() -> list[Path]:
         return []
 
 
-def _sweep() -> None:
-    """Keys of expired certificates are good for nothing but harm."""
+def _make(kept: KeptAuthority, until: datetime) -> None:
+    """Whole or not at all, whatever ends this process, and whoever makes one of the same name just now."""
+    try:
+        shutil.rmtree(kept.folder, ignore_errors=True)  # what is there without a certificate is damaged
+        kept.folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=_MAKING, dir=kept.folder.parent) as made:
+            shown = kept.name if len(kept.name) <= LONGEST_SHOWN else f"{kept.name[: LONGEST_SHOWN - 3]}..."
+            called = f"Hometruth recording {shown} (until {until:%Y-%m-%d})"
+            make_authority(Path(made) / kept.name, name=called, until=until)
+            try:
+                (Path(made) / kept.name).rename(kept.folder)
+            except OSError:
+                if not kept.ca_file.is_file():  # else somebody else has made it just now
+                    raise
+    except OSError as err:
+        raise CaptureError(f"{kept.folder}: cannot store the certificate: {err.strerror}") from err
+
+
+def _sweep(but: str) -> None:
+    """Keys of expired certificates are good for nothing but harm; of one in use its user is told."""
+    for begun in _home().glob(f"{_MAKING}*"):
+        with suppress(OSError):  # it has just been made
+            if time.time() - begun.stat().st_mtime > _MADE_WITHIN_S:
+                shutil.rmtree(begun)
     for folder in _all():
         kept = KeptAuthority(folder.name, folder)
-        if kept.until <= datetime.now(UTC):
+        if folder.name != but and kept.is_expired:
             kept.remove()

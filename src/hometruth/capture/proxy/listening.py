@@ -1,9 +1,12 @@
 """Where the recorder listens: as a proxy, as a SOCKS proxy, as the end of a tunnel, or to one program."""
 
+import fcntl
+import ipaddress
 import json
-import os
 import socket
-from contextlib import closing
+import struct
+import sys
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import mitmproxy_rs
 
 from hometruth.capture.proxy.resolver import OWN
 from hometruth.capture.proxy.tunnel_watch import KEEPALIVE_S
+from hometruth.private_file import write_new
 
 CLIENT_ADDRESSES = ("10.0.0.1/32", "fd48:6f6d:6574::1/128")
 """Of the device, inside the tunnel."""
@@ -19,6 +23,12 @@ EVERYTHING = ("0.0.0.0/0", "::/0")
 MTU = 1280
 """The least that IPv6 allows: it fits through any network that the device may be in."""
 KEYS = "wireguard.json"
+_NOBODY = {4: (socket.AF_INET, "192.0.2.1"), 6: (socket.AF_INET6, "2001:db8::1")}
+"""By version of the protocol, an address of the documentation's (RFC 5737, RFC 3849): nobody has it."""
+_SIOCGIFADDR = 0x8915
+"""Linux: the address of an interface (netdevice(7))."""
+_GLOBAL_SCOPE = "00"
+"""Linux: of an address that is good beyond its own link (proc(5), if_inet6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +45,10 @@ class Listening:
     program: str | None = None
     """Name or number of a program of this machine whose traffic is taken without its doing (mitmproxy's local
     mode: needs rights, and a system where it works)."""
+    package: str | None = None
+    """Android's name of the only app that the tunnel takes; other systems have no such choice."""
+    tunnel_host: str | None = None
+    """Address on which the tunnel is reached, if not the proxy's: it serves nobody without its key."""
 
     def modes(self, folder: Path) -> list[str]:
         """As mitmproxy writes them; keys of a tunnel are laid into *folder*, unless they are there."""
@@ -57,19 +71,22 @@ class Tunnel:
     server_public: str
     client_private: str
 
-    def client_config(self, endpoint: str) -> str:
+    def client_config(self, endpoint: str, package: str | None = None) -> str:
         """What the device's WireGuard app reads, from a file or a QR code.
 
         Args:
             endpoint: Address of this machine as the device reaches it.
+            package: Android's name of the only app whose traffic is led here.
         """
+        only = f"IncludedApplications = {package}\n" if package else ""
         host = f"[{endpoint}]" if ":" in endpoint else endpoint
         return (
             "[Interface]\n"
             f"PrivateKey = {self.client_private}\n"
             f"Address = {', '.join(CLIENT_ADDRESSES)}\n"
             f"DNS = {', '.join(sorted(OWN))}\n"
-            f"MTU = {MTU}\n\n"
+            f"MTU = {MTU}\n"
+            f"{only}\n"
             "[Peer]\n"
             f"PublicKey = {self.server_public}\n"
             f"AllowedIPs = {', '.join(EVERYTHING)}\n"
@@ -78,14 +95,53 @@ class Tunnel:
         )
 
 
+def reachable_at(host: str) -> list[str]:
+    """Addresses under which another device may reach what listens on *host*; itself if it says where.
+
+    First the one by which this machine goes out, then those of its other networks: a phone in an access
+    point of this machine's own reaches it under that one.
+    """
+    try:
+        everywhere = ipaddress.ip_address(host)
+    except ValueError:
+        return [host]
+    if not everywhere.is_unspecified:
+        return [host]
+    family, nobody = _NOBODY[everywhere.version]
+    found = []
+    with suppress(OSError), closing(socket.socket(family, socket.SOCK_DGRAM)) as probe:
+        probe.connect((nobody, 9))  # nothing is sent: the system only says which address it would use
+        found.append(str(probe.getsockname()[0]))
+    found += _own_addresses(family)
+    return list(dict.fromkeys(each for each in found if not ipaddress.ip_address(each).is_loopback)) or [host]
+
+
+def _own_addresses(family: socket.AddressFamily) -> list[str]:
+    """Of every network that this machine is in, as far as its system says."""
+    if sys.platform != "linux":
+        with suppress(OSError):
+            return [str(row[4][0]) for row in socket.getaddrinfo(socket.gethostname(), None, family)]
+        return []
+    if family is socket.AF_INET6:
+        with suppress(OSError):
+            rows = map(str.split, Path("/proc/net/if_inet6").read_text("ascii").splitlines())
+            return [str(ipaddress.IPv6Address(int(row[0], 16))) for row in rows if row[3] == _GLOBAL_SCOPE]
+        return []
+    found = []
+    with closing(socket.socket(family, socket.SOCK_DGRAM)) as asking:
+        for _, name in socket.if_nameindex():
+            with suppress(OSError):  # it has none
+                told = fcntl.ioctl(asking, _SIOCGIFADDR, struct.pack("256s", name.encode()[:15]))
+                found.append(socket.inet_ntoa(told[20:24]))
+    return found
+
+
 def keys_in(folder: Path) -> Path:
     """The file of a tunnel's keys in *folder*, for its owner only; made if it is not there."""
     path = folder / KEYS
     if not path.exists():
         keys = {name: mitmproxy_rs.wireguard.genkey() for name in ("server_key", "client_key")}
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(handle, "w") as file:
-            json.dump(keys, file)
+        write_new(path, json.dumps(keys).encode())
     return path
 
 

@@ -20,15 +20,18 @@ from mitmproxy.proxy.layers.tls import parse_client_hello
 
 from hometruth.capture.proxy.greeting import Greeting
 from hometruth.capture.proxy.other_resolvers import HangUp, is_other_resolver
+from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.tls_records import APPLICATION_DATA, CHANGE_CIPHER_SPEC, HANDSHAKE, RecordSizes
-from hometruth.model import GapKind, HostPattern, Sender
+from hometruth.model import GapKind, HostPattern, Sender, is_within
 
 SILENT_REFUSALS = 2
 """Connections closed without a word that count as a refusal: browsers open one ahead and leave it unused."""
 PASSED = "let through unopened, because the client refuses the recorder's certificate"
 READABLE = "preflight: it could be read, and nothing of it was kept"
+ENCIPHERED = "preflight: it was opened, and what is inside is enciphered; nothing of it was kept"
 NOT_READABLE = "preflight: not HTTP, and nothing of it was kept"
 NOT_LOOKED_INTO = "passed on unopened: nobody asked to look into this host"
+NOT_AGREED = "not kept: nobody had agreed yet that it be looked into"
 CONNECTIVITY = frozenset(
     {
         *("connectivitycheck.gstatic.com", "connectivitycheck.android.com"),  # Android's NetworkMonitor
@@ -61,6 +64,9 @@ class Passing:
         hosts: Let through from the first connection on: known to be pinned.
         learn: Let a host through once a client has refused the recorder's certificate for it.
         closed: Never looked into, whoever asks: of these, bytes are counted.
+        moves_to: Begin before consent, and go on as far as this phase: to preflight once the owner of the
+            device has agreed on the recorder's page, and from there once that shows the certificate trusted.
+            Without it, it is for others to say which phase it is.
     """
 
     def __init__(
@@ -69,11 +75,15 @@ class Passing:
         *,
         learn: bool = False,
         closed: frozenset[str] = frozenset(),
+        moves_to: RecordingPhase | None = None,
     ) -> None:
         self._never_opened = closed
         self.opened: tuple[HostPattern, ...] | None = None
         """Hosts that may be opened at all; None for any. Of all others nothing is kept but their bytes."""
-        self.phase = RecordingPhase.DECLARED
+        self._moves_to = moves_to
+        self.phase = RecordingPhase.BEFORE_CONSENT if moves_to else RecordingPhase.DECLARED
+        self.is_declined = False
+        """True once the owner of the device has said no, or has stopped it, until they agree."""
         self._named = frozenset(host.lower() for host in hosts)
         self._learn = learn
         self._refused: set[str] = set()
@@ -81,11 +91,56 @@ class Passing:
         self._heard: set[str] = set()
         self.inside: Mapping[str, Address] | None = None
         """In a sinkhole, the loopback servers that speak TLS, by host; None lets through to anywhere."""
-        self.chosen: dict[str, tuple[str, int, GapKind]] = {}
+        self.chosen: dict[str, tuple[str, int, GapKind, str]] = {}
         """Host and port asked for of connections about to be let through, and why, by the client's id."""
 
+    @property
+    def asks(self) -> bool:
+        """True while the owner of the device is yet to agree."""
+        return self.may_go_on and self.phase is RecordingPhase.BEFORE_CONSENT
+
+    @property
+    def is_asked(self) -> bool:
+        """True if it is for the owner of the device to say whether anything is kept."""
+        return self._moves_to is not None
+
+    @property
+    def may_go_on(self) -> bool:
+        """True if there is a phase yet to come."""
+        return self._moves_to not in (None, self.phase)
+
+    def go_on(self) -> None:
+        """To the next phase, if there is one."""
+        if self.may_go_on:
+            phases = list(RecordingPhase)
+            self.phase = phases[phases.index(self.phase) + 1]
+
+    def agreed(self) -> None:
+        """The owner of the device agrees."""
+        self.is_declined = False
+        if self.phase is RecordingPhase.BEFORE_CONSENT:
+            self.go_on()
+
+    def declined(self) -> None:
+        """The owner of the device says no, or stops what they had agreed to: from now on nothing is kept."""
+        if self.is_asked:
+            self.is_declined = True
+            self.phase = RecordingPhase.BEFORE_CONSENT
+
+    def trusted(self) -> None:
+        """A browser has shown that it trusts the recorder's certificate."""
+        if self.phase is RecordingPhase.PREFLIGHT:
+            self.go_on()
+
+    @property
+    def reason(self) -> str:
+        """Why a host that is not opened now is not."""
+        return NOT_AGREED if self.phase is RecordingPhase.BEFORE_CONSENT else NOT_LOOKED_INTO
+
     def may_open(self, host: str) -> bool:
-        """True unless it is a host that nobody asked to look into."""
+        """True unless it is a host that nobody asked to look into; the recorder's own can always be seen."""
+        if is_within(host.lower(), HOST):
+            return True
         if host.lower() in self._never_opened or self.phase is RecordingPhase.BEFORE_CONSENT:
             return False
         return self.opened is None or any(pattern.fits(host.lower()) for pattern in self.opened)
@@ -122,10 +177,17 @@ class LetThrough(NextLayer):
     Setting ``ignore_connection`` later would let them through too, and count nothing.
     """
 
-    def __init__(self, passing: Passing, greeting: Greeting, hung_up: Callable[[Context, str], None]) -> None:
+    def __init__(
+        self,
+        passing: Passing,
+        greeting: Greeting,
+        hung_up: Callable[[Context, str], None],
+        asks_elsewhere: Callable[[Context, str], None],
+    ) -> None:
         super().__init__()
         self._passing = passing
         self._hung_up = hung_up
+        self._asks_elsewhere = asks_elsewhere
         self._greeting = greeting
 
     def next_layer(self, nextlayer: Undecided) -> None:
@@ -141,15 +203,22 @@ class LetThrough(NextLayer):
         super().next_layer(nextlayer)
 
     def _refuse_resolver(self, nextlayer: Undecided) -> bool:
-        """In the tunnel, hang up on other resolvers: what is asked there, its own would not hear of."""
+        """In the tunnel, hang up on other resolvers: what is asked there, its own would not hear of.
+
+        Where no resolver of ours is in reach, hanging up would help nobody; it is noted.
+        """
         context, data = nextlayer.context, nextlayer.data_client()  # type: ignore[no-untyped-call]
-        if context.client.proxy_mode.type_name != "wireguard" or not context.server.address or not data:
+        if not context.server.address or not data:
             return False
         host, port = context.server.address[:2]
-        named = _server_name(data, context.client.transport_protocol) or host
-        if not is_other_resolver(named, port):
+        name = _server_name(data, context.client.transport_protocol)
+        if not is_other_resolver(host, port, name):
             return False
-        self._hung_up(context, named)
+        if context.client.proxy_mode.type_name != "wireguard":
+            if self._passing.inside is None:
+                self._asks_elsewhere(context, name or host)
+            return False
+        self._hung_up(context, name or host)
         nextlayer.layer = HangUp(context)
         return True
 
@@ -165,13 +234,13 @@ class LetThrough(NextLayer):
             return False  # left to mitmproxy, which says what is wrong with it
         if hello is None:
             return True
-        address, kind = self._passing.address_for(hello.sni, asked[:2]), GapKind.PASSED
+        address, why = self._passing.address_for(hello.sni, asked[:2]), (GapKind.PASSED, PASSED)
         host = (hello.sni or asked[0]).lower()
         if address is None and not self._passing.may_open(host) and self._passing.inside is None:
-            address, kind = asked[:2], GapKind.NOT_LOOKED_INTO
+            address, why = asked[:2], (GapKind.NOT_LOOKED_INTO, self._passing.reason)
         if address is None:
             return False
-        self._passing.chosen[context.client.id] = host, asked[1], kind
+        self._passing.chosen[context.client.id] = host, asked[1], *why
         if address != asked[:2]:
             context.server.address = address
         nextlayer.layer = TCPLayer(context)
@@ -189,7 +258,12 @@ class LetThrough(NextLayer):
         host = (hello.sni if hello and hello.sni else asked[0]).lower()
         if self._passing.may_open(host):
             return False
-        self._passing.chosen[context.client.id] = host, asked[1], GapKind.NOT_LOOKED_INTO
+        self._passing.chosen[context.client.id] = (
+            host,
+            asked[1],
+            GapKind.NOT_LOOKED_INTO,
+            self._passing.reason,
+        )
         nextlayer.layer = UDPLayer(context)
         return True
 
@@ -202,6 +276,7 @@ class Counted:
     port: int
     kind: GapKind
     """Why it is let through: pinned, or not to be looked into."""
+    reason: str
     trial: str | None
     sender: Sender | None = None
     started_ns: int = field(default_factory=time.time_ns)
@@ -255,7 +330,7 @@ class Counted:
 
 
 def _server_name(data: bytes, transport: str) -> str | None:
-    """The name in a ClientHello, over TCP or QUIC; None if it is none, or not there yet."""
+    """The name in a ClientHello, over TCP or QUIC; empty if it has none, None if it is not all there."""
     try:
         if transport == "udp":
             hello = quic_parse_client_hello_from_datagrams([data])
@@ -263,7 +338,7 @@ def _server_name(data: bytes, transport: str) -> str | None:
             hello = parse_client_hello(data) if starts_like_tls_record(data) else None
     except ValueError:
         return None
-    return hello.sni if hello else None
+    return (hello.sni or "") if hello else None
 
 
 def _is_number(host: str) -> bool:

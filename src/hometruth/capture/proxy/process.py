@@ -13,6 +13,8 @@ import socket
 import sys
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 Address = tuple[str, int]
@@ -21,6 +23,7 @@ Ends = tuple[Address, Address]
 
 _PROC = Path("/proc")
 _ESTABLISHED = "01"
+_ENDED = "Z"
 
 
 class Processes:
@@ -105,15 +108,43 @@ def inodes_of(ends: Iterable[Ends]) -> Mapping[Ends, str]:
     return found
 
 
+def has_started(name: str) -> bool:
+    """True while a program of this name (at most 15 characters of it) runs that this process has started,
+    itself or through others; reads all of /proc."""
+    parents: dict[str, str] = {}
+    named: list[str] = []
+    for entry in _PROC.iterdir():
+        if not entry.name.isdigit():
+            continue
+        try:
+            pid, _, rest = (entry / "stat").read_text("utf-8", "backslashreplace").partition(" (")
+        except OSError:  # it has just ended
+            continue
+        called, _, told = rest.rpartition(") ")
+        state, parents[pid], *_ = told.split()
+        if called == name and state != _ENDED:
+            named.append(pid)
+    while named:
+        if str(os.getpid()) in named:
+            return True
+        named = [parents[pid] for pid in named if pid in parents]
+    return False
+
+
 def _hex(address: Address, mapped: bool) -> str:
-    """An address as the kernel prints it: 32-bit words in the machine's own order."""
+    """An address and its port as the kernel prints them."""
     host, port = address
+    return f"{_hex_host(host, mapped)}:{port:04X}"
+
+
+@lru_cache(256)
+def _hex_host(host: str, mapped: bool) -> str:
+    """32-bit words in the machine's own order."""
     six = ":" in host or mapped
     name = f"::ffff:{host}" if six and ":" not in host else host
     packed = socket.inet_pton(socket.AF_INET6 if six else socket.AF_INET, name)
     words = (packed[at : at + 4] for at in range(0, len(packed), 4))
-    text = "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words)
-    return f"{text}:{port:04X}"
+    return "".join(f"{int.from_bytes(word, sys.byteorder):08X}" for word in words)
 
 
 def _open_files(process: str) -> Iterable[str]:
@@ -123,7 +154,8 @@ def _open_files(process: str) -> Iterable[str]:
     try:
         with os.scandir(_PROC / process / "fd") as files:
             for file in files:
-                yield str(Path(file.path).readlink())
+                with suppress(FileNotFoundError):  # closed since it was listed; the others are open
+                    yield os.readlink(file.path)  # noqa: PTH115 - of thousands, a fifth of the time
     except OSError:  # another user's, or it has just ended
         return
 

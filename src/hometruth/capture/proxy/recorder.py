@@ -5,8 +5,10 @@ DNS) is not seen at all. Through a tunnel comes all that a device sends, whateve
 """
 
 import asyncio
+import gc
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
@@ -15,21 +17,25 @@ from typing import Self
 
 from hometruth.capture.connections import ConnectionLog
 from hometruth.capture.proxy.admitted import Admitted
-from hometruth.capture.proxy.authority import CERTIFICATE_NAME, make_authority, private_folder
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, key_pin, make_authority, private_folder
 from hometruth.capture.proxy.flow_file import FlowFile
-from hometruth.capture.proxy.listening import Listening, Tunnel
-from hometruth.capture.proxy.own_pages import OwnPages
+from hometruth.capture.proxy.listening import Listening, Tunnel, reachable_at
+from hometruth.capture.proxy.own_pages import HOST, OwnPages
 from hometruth.capture.proxy.passing import Passing, RecordingPhase
+from hometruth.capture.proxy.preflight import readable_hosts
 from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
 from hometruth.capture.proxy.server import serve
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap, HostPattern
+from hometruth.model import Exchange, Gap, HostPattern, HostSeen
 
 START_TIMEOUT_S = 30.0
 """Far more than listening takes (0.2 s); a machine that needs longer is stuck."""
 HERE = Listening()
 """A proxy on loopback, at any free port."""
+YOUNG_OBJECTS = 5000
+"""Made before Python looks for cycles among them: seven connections' worth, so that no body stays for long.
+At its usual 700, a burst of 2,000 connections makes it look through all that there is five times."""
 _one_at_a_time = threading.Lock()
 """mitmproxy keeps its options in a module global, so two recorders in one process would share them."""
 
@@ -56,6 +62,16 @@ def ended_in_order() -> Iterator[None]:
             signal.signal(number, signal.SIG_DFL)
 
 
+@contextmanager
+def _seldom_looked_through() -> Iterator[None]:
+    young, *older = gc.get_threshold()
+    gc.set_threshold(max(young, YOUNG_OBJECTS) if young else 0, *older)
+    try:
+        yield
+    finally:
+        gc.set_threshold(young, *older)
+
+
 class Recorder:
     """Records what a client sends through it, from `__enter__` to `__exit__`.
 
@@ -65,10 +81,12 @@ class Recorder:
         sinkhole: Answer everything, or certain zones, here instead of forwarding it.
         upstream_ca: Certificates (PEM) by which real servers are known, instead of the usual ones.
         authority: Folder of a certificate authority that outlives the recording; by default none does.
-        passing: Hosts whose connections are let through unopened; none by default.
+        passing: Hosts whose connections are let through unopened, and whether the device's owner is asked
+            first; by default none, and nobody is.
         senders: How to know who sends; noted with all that comes.
         devices: Addresses of the device to be served, where others can reach the proxy too; without one, the
             first that comes waits to be admitted (`waiting`, `admit`). On loopback it makes no difference.
+        goes_on: The file is there, of a recording that was cut off: go on in it.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
         on_gap: Likewise with every connection that was not opened.
 
@@ -98,6 +116,7 @@ class Recorder:
         passing: Passing | None = None,
         senders: Senders = NOBODY,
         devices: Iterable[str] = (),
+        goes_on: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_gap: Callable[[Gap], None] | None = None,
     ) -> None:
@@ -110,6 +129,9 @@ class Recorder:
         self._passing = passing or Passing()
         self._senders = senders
         self._admitted = Admitted(devices)
+        self._goes_on = goes_on
+        self._looks_since_ns = 0
+        self._names_before: frozenset[str] = frozenset()
         self._on_exchange = on_exchange
         self._on_gap = on_gap
         self._listening = threading.Event()
@@ -134,13 +156,33 @@ class Recorder:
         return self._kept is not None
 
     @property
+    def is_page_opened(self) -> bool:
+        """True once a device has opened the recorder's own page."""
+        return self._recording.is_page_opened
+
+    @property
     def is_trusted(self) -> bool:
         """True once a browser has shown, on the recorder's own page, that it trusts the certificate."""
-        return self._recording.is_trusted
+        return self.trusted_ns is not None
+
+    @property
+    def trusted_ns(self) -> int | None:
+        """When a browser last showed that, nanoseconds since the epoch; None if none has yet."""
+        return self._recording.trusted_ns
+
+    @property
+    def has_agreed(self) -> bool:
+        """True unless the owner of the device is yet to say whether anything is kept, or has said no."""
+        return self.phase is not RecordingPhase.BEFORE_CONSENT
+
+    @property
+    def is_declined(self) -> bool:
+        """True once the owner of the device has said no, or has stopped it, until they agree."""
+        return self._passing.is_declined
 
     @property
     def n_under_way(self) -> int:
-        """Exchanges and conversations that have begun and not ended."""
+        """Exchanges and conversations that have begun and not ended, or are not understood yet."""
         return self._recording.n_under_way
 
     def mark(self, trial_id: str | None) -> None:
@@ -152,10 +194,7 @@ class Recorder:
         self.check()
         self._recording.trial = trial_id
         if self._loop is not None:
-            self._loop.call_soon_threadsafe(self._session_changed)
-
-    def _session_changed(self) -> None:
-        self._changes = asyncio.ensure_future(self._recording.session_changed())
+            self._loop.call_soon_threadsafe(self._recording.session_changed)
 
     def open_only(self, hosts: Iterable[HostPattern] | None) -> None:
         """From now on keep the content of these hosts only; None keeps that of any.
@@ -176,17 +215,65 @@ class Recorder:
         self._passing.phase = phase
 
     @property
+    def may_go_on(self) -> bool:
+        """True while the owner of the device is yet to agree, or its certificate to be shown as trusted."""
+        return self._passing.may_go_on
+
+    def go_on(self) -> None:
+        """To the next phase, on the word of somebody at the desk."""
+        self._passing.go_on()
+
+    def look(self) -> None:
+        """From now on find out what could be read, and keep nothing of it."""
+        self.phase = RecordingPhase.PREFLIGHT
+        self._looks_since_ns, self._names_before = time.time_ns(), self._recording.resolver.names()
+
+    def readable(self) -> tuple[HostSeen, ...]:
+        """What is known of hosts since `look`: could it be read, and if not, why."""
+        since = [gap for gap in self.gaps() if (gap.at_ns or 0) >= self._looks_since_ns]
+        return readable_hosts(since, self._recording.resolver.names() - self._names_before)
+
+    def begin(self) -> None:
+        """From now on keep what is declared."""
+        self.phase = RecordingPhase.DECLARED
+
+    @property
+    def reachable(self) -> str:
+        """Address under which another device may reach this machine, as well as that can be told."""
+        return reachable_at(self.host)[0]
+
+    def tunnel_config(self) -> str | None:
+        """What the device's WireGuard app reads; None if there is no tunnel."""
+        if self.tunnel is None:
+            return None
+        endpoint = reachable_at(self._at.tunnel_host or self.host)[0]
+        return self.tunnel.client_config(endpoint, self._at.package)
+
+    def key_pin(self) -> str:
+        """By which Chromium is told to trust the certificate for one start (`authority.key_pin`)."""
+        return key_pin(self.ca_file)
+
+    @property
     def waiting(self) -> str | None:
         """Address of a device that wants to be served, while nobody has said whether it is the one."""
         return self._admitted.waiting
 
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Addresses of devices that came and are not the one, in their order."""
+        return tuple(self._admitted.refused)
+
     def admit(self, address: str) -> None:
-        """Serve the device of this address from now on, and no other.
+        """Serve the device of this address too from now on, and let no other wait to be admitted.
 
         Raises:
             ValueError: If it is no address.
         """
         self._admitted.admit(address)
+
+    def dismiss(self) -> None:
+        """The device that waits is not the one to be recorded: the next that comes waits in its place."""
+        self._admitted.dismiss()
 
     def gaps(self) -> tuple[Gap, ...]:
         """What was not read so far: refused TLS, unreachable hosts, connections that are not HTTP."""
@@ -210,9 +297,10 @@ class Recorder:
         with ExitStack() as undo:
             undo.callback(_one_at_a_time.release)
             undo.enter_context(ended_in_order())
+            undo.enter_context(_seldom_looked_through())
             authority = self._kept or undo.enter_context(private_folder())
             self.ca_file = authority / CERTIFICATE_NAME if self._kept else make_authority(authority)
-            flows = undo.enter_context(FlowFile(self.flow_file))
+            flows = undo.enter_context(FlowFile(self.flow_file, goes_on=self._goes_on))
             log = undo.enter_context(ConnectionLog(self.flow_file))
             self._recording = Recording(
                 flows,
@@ -224,7 +312,10 @@ class Recorder:
                 senders=self._senders,
                 admitted=self._admitted,
             )
-            self._recording.own_pages = OwnPages(self.ca_file)
+            leads_on = self._sinkhole is not None and self._sinkhole.origin_of(HOST) is not None
+            if self._goes_on:
+                self._recording.was_cut_off(flows.cut_bytes)
+            self._recording.own_pages = OwnPages(self.ca_file, self._passing, leads_on)
             self._thread = threading.Thread(
                 target=self._run, args=(authority,), name="hometruth recorder", daemon=True
             )

@@ -2,17 +2,23 @@
 
 import asyncio
 import functools
+import inspect
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from itertools import chain
+from typing import Any, TypeVar, cast
 
 from mitmproxy.connection import Client
 from mitmproxy.dns import DNSFlow
 from mitmproxy.flow import Error, Flow
 from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy.context import Context
-from mitmproxy.proxy.layer import NextLayer
+from mitmproxy.proxy.layer import CommandGenerator, NextLayer
+from mitmproxy.proxy.layers import HttpLayer
+from mitmproxy.proxy.layers.http._http1 import Http1Server
+from mitmproxy.proxy.layers.http._http2 import Http2Server
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tcp import TCPFlow
 from mitmproxy.tls import ClientHelloData, TlsData
@@ -25,17 +31,23 @@ from hometruth.capture.proxy.admitted import Admitted
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
-from hometruth.capture.proxy.other_resolvers import ASKED_ELSEWHERE, HUNG_UP, asks_names
-from hometruth.capture.proxy.own_pages import OwnPages, shows_trust
+from hometruth.capture.proxy.other_resolvers import (
+    ASKED_ELSEWHERE,
+    DENIED,
+    HUNG_UP,
+    KNOWN_RESOLVER,
+    asks_names,
+)
+from hometruth.capture.proxy.own_pages import OwnPages
 from hometruth.capture.proxy.passing import (
-    NOT_LOOKED_INTO,
+    ENCIPHERED,
     NOT_READABLE,
-    PASSED,
     READABLE,
     Counted,
     Passing,
     RecordingPhase,
 )
+from hometruth.capture.proxy.preflight import OVER_QUIC, looks_enciphered
 from hometruth.capture.proxy.process import Processes
 from hometruth.capture.proxy.resolver import Resolver
 from hometruth.capture.proxy.sinkhole import Answers, declines_websocket
@@ -47,12 +59,18 @@ from hometruth.capture.stamps import (
     TLS_OFFERED,
     TRIAL,
     UNDELIVERED,
+    sent_by,
 )
 from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
-REFUSALS = ("does not trust the proxy's certificate", "alert")
-"""What mitmproxy says of a failed handshake where the client said that it refuses the certificate."""
+CUT_OFF = "the recorder was ended from outside, and began again here: what came meanwhile is unseen"
+DISTRUSTED = "The client does not trust the proxy's certificate"
+"""What mitmproxy says where the client does not know who issued it, or thinks it a bad one. A device whose
+clock is wrong, or a certificate that has expired, is none of that."""
+REFUSALS = (DISTRUSTED, "alert")
+"""What mitmproxy says of a failed handshake where the client said that it refuses the certificate. Of one
+that left without a word it guesses only ("… may indicate that the client does not trust …")."""
 STATED = "stated by the tester: nothing but this app's traffic is routed here"
 PROCESS = "name of the process that holds the connection"
 SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
@@ -77,6 +95,19 @@ def _may_be_of_this_machine(client: Client) -> bool:
 NOBODY = Senders()
 
 
+class _Http2Server(Http2Server):
+    """Remembers that what came broke the rules of HTTP/2, of which no hook tells.
+
+    All that came was read otherwise, and asked for nothing: a browser that is quit greets, and takes leave.
+    """
+
+    is_broken = False
+
+    def protocol_error(self, *args: Any, **kwargs: Any) -> CommandGenerator[None]:
+        self.is_broken = True
+        yield from super().protocol_error(*args, **kwargs)
+
+
 @dataclass(slots=True)
 class _Connection:
     """What is known of one client connection."""
@@ -85,30 +116,60 @@ class _Connection:
     port: int | None
     trial: str | None
     tls: bool = False
+    quic: bool = False
     offered: tuple[str, ...] = ()
     pending: bool = False
     """Bytes came of which nothing is known yet."""
     spoke: bool = False
     """An exchange or a conversation came of it."""
+    arriving: bool = False
+    """Nothing of it is read before it is known whose it is."""
     sender: Sender | None = None
+    http: HttpLayer | None = None
+    """What reads its requests, once they are known to be some."""
+
+    @property
+    def holds_a_piece(self) -> bool:
+        """True if something came of which no hook tells: the head of a request, not whole or broken."""
+        reading = self.http and self.http.connections.get(self.http.context.client)
+        if isinstance(reading, _Http2Server):
+            came = reading.h2_conn.incoming_buffer
+            data = came.data if hasattr(came, "data") else came._data  # h2 before 4.2, and since
+            return reading.is_broken or bool(data or came._headers_buffer)
+        if self.pending or not isinstance(reading, Http1Server):
+            return self.pending
+        broken = reading.state == reading.done and reading.request is None
+        return broken or bool(bytes(reading.buf).strip())
 
 
-def _loud(hook: Callable[..., Any]) -> Callable[..., Coroutine[Any, Any, None]]:
+Hook = TypeVar("Hook", bound=Callable[..., Any])
+
+
+@contextmanager
+def _failing(recording: "Recording", args: tuple[object, ...]) -> Iterator[None]:
+    try:
+        yield
+    except Exception as err:  # noqa: BLE001 (whatever it is, the recorder raises it again)
+        recording.fail(err)
+        for flow in args:
+            if isinstance(flow, Flow) and flow.killable:
+                flow.kill()  # type: ignore[no-untyped-call]
+
+
+def _loud(hook: Hook) -> Hook:
     """End the recording on any exception: mitmproxy would log it and let traffic pass unrecorded."""
 
     @functools.wraps(hook)
-    async def guarded(self: "Recording", *args: object) -> None:
-        try:
-            result = hook(self, *args)
-            if isinstance(result, Awaitable):
-                await result
-        except Exception as err:  # noqa: BLE001 (whatever it is, the recorder raises it again)
-            self.fail(err)
-            for flow in args:
-                if isinstance(flow, Flow) and flow.killable:
-                    flow.kill()  # type: ignore[no-untyped-call]
+    def guarded(self: "Recording", *args: object) -> None:
+        with _failing(self, args):
+            hook(self, *args)
 
-    return guarded
+    @functools.wraps(hook)
+    async def awaited(self: "Recording", *args: object) -> None:
+        with _failing(self, args):
+            await hook(self, *args)
+
+    return cast(Hook, awaited if inspect.iscoroutinefunction(hook) else guarded)
 
 
 class Recording:
@@ -138,8 +199,10 @@ class Recording:
         """What a sinkhole answers; None forwards."""
         self.own_pages: OwnPages | None = None
         """The recorder's own page; None has none."""
-        self.is_trusted = False
-        """True once a client has shown that it trusts the recorder's certificate."""
+        self.is_page_opened = False
+        """True once a client has opened the recorder's own page."""
+        self.trusted_ns: int | None = None
+        """When a client last showed that it trusts the recorder's certificate."""
         self.black_hole: BlackHole | None = None
         """Who listens, in a sinkhole, to what is no HTTP."""
         self.resolver = Resolver(self._answers_for)
@@ -162,6 +225,8 @@ class Recording:
         """By session and host: connections that were not used, as long as nothing was read of the host."""
         self._resolvers_heard: set[tuple[str | None, str]] = set()
         """Sessions, and hosts of which names were asked over HTTPS in them."""
+        self._denied: set[tuple[str | None, str]] = set()
+        """Sessions, and names of other resolvers that were said not to exist in them."""
         self._ending = False
 
     @property
@@ -171,13 +236,21 @@ class Recording:
 
     @property
     def n_under_way(self) -> int:
-        """Flows that have begun and not ended."""
-        return len(self._under_way)
+        """Flows that have begun and not ended, and connections on which what came is not understood yet."""
+        return len(self._under_way) + sum(known.holds_a_piece for known in list(self._connections.values()))
 
     @property
     def may_still_be_told(self) -> bool:
         """True while nothing was understood of a connection that began: its refusal may be on its way."""
-        return any(known.pending or (known.tls and not known.spoke) for known in self._connections.values())
+        return any(
+            known.arriving or known.holds_a_piece or (known.tls and not known.spoke)
+            for known in self._connections.values()
+        )
+
+    @property
+    def is_looking_up(self) -> bool:
+        """True while it is not known yet which program some connection comes from."""
+        return any(known.arriving for known in self._connections.values())
 
     def running(self) -> None:
         """mitmproxy has come up, listening or not."""
@@ -189,6 +262,9 @@ class Recording:
         for counted in self._passed.values():
             self._write_down(counted)
         self._passed.clear()
+        for known in self._connections.values():
+            self._note_unread(known, "open without a request, when the recording ended")
+        self._connections.clear()
         self._tell_unused()
         self._ending = True
         if self._processes is not None:
@@ -204,25 +280,39 @@ class Recording:
         """Refuse whom nobody named; look up which program of this machine it is, as long as it is there."""
         if self._admitted and (refusal := self._admitted.refusal(client)):
             client.error = refusal
-            if self._admitted.is_news(refusal):
-                self._note(GapKind.NOT_RECORDED, _Connection(None, None, self.trial), refusal)
+            if news := self._admitted.news(refusal):
+                self._note(GapKind.NOT_RECORDED, _Connection(None, None, self.trial), news)
             return
         known = self._connections[client.id] = _Connection(None, None, self.trial, sender=self._app)
         if self._app is None and self._processes and _may_be_of_this_machine(client):
+            known.arriving = True
             name = await self._processes.at(client.peername[:2], client.sockname[:2])
+            known.arriving = False
             known.sender = Sender(name, PROCESS) if name else None
 
     @_loud
     def next_layer(self, data: NextLayer) -> None:
         """Something came that is yet to be understood; unread requests would otherwise leave no trace."""
-        if data.data_client():  # type: ignore[no-untyped-call]
-            self._connection(data.context).pending = True
+        known = self._connection(data.context)
+        known.pending = known.pending or bool(data.data_client())  # type: ignore[no-untyped-call]
+        if isinstance(data.layer, HttpLayer):
+            known.http = data.layer
+            if (context := data.layer.context).client.alpn == b"h2":
+                data.layer.connections[context.client] = _Http2Server(context.fork())
 
-    def tunnel_was_down(self, since_ns: int, reason: str) -> None:
-        """Note a time in which nothing of the device was seen."""
+    @_loud
+    def was_not_seen(self, since_ns: int, reason: str) -> None:
+        """Note a time in which nothing of the device was seen, or which cannot be told from another."""
         kind = GapKind.NOT_RECORDED.value
         self._add(ConnectionFact(kind, None, None, since_ns, reason, self.trial))
 
+    @_loud
+    def was_cut_off(self, lost_bytes: int) -> None:
+        """Note that the recorder was not there for a while, after something had ended it."""
+        lost = f", and {lost_bytes:,} bytes of an exchange in flight were lost" * bool(lost_bytes)
+        self._note(GapKind.NOT_RECORDED, _Connection(None, None, None), f"{CUT_OFF}{lost}")
+
+    @_loud
     def hung_up(self, context: Context, host: str) -> None:
         """Note a resolver that the device was kept from asking."""
         known = self._connection(context)
@@ -230,10 +320,19 @@ class Recording:
         self._note(GapKind.CHANGED, known, HUNG_UP)
 
     @_loud
+    def asks_elsewhere(self, context: Context, host: str) -> None:
+        """Note a connection to a known resolver, once a session."""
+        if (self.trial, host) not in self._resolvers_heard:
+            self._resolvers_heard.add((self.trial, host))
+            port = context.server.address[1] if context.server.address else None
+            self._note(GapKind.RESOLVES_ELSEWHERE, _Connection(host, port, self.trial), KNOWN_RESOLVER)
+
+    @_loud
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Remember what the client itself offered: it is a fact about the client, unlike what was agreed."""
         known = self._connection(data.context)
         known.tls, known.pending, known.spoke = True, False, False
+        known.quic = data.context.client.transport_protocol == "udp"
         known.host = data.client_hello.sni or known.host
         known.offered = offered_versions(data.client_hello.raw_bytes(wrap_in_record=False))
 
@@ -242,7 +341,7 @@ class Recording:
         """Note a handshake that failed."""
         known = self._connection(data.context)
         del self._connections[data.conn.id]
-        told = data.conn.error or "no reason given"
+        told = (data.conn.error or "no reason given") + f", {OVER_QUIC}" * known.quic
         says_so = any(word in told for word in REFUSALS)
         if known.tls:
             self.passing.refused(known.host, says_so=says_so)
@@ -262,11 +361,21 @@ class Recording:
         known = self._connections.pop(client.id, None)
         if known is None:
             return
-        if known.pending:
+        if known.tls and not known.spoke and not known.pending:
+            self.passing.refused(known.host, says_so=False)
+        over = f", {OVER_QUIC}" * known.quic
+        self._note_unread(known, f"closed after the TLS handshake without a request{over}")
+
+    def _note_unread(self, known: _Connection, unused: str) -> None:
+        """Note what is left of a connection that is over, if it says anything.
+
+        Args:
+            unused: What to say of one on which nothing came after the handshake.
+        """
+        if known.holds_a_piece:
             self._note(GapKind.NOT_HTTP, known, "what came last is not a whole HTTP request")
         elif known.tls and not known.spoke:
-            self.passing.refused(known.host, says_so=False)
-            self._unused(known, "closed after the TLS handshake without a request")
+            self._unused(known, unused)
 
     @_loud
     def http_connect(self, flow: HTTPFlow) -> None:
@@ -322,12 +431,18 @@ class Recording:
         if flow.error is not None:  # killed by an addon before us
             return
         host = host_of(flow)
+        if self.own_pages and _asks_the_proxy(flow):
+            flow.response = self.own_pages.set_up(host, flow.request.port)
+            return
         if asks_names(flow.request) and (self.trial, host) not in self._resolvers_heard:
             self._resolvers_heard.add((self.trial, host))
             at = _Connection(host, flow.request.port, flow.metadata.get(TRIAL))
             self._note(GapKind.RESOLVES_ELSEWHERE, at, ASKED_ELSEWHERE)
         if self.own_pages and (answer := self.own_pages.answer(flow.request, host)):
-            self.is_trusted = self.is_trusted or shows_trust(flow.request, host)
+            if self.own_pages.shows_trust(flow.request, host):
+                self.trusted_ns = time.time_ns()
+                self.passing.trusted()
+            self.is_page_opened = True
             flow.response = answer
             return
         if not self._answers_for(host):
@@ -379,7 +494,9 @@ class Recording:
         self._start(flow)
         if flow.server_conn.address:
             flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = flow.server_conn.address[:2]
-        await self.resolver.answer(flow)
+        if (denied := await self.resolver.answer(flow)) and (self.trial, denied) not in self._denied:
+            self._denied.add((self.trial, denied))
+            self._note(GapKind.CHANGED, _Connection(denied, None, self.trial), DENIED)
         if flow.response is None and flow.error is None and self.answers and self.answers.is_closed:
             flow.error = Error(SINKHOLE_SAFETY_NET)
 
@@ -446,7 +563,7 @@ class Recording:
                 counted.host,
                 counted.port,
                 counted.started_ns,
-                PASSED if counted.kind is GapKind.PASSED else NOT_LOOKED_INTO,
+                counted.reason,
                 counted.trial,
                 sent_bytes=counted.sent_bytes,
                 received_bytes=counted.received_bytes,
@@ -466,26 +583,26 @@ class Recording:
         if sender := self._sender(flow):
             flow.metadata[APP], flow.metadata[APP_SOURCE] = sender.app, sender.source
         self._under_way[flow.id] = flow
-        if not isinstance(flow, DNSFlow) and not self._may_open(flow):
+        if not self._may_keep(flow):
             self._closed[flow.id] = self._reason(flow)
         return self._understood(flow)
 
-    def _may_open(self, flow: Flow) -> bool:
+    def _may_keep(self, flow: Flow) -> bool:
         """Decided once, when it begins: what began before consent is not looked into after it."""
+        if self.passing.phase is not RecordingPhase.DECLARED or isinstance(flow, DNSFlow):
+            return self.passing.phase is RecordingPhase.DECLARED
         if isinstance(flow, HTTPFlow):
             host = host_of(flow)
         else:
             address = (flow.server_conn.address or ("", 0))[0]
             host = flow.client_conn.sni or self.resolver.name_of(address) or address
-        if is_within(host, own_pages.HOST):
-            return True
-        return self.passing.phase is not RecordingPhase.PREFLIGHT and self.passing.may_open(host)
+        return self.passing.may_open(host)
 
     def _reason(self, flow: Flow) -> str:
         """Why nothing of a flow is kept."""
         if self.passing.phase is not RecordingPhase.PREFLIGHT:
-            return NOT_LOOKED_INTO
-        return READABLE if isinstance(flow, HTTPFlow) else NOT_READABLE
+            return self.passing.reason
+        return READABLE if isinstance(flow, (HTTPFlow, DNSFlow)) else NOT_READABLE
 
     def _understood(self, flow: Flow) -> _Connection | None:
         known = self._connections.get(flow.client_conn.id)
@@ -502,8 +619,14 @@ class Recording:
         return known
 
     def _write(self, flow: Flow) -> None:
-        if self._under_way.pop(flow.id, None) is None:
+        if flow.id not in self._under_way:
             return
+        try:
+            self._write_or_count(flow)
+        finally:  # only now: whoever sees from another thread that nothing is under way has been told of all
+            del self._under_way[flow.id]
+
+    def _write_or_count(self, flow: Flow) -> None:
         if (reason := self._closed.pop(flow.id, None)) is not None:
             self._count_only(flow, reason)
             return
@@ -520,27 +643,25 @@ class Recording:
 
     def _count_only(self, flow: Flow, reason: str) -> None:
         """Of a host that nobody asked to look into, note the bytes and forget what they were."""
-        item = item_of(flow, "", 0)
-        if isinstance(item, Gap):
-            return
-        request = (
-            item.request_body or b"",
-            item.target,
-            *(part for pair in item.request_headers for part in pair),
-        )
-        answer = (item.response_body or b"", *(part for pair in item.response_headers for part in pair))
+        item, sender = item_of(flow, "", 0), sent_by(flow)
+        if reason == READABLE and isinstance(item, Exchange) and _carries_cipher(item):
+            reason = ENCIPHERED
+        if isinstance(item, Gap):  # nothing came from the client
+            port, at_ns, (sent, received) = None, time.time_ns(), (0, item.received_bytes or 0)
+        else:
+            port, at_ns, (sent, received) = item.port, item.started_ns or time.time_ns(), _sizes(item)
         self._add(
             ConnectionFact(
                 GapKind.NOT_LOOKED_INTO.value,
                 item.host,
-                item.port,
-                item.started_ns or time.time_ns(),
+                port,
+                at_ns,
                 reason,
                 item.trial,
-                sent_bytes=sum(map(len, (*request, *(one.data for one in item.messages if one.sent)))),
-                received_bytes=sum(map(len, (*answer, *(one.data for one in item.messages if not one.sent)))),
-                app=item.sent_by.app if item.sent_by else None,
-                app_source=item.sent_by.source if item.sent_by else None,
+                sent_bytes=sent,
+                received_bytes=received,
+                app=sender.app if sender else None,
+                app_source=sender.source if sender else None,
             )
         )
 
@@ -586,3 +707,29 @@ class Recording:
         self.gaps.append(fact.as_gap(self._log.path.name))
         if self._on_gap is not None:
             self._on_gap(self.gaps[-1])
+
+
+def _asks_the_proxy(flow: HTTPFlow) -> bool:
+    """True for a request to the proxy's own address, by a device that is not connected to it yet."""
+    host, port = flow.client_conn.sockname[:2]
+    is_asked = flow.request.port == port and host_of(flow) == host
+    return is_asked and flow.client_conn.proxy_mode.type_name == "regular"
+
+
+def _carries_cipher(item: Exchange) -> bool:
+    """True if what the client sent is enciphered inside what could be opened."""
+    kind = (item.request_header("content-type") or b"").decode("latin-1")
+    return any(looks_enciphered(body, kind) for body in (item.request_body, *_sent(item)) if body)
+
+
+def _sent(item: Exchange) -> Iterator[bytes]:
+    return (message.data for message in item.messages if message.sent)
+
+
+def _sizes(item: Exchange) -> tuple[int, int]:
+    """Bytes of content that the client sent, and that it got."""
+    request = (item.request_body or b"", item.target, *chain.from_iterable(item.request_headers))
+    answer = (item.response_body or b"", *chain.from_iterable(item.response_headers))
+    sent = (*request, *(one.data for one in item.messages if one.sent))
+    received = (*answer, *(one.data for one in item.messages if not one.sent))
+    return sum(map(len, sent)), sum(map(len, received))

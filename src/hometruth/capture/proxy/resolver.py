@@ -32,6 +32,8 @@ ELSEWHERE = frozenset(
         # Resolvers over HTTPS that browsers and phones come with; they then ask the tunnel's resolver.
         *("dns.google", "chromium.dns.nextdns.io", "firefox.dns.nextdns.io", "cloudflare-dns.com"),
         *("mozilla.cloudflare-dns.com", "chrome.cloudflare-dns.com", "one.one.one.one", "dns.quad9.net"),
+        *("security.cloudflare-dns.com", "family.cloudflare-dns.com", "1dot1dot1dot1.cloudflare-dns.com"),
+        *("dns9.quad9.net", "dns10.quad9.net", "dns11.quad9.net", "dns.adguard-dns.com", "dns.nextdns.io"),
         *("doh.opendns.com", "dns64.dns.google", "doh.cleanbrowsing.org", "doh.xfinity.com"),
     }
 )
@@ -50,21 +52,27 @@ class Resolver:
         self._given: dict[tuple[int, str], str] = {}
         self._names: dict[str, set[str]] = {}
 
-    async def answer(self, flow: DNSFlow) -> None:
-        """Set the response where it is for us to give; leave all other questions to be passed on."""
+    async def answer(self, flow: DNSFlow) -> str | None:
+        """Set the response where it is for us to give; leave all other questions to be passed on.
+
+        Returns:
+            The name, where it is that of another resolver and was said not to exist.
+        """
         question, asked = flow.request.question, (flow.server_conn.address or ("", 0))[0]
         ours = asked in OWN
         if flow.response is not None or flow.error is not None or question is None:
-            return
+            return None
         name = question.name.rstrip(".").lower()
         if self._answers_for(name):
             flow.response = flow.request.succeed(self._made_up(question, name))
         elif ours and name in ELSEWHERE:
             flow.response = flow.request.fail(response_codes.NXDOMAIN)
+            return name
         elif ours and question.type in NOBODYS:
             await _look_up(flow, question, name)
         elif ours:
             self._pass_on(flow)
+        return None
 
     def learn(self, flow: DNSFlow) -> None:
         """Remember which addresses a name was said to have."""
@@ -75,6 +83,10 @@ class Resolver:
         for record in flow.response.answers:
             if record.type in NOBODYS and len(record.data) in (4, 16):
                 self._names.setdefault(str(ip_address(record.data)), set()).add(name)
+
+    def names(self) -> frozenset[str]:
+        """Every name that was said to have an address so far."""
+        return frozenset().union(*list(self._names.values()))
 
     def name_of(self, address: str) -> str | None:
         """The name of which a client asked the address; None if there was none, or several."""

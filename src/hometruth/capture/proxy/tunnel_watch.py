@@ -28,10 +28,12 @@ class TunnelWatch:
     Args:
         note: Told of every silence that was too long: its first moment, in nanoseconds since the epoch, and
             what to say.
+        fail: Told of what keeps the device from being heard.
     """
 
-    def __init__(self, note: Callable[[int, str], None]) -> None:
+    def __init__(self, note: Callable[[int, str], None], fail: Callable[[Exception], None]) -> None:
         self._note = note
+        self.fail = fail
         self._heard_ns: int | None = None
 
     def heard(self, at_ns: int) -> None:
@@ -80,6 +82,8 @@ class _Relay(asyncio.DatagramProtocol):
         self._watch = watch
         self._clock_ns = clock_ns
         self._ways: dict[Address, tuple[asyncio.DatagramTransport, _Upstream]] = {}
+        self._opening: set[asyncio.Task[None]] = set()
+        """Ways that are being opened; asyncio itself would forget them."""
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -87,7 +91,9 @@ class _Relay(asyncio.DatagramProtocol):
 
     def datagram_received(self, data: bytes, addr: Address) -> None:
         if (way := self._ways.get(addr)) is None:
-            self._opening = asyncio.ensure_future(self._open(data, addr))
+            opening = asyncio.ensure_future(self._open(data, addr))
+            self._opening.add(opening)
+            opening.add_done_callback(self._opening.discard)
             return
         transport, upstream = way
         if upstream.is_answered:
@@ -99,15 +105,21 @@ class _Relay(asyncio.DatagramProtocol):
             self._transport.sendto(data, address)
 
     def close(self) -> None:
+        for opening in self._opening:
+            opening.cancel()
         for transport, _ in self._ways.values():
             transport.close()
         if self._transport is not None:
             self._transport.close()
 
     async def _open(self, data: bytes, address: Address) -> None:
-        made = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: _Upstream(self, address), remote_addr=self._inner
-        )
+        try:
+            made = await asyncio.get_running_loop().create_datagram_endpoint(
+                lambda: _Upstream(self, address), remote_addr=self._inner
+            )
+        except OSError as err:
+            self._watch.fail(err)
+            return
         if address in self._ways:  # a second datagram came meanwhile
             made[0].close()
         else:

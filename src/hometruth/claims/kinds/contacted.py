@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from hometruth.claims.bounds import lower_bound_percent
+from hometruth.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
 from hometruth.claims.kinds.controls import option_texts, telemetry_controls

@@ -153,6 +153,7 @@ def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> li
         and ids.intersection(finding.trials)
         and not finding.expected
         and finding.evidence_bits >= DECIDING_BITS
+        and not finding.delivered.is_attempt
         and not finding.recipient.vendor_controlled
         and _may_be_the_vendors(finding, evidence)
     ]

@@ -84,7 +84,7 @@ def telemetry_controls(proposition: Proposition, cell: Cell, evidence: Evidence)
     readable = {
         trial
         for trial, contacts in evidence.telemetry.items()
-        if any(contact.records for contact in contacts)
+        if any(contact.records and contact.exchange not in evidence.retried for contact in contacts)
     }
     here = _control(READABLE, cell.valid, readable)
     if here.doubt is None:
@@ -99,8 +99,14 @@ def content_controls(proposition: Proposition, cell: Cell, evidence: Evidence) -
     this very cell it arrives and is read to the last byte: then it was flushed, and nothing is left to hide
     in. That an app which sends such things at all would have sent them by then is not shown, and is said.
     A control that delivered in some sessions, and in too few, has failed, and nothing stands in for it.
+    A retry of what another session had said is no control of its own.
     """
-    read = {trial for trial, contacts in evidence.telemetry.items() if all(map(_is_read, contacts))}
+    read = {
+        trial
+        for trial, contacts in evidence.telemetry.items()
+        if all(map(_is_read, contacts))
+        and not evidence.retried.issuperset(contact.exchange for contact in contacts)
+    }
     trials = control_trials(proposition, cell, evidence)
     planted = [
         _control(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from hometruth.claims.bounds import lower_bound_percent
+from hometruth.bounds import lower_bound_percent
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation, installations
 from hometruth.claims.kinds.needed_pairs import days_apart

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from hometruth.claims.bounds import TARGET_PERCENT, lower_bound_percent, sessions_needed
+from hometruth.bounds import TARGET_PERCENT, lower_bound_percent, sessions_needed
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import OBSERVED, Kind, Presence, Violation
 from hometruth.claims.kinds.content import ABSENT, found_kinds, sightings_in, violation_of

@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from hometruth.claims.bounds import sessions_needed
+from hometruth.bounds import sessions_needed
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Presence, Violation
 from hometruth.claims.kinds.content import ABSENT, found_kinds

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from hometruth.handed_in import Table
-from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange
+from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange, HostSeen
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
     from hometruth.experiment.planned import PlannedSession
 
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NO_OPTIONS = Table()
 """Of a driver that has none."""
 
@@ -57,6 +58,110 @@ class Onlooker(Protocol):
         """Told of every exchange as soon as it is written, in the recorder's thread; must be quick."""
 
 
+class LedRecorder(Protocol):
+    """The recorder, as far as a driver needs it whose subject is a device that a person leads here."""
+
+    @property
+    def url(self) -> str:
+        """The proxy's address."""
+
+    @property
+    def is_page_opened(self) -> bool:
+        """True once a device has opened the recorder's own page."""
+
+    @property
+    def has_agreed(self) -> bool:
+        """False until the owner of the device has agreed, and once they have said no."""
+
+    @property
+    def is_declined(self) -> bool:
+        """True once the owner of the device has said no, or has stopped it."""
+
+    @property
+    def is_trusted(self) -> bool:
+        """True once a browser has shown that it trusts the certificate."""
+
+    @property
+    def waiting(self) -> str | None:
+        """Address of a device of which nobody has said yet whether it is the one."""
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Addresses of devices that came and are not the one."""
+
+    def admit(self, address: str) -> None:
+        """It is the one."""
+
+    def dismiss(self) -> None:
+        """It is not the one."""
+
+    def readable(self) -> tuple[HostSeen, ...]:
+        """What is known of hosts since `look`."""
+
+    @property
+    def reachable(self) -> str:
+        """Address of this machine as the device reaches it."""
+
+    def tunnel_config(self) -> str | None:
+        """What the device's WireGuard app reads; None if there is no tunnel."""
+
+    def key_pin(self) -> str:
+        """By which Chromium is told to trust the certificate for one start."""
+
+    def look(self) -> None:
+        """From now on find out what could be read, and keep nothing of it."""
+
+    def begin(self) -> None:
+        """From now on keep what the plan declares."""
+
+    def check(self) -> None:
+        """Raise what ended the recording early, if anything did."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReachedAt:
+    """Where the recorder is to listen, so that the device reaches it."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+    wireguard: int | None = None
+    """UDP port of a tunnel; None opens none."""
+    devices: tuple[str, ...] = ()
+    """Addresses that are served; without one, the first that comes waits to be admitted."""
+    package: str | None = None
+    """Android's name of the only app that the tunnel takes."""
+
+    @property
+    def is_open_to_others(self) -> bool:
+        """True where another device than this machine comes."""
+        return self.wireguard is not None or self.host not in LOOPBACK
+
+
+@runtime_checkable
+class LedByHand(Protocol):
+    """A driver whose subject a person leads: its owner is asked, and nothing is kept before they agree."""
+
+    def under_way(self) -> str | None:
+        """Id of the session that began last, in a run that was cut off; None if none had begun."""
+
+    def remarks(self) -> str:
+        """What came of the device itself in the session that has just ended, for its record."""
+
+    def reached_at(self) -> ReachedAt:
+        """Asked before recording starts."""
+
+    def lead_in(self, way: LedRecorder, planned: Sequence[PlannedSession], done: int) -> None:
+        """Bring the device to the recorder, once the plan is sealed and before the first session.
+
+        Args:
+            planned: Every session.
+            done: How many of them were over before the run was cut off.
+
+        Raises:
+            DriverError: If it does not come, or its owner does not agree.
+        """
+
+
 @dataclass(frozen=True)
 class DriverKind:
     """What a driver is and takes, before there is a subject: plans are checked against it."""
@@ -72,6 +177,12 @@ class DriverKind:
     keeps_installations: bool = False
     """True if it can go back to an installation after another one: then those of one cell are run in turns,
     which is the only way to tell what an installation keeps from what a server hands out for a while."""
+    brings_others: Callable[[Table], bool] = lambda _options: False
+    """True if what other apps send comes, and is opened, too: then a plan has to say what is looked into."""
     zones: tuple[str, ...] = ()
     """Domains whose hosts the recorder answers, while all others are forwarded to their real servers. Empty:
     nothing leaves the machine, and no silence of a real subject can be called consistent."""
+    not_watched: str = ""
+    """What it leaves unwatched, in words that every verdict of silence adds to how long was watched."""
+    unseen: tuple[str, ...] = ()
+    """What no run with it can show, which stands in every report besides what the plan says."""

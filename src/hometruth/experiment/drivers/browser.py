@@ -8,6 +8,7 @@ Settings are read back from the profile afterwards.
 
 import difflib
 import json
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Mapping
@@ -18,11 +19,21 @@ from urllib.parse import urlsplit
 
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers.browser_kind import BrowserOptions
+from hometruth.experiment.drivers.desktop.captions import Captions
 from hometruth.experiment.drivers.desktop.chromium import Chromium
 from hometruth.experiment.drivers.desktop.firefox import Firefox
 from hometruth.experiment.drivers.desktop.makes import NORMAL, OFF, ON, PRIVATE, Make, Setting
+from hometruth.experiment.drivers.desktop.policies import PREFIX, copied, laid_over, policies_of, policy_value
 from hometruth.experiment.drivers.desktop.running import Running, started
-from hometruth.experiment.drivers.desktop.site import PROBE, ZONE, Arrival, Site, routes, serving
+from hometruth.experiment.drivers.desktop.site import (
+    PROBE,
+    ZONE,
+    Arrival,
+    Site,
+    WindowCookie,
+    routes,
+    serving,
+)
 from hometruth.experiment.drivers.desktop.x_display import XDisplay, waited_for
 from hometruth.experiment.planned import PlannedSession
 from hometruth.model import ActionRecord, Attestation, Canary, Condition, Exchange, is_within
@@ -32,12 +43,19 @@ WARM_UP_S = 90.0
 """First-run pages come and go within seconds; a loaded machine needs longer."""
 LOADS_S = 8.0
 """Within which a page that was asked for reaches its host; then it is asked for again, or did not happen."""
+ANSWERS_S = 25.0
+"""Within which what a canary was planted by reaches its host, on a machine with much else to do: what is seen
+there later would be held against the browser, as if nobody had asked for it."""
 THINKS_S = 2.0
 """A person who types and does not submit looks at what is offered."""
 RECORDS_S = 5.0
 """Within which what reached its host is in the recording."""
 SHOWS_S = 5.0
 """Within which the screen shows what was typed."""
+LISTENS_S = 1.0
+"""Within which a browser on a loaded machine gives the keys to its address bar, after the shortcut."""
+DIALOG_S = 5.0
+"""Within which a dialog of the browser's own is open, and after it what it was asked to do is done."""
 PAINTS_S = 0.5
 """From a page's arrival to its picture: what is typed before may be lost."""
 TOOLBAR, PAGE = 130, 420
@@ -48,6 +66,10 @@ FRESH, KEPT = "fresh", "kept"
 _BY_WINDOW = "what its window shows"
 _BY_COOKIE = "the cookie that its window brings to the canary site"
 _BY_PROFILE = "the profile, read after the session"
+_BY_POLICIES = "its own page of policies, read at the end of the session"
+POLICIES = "policies"
+READS_POLICIES = 3
+"""How often its page of policies is opened until it says what can be read: a loaded machine is slow."""
 
 
 @dataclass
@@ -58,13 +80,12 @@ class _Session:
     mode: str
     profile: Path
     running: Running
-    first: Arrival
-    """What the browser's first window, which is a normal one, brought to the canaries' site."""
+    cookie: WindowCookie
+    """By the browser's first window, which is a normal one; or, if its data was cleared, by what its windows
+    brought then."""
     window: str
     came: str
     """`KEPT` if the profile brought a cookie of before the session, else `FRESH`."""
-    own_cookie: str = ""
-    """What the session's window was given there, if it is a private one."""
     visits: list[str] = field(default_factory=list)
     """Pages opened in it, without their scheme."""
 
@@ -91,6 +112,7 @@ class BrowserDriver:
         self._recorded: set[tuple[str, str]] = set()
         """Host and path of visits to the canaries' site that are in the recording."""
         self._session: _Session | None = None
+        self._captions: Captions | None = None
         self._n = 0
 
     def routes(self) -> Mapping[str, str]:
@@ -104,6 +126,7 @@ class BrowserDriver:
         if self._options.film:
             self._film.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._display.film(self._film)
+            self._captions = Captions(self._film.with_suffix(".vtt"), time.time_ns())
         return routes(self._site)
 
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
@@ -123,11 +146,17 @@ class BrowserDriver:
     def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
         """Start the browser with the profile and settings of the condition, and open a window of its mode."""
         self._end()
+        self._display.check()
         self._documents.clear()
         condition = session.trial.condition
-        profile = self._profile(session)
-        self._session = self._started(condition, condition.get("mode") or NORMAL, profile)
-        return self._attest(self._session, self._wanted(condition))
+        begin_ns = time.time_ns()
+        try:
+            profile = self._profile(session)
+            self._session = self._started(condition, condition.get("mode") or NORMAL, profile)
+            seen = self._attest(self._session, self._wanted(condition))
+            return (*seen, *_policy_levels(condition, policies_of(condition.levels)))
+        finally:
+            self._caption(begin_ns, f"session {session.trial.id}: {condition}")
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Do it with the keyboard, in the session's window."""
@@ -143,13 +172,24 @@ class BrowserDriver:
             "click-link": self._click_link,
             "visit-in-tab": self._visit_in_tab,
             "visit-after-restart": self._visit_after_restart,
+            "visit-after-clearing": self._visit_after_clearing,
             "read-page": self._read_page,
             "type-in-form": self._type_in_form,
+            "copy": self._copy,
         }
-        happened = do[action](session, canary)
+        happened = False
+        try:
+            happened = do[action](session, canary)
+        finally:
+            self._caption(at_ns, f"{action} {canary.value}{'' if happened else ': did not happen'}")
         self._ready().running.check()
         title = self._display.title(self._ready().window)
         return ActionRecord(action, canary.id, at_ns, happened, f"window {title!r}")
+
+    def _caption(self, begin_ns: int, text: str) -> None:
+        """Tell beside the film, if there is one, what was done until now."""
+        if self._captions is not None:
+            self._captions.add(begin_ns, time.time_ns(), text)
 
     def wait(self, seconds: float) -> None:
         """Leave it alone."""
@@ -161,6 +201,7 @@ class BrowserDriver:
         time.sleep(self._options.idle_s)
         session.running.check()
         seen = self._attest(session, {})
+        told = self._policies_in_force(session)
         left = self._quit(session.running)
         self._session = None
         if installed := self._make.extensions(session.profile):
@@ -168,6 +209,7 @@ class BrowserDriver:
         names = self._names(session.condition) if left else ()  # ended by a signal, it may not have saved all
         levels = [
             *seen,
+            *told,
             *self._levels(session.condition, self._make.settings(self._program, session.profile, names)),
         ]
         remembered = self._mode_by_history(session, is_whole=left)
@@ -193,11 +235,21 @@ class BrowserDriver:
             self._make.trust(profile, self._ca_file)
             self._make.set_up(profile, self._proxy)
         wanted = self._wanted(session.trial.condition)
+        self._lay_policies(profile, session.trial.condition)
         if profile not in self._used and (level == KEPT or (wanted and self._make.starts_first)):
             self._started_once(profile)
         if wanted:
             self._make.change(profile, wanted)
         return profile
+
+    def _lay_policies(self, profile: Path, condition: Condition) -> None:
+        """Write those of the condition beside the profile; for one without any, the machine's own stay."""
+        folder = profile.parent / POLICIES
+        if policies := policies_of(condition.levels):
+            copied(self._make.policy_place(self._program), folder)
+            self._make.set_policies(folder, policies)
+        else:
+            shutil.rmtree(folder, ignore_errors=True)
 
     def _started_once(self, profile: Path) -> None:
         """The start that makes a profile, and leaves the canary site's cookie in it."""
@@ -216,7 +268,10 @@ class BrowserDriver:
         env = {**self._display.env, **through, "HOME": str(self._make.home(profile))}
         self._used.add(profile)
         recorder = (at.hostname or "", at.port or 0)
-        return started(self._command(profile), env, self._display, profile.parent / "said", recorder)
+        command = self._command(profile)
+        if (policies := profile.parent / POLICIES).exists():
+            command = laid_over(command, policies, self._make.policy_place(self._program))
+        return started(command, env, self._display, profile.parent / "said", recorder)
 
     def _command(self, profile: Path) -> list[str]:
         return self._make.command(self._program, profile, self._proxy)
@@ -239,7 +294,7 @@ class BrowserDriver:
             window = opened.pop()
             self._display.focus(window)
             came = KEPT if first.cookie in given_before else FRESH
-            return _Session(condition, mode, profile, running, first, window, came)
+            return _Session(condition, mode, profile, running, WindowCookie(first), window, came)
         except BaseException:  # whatever ends this, no browser may go on
             running.kill()
             raise
@@ -269,20 +324,23 @@ class BrowserDriver:
         told.append(Attestation("profile", session.came, _BY_COOKIE))
         return (*told, *self._levels(session.condition, wanted))
 
-    def _mode_by_cookie(self, session: _Session) -> str | None:
-        """A normal window brings the cookie of the first one; a private one none, and then its own.
+    def _policies_in_force(self, session: _Session) -> list[Attestation]:
+        """Levels that are policies, as its own page of them tells in its first window."""
+        wanted = policies_of(session.condition.levels)
+        told: Mapping[str, object] = {}
+        for attempt in range(READS_POLICIES if wanted else 0):
+            self._display.focus(session.running.first_window())
+            self._to_address_bar()
+            self._type_in(self._make.policy_page)
+            self._display.keys("Return")
+            time.sleep(DIALOG_S * (attempt + 1))
+            self._display.keys(*self._make.policy_keys)
+            if told := self._make.policies_told(self._display.pasted(), [*wanted]):
+                break
+        return _policy_levels(session.condition, told)
 
-        None for any other: whose that is, nobody knows.
-        """
-        seen = self._opened(PROBE, self._path("mode"))
-        if seen is None:
-            raise DriverError("what was typed into the session's window did not reach the canary site")
-        if seen.cookie == session.first.given:
-            return NORMAL
-        if seen.cookie != session.own_cookie:
-            return None
-        session.own_cookie = seen.given
-        return PRIVATE
+    def _mode_by_cookie(self, session: _Session) -> str | None:
+        return session.cookie.mode(self._opened(PROBE, self._path("mode")))
 
     def _mode_by_history(self, session: _Session, *, is_whole: bool) -> str | None:
         """The history keeps pages of normal windows, and none of private ones; None if none was opened.
@@ -299,7 +357,7 @@ class BrowserDriver:
     def _names(self, condition: Condition) -> tuple[str, ...]:
         """Settings that the condition speaks of."""
         own = self._make.suggest if condition.get("suggest") else ()
-        return (*own, *(factor for factor, _ in condition.levels if "." in factor))
+        return (*own, *(factor for factor, _ in condition.levels if _is_setting(factor)))
 
     def _wanted(self, condition: Condition) -> Mapping[str, Setting]:
         """Settings as the condition asks for them; what it does not ask for stays as it comes."""
@@ -307,7 +365,7 @@ class BrowserDriver:
         for factor, level in condition.levels:
             if factor == "suggest":
                 wanted |= dict.fromkeys(self._make.suggest, level == ON)
-            elif "." in factor:
+            elif _is_setting(factor):
                 wanted[factor] = _setting(level)
         return wanted
 
@@ -320,7 +378,7 @@ class BrowserDriver:
                 mixed = ON if all(on) else OFF if on and not all(on) else None
                 if mixed and None not in on:
                     levels.append(Attestation(factor, mixed, _BY_PROFILE))
-            elif "." in factor and factor in told:
+            elif _is_setting(factor) and factor in told:
                 same = told[factor] == _setting(level)
                 levels.append(Attestation(factor, level if same else json.dumps(told[factor]), _BY_PROFILE))
         return levels
@@ -331,21 +389,26 @@ class BrowserDriver:
         self._n += 1
         return f"/{name}/{self._n}"
 
-    def _opened(self, host: str, path: str) -> Arrival | None:
+    def _opened(self, host: str, path: str, within_s: float = LOADS_S) -> Arrival | None:
         """Type an address and submit it; what the site saw of it, None if nothing arrived."""
         since_ns = time.time_ns()
-        self._display.keys("ctrl+l")
+        self._to_address_bar()
         self._type_in(f"{host}{path}")
         self._display.keys("Return")
-        return self._arrived(host, path, since_ns)
+        return self._arrived(host, path, since_ns, within_s)
 
-    def _arrived(self, host: str, path: str, since_ns: int) -> Arrival | None:
+    def _to_address_bar(self) -> None:
+        """Let what is typed go there: first letters that come too early are lost on the page."""
+        self._display.keys("ctrl+l")
+        time.sleep(LISTENS_S)
+
+    def _arrived(self, host: str, path: str, since_ns: int, within_s: float) -> Arrival | None:
         """What the site saw of a visit, once the window shows it.
 
         Raises:
             DriverError: If it is not in the recording: then it went round.
         """
-        seen = waited_for(lambda: self._site.got(host, path, since_ns), LOADS_S)
+        seen = waited_for(lambda: self._site.got(host, path, since_ns), within_s)
         time.sleep(PAINTS_S)
         if seen and not waited_for(lambda: (host, path) in self._recorded, RECORDS_S):
             raise DriverError(f"a visit reached {host} round the recorder")
@@ -357,7 +420,12 @@ class BrowserDriver:
     def _visit(self, session: _Session, canary: Canary) -> bool:
         host, path = f"{canary.value}.{ZONE}", f"/story/{canary.value}"
         session.visits.append(f"{host}{path}")
-        return self._opened(host, path) is not None
+        since_ns = time.time_ns()
+        if self._opened(host, path, ANSWERS_S) is not None:
+            return True
+        if other := self._site.mistaken(canary.value, since_ns):  # a finding of it would be our own doing
+            raise DriverError(f"keys were lost: {host}{path} was typed, {other.host}{other.path} opened")
+        return False
 
     def _visit_in_tab(self, session: _Session, canary: Canary) -> bool:
         self._display.keys("ctrl+t")
@@ -371,17 +439,31 @@ class BrowserDriver:
         self._session = again
         return self._mode_by_cookie(again) == again.mode and self._visit(again, canary)
 
+    def _visit_after_clearing(self, session: _Session, canary: Canary) -> bool:
+        if session.mode != NORMAL:
+            raise DriverError("what a private window holds is not cleared, it goes with the window")
+        opens, *accepts = self._make.clear_keys
+        for keys in ((opens,), accepts):
+            self._display.keys(*keys)
+            time.sleep(DIALOG_S)
+        seen = self._opened(PROBE, self._path("cleared"))
+        if seen is None or seen.cookie:
+            raise DriverError("its data was not cleared: the cookie of the canary site is still there")
+        session.cookie.first = seen  # what all its normal windows bring from now on
+        session.visits.clear()  # the history before is gone too
+        return self._visit(session, canary)
+
     def _search(self, session: _Session, canary: Canary) -> bool:  # noqa: ARG002
-        self._display.keys("ctrl+l")
+        self._to_address_bar()
         self._type_in(canary.value)
         self._display.keys("Return")
         value = canary.value.encode()
-        found = waited_for(lambda: any(value in target for _, target in self._documents), LOADS_S)
+        found = waited_for(lambda: any(value in target for _, target in self._documents), ANSWERS_S)
         time.sleep(PAINTS_S)
         return bool(found)
 
     def _type(self, session: _Session, canary: Canary) -> bool:
-        self._display.keys("ctrl+l")
+        self._to_address_bar()
         self._type_in(canary.value)
         time.sleep(THINKS_S)
         stood = self._is_on_screen(session, canary, TOOLBAR)
@@ -396,7 +478,7 @@ class BrowserDriver:
         since_ns = time.time_ns()
         session.visits.append(f"{host}{path}")
         self._display.keys("Tab", "Return")
-        return self._arrived(host, path, since_ns) is not None
+        return self._arrived(host, path, since_ns, ANSWERS_S) is not None
 
     def _read_page(self, session: _Session, canary: Canary) -> bool:
         page, _, rest = self._site.put_text(self._path("text"), canary.value).partition("/")
@@ -409,6 +491,14 @@ class BrowserDriver:
         self._display.keys("Tab")
         self._type_in(canary.value)
         return self._is_on_screen(session, canary, PAGE)
+
+    def _copy(self, session: _Session, canary: Canary) -> bool:
+        copied = self._display.copy(canary.value)
+        self._display.focus(session.window)
+        self._display.keys("ctrl+l")  # where one would paste it
+        time.sleep(THINKS_S)
+        self._display.keys("Escape")
+        return copied
 
     def _is_on_screen(self, session: _Session, canary: Canary, height: int) -> bool:
         """True once the upper part of the session's window shows the value, as well as that can be read."""
@@ -436,10 +526,22 @@ class BrowserDriver:
         return self._session
 
 
+def _is_setting(factor: str) -> bool:
+    return "." in factor and not factor.startswith(PREFIX)
+
+
 def _setting(level: str) -> Setting:
     """A level as the value of a setting: JSON, or else the text as it is."""
-    try:
-        told = json.loads(level)
-    except ValueError:
-        return level
+    told = policy_value(level)
     return told if isinstance(told, (bool, int, float, str)) else level
+
+
+def _policy_levels(condition: Condition, told: Mapping[str, object]) -> list[Attestation]:
+    """The levels of those policies of the condition that are told of."""
+    levels = []
+    for factor, level in condition.levels:
+        name = factor.removeprefix(PREFIX)
+        if factor.startswith(PREFIX) and name in told:
+            seen, asked = (json.dumps(each, sort_keys=True) for each in (told[name], policy_value(level)))
+            levels.append(Attestation(factor, level if seen == asked else seen, _BY_POLICIES))
+    return levels

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from hometruth.errors import PlanError
 from hometruth.experiment.drivers.base import Driver, DriverKind
 from hometruth.handed_in import Table, Text
-from hometruth.model import CanaryKind
+from hometruth.model import CanaryKind, Condition
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -20,10 +21,20 @@ ACTIONS: Mapping[str, CanaryKind] = {
     "click-link": CanaryKind.PAGE,
     "visit-in-tab": CanaryKind.PAGE,
     "visit-after-restart": CanaryKind.PAGE,
+    "visit-after-clearing": CanaryKind.PAGE,
     "read-page": CanaryKind.PAGE_TEXT,
     "type-in-form": CanaryKind.FORM_FIELD,
+    "copy": CanaryKind.CLIPBOARD,
 }
 """What can be done in a browser's window, with the kind of canary each plants."""
+
+
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "mode": ("normal", "private"),
+    "suggest": ("on", "off"),
+    "profile": ("fresh", "kept"),
+}
+"""What can be set of a browser, besides its version, and settings and policies by their names."""
 
 
 class BrowserOptions(Table, frozen=True):
@@ -42,10 +53,34 @@ class BrowserOptions(Table, frozen=True):
     """Film the screen into the case."""
 
 
+def _check(plan: Plan, condition: Condition) -> None:
+    """Raise `PlanError` for what no browser can be set to: no session of it would be attested."""
+    for name, level in condition.levels:
+        if level not in LEVELS.get(name, (level,)):
+            raise PlanError(
+                f"plan {plan.id}: a browser has no {name} {level!r} (have: {', '.join(LEVELS[name])})"
+            )
+        if name not in (*LEVELS, "version") and "." not in name:
+            raise PlanError(
+                f"plan {plan.id}: a browser has no factor {name!r} (have: {', '.join(LEVELS)}, version, "
+                "policy.NAME, and settings by their names, which have a dot)"
+            )
+
+
 def _make(plan: Plan, folder: Path) -> Driver:
     from hometruth.experiment.drivers.browser import BrowserDriver  # noqa: PLC0415 - only runs need it
+    from hometruth.experiment.drivers.desktop.policies import PROGRAMS, policies_of  # noqa: PLC0415 - likewise
+    from hometruth.experiment.drivers.desktop.programs import need  # noqa: PLC0415 - likewise
 
     assert isinstance(plan.options, BrowserOptions)
+    cells = [cell for series in plan.series for cell in series.cells]
+    for cell in cells:
+        for condition in cell.conditions:
+            _check(plan, condition)
+    if any("copy" in cell.actions for cell in cells):
+        need("xclip")
+    if any(policies_of(condition.levels) for cell in cells for condition in cell.conditions):
+        need(*PROGRAMS)
     return BrowserDriver(plan.options, folder)
 
 

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 
 from hometruth.errors import CanaryError
+from hometruth.forms.luhn import check_digit, luhn_sum
 from hometruth.model.reidentification import Cost, Space, Sweep
 
 GPU_RATES = {"md5": 68.24e9, "sha1": 23.27e9, "sha256": 9.94e9}
@@ -59,20 +60,6 @@ DIGESTS: dict[str, Callable[..., "hashlib._Hash"]] = {
 }
 
 
-def check_digit(digits: str) -> int:
-    """The Luhn digit that follows *digits* (ISO/IEC 7812-1, as in 3GPP TS 23.003)."""
-    return -_luhn_sum(digits, doubled_last=True) % 10
-
-
-def _luhn_sum(digits: str, *, doubled_last: bool) -> int:
-    """Sum in which every second digit counts double, digits of the double added, from the right."""
-    total = 0
-    for place, char in enumerate(reversed(digits)):
-        digit = int(char) * (2 if (place % 2 == 0) == doubled_last else 1)
-        total += digit - 9 if digit > 9 else digit
-    return total
-
-
 def own_imei(text: str) -> str:
     """The fifteen digits of an IMEI as people write it.
 
@@ -100,10 +87,10 @@ def sweep_serials(imei: str, algorithm: str = "md5") -> Sweep:
     wanted = digest_of(imei.encode()).digest()
     tac = imei[:TAC_DIGITS]
     # The check digit depends on sums of parts only: those of 2 x 1,000 parts instead of 1,000,000 numbers.
-    base = _luhn_sum(tac, doubled_last=True)
+    base = luhn_sum(tac, doubled_last=True)
     parts = [f"{number:03d}" for number in range(1000)]
-    upper = [base + _luhn_sum(part, doubled_last=False) for part in parts]
-    lower = [_luhn_sum(part, doubled_last=True) for part in parts]
+    upper = [base + luhn_sum(part, doubled_last=False) for part in parts]
+    lower = [luhn_sum(part, doubled_last=True) for part in parts]
     ends = [str(-total % 10) for total in range(max(upper) + max(lower) + 1)]
     place = 0
     began = time.perf_counter()

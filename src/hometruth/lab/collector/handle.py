@@ -95,10 +95,18 @@ def start_collector(
         text=True,
         start_new_session=True,
     )
+    try:
+        return CollectorHandle(process, db, _address_of(process))
+    except BaseException:  # an interruption too: nobody else would stop it
+        process.kill()
+        process.communicate()
+        raise
+
+
+def _address_of(process: "subprocess.Popen[str]") -> str:
     assert process.stdout is not None
     line = process.stdout.readline()
-    answer = json.loads(line) if line else {"error": "the collector ended at once"}
+    answer: dict[str, str] = json.loads(line) if line else {"error": "the collector ended at once"}
     if "error" in answer:
-        process.communicate()
         raise LabError(answer["error"])
-    return CollectorHandle(process, db, answer["url"])
+    return answer["url"]

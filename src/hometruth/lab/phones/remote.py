@@ -307,7 +307,8 @@ def start_phone(
     )
     try:
         return Phone(process, setup)
-    except LabError:
+    except BaseException:  # an interruption too: it would outlive the folder that it writes to
+        process.kill()
         process.communicate()
         raise
 

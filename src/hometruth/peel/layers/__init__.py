@@ -1,6 +1,7 @@
 """Every format that peel knows, in one visible list. A new one is a function and a line."""
 
 from hometruth.peel.layers.archive import ZIP_MAGIC, unzip
+from hometruth.peel.layers.avro import AVRO_MAGIC, unavro
 from hometruth.peel.layers.base_n import (
     base32_words,
     base32hex_words,
@@ -103,6 +104,7 @@ from hometruth.peel.layers.rarer_compression import (
     unsnappy,
     unxz,
 )
+from hometruth.peel.layers.seven_zip import SEVEN_ZIP_MAGIC, unseven
 from hometruth.peel.layers.text import (
     base64_words,
     hex_words,
@@ -187,6 +189,8 @@ LAYERS: tuple[Layer, ...] = (
         magic=(COMPRESS_MAGIC,),
     ),
     Layer("zip", unzip, contextual=True, gives=_CERTAIN, magic=(ZIP_MAGIC,)),
+    Layer("7z", unseven, contextual=True, gives=_CERTAIN, magic=(SEVEN_ZIP_MAGIC,)),
+    Layer("avro", unavro, contextual=True, gives=_CERTAIN, magic=(AVRO_MAGIC,)),
     Layer("latin-1", unlatin1, gives=_CERTAIN, may_open=may_be_latin1),
     Layer("xor", unxor_packed, on=_PACKED, key_bits=8.0, may_open=may_be_xor_packed),
     Layer("rot", unrot_packed, on=_TEXT, key_bits=4.7, may_open=may_be_rot_packed),

@@ -50,7 +50,7 @@ def _members(data: bytes, archive: zipfile.ZipFile, context: Context) -> Opened:
             stopped = f"only the first {MAX_PIECES} pieces are looked into"
             break
         name = member.filename.encode("utf-8", "surrogateescape")
-        start = min(member.header_offset, len(data))
+        start = min(max(member.header_offset, 0), len(data))  # a damaged list may point before its archive
         label = segment(name)
         pieces.append(Piece(label + "~", name, start, start))
         if member.flag_bits & _ENCRYPTED:

@@ -241,10 +241,14 @@ def recognised(data: bytes, decoded: bytes | None, *, digests: bool = True) -> O
     if (
         (digests and len(decoded) in DIGEST_SIZES)
         or is_text(decoded)
+        or (decoded[0] in _DOCUMENT and is_text(decoded.replace(b"\x7f", b"")))  # JSON need not escape it
         or any(layer.open(decoded, _ROOM) for layer in _packed()[decoded[0]])
     ):
         return whole(data, decoded)
     return None
+
+
+_DOCUMENT = b"{["
 
 
 @cache

@@ -89,10 +89,10 @@ def decimal_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Fl
 
 
 def unnetbios(data: bytes) -> Opened | None:
-    """Decode the half-bytes of a NetBIOS name, letters from A to P; spaces at its end are none of it."""
+    """Decode the half-bytes of a NetBIOS name, letters from A to P; zero bytes at its end are none of it."""
     if len(data) > LONGEST or not _NETBIOS.fullmatch(data):
         return None
-    return _if_read(data, bytes.fromhex(data.upper().translate(_TO_HEX).decode("ascii")).rstrip(b" \0"))
+    return _if_read(data, bytes.fromhex(data.upper().translate(_TO_HEX).decode("ascii")).rstrip(b"\0"))
 
 
 def netbios_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_to_bytes
 
+from hometruth.peel.chunks import runs
 from hometruth.peel.layers.layer import MAX_PIECES, Opened, Piece, collect
 from hometruth.peel.many.kinds import COLON, EQUALS, LINE
 from hometruth.peel.text_check import is_text
@@ -105,7 +106,7 @@ def unmultipart(data: bytes) -> Opened | None:
     delimiters = list(islice(delimiter.finditer(data, opening.end() - 1), MAX_PIECES))
     if not delimiters:
         return None
-    opened = collect(_parts(data, opening.end(1), delimiters))
+    opened = collect(_with_documents(_parts(data, opening.end(1), delimiters)))
     if opened and not any(found[1] for found in delimiters):
         return opened._replace(damage="multipart ends without its last boundary")
     return opened
@@ -123,6 +124,19 @@ def _parts(data: bytes, start: int, delimiters: list[re.Match[bytes]]) -> Iterat
         if found[1]:
             return
     yield from _part(data, start, len(data), len(delimiters))
+
+
+def _with_documents(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces, then each document that was cut into several contents."""
+    contents = []
+    for piece in pieces:
+        if not piece.label.endswith("~"):
+            contents.append(piece)
+        yield piece
+    for run in runs([piece.data for piece in contents]):
+        own = contents[run.start : run.stop]
+        whole = b"".join(piece.data for piece in own)
+        yield Piece(f"[{run.start}-{run.stop - 1}]", whole, own[0].start, own[-1].end)
 
 
 def _fields(data: bytes, separator: bytes) -> Iterator[Piece]:

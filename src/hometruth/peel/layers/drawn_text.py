@@ -22,12 +22,15 @@ LEAST_STRANGE = 2
 """Different signs that stand in neither words nor addresses."""
 LEAST_CHANGES = 0.45
 """Changes between capitals, small letters, digits and signs, for each character: of drawn ones, 0.7."""
+LEAST_SIGNS, MANY_CHANGES = 3, 0.55
+"""Where there are fewer strange signs: different signs of any kind, and changes."""
 DIGITS = b"0123456789"
 LOWER, UPPER = b"abcdefghijklmnopqrstuvwxyz", b"ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 ALPHABET_Z85 = DIGITS + LOWER + UPPER + b".-:+=^!/*?&<>()[]{}@%$#"
 ALPHABET_91 = UPPER + LOWER + DIGITS + b'!#$%&()*+,./:;<=>?@[]^_`{|}~"'
 _NOT_Z85, _NOT_91 = bytes(set(range(256)) - set(ALPHABET_Z85)), bytes(set(range(256)) - set(ALPHABET_91))
 _STRANGE = re.compile(rb"[!#$()*;<>?@\[\]^`{|}~\"]")
+_SIGN = re.compile(rb"[^a-zA-Z0-9]")
 _RUN = re.compile(rb"[a-z]+|[A-Z]+|[0-9]+|[^a-zA-Z0-9]+")
 _DOCUMENT = (b'{"', b"[{", b"[[", b'["')
 _TO_Z85 = bytes.maketrans(ALPHABET_Z85, bytes(range(85)))
@@ -35,23 +38,32 @@ _TO_91 = bytes.maketrans(ALPHABET_91, bytes(range(91)))
 
 
 def unz85(data: bytes) -> Opened | None:
-    """Decode Z85: four bytes in five characters."""
-    if len(data) % 5 or not _may_be(data, _NOT_Z85):
+    """Decode Z85: four bytes in five characters. What did not fill a group was filled up with zero bytes, or
+    its last group is short.
+    """
+    if len(data) % 5 == 1 or not _may_be(data, _NOT_Z85):
         return None
     if len(data) > LONGEST:
         return too_long(data)
-    digits = data.translate(_TO_Z85)
+    missing = -len(data) % 5
+    digits = data.translate(_TO_Z85) + bytes([84]) * missing
     groups = zip(digits[0::5], digits[1::5], digits[2::5], digits[3::5], digits[4::5], strict=True)
     numbers = [(((a * 85 + b) * 85 + c) * 85 + d) * 85 + e for a, b, c, d, e in groups]
     if max(numbers) >> 32:
         return None
-    return recognised(data, struct.pack(f">{len(numbers)}I", *numbers), digests=False)
+    decoded = struct.pack(f">{len(numbers)}I", *numbers)
+    decoded = decoded[: len(decoded) - missing]
+    opened = recognised(data, decoded, digests=False)
+    if opened or missing:
+        return opened
+    bare = decoded.rstrip(b"\0")
+    return recognised(data, bare, digests=False) if 0 < len(decoded) - len(bare) < 4 else None
 
 
 def may_be_z85(batch: "Batch") -> "Mask":
-    """Its alphabet, whole groups, and signs as addresses have not."""
-    whole_groups: Mask = batch.lengths % 5 == 0
-    return batch.without(NO_Z85) & whole_groups & _may_be_drawn(batch)
+    """Its alphabet, groups, and signs as addresses have not."""
+    groups: Mask = batch.lengths % 5 != 1
+    return batch.without(NO_Z85) & groups & _may_be_drawn(batch)
 
 
 def unbase91(data: bytes) -> Opened | None:
@@ -84,11 +96,15 @@ def may_be_base91(batch: "Batch") -> "Mask":
 
 def looks_drawn(data: bytes) -> bool:
     """True for characters that change their kind as often as drawn ones do, strange signs among them."""
-    return (
-        len(set(_STRANGE.findall(data))) >= LEAST_STRANGE
-        and len(_RUN.findall(data)) >= LEAST_CHANGES * len(data)
-        and not data.startswith(_DOCUMENT)
-    )
+    changes = len(_RUN.findall(data)) / len(data)
+    strange = len(set(_STRANGE.findall(data))) >= LEAST_STRANGE and changes >= LEAST_CHANGES
+    signs = changes >= MANY_CHANGES and len(set(_SIGN.findall(data))) >= LEAST_SIGNS and _has_all(data)
+    return (strange or signs) and not data.startswith(_DOCUMENT)
+
+
+def _has_all(data: bytes) -> bool:
+    """True for text with capitals, small letters and digits."""
+    return not data.islower() and not data.isupper() and any(digit in data for digit in DIGITS)
 
 
 def _may_be(data: bytes, others: bytes) -> bool:

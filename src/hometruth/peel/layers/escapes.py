@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Opened, Piece, whole
 from hometruth.peel.layers.substitute import substitute
+from hometruth.peel.layers.veiled import begins_packed
 from hometruth.peel.many.kinds import AMPERSAND, BACKSLASH, EQUALS, SEMICOLON, SIGN, WORDY
+from hometruth.peel.text_check import is_text
 
 if TYPE_CHECKING:
     from hometruth.peel.many.batch import Batch
@@ -17,13 +19,16 @@ if TYPE_CHECKING:
 SHORTEST_LIST = 4
 """Numbers in a list of bytes; the shortest canary has as many bytes."""
 
+_SHORTEST_BITS = 32
+"""Characters of four bytes, a digit a bit."""
 _SHORTEST_TEXT = 7
 """Characters of four numbers with something in between."""
 _ENTITY = re.compile(rb"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _JS_ESCAPE = re.compile(
-    rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\})|(?:\\[0-3][0-7]{2}){4}"
+    rb"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,6}\})|(?:\\[0-3][0-7]{2}){4}|[a-z]:\\/\\/"
 )
-"""Octal ones (ECMA-262 B.1.2, and C, Python and shells) only several on end: one may be part of a path."""
+"""Octal ones (ECMA-262 B.1.2, and C, Python and shells) only several on end: one may be part of a path.
+A slash only where it begins an address."""
 _JS_ESCAPES = re.compile(
     rb"((?:\\[0-3][0-7]{2}){4,}+)|(?:\\u[0-9A-Fa-f]{4})++|\\(?:x([0-9A-Fa-f]{2})|u\{([0-9A-Fa-f]{1,6})\}|([bfnrtv0'\"\\/`]))"
 )
@@ -35,9 +40,11 @@ _HEX_BYTES = re.compile(
     rb"(?:0x|\\x)?[0-9A-Fa-f]{2}(?:(?:[ :,-]|, )(?:0x)?[0-9A-Fa-f]{2}){3,}+|(?:\\x[0-9A-Fa-f]{2}){4,}+"
 )
 BYTE_OBJECT = re.compile(
-    rb'\{\s*+"0"\s*+:\s*+[0-9]{1,3}(?:\s*+,\s*+"[0-9]{1,7}"\s*+:\s*+[0-9]{1,3}){3,}+\s*+\}'
+    rb'\{\s*+"0"\s*+:\s*+[0-9]{1,3}(?:\s*+,\s*+"(?:[0-9]{1,7}|length)"\s*+:\s*+[0-9]{1,7}){3,}+\s*+\}'
 )
-"""An array of bytes that was written as any object."""
+"""An array of bytes that was written as any object, perhaps with its length."""
+_BITS = re.compile(rb"[01]{8}(?:[ ,]?+[01]{8}){3,}+")
+_LENGTH = re.compile(rb'"length"\s*+:\s*+[0-9]++')
 _NUMBER = re.compile(rb"-?[0-9]+")
 _PREFIXES = re.compile(rb"0x|\\x|[ :,-]")
 
@@ -91,7 +98,7 @@ def may_be_quoted_printable(batch: "Batch") -> "Mask":
 
 
 def unbyte_list(data: bytes) -> Opened | None:
-    """Bytes written as a list of numbers (104, 116, ...) or of hexadecimal pairs (68:74:...).
+    """Bytes written as a list of numbers (104, 116, ...), of hexadecimal pairs (68:74:...), or as bits.
 
     Also as JavaScript writes a Uint8Array, {"0": 104, "1": 116, ...}.
     """
@@ -105,6 +112,10 @@ def unbyte_list(data: bytes) -> Opened | None:
             return None
     if _HEX_BYTES.fullmatch(data):
         return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
+    if _BITS.fullmatch(data):
+        bits = data.translate(None, b" ,")
+        plain = int(bits, 2).to_bytes(len(bits) // 8)
+        return whole(data, plain) if is_text(plain) or begins_packed(plain) else None
     if _DASHED.fullmatch(data):
         joined = [int(number) for number in data.split(b"-")]
         return whole(data, bytes(joined)) if max(joined) <= 0xFF else None
@@ -117,12 +128,14 @@ def may_be_byte_list(batch: "Batch") -> "Mask":
     counted = batch.beginning(b'{"0"', b'{ "0"')
     objects = batch.fully_matching(BYTE_OBJECT, counted)
     numbers = batch.fully_matching(_BYTES, listed) | batch.fully_matching(_DASHED, listed)
-    return objects | numbers | batch.fully_matching(_HEX_BYTES, listed)
+    digits = batch.beginning(b"0", b"1") & (batch.lengths >= _SHORTEST_BITS)
+    bits = batch.fully_matching(_BITS, digits)
+    return objects | numbers | bits | batch.fully_matching(_HEX_BYTES, listed)
 
 
 def _of_object(data: bytes) -> Opened | None:
     """The bytes of an object whose keys count them."""
-    numbers = [int(match[0]) for match in _NUMBER.finditer(data)]
+    numbers = [int(match[0]) for match in _NUMBER.finditer(_LENGTH.sub(b"", data))]
     if numbers[0::2] != list(range(len(numbers) // 2)) or max(numbers[1::2]) > 0xFF:
         return None
     return whole(data, bytes(numbers[1::2]))

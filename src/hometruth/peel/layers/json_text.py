@@ -3,16 +3,18 @@
 Not `json.loads`: duplicate keys count, nesting must not use Python's stack, damaged text is read up to the
 damage, and every piece must know where it stood. Nested containers are no pieces of their own: their text
 stands in the document, which is searched as a whole; pieces are the leaves and the keys, and lists of small
-numbers, which may spell bytes.
+numbers, which may spell bytes, and what lists of short strings make up.
 """
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Context, Opened, Piece
+from hometruth.peel.layers.string_lists import spelled
 from hometruth.peel.layers.substitute import substitute
 from hometruth.peel.many.kinds import BRACKET, QUOTE
 from hometruth.peel.text_check import is_text
@@ -42,11 +44,14 @@ _TOKEN = re.compile(
     re.DOTALL,
 )
 _IDENTIFIER = re.compile(r"[^\W\d][\w$]*|\$[\w$]*")
-_ESCAPE = re.compile(rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,5})\}|(.))", re.DOTALL)
+_ESCAPE = re.compile(
+    rb"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,5})\}|([0-3][0-7]{2})|(.))", re.DOTALL
+)
 """With those that JavaScript has and JSON has not: what cannot stand there costs nothing."""
 _SURROGATES = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _SHORT = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f"}
 _BOM = b"\xef\xbb\xbf"
+_QUOTE = ord('"')
 
 
 @dataclass(slots=True)
@@ -61,11 +66,27 @@ class _Open:
     numbers: int = 0
     """Values among its own that may be bytes."""
 
-    def byte_list(self, data: bytes, end: int) -> list[Piece]:
-        """A list of numbers that may spell bytes is a piece of its own; so is one written as an object."""
-        if self.count != self.numbers or self.count < SHORTEST_BYTE_LIST:
+    def spelled(self, data: bytes, end: int, pieces: Sequence[Piece]) -> list[Piece]:
+        """A list of numbers that may spell bytes is a piece of its own; so is one written as an object.
+
+        And so is what strings make up that an encoder's text was cut into.
+        """
+        if self.count < SHORTEST_BYTE_LIST:
             return []
-        return [Piece(self.prefix, data[self.start : end], self.start, end)]
+        if self.count == self.numbers:
+            return [Piece(self.prefix, data[self.start : end], self.start, end)]
+        own = pieces[-self.count :]
+        if self.is_object or self.numbers or not self._are_strings(own, data):
+            return []
+        text = spelled([piece.data for piece in own])
+        return [Piece(self.prefix, text, self.start, end)] if text else []
+
+    def _are_strings(self, own: Sequence[Piece], data: bytes) -> bool:
+        """True if these are the items of the list, each a string."""
+        first, last = f"{self.prefix}[0]", f"{self.prefix}[{self.count - 1}]"
+        if (own[0].label, own[-1].label) != (first, last):
+            return False
+        return all(data[piece.start - 1] == _QUOTE for piece in own)
 
     def next_label(self) -> str:
         """Label of the value that follows."""
@@ -73,6 +94,8 @@ class _Open:
             label = self.prefix + (self.key or "")
             if self.key == f'["{self.count}"]':
                 self.count += 1
+            elif self.key == ".length":
+                self.numbers = self.count  # as old arrays of bytes have it last
             else:
                 self.count = -1  # no array any more
             self.key = None
@@ -136,7 +159,7 @@ def _read_document(data: bytes, start: int, prefix: str, room: int) -> tuple[lis
             if bracket in b"}]":
                 if not stack or stack[-1].is_object != (bracket == b"}"):
                     return pieces, match.start(), DAMAGED
-                pieces += stack.pop().byte_list(data, pos)
+                pieces += stack.pop().spelled(data, pos, pieces)
             elif len(stack) >= MAX_NESTING:
                 return pieces, match.start(), f"JSON is nested deeper than {MAX_NESTING}"
             else:
@@ -181,7 +204,9 @@ def _unescape_one(match: re.Match[bytes]) -> bytes:
     number = match[1] or match[2] or match[3]
     if number:
         return chr(int(number, 16)).encode("utf-8", "surrogatepass")
-    return _SHORT.get(match[4], match[4])
+    if match[4]:
+        return bytes([int(match[4], 8)])
+    return _SHORT.get(match[5], match[5])
 
 
 def _join_surrogates(match: re.Match[bytes]) -> bytes:

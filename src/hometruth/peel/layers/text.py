@@ -62,7 +62,8 @@ _RUN = re.compile(rb"(?:[A-Za-z0-9+/]{40,}+\r?\n)++[A-Za-z0-9+/]++={0,2}|[A-Za-z
 _ONE_ALPHABET = re.compile(rb"[A-Za-z0-9+/]{16,}+={0,2}|[A-Za-z0-9_\-]{16,}+={0,2}")
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _SPACE = b" \t\r\n"
-_HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){8,}+(?![0-9A-Za-z])")
+_HEX_RUN = re.compile(rb"(?<![0-9A-Za-z])(?:0[xX])?+((?:[0-9a-fA-F]{2}){8,}+)(?![0-9A-Za-z])")
+_PREFIXES = b"0x", b"0X"
 _WHOLE_HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){4,}+")
 _DATA_URL = re.compile(rb"data:([^,]{0,200}),", re.IGNORECASE)
 
@@ -132,25 +133,40 @@ def base64_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Fla
 
 
 def unhex(data: bytes) -> Opened | None:
-    """Decode base16 as a whole, else runs of it inside other text."""
+    """Decode base16 as a whole, else runs of it inside other text, as programs write numbers (0x…), too."""
     if _WHOLE_HEX.fullmatch(data):
         decoded = bytes.fromhex(data.decode("ascii"))
         return whole(data, decoded) if len(data) >= SHORTEST_RUN or is_text(decoded) else None
-    runs = (Piece("", bytes.fromhex(run[0].decode("ascii")), *run.span()) for run in _HEX_RUN.finditer(data))
+    runs = (Piece("", bytes.fromhex(run[1].decode("ascii")), *run.span()) for run in _HEX_RUN.finditer(data))
     return collect(runs, perhaps=True)
 
 
 def hex_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
+    """Those of hexadecimal digits, with and without a prefix."""
+    import numpy as np  # noqa: PLC0415
+
+    rows = np.flatnonzero(words.hexadecimal & (words.lengths % 2 == 0) & (words.lengths // 2 >= least_bytes))
+    yield rows, _of_hex(words.some(rows))
+    numbers = [row for row in np.flatnonzero(words.may_be_numbers).tolist() if _is_number(words.words[row])]
+    if numbers:
+        rows = np.array(numbers, np.int64)
+        yield rows, _of_hex([word[2:] for word in words.some(rows)])
+
+
+def _of_hex(words: "list[bytes]") -> "Flat":
     """All of them at once, with two zeros after each."""
     import numpy as np  # noqa: PLC0415
 
     from hometruth.peel.many.flat import Flat  # noqa: PLC0415
 
-    rows = np.flatnonzero(words.hexadecimal & (words.lengths % 2 == 0) & (words.lengths // 2 >= least_bytes))
-    data = binascii.unhexlify(b"00".join(words.some(rows)) + b"00")
-    sizes = words.lengths[rows] // 2
+    data = binascii.unhexlify(b"00".join(words) + b"00")
+    sizes = np.fromiter(map(len, words), np.int64, len(words)) // 2
     ends = np.cumsum(sizes + 1) - 1
-    yield rows, Flat(data, np.frombuffer(data, np.uint8), ends - sizes, ends)
+    return Flat(data, np.frombuffer(data, np.uint8), ends - sizes, ends)
+
+
+def _is_number(word: bytes) -> bool:
+    return word.startswith(_PREFIXES) and _HEX_RUN.fullmatch(word) is not None
 
 
 def unutf16(data: bytes) -> Opened | None:

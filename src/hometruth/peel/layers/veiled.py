@@ -28,6 +28,11 @@ _GZIP64, _ZLIB64 = b"H4sI", b"eJ"
 """How base64 of gzip and of zlib begins."""
 
 
+def begins_packed(data: bytes) -> bool:
+    """True for what begins like a compressed stream."""
+    return data.startswith((GZIP_MAGIC, ZSTD_MAGIC)) or (data[:1] == b"x" and data[1:2] in _FLAGS)
+
+
 def unxor_packed(data: bytes) -> Opened | None:
     """XOR every byte with the one that makes a compressed stream of it; None unless it opens to its end."""
     if len(data) < SHORTEST:

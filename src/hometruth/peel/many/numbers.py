@@ -1,21 +1,27 @@
 """Large numbers in the characters of some alphabet, many at once: the digits of each are a row of a matrix.
 
 Digits times the powers of the base, each power in pieces of 32 bits, is one matrix product; exact in double
-precision, since 62 * 2^32 * 4096 stays below 2^53.
+precision, since 62 * 2^32 * 1024 stays below 2^53. Longer ones are joined one by one: that takes no longer
+than the product, whose table of powers grows with the square of their length.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import accumulate, repeat
+from operator import mul
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hometruth.peel.many.flat import Flat, Index
+from hometruth.peel.layers.base_n import decode_number
+from hometruth.peel.many.flat import Flat, Index, flat_of
 
 WIDTH = 16
 """Digits that lengths are rounded up to: so many lengths make few matrices."""
 LIMB_BITS = 32
+LONGEST_ROW = 1024
+"""Digits up to which the powers of a base, all of which are kept, take 1.6 MB; of 4,096 they take 25."""
 
 
 def decode_numbers(
@@ -32,7 +38,13 @@ def decode_numbers(
         if size <= longest and size * 3 // 4 >= least_bytes:
             groups[-(-size // WIDTH) * WIDTH].append(number)
     for width, numbers in groups.items():
-        yield _decode(words, numbers, width, alphabet)
+        if width > LONGEST_ROW:
+            yield (
+                np.asarray(numbers, np.int64),
+                flat_of([decode_number(words[number], alphabet) for number in numbers]),
+            )
+        else:
+            yield _decode(words, numbers, width, alphabet)
 
 
 def _decode(
@@ -62,12 +74,19 @@ def _leading_zeros(rows: NDArray[np.uint8]) -> Index:
     return result
 
 
-@lru_cache(maxsize=512)
 def _powers(base: int, width: int) -> NDArray[np.float64]:
     """Powers of the base, highest first, each in limbs, lowest first."""
     n_limbs = -(-width * base.bit_length() // LIMB_BITS) + 1
-    powers = b"".join((base ** (width - 1 - place)).to_bytes(4 * n_limbs, "little") for place in range(width))
-    return np.frombuffer(powers, "<u4").reshape(width, n_limbs).astype(np.float64)
+    return _table_of_powers(base, 1 << (width - 1).bit_length())[-width:, :n_limbs]
+
+
+@lru_cache(maxsize=16)
+def _table_of_powers(base: int, width: int) -> NDArray[np.float64]:
+    """The powers for this width and all that are smaller."""
+    n_limbs = -(-width * base.bit_length() // LIMB_BITS) + 1
+    powers = [*accumulate(repeat(base, width - 1), mul, initial=1)]
+    limbs = b"".join(power.to_bytes(4 * n_limbs, "little") for power in reversed(powers))
+    return np.frombuffer(limbs, "<u4").reshape(width, n_limbs).astype(np.float64)
 
 
 @lru_cache(maxsize=8)

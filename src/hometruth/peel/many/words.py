@@ -45,6 +45,13 @@ class Words:
         return self._without(LOW | UP | STANDARD | URL)
 
     @cached_property
+    def may_be_numbers(self) -> Mask:
+        """True for those with digits and another letter than hexadecimal ones, as in 0x…; no signs."""
+        has_both = ((self._flags & DIGIT) != 0) & ((self._flags & np.uint8(LOW | UP)) != 0)
+        result: Mask = has_both & ~self.signed & (self.lengths % 2 == 0)
+        return result
+
+    @cached_property
     def decimal(self) -> Mask:
         """True for those of decimal digits."""
         return self._without(0xFF & ~DIGIT)

@@ -8,6 +8,7 @@ import numpy as np
 
 from hometruth.peel.layers.escapes import BYTE_OBJECT
 from hometruth.peel.layers.json_text import unescape
+from hometruth.peel.layers.string_lists import spelled_in
 from hometruth.peel.many.flat import Flat
 from hometruth.peel.many.kinds import DIGITS
 
@@ -29,9 +30,9 @@ _LIST = re.compile(rb"\[\s*+-?[0-9]{1,3}(?:\s*+,\s*+-?[0-9]{1,3}){3,}+\s*+\]")
 
 
 def number_lists(document: bytes) -> list[bytes]:
-    """Lists of small numbers in a JSON document, and arrays as objects, which may spell bytes."""
+    """What may spell bytes in a JSON document: lists of numbers, arrays as objects, lists of strings."""
     objects = BYTE_OBJECT.findall(document) if b'"0"' in document else []
-    return [*objects, *_lists(document)]
+    return [*objects, *_lists(document), *spelled_in(document)]
 
 
 def _lists(document: bytes) -> list[bytes]:

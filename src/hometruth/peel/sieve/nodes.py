@@ -1,6 +1,6 @@
 """The strings that sifting comes across, each once, and which came out of which."""
 
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -56,6 +56,9 @@ class Nodes:
         self._suspect: set[int] = set()
         self._opaque: set[int] = set()
         self._damaged: set[int] = set()
+        self._words_held: set[tuple[int, bytes]] = set()
+        self._held: list[tuple[Sequence[bytes], NDArray[np.uint64]]] = []
+        """After `settle`: words, and for each string a bit for each of them that it holds."""
         self._weak: set[int] = set()
         """Links, by their place, to a reading that is a guess beside another of the same bytes."""
         self._links: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.bool_]]] = []
@@ -135,13 +138,29 @@ class Nodes:
         """Note that of a string, some may be opaque."""
         self._opaque.add(number)
 
+    def word(self, number: int, word: bytes) -> None:
+        """Note that a string holds a word, which is something only beside others."""
+        self._words_held.add((number, word))
+
+    def words_held(self, number: int) -> frozenset[bytes]:
+        """Words in a string and in what came out of it; after `settle`."""
+        if number < 0 or not self._held:
+            return frozenset()
+        return frozenset(
+            word
+            for words, bits in self._held
+            if bits[number]
+            for place, word in enumerate(words)
+            if int(bits[number]) >> place & 1
+        )
+
     def suspect_all(self, numbers: Iterable[int]) -> None:
         """Note that some may."""
         self._suspect.update(numbers)
 
     def settle(self) -> None:
         """Carry suspicion from each string to those it came out of, and remember what is beyond it."""
-        if self._suspect or self._damaged or self._opaque:
+        if self._suspect or self._damaged or self._opaque or self._words_held:
             links = np.array([self._parents, self._children], np.int64)
             strong = np.ones(links.shape[1], bool)
             strong[list(self._weak)] = False
@@ -152,7 +171,10 @@ class Nodes:
             suspect = self._spread(self._suspect, links) | self._spread(self._damaged, links[:, strong])
             self._suspect = set(np.flatnonzero(suspect).tolist())
             self._opaque = set(np.flatnonzero(self._spread(self._opaque, links)).tolist())
+            self._held = [*self._spread_words(links)]
         known = self._suspect | self._opaque
+        for _, bits in self._held:
+            known.update(np.flatnonzero(bits).tolist())
         for strings, empty in ((self._numbers, self.empty), (self._words, self._empty_words)):
             fresh = [
                 data
@@ -188,3 +210,22 @@ class Nodes:
             n_reached = now
             reached[parents[reached[children]]] = True
         return reached
+
+    def _spread_words(self, links: NDArray[np.int64]) -> Iterator[tuple[Sequence[bytes], NDArray[np.uint64]]]:
+        """The words of each string with those of what came out of it, as many at a time as there are bits."""
+        words = sorted({word for _, word in self._words_held})
+        parents, children = links
+        for first in range(0, len(words), 64):
+            some = words[first : first + 64]
+            places = {word: place for place, word in enumerate(some)}
+            bits = np.zeros(self._count, np.uint64)
+            for number, word in self._words_held:
+                if word in places:
+                    bits[number] |= np.uint64(1 << places[word])
+            while True:
+                before = bits.copy()
+                hit = np.flatnonzero(bits[children])
+                np.bitwise_or.at(bits, parents[hit], bits[children[hit]])
+                if np.array_equal(bits, before):
+                    break
+            yield some, bits

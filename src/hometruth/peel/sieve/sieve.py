@@ -41,6 +41,10 @@ LEAST_IN_A_ROW = 8
 """Single characters of a list from which on it may say something."""
 LEAST_DISTINCT = 5
 """Different ones among them: flags come in rows, too."""
+LONGEST_CHARACTER, ESCAPED_CHARACTER = 4, len("\\u00fc")
+"""Bytes of one character, in UTF-8 and as JSON escapes it."""
+SHORTEST_MASKED = 24
+"""Bytes under a mask from which on a key can be told."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
 LONGEST_ASKED = 1024
@@ -54,8 +58,12 @@ class Seeker(Protocol):
     def least_bytes(self) -> int:
         """Bytes of the shortest thing in which something may be."""
 
-    def find(self, strings: Flat) -> NDArray[np.int64]:
-        """Strings that may hold it."""
+    @property
+    def common(self) -> frozenset[bytes]:
+        """Words that stand in so many parts that these are not worth a closer look."""
+
+    def find(self, strings: Flat) -> tuple[NDArray[np.int64], list[tuple[int, bytes]]]:
+        """Strings that may hold it; and those with words that are something only beside others."""
 
     def find_raw_digests(self, strings: Flat) -> NDArray[np.int64]:
         """Strings, none of them text, that may hold a digest of it."""
@@ -105,6 +113,8 @@ class Sieve:
 
     def __init__(self, seeker: Seeker, layers: Sequence[Layer] = LAYERS) -> None:
         self._seeker = seeker
+        self.words: list[frozenset[bytes]] = []
+        """Words in each part of the last batch."""
         self._on_text = [_Asked(layer, _firsts(layer)) for layer in layers if layer.on is not On.PACKED]
         self._on_bytes = [_Asked(layer, _firsts(layer)) for layer in layers if layer.on is not On.TEXT]
         self._beside = [layer for layer in layers if layer.gives is Gives.BESIDE]
@@ -132,7 +142,9 @@ class Sieve:
         """For each part, whether a canary may be in it, or else something opaque."""
         self._documents_seen = []
         self._unread = UnreadParts()
-        told = self._sift([root.data for root in roots], roots)
+        owners = self._sift([root.data for root in roots], roots)
+        told = [*map(self._worth, owners)]
+        self.words = [*map(self._nodes.words_held, owners)]
         self._unread.settle(self._nodes)
         for _ in range(MAX_NESTED):
             # Of documents in which something may be, it is worth the while to know in which of their strings.
@@ -142,7 +154,8 @@ class Sieve:
             self._sift(inside)
         return told
 
-    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[Worth]:
+    def _sift(self, strings: Sequence[bytes], roots: Sequence[Root] = ()) -> list[int]:
+        """Sift some strings with all that is in them; give the number of each."""
         nodes = self._nodes
         nodes.begin()
         self._opened = set()
@@ -168,7 +181,7 @@ class Sieve:
         if todo:
             nodes.suspect_all(todo.numbers.tolist())
         nodes.settle()
-        return [self._worth(owner) for owner in owners]
+        return owners
 
     def _worth(self, owner: int) -> Worth:
         if owner < 0:
@@ -178,7 +191,12 @@ class Sieve:
         return Worth.OPAQUE if self._nodes.is_opaque(owner) else Worth.NOTHING
 
     def _inside_suspect_documents(self) -> list[bytes]:
-        suspect = [data for number, data in self._documents_seen if self._nodes.is_suspect(number)]
+        suspect = [
+            data
+            for number, data in self._documents_seen
+            if self._nodes.is_suspect(number)
+            or not self._nodes.words_held(number).issubset(self._seeker.common)
+        ]
         self._documents_seen = []
         return [*{text for data in suspect for text in documents.leaves_in(data)}]
 
@@ -215,8 +233,11 @@ class Sieve:
     def _round(self, owned: _Owned) -> None:
         numbers, strings = owned
         suspect = self._nodes.suspect
-        for row in set(self._seeker.find(strings).tolist()):
+        rows, words = self._seeker.find(strings)
+        for row in set(rows.tolist()):
             suspect(int(numbers[row]))
+        for row, word in words:
+            self._nodes.word(int(numbers[row]), word)
         kinds = any_of(flags_of(strings), strings.starts, strings.ends)
         binary = (kinds & CONTROL) != 0
         high = np.flatnonzero(~binary & ((kinds & HIGH) != 0))
@@ -239,7 +260,10 @@ class Sieve:
         closed = self._nodes.closed()
         if closed:
             strings = flat_of([data for _, data in closed])
-            found = set(self._seeker.find(strings).tolist())
+            rows, words = self._seeker.find(strings)
+            found = set(rows.tolist())
+            for row, word in words:
+                self._nodes.word(closed[row][0], word)
             if not strings.data.isascii():
                 found.update(self._seeker.find_raw_digests(strings).tolist())
             for row in found:
@@ -279,7 +303,11 @@ class Sieve:
             seen.add((owner, strings.data[strings.starts[row] : strings.ends[row]]))
         for owner, text in seen:
             self._nodes.child(read[owner][0], unescape(text))
-        single = np.flatnonzero(strings.lengths == 1)
+        lengths = strings.lengths
+        written = ((kinds & BACKSLASH) != 0) & (lengths == ESCAPED_CHARACTER)
+        single = np.flatnonzero(
+            (lengths == 1) | (((kinds & HIGH) != 0) & (lengths <= LONGEST_CHARACTER)) | written
+        )
         holders = flat_of([data for _, data in read]).holders(strings.starts[single])
         for owner in np.flatnonzero(np.bincount(holders) >= LEAST_IN_A_ROW).tolist():
             self._suspect_row(read[owner][0], strings.only(single[holders == owner]).some(slice(None)))
@@ -308,6 +336,11 @@ class Sieve:
             chosen = dict(self._chosen(Batch(few, kinds[short], is_text=False), self._on_bytes))
             for at in np.flatnonzero(few.lengths >= SMALLEST_OPAQUE).tolist():
                 self._look_for_opaque(int(numbers[short[at]]), few.one(at), chosen.pop(at, []))
+            small = few.lengths < SMALLEST_OPAQUE
+            for at in np.flatnonzero(small & (few.lengths >= SHORTEST_MASKED)).tolist():
+                data, number = few.one(at), int(numbers[short[at]])
+                if not self._look(number, data, chosen.pop(at, [])) and self._seeker.is_masked(data):
+                    suspect(number)
             for at, layers in chosen.items():
                 self._look(int(numbers[short[at]]), few.one(at), layers)
         for row in np.flatnonzero(strings.lengths == 4).tolist():
@@ -372,8 +405,8 @@ class Sieve:
             self._nodes.opaque(number)
             if not opened:
                 self._unread.sealed.add(data)
-                if self._seeker.is_masked(data):
-                    self._nodes.suspect(number)
+        if not opened and self._seeker.is_masked(data):  # what a mask leaves may be readable, and no words
+            self._nodes.suspect(number)
 
     def _look(self, number: int, data: bytes, layers: Sequence[Layer]) -> list[Opened]:
         """Try the real layers; what those gave that found something in it."""
@@ -410,12 +443,17 @@ class Sieve:
             if piece.data != data:
                 self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
         if len(opened.pieces) >= LEAST_IN_A_ROW:
-            self._suspect_row(number, [piece.data for piece in opened.pieces if len(piece.data) == 1])
+            self._suspect_row(number, [piece.data for piece in opened.pieces if _is_character(piece.data)])
 
     def _suspect_row(self, number: int, characters: Sequence[bytes]) -> None:
         """A list of single characters may say something that none of them says."""
         if len(characters) >= LEAST_IN_A_ROW and len(set(characters)) >= LEAST_DISTINCT:
             self._nodes.suspect(number)
+
+
+def _is_character(data: bytes) -> bool:
+    """True for what may be one character."""
+    return len(data) == 1 or (1 < len(data) <= LONGEST_CHARACTER and data[0] > 0x7F)
 
 
 def _long_and_strange(strings: Flat, kinds: NDArray[np.uint32], rows: Index) -> list[int]:

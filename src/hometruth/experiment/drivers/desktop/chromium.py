@@ -7,6 +7,7 @@ to this machine through it too), docs/linux/cert_management.md for the store of 
 import json
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,6 +17,7 @@ from hometruth.experiment.drivers.desktop.trust import trust
 PREFERENCES = "Default/Preferences"
 COMPONENTS = (5, 10)
 """Where the parts of Chromium itself are from that are made like extensions."""
+OURS = "zz-hometruth.json"
 BADGE = "incognito"
 """What the toolbar of every private window says."""
 
@@ -27,9 +29,12 @@ class Chromium(Make):
     programs = ("chromium", "chromium-browser")
     suggest = ("search.suggest_enabled",)
     window_keys: ClassVar = {NORMAL: "ctrl+n", PRIVATE: "ctrl+shift+n"}
+    clear_keys = ("ctrl+shift+Delete", "Tab", "Return")
     starts_first = True
     reads_badge = True
     history = ("Default/History", "urls")
+    policy_page = "chrome://policy"
+    policy_keys = ("Tab", "Tab", "Tab", "Return", "Down", "Return")  # more actions: copy as JSON
 
     def trust(self, profile: Path, ca_file: Path) -> None:
         """Trust it."""
@@ -69,6 +74,27 @@ class Chromium(Make):
         """Read from the profile's own file."""
         told = read_json(profile / PREFERENCES)
         return {name: _at(told, name) for name in names}
+
+    def policy_place(self, program: Path) -> Path:  # noqa: ARG002 - built in
+        """As Debian and Chromium build it."""
+        return Path("/etc/chromium")
+
+    def set_policies(self, folder: Path, policies: Mapping[str, object]) -> None:
+        """One more file beside those of the machine's owner; of several, the last by name holds."""
+        file = folder / "policies" / "managed" / OURS
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(policies), "utf-8")
+
+    def policies_told(self, copied: str, names: Sequence[str]) -> Mapping[str, object]:
+        """From its JSON; a policy that it does not know, or does not take, has an ``error`` there."""
+        told: object = None
+        with suppress(ValueError):
+            told = json.loads(copied)
+        for name in ("policyGroups", "chrome", "policies"):
+            told = told.get(name) if isinstance(told, dict) else None
+        all_of_them = told if isinstance(told, dict) else {}
+        found = {name: about for name in names if isinstance(about := all_of_them.get(name), dict)}
+        return {name: about.get("value") for name, about in found.items() if "error" not in about}
 
     def extensions(self, profile: Path) -> tuple[str, ...]:
         """All that are no components (extensions/common/mojom/manifest.mojom: ``ManifestLocation``)."""

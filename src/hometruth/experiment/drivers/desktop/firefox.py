@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE, Make, Setting, read_json
+from hometruth.experiment.drivers.desktop.policies import policy_value
 from hometruth.experiment.drivers.desktop.trust import trust
 
 _LINE = re.compile(
@@ -24,6 +25,7 @@ PREFERENCES, OWN = "prefs.js", "user.js"
 OWN_PLACES = ("app-builtin", "app-builtin-addons", "app-system-defaults", "app-system-addons")
 PLACES = (Path("/etc/firefox-esr"), Path("/etc/firefox"))
 """Where Debian lets the machine's owner change defaults."""
+SYSTEM_POLICIES = Path("/etc/firefox/policies")
 QUIET = dict.fromkeys(
     ("browser.warnOnQuit", "browser.warnOnQuitShortcut", "browser.shell.checkDefaultBrowser"), False
 )
@@ -44,7 +46,10 @@ class Firefox(Make):
     programs = ("firefox-esr", "firefox")
     suggest = ("browser.search.suggest.enabled", "browser.urlbar.suggest.searches")
     window_keys: ClassVar = {NORMAL: "ctrl+n", PRIVATE: "ctrl+shift+p"}
+    clear_keys = ("ctrl+shift+Delete", "Return")
     history = ("places.sqlite", "moz_places")
+    policy_page = "about:policies"
+    policy_keys = ("ctrl+a", "ctrl+c")
 
     def build(self, program: Path) -> str:
         """Its ``BuildID`` (firefox-source-docs.mozilla.org: application.ini); empty if it says none."""
@@ -88,6 +93,30 @@ class Firefox(Make):
         """Read from the profile, and where that is silent, from the defaults of the program."""
         told = {**defaults(program.resolve()), **dict(_preferences(_text(profile / PREFERENCES)))}
         return {name: told.get(name) for name in names}
+
+    def policy_place(self, program: Path) -> Path:
+        """The machine's folder for all builds, if its owner made one; else that of this build."""
+        return SYSTEM_POLICIES if SYSTEM_POLICIES.is_dir() else _folder(program.resolve()) / "distribution"
+
+    def set_policies(self, folder: Path, policies: Mapping[str, object]) -> None:
+        """Into the one file, beside what the machine's owner put there."""
+        file = folder / "policies.json"
+        told = read_json(file)
+        before = told.get("policies")
+        file.unlink(missing_ok=True)  # a link to the owner's
+        now = {**(before if isinstance(before, dict) else {}), **policies}
+        file.write_text(json.dumps({**told, "policies": now}), "utf-8")
+
+    def policies_told(self, copied: str, names: Sequence[str]) -> Mapping[str, object]:
+        """From its table: a name, and a value in one cell; of one with parts, in many, nothing is told."""
+        rows: dict[str, list[str]] = {}
+        name = ""
+        for line in copied.splitlines():
+            first, *cells = line.split("\t")
+            name = first.strip() or name
+            if cells:
+                rows.setdefault(name, []).extend(cell.strip() for cell in cells if cell.strip())
+        return {name: policy_value(rows[name][0]) for name in names if len(rows.get(name, "")) == 1}
 
     def extensions(self, profile: Path) -> tuple[str, ...]:
         """All that are active and not Mozilla's own (toolkit/mozapps/extensions: places of installation)."""

@@ -33,12 +33,18 @@ class Make(ABC):
     """Settings that together switch the suggestions of the search engine on."""
     window_keys: ClassVar[Mapping[str, str]]
     """Mode to the shortcut that opens a window of it."""
+    clear_keys: ClassVar[tuple[str, ...]]
+    """What opens the dialog that clears the data of the last hour, and what accepts it as it stands."""
     starts_first: ClassVar[bool] = False
     """True if settings can be changed only once its first start has made the profile."""
     reads_badge: ClassVar[bool] = False
     """True if only the words in its toolbar tell the mode of a window."""
     history: ClassVar[tuple[str, str]]
     """File of the profile that remembers pages, and the table that holds their ``url``."""
+    policy_page: ClassVar[str]
+    """Address of its own page of policies."""
+    policy_keys: ClassVar[tuple[str, ...]]
+    """Shortcuts that copy what that page says."""
 
     def program(self, given: Path | None) -> Path:
         """Its executable: as given, else found on PATH.
@@ -112,6 +118,18 @@ class Make(ABC):
     @abstractmethod
     def settings(self, program: Path, profile: Path, names: Sequence[str]) -> Mapping[str, Setting]:
         """What the profile says that these settings are; None for one that it does not speak of."""
+
+    @abstractmethod
+    def policy_place(self, program: Path) -> Path:
+        """The folder of this machine in which it looks for policies."""
+
+    @abstractmethod
+    def set_policies(self, folder: Path, policies: Mapping[str, object]) -> None:
+        """Add *policies* to what is in *folder*, which lies where the machine's own would."""
+
+    @abstractmethod
+    def policies_told(self, copied: str, names: Sequence[str]) -> Mapping[str, object]:
+        """Values of those policies that are in force, by what was copied from its own page of them."""
 
     @abstractmethod
     def extensions(self, profile: Path) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ PACKAGES: Mapping[str, str] = {
     "xdotool": "xdotool",
     "ffmpeg": "ffmpeg",
     "tesseract": "tesseract-ocr",
+    "xclip": "xclip",
+    "unshare": "util-linux",
+    "mount": "mount",
     "chromium": "chromium",
     "firefox-esr": "firefox-esr",
 }
@@ -27,4 +30,5 @@ def need(*programs: str) -> None:
     absent = [name for name in programs if not shutil.which(name)]
     if absent:
         packages = " ".join(PACKAGES[name] for name in absent)
-        raise DriverError(f"{', '.join(absent)} is not on this machine; on Debian: apt install {packages}")
+        are = "is" if len(absent) == 1 else "are"
+        raise DriverError(f"{', '.join(absent)} {are} not on this machine; on Debian: apt install {packages}")

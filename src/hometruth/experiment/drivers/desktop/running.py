@@ -28,7 +28,8 @@ class Running:
     strays: StrayWatch
 
     def check(self) -> None:
-        """Raise `DriverError` if it has ended by itself, or was seen to go round the recorder."""
+        """Raise `DriverError` if it or its film has ended, or it was seen to go round the recorder."""
+        self.display.check()
         if (code := self.process.poll()) is not None:
             raise DriverError(f"the browser ended by itself (exit code {code})")
         self.strays.check()
@@ -63,7 +64,7 @@ class Running:
         """Close its windows as a person does, until it is gone; False if it took a signal.
 
         Raises:
-            DriverError: If it had ended before, or was seen to go round the recorder, while it ended too.
+            DriverError: Like `check`, what happened while it ended included.
         """
         try:
             self.check()
@@ -79,6 +80,7 @@ class Running:
             left = self.process.poll() is not None
         finally:
             self.kill()
+        self.display.check()
         self.strays.check()
         return left
 

@@ -22,6 +22,9 @@ LISTENING = "0A"
 NO_INODE = "0"
 """Of a connection that no process holds any more, and that the kernel is about to forget."""
 DNS_PORT = 53
+HAS_IPV6 = ("2001:4860:4860::8888", 443)
+"""Chromium connects a UDP socket there, and sends nothing, to learn whether there is a way by IPv6
+(net/dns/host_resolver_manager.cc, ``kIPv6ProbeAddress``). It is a resolver: what it did send were names."""
 PROC = Path("/proc")
 Address = tuple[str, int]
 
@@ -124,7 +127,7 @@ class StrayWatch:
                 if to.startswith("socket:["):
                     yield to[8:-1]
         except PermissionError:
-            if process.number == self._session and not process.has_ended:
+            if process.number == self._session and not _is_ending(process):
                 raise
         except (FileNotFoundError, ProcessLookupError):  # it has just ended
             return
@@ -140,6 +143,7 @@ class _Process:
     session: int
     born: str
     """In ticks since the machine started: a number is given out again, this with it is not."""
+    has_memory: bool
 
     @property
     def name(self) -> tuple[int, str]:
@@ -152,12 +156,24 @@ def _processes() -> Iterator[_Process]:
     for folder in PROC.iterdir():
         if not folder.name.isdigit():
             continue
-        try:
-            told = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
-        except (FileNotFoundError, ProcessLookupError):  # it has just ended
-            continue
-        state, parent, _, session = told[:4]
-        yield _Process(int(folder.name), state in "ZX", int(parent), int(session), told[19])
+        if process := _process(folder):
+            yield process
+
+
+def _process(folder: Path) -> _Process | None:
+    """What a folder of /proc says now; None if the process has just ended."""
+    try:
+        told = (folder / "stat").read_text(errors="replace").rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    state, parent, _, session = told[:4]
+    return _Process(int(folder.name), state in "ZX", int(parent), int(session), told[19], told[20] != "0")
+
+
+def _is_ending(process: _Process) -> bool:
+    """True if it has ended by now, or has given back its memory on the way: then its files are root's."""
+    now = _process(PROC / str(process.number))
+    return now is None or now.name != process.name or now.has_ended or not now.has_memory
 
 
 def _listed(process: _Process) -> Iterator[tuple[str, Address]]:
@@ -167,9 +183,11 @@ def _listed(process: _Process) -> Iterator[tuple[str, Address]]:
             fields = line.split()
             host, _, port = fields[2].partition(":")
             number, inode = int(port, 16), fields[9]
-            is_look_up = table.startswith("udp") and number == DNS_PORT
-            if number and fields[3] != LISTENING and inode != NO_INODE and not is_look_up:
-                yield inode, (_address(host), number)
+            if not number or fields[3] == LISTENING or inode == NO_INODE:
+                continue
+            to = (_address(host), number)
+            if not (table.startswith("udp") and (number == DNS_PORT or to == HAS_IPV6)):
+                yield inode, to
 
 
 def _table(process: _Process, name: str) -> list[str]:

@@ -71,14 +71,12 @@ class XDisplay:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the film, and put the screen away.
-
-        Raises:
-            DriverError: If the film had ended before, and nothing worse has happened.
-        """
-        was_cut_short = self._film is not None and self._film[1].poll() is not None
+        """End the film, and put the screen away."""
         self._stack.close()
-        if self._film is not None and was_cut_short and error is None:
+
+    def check(self) -> None:
+        """Raise `DriverError` if the film has ended by itself: what is done from then on is not in it."""
+        if self._film is not None and self._film[1].poll() is not None:
             raise DriverError(f"{self._film[0]}: ffmpeg ended early, so the film does not show everything")
 
     def film(self, file: Path, *, is_text: bool = False) -> None:
@@ -118,6 +116,20 @@ class XDisplay:
     def type(self, text: str, key_ms: int) -> None:
         """Type *text*, key by key, with so many milliseconds between them."""
         self._xdotool("type", "--clearmodifiers", "--delay", str(key_ms), "--", text)
+
+    def copy(self, text: str) -> bool:
+        """Put *text* on the clipboard, as another program would; true once it is what anybody would paste."""
+        need("xclip")
+        file = self._folder / "clipboard"
+        file.write_text(text, "utf-8")
+        clipboard = ["xclip", "-selection", "clipboard"]
+        self._start([*clipboard, "-quiet", str(file)], self._stack)  # it holds the text until another copies
+        return bool(waited_for(lambda: self.pasted() == text, SETTLES_S * 10))
+
+    def pasted(self) -> str:
+        """What anybody would paste from the clipboard; empty if that is no text."""
+        told = _run(["xclip", "-selection", "clipboard", "-o"], self.env, checked=False)
+        return told.decode("utf-8", "replace")
 
     def words(self, window: str, height: int) -> str:
         """What can be read in the uppermost *height* pixels of a window."""

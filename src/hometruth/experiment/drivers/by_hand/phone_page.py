@@ -1,0 +1,155 @@
+"""What follows the recorder's own page on the device: where to go on, and pictures of its screen.
+
+It tells the person where the run is, and takes pictures. Nothing that comes here steers the desk.
+"""
+
+import html
+import secrets
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes
+from email.message import Message
+from hmac import compare_digest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from hometruth.experiment.drivers.by_hand.windows import START
+from hometruth.experiment.drivers.desktop.site import ENDS_WITHIN_S
+from hometruth.handed_in import sentences
+
+HOST = "hometruth.test"
+GUIDE_PATH, PICTURE_PATH = "/guide", "/guide/picture"
+MAX_PICTURE_BYTES = 12 << 20
+"""A screenshot has one or two million."""
+MAX_PICTURES = 500
+"""Of one run."""
+_KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
+"""How pictures begin that phones make of their screens."""
+HEADERS = {
+    "Content-Type": "text/html; charset=utf-8",
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+}
+_PAGE = """<!doctype html>
+<html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width">
+<title>{title}</title>
+<style>:root{{color-scheme:light dark}}
+body{{font:18px/1.5 sans-serif;max-width:34em;margin:1em auto;padding:0 1em;overflow-wrap:anywhere}}
+a.do,button,input{{font:inherit;max-width:100%}}
+a.do,button{{display:inline-block;padding:.6em 1em;border:2px solid;border-radius:.4em}}
+button{{cursor:pointer;background:Canvas;color:CanvasText}}</style></head>
+<body><main><h1>{title}</h1>
+{told}<p>{text}
+{link}<h2>{picture_title}</h2>
+<p>{picture_text}
+<form method=post action="{picture_path}" enctype="multipart/form-data">
+<input type=hidden name=word value={word}>
+<p><label>{picture_label} <input type=file name=picture accept="image/png,image/jpeg" required></label>
+<p><button>{picture_send}</button></form>
+<h2>{stop_title}</h2>
+<p><a href="/">{stop_link}</a>
+</main></body></html>
+"""
+_LINK = '<p><a class=do href="http://{start}/">{text}</a>\n'
+
+
+@dataclass
+class PhoneState:
+    """Where the run is, as the device's page says it."""
+
+    name: str = "wait"
+    """Of its sentences."""
+    links: bool = False
+    """True while it leads to the first page, in the normal window."""
+    on_picture: Callable[[bytes, str], None] = lambda _data, _ending: None
+    """Takes a picture, and the ending of its name; called in a thread of the page's own."""
+    n_pictures: int = 0
+
+
+@contextmanager
+def serving_phone(state: PhoneState) -> Iterator[str]:
+    """Serve it on a free port of loopback, where the recorder hands it over; gives where."""
+    word = secrets.token_hex(16)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        timeout = 30.0
+
+        def do_GET(self) -> None:
+            if self.path.split("?")[0] != GUIDE_PATH:
+                self._answer(404, "")
+                return
+            self._answer(200, _drawn(state, word))
+
+        def do_POST(self) -> None:
+            length = self.headers.get("Content-Length") or ""
+            if self.path != PICTURE_PATH or not length.isdecimal() or int(length) > MAX_PICTURE_BYTES:
+                self.close_connection = True
+                self._answer(413 if self.path == PICTURE_PATH else 404, "")
+                return
+            parts = _parts(self.headers.get("Content-Type") or "", self.rfile.read(int(length)))
+            picture = parts.get("picture", b"")
+            ending = next((kind for begin, kind in _KINDS.items() if picture.startswith(begin)), "")
+            if not compare_digest(parts.get("word", b""), word.encode()):
+                self._answer(403, "")
+            elif not ending or state.n_pictures >= MAX_PICTURES:
+                self._answer(415, _drawn(state, word, "picture_refused"))
+            else:
+                state.n_pictures += 1
+                state.on_picture(picture, ending)
+                self._answer(200, _drawn(state, word, "picture_taken"))
+
+        def _answer(self, status: int, page: str) -> None:
+            data = page.encode()
+            self.send_response_only(status)
+            for name, value in HEADERS.items():
+                self.send_header(name, value)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing on standard error."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(
+            target=server.serve_forever, args=(ENDS_WITHIN_S,), name="phone page", daemon=True
+        )
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _drawn(state: PhoneState, word: str, told: str = "") -> str:
+    say = {name: html.escape(text) for name, text in sentences("guide").items()}
+    return _PAGE.format(
+        **say,
+        title=say[f"{state.name}_title"],
+        text=say[f"{state.name}_text"],
+        told=f"<p><strong>{say[told]}</strong>\n" if told else "",
+        link=_LINK.format(start=START, text=say["first_link"]) if state.links else "",
+        picture_path=PICTURE_PATH,
+        word=word,
+    )
+
+
+def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
+    """Fields of a form with files (RFC 7578), by name; nothing of what is none."""
+    if not content_type.lower().startswith("multipart/form-data") or "\n" in content_type:
+        return {}
+    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
+    whole = message_from_bytes(head + body)
+    found: dict[str, bytes] = {}
+    for part in whole.get_payload() if whole.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition") if isinstance(part, Message) else None
+        data = part.get_payload(decode=True) if isinstance(part, Message) else None
+        if isinstance(name, str) and isinstance(data, bytes):
+            found.setdefault(name, data)
+    return found

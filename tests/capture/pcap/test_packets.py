@@ -1,0 +1,98 @@
+"""Frames and packets: whatever may carry a conversation is read, or counted by what it is."""
+
+import ssl
+
+import pytest
+
+from hometruth.model import GapKind
+from tests.capture.pcap.files import exchanges, gaps, ip, pcap, tcp, udp
+
+ASK = b"GET /one HTTP/1.1\r\nHost: a.example\r\n\r\n"
+ETHERNET = bytes(12)
+SNAP = b"\xaa\xaa\x03\0\0\0"
+
+
+def hello(name: str = "a.example") -> bytes:
+    """What a client says first, by OpenSSL."""
+    received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
+    connection = ssl.create_default_context().wrap_bio(received, sent, server_hostname=name)
+    with pytest.raises(ssl.SSLWantReadError):
+        connection.do_handshake()
+    return sent.read()
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        ETHERNET + b"\x08\x00",
+        ETHERNET + b"\x81\x00\x00\x07\x08\x00",
+        ETHERNET + b"\x00\x64" + SNAP + b"\x08\x00",
+    ],
+)
+def test_a_packet_is_found_behind_every_head(frame: bytes) -> None:
+    (exchange,) = exchanges(pcap([frame + tcp(ASK, 1)], link=1))
+
+    assert exchange.url == "http://a.example/one"
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (ETHERNET + b"\x88\x47" + bytes(60), "frames of type 0x8847, which is not read"),
+        (ETHERNET + b"\x08\x00" + ip(47, bytes(60), up=True), "packets of IP protocol 47, which is not read"),
+        (ETHERNET + b"\x08\x00" + ip(50, bytes(60), up=True), "packets of IP protocol 50, which is not read"),
+        (
+            ETHERNET + b"\x08\x00" + udp(b"x" * 60)[:50],
+            "packets of which the recorder kept the beginning only",
+        ),
+    ],
+)
+def test_what_may_carry_a_conversation_and_is_not_read_is_counted(frame: bytes, words: str) -> None:
+    told = [gap.detail for gap in gaps(pcap([frame, frame], link=1))]
+
+    assert f"2 {words}" in told
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        ETHERNET + b"\x08\x06" + bytes(28),
+        ETHERNET + b"\x88\xcc" + bytes(50),
+        ETHERNET + b"\x00\x26" + b"\x42\x42\x03" + bytes(35),  # spanning tree
+        ETHERNET + b"\x08\x00" + ip(1, bytes(8), up=True),
+    ],
+)
+def test_what_neighbours_and_routers_tell_each_other_is_no_gap(frame: bytes) -> None:
+    assert gaps(pcap([frame], link=1)) == []
+
+
+def test_fragments_that_make_room_for_others_are_counted() -> None:
+    first = bytearray(udp(b"x" * 60))
+    packets = []
+    for number in range(4_100):
+        first[4:6] = number.to_bytes(2)
+        first[6:8] = b"\x20\x00"
+        packets.append(bytes(first))
+
+    assert [gap.detail for gap in gaps(pcap(packets))] == [
+        "4100 IP fragments without the rest of their packet"
+    ]
+
+
+def test_whom_a_client_met_is_told_where_the_handshake_alone_is_in_the_capture() -> None:
+    (gap,) = gaps(pcap([tcp(hello(), 1, ports=(50_000, 443))]))
+
+    assert (gap.kind, gap.host) == (GapKind.UNUSED, "a.example")
+
+
+def test_a_handshake_is_no_news_where_something_of_that_host_was_read() -> None:
+    packets = [tcp(hello(), 1, ports=(50_000, 443)), tcp(ASK, 1, ports=(50_001, 80))]
+
+    assert gaps(pcap(packets)) == []
+
+
+def test_a_record_of_which_the_capture_holds_the_beginning_stays_closed() -> None:
+    record = b"\x17\x03\x03\x01\x00" + bytes(100)
+    told = gaps(pcap([tcp(hello() + record, 1, ports=(50_000, 443))]))
+
+    assert [(gap.kind, gap.size_bytes) for gap in told] == [(GapKind.OPAQUE, len(record))]

@@ -1,0 +1,109 @@
+"""axe-core (https://github.com/dequelabs/axe-core) finds nothing in the pages of a run by hand."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import pytest
+
+from hometruth.capture import Recorder, Sinkhole
+from hometruth.capture.proxy.passing import Passing, RecordingPhase
+from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep, DeskTally
+from hometruth.experiment.drivers.by_hand.desk_server import serving_desk
+from hometruth.experiment.drivers.by_hand.phone_page import HOST, PhoneState, serving_phone
+from hometruth.experiment.drivers.by_hand.windows import HandSite
+from hometruth.experiment.drivers.desktop.site import Arrival, routes, serving
+from tests.experiment.drivers.person import until
+from tests.report.devtools import DevTools, devtools
+from tests.report.test_accessible import axe  # noqa: F401 - a fixture
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), "")
+NARROW, WIDE = 360, 1280
+ROWS = (("Host", "Could be read", "Means"), ("a.example", "pinned", "Any silence of it proves nothing."))
+WHERE = {"page": "http://hometruth.test/", "host": "192.0.2.7", "port": "8080"}
+STEPS = (
+    DeskStep(
+        "connect_tunnel", {"page": "p", "host": "h", "port": "1"}, typed="hometruth.test", code="[Peer]"
+    ),
+    DeskStep("connect_here", {"page": "p", "host": "h", "port": "1"}, copied="chromium --proxy-server=x"),
+    DeskStep("preflight", {"time": "2 min"}, drain=(120, 30), rows=ROWS, buttons=("done",)),
+    DeskStep(
+        "open_normal", {"address": "7.sites.example"}, typed="7.sites.example", buttons=("forgot", "end")
+    ),
+    DeskStep("verdicts", {"report": "case/data/report.html"}, rows=ROWS, buttons=("remove", "later")),
+)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DevTools, str, DeskBoard]]:
+    """A browser whose proxy is a recorder, as a phone's is, and the desk page, to which it goes directly."""
+    if not CHROMIUM:
+        pytest.skip("not on this machine: chromium")
+    folder = tmp_path_factory.mktemp("pages")
+    with ExitStack() as opened:
+        board, site = DeskBoard(), HandSite()
+        site.meet(Arrival(0, "start.sites.example", "/", "", "0" * 16, ""))
+        opened.enter_context(serving(site))
+        phone = opened.enter_context(serving_phone(PhoneState("first", links=True)))
+        sinkhole = Sinkhole({**routes(site), HOST: phone})
+        passing = Passing(moves_to=RecordingPhase.PREFLIGHT)
+        recorder = opened.enter_context(Recorder(folder / "x.mitm", sinkhole=sinkhole, passing=passing))
+        pin = f"--ignore-certificate-errors-spki-list={recorder.key_pin()}"
+        tools = opened.enter_context(
+            devtools(CHROMIUM, folder / "profile", f"--proxy-server={recorder.url}", pin)
+        )
+        site.meet(Arrival(0, "start.sites.example", "/", "", "0" * 16, tools.value("navigator.userAgent")))
+        site.ask("7.sites.example", "private")
+        yield tools, opened.enter_context(serving_desk(board)), board
+
+
+def faults(tools: DevTools, url: str, source: str) -> tuple[object, list[int]]:
+    """What axe-core has against a page, and the widths for which it is too wide."""
+    too_wide = []
+    for width in (WIDE, NARROW):
+        tools.open(url, width)
+        if tools.value("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+            too_wide.append(width)
+    tools.value(source)
+    told = tools.ask(
+        "Runtime.evaluate",
+        expression="axe.run(document, {resultTypes: ['violations']}).then(told => JSON.stringify("
+        "told.violations.map(one => [one.id, one.nodes.map(node => node.html)])))",
+        awaitPromise=True,
+        returnByValue=True,
+    )
+    return told["result"]["value"], too_wide
+
+
+def test_nothing_on_the_desk_is_in_the_way_of_anybody(
+    pages: tuple[DevTools, str, DeskBoard],
+    axe: str,  # noqa: F811
+) -> None:
+    tools, url, board = pages
+    board.tell(DeskTally(3, 16, "31.3 %"))
+    for step in STEPS:
+        board.show(step)
+        board.note("stranger", "wrong", address="7.sites.example", agent="x")
+        assert faults(tools, f"{url}now", axe) == ("[]", []), step.name
+
+
+def test_nothing_on_the_phone_is_in_the_way_of_anybody(
+    pages: tuple[DevTools, str, DeskBoard],
+    axe: str,  # noqa: F811
+) -> None:
+    for path in (f"{HOST}/", f"{HOST}/guide", "7.sites.example/", "8.sites.example/"):
+        assert faults(pages[0], f"http://{path}", axe) == ("[]", []), path
+
+
+def test_the_desk_is_used_by_keyboard_alone(pages: tuple[DevTools, str, DeskBoard]) -> None:
+    tools, url, board = pages
+    number = board.show(DeskStep("admit", {"address": "192.0.2.7"}, buttons=("yes", "no")))
+    tools.open(f"{url}now", NARROW)
+    for key, code, text in (("Tab", 9, ""), ("Tab", 9, ""), ("Enter", 13, "\r")):
+        for kind in ("keyDown", "keyUp"):
+            more = {"text": text} if text and kind == "keyDown" else {}
+            tools.ask(
+                "Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code, **more
+            )
+
+    assert until(lambda: board.taken(number)) == "no", "the second button"
