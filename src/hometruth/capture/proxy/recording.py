@@ -64,6 +64,7 @@ from hometruth.capture.stamps import (
 from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
+NOT_LOOKED_UP = "the recording ended before it was known which program this is: what it had sent is unread"
 CUT_OFF = "the recorder was ended from outside, and began again here: what came meanwhile is unseen"
 DISTRUSTED = "The client does not trust the proxy's certificate"
 """What mitmproxy says where the client does not know who issued it, or thinks it a bad one. A device whose
@@ -258,11 +259,13 @@ class Recording:
 
     @_loud
     def finish(self) -> None:
-        """Write what is still under way, marked as cut short."""
+        """Write what is still under way, marked as cut short; what comes after it is written likewise."""
         for counted in self._passed.values():
             self._write_down(counted)
         self._passed.clear()
         for known in self._connections.values():
+            if known.arriving:
+                self._note(GapKind.NOT_RECORDED, known, NOT_LOOKED_UP)
             self._note_unread(known, "open without a request, when the recording ended")
         self._connections.clear()
         self._tell_unused()

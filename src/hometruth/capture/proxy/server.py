@@ -129,6 +129,7 @@ async def serve(
             await undo.aclose()  # whether the tunnel was down, or the clock set, is part of the recording
             recording.finish()
             await hang_up(server)
+            recording.finish()  # of what was said while it was being hung up
             master.shutdown()  # type: ignore[no-untyped-call]
             await running
             if recording.answers is not None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_checkable
 
+from hometruth.errors import DriverError
 from hometruth.handed_in import Table
 from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange, HostSeen
 
@@ -17,6 +20,8 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NO_OPTIONS = Table()
 """Of a driver that has none."""
+Options = TypeVar("Options", bound=Table)
+"""Type of a driver's ``[subject.options]``."""
 
 
 class Driver(Protocol):
@@ -48,6 +53,62 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """Let go of the subject."""
+
+
+class ProgramDriver(ABC, Generic[Options]):
+    """A `Driver` of a program on this machine, but for the two things that only its author knows.
+
+    Args:
+        folder: For what the subject itself keeps.
+    """
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.options = cast(Options, plan.options)
+        self.folder = folder
+
+    @abstractmethod
+    def shows(self) -> tuple[Attestation, ...]:
+        """Levels that the subject shows now: never what was planned, where nobody saw it."""
+
+    @abstractmethod
+    def does(self, action: str, canary: Canary | None) -> bool:
+        """Do one action, planting *canary* if it plants one; True if it was seen to happen.
+
+        `proxy_url` and `ca_file` say by which proxy, and which certificate (PEM) is to be trusted.
+
+        Raises:
+            DriverError: If the subject does not follow.
+        """
+
+    def routes(self) -> Mapping[str, str]:
+        """None of its own."""
+        return {}
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        """Keep where the recorder is; nothing is known of the subject."""
+        self.proxy_url, self.ca_file = proxy_url, ca_file
+        return ()
+
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
+        """Keep which condition is asked for; bring the subject into it, where it is not in it already."""
+        self.condition = session.trial.condition
+        return self.shows()
+
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        """Do it, and note when."""
+        at_ns = time.time_ns()
+        return ActionRecord(action, canary.id if canary else None, at_ns, self.does(action, canary))
+
+    def wait(self, seconds: float) -> None:  # noqa: ARG002 - there is no clock that it could move
+        """Refuse: the subject goes by this machine's clock."""
+        raise DriverError("its clock cannot be moved")
+
+    def settle(self) -> tuple[Attestation, ...]:
+        """What it shows in the end."""
+        return self.shows()
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @runtime_checkable
