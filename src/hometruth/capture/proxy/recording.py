@@ -64,7 +64,7 @@ from hometruth.capture.stamps import (
 from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
-NOT_LOOKED_UP = "the recording ended before it was known which program this is: what it had sent is unread"
+NOT_LOOKED_UP = "the recording ended before it was known which program this is: it is told as nobody's"
 CUT_OFF = "the recorder was ended from outside, and began again here: what came meanwhile is unseen"
 DISTRUSTED = "The client does not trust the proxy's certificate"
 """What mitmproxy says where the client does not know who issued it, or thinks it a bad one. A device whose
@@ -258,20 +258,25 @@ class Recording:
         self.ready.set()
 
     @_loud
+    def stop_looking_up(self) -> None:
+        """Read what waits for the name of its program without one; a program that nobody named is told."""
+        for known in self._connections.values():
+            if known.arriving:
+                self._note(GapKind.NOT_RECORDED, known, NOT_LOOKED_UP)
+        if self._processes is not None:
+            self._processes.close()
+
+    @_loud
     def finish(self) -> None:
         """Write what is still under way, marked as cut short; what comes after it is written likewise."""
         for counted in self._passed.values():
             self._write_down(counted)
         self._passed.clear()
         for known in self._connections.values():
-            if known.arriving:
-                self._note(GapKind.NOT_RECORDED, known, NOT_LOOKED_UP)
             self._note_unread(known, "open without a request, when the recording ended")
         self._connections.clear()
         self._tell_unused()
         self._ending = True
-        if self._processes is not None:
-            self._processes.close()
         for flow in list(self._under_way.values()):
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)

@@ -198,6 +198,7 @@ async def _settle(recording: Recording) -> None:
         async with asyncio.timeout(HANG_UP_S):
             while recording.is_looking_up:
                 await asyncio.sleep(HANG_UP_POLL_S)
+    recording.stop_looking_up()
     for poll in range(SETTLE_POLLS):
         await asyncio.sleep(HANG_UP_POLL_S)
         for _ in range(SETTLE_TURNS):
