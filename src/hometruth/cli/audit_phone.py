@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, name_of
+from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, kept_certificate, name_of
 from hometruth.capture.proxy.listening import Listening
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.removal import watching_removal
@@ -41,8 +41,8 @@ from hometruth.model import Audit
 from hometruth.report.summary import summaries
 from hometruth.report.words import at_most
 
-VALID_DAYS = 30
-"""Of the certificate: for so long a run that was cut off can be gone on with."""
+MARGIN = timedelta(days=1)
+"""For which the certificate outlasts the plan's own estimate: a person pauses."""
 POLL_S = 0.2
 FULL = 29
 """Sessions of each condition whose silence is enough to call a statement consistent."""
@@ -197,7 +197,7 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
         plan = plan_cut_off(folder)  # as it was sealed, whatever a file of that name says by now
     options = plan.options
     assert isinstance(options, GuidedOptions)
-    kept = keep_authority(plan.id, datetime.now(UTC) + timedelta(days=VALID_DAYS))
+    kept = _certificate(plan, folder, goes_on=goes_on)
     board = DeskBoard()
     with serving_desk(board, options.desk_port) as url:
         tell(f"The desk page, which says what to do: {url}")
@@ -215,6 +215,21 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
             report = {"report": str(folder / "data" / "report.html")}
             _pressed(board, DeskStep("verdicts", report, rows=_verdict_rows(result), buttons=("done",)))
     return result
+
+
+def _certificate(plan: Plan, folder: Path, *, goes_on: bool) -> KeptAuthority:
+    """Valid to the end of the plan, and a day; one that would be over before what is left of it is renewed."""
+    case = unfinished_case(folder) if goes_on else None
+    left = 1 - len(case.ended()) / len(case.planned()) if case else 1.0
+    end = datetime.now(UTC) + timedelta(seconds=takes_s(plan) * left)
+    before = kept_certificate(plan.id)
+    kept = keep_authority(plan.id, end + MARGIN, needed_until=end)
+    if before is not None and before != kept.ca_file.read_bytes():
+        tell(
+            f"The certificate that the phone has expires before the run ends, and its key has been deleted: "
+            f"remove it there. The desk page leads it to another, “{name_of(kept.ca_file)}”."
+        )
+    return kept
 
 
 def _end(

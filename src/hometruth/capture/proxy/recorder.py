@@ -11,13 +11,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
 from hometruth.capture.connections import ConnectionLog
 from hometruth.capture.proxy.admitted import Admitted
-from hometruth.capture.proxy.authority import CERTIFICATE_NAME, key_pin, make_authority, private_folder
+from hometruth.capture.proxy.authority import (
+    CERTIFICATE_NAME,
+    expires_at,
+    key_pin,
+    make_authority,
+    private_folder,
+)
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.listening import Listening, Tunnel, reachable_at
 from hometruth.capture.proxy.own_pages import HOST, OwnPages
@@ -184,6 +191,11 @@ class Recorder:
     def n_under_way(self) -> int:
         """Exchanges and conversations that have begun and not ended, or are not understood yet."""
         return self._recording.n_under_way
+
+    @property
+    def expires_at(self) -> datetime:
+        """When its certificate expires: then nobody can be read any more."""
+        return expires_at(self.ca_file)
 
     def mark(self, trial_id: str | None) -> None:
         """Every exchange that starts from now on belongs to this trial.

@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_checkable
 
@@ -167,7 +168,11 @@ class LedRecorder(Protocol):
         """What the device's WireGuard app reads; None if there is no tunnel."""
 
     def key_pin(self) -> str:
-        """By which Chromium is told to trust the certificate for one start."""
+        """By which Chromium is told to trust the certificate for one start; another one's is another."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the certificate expires."""
 
     def look(self) -> None:
         """From now on find out what could be read, and keep nothing of it."""

@@ -12,13 +12,14 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from hometruth.bounds import rounded_up, upper_bound_percent
-from hometruth.errors import DriverError
+from hometruth.errors import CaptureError, DriverError
 from hometruth.experiment.drivers.base import LOOPBACK, LedRecorder, ReachedAt
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep, DeskTally
 from hometruth.experiment.drivers.by_hand.desk_server import serving_desk
@@ -54,6 +55,10 @@ HALVES = {"open-decoy": "pair_still", "visit-address": "pair_play", "tap-page": 
 """Actions of a pair's halves (`experiment.pairs`), and what the desk says: a coin decided whether to play."""
 DECOY = "decoy.canary.example"
 MARKER = "Hometruth desk (a mark of this computer's own, not of the device)"
+EXPIRED = (
+    "the certificate on the phone has expired, so nothing can be read any more; the same command with the "
+    "same --out goes on, with a new certificate, which the phone has to trust"
+)
 END, DONE, YES, NO, SKIP, FORGOT = "end", "done", "yes", "no", "skip", "forgot"
 Answer = TypeVar("Answer")
 
@@ -147,6 +152,10 @@ class GuidedDriver:
         self._n_each = min(Counter(session.trial.condition for session in planned).values())
         if self._log.last("begun"):
             if self._options.certificate:
+                if self._has_to_trust_anew(way):
+                    self._connected(way)
+                    self._agreed(way)
+                    self._trusted(way)
                 way.begin()
                 self._go_on()
             else:
@@ -172,6 +181,11 @@ class GuidedDriver:
         self._site.meet(Arrival(0, START, "/", "", str(known["given"]), str(known["agent"])))
         self._phone.name = "sessions"
         self._desk.note("went_on")
+
+    def _has_to_trust_anew(self, way: LedRecorder) -> bool:
+        """True where the run goes on with another certificate than it began with."""
+        known = self._log.last("certificate")
+        return known is not None and known["key"] != way.key_pin()
 
     def _connected(self, way: LedRecorder) -> None:
         here = way.url.removeprefix("http://")
@@ -239,7 +253,7 @@ class GuidedDriver:
     def _trusted(self, way: LedRecorder) -> None:
         number = self._desk.show(DeskStep("trust", {"page": f"http://{HOST}/"}, buttons=(SKIP,)))
         pressed = self._until(lambda: way.is_trusted or self._desk.taken(number), "trust")
-        self._log.add("trusted" if pressed is True else "not trusted")
+        self._log.add("certificate", key=way.key_pin(), is_trusted=pressed is True)
 
     def _meet_window(self) -> None:
         self._phone.name, self._phone.links = "first", True
@@ -269,7 +283,13 @@ class GuidedDriver:
     # Sessions
 
     def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
-        """Have switches set, and a window of the session's mode opened; returns what shows that it is one."""
+        """Have switches set, and a window of the session's mode opened; returns what shows that it is one.
+
+        Raises:
+            CaptureError: The certificate has expired. The run is cut off, and can be gone on with.
+        """
+        if self._options.certificate and self._held().expires_at <= datetime.now(UTC):
+            raise CaptureError(EXPIRED)
         self._kept_pictures.clear()
         self._tally()
         self._n_begun += 1
