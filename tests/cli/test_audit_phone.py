@@ -189,7 +189,7 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path, said: list[s
 def test_a_run_gone_on_with_too_late_has_the_phone_trust_another_certificate(
     tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the certificate expires under way, the run is cut off and says so; then its owner is asked again."""
+    """Where the certificate expires under way, the run is cut off and says so; its owner is asked again."""
     asked = FourOptions("Chromium", None, "mine", "private-windows", (), is_here=True)
     options = GuidedOptions(port=free_port(), drain_s=1, preflight_s=0)
     plan = new_plan(asked, options, sessions=1, actions=(), offline=True)
