@@ -218,7 +218,7 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
 
 
 def _certificate(plan: Plan, folder: Path, *, goes_on: bool) -> KeptAuthority:
-    """Valid to the end of the plan, and a day; one that is over before what is left of the plan is renewed."""
+    """Valid to the end of the plan and a day; one that is over before what is left of it is renewed."""
     case = unfinished_case(folder) if goes_on else None
     left = 1 - len(case.ended()) / len(case.planned()) if case else 1.0
     end = datetime.now(UTC) + timedelta(seconds=takes_s(plan) * left)
