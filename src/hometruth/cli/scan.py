@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -17,13 +17,21 @@ from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import load_canaries
+from hometruth.capture.connections import scope_in_words
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import budget_option, keys_option
 from hometruth.errors import CaptureError
 from hometruth.model import DECIDING_BITS, Budget, Contacts, Gap, HostPattern, KnownField, ScanRow, Standing
 from hometruth.model.scanned import gap_as_json
 from hometruth.report.contacts_text import KnownLine, line_of, print_contacts, shown
-from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms
+from hometruth.report.scan_text import (
+    Places,
+    print_findings,
+    print_gaps,
+    print_known,
+    print_phantoms,
+    print_scopes,
+)
 
 if TYPE_CHECKING:
     from hometruth.model.outputs import AskedLineJson, ContactedLineJson, ContactsJson, SummaryLineJson
@@ -91,9 +99,11 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         raise click.UsageError("--jsonl and --json exclude each other.")
     if resume and canaries is None:
         raise click.UsageError("--resume is for a search: give --canaries.")
+    scopes: dict[str, tuple[str, ...]] = {}
     if canaries is None:
         return _list_contacts(
-            captures_of(captures),
+            _with_scopes(captures, scopes),
+            scopes=scopes,
             jsonl=jsonl,
             as_json=as_json,
             quiet=quiet,
@@ -125,7 +135,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     scanner = replace(scanner, seed=kept.seed) if kept else scanner
     tally = Tally(scanner, keep=as_json, answers=answers)
     with kept or nullcontext(), Crew(scanner, jobs=jobs, kept=kept) as crew:
-        items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
+        items = (
+            items_of(capture, crew, keys=keys, answers=answers) for capture in _with_scopes(captures, scopes)
+        )
         unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
     for known in tally.known if jsonl else ():
@@ -140,12 +152,21 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         print_findings(standings, tally.totals, tally.chance, gaps_follow=not quiet)
         print_known(tally.known, searched=answers)
     if not quiet and not as_json:
+        print_scopes(scopes)
         print_gaps(tally.gaps)
     print_phantoms(tally.phantoms)
     if unreadable or tally.phantoms:
         return EXIT_UNABLE
     known_for_sure = any(each.row.evidence_bits >= DECIDING_BITS for each in tally.known)
     return EXIT_FOUND if known_for_sure else _exit_code(standings, fail_on)
+
+
+def _with_scopes(captures: Iterable[str], scopes: dict[str, tuple[str, ...]]) -> Iterator[Capture | Gap]:
+    """The captures; *scopes* gets what their recorders were told to look into, where that was noted."""
+    for capture in captures_of(captures):
+        if isinstance(capture, Path) and (scope := scope_in_words(capture)):
+            scopes[str(capture)] = scope
+        yield capture
 
 
 def _read(items: Iterable[Examined | Gap], tally: Tally, found: Callable[[Sequence[ScanRow]], None]) -> bool:
@@ -168,6 +189,7 @@ def _exit_code(standings: Mapping[Standing, Collection[object]], fail_on: Collec
 def _list_contacts(  # noqa: PLR0913 - one argument an option
     captures: Iterable[Capture | Gap],
     *,
+    scopes: Mapping[str, Sequence[str]],
     jsonl: bool,
     as_json: bool,
     quiet: bool,
@@ -207,6 +229,7 @@ def _list_contacts(  # noqa: PLR0913 - one argument an option
     elif not quiet and (contacts.exchanges or not unreadable):
         print_contacts(contacts, lines, gaps_follow=True)
     if not quiet and not as_json:
+        print_scopes(scopes)
         print_gaps(contacts.gaps)
     return EXIT_UNABLE if unreadable else EXIT_OK
 

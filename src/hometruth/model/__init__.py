@@ -36,7 +36,7 @@ from hometruth.model.gated import (
     Sight,
     Transfer,
 )
-from hometruth.model.readable import HostSeen, Readability
+from hometruth.model.readable import HostChoice, HostSeen, Readability
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
@@ -93,6 +93,7 @@ __all__ = [
     "GateOutcome",
     "Gated",
     "Headers",
+    "HostChoice",
     "HostPattern",
     "HostSeen",
     "Identifier",

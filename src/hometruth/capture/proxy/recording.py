@@ -597,14 +597,18 @@ class Recording:
 
     def _may_keep(self, flow: Flow) -> bool:
         """Decided once, when it begins: what began before consent is not looked into after it."""
-        if self.passing.phase is not RecordingPhase.DECLARED or isinstance(flow, DNSFlow):
-            return self.passing.phase is RecordingPhase.DECLARED
+        is_declared = self.passing.phase is RecordingPhase.DECLARED
+        if isinstance(flow, DNSFlow):
+            return is_declared
         if isinstance(flow, HTTPFlow):
             host = host_of(flow)
         else:
             address = (flow.server_conn.address or ("", 0))[0]
             host = flow.client_conn.sni or self.resolver.name_of(address) or address
-        return self.passing.may_open(host)
+        if not self.passing.may_open(host):
+            self.passing.left_closed(host)
+            return False
+        return is_declared
 
     def _reason(self, flow: Flow) -> str:
         """Why nothing of a flow is kept."""
