@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +17,6 @@ from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import EVERYBODY, Scanner
 from hometruth.canaries import load_canaries
-from hometruth.capture.connections import scope_in_words
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import budget_option, keys_option
 from hometruth.errors import CaptureError
@@ -102,7 +101,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     scopes: dict[str, tuple[str, ...]] = {}
     if canaries is None:
         return _list_contacts(
-            _with_scopes(captures, scopes),
+            captures_of(captures, scopes),
             scopes=scopes,
             jsonl=jsonl,
             as_json=as_json,
@@ -136,7 +135,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     tally = Tally(scanner, keep=as_json, answers=answers)
     with kept or nullcontext(), Crew(scanner, jobs=jobs, kept=kept) as crew:
         items = (
-            items_of(capture, crew, keys=keys, answers=answers) for capture in _with_scopes(captures, scopes)
+            items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures, scopes)
         )
         unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
@@ -159,14 +158,6 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         return EXIT_UNABLE
     known_for_sure = any(each.row.evidence_bits >= DECIDING_BITS for each in tally.known)
     return EXIT_FOUND if known_for_sure else _exit_code(standings, fail_on)
-
-
-def _with_scopes(captures: Iterable[str], scopes: dict[str, tuple[str, ...]]) -> Iterator[Capture | Gap]:
-    """The captures; *scopes* gets what their recorders were told to look into, where that was noted."""
-    for capture in captures_of(captures):
-        if isinstance(capture, Path) and (scope := scope_in_words(capture)):
-            scopes[str(capture)] = scope
-        yield capture
 
 
 def _read(items: Iterable[Examined | Gap], tally: Tally, found: Callable[[Sequence[ScanRow]], None]) -> bool:
