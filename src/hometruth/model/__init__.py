@@ -39,7 +39,7 @@ from hometruth.model.gated import (
     Transfer,
     Unnamed,
 )
-from hometruth.model.readable import HostSeen, Readability
+from hometruth.model.readable import HostChoice, HostSeen, Readability
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
@@ -99,6 +99,7 @@ __all__ = [
     "GateRecipient",
     "Gated",
     "Headers",
+    "HostChoice",
     "HostPattern",
     "HostSeen",
     "Identifier",

@@ -248,6 +248,7 @@ class InfoJson(TypedDict):
     ]
     gaps: dict[str, Count]
     drops: Annotated[list[str], Meta(description="What its recorder is known to leave out.")]
+    looked_into: Annotated[list[str], Meta(description="What its recorder was told to look into.")]
 
 
 class WrittenTableJson(TypedDict):
