@@ -67,7 +67,7 @@ def test_values_of_people_are_masked_unless_asked_for_and_those_made_for_the_tes
     value, proof = minted("page t100"), audit.proofs[0]
     somebodys = replace(proof.sighting, canary=replace(proof.sighting.canary, personal=True))
     personal = replace(audit, proofs=(replace(proof, sighting=somebodys),))
-    what = "what stands there is the page visited"
+    what = "what stands there is the"
 
     assert f"Value: `{value}`; {what}" in letter_text(audit, FACTS, to="vendor")
     assert f"Value (masked): `{mask(value)}`; {what}" in letter_text(personal, FACTS, to="vendor")

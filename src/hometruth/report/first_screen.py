@@ -34,6 +34,7 @@ from hometruth.report.matrix import (
     matrix_of,
     sent_findings,
 )
+from hometruth.report.reasons import sentence_of
 from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
 from hometruth.report.summary import ReadingSummary, chain_text, summaries
 from hometruth.report.tables import coverage_total, gap_groups
@@ -90,6 +91,10 @@ class FirstScreen:
     proof_told: str
     chain: str
     not_seen: tuple[str, ...]
+
+
+LEFT_UNOPENED = (ReasonKind.OTHER_HOSTS, ReasonKind.UNASKED_HOSTS)
+"""What every verdict says of hosts that were left unopened on purpose."""
 
 
 def first_screen(audit: Audit) -> FirstScreen:
@@ -473,12 +478,22 @@ def _not_seen(audit: Audit, matrix: Matrix) -> Iterable[str]:
     lost = missing(audit)
     told = say("not-counted", n=count(lost, "session")) if lost else ""
     yield say("not-seen", gaps=gaps, read=read, missing=told)
+    if other := other_hosts(audit):
+        yield other
     if lost:
         yield say("missing", n=count(lost, "session"))
     if matrix.never_seen:
         yield say("never-seen", data=", ".join(item.label for item in matrix.never_seen))
     if audit.n_phantoms:
         yield say("phantoms", n=f"{audit.phantoms_sighted or 'none'}", of=f"{audit.n_phantoms:,}")
+
+
+def other_hosts(audit: Audit) -> str:
+    """Which hosts were left unopened on purpose, as every verdict says it; empty if none were."""
+    reasons = (reason for verdict in audit.verdicts for reason in verdict.reasons)
+    told = {reason.kind: sentence_of(reason) for reason in reasons if reason.kind in LEFT_UNOPENED}
+    whole = "; ".join(told[kind] for kind in LEFT_UNOPENED if kind in told)
+    return f"{whole[:1].upper()}{whole[1:]}." if whole else ""
 
 
 def missing(audit: Audit) -> int:

@@ -25,6 +25,9 @@ _TEMPLATES: Mapping[Kind, str] = {
         "and no order was random"
     ),
     Kind.OTHER_HOSTS: _("other hosts: not looked into ({n}, whose bytes were counted)"),
+    Kind.UNASKED_HOSTS: _(
+        "{n} of these came up in sessions, before anybody was asked whether they are the app's"
+    ),
     Kind.ALTERED: _("the case is not as its run left it: {how}"),
     Kind.PHANTOMS_SIGHTED: _("{n} canaries that were never planted were sighted"),
     Kind.SEARCH_INVENTS: _(

@@ -15,7 +15,14 @@ from rich.text import Text
 
 from hometruth.model import Audit, VerdictKind
 from hometruth.report.catalogue import _
-from hometruth.report.first_screen import FirstScreen, Headline, bound_told, first_screen, matrix_head
+from hometruth.report.first_screen import (
+    FirstScreen,
+    Headline,
+    bound_told,
+    first_screen,
+    matrix_head,
+    other_hosts,
+)
 from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.sentences import STATEMENTS, say
@@ -122,6 +129,8 @@ def _lines(
     if screen.chain:
         below += _wrapped(safe(_("  in {chain}", chain=screen.chain)), width, "dim", most=1)
     below += _wrapped(safe(screen.not_seen[0]), width, most=MANY)
+    if told := other_hosts(audit):
+        below += _wrapped(safe(told), width, most=2)
     if audit.subject.unseen:
         below += _enumerated("by-set-up", audit.subject.unseen, safe, width)
     return above, below

@@ -5,7 +5,7 @@ shows no content, but how many bytes went either way, when, and in which records
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
@@ -67,6 +67,7 @@ class Passing:
         moves_to: Begin before consent, and go on as far as this phase: to preflight once the owner of the
             device has agreed on the recorder's page, and from there once that shows the certificate trusted.
             Without it, it is for others to say which phase it is.
+        app: Product whose hosts somebody may add to those that are opened, once they have been seen.
     """
 
     def __init__(
@@ -76,8 +77,12 @@ class Passing:
         learn: bool = False,
         closed: frozenset[str] = frozenset(),
         moves_to: RecordingPhase | None = None,
+        app: str | None = None,
     ) -> None:
         self._never_opened = closed
+        self.app = app
+        self._left: dict[str, None] = {}
+        """Hosts that were left closed since it was last asked, in their order."""
         self.opened: tuple[HostPattern, ...] | None = None
         """Hosts that may be opened at all; None for any. Of all others nothing is kept but their bytes."""
         self._moves_to = moves_to
@@ -144,6 +149,21 @@ class Passing:
         if host.lower() in self._never_opened or self.phase is RecordingPhase.BEFORE_CONSENT:
             return False
         return self.opened is None or any(pattern.fits(host.lower()) for pattern in self.opened)
+
+    def open_also(self, host: str) -> None:
+        """Look into this host too, in what begins from now on."""
+        if self.opened is not None:
+            self.opened = (*self.opened, HostPattern(host.lower()))
+
+    def left_closed(self, host: str) -> None:
+        """Somebody came for a host that may not be opened."""
+        if self.phase is not RecordingPhase.BEFORE_CONSENT and host.lower() not in self._never_opened:
+            self._left[host.lower()] = None
+
+    def take_left_closed(self) -> tuple[str, ...]:
+        """Hosts that were left closed since it was last asked, because nobody had asked to look into them."""
+        left, self._left = self._left, {}
+        return tuple(left)
 
     def refused(self, host: str | None, *, says_so: bool) -> None:
         """A client did not go on with a connection; *says_so*: because of the certificate, by an alert."""
@@ -238,6 +258,7 @@ class LetThrough(NextLayer):
         host = (hello.sni or asked[0]).lower()
         if address is None and not self._passing.may_open(host) and self._passing.inside is None:
             address, why = asked[:2], (GapKind.NOT_LOOKED_INTO, self._passing.reason)
+            self._passing.left_closed(host)
         if address is None:
             return False
         self._passing.chosen[context.client.id] = host, asked[1], *why
@@ -258,6 +279,7 @@ class LetThrough(NextLayer):
         host = (hello.sni if hello and hello.sni else asked[0]).lower()
         if self._passing.may_open(host):
             return False
+        self._passing.left_closed(host)
         self._passing.chosen[context.client.id] = (
             host,
             asked[1],
@@ -266,6 +288,33 @@ class LetThrough(NextLayer):
         )
         nextlayer.layer = UDPLayer(context)
         return True
+
+
+def looked_into(
+    opened: Sequence[str] = (),
+    *,
+    package: str | None = None,
+    only_app: str | None = None,
+    app: str | None = None,
+    all_traffic: bool = False,
+) -> str:
+    """What of a device's traffic is opened once its owner has agreed, in words; empty if nothing was said.
+
+    Args:
+        opened: Hosts that are; empty for any.
+        package: The only app that the tunnel takes.
+        only_app: The only app whose traffic is led here, as the tester states it.
+        app: Product whose hosts may be added.
+        all_traffic: Everything is, on purpose.
+    """
+    if opened:
+        chosen = f", and hosts of {app} that somebody chose, each noted with the time and the reason"
+        return f"these hosts only: {' '.join(opened)}{chosen if app else ''}"
+    if package:
+        return f"the traffic of {package} only, which is all that the tunnel takes"
+    if only_app:
+        return f"the traffic of {only_app} only, as stated by the tester"
+    return "all traffic, of whatever app, on purpose" if all_traffic else ""
 
 
 @dataclass(slots=True)

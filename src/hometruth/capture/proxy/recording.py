@@ -64,6 +64,7 @@ from hometruth.capture.stamps import (
 from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
+NOT_LOOKED_UP = "the recording ended before it was known which program this is: it is told as nobody's"
 CUT_OFF = "the recorder was ended from outside, and began again here: what came meanwhile is unseen"
 DISTRUSTED = "The client does not trust the proxy's certificate"
 """What mitmproxy says where the client does not know who issued it, or thinks it a bad one. A device whose
@@ -257,8 +258,17 @@ class Recording:
         self.ready.set()
 
     @_loud
+    def stop_looking_up(self) -> None:
+        """Read what waits for the name of its program without one; a program that nobody named is told."""
+        for known in self._connections.values():
+            if known.arriving:
+                self._note(GapKind.NOT_RECORDED, known, NOT_LOOKED_UP)
+        if self._processes is not None:
+            self._processes.close()
+
+    @_loud
     def finish(self) -> None:
-        """Write what is still under way, marked as cut short."""
+        """Write what is still under way, marked as cut short; what comes after it is written likewise."""
         for counted in self._passed.values():
             self._write_down(counted)
         self._passed.clear()
@@ -267,8 +277,6 @@ class Recording:
         self._connections.clear()
         self._tell_unused()
         self._ending = True
-        if self._processes is not None:
-            self._processes.close()
         for flow in list(self._under_way.values()):
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)
@@ -589,14 +597,18 @@ class Recording:
 
     def _may_keep(self, flow: Flow) -> bool:
         """Decided once, when it begins: what began before consent is not looked into after it."""
-        if self.passing.phase is not RecordingPhase.DECLARED or isinstance(flow, DNSFlow):
-            return self.passing.phase is RecordingPhase.DECLARED
+        is_declared = self.passing.phase is RecordingPhase.DECLARED
+        if isinstance(flow, DNSFlow):
+            return is_declared
         if isinstance(flow, HTTPFlow):
             host = host_of(flow)
         else:
             address = (flow.server_conn.address or ("", 0))[0]
             host = flow.client_conn.sni or self.resolver.name_of(address) or address
-        return self.passing.may_open(host)
+        if not self.passing.may_open(host):
+            self.passing.left_closed(host)
+            return False
+        return is_declared
 
     def _reason(self, flow: Flow) -> str:
         """Why nothing of a flow is kept."""

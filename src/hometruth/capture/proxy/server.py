@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mitmproxy.addons.block import Block
@@ -19,7 +20,7 @@ from mitmproxy.master import Master
 from mitmproxy.options import Options
 from mitmproxy.proxy.mode_specs import LocalMode
 
-from hometruth.capture.proxy.authority import forget_key
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, expires_at, forget_key
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.clock_watch import even_clock
 from hometruth.capture.proxy.greeting import Greeting
@@ -116,6 +117,9 @@ async def serve(
                 await undo.enter_async_context(_program_taken(recording.fail))
             listen_wide(server)
             await undo.enter_async_context(even_clock(recording.was_not_seen))
+            left = expires_at(authority / CERTIFICATE_NAME) - datetime.now(UTC)
+            expiry = asyncio.get_running_loop().call_later(left.total_seconds(), _expired, recording)
+            undo.callback(expiry.cancel)
             # mitmproxy has the keys in memory and needs no file of them: whatever ends this process, they
             # are gone.
             if not keeps_keys:
@@ -129,6 +133,7 @@ async def serve(
             await undo.aclose()  # whether the tunnel was down, or the clock set, is part of the recording
             recording.finish()
             await hang_up(server)
+            recording.finish()  # of what was said while it was being hung up
             master.shutdown()  # type: ignore[no-untyped-call]
             await running
             if recording.answers is not None:
@@ -146,6 +151,12 @@ async def _tunnel_seen(listening: Listening, tunnel: Tunnel, recording: Recordin
     except OSError as err:
         where = f"{host}:{port or 'any port'}"
         raise CaptureError(f"{where}: cannot listen there (wireguard): {err.strerror}") from err
+
+
+def _expired(recording: Recording) -> None:
+    recording.was_not_seen(
+        time.time_ns(), "the recorder's certificate expired: from now on clients refuse it"
+    )
 
 
 def _steady_ns() -> int:
@@ -197,6 +208,7 @@ async def _settle(recording: Recording) -> None:
         async with asyncio.timeout(HANG_UP_S):
             while recording.is_looking_up:
                 await asyncio.sleep(HANG_UP_POLL_S)
+    recording.stop_looking_up()
     for poll in range(SETTLE_POLLS):
         await asyncio.sleep(HANG_UP_POLL_S)
         for _ in range(SETTLE_TURNS):
