@@ -436,7 +436,9 @@ def test_the_summary_is_a_matrix_and_quotes_nothing_raw(shop: Path) -> None:
 def test_a_policy_names_canaries_that_are_there(shop: Path) -> None:
     (shop / "policy.toml").write_text(POLICY.replace('"email"', '"mail"'))
 
-    assert "no canary is called so (have: email, token)" in str(gate("fine.har").exception)
+    assert "no canary is called so; did you mean email? (have: email, token)" in str(
+        gate("fine.har").exception
+    )
 
 
 def test_the_function_gives_what_the_command_prints(shop: Path) -> None:

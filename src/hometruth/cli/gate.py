@@ -10,7 +10,7 @@ import click
 from hometruth.audit.gate import gate
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import keep_what_is_read, key_option, keys_option
-from hometruth.model import Gated, GateOutcome, ObstacleKind, Ruling
+from hometruth.model import Gated, GateOutcome, ObstacleKind, Ruling, SentField
 from hometruth.policy import dump_baseline
 from hometruth.report.gate_junit import gate_junit
 from hometruth.report.gate_markdown import gate_markdown
@@ -163,7 +163,12 @@ def _write_baseline(path: Path, gated: Gated) -> None:
     if any(each.kind in forbids for each in gated.obstacles):
         print_error(f"{path}: no baseline was written, since not all was seen that leaks")
         return
-    _write(path, dump_baseline(gated.ruled(Ruling.LEAK, Ruling.IN_BASELINE)).encode())
+    _write(path, dump_baseline(_failing(gated)).encode())
+
+
+def _failing(gated: Gated) -> list[SentField]:
+    """What fails, or would but for an earlier baseline."""
+    return [each for each in gated.everything if each.ruling in (Ruling.LEAK, Ruling.IN_BASELINE)]
 
 
 def _attested(path: Path | None) -> tuple[Path, ...]:

@@ -17,7 +17,7 @@ from hometruth.errors import HometruthError
 from hometruth.handed_in.files import parse_toml
 from hometruth.handed_in.lines import Keys, toml_lines
 from hometruth.handed_in.place import Place
-from hometruth.handed_in.words import choice_of, in_words
+from hometruth.handed_in.words import choice_of, in_words, suggestion
 
 T = TypeVar("T")
 Text = Annotated[str, Meta(min_length=1)]
@@ -80,7 +80,8 @@ def _refuse(value: object, kind: Any, place: Place) -> NoReturn:
     at = place.at(*fault.keys)
     if fault.kind is None:
         *table, name = fault.keys
-        place.at(*table).fail(f"unknown field {name} (have: {', '.join(sorted(fault.known))})", name)
+        close = suggestion(str(name), fault.known)
+        place.at(*table).fail(f"unknown field {name}{close} (have: {', '.join(sorted(fault.known))})", name)
     if _is_list_of_tables(fault.kind) and fault.value in (msgspec.UNSET, []) and not _fits([], fault.kind):
         at.fail(f"needs at least one [[{at.header}]]")
     is_missing = fault.value is msgspec.UNSET
