@@ -97,3 +97,23 @@ def test_of_what_may_not_be_kept_no_piece_is_kept_either(flow_file: Path, phase:
 
     beside = flow_file.with_name(f"{flow_file.name}.connections.jsonl").read_bytes()
     assert SECRET.encode() not in flow_file.read_bytes() + beside
+
+
+@pytest.mark.parametrize("ended_by", ["the client", "the end of the recording"])
+@pytest.mark.parametrize(
+    "told", ["Content-Length: 1000000\r\n\r\n", "Transfer-Encoding: chunked\r\n\r\n64\r\n"]
+)
+def test_of_an_upload_that_is_broken_off_what_came_is_kept(flow_file: Path, told: str, ended_by: str) -> None:
+    came = f"s={SECRET}&".encode() * 3
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        raw = socket.create_connection((recorder.host, recorder.port), timeout=10)
+        raw.sendall(f"POST http://a.example/up HTTP/1.1\r\nHost: a.example\r\n{told}".encode() + came)
+        eventually(lambda: recorder.n_under_way)
+        if ended_by == "the client":
+            raw.close()
+            eventually(lambda: exchanges(flow_file))
+    raw.close()
+
+    (one,) = exchanges(flow_file)
+    assert one.error is not None
+    assert one.request_body == came

@@ -86,7 +86,7 @@ class TrailingClient(_Trailing, Http1Client):
     ReceiveTrailers = ResponseTrailers
 
 
-class _Reader:
+class _BodyReader:
     """A reader of bodies that hands trailers over."""
 
     def __init__(self, reader: Any, took: Callable[[Any], None]) -> None:
@@ -106,8 +106,8 @@ class _Reader:
         return event
 
 
-def _without_trailers(reader: Any, took: Callable[[Any], None]) -> _Reader:
-    return reader if isinstance(reader, _Reader) else _Reader(reader, took)
+def _without_trailers(reader: Any, took: Callable[[Any], None]) -> _BodyReader:
+    return reader if isinstance(reader, _BodyReader) else _BodyReader(reader, took)
 
 
 @contextmanager

@@ -295,7 +295,6 @@ class Recording:
         self._passed.clear()
         for known in self._connections.values():
             self._note_unread(known, "open without a request, when the recording ended")
-        self._connections.clear()
         self._tell_unused()
         self._ending = True
         if self._processes is not None:
@@ -303,6 +302,7 @@ class Recording:
         for flow in list(self._under_way.values()):
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)
+        self._connections.clear()
 
     # Connections
 
@@ -696,6 +696,8 @@ class Recording:
             del self._under_way[flow.id]
 
     def _write_or_count(self, flow: Flow) -> None:
+        if isinstance(flow, HTTPFlow) and flow.error is not None and flow.request.data.content is None:
+            flow.request.data.content = self._came_of(flow)
         if (reason := self._closed.pop(flow.id, None)) is not None:
             self._count_only(flow, reason)
             return
@@ -709,6 +711,13 @@ class Recording:
         if self._on_exchange is not None:
             self._on_exchange(item)
         self.n_exchanges += 1
+
+    def _came_of(self, flow: HTTPFlow) -> bytes | None:
+        """What had come of a request's body that was broken off, which mitmproxy keeps to itself."""
+        known = self._connections.get(flow.client_conn.id)
+        streams = known.http.streams.values() if known and known.http else ()
+        came = next((bytes(each.request_body_buf) for each in streams if each.flow is flow), b"")
+        return came or None
 
     def _count_only(self, flow: Flow, reason: str) -> None:
         """Of a host that nobody asked to look into, note the bytes and forget what they were."""
