@@ -245,7 +245,7 @@ def _told(remains: Remains) -> str:
 
 
 def _ways_of(path: Path) -> tuple[_Write, _Beside, Callable[[], bytes]]:
-    """What writes the twin of a recording of this format, tells what no reader takes of it, and the original."""
+    """What writes the twin of a recording of this format, tells what no reader takes, and the original."""
     reading = open_capture(path)
     if reading.format == HAR:
         document = load_har(path)
