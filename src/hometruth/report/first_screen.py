@@ -130,16 +130,15 @@ def _head(audit: Audit) -> str:
 
 
 def stamp(audit: Audit) -> str:
-    """What a picture says of itself, wherever it is taken: a simulation, or what was audited and when."""
-    if audit.subject.kind == "simulated":
-        return say("simulation-stamp")
+    """What a picture says of itself, wherever it is taken: what was audited and when, or simulated."""
     versions = sorted({trial.condition.get("version") or "" for trial in audit.trials} - {""})
     subject = audit.subject
     devices = {_plain(name): name for name in (subject.device, subject.name) if name}
     where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
     run = " ".join(filter(None, (subject.product, ", ".join(versions))))
     what = subject.name if _names_whole(subject) else _(" on ").join(filter(None, (run, where)))
-    return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
+    kind = "simulation-stamp" if subject.kind == "simulated" else "real-stamp"
+    return say(kind, subject=what, when=_when(audit) or say("when-unknown"))
 
 
 def _names_whole(subject: Subject) -> bool:
@@ -481,7 +480,6 @@ def _not_seen(audit: Audit, matrix: Matrix) -> Iterable[str]:
     yield say("not-seen", gaps=gaps, read=read, missing=told)
     if other := other_hosts(audit):
         yield other
-    yield say("later")
     if lost:
         yield say("missing", n=count(lost, "session"))
     if matrix.never_seen:

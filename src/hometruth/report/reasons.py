@@ -74,7 +74,7 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.TOGETHER: _(
         "for {conditions} conditions at once, so that each has a wider margin, at most {percent} of {unit}"
     ),
-    Kind.SENT_BY_APP: _("sent by {app} ({known_by})"),
+    Kind.SENT_BY_APP: _("sent by {app} (known by: {known_by})"),
     Kind.SENT_BY: _("sent by {app}"),
     Kind.SENT_BY_PHONE: _("sent by the phone; by which app is not known"),
     Kind.WATCHED: _("watched {window}; later uploads not tested"),

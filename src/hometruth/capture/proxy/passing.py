@@ -11,6 +11,7 @@ from enum import StrEnum
 from ipaddress import ip_address
 
 from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.connection import Server
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import NextLayer as Undecided
@@ -203,12 +204,14 @@ class LetThrough(NextLayer):
         greeting: Greeting,
         hung_up: Callable[[Context, str], None],
         asks_elsewhere: Callable[[Context, str], None],
+        is_answered_here: Callable[[str], bool],
     ) -> None:
         super().__init__()
         self._passing = passing
         self._hung_up = hung_up
         self._asks_elsewhere = asks_elsewhere
         self._greeting = greeting
+        self._is_answered_here = is_answered_here
 
     def next_layer(self, nextlayer: Undecided) -> None:
         """Pass on what is to be let through; wait until it has said to whom it wants to talk."""
@@ -221,6 +224,20 @@ class LetThrough(NextLayer):
             if (self._let_tcp if is_tcp else self._let_udp)(nextlayer):
                 return
         super().next_layer(nextlayer)
+        self._out_of_tls(nextlayer)
+
+    def _out_of_tls(self, nextlayer: Undecided) -> None:
+        """What is no HTTP inside TLS, and for a host of ours, gets a server that does not ask for TLS.
+
+        Nobody is there who would answer a handshake, and what the client says would wait for one.
+        """
+        context = nextlayer.context
+        address = context.server.address
+        if not isinstance(nextlayer.layer, TCPLayer) or not context.client.tls_established or not address:
+            return
+        if self._is_answered_here(address[0]):
+            context.server = Server(address=address)
+            nextlayer.layer = TCPLayer(context)
 
     def _refuse_resolver(self, nextlayer: Undecided) -> bool:
         """In the tunnel, hang up on other resolvers: what is asked there, its own would not hear of.
