@@ -65,6 +65,8 @@ class FourOptions:
     """True where a browser of this machine plays the phone, with a profile made for it."""
     only: tuple[str, ...] = ()
     """Hosts that are looked into; empty if nothing is said of that."""
+    app_hosts: bool = False
+    """True to be asked at the desk which hosts are the app's, and to look into these."""
     all_traffic: bool = False
     coin: tuple[str, ...] = ()
     """Hosts of which it is asked whether bytes to them depend on what is done."""
@@ -99,20 +101,23 @@ def answered(asked: FourOptions) -> FourAnswers:
         device="desktop" if asked.is_here else "phone",
         without_extensions=asked.is_here,
         only=asked.only,
+        app_hosts=asked.app_hosts,
         all_traffic=asked.all_traffic,
     )
 
 
 def _all_traffic() -> bool:
-    """True, as somebody said at the terminal: it is looked into on purpose only."""
-    others = "--only HOST names those that are, --package NAME with --wireguard leads one app's traffic here"
+    """True if somebody says so at the terminal: else the app's hosts are, which are chosen at the desk."""
     if not sys.stdin.isatty():
         raise click.UsageError(
-            f"other apps' traffic comes, too: {others}, --all-traffic looks into all of it"
+            "other apps' traffic comes, too: --only HOST names hosts that are looked into, --app-hosts asks "
+            "at the desk which are the app's, --package NAME with --wireguard leads one app's traffic here, "
+            "--all-traffic looks into all of it"
         )
-    if not click.confirm("5. Other apps' traffic comes, too. Is all of it to be looked into"):
-        raise click.UsageError(f"then say what is: {others}")
-    return True
+    return click.confirm(
+        "5. Other apps' traffic comes, too. Is all of it to be looked into (else the desk asks which hosts "
+        "are the app's)"
+    )
 
 
 def _vendor(product: str, *, can_ask: bool) -> str:
@@ -143,8 +148,9 @@ def new_plan(
         told = answered(replace(asked, claim=DONE_IN_AN_APP))
         return coin_plan(told, asked.coin, at=datetime.now(UTC), options=options)
     told = answered(asked)
-    if options.brings_others and not (asked.only or asked.all_traffic):
-        told = replace(told, all_traffic=_all_traffic())
+    if options.brings_others and not (asked.only or asked.app_hosts or asked.all_traffic):
+        everything = _all_traffic()
+        told = replace(told, all_traffic=everything, app_hosts=not everything)
     typed = told.claims != f"bundled:{PRIVATE_WINDOWS}"
     return guided_plan(
         told,

@@ -20,7 +20,7 @@ from mitmproxy.proxy.layers import HttpLayer
 from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.proxy.layers.http._http2 import Http2Server
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
-from mitmproxy.tcp import TCPFlow
+from mitmproxy.tcp import TCPFlow, TCPMessage
 from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
 
@@ -31,6 +31,7 @@ from hometruth.capture.proxy.admitted import Admitted
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.http1 import TrailingServer
 from hometruth.capture.proxy.other_resolvers import (
     ASKED_ELSEWHERE,
     DENIED,
@@ -72,6 +73,11 @@ clock is wrong, or a certificate that has expired, is none of that."""
 REFUSALS = (DISTRUSTED, "alert")
 """What mitmproxy says of a failed handshake where the client said that it refuses the certificate. Of one
 that left without a word it guesses only ("… may indicate that the client does not trust …")."""
+NOT_WHOLE = "what came last is not a whole HTTP request"
+KEPT_AS_IT_CAME = "; it was passed on to nobody, and is kept as it came"
+NOTHING_IN_COMMON = ("cannot agree on a TLS version", "no shared cipher", "no suitable key share")
+"""What mitmproxy says where the handshake failed because of the recorder, not of the client's will."""
+NO_TLS_IN_COMMON = "this client speaks no version or cipher of TLS that the recorder has: it was not read"
 STATED = "stated by the tester: nothing but this app's traffic is routed here"
 PROCESS = "name of the process that holds the connection"
 SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
@@ -123,11 +129,26 @@ class _Connection:
     """Bytes came of which nothing is known yet."""
     spoke: bool = False
     """An exchange or a conversation came of it."""
+    asked: bool = False
+    """A proxy's tunnel was asked for, and nothing has come through it."""
     arriving: bool = False
     """Nothing of it is read before it is known whose it is."""
     sender: Sender | None = None
     http: HttpLayer | None = None
     """What reads its requests, once they are known to be some."""
+    undecided: NextLayer | None = None
+    """What holds its bytes as long as it is not known what they are."""
+
+    @property
+    def piece(self) -> tuple[Context, bytes] | None:
+        """What came of which no hook tells, as it came, and where; None if that is not at hand."""
+        reading = self.http and self.http.connections.get(self.http.context.client)
+        if isinstance(reading, TrailingServer) and reading.unread.strip():
+            return reading.context, reading.unread
+        if self.pending and self.undecided is not None:
+            came = self.undecided.data_client()  # type: ignore[no-untyped-call]
+            return (self.undecided.context, came) if came else None
+        return None
 
     @property
     def holds_a_piece(self) -> bool:
@@ -274,12 +295,14 @@ class Recording:
         self._passed.clear()
         for known in self._connections.values():
             self._note_unread(known, "open without a request, when the recording ended")
-        self._connections.clear()
         self._tell_unused()
         self._ending = True
+        if self._processes is not None:
+            self._processes.close()
         for flow in list(self._under_way.values()):
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)
+        self._connections.clear()
 
     # Connections
 
@@ -303,10 +326,14 @@ class Recording:
         """Something came that is yet to be understood; unread requests would otherwise leave no trace."""
         known = self._connection(data.context)
         known.pending = known.pending or bool(data.data_client())  # type: ignore[no-untyped-call]
+        known.undecided = data
         if isinstance(data.layer, HttpLayer):
             known.http = data.layer
-            if (context := data.layer.context).client.alpn == b"h2":
+            context = data.layer.context
+            if context.client.alpn == b"h2":
                 data.layer.connections[context.client] = _Http2Server(context.fork())
+            elif context.client.transport_protocol == "tcp":
+                data.layer.connections[context.client] = TrailingServer(context.fork())
 
     @_loud
     def was_not_seen(self, since_ns: int, reason: str) -> None:
@@ -339,7 +366,7 @@ class Recording:
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Remember what the client itself offered: it is a fact about the client, unlike what was agreed."""
         known = self._connection(data.context)
-        known.tls, known.pending, known.spoke = True, False, False
+        known.tls, known.pending, known.spoke, known.asked = True, False, False, False
         known.quic = data.context.client.transport_protocol == "udp"
         known.host = data.client_hello.sni or known.host
         known.offered = offered_versions(data.client_hello.raw_bytes(wrap_in_record=False))
@@ -353,6 +380,9 @@ class Recording:
         says_so = any(word in told for word in REFUSALS)
         if known.tls:
             self.passing.refused(known.host, says_so=says_so)
+        if known.tls and any(word in told for word in NOTHING_IN_COMMON):
+            self._note(GapKind.NOT_RECORDED, known, NO_TLS_IN_COMMON)
+            return
         if known.tls and not says_so:
             self._unused(known, f"closed during the TLS handshake, without a word of refusal ({told})")
             return
@@ -366,13 +396,14 @@ class Recording:
         Some apps check the certificate only after the handshake (pinning). Browsers open connections ahead
         and do not use them, so silence towards a host that is read in the same session means nothing.
         """
-        known = self._connections.pop(client.id, None)
+        known = self._connections.get(client.id)
         if known is None:
             return
         if known.tls and not known.spoke and not known.pending:
             self.passing.refused(known.host, says_so=False)
         over = f", {OVER_QUIC}" * known.quic
         self._note_unread(known, f"closed after the TLS handshake without a request{over}")
+        del self._connections[client.id]
 
     def _note_unread(self, known: _Connection, unused: str) -> None:
         """Note what is left of a connection that is over, if it says anything.
@@ -381,14 +412,34 @@ class Recording:
             unused: What to say of one on which nothing came after the handshake.
         """
         if known.holds_a_piece:
-            self._note(GapKind.NOT_HTTP, known, "what came last is not a whole HTTP request")
+            kept = self._keep_piece(known)
+            self._note(GapKind.NOT_HTTP, known, f"{NOT_WHOLE}{KEPT_AS_IT_CAME * kept}")
         elif known.tls and not known.spoke:
             self._unused(known, unused)
+        elif known.asked:
+            self._unused(known, "asked for, and not a byte was sent through it")
+
+    def _keep_piece(self, known: _Connection) -> bool:
+        """Write what is no whole request as a conversation, to be searched; True if it was kept."""
+        if (piece := known.piece) is None:
+            return False
+        context, came = piece
+        flow = TCPFlow(context.client, context.server)
+        flow.messages.append(TCPMessage(True, came))  # type: ignore[no-untyped-call]
+        flow.metadata[UNDELIVERED] = True
+        if known.host is None:  # it was said to the recorder itself
+            known.host, known.port = context.client.sockname[:2]
+        flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = known.host, known.port or 0
+        self._start(flow)
+        is_kept = flow.id not in self._closed
+        self._write(flow)
+        return is_kept
 
     @_loud
     def http_connect(self, flow: HTTPFlow) -> None:
         """The client asks for a tunnel: understood, and what matters comes next."""
-        self._understood(flow)
+        if (known := self._understood(flow)) is not None:
+            known.host, known.port, known.asked = flow.request.host, flow.request.port, True
 
     @_loud
     def server_connect(self, data: ServerConnectionHookData) -> None:
@@ -401,7 +452,7 @@ class Recording:
             return
         host = data.server.address[0]
         named = self.resolver.name_of(host) or host
-        if not (self._answers_for(named) or self.resolver.is_made_up(host)):
+        if not self.is_answered_here(host):
             return
         if data.client.id in self._passed and data.server.address in (self.passing.inside or {}).values():
             return
@@ -411,6 +462,12 @@ class Recording:
             data.server.address = self.black_hole.address
             return
         data.server.error = SINKHOLE_SAFETY_NET
+
+    def is_answered_here(self, address: str) -> bool:
+        """True for a host, or its address, that no connection is opened to."""
+        return self._answers_for(self.resolver.name_of(address) or address) or self.resolver.is_made_up(
+            address
+        )
 
     def _answers_for(self, host: str) -> bool:
         ours = self.own_pages is not None and is_within(host, own_pages.HOST)
@@ -597,14 +654,18 @@ class Recording:
 
     def _may_keep(self, flow: Flow) -> bool:
         """Decided once, when it begins: what began before consent is not looked into after it."""
-        if self.passing.phase is not RecordingPhase.DECLARED or isinstance(flow, DNSFlow):
-            return self.passing.phase is RecordingPhase.DECLARED
+        is_declared = self.passing.phase is RecordingPhase.DECLARED
+        if isinstance(flow, DNSFlow):
+            return is_declared
         if isinstance(flow, HTTPFlow):
             host = host_of(flow)
         else:
             address = (flow.server_conn.address or ("", 0))[0]
             host = flow.client_conn.sni or self.resolver.name_of(address) or address
-        return self.passing.may_open(host)
+        if not self.passing.may_open(host):
+            self.passing.left_closed(host)
+            return False
+        return is_declared
 
     def _reason(self, flow: Flow) -> str:
         """Why nothing of a flow is kept."""
@@ -615,7 +676,7 @@ class Recording:
     def _understood(self, flow: Flow) -> _Connection | None:
         known = self._connections.get(flow.client_conn.id)
         if known is not None:
-            known.pending, known.spoke = False, True
+            known.pending, known.spoke, known.asked = False, True, False
         return known
 
     def _connection(self, context: Context) -> _Connection:
@@ -635,6 +696,8 @@ class Recording:
             del self._under_way[flow.id]
 
     def _write_or_count(self, flow: Flow) -> None:
+        if isinstance(flow, HTTPFlow) and flow.error is not None and flow.request.data.content is None:
+            flow.request.data.content = self._came_of(flow)
         if (reason := self._closed.pop(flow.id, None)) is not None:
             self._count_only(flow, reason)
             return
@@ -648,6 +711,13 @@ class Recording:
         if self._on_exchange is not None:
             self._on_exchange(item)
         self.n_exchanges += 1
+
+    def _came_of(self, flow: HTTPFlow) -> bytes | None:
+        """What had come of a request's body that was broken off, which mitmproxy keeps to itself."""
+        known = self._connections.get(flow.client_conn.id)
+        streams = known.http.streams.values() if known and known.http else ()
+        came = next((bytes(each.request_body_buf) for each in streams if each.flow is flow), b"")
+        return came or None
 
     def _count_only(self, flow: Flow, reason: str) -> None:
         """Of a host that nobody asked to look into, note the bytes and forget what they were."""

@@ -24,6 +24,7 @@ from hometruth.capture.proxy.authority import CERTIFICATE_NAME, expires_at, forg
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.clock_watch import even_clock
 from hometruth.capture.proxy.greeting import Greeting
+from hometruth.capture.proxy.http1 import with_trailers
 from hometruth.capture.proxy.listening import Listening, Tunnel, tunnel_of
 from hometruth.capture.proxy.passing import LetThrough
 from hometruth.capture.proxy.process import has_started
@@ -89,11 +90,19 @@ async def serve(
     server = Proxyserver()  # type: ignore[no-untyped-call]
     is_closed = sinkhole is not None and not sinkhole.zones
     greeting = Greeting(server.connections.get, listens=not is_closed)
-    through = LetThrough(recording.passing, greeting, recording.hung_up, recording.asks_elsewhere)
+    through = LetThrough(
+        recording.passing,
+        greeting,
+        recording.hung_up,
+        recording.asks_elsewhere,
+        recording.is_answered_here,
+    )
     # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
     master.addons.add(Block(), server, DisableH2C(), greeting, through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
     # The client is heard first, and its server sought then: what it sends is read though nobody is there.
     master.options.update(connection_strategy="lazy", mode=listening.modes(authority))  # type: ignore[no-untyped-call]
+    # Old devices speak no newer TLS; what a newer one speaks is up to it, as ever.
+    master.options.update(tls_version_client_min="TLS1")  # type: ignore[no-untyped-call]
     if not is_closed:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
     else:
@@ -104,6 +113,7 @@ async def serve(
         recording.answers = Answers(sinkhole)
         recording.passing.inside = sinkhole.tls_servers if is_closed else None
     async with BlackHole() as recording.black_hole, AsyncExitStack() as undo:
+        undo.enter_context(with_trailers())
         running = asyncio.create_task(master.run())
         try:
             await asyncio.wait(
@@ -204,11 +214,12 @@ def listen_wide(server: Proxyserver) -> None:
 
 async def _settle(recording: Recording) -> None:
     """Read what clients had sent before the end: a refusal may still lie in the system's buffers."""
-    with suppress(TimeoutError):  # on a machine with many programs, it takes a while to find one
+    try:
         async with asyncio.timeout(HANG_UP_S):
             while recording.is_looking_up:
                 await asyncio.sleep(HANG_UP_POLL_S)
-    recording.stop_looking_up()
+    except TimeoutError:  # on a machine with many programs, it takes a while to find one
+        recording.stop_looking_up()
     for poll in range(SETTLE_POLLS):
         await asyncio.sleep(HANG_UP_POLL_S)
         for _ in range(SETTLE_TURNS):

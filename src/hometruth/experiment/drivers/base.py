@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_chec
 
 from hometruth.errors import DriverError
 from hometruth.handed_in import Table
-from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange, HostSeen
+from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange, HostChoice, HostSeen
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -161,6 +161,13 @@ class LedRecorder(Protocol):
         """What is known of hosts since `look`."""
 
     @property
+    def app(self) -> str | None:
+        """Product whose hosts may be added to those that are looked into; None if none may."""
+
+    def take_left_closed(self) -> tuple[str, ...]:
+        """Hosts that were left unopened since it was last asked, as nobody had asked to look into them."""
+
+    @property
     def reachable(self) -> str:
         """Address of this machine as the device reaches it."""
 
@@ -213,6 +220,9 @@ class LedByHand(Protocol):
     def remarks(self) -> str:
         """What came of the device itself in the session that has just ended, for its record."""
 
+    def choices(self) -> tuple[HostChoice, ...]:
+        """Hosts that somebody was asked about since the last session; asked before each, outside of all."""
+
     def reached_at(self) -> ReachedAt:
         """Asked before recording starts."""
 
@@ -245,6 +255,8 @@ class DriverKind:
     which is the only way to tell what an installation keeps from what a server hands out for a while."""
     brings_others: Callable[[Table], bool] = lambda _options: False
     """True if what other apps send comes, and is opened, too: then a plan has to say what is looked into."""
+    asks_for_hosts: Callable[[Table], bool] = lambda _options: False
+    """True if somebody is asked in the run which of the hosts that were seen are the app's (`app_hosts`)."""
     zones: tuple[str, ...] = ()
     """Domains whose hosts the recorder answers, while all others are forwarded to their real servers. Empty:
     nothing leaves the machine, and no silence of a real subject can be called consistent."""
