@@ -155,6 +155,7 @@ def test_without_a_page_or_a_word_of_the_policy_nobody_knows_whose_a_host_is(sho
     [
         ('unnamed = {ibam = "leak"}', r"'ibam'; did you mean iban\? "),
         ('unnamed = {iban = "leek"}', "use one of leak, note, off, refuse"),
+        ("[limits.gaps]\nnot-recordet = 2", r"unknown field not-recordet; did you mean not-recorded\? "),
         ('on_unamed = "leak"', r"unknown field on_unamed; did you mean on_unnamed\? "),
         ('first_party = ["https://shop.example"]', "first_party holds"),
         ('[[allow]]\nto = ["*"]\nreason = "r"', "needs canary, or unnamed"),

@@ -31,6 +31,7 @@ from hometruth.model import (
     GapKind,
     Gated,
     KnownLeak,
+    Part,
     Ruling,
     ScanRow,
     SentField,
@@ -262,7 +263,8 @@ class Gatekeeper:
             ruled = [
                 replace(each, ruling=Ruling.WEAK) if each.ruling is Ruling.LEAK else each for each in ruled
             ]
-        unnamed = [decide(each, self._policy, known, today) for each in self._unnamed.unnamed()]
+        telling = {row.recipient.removesuffix(".") for row in rows if row.part == Part.HOST}
+        unnamed = [decide(each, self._policy, known, today) for each in self._unnamed.unnamed(telling)]
         everything = _with_lines(
             [*sorted(ruled, key=_rank), *sorted(unnamed, key=_rank_unnamed)], self._texts
         )
@@ -280,7 +282,7 @@ class Gatekeeper:
             policy=file,
             unnamed=tuple(each for each in everything if isinstance(each, Unnamed)),
             sought=self._policy.sought(),
-            recipients=self._unnamed.recipients(),
+            recipients=self._unnamed.recipients(telling),
             sessions=self._sessions(rows),
             inputs={**(inputs or {}), "captures": captures, "beside": tuple(self._beside)},
         )

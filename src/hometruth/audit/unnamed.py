@@ -1,8 +1,8 @@
 """Personal data that nobody named: noted where an exchange is peeled, added up by field and recipient."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Collection, Container, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from hometruth.audit.examine import Examined
 from hometruth.identity.unnamed import plain, resemblances
@@ -12,6 +12,7 @@ from hometruth.model import (
     Condition,
     Exchange,
     GateRecipient,
+    Part,
     Party,
     PersonalKind,
     Resemblance,
@@ -93,33 +94,41 @@ class UnnamedBook:
                 total.times += each.times
                 total.digests |= each.digests
 
-    def recipients(self) -> tuple[GateRecipient, ...]:
-        """Everybody who was contacted, third parties first."""
+    def recipients(self, telling: Container[str] = ()) -> tuple[GateRecipient, ...]:
+        """Everybody who was contacted, third parties first.
+
+        Args:
+            telling: Hosts whose names tell a canary, which are not shown.
+        """
         rows = []
         for host, requests in self._requests.items():
             domain = registrable_domain(host)
             owner = load_organisations().get(domain)
-            shown = stable_fields(host, [], self._values, domain).recipient
+            pieces = [(str(Part.HOST), "")] if host in telling else []
+            shown = stable_fields(host, pieces, self._values, domain).recipient
             rows.append(
                 GateRecipient(shown, domain, owner.name if owner else None, self._party(host), requests)
             )
-        return tuple(sorted(rows, key=lambda each: (PARTIES_FIRST.index(each.party), each.host)))
+        return tuple(sorted(_joined(rows), key=lambda each: (PARTIES_FIRST.index(each.party), each.host)))
 
-    def unnamed(self) -> Iterator[Unnamed]:
-        """Everything that looks personal; no policy has been asked of it yet."""
+    def unnamed(self, telling: Container[str] = ()) -> Iterator[Unnamed]:
+        """Everything that looks personal; no policy has been asked of it yet. *telling* as above."""
         for (kind, host, fields, condition), total in self._sums.items():
             party = self._party(host)
             if kind is PersonalKind.CONNECTION and party is Party.OWN:
                 continue
             owner = load_organisations().get(registrable_domain(host))
-            exchange = total.exchange
+            exchange, shown = total.exchange, fields.recipient
+            if host in telling:
+                pieces = [(str(Part.HOST), "")]
+                shown = stable_fields(host, pieces, self._values, registrable_domain(host)).recipient
             yield Unnamed(
                 kind=kind,
                 shown=total.first.shown,
                 values=len(total.digests),
                 clues=total.first.clues,
                 party=party,
-                recipient=fields.recipient,
+                recipient=shown,
                 host=host,
                 organisation=owner.name if owner else None,
                 part=fields.part,
@@ -142,6 +151,14 @@ class UnnamedBook:
         if not self._visited:
             return Party.UNKNOWN
         return Party.OWN if registrable_domain(host) in self._visited.values() else Party.THIRD
+
+
+def _joined(rows: Iterable[GateRecipient]) -> Iterator[GateRecipient]:
+    """Hosts that are shown alike, as one."""
+    alike: dict[GateRecipient, int] = {}
+    for row in rows:
+        alike[replace(row, requests=0)] = alike.get(replace(row, requests=0), 0) + row.requests
+    return (replace(row, requests=requests) for row, requests in alike.items())
 
 
 CONNECTED = Resemblance(PersonalKind.CONNECTION, "", "", (), "", frozenset(), 1, (Clue.RECIPIENT,))

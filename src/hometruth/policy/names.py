@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from hometruth.errors import CanaryError
-from hometruth.model import Canary, Condition, PersonalKind, ScanRow, Tells
+from hometruth.model import Canary, Condition, Part, PersonalKind, ScanRow, Tells
 
 _INDEX = re.compile(r"\[\d+\]")
 _DRAWN = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{6,}")
@@ -82,6 +82,8 @@ def stable_fields(
     )
     host = recipient.removesuffix(".")
     below = host.removesuffix(domain)
+    if below and Part.HOST in parts and hidden.sub(CANARY, below) == below:
+        return Fields(f"{CANARY}.{domain}", " + ".join(parts), " + ".join(paths))  # told in other letters
     return Fields(hidden.sub(CANARY, below) + host[len(below) :], " + ".join(parts), " + ".join(paths))
 
 
