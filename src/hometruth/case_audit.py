@@ -65,6 +65,7 @@ def question_of(case: Case) -> Question:
         else None,
         zones=tuple(case.facts().get("zones", "").split()),
         routed=frozenset(case.facts().get("routed", "").split()),
+        looked_into=case.facts().get("looked_into", ""),
         window=plan.window,
         pairings=plan.pairings,
         labelled_by=plan.labelled_by,

@@ -275,7 +275,11 @@ def test_hosts_of_the_app_are_chosen_at_the_desk_and_the_case_and_its_verdicts_s
     told = "not looked into (2, whose bytes were counted); 2 of these came up in sessions, before anybody was"
     assert "and hosts of Chromium that somebody chose" in (data / "case.toml").read_text()
     assert all(told in verdict.why for verdict in result.verdicts)
-    assert told in html.unescape((data / "report.html").read_text())
+    page = html.unescape((data / "report.html").read_text())
+    assert told in page
+    assert (
+        "Looked into: these hosts only: *.sites.example *.canary.example, and hosts of Chromium that" in page
+    )
     assert [(fact.kind, fact.host) for fact in read_scope(data / "traffic.mitm")] == [
         ("looked-into", "api.vendor.test"),
         ("left-closed", "ads.other.test"),

@@ -112,6 +112,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         receipts=evidence.receipts,
         canaries=tuple(canary for canary in question.canaries if not canary.phantom),
         names=seen.names.names(),
+        looked_into=question.looked_into,
         labelled_by=question.labelled_by,
         doubts=doubts_of_the_run(evidence),
         doubts_at=doubts_at(evidence),

@@ -26,6 +26,8 @@ class Question:
     """Hosts that a real server answered although nothing left the machine."""
     zones: tuple[str, ...] = ()
     """Domains whose hosts the recorder answered, where it forwarded all others; none: it forwarded none."""
+    looked_into: str = ""
+    """What of the subject's traffic was opened, as words; empty if nobody said."""
     window: str = ""
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()
