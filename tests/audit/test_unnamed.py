@@ -41,7 +41,7 @@ def test_it_is_told_and_fails_nothing_unless_the_policy_says_so(paid: Path) -> N
     assert "UNNAMED      looks like an IBAN (DE•••••00) → pay.example, body iban (json), " in done.output
     assert "PASSED but for 2 that nobody named: " in done.output
     assert "Named by nobody, and personal by its looks: 2 fields at others, 1 at own hosts." in done.output
-    assert "Contacted: 3 hosts, 1 third parties." in done.output
+    assert "Contacted: 3 hosts, 1 third parties; one's own: shop.example." in done.output
 
 
 @pytest.mark.parametrize(
@@ -62,6 +62,7 @@ def test_it_is_told_and_fails_nothing_unless_the_policy_says_so(paid: Path) -> N
             "contacted: address and browser of who sends it → pay.example",
         ),
         ('first_party = ["*.example"]\non_unnamed = "leak"\n', 0, "0 fields at others, 3 at own hosts"),
+        ('organisations = {"pay.example" = "Pay Ltd"}\n', 0, "→ pay.example (Pay Ltd), body iban"),
         ('first_party = ["shop.example"]\non_unnamed = "leak"\n', 1, "→ api.shop.example"),
     ],
 )

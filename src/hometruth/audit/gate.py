@@ -12,7 +12,7 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
-from hometruth.audit.unnamed import PARTIES_FIRST, UnnamedBook, UnnamedNote, is_clear
+from hometruth.audit.unnamed import PARTIES_FIRST, UnnamedBook, UnnamedNote, is_clear, organisation_of
 from hometruth.canaries import load_canaries
 from hometruth.capture import RemoteCapture
 from hometruth.capture.url import parse_url
@@ -54,7 +54,7 @@ from hometruth.policy import (
     stable_path,
 )
 from hometruth.policy.load import ANYBODY, MustBeSeen, fits_name, goes_to
-from hometruth.recipients import load_organisations, registrable_domain
+from hometruth.recipients import registrable_domain
 
 RULING_OF = {
     Standing.FOUND: Ruling.LEAK,
@@ -376,13 +376,12 @@ class Gatekeeper:
         alike = [row for row in rows if RULING_OF[row.standing] is ruling]
         tells = min((row.tells for row in alike), key=MOST_TELLING_FIRST.index)
         row = max((row for row in alike if row.tells is tells), key=lambda each: each.evidence_bits)
-        owner = load_organisations().get(registrable_domain(host))
         return Transfer(
             canary=name,
             kind=str(self._named[row.canary][1].kind),
             recipient=fields.recipient,
             host=host,
-            organisation=owner.name if owner else None,
+            organisation=organisation_of(host, self._policy),
             part=fields.part,
             path=fields.path,
             condition=condition,

@@ -103,11 +103,12 @@ class UnnamedBook:
         rows = []
         for host, requests in self._requests.items():
             domain = registrable_domain(host)
-            owner = load_organisations().get(domain)
             pieces = [(str(Part.HOST), "")] if host in telling else []
             shown = stable_fields(host, pieces, self._values, domain).recipient
             rows.append(
-                GateRecipient(shown, domain, owner.name if owner else None, self._party(host), requests)
+                GateRecipient(
+                    *(shown, domain, organisation_of(host, self._policy), self._party(host), requests)
+                )
             )
         return tuple(sorted(_joined(rows), key=lambda each: (PARTIES_FIRST.index(each.party), each.host)))
 
@@ -117,7 +118,6 @@ class UnnamedBook:
             party = self._party(host)
             if kind is PersonalKind.CONNECTION and party is Party.OWN:
                 continue
-            owner = load_organisations().get(registrable_domain(host))
             exchange, shown = total.exchange, fields.recipient
             if host in telling:
                 pieces = [(str(Part.HOST), "")]
@@ -130,7 +130,7 @@ class UnnamedBook:
                 party=party,
                 recipient=shown,
                 host=host,
-                organisation=owner.name if owner else None,
+                organisation=organisation_of(host, self._policy),
                 part=fields.part,
                 path=fields.path,
                 condition=condition,
@@ -163,6 +163,15 @@ def _joined(rows: Iterable[GateRecipient]) -> Iterator[GateRecipient]:
 
 CONNECTED = Resemblance(PersonalKind.CONNECTION, "", "", (), "", frozenset(), 1, (Clue.RECIPIENT,))
 """That a request was made at all."""
+
+
+def organisation_of(host: str, policy: Policy) -> str | None:
+    """Who is behind a host: by the policy, else by the bundled table; None if neither says it."""
+    domain = registrable_domain(host)
+    owner = load_organisations().get(domain)
+    return (
+        policy.organisations.get(host) or policy.organisations.get(domain) or (owner.name if owner else None)
+    )
 
 
 def is_clear(exchange: Exchange) -> bool:

@@ -119,6 +119,8 @@ class Policy(Table, frozen=True):
     """The same for one kind, or one category of them."""
     first_party: tuple[Text, ...] = ()
     """Hosts of one's own, which may get what nobody named; without any, those of the first page opened."""
+    organisations: dict[Text, Text] = msgspec.field(default_factory=dict)
+    """Who is behind a host, or behind all of a registrable domain, where nobody else says it."""
     limits: SightLimits = SightLimits()
     allow: tuple[Permission, ...] = ()
     waiver: tuple[Waiver, ...] = ()
@@ -222,8 +224,9 @@ def parse_policy(text: str, where: str, names: Collection[str] | None) -> Policy
             _check_hosts(each.to, place.at(table, number))
     for name in policy.unnamed:
         _check_unnamed(name, place.at("unnamed"), name)
-    if fault := host_fault(policy.first_party):
-        place.fail(f"first_party holds {fault}", "first_party")
+    for name, hosts in (("first_party", policy.first_party), ("organisations", policy.organisations)):
+        if fault := host_fault(hosts):
+            place.fail(f"{name} holds {fault}", name)
     return policy
 
 

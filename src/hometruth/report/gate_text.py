@@ -275,7 +275,10 @@ def _about_unnamed(gated: Gated) -> Iterator[str]:
         parts = [_("{n} third parties", n=by_party[Party.THIRD])] if by_party[Party.THIRD] else []
         parts += [_("{n} unknown whose", n=by_party[Party.UNKNOWN])] if by_party[Party.UNKNOWN] else []
         told = ", ".join(parts) or _("no third party")
-        yield _("  Contacted: {hosts}, {told}.", hosts=count(len(gated.recipients), "host"), told=told)
+        own = sorted({each.domain for each in gated.recipients if each.party is Party.OWN})
+        told += _("; one's own: {own}", own=_some(own)) if own else ""
+        hosts = count(len(gated.recipients), "host")
+        yield escape_terminal(_("  Contacted: {hosts}, {told}.", hosts=hosts, told=told))
     if not gated.sought:
         yield _("  Personal data that nobody named was not looked for (on_unnamed).")
         return

@@ -117,3 +117,14 @@ def test_of_an_upload_that_is_broken_off_what_came_is_kept(flow_file: Path, told
     (one,) = exchanges(flow_file)
     assert one.error is not None
     assert one.request_body == came
+
+
+def test_a_request_whose_length_is_told_twice_is_read(sinkhole: Recorder) -> None:
+    """By its chunks, as RFC 9112 section 6.3 has it."""
+    with socket.create_connection((sinkhole.host, sinkhole.port), timeout=10) as raw:
+        head = "POST http://a.example/ HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n"
+        raw.sendall(f"{head}Transfer-Encoding: chunked\r\n\r\n".encode() + b"5\r\nhello\r\n0\r\n\r\n")
+        assert raw.recv(65536).startswith(b"HTTP/1.1 200")
+
+    (one,) = exchanges(sinkhole.flow_file)
+    assert one.request_body == b"hello"

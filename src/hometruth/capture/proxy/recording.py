@@ -17,12 +17,16 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import CommandGenerator, NextLayer
 from mitmproxy.proxy.layers import HttpLayer
+from mitmproxy.proxy.layers.http import HttpStream
 from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.proxy.layers.http._http2 import Http2Server
+from mitmproxy.proxy.layers.websocket import WebsocketLayer
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
 from mitmproxy.tcp import TCPFlow, TCPMessage
 from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
+from mitmproxy.websocket import WebSocketMessage
+from wsproto.frame_protocol import Opcode
 
 from hometruth.capture.connections import READ_AFTER_ALL, ConnectionFact, ConnectionLog
 from hometruth.capture.flows import host_of, item_of
@@ -75,6 +79,7 @@ REFUSALS = (DISTRUSTED, "alert")
 that left without a word it guesses only ("… may indicate that the client does not trust …")."""
 NOT_WHOLE = "what came last is not a whole HTTP request"
 KEPT_AS_IT_CAME = "; it was passed on to nobody, and is kept as it came"
+HALF_A_MESSAGE = "the last message that came over a WebSocket is not whole: what came of it is kept"
 NOTHING_IN_COMMON = ("cannot agree on a TLS version", "no shared cipher", "no suitable key share")
 """What mitmproxy says where the handshake failed because of the recorder, not of the client's will."""
 NO_TLS_IN_COMMON = "this client speaks no version or cipher of TLS that the recorder has: it was not read"
@@ -698,6 +703,10 @@ class Recording:
     def _write_or_count(self, flow: Flow) -> None:
         if isinstance(flow, HTTPFlow) and flow.error is not None and flow.request.data.content is None:
             flow.request.data.content = self._came_of(flow)
+        if isinstance(flow, HTTPFlow) and flow.websocket is not None and (rest := self._unfinished(flow)):
+            flow.websocket.messages.append(WebSocketMessage(Opcode.BINARY, True, rest))
+            at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))
+            self._note(GapKind.NOT_RECORDED, at, HALF_A_MESSAGE)
         if (reason := self._closed.pop(flow.id, None)) is not None:
             self._count_only(flow, reason)
             return
@@ -714,10 +723,22 @@ class Recording:
 
     def _came_of(self, flow: HTTPFlow) -> bytes | None:
         """What had come of a request's body that was broken off, which mitmproxy keeps to itself."""
+        stream = self._stream_of(flow)
+        return (bytes(stream.request_body_buf) or None) if stream else None
+
+    def _unfinished(self, flow: HTTPFlow) -> bytes:
+        """What came of a client's message over a WebSocket that was never whole, likewise."""
+        stream = self._stream_of(flow)
+        if stream is None or not isinstance(stream.child_layer, WebsocketLayer):
+            return b""
+        talk = stream.child_layer.client_ws
+        unread = talk._proto._frame_decoder.buffer if talk._proto else None
+        return b"".join(talk.frame_buf) + (bytes(unread.buffer[unread.bytes_used :]) if unread else b"")
+
+    def _stream_of(self, flow: HTTPFlow) -> HttpStream | None:
         known = self._connections.get(flow.client_conn.id)
         streams = known.http.streams.values() if known and known.http else ()
-        came = next((bytes(each.request_body_buf) for each in streams if each.flow is flow), b"")
-        return came or None
+        return next((each for each in streams if each.flow is flow), None)
 
     def _count_only(self, flow: Flow, reason: str) -> None:
         """Of a host that nobody asked to look into, note the bytes and forget what they were."""

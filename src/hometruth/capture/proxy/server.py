@@ -102,7 +102,8 @@ async def serve(
     # The client is heard first, and its server sought then: what it sends is read though nobody is there.
     master.options.update(connection_strategy="lazy", mode=listening.modes(authority))  # type: ignore[no-untyped-call]
     # Old devices speak no newer TLS; what a newer one speaks is up to it, as ever.
-    master.options.update(tls_version_client_min="TLS1")  # type: ignore[no-untyped-call]
+    # Requests that a server would have to guess at (RFC 9112 section 6.3) are read as they are.
+    master.options.update(tls_version_client_min="TLS1", validate_inbound_headers=False)  # type: ignore[no-untyped-call]
     if not is_closed:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
     else:
