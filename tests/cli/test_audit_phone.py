@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
 import httpx
@@ -20,8 +21,8 @@ from hometruth.capture.connections import read_scope
 from hometruth.capture.proxy.kept_authority import kept_authority
 from hometruth.case import open_case, verify
 from hometruth.case_audit import rejudge
-from hometruth.cli import audit_phone
-from hometruth.cli.audit import command
+from hometruth.cli import EXIT_UNABLE, audit_phone
+from hometruth.cli.audit import NOT_WITH, ONLY_WITH, command
 from hometruth.cli.audit_phone import FourOptions, is_cut_off, led, new_plan, plan_cut_off, what_it_takes
 from hometruth.errors import CaptureError
 from hometruth.experiment.drivers.guided import EXPIRED
@@ -356,3 +357,31 @@ def test_questions_are_asked_of_whoever_is_there(monkeypatch: pytest.MonkeyPatch
 
     assert (plan.subject.product, plan.subject.vendor) == ("Own Browser", "Own Ltd.")
     assert len(plan.series[0].cells[0].conditions) == 8
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--phone", "--coin", "a.example", "--app-hosts"), "--app-hosts changes nothing beside --coin"),
+        (("--phone", "--doing", "x"), "--doing changes nothing without --coin"),
+        (("--phone", "--package", "a.b"), "--package changes nothing without --wireguard"),
+        (("--phone", "--video"), "--video changes nothing without --browser"),
+        (("--browser", "firefox", "--only", "a.example"), "--only changes nothing without --phone"),
+        (("--phone", "--here", "--listen", "127.0.0.1"), "--listen changes nothing beside --here"),
+    ],
+)
+def test_an_option_that_would_change_nothing_is_refused(
+    given: tuple[str, ...], told: str, tmp_path: Path
+) -> None:
+    """Whoever asks for it believes that it is done."""
+    done = CliRunner().invoke(command, ["--out", str(tmp_path / "case"), *given])
+
+    assert done.exit_code == EXIT_UNABLE
+    assert told in done.output
+    assert not (tmp_path / "case").exists()
+
+
+def test_every_option_that_belongs_to_another_is_one_of_the_command() -> None:
+    names = {each.name for each in command.params}
+
+    assert names >= {*ONLY_WITH, *NOT_WITH, *chain(*ONLY_WITH.values(), *NOT_WITH.values())}

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import click
+from click.core import ParameterSource
 
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import EXIT_UNABLE, print_error, tell
@@ -25,6 +26,47 @@ SESSION_S, ACTION_S = 15, 7
 """What a session, and each action in it, takes on a machine that has little else to do."""
 FULL = 29
 """Sessions of each condition whose silence is enough to call a statement consistent."""
+
+
+ONLY_WITH = {
+    "browser": ("plan", "program", "shown", "film"),
+    "phone": (
+        *(
+            "product",
+            "vendor",
+            "whose",
+            "claim",
+            "switches",
+            "actions",
+            "here",
+            "listen",
+            "port",
+            "wireguard",
+        ),
+        *(
+            "package",
+            "only",
+            "app_hosts",
+            "all_traffic",
+            "desk_port",
+            "drain_s",
+            "preflight_s",
+            "coin",
+            "no_open",
+        ),
+    ),
+    "wireguard": ("package",),
+    "coin": ("doing",),
+}
+"""Options that change nothing without the one before them."""
+NOT_WITH = {
+    "here": ("listen",),
+    "coin": (
+        *("claim", "switches", "actions", "sessions", "preflight_s", "offline"),
+        *("only", "app_hosts", "all_traffic"),
+    ),
+}
+"""Options that change nothing beside the one before them: a coin's plan opens nothing, and has its own claim."""
 
 
 @click.command("audit")
@@ -144,6 +186,7 @@ def command(
     """
     if (browser is None) is not phone:
         raise click.UsageError("give either --browser with its name, or --phone")
+    _check_given(click.get_current_context())
     silent = quiet or as_json
     if phone:
         made = _phone_plan(out, sessions, more)
@@ -163,6 +206,35 @@ def command(
         print_error(f"no session ran to its end: {result.trials[0].note}")
         return EXIT_UNABLE
     return exit_code(result)
+
+
+def _check_given(context: click.Context) -> None:
+    """Refuse options that would change nothing: whoever gives them believes that they do.
+
+    Raises:
+        UsageError: If there is one.
+    """
+    given = {
+        each.name: each.opts[0]
+        for each in context.command.params
+        if each.name and context.get_parameter_source(each.name) is ParameterSource.COMMANDLINE
+    }
+    idle = [
+        *(
+            f"{given[one]} changes nothing without --{name}"
+            for name in ONLY_WITH.keys() - given
+            for one in ONLY_WITH[name]
+            if one in given
+        ),
+        *(
+            f"{given[one]} changes nothing beside --{name}"
+            for name in NOT_WITH.keys() & given
+            for one in NOT_WITH[name]
+            if one in given
+        ),
+    ]
+    if idle:
+        raise click.UsageError(min(idle))
 
 
 def _browser_plan(browser: Literal["chromium", "firefox"], sessions: int, more: Mapping[str, Any]) -> Plan:
@@ -197,8 +269,6 @@ def _phone_plan(out: Path, sessions: int, more: Mapping[str, Any]) -> Plan:
         certificate=not more["coin"],
         **({"does": more["doing"]} if more["doing"] else {}),
     )
-    if options.package and options.wireguard is None:
-        raise click.UsageError("--package says what the tunnel takes: it needs --wireguard")
     told = (
         "product",
         "vendor",
