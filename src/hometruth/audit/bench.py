@@ -23,6 +23,8 @@ WORTH_SIFTING = 64 << 10
 """Bytes of a batch from which on it is sifted; peeling less takes no longer than getting the sieve ready."""
 MOST_CHARACTERS = 8
 """Values of one character kept of a request: one that tells more of them is not there for one."""
+MOST_LEFT = 0.5
+"""Share of bytes that the compiled core may leave to the sieve in numpy; with more, it costs what it saves."""
 SEARCHED_PER_BYTE = 4
 """Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
 in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
@@ -106,7 +108,7 @@ class Bench:
             if is_installed("numpy"):
                 told = iter(self._worth_of(roots, may_hold))
                 sifted = self._sieve.sifted if self._sieve else None
-            elif self._core:  # in full or not at all
+            elif not all(map(all, may_hold)):  # in full or not at all
                 told = iter([None if any(of_one) else [Worth.NOTHING] * len(of_one) for of_one in may_hold])
         counted = (sum(len(root.data) for root in of_one if root.counts) for of_one in roots)
         size = iter(zip(sizes, counted, strict=True))
@@ -121,7 +123,12 @@ class Bench:
         core = self._ready_core()
         if core is None:
             return [[True] * len(of_one) for of_one in roots]
-        held = iter(core.may_hold([root for of_one in roots for root in of_one]))
+        every = [root for of_one in roots for root in of_one]
+        may_hold = core.may_hold(every)
+        left = sum(len(root.data) for root, may in zip(every, may_hold, strict=True) if may)
+        if left > MOST_LEFT * sum(len(root.data) for root in every):
+            self._core, self._may_use_core = None, False
+        held = iter(may_hold)
         return [
             # Any value may be a digest with what is called a salt: whoever sends one is looked into.
             [True] * len(of_one) if any(is_called_salt(root.name) for root in of_one) else each
