@@ -24,7 +24,7 @@ WORTH_SIFTING = 64 << 10
 MOST_CHARACTERS = 8
 """Values of one character kept of a request: one that tells more of them is not there for one."""
 MOST_LEFT = 0.5
-"""Share of bytes that the compiled core may leave to the sieve in numpy; with more, it costs what it saves."""
+"""Share of bytes that the compiled core may leave to the sieve in numpy; with more it saves nothing."""
 SEARCHED_PER_BYTE = 4
 """Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
 in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
