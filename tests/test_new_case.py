@@ -214,6 +214,24 @@ def test_names_that_were_asked_for_are_in_the_case(tmp_path: Path) -> None:
     assert 'id="names"' in (tmp_path / "case" / "report.html").read_text()
 
 
+def test_what_a_recorder_was_told_to_look_into_is_in_the_case(tmp_path: Path) -> None:
+    canaries = planted("normal", "private")
+    for name, canary, scope in (
+        ("normal", canaries[0], "all traffic, on purpose"),
+        ("private", canaries[1], ""),
+    ):
+        with Recorder(tmp_path / f"{name}.mitm", sinkhole=Sinkhole(), looked_into=scope) as recorder:
+            browse(recorder, canary, is_reported=True)
+    sessions = "".join(
+        f'[[session]]\nid = "{name}"\nrecording = "{name}.mitm"\nlevels = {{ mode = "{name}" }}\n'
+        for name in ("normal", "private")
+    )
+
+    judge_recordings(*write(tmp_path, canaries, sessions), tmp_path / "case")
+
+    assert open_case(tmp_path / "case").facts()["looked_into"] == "normal.mitm: all traffic, on purpose"
+
+
 def test_two_recordings_and_a_har_of_another_recorder_give_the_same(tmp_path: Path) -> None:
     canaries = planted("normal", "private")
     with Recorder(tmp_path / "normal.mitm", sinkhole=Sinkhole()) as recorder:

@@ -8,7 +8,7 @@ from hometruth.audit.judging import audit
 from hometruth.audit.question import Question
 from hometruth.canaries import load_canaries
 from hometruth.capture import read_capture
-from hometruth.capture.connections import read_connections
+from hometruth.capture.connections import read_connections, read_scope
 from hometruth.case import Case, check_intact, differences, has_manifest, open_case
 from hometruth.claims import parse_claims
 from hometruth.experiment import Plan, parse_plan
@@ -60,8 +60,12 @@ def question_of(case: Case) -> Question:
         connections=labelled_connections(case, plan)
         if plan.sessions
         else _since_first(trials, read_connections(case.traffic)),
+        asked_about={fact.host: fact.at_ns for fact in read_scope(case.traffic) if fact.host}
+        if plan.app_hosts
+        else None,
         zones=tuple(case.facts().get("zones", "").split()),
         routed=frozenset(case.facts().get("routed", "").split()),
+        looked_into=case.facts().get("looked_into", ""),
         window=plan.window,
         pairings=plan.pairings,
         labelled_by=plan.labelled_by,

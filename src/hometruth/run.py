@@ -13,8 +13,9 @@ from random import Random, SystemRandom
 from hometruth.audit.paired import StopRule
 from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_connections
+from hometruth.capture.connections import LOOKED_INTO, read_scope, scope_in_words
 from hometruth.capture.proxy import Listening, Recorder
-from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase
+from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase, looked_into
 from hometruth.capture.proxy.recorder import HERE
 from hometruth.capture.proxy.recording import Senders
 from hometruth.capture.proxy.sinkhole import Sinkhole
@@ -52,6 +53,7 @@ from hometruth.model import Audit, Exchange, HostPattern, TrialStatus
 from hometruth.new_case import (
     label,
     read_labels,
+    recordings_of,
 )
 from hometruth.report import render_html, write_verdicts
 
@@ -118,8 +120,7 @@ def run(  # noqa: PLR0913 - what is left out has a default
         ) as recorder:
             if plan.subject.kind == "real":
                 recorder.phase = RecordingPhase.BEFORE_CONSENT
-            if plan.opened:
-                recorder.open_only(HostPattern(host.lower()) for host in plan.opened)
+            recorder.open_only(_opened(plan, case))
             known = subject.connect(recorder.url, recorder.ca_file)
             canaries = (*known, *planned.canaries)
             if not goes_on:
@@ -143,6 +144,8 @@ def run(  # noqa: PLR0913 - what is left out has a default
                 if session.trial.id in ended:
                     continue
                 if stop.needs(session.trial):
+                    for choice in by_hand.choices() if by_hand else ():
+                        recorder.choose(choice)
                     recorder.mark(session.trial.id)
                     trial = run_session(subject, session, by_id)
                     if by_hand and (told := by_hand.remarks()):
@@ -200,18 +203,28 @@ def _passing(plan: Plan, at: ReachedAt | None) -> Passing:
     """What is let through; a device that a person leads is asked first."""
     moves_to = RecordingPhase.PREFLIGHT if at else None
     closed = CONNECTIVITY if at and at.is_open_to_others else frozenset()
-    return Passing(frozenset(plan.pinned), learn=plan.pass_pinned, closed=closed, moves_to=moves_to)
+    app = plan.subject.product if plan.app_hosts else None
+    return Passing(frozenset(plan.pinned), learn=plan.pass_pinned, closed=closed, moves_to=moves_to, app=app)
 
 
 def _looked_into(plan: Plan, at: ReachedAt | None) -> str:
     """What of the device's traffic is opened, once its owner has agreed."""
-    if plan.opened:
-        return f"these hosts only: {' '.join(plan.opened)}"
-    if at and at.package:
-        return f"the traffic of {at.package} only, which is all that the tunnel takes"
-    if plan.only_app:
-        return f"the traffic of {plan.only_app} only, as stated by the tester"
-    return "all traffic, which the plan asks for" if plan.all_traffic else "all of the subject's traffic"
+    told = looked_into(
+        plan.opened,
+        package=at.package if at else None,
+        only_app=plan.only_app,
+        app=plan.subject.product if plan.app_hosts else None,
+        all_traffic=plan.all_traffic,
+    )
+    return told or "all of the subject's traffic"
+
+
+def _opened(plan: Plan, case: Case) -> tuple[HostPattern, ...] | None:
+    """Hosts that are looked into: the plan's, and those chosen before the run was cut off; None for any."""
+    if not plan.opened:
+        return None
+    chosen = (fact.host for fact in read_scope(case.traffic) if fact.kind == LOOKED_INTO)
+    return tuple(HostPattern(host.lower()) for host in (*plan.opened, *filter(None, chosen)))
 
 
 def _told_of(stop: StopRule, driver: Driver) -> Callable[[Exchange], None]:
@@ -253,7 +266,8 @@ def judge_recordings(
         CaseError: If *folder* is not empty.
     """
     plan = read_labels(labels)
-    case = label(plan, _claims_text(plan), canaries, folder, facts=_facts(()), at=_now(), bag=bag)
+    facts = _facts(()) | _scopes(plan)
+    case = label(plan, _claims_text(plan), canaries, folder, facts=facts, at=_now(), bag=bag)
     if bag:
         seal_first(case.folder, LABELLED, ("case.toml", *SEALED, "trials.jsonl", *case.handed_in()), signer)
     result = conclude(case)
@@ -271,6 +285,13 @@ def _claims_text(plan: Plan) -> str:
     text = read_text(path, PlanError)
     parse_claims(text, str(path))
     return text
+
+
+def _scopes(plan: Plan) -> dict[str, str]:
+    """What the recorders of recordings were told to look into, where they were told and noted it."""
+    told = {name: scope_in_words((plan.folder or Path()) / name) for name in recordings_of(plan)}
+    said = "; ".join(f"{name}: {', '.join(scope)}" for name, scope in told.items() if scope)
+    return {"looked_into": said} if said else {}
 
 
 def _facts(routed: Iterable[str], zones: Iterable[str] = ()) -> dict[str, str]:

@@ -11,7 +11,7 @@ import pytest
 
 from hometruth.audit import bench
 from hometruth.audit import crew as crew_module
-from hometruth.audit.crew import BATCH_HELD_BYTES, Crew
+from hometruth.audit.crew import BATCH_HELD_BYTES, Crew, _without_script
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import mint
@@ -182,7 +182,7 @@ def test_common_words_make_no_difference_between_batches_orders_and_workers(
     for batch_bytes in (64, 2_000, 1 << 20):
         assert told(1, items, batch_bytes) == slowly
         assert told(1, Random(seed).sample(items, len(items)), batch_bytes) == slowly
-    assert sum(bool(sightings) for sightings, _, _ in slowly.values()) == 7
+    assert sum(bool(sightings) for sightings, _, _ in slowly.values()) == 8
 
 
 def test_workers_are_told_what_is_common() -> None:
@@ -218,3 +218,11 @@ def test_a_part_that_is_a_common_word_is_left_out_and_a_rare_one_is_not() -> Non
 def test_what_dice_made_has_no_common_words() -> None:
     with Crew(Scanner((CANARY,)), jobs=1) as crew:
         assert not crew.count_words(lambda: pytest.fail("nobody needs to read it"))
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="no masks of signals on this system")
+def test_an_interrupt_waits_until_the_workers_know_that_it_is_not_for_them() -> None:
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    with _without_script():
+        assert signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())

@@ -34,7 +34,7 @@ def test_an_app_that_the_request_names_is_accused_by_name() -> None:
     row = judged(absent("Mint Browser"), world)[MINT]
 
     assert row.verdict is CONTRADICTED
-    assert "sent by Mint Browser (user agent)" in row.why
+    assert "sent by Mint Browser (known by: user agent)" in row.why
 
 
 def test_what_nobody_named_sent_is_held_against_the_phone_only() -> None:

@@ -8,19 +8,26 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
 from click.testing import CliRunner
 
+from hometruth.capture import read_capture
+from hometruth.capture.connections import read_scope
+from hometruth.capture.proxy.kept_authority import kept_authority
 from hometruth.case import open_case, verify
 from hometruth.case_audit import rejudge
 from hometruth.cli import audit_phone
 from hometruth.cli.audit import command
 from hometruth.cli.audit_phone import FourOptions, is_cut_off, led, new_plan, plan_cut_off, what_it_takes
+from hometruth.errors import CaptureError
+from hometruth.experiment.drivers.guided import EXPIRED
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
-from hometruth.model import TrialStatus
+from hometruth.experiment.guided_plan import takes_s
+from hometruth.model import Exchange, GapKind, TrialStatus
 from tests.capture.conftest import show_trust
 from tests.experiment.drivers.person import DeskReader, PlainWindow, in_background, until
 from tests.report.devtools import DevTools, devtools
@@ -179,6 +186,120 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path, said: list[s
     assert not verify(case).broken
     assert not is_cut_off(case)
     assert "is still on the device: hometruth end" in said[-1]
+
+
+def test_a_run_gone_on_with_too_late_has_the_phone_trust_another_certificate(
+    tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the certificate expires under way, the run is cut off and says so; its owner is asked again."""
+    asked = FourOptions("Chromium", None, "mine", "private-windows", (), is_here=True)
+    options = GuidedOptions(port=free_port(), drain_s=1, preflight_s=0)
+    plan = new_plan(asked, options, sessions=1, actions=(), offline=True)
+    case, phone = tmp_path / "case", PlainWindow(f"http://127.0.0.1:{options.port}")
+    came: list[object] = []
+
+    def lead() -> None:
+        try:
+            came.append(led(plan, case, key=None, quiet=True, opens=False))
+        except CaptureError as err:
+            came.append(str(err))
+
+    monkeypatch.setattr(audit_phone, "MARGIN", timedelta(seconds=3 - takes_s(plan)))
+    with in_background(lead):
+        desk = agreed(said, phone)
+        desk.wait_for("first")
+        first = kept_authority(plan.id)
+        until(lambda: first.is_expired)
+        phone.open("start.sites.example")
+        until(lambda: came)
+    assert came.pop() == EXPIRED
+    assert is_cut_off(case)
+
+    said.clear()
+    monkeypatch.undo()
+    monkeypatch.setattr(audit_phone, "tell", said.append)
+    with in_background(lead):
+        until(lambda: len(said) == 2)
+        assert "has been deleted: remove it there" in said.pop(0)
+        desk = agreed(said, phone)
+        desk.wait_for("open_private", "open_normal")
+        desk.press("end")
+        desk.wait_for("verdicts")
+        desk.press("later")
+    phone.client.close()
+    until(lambda: came)
+
+    day, now = timedelta(days=1), datetime.now(UTC)
+    assert now + day / 2 < kept_authority(plan.id).until < now + day + timedelta(seconds=takes_s(plan))
+
+
+def test_hosts_of_the_app_are_chosen_at_the_desk_and_the_case_and_its_verdicts_say_so(
+    tmp_path: Path, said: list[str]
+) -> None:
+    asked = FourOptions("Chromium", None, "mine", "private-windows", (), is_here=True, app_hosts=True)
+    options = GuidedOptions(port=free_port(), drain_s=1, preflight_s=600)
+    plan = new_plan(asked, options, sessions=1, actions=(), offline=True)
+    case = tmp_path / "case"
+    with ExitStack() as opened:
+        normal, private = (PlainWindow(f"http://127.0.0.1:{options.port}") for _ in range(2))
+        opened.callback(normal.client.close)
+        opened.callback(private.client.close)
+        with in_background(lambda: led(plan, case, key=None, quiet=True, opens=False)) as came:
+            desk = agreed(said, normal)
+            desk.wait_for("first")
+            normal.open("start.sites.example")
+            desk.wait_for("idle")
+            desk.press("done")
+            desk.wait_for("app")
+            normal.open("api.vendor.test")
+            normal.open("ads.other.test")
+            desk.wait_until_it_says("ads.other.test")
+            desk.press("done")
+            desk.wait_for("hosts")
+            desk.post({"step": desk.number(), "button": "choose", "tick": "0"})
+            desk.wait_for("readable")
+            desk.press("done")
+            for host in ("late.other.test", "later.other.test"):
+                a_session(desk, normal, private)
+                normal.open("api.vendor.test")
+                normal.open(host)
+                if desk.wait_for("more_hosts", "verdicts") == "more_hosts":
+                    desk.press("choose")
+            desk.press("later")
+    (result,) = came
+    data = case / "data"
+
+    assert {gap.host for gap in result.gaps if gap.kind is GapKind.NOT_LOOKED_INTO and gap.trial} >= {
+        *("late.other.test", "later.other.test")
+    }
+    told = "not looked into (2, whose bytes were counted); 2 of these came up in sessions, before anybody was"
+    assert "and hosts of Chromium that somebody chose" in (data / "case.toml").read_text()
+    assert all(told in verdict.why for verdict in result.verdicts)
+    page = html.unescape((data / "report.html").read_text())
+    assert told in page
+    assert (
+        "Looked into: these hosts only: *.sites.example *.canary.example, and hosts of Chromium that" in page
+    )
+    assert [(fact.kind, fact.host) for fact in read_scope(data / "traffic.mitm")] == [
+        ("looked-into", "api.vendor.test"),
+        ("left-closed", "ads.other.test"),
+        ("left-closed", "late.other.test"),
+    ]
+    kept = {item.host for item in read_capture(data / "traffic.mitm") if isinstance(item, Exchange)}
+    assert "api.vendor.test" in kept
+    assert not any(host.endswith("other.test") for host in kept)
+    assert not verify(case).broken
+
+
+def agreed(said: list[str], phone: PlainWindow) -> DeskReader:
+    """Up to where the certificate would be trusted, which is skipped."""
+    desk = DeskReader(until(lambda: said and said[0].split()[-1]))
+    desk.wait_for("connect_here")
+    phone.open("hometruth.test")
+    phone.send("/agree")
+    desk.wait_for("trust")
+    desk.press("skip")
+    return desk
 
 
 def a_session(desk: DeskReader, normal: PlainWindow, private: PlainWindow) -> None:

@@ -15,6 +15,7 @@ import pytest
 
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.proxy.kept_authority import keep_authority, kept_authority, name_of
+from hometruth.capture.proxy.listening import keys_in
 from hometruth.errors import CaptureError
 from tests.capture.conftest import eventually, show_trust, trusting
 
@@ -168,3 +169,26 @@ def test_any_name_fits_into_a_certificate(length: int) -> None:
 
     assert len(shown) <= 64
     assert shown.startswith(f"Hometruth recording {'n' * min(length, 22)}")
+
+
+def test_a_certificate_that_would_expire_too_soon_is_renewed_and_the_tunnel_stays(tmp_path: Path) -> None:
+    kept = keep_authority("mine", TOMORROW)
+    tunnel = keys_in(kept.folder).read_bytes()
+    before = kept.ca_file.read_bytes()
+    later = TOMORROW + timedelta(days=2)
+
+    assert (
+        keep_authority("mine", later, needed_until=TOMORROW - timedelta(hours=1)).ca_file.read_bytes()
+        == before
+    )
+    renewed = keep_authority("mine", later, needed_until=TOMORROW + timedelta(hours=1))
+
+    assert renewed.ca_file.read_bytes() != before
+    assert abs(renewed.until - later) < timedelta(seconds=2)
+    assert keys_in(kept.folder).read_bytes() == tunnel
+
+
+def test_a_recording_that_outlasts_its_certificate_says_so(tmp_path: Path) -> None:
+    kept = keep_authority("short", datetime.now(UTC) + timedelta(seconds=2))
+    with Recorder(tmp_path / "x.mitm", sinkhole=Sinkhole(), authority=kept.folder) as recorder:
+        eventually(lambda: any("certificate expired" in gap.detail for gap in recorder.gaps()))

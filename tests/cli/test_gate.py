@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
+from urllib.parse import quote
 
 import jsonschema
 import pytest
@@ -436,7 +437,9 @@ def test_the_summary_is_a_matrix_and_quotes_nothing_raw(shop: Path) -> None:
 def test_a_policy_names_canaries_that_are_there(shop: Path) -> None:
     (shop / "policy.toml").write_text(POLICY.replace('"email"', '"mail"'))
 
-    assert "no canary is called so (have: email, token)" in str(gate("fine.har").exception)
+    assert "no canary is called so; did you mean email? (have: email, token)" in str(
+        gate("fine.har").exception
+    )
 
 
 def test_the_function_gives_what_the_command_prints(shop: Path) -> None:
@@ -472,3 +475,43 @@ def test_patterns_and_standard_input(shop: Path) -> None:
     assert piped.return_value == 1
     assert json.loads(piped.stdout)["captures"] == ["-"]
     assert "as a pattern it matches none" in gate("none*.har").output
+
+
+def websocket(*data: str) -> dict[str, Any]:
+    """A WebSocket with these messages; without any, none were recorded."""
+    made = entry("wss://evil.example/ws")
+    made["_resourceType"] = "websocket"
+    if data:
+        made["_webSocketMessages"] = [
+            {"type": "send", "time": 1 + number, "opcode": 1, "data": each}
+            for number, each in enumerate(data)
+        ]
+    return made
+
+
+EVIL = "https://evil.example"
+HALF = len(MAIL) // 2
+WAYS = {
+    "a name of a host": [entry(f"https://{MAIL.replace('@', '-at-').replace('.', '-')}.evil.example/")],
+    "a character a request, in the query": [entry(f"{EVIL}/t?c={quote(each, safe='')}") for each in MAIL],
+    "a character a message": [websocket(*MAIL)],
+    "messages of a WebSocket that nobody recorded": [websocket()],
+    "what stands before the at sign": [entry(f"{EVIL}/?u={MAIL.split('@', maxsplit=1)[0]}")],
+    "its digest": [entry(f"{EVIL}/?u={hashlib.sha256(MAIL.split('@', maxsplit=1)[0].encode()).hexdigest()}")],
+    "two halves": [entry(f"{EVIL}/?a={MAIL[:HALF]}"), entry(f"{EVIL}/?b={MAIL[HALF:]}")],
+    "a user of an address": [entry(f"https://{quote(MAIL, safe='')}@evil.example/")],
+    "a method": [entry(f"{EVIL}/") | {"request": {**entry(f"{EVIL}/")["request"], "method": MAIL}}],
+    "a host that begins like the shop's": [entry("https://shop.example.evil.example/", MAIL)],
+    "a host that ends like the shop's": [entry("https://evilshop.example/", MAIL)],
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_there_is_no_way_past_it(shop: Path, way: str) -> None:
+    har(shop / "a.har", LOGIN, *WAYS[way])
+    done = gate("a.har", "--json")
+
+    assert done.return_value in (1, 2), done.output
+    told = json.loads(done.stdout)
+    assert [each for each in told["transfers"] if each["ruling"] != "allowed"] or told["obstacles"]
+    assert "anna" not in done.stdout.lower()

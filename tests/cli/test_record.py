@@ -1,3 +1,4 @@
+import json
 import os
 import pty
 import re
@@ -22,6 +23,7 @@ from hometruth.capture.proxy.recording import STATED
 from hometruth.model import Exchange, GapKind, Sender
 from tests.capture.conftest import eventually, show_trust
 from tests.capture.pinned import pinned_server
+from tests.cli.forked import hometruth
 
 
 class Recording:
@@ -218,6 +220,16 @@ def test_of_another_device_all_is_looked_into_on_purpose_only(
     assert hosts == ["canary.example", *(["other.invalid"] * is_kept)]
     assert ("other.invalid: not looked into" in said) is not is_kept
     assert ("--all-traffic is for all" in one.announced) is not is_kept
+    scope = "all traffic, of whatever app, on purpose" if is_kept else "these hosts only: example *.example"
+    (tmp_path / "canaries.jsonl").write_text('{"id": "c", "kind": "page", "value": "qzv7k2w9x4m8t3"}')
+    for command, told in (
+        (("info",), f"looked into  {scope}"),
+        (("scan", "--canaries", tmp_path / "canaries.jsonl"), f"Looked into in {one.out}: {scope}"),
+        (("scan",), f"Looked into in {one.out}: {scope}"),
+    ):
+        done = hometruth(*command, one.out)
+        assert told in " ".join(f"{done.stdout} {done.stderr}".split("\n")), command
+    assert json.loads(hometruth("info", "--json", one.out).stdout)["looked_into"] == [scope]
 
 
 def test_captured_text_cannot_command_the_terminal(recording: Recording) -> None:

@@ -9,7 +9,7 @@ import pytest
 from hometruth.errors import PlanError
 from hometruth.experiment.drivers.guided_kind import UNSEEN, GuidedOptions
 from hometruth.experiment.guided_plan import FourAnswers, coin_plan, guided_plan, switch_of, takes_s
-from hometruth.experiment.plan import bundled_plan
+from hometruth.experiment.plan import Plan, bundled_plan, parse_plan
 
 NOW = datetime(2026, 11, 30, 7, 8, 9, tzinfo=UTC)
 OPTIONS = GuidedOptions(listen="192.0.2.7", drain_s=20, preflight_s=60)
@@ -106,3 +106,21 @@ def test_a_hostile_answer_stays_text() -> None:
 
     assert plan.subject.product == 'X"\n[plan]\nid="y'
     assert plan.id == "phone-20261130-070809"
+
+
+def test_hosts_are_asked_about_only_where_somebody_can_be_asked_and_others_stay_closed() -> None:
+    answers = FourAnswers("Shop", "Acme", "mine", "bundled:private-windows", app_hosts=True)
+
+    def made(**options: object) -> Plan:
+        given = GuidedOptions(listen="0.0.0.0", **options)  # type: ignore[arg-type]
+        return guided_plan(answers, sessions=1, actions=("click-link",), at=NOW, options=given)
+
+    plan = made()
+    assert plan.app_hosts
+    assert plan.opened == ("*.sites.example", "*.canary.example")
+    with pytest.raises(PlanError, match="nobody is asked for hosts"):
+        made(preflight_s=0)
+    with pytest.raises(PlanError, match="nobody is asked for hosts"):
+        made(certificate=False)
+    with pytest.raises(PlanError, match="say opened = "):
+        parse_plan(plan.text.replace('opened = ["*.sites.example", "*.canary.example"]', ""), "plan")

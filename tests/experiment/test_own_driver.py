@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from hometruth.capture import read_capture, read_connections
@@ -11,6 +12,7 @@ from hometruth.errors import PlanError
 from hometruth.experiment import drivers, parse_plan
 from hometruth.model import Canary, Exchange, GapKind, TrialStatus
 from hometruth.run import run
+from tests.experiment import own_driver
 from tests.experiment.own_driver import PARROT, Options, Parrot
 
 PLAN = """
@@ -68,6 +70,11 @@ def with_parrot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(drivers.DRIVERS, "parrot", PARROT)  # the one line
 
 
+def test_it_is_forty_lines_at_most_with_an_option_of_its_own() -> None:
+    assert len(Path(own_driver.__file__).read_text().splitlines()) <= 40
+    assert PARROT.options is Options
+
+
 def test_its_plan_is_run_and_judged(tmp_path: Path) -> None:
     (tmp_path / "claims.toml").write_text(CLAIMS)
     plan = parse_plan(PLAN, "plan", folder=tmp_path)
@@ -86,9 +93,8 @@ class Early(Parrot):
     """Talks before the plan is sealed."""
 
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
-        known = super().connect(proxy_url, ca_file)
-        self._client.get("http://sa.api.intl.miui.com/before?word=secret")
-        return known
+        httpx.get("http://sa.api.intl.miui.com/before?word=secret", proxy=proxy_url)
+        return super().connect(proxy_url, ca_file)
 
 
 @pytest.mark.parametrize(("kind", "kept"), [("real", False), ("simulated", True)])

@@ -101,7 +101,7 @@ WHEEL, FRAME = 'kind = "back"', 'made_of = "steel"'
         (
             WHEEL,
             f"{WHEEL}\nspoke = 3",
-            "line 7: wheel back: unknown field spoke (have: colours, kind, parts,",
+            "line 7: wheel back: unknown field spoke; did you mean spokes? (have: colours, kind, parts,",
         ),
         (FRAME, 'made_of = "stone"', "line 2: [frame]: made_of is 'stone'; use steel or wood"),
         (FRAME, f"{FRAME}\nis_old = 1", "is_old must be true or false, not 1"),
@@ -111,7 +111,7 @@ WHEEL, FRAME = 'kind = "back"', 'made_of = "steel"'
             f'{FRAME}\nowner = "me"',
             "owner must be a text of at least 6 characters or a list of texts, not",
         ),
-        ("[frame]", "[fame]", "line 1: unknown field fame (have: bell, frame, wheel)"),
+        ("[frame]", "[fame]", "line 1: unknown field fame; did you mean frame? (have: bell, frame, wheel)"),
         ("[[wheel]]", "[[bell]]", "needs at least one [[wheel]]"),
         (GOOD, "frame = 1", "line 1: frame must be a table, not 1"),
         (GOOD, "frame = []\nwheel = []", "frame must be a table, not []"),

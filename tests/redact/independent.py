@@ -19,7 +19,7 @@ from ahocorasick_rs import BytesAhoCorasick
 DEPTH = 5
 _RUN = re.compile(rb"[A-Za-z0-9+/_\-]{12,}={0,2}")
 _HEX = re.compile(rb"(?:[0-9a-fA-F]{2}){6,}")
-_ESCAPED = re.compile(rb"[^\s\"'<>&=]*%[0-9A-Fa-f]{2}[^\s\"'<>&=]*")
+_ESCAPED = re.compile(rb"(?<![^\s\"'<>&=])[^\s\"'<>&=]*?%[0-9A-Fa-f]{2}[^\s\"'<>&=]*")
 _STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 

@@ -1,6 +1,7 @@
 """The twin of a recording holds nothing that was removed, and everything else."""
 
 import base64
+import copy
 import gzip
 import hashlib
 import json
@@ -193,7 +194,7 @@ def test_what_is_learned_late_is_sought_everywhere() -> None:
             rewriter.replacements.of(late[len(known)])
         return b""
 
-    nothing = Original("late", LeftOut(), learns_one_more, lambda _, __: iter(()))
+    nothing = Original("late", LeftOut(), learns_one_more, lambda _, __: iter(()), bytes)
     redaction.proven([nothing], lambda _, __: None, jobs=1)
     assert [each.value for each in redaction.replacements.sought()] == late
 
@@ -201,7 +202,7 @@ def test_what_is_learned_late_is_sought_everywhere() -> None:
         rewriter.replacements.of(f"late-value-{len(rewriter.replacements.removed()):08x}")
         return b""
 
-    restless = Original("late", LeftOut(), never_ends, lambda _, __: iter(()))
+    restless = Original("late", LeftOut(), never_ends, lambda _, __: iter(()), bytes)
     with pytest.raises(CaptureError, match="more values to remove"):
         Redaction().proven([restless], lambda _, __: None, jobs=1)
 
@@ -296,3 +297,39 @@ def test_of_a_damaged_flow_file_the_rest_is_left_out_and_named(tmp_path: Path) -
 
     assert "the rest of the file" in {left.where for left in twin.left_out}
     assert twin.proof.exchanges == 1
+
+
+@pytest.mark.parametrize(
+    "targets",
+    [
+        ["a=ottilie.brandvol&b=d%40mailbox.example"],
+        ["part=0&v=ottilie.brandvol", "part=1&v=d%40mailbox.example"],
+    ],
+    ids=["in one request", "in two"],
+)
+def test_no_piece_of_a_value_stays_because_another_was_replaced_for_its_looks(
+    tmp_path: Path, targets: list[str]
+) -> None:
+    own = Canary("own", CanaryKind.KNOWN, "ottilie.brandvold@mailbox.example", 60.0, personal=True)
+    document = har()
+    (entry,) = document["log"]["entries"]  # type: ignore[index]
+    entries = [copy.deepcopy(entry) for _ in targets]
+    for each, target in zip(entries, targets, strict=True):
+        each["request"]["url"] = f"https://tracker.example/x?{target}"
+    document["log"]["entries"] = entries  # type: ignore[index]
+    twin = redact_recording(write_har(tmp_path / "pieces.har", document), Redaction([own]), jobs=1)
+
+    assert b"ottilie" not in twin.data and b"mailbox" not in twin.data
+
+
+@pytest.mark.parametrize("space", ["\t", "\n", "\r\n", "  ", "\u00a0"])
+def test_a_name_is_removed_whatever_stands_between_its_words(tmp_path: Path, space: str) -> None:
+    own = Canary("own", CanaryKind.KNOWN, "Ottilie Brandvold", 60.0, personal=True)
+    document = har()
+    entry = document["log"]["entries"][0]  # type: ignore[index]
+    entry["request"]["postData"]["text"] = f"signed{space}Ottilie{space}Brandvold{space}today"
+    path = write_har(tmp_path / "name.har", document)
+    body = only(redact_recording(path, Redaction([own]), jobs=1).data).request_body
+
+    assert body
+    assert b"Ottilie" not in body and b"Brandvold" not in body

@@ -293,7 +293,7 @@ def test_claims_without_a_session_are_a_count(audit: Audit) -> None:
     text = printed(audit)
 
     assert "aggregated" not in text
-    assert re.search(r"^More: .*1 not tested", text, re.MULTILINE)
+    assert re.search(r"\nNot shown here: .*1\s+not\s+tested", text, re.DOTALL)
 
 
 def test_captured_text_does_nothing_to_a_terminal(audit: Audit) -> None:
@@ -417,7 +417,7 @@ def test_all_means_the_sessions_that_count_and_the_terminal_says_how_many_do_not
     changed = replace(audit, trials=trials)
 
     assert first_screen(changed).lead[0].startswith("In all 29 private sessions that count of Mint")
-    assert "; 6 sessions not counted; later uploads" in " ".join(printed(changed).split())
+    assert "; 6 sessions not counted. Report:" in " ".join(printed(changed).split())
 
 
 def test_nothing_planted_nothing_done_and_nothing_sent_are_three_things(audit: Audit) -> None:
@@ -444,7 +444,9 @@ def test_things_that_have_no_column_are_counted(audit: Audit) -> None:
     more = tuple(replace(page, canary=replace(page.canary, id=f"c-{kind}", kind=kind)) for kind in kinds)
 
     assert re.search(
-        r"^More: .*3 kinds of data", printed(replace(audit, findings=(*audit.findings, *more))), re.M
+        r"^Not shown here: .*3 kinds of data",
+        printed(replace(audit, findings=(*audit.findings, *more))),
+        re.M,
     )
 
 
@@ -462,7 +464,7 @@ def test_limits_are_never_left_out_and_what_is_left_out_is_counted(audit: Audit)
     assert len(text.splitlines()) <= 23
     assert re.search(r"(\d+) more \(in the report\)\.", " ".join(text.split()))
     assert re.search(r"^… \d+ lines are left out here; the report has them\.$", text, re.MULTILINE)
-    assert "later uploads were not watched for" in " ".join(text.split())
+    assert "Not seen: what came later or past the recorder." in " ".join(text.split())
 
 
 def test_a_digest_is_not_called_the_value(audit: Audit) -> None:

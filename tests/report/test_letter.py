@@ -10,6 +10,7 @@ from hometruth.errors import HometruthError
 from hometruth.model import Audit, CanaryKind, VerdictKind
 from hometruth.report.letter import TO, CaseFacts, letter_html, letter_text
 from hometruth.report.pdf import write_pdf
+from hometruth.report.text import mask
 from tests.report.audits import CONDITIONS, build_audit, minted, reported_by_sdk
 from tests.report.test_first_screen import EVIL, lost
 
@@ -60,17 +61,17 @@ def test_it_holds_everything_that_an_addressee_needs(audit: Audit, to: str) -> N
     assert ("What may not be said" in text) is (to == "press")
 
 
-def test_values_are_masked_unless_asked_for(audit: Audit) -> None:
-    value = minted("page t100")
-    with_email = build_audit(
-        reported_by_sdk("anna.miller@example.org", CanaryKind.KNOWN, CONDITIONS[0], 1, personal=True)
-    )
+def test_values_of_people_are_masked_unless_asked_for_and_those_made_for_the_test_are_shown(
+    audit: Audit,
+) -> None:
+    value, proof = minted("page t100"), audit.proofs[0]
+    somebodys = replace(proof.sighting, canary=replace(proof.sighting.canary, personal=True))
+    personal = replace(audit, proofs=(replace(proof, sighting=somebodys),))
+    what = "what stands there is the"
 
-    assert value not in letter_text(audit, FACTS, to="vendor")
-    assert f"Value: `{value}`; what stands there is the page visited" in letter_text(
-        audit, FACTS, to="vendor", reveal=True
-    )
-    assert "anna.miller" not in letter_text(with_email, FACTS, to="vendor")
+    assert f"Value: `{value}`; {what}" in letter_text(audit, FACTS, to="vendor")
+    assert f"Value (masked): `{mask(value)}`; {what}" in letter_text(personal, FACTS, to="vendor")
+    assert f"Value: `{value}`; {what}" in letter_text(personal, FACTS, to="vendor", reveal=True)
 
 
 def test_a_real_subject_is_never_called_simulated_nor_a_summary_a_quotation(audit: Audit) -> None:

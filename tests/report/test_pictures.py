@@ -7,11 +7,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hometruth.model import Audit, CanaryKind, Delivery, Initiator, InitiatorKind, Sighting
+from hometruth.model import Audit, CanaryKind, Condition, Delivery, Initiator, InitiatorKind, Sighting
 from hometruth.report.first_screen import first_screen
 from hometruth.report.matrix import ToldAs
-from hometruth.report.pictures import MOST_HOSTS, pictures_of
-from hometruth.report.svg import Picture
+from hometruth.report.pictures import MOST_HOSTS, MOST_IDENTIFIERS, pictures_of
+from hometruth.report.svg import BOLD_CHARACTER, CHARACTER, Picture
 from hometruth.report.tables import recipient_tables
 from hometruth.report.text import clip
 from tests.report.audits import CONDITIONS, PER_CELL, build_audit, reported_by_sdk
@@ -52,7 +52,7 @@ def test_there_are_four_and_each_is_a_static_stamped_picture_with_a_table(drawn:
     for picture in drawn.values():
         names = [item.tag.rpartition("}")[2] for item in elements(picture)]
         assert set(names) <= DRAWN
-        assert "".join(item.text or "" for item in list(elements(picture))[-1:]) == STAMP
+        assert " ".join(item.text or "" for item in list(elements(picture))[-2:]).endswith(STAMP)
         assert picture.rows and all(len(row) == len(picture.heads) for row in picture.rows)
         assert not re.search(r"\b(on\w+|href|style)=", picture.svg)
 
@@ -197,3 +197,70 @@ def test_what_the_matrix_does_not_count_as_sent_no_picture_and_no_table_does(
     assert not any(cell.startswith("sent") for row in drawn["matrix-whole"].rows for cell in row[1:])
     assert recipient_tables(changed, ToldAs.SENT) == ()
     assert recipient_tables(changed, told_as)
+
+
+def boxes(picture: Picture) -> Iterable[tuple[str, float, float, float, float]]:
+    """Each text of a picture, with about where it is drawn: left, right, top, bottom."""
+
+    def below(element: ET.Element, down: float) -> Iterable[tuple[str, float, float, float, float]]:
+        for item in element:
+            moved = re.match(r"translate\(0 ([\d.]+)\)", item.get("transform", ""))
+            if item.tag.endswith("}text"):
+                at = {name: float(item.get(name, 0)) for name in ("x", "y", "font-size")}
+                character = BOLD_CHARACTER if item.get("font-weight") else CHARACTER
+                wide = len(item.text or "") * at["font-size"] * character
+                left = at["x"] - {"end": 1, "middle": 0.5}.get(item.get("text-anchor", ""), 0) * wide
+                top = down + at["y"] - 0.75 * at["font-size"]
+                yield item.text or "", left, left + wide, top, top + 0.9 * at["font-size"]
+            yield from below(item, down + float(moved[1] if moved else 0))
+
+    yield from below(ET.fromstring(picture.svg), 0)
+
+
+@pytest.mark.parametrize("kind", ["simulated", "real"])
+def test_no_text_is_cut_off_at_an_edge_or_drawn_over_another(kind: str) -> None:
+    audit = with_times(build_audit(kind=kind))
+    long = ", ".join(f"with the setting number {n} as it was found" for n in range(4))
+    trials = tuple(
+        replace(one, condition=Condition((*one.condition.levels, ("state", long)))) for one in audit.trials
+    )
+    moved = {one.id: one.condition for one in trials}
+    findings = tuple(
+        replace(one, condition=moved[one.canary.cell]) if one.canary.cell in moved else one
+        for one in audit.findings
+    )
+    identifiers = tuple(
+        replace(audit.identifiers[0], value=f"{n:08}-0000-4000-8000-000000000000", field="a.long.path." * 4)
+        for n in range(MOST_IDENTIFIERS + 3)
+    )
+    many = tuple(
+        replace(audit.findings[0], recipient=replace(audit.findings[0].recipient, host=f"h{n}.example"))
+        for n in range(20)
+    )
+    crowded = replace(
+        audit, trials=trials, findings=(*findings, *many), identifiers=(*audit.identifiers, *identifiers)
+    )
+    for picture in (*pictures(audit).values(), *pictures(crowded).values()):
+        wide, high = (float(ET.fromstring(picture.svg).get(name, 0)) for name in ("width", "height"))
+        told = list(boxes(picture))
+        outside = [
+            box for box in told if not (box[1] >= 0 and box[2] <= wide and 0 <= box[3] <= box[4] <= high)
+        ]
+        over = [
+            (one[0], other[0])
+            for n, one in enumerate(told)
+            for other in told[:n]
+            if one[1] < other[2] and other[1] < one[2] and one[3] < other[4] and other[3] < one[4]
+        ]
+
+        assert told
+        assert not outside, picture.name
+        assert not over, picture.name
+
+
+def test_a_matrix_says_inside_what_its_numbers_and_its_stars_mean(drawn: dict[str, Picture]) -> None:
+    told = " ".join(text for text, *_ in boxes(drawn["matrix-whole"]))
+
+    assert "Sessions that count; full: sent, empty: not seen." in told
+    assert "* If it happened in more than 1 of 10 sessions, the chance that we missed it is below 5 %" in told
+    assert told.endswith(f"Mint Browser 3.4.0, 3.4.3 on Redmi Note 8, 2020-04-29; {STAMP}")

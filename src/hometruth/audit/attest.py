@@ -60,6 +60,11 @@ def attestation(gated: Gated, *, builds: Sequence[Path], by: str, at: datetime) 
                 "be read"
             ),
             "in_no_request": list(gated.never_seen),
+            "unnamed": [
+                {"looks_like": each.kind, "recipient": each.recipient, "field": each.field}
+                for each in gated.unnamed
+                if each.ruling is not Ruling.OWN_HOST
+            ],
             "claims": [_claim(gated, name) for name in gated.canaries],
             "conditions": conditions,
             "bound": {"percent": percent, "sessions": n, "confidence": CONFIDENCE},
@@ -115,7 +120,8 @@ def pre_authentication_encoding(payload: bytes) -> bytes:
 def _refuse(gated: Gated, builds: Sequence[Path], by: str) -> None:
     """Raise where the statement would say more than was seen."""
     never = gated.sight.gaps.get(GapKind.NEVER_RECORDED, 0)
-    unsettled = len(gated.transfers) - len(gated.ruled(Ruling.ALLOWED, Ruling.OWN_HOST))
+    settled = (Ruling.ALLOWED, Ruling.OWN_HOST, Ruling.UNNAMED)
+    unsettled = sum(each.ruling not in settled for each in gated.everything)
     looser = unseen(SightLimits(), gated.sight)
     deaf = [each for each in gated.sight.seen if each not in gated.sessions.values()]
     problem = next(

@@ -8,7 +8,6 @@ from hometruth.model import (
     LET_THROUGH,
     Contacted,
     Contacts,
-    Exchange,
     Gap,
     GapKind,
     HostPattern,
@@ -18,7 +17,7 @@ from hometruth.model import (
 )
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import explain, known_endpoints
-from hometruth.recipients import AskedBook, load_organisations, recognise_sdk, resolve
+from hometruth.recipients import AskedBook, is_visit, load_organisations, recognise_sdk, resolve
 from hometruth.recipients.organisations import registrable_domain
 
 UNOPENED = frozenset(
@@ -131,7 +130,7 @@ class ContactBook:
         sums.kinds |= dict.fromkeys(each.kind for each in noted.fields)
         if exchange.started_ns is not None:
             sums.first_ns = min(exchange.started_ns, sums.first_ns or exchange.started_ns)
-        if _is_visit(exchange):
+        if is_visit(exchange):
             self._visited.add(noted.recipient.domain)
         return noted.fields
 
@@ -213,16 +212,6 @@ class ContactBook:
                     sums.first_ns = min(gap.at_ns, sums.first_ns or gap.at_ns)
                 sums.sent_bytes += gap.size_bytes or 0
                 sums.opaque_bytes += gap.size_bytes or 0
-
-
-def _is_visit(exchange: Exchange) -> bool:
-    """True if an exchange opens a page, as browsers say it; a frame in one is none."""
-    destination = exchange.request_header("sec-fetch-dest")
-    if destination is not None:
-        return destination == b"document"
-    return exchange.request_header("upgrade-insecure-requests") is not None and not exchange.request_header(
-        "referer"
-    )
 
 
 def _unopened(host: str) -> Recipient:

@@ -322,12 +322,20 @@ def _can_travel(scanner: Scanner, note: Note | None) -> bool:
 
 @contextmanager
 def _without_script() -> Iterator[None]:
-    """Start workers that do not run the user's own script again: they need nothing of it."""
+    """Start workers that do not run the user's own script again: they need nothing of it.
+
+    An interrupt waits until they are started. They inherit that it waits, and so none ends with a traceback
+    before it can say that interrupts are not for it.
+    """
     script = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
+    masks = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masks else None
     try:
         yield
     finally:
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         sys.modules["__main__"] = script
 
 

@@ -12,11 +12,13 @@ from hometruth.audit.crew import Crew
 from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
 from hometruth.audit.scanner import Scanner
+from hometruth.audit.unnamed import PARTIES_FIRST, UnnamedBook, UnnamedNote, is_clear, organisation_of
 from hometruth.canaries import load_canaries
 from hometruth.capture import RemoteCapture
 from hometruth.capture.url import parse_url
 from hometruth.errors import CaptureError
 from hometruth.handed_in import json_lines
+from hometruth.identity.unnamed import without_personal
 from hometruth.model import (
     DECIDING_BITS,
     LET_THROUGH,
@@ -29,11 +31,14 @@ from hometruth.model import (
     GapKind,
     Gated,
     KnownLeak,
+    Part,
     Ruling,
     ScanRow,
+    SentField,
     Sight,
     Standing,
     Transfer,
+    Unnamed,
 )
 from hometruth.policy import (
     NO_POLICY,
@@ -49,7 +54,7 @@ from hometruth.policy import (
     stable_path,
 )
 from hometruth.policy.load import ANYBODY, MustBeSeen, fits_name, goes_to
-from hometruth.recipients import load_organisations, registrable_domain
+from hometruth.recipients import registrable_domain
 
 RULING_OF = {
     Standing.FOUND: Ruling.LEAK,
@@ -121,7 +126,9 @@ def gate(  # noqa: PLR0913 - what is left out has a default
     if seed is not None:
         scanner = replace(scanner, seed=seed)
     keeper = Gatekeeper(canaries, policy or NO_POLICY, under or {})
-    with Crew(scanner, jobs=jobs) as crew:
+    kinds = (policy or NO_POLICY).sought()
+    note = UnnamedNote.of(kinds, canaries) if kinds else None
+    with Crew(scanner, note=note, jobs=jobs) as crew:
         keeper.read(captures, crew, keys)
     return keeper.gated(
         baseline=load_baseline(Path(baseline)) if baseline is not None else (),
@@ -160,8 +167,11 @@ class Gatekeeper:
         """When requests in which something was found began, by capture and entry."""
         self._also_named: dict[tuple[str, int], set[str]] = {}
         """Hosts that headers of a request name besides that of its address, by capture and entry."""
+        self._clear: set[tuple[str, int]] = set()
+        """Requests in which something was found that went without TLS, by capture and entry."""
         self._named = named(canaries)
         self._under, self._policy = under or {}, policy
+        self._unnamed = UnnamedBook(policy, [canary.value for _, canary in self._named.values()])
         self._tally = Tally(Scanner(tuple(canary for _, canary in self._named.values())))
         self._sent_bytes = self._media_bytes = 0
         self._unreadable: list[tuple[str, str]] = []
@@ -210,8 +220,12 @@ class Gatekeeper:
         for item in items:
             self._tally.take(item)
             if not isinstance(item, Gap):
+                condition = self._condition(item.exchange.source.file)
                 if self._reading:
-                    self._seen[self._condition(item.exchange.source.file)] += 1
+                    self._seen[condition] += 1
+                self._unnamed.take(item, condition)
+                if item.sightings and is_clear(item.exchange):
+                    self._clear.add((item.exchange.source.file, item.exchange.source.index))
                 if item.sightings and item.exchange.started_ns is not None:
                     source = item.exchange.source
                     self._sent_ms[source.file, source.index] = item.exchange.started_ns // 1_000_000
@@ -249,18 +263,26 @@ class Gatekeeper:
             ruled = [
                 replace(each, ruling=Ruling.WEAK) if each.ruling is Ruling.LEAK else each for each in ruled
             ]
-        transfers = _with_lines(sorted(ruled, key=_rank), self._texts)
+        telling = {row.recipient.removesuffix(".") for row in rows if row.part == Part.HOST}
+        unnamed = [decide(each, self._policy, known, today) for each in self._unnamed.unnamed(telling)]
+        everything = _with_lines(
+            [*sorted(ruled, key=_rank), *sorted(unnamed, key=_rank_unnamed)], self._texts
+        )
+        transfers = [each for each in everything if isinstance(each, Transfer)]
         controls = tuple(controls_of(self._policy, transfers, [each for each, n in sight.seen.items() if n]))
         captures = tuple(self._texts.values())
         return Gated(
             transfers=tuple(transfers),
             controls=controls,
-            obstacles=tuple(obstacles(self._policy, sight, transfers, controls, today)),
+            obstacles=tuple(obstacles(self._policy, sight, everything, controls, today)),
             sight=sight,
             captures=tuple(self._captures),
             canaries=tuple(sorted(name for name, canary in self._named.values() if not canary.phantom)),
             baseline=baseline,
             policy=file,
+            unnamed=tuple(each for each in everything if isinstance(each, Unnamed)),
+            sought=self._policy.sought(),
+            recipients=self._unnamed.recipients(telling),
             sessions=self._sessions(rows),
             inputs={**(inputs or {}), "captures": captures, "beside": tuple(self._beside)},
         )
@@ -307,6 +329,7 @@ class Gatekeeper:
             for recipient in {row.recipient, *self._also_named.get((row.capture, row.entry), ())}:
                 host = recipient.removesuffix(".")
                 fields = stable_path(replace(row, recipient=host), values, registrable_domain(host))
+                fields = replace(fields, path=without_personal(fields.path))
                 key = self._named[row.canary][0], host, fields, self._condition(row.capture)
                 groups.setdefault(key, []).append(row)
         return [self._transfer(*key, rows) for key, rows in groups.items()]
@@ -353,13 +376,12 @@ class Gatekeeper:
         alike = [row for row in rows if RULING_OF[row.standing] is ruling]
         tells = min((row.tells for row in alike), key=MOST_TELLING_FIRST.index)
         row = max((row for row in alike if row.tells is tells), key=lambda each: each.evidence_bits)
-        owner = load_organisations().get(registrable_domain(host))
         return Transfer(
             canary=name,
             kind=str(self._named[row.canary][1].kind),
             recipient=fields.recipient,
             host=host,
-            organisation=owner.name if owner else None,
+            organisation=organisation_of(host, self._policy),
             part=fields.part,
             path=fields.path,
             condition=condition,
@@ -371,6 +393,7 @@ class Gatekeeper:
                 if more is not tells and tells.is_within(more)
             ),
             chain=row.chain,
+            is_clear=(row.capture, row.entry) in self._clear,
             is_addressed=any(each.recipient.removesuffix(".") == host for each in alike),
             form=row.form,
             tells=tells,
@@ -404,13 +427,22 @@ def _rank(transfer: Transfer) -> tuple[object, ...]:
     )
 
 
-def _with_lines(transfers: Sequence[Transfer], texts: Mapping[str, Path]) -> list[Transfer]:
+def _rank_unnamed(unnamed: Unnamed) -> tuple[object, ...]:
+    return (
+        unnamed.ruling is not Ruling.LEAK,
+        PARTIES_FIRST.index(unnamed.party),
+        tuple(Ruling).index(unnamed.ruling),
+        *(unnamed.kind, unnamed.recipient, unnamed.part, unnamed.path, unnamed.condition),
+    )
+
+
+def _with_lines(transfers: Sequence[SentField], texts: Mapping[str, Path]) -> list[SentField]:
     """The same, each with the line on which its request begins, where the recording is HAR as plain text."""
     lines = {file: dict(_lines(texts[file], _entries_in(transfers, file))) for file in texts}
     return [replace(each, line=lines.get(each.capture, {}).get(each.entry)) for each in transfers]
 
 
-def _entries_in(transfers: Iterable[Transfer], file: str) -> list[int]:
+def _entries_in(transfers: Iterable[SentField], file: str) -> list[int]:
     fine = (Ruling.ALLOWED, Ruling.OWN_HOST)
     return sorted({each.entry for each in transfers if each.capture == file and each.ruling not in fine})
 

@@ -11,6 +11,7 @@ from hometruth.audit.examine import Examined
 from hometruth.audit.scan import Capture
 from hometruth.audit.scanner import Scanner
 from hometruth.capture import open_capture, read_connections
+from hometruth.capture.connections import scope_in_words
 from hometruth.model import Budget, Gap, GapKind
 from hometruth.model.capture_info import Bodies, CaptureInfo
 from hometruth.peel import peel_exchange
@@ -34,6 +35,7 @@ def describe(
     reading = open_capture(capture, keys=keys)
     sums = _InfoSums()
     if isinstance(capture, Path):
+        sums.looked_into = scope_in_words(capture)
         for gap in read_connections(capture):
             sums.miss(gap)
     with Crew(Scanner(budget=budget or Budget()), note=_is_body_closed, jobs=jobs) as crew:
@@ -66,6 +68,7 @@ class _InfoSums:
         self.names: dict[str, dict[str, None]] = {}
         self.drops: dict[str, None] = {}
         self.times: list[int] = []
+        self.looked_into: tuple[str, ...] = ()
 
     def miss(self, gap: Gap) -> None:
         self.gaps[str(gap.kind)] += 1
@@ -134,6 +137,7 @@ class _InfoSums:
             names={name: tuple(aliases) for name, aliases in self.names.items()},
             gaps=dict(self.gaps.most_common()),
             drops=tuple(self.drops),
+            looked_into=self.looked_into,
         )
 
 

@@ -1,8 +1,9 @@
 """The analysis: observe the recording, attribute what was found, judge the claims."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
+from math import inf
 
 from hometruth.audit.identify import Compared, compare_installations
 from hometruth.audit.observe import Seen, observe
@@ -62,6 +63,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
     )
     phantoms = {item.canary.id for item in sightings if item.canary.phantom}
     compared = compare_installations(seen.traces)
+    closed = _left_closed((*seen.gaps, *question.connections), question)
     evidence = Evidence(
         subject=question.subject,
         trials=trials,
@@ -80,7 +82,8 @@ def conclude(seen: Seen, question: Question) -> Audit:
         receipts=known,
         unfinished=question.unfinished,
         labelled_by=question.labelled_by,
-        not_looked_into=_left_closed((*seen.gaps, *question.connections), question),
+        not_looked_into=closed,
+        unasked=_unasked((*seen.gaps, *question.connections), closed, question),
     )
     run = Run(
         question.subject,
@@ -109,6 +112,7 @@ def conclude(seen: Seen, question: Question) -> Audit:
         receipts=evidence.receipts,
         canaries=tuple(canary for canary in question.canaries if not canary.phantom),
         names=seen.names.names(),
+        looked_into=question.looked_into,
         labelled_by=question.labelled_by,
         doubts=doubts_of_the_run(evidence),
         doubts_at=doubts_at(evidence),
@@ -163,6 +167,15 @@ def _left_closed(gaps: Iterable[Gap], question: Question) -> frozenset[str]:
     organisations = load_organisations()
     hosts = {gap.host for gap in gaps if gap.kind is GapKind.NOT_LOOKED_INTO and gap.host}
     return frozenset(host for host in hosts if not is_of(host, question.subject.held, organisations))
+
+
+def _unasked(gaps: Iterable[Gap], closed: Set[str], question: Question) -> frozenset[str]:
+    """Hosts left closed in sessions before anybody was asked about them, where somebody was to be."""
+    asked = question.asked_about
+    if asked is None:
+        return frozenset()
+    came = ((gap.host, gap.at_ns or 0) for gap in gaps if gap.trial and gap.host in closed)
+    return frozenset(host for host, at_ns in came if host and at_ns < asked.get(host, inf))
 
 
 def _sinkholed(contacts: Iterable[Contact], question: Question) -> bool:

@@ -1,5 +1,6 @@
 """What an audit needs to know besides the traffic."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hometruth.model import Canary, Claim, ExpectedFlow, Gap, Pairing, Subject, Trial
@@ -18,10 +19,15 @@ class Question:
     salts: tuple[str, ...] = ()
     connections: tuple[Gap, ...] = ()
     """Connections that the recorder could not open."""
+    asked_about: Mapping[str, int] | None = None
+    """Hosts of which somebody chose whether they are looked into, and when (nanoseconds since the epoch);
+    None where nobody was to be asked."""
     routed: frozenset[str] = frozenset()
     """Hosts that a real server answered although nothing left the machine."""
     zones: tuple[str, ...] = ()
     """Domains whose hosts the recorder answered, where it forwarded all others; none: it forwarded none."""
+    looked_into: str = ""
+    """What of the subject's traffic was opened, as words; empty if nobody said."""
     window: str = ""
     """How long each session was watched, as words."""
     pairings: tuple[Pairing, ...] = ()

@@ -18,7 +18,7 @@ from hometruth.capture import (
     read_capture,
     read_connections,
 )
-from hometruth.capture.connections import connections_file
+from hometruth.capture.connections import connections_file, scope_in_words
 from hometruth.model import (
     LET_THROUGH,
     Canary,
@@ -91,11 +91,23 @@ def scan(
     return tally.scanned()
 
 
-def captures_of(captures: Iterable[Capture | str]) -> Iterator[Capture | Gap]:
+def captures_of(
+    captures: Iterable[Capture | str], scopes: dict[str, tuple[str, ...]] | None = None
+) -> Iterator[Capture | Gap]:
     """Captures given, and those in folders, in order; a gap for each file of a folder passed over.
 
     A text may also be a pattern (``*.har``), an address (``s3://…``), or ``-`` for standard input.
+
+    Args:
+        scopes: Gets what the recorder of a capture was told to look into, where that was noted beside it.
     """
+    for capture in _each(captures):
+        if scopes is not None and isinstance(capture, Path) and (scope := scope_in_words(capture)):
+            scopes[str(capture)] = scope
+        yield capture
+
+
+def _each(captures: Iterable[Capture | str]) -> Iterator[Capture | Gap]:
     for capture in captures:
         if isinstance(capture, str):
             yield from captures_named(capture)

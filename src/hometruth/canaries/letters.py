@@ -66,8 +66,10 @@ def rows_of_values(peeled: Values) -> Iterator[Row]:
     """Values of one character each that stand side by side, or again and again in the same field."""
     beside: dict[tuple[object, str], list[int]] = defaultdict(list)
     for index, value in enumerate(peeled.values):
-        if is_character(value.data) and value.steps and not value.is_name and index not in peeled.echoes:
-            parent, label = peeled.parents[index], _NUMBER.sub("#", value.steps[-1].label)
+        stands = bool(value.steps) or value.part is Part.MESSAGE
+        if is_character(value.data) and stands and not value.is_name and index not in peeled.echoes:
+            label = _NUMBER.sub("#", value.steps[-1].label) if value.steps else ""
+            parent = peeled.parents[index]
             beside[parent, label].append(index)
             beside[parent, ""].append(index)
             beside[value.part, place_of(value)].append(index)

@@ -7,6 +7,7 @@ certificate, a host that could not be reached. Left out, such silence would look
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -17,6 +18,11 @@ from hometruth.model import Gap, GapKind, Sender
 
 READ_AFTER_ALL = "read"
 """Kind of a line that takes back those of unused connections to the same host in the same session."""
+LOOKED_INTO = "looked-into"
+"""Kind of a line that says what is looked into: all through or, where it names a host, that from then on."""
+LEFT_CLOSED = "left-closed"
+"""Kind of a line that says of a host that somebody was asked about it, and left it unopened."""
+_SCOPE = frozenset({LOOKED_INTO, LEFT_CLOSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +30,7 @@ class ConnectionFact:
     """One connection, or one conversation on it, that was not read."""
 
     kind: str
-    """A `GapKind`, or `READ_AFTER_ALL`."""
+    """A `GapKind`, `READ_AFTER_ALL`, `LOOKED_INTO` or `LEFT_CLOSED`."""
     host: str | None
     """Server name from the ClientHello, else the host the proxy was asked for; None if neither is known."""
     port: int | None
@@ -106,7 +112,8 @@ class ConnectionLog:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._file.close()
-        if not any(_gaps(self.path.name, self.path.read_bytes().splitlines())):
+        lines = self.path.read_bytes().splitlines()
+        if not any(_gaps(self.path.name, lines)) and not any(_scope(lines)):
             self.path.unlink()
 
 
@@ -118,14 +125,45 @@ def read_connections(flow_file: Path) -> list[Gap]:
     Raises:
         CaptureError: If the file beside it exists and cannot be read.
     """
+    return list(_gaps(connections_file(flow_file).name, _lines_of(flow_file)))
+
+
+def read_scope(flow_file: Path) -> list[ConnectionFact]:
+    """What was said beside a flow file of what is looked into, in order of time; empty if nothing was.
+
+    Raises:
+        CaptureError: If the file beside it exists and cannot be read.
+    """
+    return list(_scope(_lines_of(flow_file)))
+
+
+def scope_in_words(flow_file: Path) -> tuple[str, ...]:
+    """What was looked into, as it was said while it was recorded; empty if nothing was said.
+
+    Raises:
+        CaptureError: If the file beside it exists and cannot be read.
+    """
+    return tuple(
+        f"{fact.host}: {fact.reason}" if fact.host else fact.reason for fact in read_scope(flow_file)
+    )
+
+
+def _lines_of(flow_file: Path) -> list[bytes]:
     path = connections_file(flow_file)
     try:
-        lines = path.read_bytes().splitlines()
+        return path.read_bytes().splitlines()
     except FileNotFoundError:
         return []
     except OSError as err:
         raise CaptureError(f"{path}: cannot be read: {err.strerror}") from err
-    return list(_gaps(path.name, lines))
+
+
+def _scope(lines: list[bytes]) -> Iterator[ConnectionFact]:
+    for line in lines:
+        with suppress(ValueError, TypeError, RecursionError):  # it is a gap, told by `read_connections`
+            fact = ConnectionFact(**json.loads(line))
+            if fact.kind in _SCOPE:
+                yield fact
 
 
 def _gaps(name: str, lines: list[bytes]) -> Iterator[Gap]:
@@ -137,6 +175,8 @@ def _gaps(name: str, lines: list[bytes]) -> Iterator[Gap]:
             fact = ConnectionFact(**json.loads(line))
             if fact.kind == READ_AFTER_ALL:
                 read.add((fact.trial, fact.host))
+            elif fact.kind in _SCOPE:
+                continue
             elif fact.kind != GapKind.UNUSED or (fact.trial, fact.host) not in read:
                 told.append(fact.as_gap(where))
         except (ValueError, TypeError, RecursionError):

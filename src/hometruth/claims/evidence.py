@@ -56,6 +56,8 @@ class Evidence:
     """Who said afterwards which session was what; empty if it was decided and sealed before."""
     not_looked_into: frozenset[str] = frozenset()
     """Hosts of others than the vendor that the plan did not open: their bytes were counted, and no more."""
+    unasked: frozenset[str] = frozenset()
+    """Those of them that came up in sessions before anybody was asked whether they are the app's."""
     lookalikes: tuple[Identifier, ...] = ()
     """Codes that all installations on the only device sent: the device's, or the same everywhere."""
 

@@ -53,6 +53,8 @@ def _told(verdict: Verdict, evidence: Evidence) -> Verdict:
         told.append(Reason.of(ReasonKind.LABELLED, by=evidence.labelled_by))
     if evidence.not_looked_into:
         told.append(Reason.of(ReasonKind.OTHER_HOSTS, n=len(evidence.not_looked_into)))
+    if evidence.unasked:
+        told.append(Reason.of(ReasonKind.UNASKED_HOSTS, n=len(evidence.unasked)))
     missing = tuple(reason for reason in told if reason not in verdict.reasons)
     return replace(verdict, reasons=(*verdict.reasons, *missing)) if missing else verdict
 

@@ -80,6 +80,11 @@ FULL = 29
 @click.option("--package", help="With --wireguard, on Android: the tunnel takes the app of this name only.")
 @click.option("--only", multiple=True, metavar="HOST", help="With --phone: look into this host only.")
 @click.option(
+    "--app-hosts",
+    is_flag=True,
+    help="With --phone: look into hosts of the app, too, which you choose at the desk once they are seen.",
+)
+@click.option(
     "--all-traffic", is_flag=True, help="With --phone: look into all that it sends, by whichever app."
 )
 @click.option(
@@ -194,7 +199,18 @@ def _phone_plan(out: Path, sessions: int, more: Mapping[str, Any]) -> Plan:
     )
     if options.package and options.wireguard is None:
         raise click.UsageError("--package says what the tunnel takes: it needs --wireguard")
-    told = ("product", "vendor", "whose", "claim", "switches", "here", "only", "all_traffic", "coin")
+    told = (
+        "product",
+        "vendor",
+        "whose",
+        "claim",
+        "switches",
+        "here",
+        "only",
+        "app_hosts",
+        "all_traffic",
+        "coin",
+    )
     asked = FourOptions(*(more[name] for name in told))
     return new_plan(asked, options, sessions=sessions, actions=more["actions"], offline=more["offline"])
 

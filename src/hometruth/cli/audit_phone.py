@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, name_of
+from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, kept_certificate, name_of
 from hometruth.capture.proxy.listening import Listening
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.removal import watching_removal
@@ -41,8 +41,8 @@ from hometruth.model import Audit
 from hometruth.report.summary import summaries
 from hometruth.report.words import at_most
 
-VALID_DAYS = 30
-"""Of the certificate: for so long a run that was cut off can be gone on with."""
+MARGIN = timedelta(days=1)
+"""For which the certificate outlasts the plan's own estimate: a person pauses."""
 POLL_S = 0.2
 FULL = 29
 """Sessions of each condition whose silence is enough to call a statement consistent."""
@@ -65,6 +65,8 @@ class FourOptions:
     """True where a browser of this machine plays the phone, with a profile made for it."""
     only: tuple[str, ...] = ()
     """Hosts that are looked into; empty if nothing is said of that."""
+    app_hosts: bool = False
+    """True to be asked at the desk which hosts are the app's, and to look into these."""
     all_traffic: bool = False
     coin: tuple[str, ...] = ()
     """Hosts of which it is asked whether bytes to them depend on what is done."""
@@ -99,20 +101,23 @@ def answered(asked: FourOptions) -> FourAnswers:
         device="desktop" if asked.is_here else "phone",
         without_extensions=asked.is_here,
         only=asked.only,
+        app_hosts=asked.app_hosts,
         all_traffic=asked.all_traffic,
     )
 
 
 def _all_traffic() -> bool:
-    """True, as somebody said at the terminal: it is looked into on purpose only."""
-    others = "--only HOST names those that are, --package NAME with --wireguard leads one app's traffic here"
+    """True if somebody says so at the terminal: else the app's hosts are, which are chosen at the desk."""
     if not sys.stdin.isatty():
         raise click.UsageError(
-            f"other apps' traffic comes, too: {others}, --all-traffic looks into all of it"
+            "other apps' traffic comes, too: --only HOST names hosts that are looked into, --app-hosts asks "
+            "at the desk which are the app's, --package NAME with --wireguard leads one app's traffic here, "
+            "--all-traffic looks into all of it"
         )
-    if not click.confirm("5. Other apps' traffic comes, too. Is all of it to be looked into"):
-        raise click.UsageError(f"then say what is: {others}")
-    return True
+    return click.confirm(
+        "5. Other apps' traffic comes, too. Is all of it to be looked into (else the desk asks which hosts "
+        "are the app's)"
+    )
 
 
 def _vendor(product: str, *, can_ask: bool) -> str:
@@ -143,8 +148,9 @@ def new_plan(
         told = answered(replace(asked, claim=DONE_IN_AN_APP))
         return coin_plan(told, asked.coin, at=datetime.now(UTC), options=options)
     told = answered(asked)
-    if options.brings_others and not (asked.only or asked.all_traffic):
-        told = replace(told, all_traffic=_all_traffic())
+    if options.brings_others and not (asked.only or asked.app_hosts or asked.all_traffic):
+        everything = _all_traffic()
+        told = replace(told, all_traffic=everything, app_hosts=not everything)
     typed = told.claims != f"bundled:{PRIVATE_WINDOWS}"
     return guided_plan(
         told,
@@ -197,7 +203,7 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
         plan = plan_cut_off(folder)  # as it was sealed, whatever a file of that name says by now
     options = plan.options
     assert isinstance(options, GuidedOptions)
-    kept = keep_authority(plan.id, datetime.now(UTC) + timedelta(days=VALID_DAYS))
+    kept = _certificate(plan, folder, goes_on=goes_on)
     board = DeskBoard()
     with serving_desk(board, options.desk_port) as url:
         tell(f"The desk page, which says what to do: {url}")
@@ -215,6 +221,21 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
             report = {"report": str(folder / "data" / "report.html")}
             _pressed(board, DeskStep("verdicts", report, rows=_verdict_rows(result), buttons=("done",)))
     return result
+
+
+def _certificate(plan: Plan, folder: Path, *, goes_on: bool) -> KeptAuthority:
+    """Valid to the end of the plan and a day; one that is over before what is left of it is renewed."""
+    case = unfinished_case(folder) if goes_on else None
+    left = 1 - len(case.ended()) / len(case.planned()) if case else 1.0
+    end = datetime.now(UTC) + timedelta(seconds=takes_s(plan) * left)
+    before = kept_certificate(plan.id)
+    kept = keep_authority(plan.id, end + MARGIN, needed_until=end)
+    if before is not None and before != kept.ca_file.read_bytes():
+        tell(
+            f"The certificate that the phone has expires before the run ends, and its key has been deleted: "
+            f"remove it there. The desk page leads it to another, “{name_of(kept.ca_file)}”."
+        )
+    return kept
 
 
 def _end(

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import click
 from hometruth.audit.gate import gate
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import keep_what_is_read, key_option, keys_option
-from hometruth.model import Gated, GateOutcome, ObstacleKind, Ruling
+from hometruth.cli.progress import working
+from hometruth.model import Gated, GateOutcome, ObstacleKind, Ruling, SentField
 from hometruth.policy import dump_baseline
 from hometruth.report.gate_junit import gate_junit
 from hometruth.report.gate_markdown import gate_markdown
@@ -127,9 +129,10 @@ def command(  # noqa: PLR0913 - one argument an option
         # Whatever happens now, it must not speak for this run. A link may be the standard output's.
         if earlier is not None and earlier.is_file() and not earlier.is_symlink():
             earlier.unlink()
-    gated = gate(
-        *captures, canaries=canaries, policy=policy, baseline=baseline, under=under, jobs=jobs, keys=keys
-    )
+    with nullcontext() if quiet else working("looking into what was sent"):
+        gated = gate(
+            *captures, canaries=canaries, policy=policy, baseline=baseline, under=under, jobs=jobs, keys=keys
+        )
     if write_baseline is not None:
         _write_baseline(write_baseline, gated)
     for path, text in ((sarif, gate_sarif), (junit, gate_junit)):
@@ -163,7 +166,12 @@ def _write_baseline(path: Path, gated: Gated) -> None:
     if any(each.kind in forbids for each in gated.obstacles):
         print_error(f"{path}: no baseline was written, since not all was seen that leaks")
         return
-    _write(path, dump_baseline(gated.ruled(Ruling.LEAK, Ruling.IN_BASELINE)).encode())
+    _write(path, dump_baseline(_failing(gated)).encode())
+
+
+def _failing(gated: Gated) -> list[SentField]:
+    """What fails, or would but for an earlier baseline."""
+    return [each for each in gated.everything if each.ruling in (Ruling.LEAK, Ruling.IN_BASELINE)]
 
 
 def _attested(path: Path | None) -> tuple[Path, ...]:

@@ -22,7 +22,7 @@ from rich.console import Console
 from hometruth.capture import Listening, Recorder, Sinkhole
 from hometruth.capture.marks import add_mark
 from hometruth.capture.proxy.kept_authority import keep_authority
-from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase
+from hometruth.capture.proxy.passing import CONNECTIVITY, Passing, RecordingPhase, looked_into
 from hometruth.capture.proxy.recording import Senders
 from hometruth.cli.record_words import (
     GO_ON,
@@ -215,6 +215,9 @@ def command(  # noqa: PLR0913 - one argument an option
     is_of_others = wireguard or not is_loopback(listen or LOOPBACK)
     is_asked = not agreed and is_of_others
     closed = CONNECTIVITY if is_of_others else frozenset()
+    if is_of_others and not (all_traffic or package or app):
+        answered = (zone for domain in (RESERVED, *zones) for zone in (domain, f"*.{domain}"))
+        only = (*only, *answered)
     passing = Passing(
         frozenset(pass_hosts), learn=pass_pinned, closed=closed, moves_to=aim if is_asked else None
     )
@@ -233,13 +236,11 @@ def command(  # noqa: PLR0913 - one argument an option
         passing=passing,
         senders=Senders(only_app=app, name_processes=True),
         devices=devices,
+        looked_into=looked_into(only, package=package, only_app=app, all_traffic=all_traffic),
         on_exchange=news.put,
     )
     if not is_asked:
         recorder.phase = aim
-    if is_of_others and not (all_traffic or package or app):
-        answered = (zone for domain in (RESERVED, *zones) for zone in (domain, f"*.{domain}"))
-        only = (*only, *answered)
     if only:
         recorder.open_only(HostPattern(host.lower()) for host in only)
     tally = RecordTally()

@@ -93,7 +93,10 @@ def carry_out(
     errors = Console(stderr=True, quiet=quiet)
     kept = "All traffic is recorded."
     if plan.opened:
-        kept = f"What is sent to {', '.join(plan.opened)} is recorded; of other hosts bytes are counted."
+        more = " and to hosts that are chosen at the desk" if plan.app_hosts else ""
+        kept = (
+            f"What is sent to {', '.join(plan.opened)}{more} is recorded; of other hosts bytes are counted."
+        )
     told = f"Auditing this {plan.subject.kind} subject: {plan.title}. {kept}"
     columns = (
         TextColumn("{task.description}"),

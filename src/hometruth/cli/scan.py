@@ -24,7 +24,14 @@ from hometruth.errors import CaptureError
 from hometruth.model import DECIDING_BITS, Budget, Contacts, Gap, HostPattern, KnownField, ScanRow, Standing
 from hometruth.model.scanned import gap_as_json
 from hometruth.report.contacts_text import KnownLine, line_of, print_contacts, shown
-from hometruth.report.scan_text import Places, print_findings, print_gaps, print_known, print_phantoms
+from hometruth.report.scan_text import (
+    Places,
+    print_findings,
+    print_gaps,
+    print_known,
+    print_phantoms,
+    print_scopes,
+)
 
 if TYPE_CHECKING:
     from hometruth.model.outputs import AskedLineJson, ContactedLineJson, ContactsJson, SummaryLineJson
@@ -92,9 +99,11 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         raise click.UsageError("--jsonl and --json exclude each other.")
     if resume and canaries is None:
         raise click.UsageError("--resume is for a search: give --canaries.")
+    scopes: dict[str, tuple[str, ...]] = {}
     if canaries is None:
         return _list_contacts(
-            captures_of(captures),
+            captures_of(captures, scopes),
+            scopes=scopes,
             jsonl=jsonl,
             as_json=as_json,
             quiet=quiet,
@@ -127,7 +136,9 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
     scanner = replace(scanner, seed=kept.seed) if kept else scanner
     tally = Tally(scanner, keep=as_json, answers=answers)
     with kept or nullcontext(), Crew(scanner, jobs=jobs, kept=kept) as crew:
-        items = (items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures))
+        items = (
+            items_of(capture, crew, keys=keys, answers=answers) for capture in captures_of(captures, scopes)
+        )
         unreadable = sum(not _read(each, tally, found) for each in items)
     found(tally.finish())
     for known in tally.known if jsonl else ():
@@ -142,6 +153,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         print_findings(standings, tally.totals, tally.chance, gaps_follow=not quiet)
         print_known(tally.known, searched=answers)
     if not quiet and not as_json:
+        print_scopes(scopes)
         print_gaps(tally.gaps)
     print_phantoms(tally.phantoms)
     if unreadable or tally.phantoms:
@@ -186,6 +198,7 @@ def _say_if_slow(captures: Collection[str]) -> None:
 def _list_contacts(  # noqa: PLR0913 - one argument an option
     captures: Iterable[Capture | Gap],
     *,
+    scopes: Mapping[str, Sequence[str]],
     jsonl: bool,
     as_json: bool,
     quiet: bool,
@@ -225,6 +238,7 @@ def _list_contacts(  # noqa: PLR0913 - one argument an option
     elif not quiet and (contacts.exchanges or not unreadable):
         print_contacts(contacts, lines, gaps_follow=True)
     if not quiet and not as_json:
+        print_scopes(scopes)
         print_gaps(contacts.gaps)
     return EXIT_UNABLE if unreadable else EXIT_OK
 

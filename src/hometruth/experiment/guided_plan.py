@@ -61,6 +61,8 @@ class FourAnswers:
     """True where the browser has none for sure."""
     only: tuple[str, ...] = ()
     """Hosts that are looked into, beside the canaries'; empty for any."""
+    app_hosts: bool = False
+    """True where hosts that the product is seen to contact are asked about at the desk, and added."""
     all_traffic: bool = False
     """True where what other apps send is looked into on purpose."""
 
@@ -102,8 +104,10 @@ def guided_plan(
         "extensions": "none" if answers.without_extensions or answers.product in TAKES_NONE else "unknown",
         "unseen": ["later uploads", "accounts signed in to the phone", "paraphrases"],
     }
-    if answers.only:
+    if answers.only or answers.app_hosts:
         table["opened"] = [*(f"*.{zone}" for zone in GUIDED.zones), *answers.only]
+    if answers.app_hosts:
+        table["app_hosts"] = True
     if answers.all_traffic:
         table["all_traffic"] = True
     levels = {"mode": ("normal", "private"), **dict(answers.switches)}

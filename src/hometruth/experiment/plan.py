@@ -81,6 +81,8 @@ class Plan:
     """Hosts known to be pinned, let through from the first connection on."""
     opened: tuple[str, ...] = ()
     """Hosts whose content is kept, all others being counted only; empty for any."""
+    app_hosts: bool = False
+    """Beside `opened`, hosts that the product is seen to contact, as somebody chooses in the run."""
     all_traffic: bool = False
     """Everything that the device sends is looked into, by whichever app."""
     only_app: str | None = None
@@ -136,6 +138,7 @@ class _Subject(Table, frozen=True):
     pass_pinned: bool = False
     pinned: Texts = ()
     opened: Texts = ()
+    app_hosts: bool = False
     all_traffic: bool = False
     only_app: Text | None = None
     offline: bool = False
@@ -203,7 +206,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
     kind = None if subject.driver == DRIVER else _driver(subject, place.at("subject"))
     actions = kind.actions if kind else {}
     options = checked(subject.options, kind.options if kind else Table, place.at("subject", "options"))
-    _check_what_is_opened(subject, kind is not None and kind.brings_others(options), place.at("subject"))
+    _check_what_is_opened(subject, kind, options, place.at("subject"))
     return Plan(
         id=head.id,
         title=head.title,
@@ -221,6 +224,7 @@ def parse_plan(text: str, where: str, *, folder: Path | None = None) -> Plan:
         pass_pinned=subject.pass_pinned,
         pinned=subject.pinned,
         opened=subject.opened,
+        app_hosts=subject.app_hosts,
         all_traffic=subject.all_traffic,
         only_app=subject.only_app,
         offline=subject.offline,
@@ -244,10 +248,18 @@ def _check_what_is_run(table: _WrittenPlan, place: Place) -> None:
         place.at("session", twice[0]).fail(f"id {ids[twice[0]]!r} is that of another session")
 
 
-def _check_what_is_opened(row: _Subject, brings_others: bool, place: Place) -> None:
+def _check_what_is_opened(row: _Subject, kind: DriverKind | None, options: Table, place: Place) -> None:
     """Other apps' traffic is opened on purpose only."""
+    brings_others = kind is not None and kind.brings_others(options)
     if row.all_traffic and row.opened:
         place.at("all_traffic").fail("all_traffic looks into everything: leave out opened")
+    if row.app_hosts and not row.opened:
+        place.at("app_hosts").fail("app_hosts adds hosts to those that are opened: say opened = [hosts]")
+    if row.app_hosts and not (kind and kind.asks_for_hosts(options)):
+        place.at("app_hosts").fail(
+            f"nobody is asked for hosts with the driver {row.driver} and these options: that needs guided, "
+            "with a preflight and a certificate"
+        )
     if brings_others and not (row.opened or row.only_app or row.all_traffic):
         place.fail(
             f"what other apps send comes too with the driver {row.driver}: say opened = [hosts], or only_app "

@@ -12,8 +12,10 @@ from hometruth.forms.spelling import WORD, Spelling
 
 JOINTS = ("-", "_", "+", "")
 """What stands for a space."""
-LIST_JOINTS = (", ", ",", ".", "|", "/", "  ", "\u00a0", " and ", "&", " & ")
-"""The same in lists of words, in queries, and where a space was doubled or bound."""
+LIST_JOINTS = (", ", ",", ".", "|", "/", "  ", "\u00a0", "\t", "\n", "\r\n", " and ", "&", " & ")
+"""The same in lists of words, in queries, and where a space was doubled, bound, a tab or a line end."""
+JOINT_NAMES = {"\t": "tab", "\n": "line end", "\r\n": "line end"}
+"""What a joint is called that nobody sees."""
 LEAST_WORDS, MOST_WORDS = 2, 12
 """Words of a phrase whose order and spaces are varied; a longer text is quoted whole."""
 _GERMAN = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -47,7 +49,7 @@ def spell(value: str) -> Iterator[Spelling]:
             yield _joined(f"spaces:{joint or 'none'}", joint, phrase.split())
     for phrase in dict.fromkeys((lower, bare, ascii_)):
         for joint in LIST_JOINTS:
-            yield _joined(f"spaces:{joint}", joint, phrase.split())
+            yield _joined(f"spaces:{JOINT_NAMES.get(joint, joint)}", joint, phrase.split())
     yield from _reordered(lower.split(), bare.split())
 
 

@@ -13,6 +13,7 @@ from hometruth.handed_in.lines import LineOf, json_lines, line_by_line, toml_lin
 from hometruth.handed_in.place import Place
 from hometruth.handed_in.sentences import sentences
 from hometruth.handed_in.tables import Count, Table, Text, Texts, bundled, checked, checked_toml
+from hometruth.handed_in.words import suggestion
 
 __all__ = [
     "BYTE_ORDER_MARK",
@@ -34,5 +35,6 @@ __all__ = [
     "read_handed_in",
     "read_text",
     "sentences",
+    "suggestion",
     "toml_lines",
 ]

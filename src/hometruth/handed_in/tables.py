@@ -6,6 +6,7 @@ has the `Place` for it.
 """
 
 from collections.abc import Iterator, Mapping
+from enum import Enum
 from importlib.resources import files
 from types import NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, NoReturn, TypeVar, Union, get_args, get_origin
@@ -17,7 +18,7 @@ from hometruth.errors import HometruthError
 from hometruth.handed_in.files import parse_toml
 from hometruth.handed_in.lines import Keys, toml_lines
 from hometruth.handed_in.place import Place
-from hometruth.handed_in.words import choice_of, in_words
+from hometruth.handed_in.words import choice_of, in_words, suggestion
 
 T = TypeVar("T")
 Text = Annotated[str, Meta(min_length=1)]
@@ -80,7 +81,8 @@ def _refuse(value: object, kind: Any, place: Place) -> NoReturn:
     at = place.at(*fault.keys)
     if fault.kind is None:
         *table, name = fault.keys
-        place.at(*table).fail(f"unknown field {name} (have: {', '.join(sorted(fault.known))})", name)
+        close = suggestion(str(name), fault.known)
+        place.at(*table).fail(f"unknown field {name}{close} (have: {', '.join(sorted(fault.known))})", name)
     if _is_list_of_tables(fault.kind) and fault.value in (msgspec.UNSET, []) and not _fits([], fault.kind):
         at.fail(f"needs at least one [[{at.header}]]")
     is_missing = fault.value is msgspec.UNSET
@@ -116,10 +118,21 @@ def _inner(value: object, kind: Any) -> "_Fault | list[tuple[str | int, object, 
         if isinstance(value, Mapping) and _is_table(arm):
             return _inner_of_table(value, arm)
         if isinstance(value, Mapping) and get_origin(arm) is dict:
+            if strange := _strange_key(value, get_args(arm)[0]):
+                return strange
             return [(str(key), each, get_args(arm)[1]) for key, each in value.items()]
         if isinstance(value, list) and get_origin(arm) in (tuple, list, frozenset):
             return [(number, each, get_args(arm)[0]) for number, each in enumerate(value)]
     return []
+
+
+def _strange_key(value: Mapping[str, object], kind: Any) -> _Fault | None:
+    """The first key that is none of a closed set, where keys must be of one."""
+    if not (isinstance(kind, type) and issubclass(kind, Enum)):
+        return None
+    known = tuple(str(each.value) for each in kind)
+    key = next((key for key in value if str(key) not in known), None)
+    return None if key is None else _Fault((key,), value[key], None, known)
 
 
 def _inner_of_table(value: Mapping[str, object], kind: Any) -> "_Fault | list[tuple[str | int, object, Any]]":

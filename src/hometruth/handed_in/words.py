@@ -1,6 +1,8 @@
 """What a value must be, in the words in which it is said to who wrote it."""
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import Any
 
 from msgspec.inspect import (
@@ -20,6 +22,12 @@ from msgspec.inspect import (
 )
 
 _SINGULAR = re.compile(r"^a (whole number|number|text|table|list)")
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """``; did you mean this?``, where one of those known is close; else empty."""
+    close = get_close_matches(word, list(known), n=1)
+    return f"; did you mean {close[0]}?" if close else ""
 
 
 def choice_of(kind: Any) -> str:

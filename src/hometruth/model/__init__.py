@@ -29,18 +29,22 @@ from hometruth.model.gated import (
     GateControl,
     Gated,
     GateOutcome,
+    GateRecipient,
     KnownLeak,
     Obstacle,
     ObstacleKind,
     Ruling,
+    SentField,
     Sight,
     Transfer,
+    Unnamed,
 )
-from hometruth.model.readable import HostSeen, Readability
+from hometruth.model.readable import HostChoice, HostSeen, Readability
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
+from hometruth.model.unnamed import Clue, PersonalCategory, PersonalKind, Resemblance
 from hometruth.model.value import (
     DECIDING_BITS,
     MOST_TELLING_FIRST,
@@ -69,6 +73,7 @@ __all__ = [
     "CanaryKind",
     "Change",
     "Claim",
+    "Clue",
     "Comparison",
     "Condition",
     "Contact",
@@ -91,8 +96,10 @@ __all__ = [
     "GapKind",
     "GateControl",
     "GateOutcome",
+    "GateRecipient",
     "Gated",
     "Headers",
+    "HostChoice",
     "HostPattern",
     "HostSeen",
     "Identifier",
@@ -108,6 +115,8 @@ __all__ = [
     "Pairing",
     "Part",
     "Party",
+    "PersonalCategory",
+    "PersonalKind",
     "Proof",
     "Proposition",
     "RandomField",
@@ -118,6 +127,7 @@ __all__ = [
     "ReasonKind",
     "Receipt",
     "Recipient",
+    "Resemblance",
     "Room",
     "Ruling",
     "Rung",
@@ -128,6 +138,7 @@ __all__ = [
     "Scanned",
     "Scope",
     "Sender",
+    "SentField",
     "Side",
     "Sight",
     "Sighting",
@@ -144,6 +155,7 @@ __all__ = [
     "Transfer",
     "Trial",
     "TrialStatus",
+    "Unnamed",
     "Value",
     "Verdict",
     "VerdictKind",

@@ -103,6 +103,8 @@ class Audit:
     """Everything that was searched for, but for the phantoms."""
     names: tuple[AskedName, ...] = ()
     """Names that were asked of resolvers, in the order in which they were asked first."""
+    looked_into: str = ""
+    """What of the subject's traffic was opened, as words; empty if nobody said."""
     labelled_by: str = ""
     """Who said afterwards which session was what; empty if it was sealed before."""
     doubts: tuple[Reason, ...] = ()

@@ -51,6 +51,8 @@ class CaptureInfo:
     """By kind."""
     drops: tuple[str, ...]
     """What its recorder is known to leave out."""
+    looked_into: tuple[str, ...]
+    """What its recorder was told to look into, in order of time; empty if nothing was said."""
 
     def as_json(self) -> "InfoJson":
         """As other programs read it."""
@@ -77,4 +79,5 @@ class CaptureInfo:
             "names": {name: list(aliases) for name, aliases in self.names.items()},
             "gaps": dict(self.gaps),
             "drops": list(self.drops),
+            "looked_into": list(self.looked_into),
         }

@@ -136,7 +136,8 @@ class Exchange:
         """The URL as text for people; undecodable bytes are shown as ``\\xNN``."""
         default = {"http": 80, "https": 443, "ws": 80, "wss": 443}.get(self.scheme)
         port = "" if self.port == default else f":{self.port}"
-        return f"{self.scheme}://{self.host}{port}{self.target.decode('utf-8', 'backslashreplace')}"
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{self.scheme}://{host}{port}{self.target.decode('utf-8', 'backslashreplace')}"
 
     def request_header(self, name: str) -> bytes | None:
         """First value of a request header, compared without case; None if absent."""

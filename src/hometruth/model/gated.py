@@ -7,14 +7,23 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hometruth.model.contacted import Party
 from hometruth.model.coverage import GapKind
 from hometruth.model.exchange import Delivery
 from hometruth.model.scanned import Standing
 from hometruth.model.trial import Condition
+from hometruth.model.unnamed import Clue, PersonalKind
 from hometruth.model.value import Tells
 
 if TYPE_CHECKING:
-    from hometruth.model.outputs import GateJson, SightJson, TransferJson
+    from hometruth.model.outputs import (
+        GateJson,
+        GateRecipientJson,
+        SentFieldJson,
+        SightJson,
+        TransferJson,
+        UnnamedJson,
+    )
 
 GATE_SCHEMA: Final = "hometruth-gate-1"
 """Name and version of the document that ``hometruth gate --json`` prints."""
@@ -36,6 +45,8 @@ class Ruling(StrEnum):
     """It was tried to send it, and nothing shows that anybody received it."""
     WEAK = "weak"
     """Evidence that may be chance."""
+    UNNAMED = "unnamed"
+    """It looks personal, and nobody named it."""
 
 
 class GateOutcome(StrEnum):
@@ -67,6 +78,8 @@ class ObstacleKind(StrEnum):
     """It was tried to send something that nothing allows, and nobody saw whether it arrived."""
     WEAK = "weak"
     """Something that nothing allows was seen, by evidence that may be chance."""
+    UNNAMED = "unnamed"
+    """Something that looks personal, that nobody named, and that nothing allows was sent."""
     PHANTOM = "phantom"
     """A value that was never planted was found: no row can be trusted."""
 
@@ -95,13 +108,10 @@ class Obstacle:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """One canary in one field sent to one recipient under one condition: what a policy decides about."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentField:
+    """Something in one field sent to one recipient under one condition: what a policy decides about."""
 
-    canary: str
-    """Its name: the id in the file of canaries, or the kind of one that was minted without a name."""
-    kind: str
     recipient: str
     """Host, with ``{canary}`` in place of a canary's value below the registrable domain."""
     host: str
@@ -113,14 +123,10 @@ class Transfer:
     condition: Condition
     ruling: Ruling
     fingerprint: str
-    """32 hexadecimal digits that stay as long as canary, recipient, field, condition and ``tells`` do."""
+    """32 hexadecimal digits that stay as long as what, recipient, field, condition and ``tells`` do."""
     chain: tuple[str, ...]
     """Layers around it, outermost first, in the first sighting with the most evidence."""
-    form: str
-    tells: Tells
-    """How much of the value arrived, at most: a digest that was known does not excuse the value itself."""
     delivered: Delivery
-    evidence_bits: float
     times: int
     capture: str
     entry: int
@@ -131,26 +137,19 @@ class Transfer:
     """Fingerprints that it would have if it told more: in a baseline they excuse it, too."""
     is_addressed: bool = True
     """False if only a ``Host`` header names the recipient: it was not seen to arrive there."""
+    is_clear: bool = False
+    """True if the first request went without TLS: whoever is on the way could read it."""
     why: str = ""
     """The reason written in the policy, the waiver's owner and end with it; empty if there is none."""
-
-    @property
-    def standing(self) -> Standing:
-        """What was observed, whatever the policy makes of it: found, attempt or weak."""
-        if self.ruling is Ruling.WEAK:  # also what a search that invents has found
-            return Standing.WEAK
-        return Standing.of(self.evidence_bits, self.delivered, expected=False)
 
     @property
     def field(self) -> str:
         """Part and path as one."""
         return f"{self.part} {self.path}".strip()
 
-    def as_json(self) -> "TransferJson":
-        """The transfer as other programs read it."""
+    def as_json(self) -> "SentFieldJson":
+        """What it has in common with all that was sent, as other programs read it."""
         return {
-            "canary": self.canary,
-            "kind": self.kind,
             "recipient": self.recipient,
             "organisation": self.organisation,
             "part": self.part,
@@ -160,14 +159,93 @@ class Transfer:
             "why": self.why,
             "fingerprint": self.fingerprint,
             "chain": list(self.chain),
-            "form": self.form,
-            "tells": self.tells,
             "delivered": self.delivered,
-            "evidence_bits": round(self.evidence_bits, 1),
+            "clear": self.is_clear,
             "times": self.times,
             "capture": self.capture,
             "entry": self.entry,
             "line": self.line,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Transfer(SentField):
+    """One canary in one field sent to one recipient under one condition."""
+
+    canary: str
+    """Its name: the id in the file of canaries, or the kind of one that was minted without a name."""
+    kind: str
+    form: str
+    tells: Tells
+    """How much of the value arrived, at most: a digest that was known does not excuse the value itself."""
+    evidence_bits: float
+
+    @property
+    def standing(self) -> Standing:
+        """What was observed, whatever the policy makes of it: found, attempt or weak."""
+        if self.ruling is Ruling.WEAK:  # also what a search that invents has found
+            return Standing.WEAK
+        return Standing.of(self.evidence_bits, self.delivered, expected=False)
+
+    def as_json(self) -> "TransferJson":
+        """The transfer as other programs read it."""
+        return {
+            "canary": self.canary,
+            "kind": self.kind,
+            "form": self.form,
+            "tells": self.tells,
+            "evidence_bits": round(self.evidence_bits, 1),
+            **SentField.as_json(self),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unnamed(SentField):
+    """Personal data that nobody named, by its form or its field: no proof, as a planted value is."""
+
+    kind: PersonalKind
+    shown: str
+    """The first value, masked."""
+    values: int
+    """Different ones."""
+    clues: tuple[Clue, ...]
+    """What speaks for it."""
+    party: Party
+    """Of the recipient."""
+
+    def as_json(self) -> "UnnamedJson":
+        """The same as other programs read it."""
+        return {
+            "kind": self.kind,
+            "category": self.kind.category,
+            "shown": self.shown,
+            "values": self.values,
+            "clues": list(self.clues),
+            "party": self.party,
+            **SentField.as_json(self),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class GateRecipient:
+    """A host that requests went to, whatever they held."""
+
+    host: str
+    """With ``{canary}`` in place of a canary's value below the registrable domain."""
+    domain: str
+    """Registrable."""
+    organisation: str | None
+    party: Party
+    requests: int
+
+    def as_json(self) -> "GateRecipientJson":
+        """The recipient as other programs read it."""
+        return {
+            "host": self.host,
+            "domain": self.domain,
+            "organisation": self.organisation,
+            "party": self.party,
+            "requests": self.requests,
         }
 
 
@@ -197,6 +275,8 @@ class KnownLeak:
     condition: Condition
     """Under which it was seen."""
     tells: Tells = Tells.WHOLE
+    unnamed: PersonalKind | None = None
+    """What it looks like, where it is no canary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +336,12 @@ class Gated:
     """Leaks known before."""
     policy: str = ""
     """Name of the policy's file; empty without one."""
+    unnamed: tuple[Unnamed, ...] = ()
+    """Personal data that nobody named: leaks first, then third parties; no canary is among it."""
+    sought: frozenset[PersonalKind] = frozenset()
+    """Kinds of it that were looked for."""
+    recipients: tuple[GateRecipient, ...] = ()
+    """All hosts, third parties first."""
     sessions: Mapping[str, Condition] = field(default_factory=dict)
     """Captures in which every control arrived, each with its condition: silence counts in these only."""
     inputs: Mapping[str, tuple[Path, ...]] = field(default_factory=dict)
@@ -264,7 +350,7 @@ class Gated:
     @property
     def outcome(self) -> GateOutcome:
         """A leak is one whatever could not be seen besides."""
-        if self.leaks:
+        if self.leaks or self.unnamed_leaks:
             return GateOutcome.LEAKED
         return GateOutcome.UNABLE if self.obstacles else GateOutcome.PASSED
 
@@ -275,8 +361,18 @@ class Gated:
 
     @property
     def leaks(self) -> tuple[Transfer, ...]:
-        """What makes it fail."""
+        """Canaries that make it fail."""
         return self.ruled(Ruling.LEAK)
+
+    @property
+    def unnamed_leaks(self) -> tuple[Unnamed, ...]:
+        """What nobody named that makes it fail, by the policy."""
+        return tuple(each for each in self.unnamed if each.ruling is Ruling.LEAK)
+
+    @property
+    def everything(self) -> tuple[SentField, ...]:
+        """Transfers of canaries, and what nobody named."""
+        return (*self.transfers, *self.unnamed)
 
     @property
     def never_seen(self) -> tuple[str, ...]:
@@ -294,11 +390,13 @@ class Gated:
         """Leaks of the baseline that are seen no more, where enough was seen under their condition."""
         if not self.has_seen_enough:
             return ()
-        there = {each.fingerprint for each in self.transfers}
+        there = {each.fingerprint for each in self.everything}
         return tuple(
             each
             for each in self.baseline
-            if each.fingerprint not in there and each.condition in self.sight.seen
+            if each.fingerprint not in there
+            and each.condition in self.sight.seen
+            and (each.unnamed is None or each.unnamed in self.sought)
         )
 
     def ruled(self, *rulings: Ruling) -> tuple[Transfer, ...]:
@@ -315,6 +413,8 @@ class Gated:
             "canaries": list(self.canaries),
             "counts": dict(Counter(str(each.ruling) for each in self.transfers)),
             "transfers": [each.as_json() for each in self.transfers],
+            "unnamed": [each.as_json() for each in self.unnamed],
+            "recipients": [each.as_json() for each in self.recipients],
             "controls": [
                 {
                     "canary": each.canary,

@@ -20,6 +20,7 @@ from hometruth.model.gated import GateOutcome, ObstacleKind, Ruling
 from hometruth.model.identified import LinkKind, UndecidedReason
 from hometruth.model.identifier import Basis, ComparisonKind, IdentifierKind, Names, Phase
 from hometruth.model.reidentification import Crowd, Sweep
+from hometruth.model.unnamed import Clue, PersonalCategory, PersonalKind
 from hometruth.model.value import Tells
 
 Count = Annotated[int, Meta(ge=0)]
@@ -247,6 +248,7 @@ class InfoJson(TypedDict):
     ]
     gaps: dict[str, Count]
     drops: Annotated[list[str], Meta(description="What its recorder is known to leave out.")]
+    looked_into: Annotated[list[str], Meta(description="What its recorder was told to look into.")]
 
 
 class WrittenTableJson(TypedDict):
@@ -270,30 +272,58 @@ class FleetJson(TypedDict):
     findings: Annotated[dict[str, Count], Meta(description="By what they prove.")]
 
 
-class TransferJson(TypedDict):
-    """One canary in one field sent to one recipient under one condition."""
+class SentFieldJson(TypedDict):
+    """Something in one field sent to one recipient under one condition."""
 
-    canary: str
-    kind: str
     recipient: Annotated[str, Meta(description="Host; {canary} stands for a canary's value in it.")]
     organisation: str | None
     part: str
     path: Annotated[
-        str, Meta(description="Field; [*] stands for numbers in lists, {canary} for a canary's value.")
+        str,
+        Meta(description="Field; [*] stands for numbers in lists, {canary} and {kind} for values in names."),
     ]
     condition: ConditionJson
     ruling: Ruling
     why: Annotated[str, Meta(description="The reason in the policy; a waiver's owner and end.")]
     fingerprint: Digest32
     chain: Chain
-    form: Annotated[str, Meta(description="Spelling or digest.")]
-    tells: Annotated[Tells, Meta(description="How much of the value arrived, at most.")]
     delivered: Delivery
-    evidence_bits: float
+    clear: Annotated[bool, Meta(description="It went without TLS.")]
     times: Times
     capture: str
     entry: Entry
     line: Annotated[int, Meta(ge=1)] | None
+
+
+class TransferJson(SentFieldJson):
+    """One canary in one field sent to one recipient under one condition."""
+
+    canary: str
+    kind: str
+    form: Annotated[str, Meta(description="Spelling or digest.")]
+    tells: Annotated[Tells, Meta(description="How much of the value arrived, at most.")]
+    evidence_bits: float
+
+
+class UnnamedJson(SentFieldJson):
+    """Personal data that nobody named, by its form or its field: no proof, as a planted value is."""
+
+    kind: PersonalKind
+    category: PersonalCategory
+    shown: Annotated[str, Meta(description="The first value, masked; empty for a connection.")]
+    values: Annotated[int, Meta(ge=0, description="Different ones.")]
+    clues: Annotated[list[Clue], Meta(description="What speaks for it.")]
+    party: Annotated[Party, Meta(description="Of the recipient.")]
+
+
+class GateRecipientJson(TypedDict):
+    """A host that requests went to, whatever they held."""
+
+    host: Annotated[str, Meta(description="{canary} stands for a canary's value in it.")]
+    domain: Annotated[str, Meta(description="Registrable.")]
+    organisation: str | None
+    party: Party
+    requests: Times
 
 
 class ControlJson(TypedDict):
@@ -356,6 +386,8 @@ class GateJson(TypedDict):
     canaries: Annotated[list[str], Meta(description="Names of all that was looked for.")]
     counts: Annotated[dict[str, Times], Meta(description="How many transfers of each ruling.")]
     transfers: list[TransferJson]
+    unnamed: Annotated[list[UnnamedJson], Meta(description="No canary is among it.")]
+    recipients: list[GateRecipientJson]
     controls: list[ControlJson]
     obstacles: list[ObstacleJson]
     coverage: SightJson

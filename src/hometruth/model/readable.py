@@ -17,6 +17,8 @@ class Readability(StrEnum):
     QUIC_ONLY = "QUIC only"
     ELSEWHERE = "resolves elsewhere"
     """Names were asked of a resolver of its own."""
+    NOT_OPENED = "not opened"
+    """Nobody has asked to look into it: it was passed on unopened, and its bytes counted."""
     NEVER_SEEN = "never seen"
     """Its name was asked for, and no connection to it came."""
 
@@ -31,3 +33,13 @@ class HostSeen:
     received_bytes: int = 0
     also_read: bool = False
     """Of a host that was refused: another program let itself be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class HostChoice:
+    """A host that somebody was asked about: whether it is the app's, and so to be looked into."""
+
+    host: str
+    is_opened: bool
+    why: str
+    """Who chose, and what was known of it then, in words."""

@@ -17,6 +17,7 @@ class ReasonKind(StrEnum):
     UNFINISHED = "unfinished"
     LABELLED = "labelled"
     OTHER_HOSTS = "other-hosts"
+    UNASKED_HOSTS = "unasked-hosts"
     DAMAGED_ENTRIES = "damaged-entries"
     PHANTOMS_SIGHTED = "phantoms-sighted"
     SEARCH_INVENTS = "search-invents"

@@ -50,6 +50,7 @@ class ActionRecord:
     canary: str | None
     """Id of the canary planted by it."""
     at_ns: int
+    """When it was begun."""
     happened: bool
     detail: str = ""
 

@@ -30,7 +30,7 @@ def leaves(peeled: Peeled) -> Iterator[tuple[Value, str]]:
 
     Opaque values and what is inside them are left out, and so is what is not read for certain.
     """
-    for value, ends in _read(peeled):
+    for value, ends in surely_read_with_ends(peeled):
         if ends and (text := _text(value)):
             yield value, text
 
@@ -43,10 +43,10 @@ def surely_read(peeled: Peeled) -> Iterator[Value]:
     a space, an alphabet's signs as those of a form) are left out: which of them fit is chance, and changes
     with four bits of a time stamp.
     """
-    return (value for value, _ in _read(peeled))
+    return (value for value, _ in surely_read_with_ends(peeled))
 
 
-def _read(peeled: Peeled) -> Iterator[tuple[Value, bool]]:
+def surely_read_with_ends(peeled: Peeled) -> Iterator[tuple[Value, bool]]:
     """Each value that is there for certain, and whether nothing more readable came out of it."""
     children: list[list[int]] = [[] for _ in peeled.values]
     for index, parent in enumerate(peeled.parents):

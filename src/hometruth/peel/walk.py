@@ -128,9 +128,14 @@ class _Walk:
     def run(self) -> None:
         index = 0
         while index < len(self.values) and not self.exhausted:
-            if index not in self.closed and len(self.values[index].data) >= SHORTEST:
+            if index not in self.closed and self._is_long_enough(index):
                 self._open(index)
             index += 1
+
+    def _is_long_enough(self, index: int) -> bool:
+        """True if something may be inside; ``c=a`` is a field however short, and ``%40`` one character."""
+        data = self.values[index].data
+        return len(data) >= SHORTEST or (bool(data and not index and self.root.split) or data[:1] == b"%")
 
     def tree(self) -> ValueTree:
         shares = opaque_shares(self.values, self.parents, self.spans, self.closed, self.empty)

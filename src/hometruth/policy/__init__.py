@@ -3,7 +3,14 @@
 from hometruth.policy.baseline import dump_baseline, load_baseline
 from hometruth.policy.decide import controls_of, decide, obstacles, unseen
 from hometruth.policy.load import NO_POLICY, Policy, load_policy, parse_policy
-from hometruth.policy.names import Fields, fingerprint, named, stable_path
+from hometruth.policy.names import (
+    Fields,
+    fingerprint,
+    fingerprint_of_unnamed,
+    named,
+    stable_fields,
+    stable_path,
+)
 
 __all__ = [
     "NO_POLICY",
@@ -13,11 +20,13 @@ __all__ = [
     "decide",
     "dump_baseline",
     "fingerprint",
+    "fingerprint_of_unnamed",
     "load_baseline",
     "load_policy",
     "named",
     "obstacles",
     "parse_policy",
+    "stable_fields",
     "stable_path",
     "unseen",
 ]

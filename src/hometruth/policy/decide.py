@@ -4,8 +4,20 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import TypeVar
 
-from hometruth.model import Condition, GateControl, Obstacle, ObstacleKind, Ruling, Sight, Transfer
+from hometruth.model import (
+    Condition,
+    GateControl,
+    Obstacle,
+    ObstacleKind,
+    Party,
+    Ruling,
+    SentField,
+    Sight,
+    Transfer,
+    Unnamed,
+)
 from hometruth.policy.load import (
     NO_LIMIT,
     SOMETHING,
@@ -17,31 +29,42 @@ from hometruth.policy.load import (
     holds_under,
 )
 
+S = TypeVar("S", bound=SentField)
 
-def decide(transfer: Transfer, policy: Policy, known: Collection[str], today: date) -> Transfer:
-    """The same transfer, with what the policy says of it.
+
+def decide(sent: S, policy: Policy, known: Collection[str], today: date) -> S:
+    """The same transfer, or what nobody named, with what the policy says of it.
 
     Args:
         known: Fingerprints of the baseline. What is known whole excuses a digest of it, never the other way.
         today: In UTC.
     """
-    if transfer.ruling is Ruling.OWN_HOST:
-        return transfer
-    if allowed := next((each for each in policy.allow if _covers(each, transfer)), None):
-        return replace(transfer, ruling=Ruling.ALLOWED, why=allowed.reason)
-    handling = policy.handling_of(transfer)
+    if sent.ruling is Ruling.OWN_HOST:
+        return sent
+    if allowed := next((each for each in policy.allow if _covers(each, sent)), None):
+        return replace(sent, ruling=Ruling.ALLOWED, why=allowed.reason)
+    if isinstance(sent, Unnamed) and sent.party is Party.OWN:
+        return replace(sent, ruling=Ruling.OWN_HOST)
+    handling = _handling_of(sent, policy)
     if handling == "note":
-        return transfer
-    waivers = [each for each in policy.waiver if _covers(each, transfer)]
+        return sent
+    waivers = [each for each in policy.waiver if _covers(each, sent)]
     for each in waivers:
         if today <= each.until:
             return replace(
-                transfer, ruling=Ruling.WAIVED, why=f"{each.reason} ({each.owner}, until {each.until})"
+                sent, ruling=Ruling.WAIVED, why=f"{each.reason} ({each.owner}, until {each.until})"
             )
     over = f"the waiver of {waivers[0].owner} ended on {waivers[0].until}" if waivers else ""
-    if any(each in known for each in (transfer.fingerprint, *transfer.more_telling)):
-        return replace(transfer, ruling=Ruling.IN_BASELINE, why=over)
-    return replace(transfer, ruling=Ruling.LEAK if handling == "leak" else transfer.ruling, why=over)
+    if any(each in known for each in (sent.fingerprint, *sent.more_telling)):
+        return replace(sent, ruling=Ruling.IN_BASELINE, why=over)
+    return replace(sent, ruling=Ruling.LEAK if handling == "leak" else sent.ruling, why=over)
+
+
+def _handling_of(sent: SentField, policy: Policy) -> str:
+    if isinstance(sent, Unnamed):
+        return policy.handling_of_sent(sent)
+    assert isinstance(sent, Transfer)
+    return policy.handling_of(sent)
 
 
 def controls_of(
@@ -78,30 +101,39 @@ def controls_of(
 def obstacles(
     policy: Policy,
     sight: Sight,
-    transfers: Iterable[Transfer],
+    everything: Iterable[SentField],
     controls: Sequence[GateControl],
     today: date,
 ) -> list[Obstacle]:
     """Why it cannot be said that there is no leak; nothing if it can."""
     return [
         *unseen(policy.limits, sight),
-        *_undecided(policy, transfers),
+        *_undecided(policy, everything),
         *(
             Obstacle(ObstacleKind.NO_CONTROL, each.canary, condition, detail=", ".join(each.to))
             for each in controls
             for condition in each.missing
         ),
         *(
-            Obstacle(ObstacleKind.EXPIRED, each.canary, detail=f"{each.owner}, {each.until}")
+            Obstacle(
+                ObstacleKind.EXPIRED, each.canary or each.unnamed or "", detail=f"{each.owner}, {each.until}"
+            )
             for each in policy.waiver
             if today > each.until
         ),
     ]
 
 
-def _undecided(policy: Policy, transfers: Iterable[Transfer]) -> Iterator[Obstacle]:
-    counts = Counter(each.ruling for each in transfers if policy.handling_of(each) == "refuse")
-    for ruling, kind in ((Ruling.ATTEMPT, ObstacleKind.ATTEMPT), (Ruling.WEAK, ObstacleKind.WEAK)):
+UNDECIDED = {
+    Ruling.ATTEMPT: ObstacleKind.ATTEMPT,
+    Ruling.WEAK: ObstacleKind.WEAK,
+    Ruling.UNNAMED: ObstacleKind.UNNAMED,
+}
+
+
+def _undecided(policy: Policy, everything: Iterable[SentField]) -> Iterator[Obstacle]:
+    counts = Counter(each.ruling for each in everything if _handling_of(each, policy) == "refuse")
+    for ruling, kind in UNDECIDED.items():
         if counts[ruling]:
             yield Obstacle(kind, seen=counts[ruling])
 
@@ -125,13 +157,27 @@ def unseen(limits: SightLimits, sight: Sight) -> list[Obstacle]:
     return found
 
 
-def _covers(permission: Permission, transfer: Transfer) -> bool:
+def _covers(permission: Permission, sent: SentField) -> bool:
     return (
-        fits_name(transfer.canary, permission.canary)
-        and goes_to(permission.to, transfer.host)
-        and permission.kind in (None, transfer.kind)
-        and permission.part in (None, transfer.part)
-        and (permission.field is None or fits_name(transfer.path, permission.field))
-        and transfer.tells.is_within(permission.tells)
-        and holds_under(permission.under, transfer.condition)
+        _is_of(permission, sent)
+        and goes_to(permission.to, sent.host)
+        and permission.part in (None, sent.part)
+        and (permission.field is None or fits_name(sent.path, permission.field))
+        and holds_under(permission.under, sent.condition)
+    )
+
+
+def _is_of(permission: Permission, sent: SentField) -> bool:
+    """True if it speaks of this canary, or of what looks like this."""
+    if isinstance(sent, Unnamed):
+        pattern = permission.unnamed
+        return pattern is not None and any(
+            fits_name(each, pattern) for each in (sent.kind, sent.kind.category)
+        )
+    assert isinstance(sent, Transfer)
+    return (
+        permission.canary is not None
+        and fits_name(sent.canary, permission.canary)
+        and permission.kind in (None, sent.kind)
+        and sent.tells.is_within(permission.tells)
     )

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Meta
 
 from hometruth.errors import PolicyError
-from hometruth.handed_in import Count, Place, Table, Text, Texts, checked_toml, read_text
+from hometruth.handed_in import Count, Place, Table, Text, Texts, checked_toml, read_text, suggestion
 from hometruth.model import (
     LET_THROUGH,
     CanaryKind,
@@ -20,9 +20,12 @@ from hometruth.model import (
     GapKind,
     HostPattern,
     Part,
+    PersonalCategory,
+    PersonalKind,
     Ruling,
     Tells,
     Transfer,
+    Unnamed,
 )
 
 ANYBODY = "*"
@@ -36,15 +39,18 @@ run, so that a person decides about it once."""
 Hosts = Annotated[Texts, Meta(min_length=1)]
 Handling = Literal["leak", "refuse", "note"]
 HANDLINGS: tuple[Handling, ...] = ("leak", "refuse", "note")
+UnnamedHandling = Literal["leak", "refuse", "note", "off"]
 Share = Annotated[float, Meta(ge=0, le=1)]
 NotNegative = Annotated[int, Meta(ge=0)]
 
 
-class Permission(Table, frozen=True):
+class Permission(Table, frozen=True, kw_only=True):
     """Who may get what under which condition, and why."""
 
-    canary: Text
+    canary: Text | None = None
     """Its name; ``*`` and ``?`` stand for what they do in a shell."""
+    unnamed: Text | None = None
+    """In place of a canary, what looks personal and nobody named: a kind or category; patterns likewise."""
     to: Hosts
     """Hosts; ``*.host`` for those below, ``*`` for anybody."""
     reason: Text
@@ -107,6 +113,14 @@ class Policy(Table, frozen=True):
     be reached, as in many test environments, every leak is an attempt."""
     on_weak: Handling = "refuse"
     """Likewise evidence of less than 40 bits, as of a plain e-mail address."""
+    on_unnamed: UnnamedHandling = "note"
+    """Likewise what looks personal to a third party, and nobody named; ``off``: it is not looked for."""
+    unnamed: dict[Text, UnnamedHandling] = msgspec.field(default_factory=dict)
+    """The same for one kind, or one category of them."""
+    first_party: tuple[Text, ...] = ()
+    """Hosts of one's own, which may get what nobody named; without any, those of the first page opened."""
+    organisations: dict[Text, Text] = msgspec.field(default_factory=dict)
+    """Who is behind a host, or behind all of a registrable domain, where nobody else says it."""
     limits: SightLimits = SightLimits()
     allow: tuple[Permission, ...] = ()
     waiver: tuple[Waiver, ...] = ()
@@ -124,6 +138,26 @@ class Policy(Table, frozen=True):
         if transfer.ruling is Ruling.ATTEMPT or transfer.delivered.is_attempt:
             told.append(self.on_attempt)
         return max(told, key=HANDLINGS.index, default="leak")
+
+    def handling_of_unnamed(self, kind: PersonalKind) -> str:
+        """What becomes of what looks like this: leak, refuse, note or off.
+
+        That somebody was contacted at all counts only where the policy says so of it by name.
+        """
+        if kind is PersonalKind.CONNECTION:
+            return self.unnamed.get(kind, "off")
+        return self.unnamed.get(kind, self.unnamed.get(kind.category, self.on_unnamed))
+
+    def handling_of_sent(self, sent: Unnamed) -> str:
+        """The same for one that was seen: if it was only tried, no more than an attempt is."""
+        told = [self.handling_of_unnamed(sent.kind)]
+        if sent.delivered.is_attempt:
+            told.append(self.on_attempt)
+        return max(told, key=(*HANDLINGS, "off").index)
+
+    def sought(self) -> frozenset[PersonalKind]:
+        """Kinds of personal data that are looked for although nobody named them."""
+        return frozenset(kind for kind in PersonalKind if self.handling_of_unnamed(kind) != "off")
 
     def controls_under(self, condition: Condition) -> tuple[MustBeSeen, ...]:
         """What must be seen to arrive under it: some canary somewhere, where the policy says nothing."""
@@ -183,16 +217,52 @@ def parse_policy(text: str, where: str, names: Collection[str] | None) -> Policy
     policy, place = checked_toml(text, where, Policy, PolicyError)
     for table in ("allow", "waiver", "control"):
         for number, each in enumerate(getattr(policy, table)):
-            if names is not None:
+            if isinstance(each, Permission):
+                _check_what(each, place.at(table, number))
+            if names is not None and each.canary is not None:
                 _check_names(each.canary, place.at(table, number), names)
             _check_hosts(each.to, place.at(table, number))
+    for name in policy.unnamed:
+        _check_unnamed(name, place.at("unnamed"), name)
+    for name, hosts in (("first_party", policy.first_party), ("organisations", policy.organisations)):
+        if fault := host_fault(hosts):
+            place.fail(f"{name} holds {fault}", name)
     return policy
+
+
+PERSONAL_NAMES = (*map(str, PersonalKind), *map(str, PersonalCategory))
+"""What one may call personal data that nobody named."""
+
+
+def _check_what(permission: Permission, place: Place) -> None:
+    """A canary, or what nobody named; not both, and not a field that only the other has."""
+    if (permission.canary is None) == (permission.unnamed is None):
+        place.fail("needs canary, or unnamed in its place, and not both")
+    if permission.unnamed is None:
+        return
+    _check_unnamed(permission.unnamed, place, "unnamed")
+    for name, given in (
+        ("kind", permission.kind is not None),
+        ("tells", permission.tells is not Tells.WHOLE),
+    ):
+        if given:
+            place.fail(f"{name} is said of canaries, not of what nobody named", name)
+
+
+def _check_unnamed(pattern: str, place: Place, key: str) -> None:
+    if not any(fits_name(name, pattern) for name in PERSONAL_NAMES):
+        have = ", ".join(PERSONAL_NAMES)
+        place.fail(
+            f"nothing personal is called {pattern!r:.80}{suggestion(pattern, PERSONAL_NAMES)} (have: {have})",
+            key,
+        )
 
 
 def _check_names(pattern: str, place: Place, names: Collection[str]) -> None:
     if not any(fits_name(name, pattern) for name in names):
         have = ", ".join(sorted(names)[:20])
-        place.fail(f"canary is {pattern!r:.80}, and no canary is called so (have: {have})", "canary")
+        close = suggestion(pattern, names)
+        place.fail(f"canary is {pattern!r:.80}, and no canary is called so{close} (have: {have})", "canary")
 
 
 def _check_hosts(hosts: Iterable[str], place: Place) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import count
 
 from hometruth.errors import CanaryError
-from hometruth.model import Canary, Condition, ScanRow, Tells
+from hometruth.model import Canary, Condition, Part, PersonalKind, ScanRow, Tells
 
 _INDEX = re.compile(r"\[\d+\]")
 _DRAWN = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d{6,}")
@@ -64,16 +64,26 @@ def stable_path(row: ScanRow, values: Iterable[str], domain: str) -> Fields:
     Args:
         domain: Registrable domain of the recipient. It says who that is, so no value is taken out of it.
     """
+    pieces = [(piece.part, piece.path) for piece in row.pieces] or [(row.part, row.path)]
+    return stable_fields(row.recipient, pieces, values, domain)
+
+
+def stable_fields(
+    recipient: str, pieces: Iterable[tuple[str, str]], values: Iterable[str], domain: str
+) -> Fields:
+    """The same of parts and paths in which something stands."""
+    pieces = tuple(pieces)
     hidden = re.compile(
         "|".join(re.escape(each) for each in sorted(values, key=len, reverse=True)) or "(?!)", re.I
     )
-    pieces = [(piece.part, piece.path) for piece in row.pieces] or [(row.part, row.path)]
     parts = list(dict.fromkeys(part for part, _ in pieces))
     paths = list(
         dict.fromkeys(_DRAWN.sub("*", _INDEX.sub("[*]", hidden.sub(CANARY, path))) for _, path in pieces)
     )
-    host = row.recipient.removesuffix(".")
+    host = recipient.removesuffix(".")
     below = host.removesuffix(domain)
+    if below and Part.HOST in parts and hidden.sub(CANARY, below) == below:
+        return Fields(f"{CANARY}.{domain}", " + ".join(parts), " + ".join(paths))  # told in other letters
     return Fields(hidden.sub(CANARY, below) + host[len(below) :], " + ".join(parts), " + ".join(paths))
 
 
@@ -82,4 +92,10 @@ def fingerprint(canary: str, fields: Fields, condition: Condition, tells: Tells 
     told = [canary, fields.recipient, fields.part, fields.path, sorted(condition.levels)]
     if tells is not Tells.WHOLE:
         told.append(tells)
+    return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:FINGERPRINT_DIGITS]
+
+
+def fingerprint_of_unnamed(kind: PersonalKind, fields: Fields, condition: Condition) -> str:
+    """Of what nobody named; no canary has the same, whatever it is called."""
+    told = [{"unnamed": kind}, fields.recipient, fields.part, fields.path, sorted(condition.levels)]
     return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:FINGERPRINT_DIGITS]

@@ -2,7 +2,7 @@
 
 from hometruth.recipients.asked_names import AskedBook, asked_names
 from hometruth.recipients.organisations import Organisations, load_organisations, registrable_domain
-from hometruth.recipients.pages import Pages
+from hometruth.recipients.pages import Pages, is_visit
 from hometruth.recipients.resolve import is_of, receiver_of, resolve
 from hometruth.recipients.sdk import Recognised, digest_of, event_names, recognise_sdk, said_in
 from hometruth.recipients.sender import project_of, sender_of
@@ -16,6 +16,7 @@ __all__ = [
     "digest_of",
     "event_names",
     "is_of",
+    "is_visit",
     "load_organisations",
     "project_of",
     "receiver_of",

@@ -132,3 +132,13 @@ def _told_by(exchange: Exchange) -> str:
     if view := exchange.request_header("x-requested-with"):
         return f"; its X-Requested-With names a web view of {view.decode('utf-8', 'backslashreplace')}"
     return ""
+
+
+def is_visit(exchange: Exchange) -> bool:
+    """True if an exchange opens a page, as browsers say it; a frame in one is none."""
+    destination = exchange.request_header("sec-fetch-dest")
+    if destination is not None:
+        return destination == b"document"
+    return exchange.request_header("upgrade-insecure-requests") is not None and not exchange.request_header(
+        "referer"
+    )

@@ -89,7 +89,12 @@ def har_twin(document: dict[str, Any], rewriter: Rewriter, left: LeftOut) -> byt
             "log": {**rewriter.tree(rest), "entries": entries},
             **rewriter.tree({name: value for name, value in document.items() if name != "log"}),
         }
-    return json.dumps(twin, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+    return har_bytes(twin)
+
+
+def har_bytes(document: dict[str, Any]) -> bytes:
+    """The document as UTF-8."""
+    return json.dumps(document, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
 
 
 def beside_entries(twin: bytes, read: Collection[int | str]) -> Iterator[tuple[int, bytes]]:

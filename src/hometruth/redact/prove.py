@@ -16,6 +16,8 @@ CHUNK_BYTES = 1 << 16
 OVERLAP_BYTES = 1 << 10
 BESIDE = "beside the requests"
 """Stands as the file of what no reader takes for an exchange."""
+IN_PIECES = "a value in pieces"
+"""Stands as the form of each of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +88,12 @@ def prove(
     for row in scanned.rows:
         if row.chance is not None and not short:
             continue
-        remains.append(Remains(row.canary, row.capture, row.entry, Part(row.part), row.path, row.form))
+        form = IN_PIECES if row.pieces else row.form
+        remains.append(Remains(row.canary, row.capture, row.entry, Part(row.part), row.path, form))
         for piece in row.pieces:
             number, _, of = piece.exchange.partition(":")
             file = BESIDE if of == BESIDE else row.capture
-            remains.append(Remains(row.canary, file, int(number), Part(piece.part), piece.path, "in pieces"))
+            remains.append(Remains(row.canary, file, int(number), Part(piece.part), piece.path, IN_PIECES))
     for seen in answers:
         source = seen.exchange.source
         if not seen.canary.phantom:

@@ -13,9 +13,18 @@ from hometruth.errors import CaptureError
 from hometruth.findings import usual_addresses
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from hometruth.private_file import write_new
-from hometruth.redact.har import beside_entries, har_twin, load_har
+from hometruth.redact.har import beside_entries, har_bytes, har_twin, load_har
 from hometruth.redact.left_out import Left, LeftOut
-from hometruth.redact.prove import BESIDE, NOTHING_SEARCHED, Remains, Searched, as_sent, prove, sight
+from hometruth.redact.prove import (
+    BESIDE,
+    IN_PIECES,
+    NOTHING_SEARCHED,
+    Remains,
+    Searched,
+    as_sent,
+    prove,
+    sight,
+)
 from hometruth.redact.replacements import Replacements, no_texts
 from hometruth.redact.rewrite import Rewriter
 
@@ -91,6 +100,8 @@ class Redaction:
         Raises:
             CaptureError: If something removed is left; names where.
         """
+        for each in recordings:
+            each.leave_out_pieces(self.replacements.sought(), self.salts, jobs=jobs)
         for _ in range(MAX_ROUNDS):
             self._learn(recordings, others)
             sought = self.replacements.sought()
@@ -130,6 +141,17 @@ class Original:
     left: LeftOut
     _write: _Write
     _beside: _Beside
+    _original: Callable[[], bytes]
+
+    def leave_out_pieces(self, named: Sequence[Canary], salts: Sequence[str], *, jobs: int | None) -> None:
+        """Note where values were sent in pieces: one piece may be replaced for what it looks like, and then
+        nobody would know the others again.
+        """
+        if named:
+            items = read_capture(self._original(), name=self.name)
+            for remains in prove(items, named, salts, jobs=jobs).remains:
+                if remains.form == IN_PIECES:
+                    sight(self.left, remains)
 
     def twin(self, rewriter: Rewriter) -> bytes:
         """The whole file, as far as is known by now.
@@ -222,18 +244,18 @@ def _told(remains: Remains) -> str:
     )
 
 
-def _ways_of(path: Path) -> tuple[_Write, _Beside]:
-    """What writes the twin of a recording of this format, and tells what of it no reader takes."""
+def _ways_of(path: Path) -> tuple[_Write, _Beside, Callable[[], bytes]]:
+    """What writes the twin of a recording of this format, tells what no reader takes, and the original."""
     reading = open_capture(path)
     if reading.format == HAR:
         document = load_har(path)
-        return partial(har_twin, document), beside_entries
+        return partial(har_twin, document), beside_entries, partial(har_bytes, document)
     if reading.format == FLOWS:
         # Imported late: a HAR needs no mitmproxy.
         from hometruth.redact.flows import beside_flows, flow_twin, load_flows  # noqa: PLC0415
 
         data = load_flows(path)
-        return partial(flow_twin, data), beside_flows
+        return partial(flow_twin, data), beside_flows, lambda: data
     raise CaptureError(
         f"{path}: is of the format {reading.format}; twins are made of HAR and mitmproxy flow files only"
     )

@@ -34,6 +34,7 @@ from hometruth.report.matrix import (
     matrix_of,
     sent_findings,
 )
+from hometruth.report.reasons import sentence_of
 from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
 from hometruth.report.summary import ReadingSummary, chain_text, summaries
 from hometruth.report.tables import coverage_total, gap_groups
@@ -92,6 +93,10 @@ class FirstScreen:
     not_seen: tuple[str, ...]
 
 
+LEFT_UNOPENED = (ReasonKind.OTHER_HOSTS, ReasonKind.UNASKED_HOSTS)
+"""What every verdict says of hosts that were left unopened on purpose."""
+
+
 def first_screen(audit: Audit) -> FirstScreen:
     """Everything on the first screen."""
     matrix = matrix_of(audit)
@@ -125,16 +130,15 @@ def _head(audit: Audit) -> str:
 
 
 def stamp(audit: Audit) -> str:
-    """What a picture says of itself, wherever it is taken: a simulation, or what was audited and when."""
-    if audit.subject.kind == "simulated":
-        return say("simulation-stamp")
+    """What a picture says of itself, wherever it is taken: what was audited and when, or simulated."""
     versions = sorted({trial.condition.get("version") or "" for trial in audit.trials} - {""})
     subject = audit.subject
     devices = {_plain(name): name for name in (subject.device, subject.name) if name}
     where = " ".join(name for key, name in devices.items() if key != _plain(subject.product))
     run = " ".join(filter(None, (subject.product, ", ".join(versions))))
     what = subject.name if _names_whole(subject) else _(" on ").join(filter(None, (run, where)))
-    return say("real-stamp", subject=what, when=_when(audit) or say("when-unknown"))
+    kind = "simulation-stamp" if subject.kind == "simulated" else "real-stamp"
+    return say(kind, subject=what, when=_when(audit) or say("when-unknown"))
 
 
 def _names_whole(subject: Subject) -> bool:
@@ -474,13 +478,22 @@ def _not_seen(audit: Audit, matrix: Matrix) -> Iterable[str]:
     lost = missing(audit)
     told = say("not-counted", n=count(lost, "session")) if lost else ""
     yield say("not-seen", gaps=gaps, read=read, missing=told)
-    yield say("later")
+    if other := other_hosts(audit):
+        yield other
     if lost:
         yield say("missing", n=count(lost, "session"))
     if matrix.never_seen:
         yield say("never-seen", data=", ".join(item.label for item in matrix.never_seen))
     if audit.n_phantoms:
         yield say("phantoms", n=f"{audit.phantoms_sighted or 'none'}", of=f"{audit.n_phantoms:,}")
+
+
+def other_hosts(audit: Audit) -> str:
+    """Which hosts were left unopened on purpose, as every verdict says it; empty if none were."""
+    reasons = (reason for verdict in audit.verdicts for reason in verdict.reasons)
+    told = {reason.kind: sentence_of(reason) for reason in reasons if reason.kind in LEFT_UNOPENED}
+    whole = "; ".join(told[kind] for kind in LEFT_UNOPENED if kind in told)
+    return f"{whole[:1].upper()}{whole[1:]}." if whole else ""
 
 
 def missing(audit: Audit) -> int:

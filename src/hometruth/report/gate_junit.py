@@ -5,9 +5,9 @@ The elements are those that Jenkins, GitLab and others read in common: https://g
 
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from hometruth.model import GateControl, Gated, Obstacle, ObstacleKind, Ruling, Standing, Transfer
+from hometruth.model import GateControl, Gated, Obstacle, ObstacleKind, Ruling, Standing, Transfer, Unnamed
 from hometruth.report.catalogue import _
-from hometruth.report.gate_text import line_of_transfer, sentence
+from hometruth.report.gate_text import line_of_transfer, line_of_unnamed, sentence
 from hometruth.report.text import escape_terminal
 
 SKIPPED = (Ruling.WAIVED, Ruling.IN_BASELINE)
@@ -18,6 +18,8 @@ def gate_junit(gated: Gated) -> bytes:
     suite = Element("testsuite", name="hometruth gate")
     for transfer in gated.transfers:
         _transfer(suite, transfer)
+    for unnamed in gated.unnamed:
+        _unnamed(suite, unnamed)
     for control in gated.controls:
         missing = [
             each
@@ -61,6 +63,19 @@ def _transfer(suite: Element, transfer: Transfer) -> None:
         SubElement(case, "failure", type=kind, message=text).text = text
     elif transfer.ruling in SKIPPED:
         SubElement(case, "skipped", message=f"{kind}: {transfer.why}" if transfer.why else kind)
+
+
+def _unnamed(suite: Element, unnamed: Unnamed) -> None:
+    name = _("{kind} to {recipient}", kind=unnamed.kind, recipient=unnamed.recipient)
+    name = escape_terminal(_("{name} in {field}", name=name, field=unnamed.field) if unnamed.field else name)
+    is_leak = unnamed.ruling is Ruling.LEAK
+    kind = "unnamed" if is_leak else str(unnamed.ruling)
+    case = SubElement(suite, "testcase", classname=f"hometruth.unnamed.{kind.replace(' ', '-')}", name=name)
+    text = line_of_unnamed(unnamed)
+    if is_leak:
+        SubElement(case, "failure", type=kind, message=text).text = text
+    elif unnamed.ruling in (*SKIPPED, Ruling.UNNAMED):
+        SubElement(case, "skipped", message=text)
 
 
 def _case(suite: Element, group: str, name: str, obstacles: list[Obstacle]) -> None:

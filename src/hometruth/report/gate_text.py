@@ -1,5 +1,6 @@
 """What a gate says to people: one line a transfer, one sentence for each reason why it did not pass."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from rich.console import Console
@@ -7,20 +8,64 @@ from rich.text import Text
 
 from hometruth.model import (
     DECIDING_BITS,
+    Clue,
     Gated,
     GateOutcome,
     Obstacle,
     ObstacleKind,
+    Party,
+    PersonalKind,
     Ruling,
+    SentField,
     Standing,
     Transfer,
+    Unnamed,
 )
 from hometruth.report.catalogue import _
 from hometruth.report.text import escape_terminal
 from hometruth.report.width import console_of
 from hometruth.report.words import count
 
-STYLES = {Ruling.LEAK: "bold red", Ruling.ATTEMPT: "yellow", Ruling.WEAK: "yellow"}
+STYLES = {
+    Ruling.LEAK: "bold red",
+    Ruling.ATTEMPT: "yellow",
+    Ruling.WEAK: "yellow",
+    Ruling.UNNAMED: "yellow",
+}
+KIND_WORDS = {
+    PersonalKind.EMAIL: _("an e-mail address"),
+    PersonalKind.TELEPHONE: _("a telephone number"),
+    PersonalKind.POSTAL_ADDRESS: _("a postal address"),
+    PersonalKind.IBAN: _("an IBAN"),
+    PersonalKind.PAYMENT_CARD: _("a payment card"),
+    PersonalKind.TAX_NUMBER_DE: _("a German tax number"),
+    PersonalKind.INSURANCE_NUMBER_DE: _("a German health insurance number"),
+    PersonalKind.CITIZEN_NUMBER_NL: _("a Dutch citizen number"),
+    PersonalKind.INSURANCE_NUMBER_FR: _("a French insurance number"),
+    PersonalKind.TAX_CODE_IT: _("an Italian tax code"),
+    PersonalKind.IDENTITY_NUMBER_ES: _("a Spanish identity number"),
+    PersonalKind.CITIZEN_NUMBER_PL: _("a Polish citizen number"),
+    PersonalKind.TAX_NUMBER_BR: _("a Brazilian tax number"),
+    PersonalKind.RESIDENT_NUMBER_IN: _("an Indian resident number"),
+    PersonalKind.SOCIAL_SECURITY_NUMBER_US: _("a US social security number"),
+    PersonalKind.DIAGNOSIS: _("something about health"),
+    PersonalKind.NAME: _("a person's name"),
+    PersonalKind.BIRTH_DATE: _("a date of birth"),
+    PersonalKind.LOCATION: _("a precise location"),
+    PersonalKind.IP_ADDRESS: _("an IP address"),
+    PersonalKind.PASSWORD: _("a password"),
+    PersonalKind.CONNECTION: _("address and browser of who sends it"),
+}
+CLUE_WORDS = {
+    Clue.CHECK_DIGITS: _("check digits that fit"),
+    Clue.COUNTRY: _("length and characters of its country"),
+    Clue.ISSUER: _("first digits of a card issuer"),
+    Clue.SYNTAX: _("its form"),
+    Clue.FIELD: _("name of the field"),
+    Clue.GROUPS: _("groups of digits"),
+    Clue.WHOLE: _("the whole field"),
+    Clue.RECIPIENT: _("any request tells it"),
+}
 LINES_SHOWN = 200
 """Lines of one ruling; a person wants a file beyond that."""
 
@@ -42,24 +87,64 @@ def print_gate(gated: Gated) -> None:
                     part=len(transfers) - LINES_SHOWN,
                 ),
             )
+    _print_unnamed(console, gated)
     for line in summary(gated):
         _print(console, line, "bold red" if line == headline(gated) and not gated.passed else "")
 
 
+def _print_unnamed(console: Console, gated: Gated) -> None:
+    """What nobody named, but for what is allowed or stays at home: that is counted."""
+    shown = [each for each in gated.unnamed if each.ruling not in (Ruling.ALLOWED, Ruling.OWN_HOST)]
+    for each in shown[:LINES_SHOWN]:
+        _print(console, f"{each.ruling.upper():<12} {line_of_unnamed(each)}", STYLES.get(each.ruling, ""))
+    if len(shown) > LINES_SHOWN:
+        more = _(
+            "… and {part} more: --json, --sarif or --markdown FILE has all", part=len(shown) - LINES_SHOWN
+        )
+        _print(console, more)
+
+
 def line_of_transfer(transfer: Transfer) -> str:
     """``email → tracker.example, query u (base64, sha256), phone.har request 3``."""
-    wrapping = ", ".join((*transfer.chain, *([] if transfer.form == "plain" else [transfer.form])))
-    told = f"{transfer.canary} → {receiver(transfer)}, {transfer.field}"
+    return _line(transfer, transfer.canary, () if transfer.form == "plain" else (transfer.form,))
+
+
+def line_of_unnamed(unnamed: Unnamed) -> str:
+    """``an IBAN, nobody named it → tracker.example, body iban (json), …: check digits that fit``."""
+    return _line(unnamed, what_looks(unnamed), ()) + _(": {clues}", clues=clues_of(unnamed))
+
+
+def clues_of(unnamed: Unnamed) -> str:
+    """What speaks for it, in words."""
+    return ", ".join(str(CLUE_WORDS[each]) for each in unnamed.clues)
+
+
+def what_looks(unnamed: Unnamed) -> str:
+    """``looks like an IBAN (DE•••••00)``."""
+    kind = KIND_WORDS[unnamed.kind]
+    if unnamed.kind is PersonalKind.CONNECTION:
+        return _("contacted: {kind}", kind=kind)
+    told = _("looks like {kind} ({shown})", kind=kind, shown=unnamed.shown)
+    return told if unnamed.values < 2 else _("{told} and {n} others", told=told, n=unnamed.values - 1)
+
+
+def _line(sent: SentField, what: str, forms: Iterable[str]) -> str:
+    wrapping = ", ".join((*sent.chain, *forms))
+    told = ", ".join(filter(None, (f"{what} → {receiver(sent)}", sent.field)))
     told += f" ({wrapping})" if wrapping else ""
-    told += f", {transfer.times} times" if transfer.times > 1 else ""
-    told += f", {place(transfer)}"
-    told += _(", under {condition}", condition=transfer.condition) if transfer.condition.levels else ""
-    return escape_terminal("; ".join(filter(None, (told, reservation(transfer), transfer.why))))
+    told += f", {sent.times} times" if sent.times > 1 else ""
+    told += f", {place(sent)}"
+    told += _(", without TLS") if sent.is_clear else ""
+    told += _(", under {condition}", condition=sent.condition) if sent.condition.levels else ""
+    return escape_terminal("; ".join(filter(None, (told, reservation(sent), sent.why))))
 
 
-def reservation(transfer: Transfer) -> str:
+def reservation(sent: SentField) -> str:
     """What keeps it from being said that the recipient got it; empty if nothing does."""
-    told = [_("only tried: nothing shows that anybody received it")] if transfer.delivered.is_attempt else []
+    told = [_("only tried: nothing shows that anybody received it")] if sent.delivered.is_attempt else []
+    if not isinstance(sent, Transfer):
+        return "".join(told)
+    transfer = sent
     if transfer.evidence_bits < DECIDING_BITS:
         told.append(
             _(
@@ -73,12 +158,12 @@ def reservation(transfer: Transfer) -> str:
     return "; ".join(told)
 
 
-def receiver(transfer: Transfer) -> str:
+def receiver(transfer: SentField) -> str:
     """Host, and who that is."""
     return f"{transfer.recipient} ({transfer.organisation})" if transfer.organisation else transfer.recipient
 
 
-def place(transfer: Transfer) -> str:
+def place(transfer: SentField) -> str:
     """Recording and request, counted from 1."""
     return _("{capture} request {part}", capture=transfer.capture, part=transfer.entry + 1)
 
@@ -93,6 +178,7 @@ def headline(gated: Gated) -> str:
                     ("known", gated.ruled(Ruling.IN_BASELINE)),
                     ("waived", gated.ruled(Ruling.WAIVED)),
                     (_("at own hosts, not examined"), gated.ruled(Ruling.OWN_HOST)),
+                    (_("that nobody named"), [each for each in gated.unnamed if each.ruling in EXCUSED]),
                 )
                 if transfers
             )
@@ -118,6 +204,13 @@ def headline(gated: Gated) -> str:
                 transfers=count(uncertain, "transfer"),
             )
             told = [count(found, "leak")] * bool(found) + [also] * bool(uncertain)
+            if gated.unnamed_leaks:
+                told.append(
+                    _(
+                        "{unnamed} of what looks personal and nobody named",
+                        unnamed=count(len(gated.unnamed_leaks), "transfer"),
+                    )
+                )
             return _("NOT PASSED: {listed} that nothing allows.", listed=_(" and ").join(told))
     if gated.sight.phantoms:
         return _("NOT PASSED: what was found cannot be trusted.")
@@ -139,6 +232,7 @@ def summary(gated: Gated) -> Iterator[str]:
         yield escape_terminal(
             _("  Not examined: what {some} got, by first_party in the file of canaries.", some=_some(own))
         )
+    yield from _about_unnamed(gated)
     if gated.never_seen:
         yield escape_terminal(
             _(
@@ -170,9 +264,35 @@ def summary(gated: Gated) -> Iterator[str]:
         yield _("  Not seen: gaps: {told}; `hometruth scan` lists them.", told=told)
 
 
+EXCUSED = (Ruling.UNNAMED, Ruling.IN_BASELINE, Ruling.WAIVED)
+"""Of what nobody named: it does not fail, and a pass says so."""
+
+
+def _about_unnamed(gated: Gated) -> Iterator[str]:
+    """Who was contacted, and how much of what nobody named went to others and to one's own hosts."""
+    by_party = Counter(each.party for each in gated.recipients)
+    if gated.recipients:
+        parts = [_("{n} third parties", n=by_party[Party.THIRD])] if by_party[Party.THIRD] else []
+        parts += [_("{n} unknown whose", n=by_party[Party.UNKNOWN])] if by_party[Party.UNKNOWN] else []
+        told = ", ".join(parts) or _("no third party")
+        own = sorted({each.domain for each in gated.recipients if each.party is Party.OWN})
+        told += _("; one's own: {own}", own=_some(own)) if own else ""
+        hosts = count(len(gated.recipients), "host")
+        yield escape_terminal(_("  Contacted: {hosts}, {told}.", hosts=hosts, told=told))
+    if not gated.sought:
+        yield _("  Personal data that nobody named was not looked for (on_unnamed).")
+        return
+    at_home = sum(each.party is Party.OWN for each in gated.unnamed)
+    yield _(
+        "  Named by nobody, and personal by its looks: {elsewhere} at others, {at_home} at own hosts.",
+        elsewhere=count(len(gated.unnamed) - at_home, "field"),
+        at_home=at_home,
+    )
+
+
 def _counted_down(gated: Gated) -> str:
     n = len(gated.baseline)
-    there = {each.fingerprint for each in gated.transfers}
+    there = {each.fingerprint for each in gated.everything}
     told = _(
         "{sum} of {n} known leaks were seen again",
         sum=sum(each.fingerprint in there for each in gated.baseline),
@@ -253,6 +373,11 @@ def _sentence(obstacle: Obstacle) -> str:
                 "{told} (on_weak): plant longer values (`hometruth plant`), or say what such evidence is.",
                 told=told,
             )
+        case ObstacleKind.UNNAMED:
+            told = _(
+                "{transfers} of what looks personal and nobody named", transfers=count(int(seen), "transfer")
+            )
+            return _("{told} (on_unnamed): stop it, allow it, or say what it is.", told=told)
         case ObstacleKind.PHANTOM:
             told = _("{seen:.0f} values that were never planted were found", seen=seen)
             return _("{told}: no row can be trusted. Please report it.", told=told)

@@ -7,6 +7,7 @@ bidirectional overrides written out, and then HTML-escaped by Jinja's autoescape
 
 import base64
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -20,7 +21,14 @@ from hometruth.report.matrix import ToldAs
 from hometruth.report.personal import Masker, masker_for, personal_sightings
 from hometruth.report.pictures import SETTINGS_FIRST, first_matrix_picture, pictures_of
 from hometruth.report.proofs import ProofView, proof_view
-from hometruth.report.screen_text import BOUND, NO_BOUND, columns_shown, left_out, unbounded_told
+from hometruth.report.screen_text import (
+    BOUND,
+    NO_BOUND,
+    columns_shown,
+    left_out,
+    statements_told,
+    unbounded_told,
+)
 from hometruth.report.summary import (
     ReadingSummary,
     in_plain_words,
@@ -110,7 +118,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         drawn=lambda picture: Markup(picture.svg),  # noqa: S704
         judged=everything,
         rows={_key(summary): rows_of(audit, summary) for summary in everything},
-        tally=_tally([summary.verdict for summary in everything if summary.is_headline]),
+        tally=statements_told(Counter(item.verdict.verdict for item in everything if item.is_headline)),
         proofs=views,
         proves=_what_they_prove(audit, views),
         attested={view.anchor: _attested(audit, view.proof) for view in views},
@@ -235,13 +243,6 @@ def _policy(style: str) -> str:
     return (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     )
-
-
-def _tally(verdicts: Sequence[Verdict]) -> list[tuple[str, int]]:
-    """How many headlines have each verdict; one about another version is none."""
-    told = [row.verdict.value.lower() for row in verdicts]
-    order = [kind.value.lower() for kind in VerdictKind]
-    return [(name, told.count(name)) for name in order if name in told]
 
 
 def _proof_views(audit: Audit, masker: Masker) -> list[ProofView]:

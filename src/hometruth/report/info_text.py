@@ -65,6 +65,8 @@ def _lines(info: CaptureInfo) -> Iterator[tuple[str, str]]:
             f"{name} > {' > '.join(aliases)}" if aliases else name for name, aliases in info.names.items()
         ]
         yield _("names seen"), ", ".join(leads[:SHOWN]) + _more(len(leads))
+    for told in info.looked_into:
+        yield _("looked into"), told
     yield "gaps", _some(info.gaps) if info.gaps else "none"
 
 

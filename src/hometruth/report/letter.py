@@ -95,10 +95,12 @@ class LetterFinding:
     request: Captured
     """Method, host and path, without the query, which may hold what was found."""
     number: str
-    """Of the request in the recording, counted from 1."""
+    """Of the request in the recording, counted from 0."""
     at: str
     chain: Captured
     value: Captured
+    is_masked: bool
+    """True if the value is somebody's; what was made at random for a session is nobody's."""
     datum: str
     """What of which value stands there: ``a digest of the words searched``."""
     why: str
@@ -114,7 +116,7 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
 
     Args:
         to: Whom it is for, one of `TO`.
-        reveal: Show values instead of masking them, planted ones too.
+        reveal: Show personal values instead of masking them.
     """
     masker = masker_for(audit, reveal=reveal)
     environment = Environment(
@@ -159,7 +161,6 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
         devices=sorted({trial.device for trial in audit.trials}),
         when=_when(audit.trials),
         sessions=words.sessions_run(audit.trials),
-        masked=not reveal,
     )
     return re.sub(r"\n{3,}", "\n\n", text)
 
@@ -216,6 +217,7 @@ def _finding(audit: Audit, summary: ReadingSummary, facts: CaseFacts, *, reveal:
     trial = next((one for one in audit.trials if one.id == session), None)
     path = exchange.target.decode("utf-8", "backslashreplace").partition("?")[0] if exchange else ""
     value = sighting.canary.value if sighting else ""
+    is_masked = not reveal and bool(sighting and sighting.canary.personal)
     return LetterFinding(
         summary=summary,
         plain=in_plain_words(audit, summary),
@@ -225,7 +227,8 @@ def _finding(audit: Audit, summary: ReadingSummary, facts: CaseFacts, *, reveal:
         number=str(exchange.source.index) if exchange else "",
         at=_moment(exchange.started_ns) if exchange else "",
         chain=Captured(chain_text(sighting) if sighting else ""),
-        value=Captured(value if reveal else mask(value)),
+        value=Captured(mask(value) if is_masked else value),
+        is_masked=is_masked,
         datum=sighted(sighting) if sighting else "",
         why=_why_that_value(audit, sighting.canary, facts) if sighting else "",
         setting=condition_words(trial.condition, audit.subject) if trial else "",

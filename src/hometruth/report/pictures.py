@@ -6,11 +6,13 @@ Each is made from the audit alone, says inside what it is about, and has a table
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hometruth.model import Audit, Exchange, Sighting, Trial
 from hometruth.report import svg
 from hometruth.report.catalogue import _
-from hometruth.report.first_screen import FirstScreen, beyond, receivers
+from hometruth.report.condition_words import condition_words
+from hometruth.report.first_screen import FirstScreen, beyond, bound_told, receivers
 from hometruth.report.matrix import (
     CellMark,
     MatrixCell,
@@ -20,17 +22,30 @@ from hometruth.report.matrix import (
     datum_of,
     sent_findings,
 )
-from hometruth.report.screen_text import columns_shown, data_shown, silence_sign
+from hometruth.report.screen_text import (
+    BOUND,
+    NO_BOUND,
+    columns_shown,
+    data_shown,
+    silence_sign,
+    unbounded_told,
+)
 from hometruth.report.sentences import listed, plain_bound, say
 from hometruth.report.svg import LINE, MARGIN, Picture
 from hometruth.report.tables import coverage_rows, general_host, minted_values
-from hometruth.report.words import at_most, count, size
+from hometruth.report.words import at_most, count, sentence, size
 
 Safe = Callable[[str], str]
 """Masks what is personal and shortens what is long."""
 CELL = 108
 """Pixels: a cell of the matrix."""
-SETTINGS_FIRST = 6
+BOX_WORDS = {
+    CellMark.SENT: _("full: sent"),
+    CellMark.SOME: _("half full: sent in some"),
+    CellMark.TRIED: _("dashed: only tried"),
+    CellMark.SILENT: _("empty: not seen"),
+}
+SETTINGS_FIRST = 5
 """Of the matrix, on the first screen; all are in the picture below it."""
 MOST_RECIPIENTS = 12
 MOST_IDENTIFIERS = 8
@@ -104,10 +119,21 @@ def matrix_picture(
         for place, cell in enumerate(cells):
             parts += _box(cell, MARGIN + CELL * place, y + LINE + 6)
         rows.append((column.label, *(cell_words(cell) for cell in cells)))
-        y += 2 * LINE + 16
+        y += 2 * LINE + 12
     told = "; ".join(f"{row[0]}: {', '.join(row[1:])}" for row in rows)
-    drawn = svg.document(name, title, safe(told), width, y + 4, parts, safe(screen.stamp))
+    notes = [safe(note) for note in _matrix_notes(screen, columns)]
+    drawn = svg.document(name, title, safe(told), width, y + 4, parts, safe(screen.stamp), notes)
     return Picture(name, title, drawn, (say("setting"), *(item.label for item in data)), tuple(rows))
+
+
+def _matrix_notes(screen: FirstScreen, columns: Sequence[MatrixColumn]) -> Iterator[str]:
+    """What its numbers and signs mean."""
+    marks = {cell.mark for column in columns for cell in column.cells}
+    yield say("matrix-numbers", marks=", ".join(told for mark, told in BOX_WORDS.items() if mark in marks))
+    if bound := bound_told(columns, screen.headlines):
+        yield f"{BOUND} {sentence(bound)}"
+    if told := unbounded_told(screen.matrix, columns):
+        yield f"{NO_BOUND} {sentence(told)}"
 
 
 def cell_words(cell: MatrixCell) -> str:
@@ -173,11 +199,18 @@ def timeline_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture |
     values = minted_values(audit)
     actions = [((one.at_ns - trial.started_ns) / 1e9, one) for one in trial.actions]
     last = max([0.001, *(at for at, _ in actions), *(one.at_s for one in requests)])
-    title = safe(say("timeline-title", session=trial.id))
+    setting = condition_words(trial.condition, audit.subject)
+    title = safe(say("timeline-title", session=f"{trial.id}, {setting}"))
     left, width = 240, 860
 
     def x_of(at_s: float) -> float:
         return left + (width - left - 2 * MARGIN) * max(at_s, 0) / last
+
+    def beside(at_s: float, y: float, told: str, **how: Any) -> str:
+        """Text to the right of a mark, or to its left where there is more room."""
+        is_late = x_of(at_s) > (left + width) / 2
+        x, room = x_of(at_s) + (-12 if is_late else 12), (width - left) / 2 - 24
+        return svg.text(x, y, told, anchor="end" if is_late else "start", room=room, **how)
 
     y = MARGIN + LINE
     parts, rows = [], []
@@ -185,7 +218,7 @@ def timeline_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture |
         letter = letters.get(action.canary, "") if action.canary else ""
         parts.append(svg.text(MARGIN, y + 5, safe(f"{letter} {action.action}"), bold=True, room=left - 20))
         parts.append(svg.circle(x_of(at_s), y, 7, fill="link" if action.happened else "", outline="link"))
-        parts.append(svg.text(x_of(at_s) + 12, y + 5, _time(at_s), colour="soft", size=12))
+        parts.append(beside(at_s, y + 5, _time(at_s), colour="soft", size=12))
         state = say("happened") if action.happened else say("not-happened")
         rows.append((_time(at_s), say("action"), action.action, letter, state))
         y += LINE + 4
@@ -204,16 +237,13 @@ def timeline_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture |
         colour = {ToldAs.EXPECTED: "soft", ToldAs.SENT: "red"}.get(one.counted, "amber")
         parts.append(svg.text(MARGIN, y + 5, safe(host), size=12, colour=colour, room=left - 20))
         parts.append(svg.rect(x_of(one.at_s) - 6, y - 7, 13, 14, fill=colour))
-        parts.append(svg.text(x_of(one.at_s) + 12, y + 5, ", ".join(one.letters), bold=True, size=13))
+        parts.append(beside(one.at_s, y + 5, ", ".join(one.letters), bold=True, size=13))
         y += LINE
+    notes = [say("timeline-legend")]
     if len(requests) > MOST_REQUESTS:
-        more = count(len(requests) - MOST_REQUESTS, "request")
-        parts.append(svg.text(MARGIN, y + 5, say("not-drawn", told=more), colour="soft", size=12))
-        y += LINE
-    legend = say("timeline-legend")
-    parts.append(svg.text(MARGIN, y + 8, legend, colour="soft", size=12))
+        notes.append(say("not-drawn", told=count(len(requests) - MOST_REQUESTS, "request")))
     told = "; ".join(" ".join(row) for row in rows)
-    drawn = svg.document("timeline", title, safe(told), width, y + LINE, parts, safe(screen.stamp))
+    drawn = svg.document("timeline", title, safe(told), width, y, parts, safe(screen.stamp), notes)
     heads = (say("when"), say("what"), say("name"), say("value-letter"), say("note"))
     return Picture("timeline", title, drawn, heads, tuple(rows))
 
@@ -295,26 +325,19 @@ def recipients_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Picture
                 size=12,
                 colour="soft",
             ),
-            svg.text(
-                left,
-                y + 2 * LINE,
-                safe(found or say("nothing-found")),
-                colour=colour,
-                size=12,
-                room=width - left - MARGIN,
-            ),
         ]
-        y += 2 * LINE + 10
+        for told in svg.wrapped(safe(found or say("nothing-found")), width - left - MARGIN, 12):
+            parts.append(svg.text(left, y + 2 * LINE, told, colour=colour, size=12))
+            y += 16
+        y += LINE + 14
     if rest := hosts[most_rows:]:
         n, n_bytes = (sum(sizes[host][part] for host in rest) for part in (0, 1))
         told = say("other-hosts", hosts=count(len(rest), "more host"))
         rows.append((told, "", f"{n:,}", size(n_bytes), say("nothing-found")))
-    if len(hosts) > MOST_RECIPIENTS:
-        told = say("not-drawn", told=count(len(hosts) - MOST_RECIPIENTS, "host"))
-        parts.append(svg.text(MARGIN, y + LINE, told, colour="soft"))
-        y += LINE + 6
+    not_drawn = len(hosts) - MOST_RECIPIENTS
+    notes = [say("not-drawn", told=count(not_drawn, "host"))] if not_drawn > 0 else []
     told = "; ".join(f"{row[0]}: {row[3]}, {row[4]}" for row in rows)
-    drawn = svg.document("recipients", title, safe(told), width, y + 6, parts, safe(screen.stamp))
+    drawn = svg.document("recipients", title, safe(told), width, y + 6, parts, safe(screen.stamp), notes)
     heads = (say("recipient"), say("organisation"), say("requests"), say("bytes"), say("found"))
     return Picture("recipients", title, drawn, heads, tuple(rows))
 
@@ -342,25 +365,27 @@ def identifiers_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Pictur
         table.append((value, about, "; ".join(told) or say("nowhere")))
     for y, (value, about, _counts) in zip(places, codes, strict=False):
         parts.append(svg.text(MARGIN, y, safe(value), bold=True, size=13, room=left - 2 * MARGIN))
-        parts.append(svg.text(MARGIN, y + 16, safe(about), colour="soft", size=12, room=left - 2 * MARGIN))
+        for n, line in enumerate(svg.lines(safe(about), left - 2 * MARGIN, 12)):
+            parts.append(
+                svg.text(MARGIN, y + 15 * (n + 1), line, colour="soft", size=12, room=left - 2 * MARGIN)
+            )
         parts.append(svg.circle(left, y - 4, 5, fill="red"))
     for there, column in zip(places, columns, strict=False):
         parts.append(svg.circle(right, there - 4, 5, fill="ink"))
-        parts.append(svg.text(right + 12, there, safe(column.label), room=width - right - 24))
-    height = places[-1] + LINE + 6
+        for n, line in enumerate(svg.lines(safe(column.label), width - right - 24)):
+            parts.append(svg.text(right + 12, there + 18 * n, line, room=width - right - 24))
+    height = places[-1] + 2 * LINE
     codes_left, settings_left = len(all_codes) - len(codes), len(every) - len(columns)
     left_out = [
         *([count(codes_left, "identifier")] if codes_left else []),
         *([count(settings_left, "setting")] if settings_left else []),
     ]
-    if left_out:
-        parts.append(svg.text(MARGIN, height, say("not-drawn", told=", ".join(left_out)), colour="soft"))
-        height += LINE
-    title = say("identifiers-title")
+    notes = [say("not-drawn", told=", ".join(left_out))] if left_out else []
+    title, name = say("identifiers-title"), "identifiers-graph"
     told_all = "; ".join(f"{row[1]}: {row[2]}" for row in table)
-    drawn = svg.document("identifiers-graph", title, safe(told_all), width, height, parts, safe(screen.stamp))
+    drawn = svg.document(name, title, safe(told_all), width, height, parts, safe(screen.stamp), notes)
     heads = (say("value"), say("kind-and-field"), say("settings-joined"))
-    return Picture("identifiers-graph", title, drawn, heads, tuple(table))
+    return Picture(name, title, drawn, heads, tuple(table))
 
 
 def _codes(audit: Audit, of_setting: Sequence[set[str]]) -> list[tuple[str, str, list[int]]]:

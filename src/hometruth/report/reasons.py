@@ -25,6 +25,9 @@ _TEMPLATES: Mapping[Kind, str] = {
         "and no order was random"
     ),
     Kind.OTHER_HOSTS: _("other hosts: not looked into ({n}, whose bytes were counted)"),
+    Kind.UNASKED_HOSTS: _(
+        "{n} of these came up in sessions, before anybody was asked whether they are the app's"
+    ),
     Kind.ALTERED: _("the case is not as its run left it: {how}"),
     Kind.PHANTOMS_SIGHTED: _("{n} canaries that were never planted were sighted"),
     Kind.SEARCH_INVENTS: _(
@@ -71,7 +74,7 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.TOGETHER: _(
         "for {conditions} conditions at once, so that each has a wider margin, at most {percent} of {unit}"
     ),
-    Kind.SENT_BY_APP: _("sent by {app} ({known_by})"),
+    Kind.SENT_BY_APP: _("sent by {app} (known by: {known_by})"),
     Kind.SENT_BY: _("sent by {app}"),
     Kind.SENT_BY_PHONE: _("sent by the phone; by which app is not known"),
     Kind.WATCHED: _("watched {window}; later uploads not tested"),

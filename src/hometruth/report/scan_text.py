@@ -225,6 +225,14 @@ def print_known(known: Sequence[ScanKnown], *, searched: bool) -> None:
         console.print(_("No answer holds what no request had carried there before."))
 
 
+def print_scopes(scopes: Mapping[str, Sequence[str]]) -> None:
+    """What recorders were told to look into, by recording, on standard error."""
+    console = console_of(stderr=True)
+    for name, scope in scopes.items():
+        told = _("Looked into in {recording}: {scope}", recording=name, scope="; ".join(scope))
+        console.print(_clean(told), soft_wrap=True)
+
+
 def print_gaps(gaps: Sequence[Gap]) -> None:
     """What could not be looked into, on standard error, alike ones counted together."""
     if not gaps:

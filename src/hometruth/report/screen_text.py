@@ -6,7 +6,7 @@ What was not seen is never left out for want of room.
 
 import shlex
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from textwrap import wrap
 
@@ -15,7 +15,14 @@ from rich.text import Text
 
 from hometruth.model import Audit, VerdictKind
 from hometruth.report.catalogue import _
-from hometruth.report.first_screen import FirstScreen, Headline, bound_told, first_screen, matrix_head
+from hometruth.report.first_screen import (
+    FirstScreen,
+    Headline,
+    bound_told,
+    first_screen,
+    matrix_head,
+    other_hosts,
+)
 from hometruth.report.matrix import CellMark, Matrix, MatrixCell, MatrixColumn
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.sentences import STATEMENTS, say
@@ -122,6 +129,8 @@ def _lines(
     if screen.chain:
         below += _wrapped(safe(_("  in {chain}", chain=screen.chain)), width, "dim", most=1)
     below += _wrapped(safe(screen.not_seen[0]), width, most=MANY)
+    if told := other_hosts(audit):
+        below += _wrapped(safe(told), width, most=2)
     if audit.subject.unseen:
         below += _enumerated("by-set-up", audit.subject.unseen, safe, width)
     return above, below
@@ -141,14 +150,19 @@ def left_out(screen: FirstScreen, columns: Sequence[MatrixColumn], shown: Sequen
     """What there is no room for, counted; empty if that is nothing."""
     left = Counter(dict(screen.others))
     left.update(item.summary.verdict.verdict for item in screen.headlines if item not in shown)
-    told = [STATEMENTS[kind.value].format(n=left[kind]) for kind in VerdictKind if left[kind]]
+    told = [say("more-statements", told=", ".join(statements_told(left)))] if left.total() else []
     if hidden := len(screen.matrix.data) - len(data_shown(screen.matrix, columns)):
         told.insert(0, say("more-data", n=count(hidden, "kind")))
     if more := len(screen.matrix.columns) - len(columns):
         told.insert(0, count(more, "setting"))
     if not screen.headlines and not screen.others:
         return say("not-said")
-    return say("more", told=", ".join(told)) if told else ""
+    return say("more", told="; ".join(told)) if told else ""
+
+
+def statements_told(counted: Mapping[VerdictKind, int]) -> list[str]:
+    """``4 contradicted`` and so on: how many statements have each verdict."""
+    return [STATEMENTS[kind.value].format(n=counted[kind]) for kind in VerdictKind if counted.get(kind)]
 
 
 def _matrix_lines(

@@ -14,7 +14,7 @@ SAY: Final[Mapping[str, str]] = {
     "head": _("{phrase}, {sessions}. {about}."),
     "about-simulation": _("It says nothing about a real phone"),
     "about-real": _("It is about these sessions only"),
-    "simulation-stamp": _("simulation: says nothing about a real phone"),
+    "simulation-stamp": _("{subject}, {when}; simulation: says nothing about a real phone"),
     "real-stamp": _("{subject}, {when}: about these sessions only"),
     "when-unknown": _("date not recorded"),
     "alarm": _(
@@ -64,13 +64,15 @@ SAY: Final[Mapping[str, str]] = {
     "matrix-of-several": _("Sent to {vendor}"),
     "matrix-title": _("What was done, under which settings, and what of it was sent to {vendor}{beyond}"),
     "matrix-whole-title": _("What was done, and what of it was sent to {vendor}{beyond}: all settings"),
+    "matrix-numbers": _("Sessions that count; {marks}."),
     "cell-sent": _("sent, {sent} of {run}"),
     "cell-some": _("sent in some, {sent} of {run}"),
     "cell-tried": _("tried only, {sent} of {run}"),
     "cell-silent": _("not seen in {run} ({bound})"),
     "cell-silent-short": _("not seen in {run}"),
     "cell-untested": _("not tested"),
-    "more": _("More: {told}."),
+    "more": _("Not shown here: {told}."),
+    "more-statements": _("of the statements {told}"),
     "bound": _("if it happened in more than {share} {unit}, the chance that we missed it is below 5 %"),
     "bound-too-wide": _("so few {unit} that it may happen in most of them without our having seen it"),
     "bound-number": _("at most {percent} of {unit}"),
@@ -80,7 +82,7 @@ SAY: Final[Mapping[str, str]] = {
     "more-lines": _("… {n} are left out here; the report has them."),
     "said": _("What was said"),
     "asked": _("Asked, not said: {statement}"),
-    "seen": _("What was seen"),
+    "seen": _("What was seen, and how often"),
     "not-said": _("No statement was judged."),
     "consistent": _("nothing against it in {n} of {n}*"),
     "shown": _("seen to be so"),
@@ -91,14 +93,10 @@ SAY: Final[Mapping[str, str]] = {
     "proof": _("Proof: entry {number} (from 0), to {host}, holds {data}"),
     "no-proof": _("No verdict rests on a single request."),
     "by-set-up": _("Never seen by such a run: {told}."),
-    "not-seen": _("Not seen: {gaps}, {read}{missing}; later uploads were not watched for."),
+    "not-seen": _("Not seen: what came later or past the recorder. The rest: {read}, {gaps}{missing}."),
     "not-counted": _("; {n} not counted"),
-    "read": _("{percent} of the bytes read"),
-    "read-nothing": _("nothing was recorded"),
-    "later": _(
-        "What is sent later than a session was watched, or on another way than through the recorder, was "
-        "not looked at."
-    ),
+    "read": _("{percent} read"),
+    "read-nothing": _("nothing recorded"),
     "never-seen": _("Looked for and never seen sent: {data}."),
     "phantoms": _("Search checked: {n} of {of} values that were never planted found."),
     "setting": _("Setting"),
@@ -158,12 +156,13 @@ SEEN_OTHERWISE: Final[Mapping[ReasonKind, str]] = {
 """What contradicts a statement, in a few words; of other reasons only how often is said."""
 
 STATEMENTS: Final[Mapping[str, str]] = {
-    "CONTRADICTED": _("{n} ≠"),
-    "CONSISTENT": _("{n} ≈"),
-    "INCONCLUSIVE": _("{n} ?"),
+    "CONTRADICTED": _("{n} contradicted"),
+    "CONSISTENT": _("{n} consistent"),
+    "INCONCLUSIVE": _("{n} inconclusive"),
     "UNTESTED": _("{n} not tested"),
     "other version": _("{n} on other products or versions"),
 }
+"""How many statements have a verdict."""
 
 
 def say(what: str, /, **facts: object) -> str:

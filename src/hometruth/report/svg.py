@@ -62,10 +62,15 @@ def text(
     )
 
 
+def wrapped(told: str, room: float, size: int = 14, *, bold: bool = False) -> list[str]:
+    """*told* on lines of *room* pixels."""
+    character = size * (BOLD_CHARACTER if bold else CHARACTER)
+    return textwrap.wrap(told, max(int(room / character), 1)) or [""]
+
+
 def lines(told: str, room: float, size: int = 14, *, bold: bool = False) -> list[str]:
     """*told* on at most two lines of *room* pixels; what is longer is cut where it is drawn."""
-    character = size * (BOLD_CHARACTER if bold else CHARACTER)
-    first, *more = textwrap.wrap(told, int(room / character)) or [""]
+    first, *more = wrapped(told, room, size, bold=bold)
     return [first, " ".join(more)] if more else [first]
 
 
@@ -118,19 +123,31 @@ def line(x1: float, y1: float, x2: float, y2: float, *, colour: str = "rule", wi
 
 
 def document(
-    name: str, title: str, told: str, width: float, height: float, parts: Iterable[str], stamp: str
+    name: str,
+    title: str,
+    told: str,
+    width: float,
+    height: float,
+    parts: Iterable[str],
+    stamp: str,
+    notes: Iterable[str] = (),
 ) -> str:
     """A whole picture, with *stamp* inside: what it is about, wherever somebody copies it to.
 
     Args:
         told: What the picture says, for those who do not see it.
+        notes: What its signs and colours mean, and what is not drawn.
     """
-    width = max(width, len(stamp) * 13 * CHARACTER + 2 * MARGIN)
-    heads = textwrap.wrap(title, int((width - 2 * MARGIN) / (15 * BOLD_CHARACTER))) or [""]
+    room = width - 2 * MARGIN
+    heads = wrapped(title, room, 15, bold=True)
     top = LINE * len(heads) + 8
     head = "".join(text(MARGIN, LINE * (n + 1), told, size=15, bold=True) for n, told in enumerate(heads))
-    foot = text(MARGIN, top + height + LINE - 4, stamp, colour="soft", size=13)
-    whole = top + height + LINE + MARGIN
+    feet = [line for note in (*notes, stamp) for line in wrapped(note, room, 13)]
+    whole = top + height + LINE * len(feet) + MARGIN
+    foot = "".join(
+        text(MARGIN, top + height + LINE * (n + 1) - 4, told, colour="soft", size=13)
+        for n, told in enumerate(feet)
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {whole:g}" width="{width:g}"'
         f' height="{whole:g}" role="img" aria-labelledby="{name}-title {name}-desc" font-family="{FONT}">'

@@ -45,7 +45,7 @@ FACTS = {
     *("request.postData.size", "_webSocketMessages[].time", "_webSocketMessages[].opcode"),
     *("request.postData.comment", "request._content.comment"),
     *("request.postData._file", "request.postData._sha1", "request._content._file", "request._content._sha1"),
-    *("serverIPAddress", "_fromCache", "_wasFulfilled"),
+    *("serverIPAddress", "_fromCache", "_wasFulfilled", "_resourceType"),
 }
 """The recorder's own words: when, how many, where it keeps a body. None of them was sent."""
 

@@ -1,6 +1,8 @@
 """Whatever a client sends, the recording goes on: a broken request is a gap, not the end."""
 
 import socket
+import ssl
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from random import Random
@@ -8,8 +10,9 @@ from random import Random
 import pytest
 
 from hometruth.capture import Recorder, Sinkhole, read_capture
-from hometruth.model import Exchange
-from tests.capture.conftest import LoopbackServer, trusting
+from hometruth.capture.proxy.recording import NO_TLS_IN_COMMON
+from hometruth.model import Exchange, GapKind
+from tests.capture.conftest import LoopbackServer, eventually, trusting, tunnel
 
 REQUESTS = (
     b"POST http://t.example/p?q HTTP/1.1\r\nHost: t.example\r\nCookie: a=b\r\nContent-Length: 3\r\n\r\nabc",
@@ -83,3 +86,64 @@ def test_a_connection_that_outlives_the_recording_is_closed_and_told(
     (sent,) = (item for item in read_capture(flow_file) if isinstance(item, Exchange))
     assert b"".join(message.data for message in sent.messages if message.sent) == b"hello, no HTTP"
     assert not [record for record in caplog.records if record.name == "asyncio"]
+
+
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1, ssl.TLSVersion.TLSv1_1])
+def test_an_old_device_is_read(sinkhole: Recorder, version: ssl.TLSVersion) -> None:
+    old = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    old.load_verify_locations(sinkhole.ca_file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # that it is old is the point
+        old.minimum_version = old.maximum_version = version
+    try:
+        old.set_ciphers("DEFAULT:@SECLEVEL=0")
+        secure = old.wrap_socket(tunnel(sinkhole, "tv.example"), server_hostname="tv.example")
+    except ssl.SSLError as err:
+        pytest.skip(f"this machine's OpenSSL speaks no {version.name}: {err}")
+    with secure:
+        secure.sendall(b"GET /old HTTP/1.1\r\nHost: tv.example\r\n\r\n")
+        assert secure.recv(65536).startswith(b"HTTP/1.1 200")
+
+    (one,) = (item for item in read_capture(sinkhole.flow_file) if isinstance(item, Exchange))
+    assert one.url == "https://tv.example/old"
+
+
+def test_a_client_with_which_no_cipher_is_in_common_refused_nothing(sinkhole: Recorder) -> None:
+    """The recorder's certificates are for elliptic curves."""
+    rsa = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    rsa.set_ciphers("ECDHE-RSA-AES128-GCM-SHA256")
+    rsa.maximum_version = ssl.TLSVersion.TLSv1_2
+    with tunnel(sinkhole, "tv.example") as raw, pytest.raises(OSError):
+        rsa.wrap_socket(raw, server_hostname="tv.example")
+    eventually(sinkhole.gaps)
+
+    assert [(gap.kind, gap.host, gap.detail) for gap in sinkhole.gaps()] == [
+        (GapKind.NOT_RECORDED, "tv.example", NO_TLS_IN_COMMON)
+    ]
+
+
+def test_what_is_no_http_inside_tls_is_heard_out_where_nobody_answers(flow_file: Path) -> None:
+    said = b"\x10\x10\x00\x04MQTT\x04\x02\x00\x3c\x00\x04leak"
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        trust = ssl.create_default_context(cafile=str(recorder.ca_file))
+        with trust.wrap_socket(tunnel(recorder, "mqtt.example", 8883), server_hostname="mqtt.example") as raw:
+            raw.sendall(said)
+            eventually(lambda: recorder.n_under_way)
+
+    (sent,) = (item for item in read_capture(flow_file) if isinstance(item, Exchange))
+    assert (sent.host, sent.port) == ("mqtt.example", 8883)
+    assert b"".join(message.data for message in sent.messages) == said
+
+
+def test_connections_through_which_nobody_says_a_word_are_told(flow_file: Path) -> None:
+    with Recorder(flow_file, sinkhole=Sinkhole()) as recorder:
+        silent = [tunnel(recorder, f"{n % 2}.example") for n in range(20)]
+        with trusting(recorder) as client:
+            client.get("https://1.example/read")
+        for each in silent[:10]:
+            each.close()
+    for each in silent[10:]:
+        each.close()
+
+    told = {(gap.kind, gap.host) for gap in recorder.gaps()}
+    assert told == {(GapKind.UNUSED, "0.example")}  # of the other something was read

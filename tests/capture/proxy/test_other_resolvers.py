@@ -24,6 +24,8 @@ from tests.capture.conftest import trusting
         ("192.0.2.1", 8853, "", False),
         ("1.1.1.1", 443, "", True),
         ("2001:4860:4860::8888", 443, "", True),
+        ("223.5.5.5", 443, "", True),
+        ("192.0.2.1", 443, "doh.pub", True),
         ("9.9.9.9", 443, "dns11.quad9.net", True),
         ("1.1.1.1", 443, "site.test", False),
         ("1.1.1.1", 443, None, False),

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,10 @@ from mitmproxy.io import FlowWriter
 from mitmproxy.proxy.mode_specs import ProxyMode
 from mitmproxy.test import tflow
 
-from hometruth.capture import Recorder, Sinkhole, read_capture
+from hometruth.capture import Recorder, Sinkhole, read_capture, read_connections
+from hometruth.capture.proxy import server
 from hometruth.capture.proxy.process import Processes, has_started
-from hometruth.capture.proxy.recording import PROCESS, STATED, Senders
+from hometruth.capture.proxy.recording import NOT_LOOKED_UP, PROCESS, STATED, Senders
 from hometruth.model import Exchange, Sender
 from hometruth.recipients import sender_of
 from tests.capture.conftest import eventually, trusting
@@ -55,6 +57,25 @@ def test_a_program_of_this_machine_is_named(flow_file: Path, tmp_path: Path) -> 
         subprocess.run([program, "-c", CLIENT, recorder.url], check=True, timeout=30)
 
     assert sender_of(only(flow_file), ()) == Sender("phone-app", PROCESS)
+
+
+def test_what_was_not_looked_up_when_the_recording_ended_is_told(
+    flow_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The look-up hangs for as long as the test says, as on a machine with very many programs."""
+    goes_on = threading.Event()
+    monkeypatch.setattr(Processes, "_names", lambda *_: goes_on.wait(30) and {})
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setattr(server, "HANG_UP_S", 0.05)
+    with Recorder(flow_file, sinkhole=Sinkhole(), senders=Senders(name_processes=True)) as recorder:
+        raw = socket.create_connection((recorder.host, recorder.port))
+        raw.sendall(b"GET http://a.example/ HTTP/1.1\r\nHost: a.example\r\n\r\n")
+        eventually(lambda: recorder._recording.is_looking_up)
+    goes_on.set()
+    raw.close()
+
+    assert only(flow_file).url == "http://a.example/"  # read all the same
+    assert [gap.detail for gap in read_connections(flow_file)] == [NOT_LOOKED_UP]
 
 
 BUSY = """

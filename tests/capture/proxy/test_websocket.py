@@ -7,8 +7,10 @@ import pytest
 from wsproto import ConnectionType, WSConnection
 from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Event, Request, TextMessage
 
-from hometruth.capture import Recorder, read_capture
+from hometruth.capture import Recorder, read_capture, read_connections
+from hometruth.capture.proxy.recording import HALF_A_MESSAGE
 from hometruth.model import Exchange, Message
+from tests.capture.conftest import eventually
 
 
 def events(connection: WSConnection, raw: socket.socket) -> Iterator[Event]:
@@ -70,3 +72,29 @@ def test_websocket_messages_are_recorded_both_ways(flow_file: Path, shouting_por
         (False, b"HELLO", True),
     ]
     assert all(isinstance(message, Message) and message.time_ns for message in exchange.messages)
+
+
+@pytest.mark.parametrize("ended_by", ["the client", "the end of the recording"])
+def test_of_a_message_that_is_never_whole_what_came_is_kept(
+    flow_file: Path, shouting_port: int, ended_by: str
+) -> None:
+    """A fragment, and half of another's frame."""
+    url = f"http://127.0.0.1:{shouting_port}/chat"
+    with Recorder(flow_file) as recorder:
+        raw = socket.create_connection((recorder.host, recorder.port), timeout=10)
+        connection = WSConnection(ConnectionType.CLIENT)
+        raw.sendall(connection.send(Request(host=f"127.0.0.1:{shouting_port}", target=url)))
+        assert isinstance(next(events(connection, raw)), AcceptConnection)
+        raw.sendall(connection.send(TextMessage("first leak, ", message_finished=False)))
+        raw.sendall(connection.send(TextMessage("second leak" + "." * 90))[:-80])
+        if ended_by == "the client":
+            raw.close()
+            eventually(lambda: not recorder.n_under_way)
+    raw.close()
+
+    (chat,) = (item for item in read_capture(flow_file) if isinstance(item, Exchange))
+    (half,) = chat.messages
+    assert (half.sent, half.data.startswith(b"first leak, second leak....")) == (True, True)
+    told = [gap.detail for gap in read_connections(flow_file)]
+    assert told == ([HALF_A_MESSAGE] if ended_by == "the client" else [])  # else the exchange itself says so
+    assert (chat.error is None) is (ended_by == "the client")

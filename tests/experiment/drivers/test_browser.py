@@ -110,12 +110,13 @@ def test_settings_of_chromium_are_changed_and_read_in_its_own_file(tmp_path: Pat
     )
 
 
-def test_chromium_tells_of_policies_that_it_knows_and_takes_and_of_no_others() -> None:
+@pytest.mark.parametrize("called", ["policyGroups", "policyValues"])
+def test_chromium_tells_of_policies_that_it_knows_and_takes_and_of_no_others(called: str) -> None:
     policies = {
         "SearchSuggestEnabled": {"level": "mandatory", "source": "platform", "value": False},
         "Nonsense": {"error": "Unknown policy.", "source": "platform", "value": 3},
     }
-    copied = json.dumps({"policyGroups": {"chrome": {"name": "Chrome Policies", "policies": policies}}})
+    copied = json.dumps({called: {"chrome": {"name": "Chrome Policies", "policies": policies}}})
     names = ("SearchSuggestEnabled", "Nonsense", "Absent")
 
     assert Chromium().policies_told(copied, names) == {"SearchSuggestEnabled": False}
@@ -337,10 +338,13 @@ class Handless:
 def test_data_is_cleared_once_the_cookie_is_gone_and_the_session_goes_on_from_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its witnesses would otherwise miss the cookie, and the pages that were in the history before."""
+    """Its witnesses would otherwise miss the cookie, and the pages that were in the history before.
+
+    A dialog that comes late on a loaded machine is asked for again.
+    """
     monkeypatch.setattr(browser, "DIALOG_S", 0.0)
     canary = Canary("c1", CanaryKind.PAGE, "kzvalue", 80.0)
-    driver = Unstarted(tmp_path, cookies=("", "p1", "p1", "p1"))
+    driver = Unstarted(tmp_path, cookies=("f1", "", *["p1"] * 5))
     driver._display = cast(XDisplay, Handless())
     session = driver.begin(tmp_path, {})
     session.visits.append("before.sites.example/story/x")
@@ -348,7 +352,7 @@ def test_data_is_cleared_once_the_cookie_is_gone_and_the_session_goes_on_from_th
     assert driver._visit_after_clearing(session, canary)
     assert session.visits == ["kzvalue.sites.example/story/kzvalue"]
     assert driver._mode_by_cookie(session) == NORMAL
-    assert cast(Handless, driver._display).pressed == list(Chromium.clear_keys)
+    assert cast(Handless, driver._display).pressed == list(Chromium.clear_keys) * 2
     with pytest.raises(DriverError, match="was not cleared"):
         driver._visit_after_clearing(session, canary)
     session.mode = PRIVATE

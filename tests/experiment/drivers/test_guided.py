@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -11,7 +12,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from hometruth.capture import Listening, Recorder, Sinkhole
+from hometruth.capture import Listening, Recorder, Sinkhole, read_capture
+from hometruth.capture.connections import read_scope
 from hometruth.capture.proxy.passing import Passing, RecordingPhase
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers import guided
@@ -21,7 +23,7 @@ from hometruth.experiment.drivers.guided import GuidedDriver
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
 from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.experiment.session import run_session
-from hometruth.model import Canary, CanaryKind, Condition, Trial, TrialStatus
+from hometruth.model import Canary, CanaryKind, Condition, Exchange, HostPattern, Trial, TrialStatus
 from tests.experiment.drivers.person import ANDROID, DeskReader, PlainWindow, desk_of, in_background, until
 
 KNOWN = "0123456789abcdef"
@@ -64,8 +66,11 @@ class InHand:
 
 
 @contextmanager
-def led(folder: Path, *, begun: bool = True, **options: object) -> Iterator[InHand]:
-    """The driver and a recorder that plays every server; *begun*: the device is known already."""
+def led(folder: Path, *, begun: bool = True, app: str | None = None, **options: object) -> Iterator[InHand]:
+    """The driver and a recorder that plays every server; *begun*: the device is known already.
+
+    *app*: Only the canaries' hosts are looked into, and those that are chosen as this app's.
+    """
     given: dict[str, object] = {"port": 0, "drain_s": 0.1, "preflight_s": 0.3, **options}
     if begun:
         with closing(HandLog(folder / "lab")) as log:
@@ -73,7 +78,7 @@ def led(folder: Path, *, begun: bool = True, **options: object) -> Iterator[InHa
             log.add("begun")
     board = DeskBoard()
     driver = GuidedDriver(GuidedOptions(**given), folder / "lab", board)  # type: ignore[arg-type]
-    passing = Passing(moves_to=RecordingPhase.PREFLIGHT)
+    passing = Passing(moves_to=RecordingPhase.PREFLIGHT, app=app)
     with desk_of(board) as desk, closing(driver):
         sinkhole = Sinkhole(driver.routes(), zones=("sites.example", "example.com"))
         at = driver.reached_at()
@@ -86,6 +91,8 @@ def led(folder: Path, *, begun: bool = True, **options: object) -> Iterator[InHa
             on_exchange=driver.saw,
         ) as recorder:
             driver.connect(recorder.url, recorder.ca_file)
+            if app:
+                recorder.open_only([HostPattern("*.sites.example")])
             if begun:
                 driver.lead_in(recorder, [session({"mode": "normal"})], 0)
             with ExitStack() as opened:
@@ -136,6 +143,77 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
     told = [json.loads(line) for line in (tmp_path / "lab" / LOG).read_text().splitlines()]
     assert [row["hosts"] for row in told if row["what"] == "preflight"] == [
         [["shop.example.com", "readable"]]
+    ]
+
+
+def agreed(hand: InHand, phone: PlainWindow) -> None:
+    """From the page that asks up to the preflight, without trust."""
+    phone.send("/agree")
+    hand.desk.wait_for("trust")
+    hand.desk.press("skip")
+    hand.desk.wait_for("first")
+    phone.open(hand.desk.typed())
+
+
+def test_hosts_of_the_app_are_those_that_somebody_chooses_and_opened_from_then_on(tmp_path: Path) -> None:
+    with led(tmp_path, begun=False, preflight_s=600, app="Shop") as hand:
+        desk, recorder, phone = hand.desk, hand.recorder, hand.window()
+        with in_background(lambda: hand.driver.lead_in(recorder, [session({})], 0)):
+            desk.wait_for("connect_here")
+            assert "Hosts that Shop is seen to talk to may be added" in phone.open("hometruth.test")
+            agreed(hand, phone)
+            desk.wait_for("idle")
+            phone.open("push.example.com")
+            desk.wait_until_it_says("push.example.com")
+            desk.press("done")
+            desk.wait_for("app")
+            for host in ("push", "api", "ads"):
+                phone.open(f"{host}.example.com")
+            desk.wait_until_it_says("ads.example.com")
+            desk.press("done")
+            desk.wait_for("hosts")
+            proposed = re.findall(r'name="tick" value="\d"( checked)?> (\S+)</label>', desk.page())
+            desk.post({"step": desk.number(), "button": "choose", "tick": "0"})
+            desk.wait_for("readable")
+            desk.press("done")
+        first = hand.driver.choices()
+        for choice in first:
+            recorder.choose(choice)
+        told_the_owner = phone.open("hometruth.test")
+        for host in ("push", "api", "ads", "late"):
+            phone.open(f"{host}.example.com")
+        hand.driver._log.add("session", trial="t0001")
+        with in_background(hand.driver.choices) as later:
+            desk.wait_for("more_hosts")
+            offered = re.findall(r'name="tick" value="\d"( checked)?> (\S+)</label>', desk.page())
+            desk.press("none")
+        assert hand.driver.choices() == ()  # nobody asks again
+
+    assert proposed == [
+        (" checked", "api.example.com"),
+        (" checked", "ads.example.com"),
+        ("", "push.example.com"),
+    ]
+    assert [(one.host, one.is_opened) for one in first] == [
+        ("api.example.com", True),
+        ("ads.example.com", False),
+        ("push.example.com", False),
+    ]
+    assert offered == [("", "late.example.com")]
+    assert [(one.host, one.is_opened) for one in later[0]] == [("late.example.com", False)]
+    assert "*.sites.example, api.example.com. Of all other hosts" in told_the_owner
+    kept = {item.host for item in read_capture(tmp_path / "x.mitm") if isinstance(item, Exchange)}
+    assert {host for host in kept if host.endswith("example.com")} == {"api.example.com"}
+    assert [(fact.kind, fact.host, fact.reason) for fact in read_scope(tmp_path / "x.mitm")] == [
+        (
+            *("looked-into", "api.example.com"),
+            "chosen at the desk as a host of Shop: only while Shop was in use",
+        ),
+        ("left-closed", "ads.example.com", "left unopened at the desk: only while Shop was in use"),
+        (
+            *("left-closed", "push.example.com"),
+            "left unopened at the desk: also while the phone was left alone: rather not the app's",
+        ),
     ]
 
 

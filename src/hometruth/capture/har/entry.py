@@ -110,7 +110,7 @@ class Outgoing(msgspec.Struct, forbid_unknown_fields=True):
     comment: NotSent = NOTHING
     initiator: NotSent = msgspec.field(default=NOTHING, name="_initiator")
     priority: NotSent = msgspec.field(default=NOTHING, name="_priority")
-    resource_type: NotSent = msgspec.field(default=NOTHING, name="_resourceType")
+    resource_type: Any = msgspec.field(default=None, name="_resourceType")
     connection_id: NotSent = msgspec.field(default=NOTHING, name="_connectionId")
     event_source: NotSent = msgspec.field(default=NOTHING, name="_eventSourceMessages")
     service_worker: NotSent = msgspec.field(default=NOTHING, name="_fetchedViaServiceWorker")

@@ -34,6 +34,8 @@ BINARY_OPCODE = 2
 SENT = frozenset({"send", "sent", "request", "outgoing", "outbound", "out", "client", "upload"})
 """Words of recorders for a WebSocket message that the client sent."""
 RECEIVED = frozenset({"receive", "received", "response", "incoming", "inbound", "in", "server", "download"})
+SWITCHING = 101
+"""Status with which a server takes up another protocol."""
 _HTTP_VERSION = re.compile(r"[A-Za-z]{0,10}[/ ]?[0-9.+-]{0,8}")
 _KNOWN_ENCODINGS = frozenset({"", BASE64, "utf-8", "utf8", "text", "plain", "raw", "none", "identity"})
 
@@ -68,6 +70,15 @@ def exchange_of(entry: Outgoing, file: str, index: int, beside: Beside) -> tuple
         extras=tuple(_extras(request, url, headers, beside)),
     )
     return exchange, (*unclear, *undirected, *_losses(request))
+
+
+def is_deaf(entry: Outgoing, exchange: Exchange) -> bool:
+    """True for a WebSocket of which no messages were written down, not even that there were none."""
+    if entry.messages is not None or exchange.delivered.is_attempt:
+        return False
+    upgrade = exchange.request_header("upgrade") or b""
+    told = text_of(entry.resource_type).lower() == "websocket" or exchange.scheme in ("ws", "wss")
+    return told or (exchange.status == SWITCHING and upgrade.strip().lower() == b"websocket")
 
 
 def _url(request: Request) -> tuple[Url, tuple[str, ...]]:

@@ -17,7 +17,7 @@ import msgspec
 from hometruth.capture.drops import never_recorded
 from hometruth.capture.har import buffer as limits
 from hometruth.capture.har.entry import Entry, Outgoing, Request, text_of
-from hometruth.capture.har.exchange import exchange_of
+from hometruth.capture.har.exchange import exchange_of, is_deaf
 from hometruth.capture.har.loose import loose
 from hometruth.capture.har.salvage import Damaged, Skipped
 from hometruth.capture.har.stream import Cut, Log, Other, stream_entries
@@ -131,6 +131,7 @@ class _HarReading:
             entry, unknown = self._decoded(raw)
             del raw
             exchange, lost = exchange_of(entry, self.file.name, index, self.file.beside)
+            deaf = is_deaf(entry, exchange)
             del entry  # it may be large, and the exchange is used for a while
         except NotOnTheWire as err:
             yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
@@ -142,6 +143,9 @@ class _HarReading:
             self.first_unknown = index
         self.unknown.update(unknown)
         yield exchange
+        if deaf:
+            detail = "a WebSocket, and the recorder kept no message of it"
+            yield Gap(GapKind.NOT_RECORDED, where, detail, exchange=exchange.id, host=exchange.host)
         for detail in lost:
             yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
 

@@ -119,6 +119,11 @@ def common_name(certificate: x509.Certificate) -> str:
     return str(certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)[0].value)
 
 
+def expires_at(certificate: Path) -> datetime:
+    """From when on nobody trusts it any more."""
+    return x509.load_pem_x509_certificate(certificate.read_bytes()).not_valid_after_utc
+
+
 def key_pin(certificate: Path) -> str:
     """SHA-256 of the certificate's public key in base64: how Chromium is told to accept it for one start."""
     public = x509.load_pem_x509_certificate(certificate.read_bytes()).public_key()

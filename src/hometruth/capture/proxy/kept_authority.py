@@ -16,8 +16,10 @@ from pathlib import Path
 
 from cryptography import x509
 
-from hometruth.capture.proxy.authority import CERTIFICATE_NAME, common_name, make_authority
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, common_name, expires_at, make_authority
+from hometruth.capture.proxy.listening import KEYS
 from hometruth.errors import CaptureError
+from hometruth.private_file import write_new
 
 _MAKING = ".making-"
 """Begins the name of a folder in which one is being made."""
@@ -43,7 +45,7 @@ class KeptAuthority:
     @property
     def until(self) -> datetime:
         """When it expires."""
-        return x509.load_pem_x509_certificate(self.ca_file.read_bytes()).not_valid_after_utc
+        return expires_at(self.ca_file)
 
     @property
     def is_expired(self) -> bool:
@@ -55,8 +57,11 @@ class KeptAuthority:
         shutil.rmtree(self.folder)
 
 
-def keep_authority(name: str, until: datetime) -> KeptAuthority:
+def keep_authority(name: str, until: datetime, *, needed_until: datetime | None = None) -> KeptAuthority:
     """The authority called *name*, made to be valid until then if there is none.
+
+    Args:
+        needed_until: One that expires before that is replaced; the keys of its tunnel stay as they are.
 
     Raises:
         CaptureError: If the name cannot be one, it has expired, or its folder cannot be written.
@@ -65,6 +70,8 @@ def keep_authority(name: str, until: datetime) -> KeptAuthority:
     _sweep(but=name)
     if not kept.ca_file.is_file():
         _make(kept, until)
+    elif needed_until is not None and kept.until < needed_until:
+        _renew(kept, until)
     if kept.is_expired:
         told = f"{kept.until:%Y-%m-%d}"
         kept.remove()
@@ -86,6 +93,12 @@ def kept_authority(name: str) -> KeptAuthority:
         have = ", ".join(sorted(folder.name for folder in _all())) or "none"
         raise CaptureError(f"{name}: no certificate of that name is kept (have: {have})")
     return kept
+
+
+def kept_certificate(name: str) -> bytes | None:
+    """The certificate (PEM) of the authority called *name*, valid or not; None if there is none."""
+    kept = _called(name)
+    return kept.ca_file.read_bytes() if kept.ca_file.is_file() else None
 
 
 def name_of(certificate: Path) -> str:
@@ -127,6 +140,16 @@ def _make(kept: KeptAuthority, until: datetime) -> None:
                     raise
     except OSError as err:
         raise CaptureError(f"{kept.folder}: cannot store the certificate: {err.strerror}") from err
+
+
+def _renew(kept: KeptAuthority, until: datetime) -> None:
+    """Another certificate of the same name, which a device has to trust anew."""
+    keys = kept.folder / KEYS
+    tunnel = keys.read_bytes() if keys.is_file() else None
+    kept.remove()
+    _make(kept, until)
+    if tunnel is not None:
+        write_new(keys, tunnel)
 
 
 def _sweep(but: str) -> None:

@@ -34,6 +34,11 @@ ADDRESSES = frozenset(
         *("9.9.9.11", "149.112.112.11", "2620:fe::11", "2620:fe::fe:11"),
         # adguard-dns.io/en/public-dns.html
         *("94.140.14.14", "94.140.15.15", "2a10:50c0::ad1:ff", "2a10:50c0::ad2:ff"),
+        # opendns.com/setupguide
+        *("208.67.222.222", "208.67.220.220", "2620:119:35::35", "2620:119:53::53"),
+        # alidns.com/articles; docs.dnspod.cn/public-dns: what phones sold in China come with
+        *("223.5.5.5", "223.6.6.6", "2400:3200::1", "2400:3200:baba::1"),
+        *("119.29.29.29", "1.12.12.12", "120.53.53.53"),
     }
 )
 """Of public resolvers, which answer over HTTPS by their bare address too: then no name gives them away."""

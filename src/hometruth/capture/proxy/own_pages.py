@@ -75,7 +75,7 @@ _ASKED = """<h1>{asked_title}</h1>
 <p><button>{refuse}</button></form>"""
 _RECORDED = """<h1>{recorded_title}</h1>
 <p>{recorded}
-<h2>{certificate_title}</h2>
+{scope}<h2>{certificate_title}</h2>
 <p><a class=do href="{path}">{certificate}</a>
 <p>{steps}
 <h2>{check_title}</h2>
@@ -84,6 +84,9 @@ _RECORDED = """<h1>{recorded_title}</h1>
 <p><a class=do href="/">{again}</a>
 {lead_on}<h2>{afterwards_title}</h2>
 <p>{afterwards}"""
+_SCOPE = """<h2>{opened_now_title}</h2>
+<p>{opened_now}
+"""
 _LEAD_ON = """<h2>{lead_on_title}</h2>
 <p><a class=do href="{guide_path}">{lead_on}</a>
 """
@@ -147,11 +150,12 @@ class OwnPages:
         told = {name: html.escape(text) for name, text in sentences("phone").items()}
         paths = {"agree_path": AGREE_PATH, "stop_path": STOP_PATH, "guide_path": GUIDE_PATH}
         told |= {**paths, "word": self._word, "path": CERTIFICATE_PATH, "picture_path": PICTURE_PATH}
+        opened, app = self.passing.opened, html.escape(self.passing.app or "")
+        hosts = html.escape(", ".join(pattern.text for pattern in opened or ()))
         if self.passing.asks:
             told["no"] = f"<p><strong>{told['said_no']}</strong>\n" if self.passing.is_declined else ""
-            if self.passing.opened is not None:
-                hosts = html.escape(", ".join(pattern.text for pattern in self.passing.opened))
-                told["opened"] = told["opened_only"].format(hosts=hosts)
+            if opened is not None:
+                told["opened"] = told["opened_app" if app else "opened_only"].format(hosts=hosts, app=app)
             begin, title = _ASKED.format(**told), told["asked_title"]
         else:
             agent = request.headers.get("user-agent", "")
@@ -162,6 +166,8 @@ class OwnPages:
             told["steps"] = told[f"steps_{system}"]
             told["probe"] = f"{secrets.token_hex(4)}.{PROBE}"
             self._shown.append(told["probe"])
+            told["opened_now"] = told["opened_now"].format(hosts=hosts)
+            told["scope"] = _SCOPE.format(**told) if opened is not None else ""
             told["lead_on"] = _LEAD_ON.format(**told) if self.leads_on else ""
             begin, title = _RECORDED.format(**told), told["recorded_title"]
             begin += _STOP.format(**told) if self.passing.is_asked else ""

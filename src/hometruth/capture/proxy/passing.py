@@ -5,12 +5,13 @@ shows no content, but how many bytes went either way, when, and in which records
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from ipaddress import ip_address
 
 from mitmproxy.addons.next_layer import NextLayer
+from mitmproxy.connection import Server
 from mitmproxy.net.tls import starts_like_tls_record
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import NextLayer as Undecided
@@ -67,6 +68,7 @@ class Passing:
         moves_to: Begin before consent, and go on as far as this phase: to preflight once the owner of the
             device has agreed on the recorder's page, and from there once that shows the certificate trusted.
             Without it, it is for others to say which phase it is.
+        app: Product whose hosts somebody may add to those that are opened, once they have been seen.
     """
 
     def __init__(
@@ -76,8 +78,12 @@ class Passing:
         learn: bool = False,
         closed: frozenset[str] = frozenset(),
         moves_to: RecordingPhase | None = None,
+        app: str | None = None,
     ) -> None:
         self._never_opened = closed
+        self.app = app
+        self._left: dict[str, None] = {}
+        """Hosts that were left closed since it was last asked, in their order."""
         self.opened: tuple[HostPattern, ...] | None = None
         """Hosts that may be opened at all; None for any. Of all others nothing is kept but their bytes."""
         self._moves_to = moves_to
@@ -145,6 +151,21 @@ class Passing:
             return False
         return self.opened is None or any(pattern.fits(host.lower()) for pattern in self.opened)
 
+    def open_also(self, host: str) -> None:
+        """Look into this host too, in what begins from now on."""
+        if self.opened is not None:
+            self.opened = (*self.opened, HostPattern(host.lower()))
+
+    def left_closed(self, host: str) -> None:
+        """Somebody came for a host that may not be opened."""
+        if self.phase is not RecordingPhase.BEFORE_CONSENT and host.lower() not in self._never_opened:
+            self._left[host.lower()] = None
+
+    def take_left_closed(self) -> tuple[str, ...]:
+        """Hosts that were left closed since it was last asked, because nobody had asked to look into them."""
+        left, self._left = self._left, {}
+        return tuple(left)
+
     def refused(self, host: str | None, *, says_so: bool) -> None:
         """A client did not go on with a connection; *says_so*: because of the certificate, by an alert."""
         if not self._learn or not host:
@@ -183,12 +204,14 @@ class LetThrough(NextLayer):
         greeting: Greeting,
         hung_up: Callable[[Context, str], None],
         asks_elsewhere: Callable[[Context, str], None],
+        is_answered_here: Callable[[str], bool],
     ) -> None:
         super().__init__()
         self._passing = passing
         self._hung_up = hung_up
         self._asks_elsewhere = asks_elsewhere
         self._greeting = greeting
+        self._is_answered_here = is_answered_here
 
     def next_layer(self, nextlayer: Undecided) -> None:
         """Pass on what is to be let through; wait until it has said to whom it wants to talk."""
@@ -201,6 +224,20 @@ class LetThrough(NextLayer):
             if (self._let_tcp if is_tcp else self._let_udp)(nextlayer):
                 return
         super().next_layer(nextlayer)
+        self._out_of_tls(nextlayer)
+
+    def _out_of_tls(self, nextlayer: Undecided) -> None:
+        """What is no HTTP inside TLS, and for a host of ours, gets a server that does not ask for TLS.
+
+        Nobody is there who would answer a handshake, and what the client says would wait for one.
+        """
+        context = nextlayer.context
+        address = context.server.address
+        if not isinstance(nextlayer.layer, TCPLayer) or not context.client.tls_established or not address:
+            return
+        if self._is_answered_here(address[0]):
+            context.server = Server(address=address)
+            nextlayer.layer = TCPLayer(context)
 
     def _refuse_resolver(self, nextlayer: Undecided) -> bool:
         """In the tunnel, hang up on other resolvers: what is asked there, its own would not hear of.
@@ -238,6 +275,7 @@ class LetThrough(NextLayer):
         host = (hello.sni or asked[0]).lower()
         if address is None and not self._passing.may_open(host) and self._passing.inside is None:
             address, why = asked[:2], (GapKind.NOT_LOOKED_INTO, self._passing.reason)
+            self._passing.left_closed(host)
         if address is None:
             return False
         self._passing.chosen[context.client.id] = host, asked[1], *why
@@ -258,6 +296,7 @@ class LetThrough(NextLayer):
         host = (hello.sni if hello and hello.sni else asked[0]).lower()
         if self._passing.may_open(host):
             return False
+        self._passing.left_closed(host)
         self._passing.chosen[context.client.id] = (
             host,
             asked[1],
@@ -266,6 +305,33 @@ class LetThrough(NextLayer):
         )
         nextlayer.layer = UDPLayer(context)
         return True
+
+
+def looked_into(
+    opened: Sequence[str] = (),
+    *,
+    package: str | None = None,
+    only_app: str | None = None,
+    app: str | None = None,
+    all_traffic: bool = False,
+) -> str:
+    """What of a device's traffic is opened once its owner has agreed, in words; empty if nothing was said.
+
+    Args:
+        opened: Hosts that are; empty for any.
+        package: The only app that the tunnel takes.
+        only_app: The only app whose traffic is led here, as the tester states it.
+        app: Product whose hosts may be added.
+        all_traffic: Everything is, on purpose.
+    """
+    if opened:
+        chosen = f", and hosts of {app} that somebody chose, each noted with the time and the reason"
+        return f"these hosts only: {' '.join(opened)}{chosen if app else ''}"
+    if package:
+        return f"the traffic of {package} only, which is all that the tunnel takes"
+    if only_app:
+        return f"the traffic of {only_app} only, as stated by the tester"
+    return "all traffic, of whatever app, on purpose" if all_traffic else ""
 
 
 @dataclass(slots=True)

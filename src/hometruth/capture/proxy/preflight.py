@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.passing import ENCIPHERED, NOT_READABLE, READABLE
-from hometruth.model import Gap, GapKind, HostSeen, Readability, is_within
+from hometruth.model import LET_THROUGH, Gap, GapKind, HostSeen, Readability, is_within
 
 OVER_QUIC = "over QUIC"
 """In what is noted of a handshake that failed, where it was one of QUIC's."""
@@ -76,4 +76,6 @@ def _readability(gaps: Sequence[Gap], *, read: bool) -> Readability:
         return Readability.PINNED
     if any(gap.detail.startswith(NOT_READABLE) or gap.kind is GapKind.NOT_HTTP for gap in gaps):
         return Readability.OWN_ENCRYPTION
+    if any(gap.kind in LET_THROUGH for gap in gaps):
+        return Readability.NOT_OPENED
     return Readability.NEVER_SEEN

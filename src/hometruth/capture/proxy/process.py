@@ -31,17 +31,21 @@ class Processes:
 
     def __init__(self) -> None:
         self._waiting: dict[Ends, asyncio.Future[str | None]] = {}
+        self._asked: set[asyncio.Future[str | None]] = set()
+        """Of all that wait, those included of which the thread looks for a name just now."""
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="hometruth processes")
-        self._at_work = False
+        self._at_work = self._is_closed = False
         self._seen: list[str] = []
         """Process numbers that held a connection, the newest first."""
 
     async def at(self, peer: Address, ours: Address) -> str | None:
         """Name of the program whose socket is connected from *peer* to *ours*; None if it cannot be told."""
-        if sys.platform != "linux":
+        if sys.platform != "linux" or self._is_closed:
             return None
         answer: asyncio.Future[str | None] = asyncio.get_running_loop().create_future()
         self._waiting[peer, ours] = answer
+        self._asked.add(answer)
+        answer.add_done_callback(self._asked.discard)
         if not self._at_work:
             self._at_work = True
             self._task = asyncio.ensure_future(self._work())
@@ -66,8 +70,12 @@ class Processes:
             self._at_work = False
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread; whoever still waits for a name is told that there is none."""
+        self._is_closed = True
         self._thread.shutdown(wait=False, cancel_futures=True)
+        for answer in self._asked:
+            if not answer.done():
+                answer.set_result(None)
 
     def _names(self, ends: Iterable[Ends]) -> dict[Ends, str]:
         """Names of programs, for as many connections as can be told; runs in the thread."""

@@ -11,13 +11,20 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Self
 
-from hometruth.capture.connections import ConnectionLog
+from hometruth.capture.connections import LEFT_CLOSED, LOOKED_INTO, ConnectionFact, ConnectionLog
 from hometruth.capture.proxy.admitted import Admitted
-from hometruth.capture.proxy.authority import CERTIFICATE_NAME, key_pin, make_authority, private_folder
+from hometruth.capture.proxy.authority import (
+    CERTIFICATE_NAME,
+    expires_at,
+    key_pin,
+    make_authority,
+    private_folder,
+)
 from hometruth.capture.proxy.flow_file import FlowFile
 from hometruth.capture.proxy.listening import Listening, Tunnel, reachable_at
 from hometruth.capture.proxy.own_pages import HOST, OwnPages
@@ -27,7 +34,7 @@ from hometruth.capture.proxy.recording import NOBODY, Recording, Senders
 from hometruth.capture.proxy.server import serve
 from hometruth.capture.proxy.sinkhole import Sinkhole
 from hometruth.errors import CaptureError
-from hometruth.model import Exchange, Gap, HostPattern, HostSeen
+from hometruth.model import Exchange, Gap, HostChoice, HostPattern, HostSeen
 
 START_TIMEOUT_S = 30.0
 """Far more than listening takes (0.2 s); a machine that needs longer is stuck."""
@@ -86,6 +93,7 @@ class Recorder:
         senders: How to know who sends; noted with all that comes.
         devices: Addresses of the device to be served, where others can reach the proxy too; without one, the
             first that comes waits to be admitted (`waiting`, `admit`). On loopback it makes no difference.
+        looked_into: What is, in words, as it is noted beside the file; empty if that is noted elsewhere.
         goes_on: The file is there, of a recording that was cut off: go on in it.
         on_exchange: Called in the recorder's thread with every exchange written; must be quick.
         on_gap: Likewise with every connection that was not opened.
@@ -116,6 +124,7 @@ class Recorder:
         passing: Passing | None = None,
         senders: Senders = NOBODY,
         devices: Iterable[str] = (),
+        looked_into: str = "",
         goes_on: bool = False,
         on_exchange: Callable[[Exchange], None] | None = None,
         on_gap: Callable[[Gap], None] | None = None,
@@ -129,6 +138,7 @@ class Recorder:
         self._passing = passing or Passing()
         self._senders = senders
         self._admitted = Admitted(devices)
+        self._looked_into = looked_into
         self._goes_on = goes_on
         self._looks_since_ns = 0
         self._names_before: frozenset[str] = frozenset()
@@ -185,6 +195,11 @@ class Recorder:
         """Exchanges and conversations that have begun and not ended, or are not understood yet."""
         return self._recording.n_under_way
 
+    @property
+    def expires_at(self) -> datetime:
+        """When its certificate expires: then nobody can be read any more."""
+        return expires_at(self.ca_file)
+
     def mark(self, trial_id: str | None) -> None:
         """Every exchange that starts from now on belongs to this trial.
 
@@ -204,6 +219,24 @@ class Recorder:
         """
         patterns = None if hosts is None else tuple(hosts)
         self._passing.opened = patterns
+
+    @property
+    def app(self) -> str | None:
+        """Product whose hosts may be added to those that are looked into; None if none may."""
+        return self._passing.app
+
+    def take_left_closed(self) -> tuple[str, ...]:
+        """Hosts that were left unopened since it was last asked, as nobody had asked to look into them."""
+        return self._passing.take_left_closed()
+
+    def choose(self, choice: HostChoice) -> None:
+        """Note what somebody chose, and keep the content of that host too, from what begins next on."""
+        self._say_scope(LOOKED_INTO if choice.is_opened else LEFT_CLOSED, choice.host, choice.why)
+        if choice.is_opened:
+            self._passing.open_also(choice.host)
+
+    def _say_scope(self, kind: str, host: str | None, why: str) -> None:
+        self._log.add(ConnectionFact(kind, host, None, time.time_ns(), why, None))
 
     @property
     def phase(self) -> RecordingPhase:
@@ -301,7 +334,9 @@ class Recorder:
             authority = self._kept or undo.enter_context(private_folder())
             self.ca_file = authority / CERTIFICATE_NAME if self._kept else make_authority(authority)
             flows = undo.enter_context(FlowFile(self.flow_file, goes_on=self._goes_on))
-            log = undo.enter_context(ConnectionLog(self.flow_file))
+            log = self._log = undo.enter_context(ConnectionLog(self.flow_file))
+            if self._looked_into and not self._goes_on:
+                self._say_scope(LOOKED_INTO, None, self._looked_into)
             self._recording = Recording(
                 flows,
                 log,

@@ -17,12 +17,16 @@ from mitmproxy.http import HTTPFlow
 from mitmproxy.proxy.context import Context
 from mitmproxy.proxy.layer import CommandGenerator, NextLayer
 from mitmproxy.proxy.layers import HttpLayer
+from mitmproxy.proxy.layers.http import HttpStream
 from mitmproxy.proxy.layers.http._http1 import Http1Server
 from mitmproxy.proxy.layers.http._http2 import Http2Server
+from mitmproxy.proxy.layers.websocket import WebsocketLayer
 from mitmproxy.proxy.server_hooks import ServerConnectionHookData
-from mitmproxy.tcp import TCPFlow
+from mitmproxy.tcp import TCPFlow, TCPMessage
 from mitmproxy.tls import ClientHelloData, TlsData
 from mitmproxy.udp import UDPFlow
+from mitmproxy.websocket import WebSocketMessage
+from wsproto.frame_protocol import Opcode
 
 from hometruth.capture.connections import READ_AFTER_ALL, ConnectionFact, ConnectionLog
 from hometruth.capture.flows import host_of, item_of
@@ -31,6 +35,7 @@ from hometruth.capture.proxy.admitted import Admitted
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.client_hello import offered_versions
 from hometruth.capture.proxy.flow_file import FlowFile
+from hometruth.capture.proxy.http1 import TrailingServer
 from hometruth.capture.proxy.other_resolvers import (
     ASKED_ELSEWHERE,
     DENIED,
@@ -64,6 +69,7 @@ from hometruth.capture.stamps import (
 from hometruth.model import Exchange, Gap, GapKind, Sender, is_within
 
 ENDED_EARLY = "the recording ended before this exchange did"
+NOT_LOOKED_UP = "the recording ended before it was known which program this is: it is told as nobody's"
 CUT_OFF = "the recorder was ended from outside, and began again here: what came meanwhile is unseen"
 DISTRUSTED = "The client does not trust the proxy's certificate"
 """What mitmproxy says where the client does not know who issued it, or thinks it a bad one. A device whose
@@ -71,6 +77,12 @@ clock is wrong, or a certificate that has expired, is none of that."""
 REFUSALS = (DISTRUSTED, "alert")
 """What mitmproxy says of a failed handshake where the client said that it refuses the certificate. Of one
 that left without a word it guesses only ("… may indicate that the client does not trust …")."""
+NOT_WHOLE = "what came last is not a whole HTTP request"
+KEPT_AS_IT_CAME = "; it was passed on to nobody, and is kept as it came"
+HALF_A_MESSAGE = "the last message that came over a WebSocket is not whole: what came of it is kept"
+NOTHING_IN_COMMON = ("cannot agree on a TLS version", "no shared cipher", "no suitable key share")
+"""What mitmproxy says where the handshake failed because of the recorder, not of the client's will."""
+NO_TLS_IN_COMMON = "this client speaks no version or cipher of TLS that the recorder has: it was not read"
 STATED = "stated by the tester: nothing but this app's traffic is routed here"
 PROCESS = "name of the process that holds the connection"
 SINKHOLE_SAFETY_NET = "a sinkhole opens no connection to the outside"
@@ -122,11 +134,26 @@ class _Connection:
     """Bytes came of which nothing is known yet."""
     spoke: bool = False
     """An exchange or a conversation came of it."""
+    asked: bool = False
+    """A proxy's tunnel was asked for, and nothing has come through it."""
     arriving: bool = False
     """Nothing of it is read before it is known whose it is."""
     sender: Sender | None = None
     http: HttpLayer | None = None
     """What reads its requests, once they are known to be some."""
+    undecided: NextLayer | None = None
+    """What holds its bytes as long as it is not known what they are."""
+
+    @property
+    def piece(self) -> tuple[Context, bytes] | None:
+        """What came of which no hook tells, as it came, and where; None if that is not at hand."""
+        reading = self.http and self.http.connections.get(self.http.context.client)
+        if isinstance(reading, TrailingServer) and reading.unread.strip():
+            return reading.context, reading.unread
+        if self.pending and self.undecided is not None:
+            came = self.undecided.data_client()  # type: ignore[no-untyped-call]
+            return (self.undecided.context, came) if came else None
+        return None
 
     @property
     def holds_a_piece(self) -> bool:
@@ -257,14 +284,22 @@ class Recording:
         self.ready.set()
 
     @_loud
+    def stop_looking_up(self) -> None:
+        """Read what waits for the name of its program without one; a program that nobody named is told."""
+        for known in self._connections.values():
+            if known.arriving:
+                self._note(GapKind.NOT_RECORDED, known, NOT_LOOKED_UP)
+        if self._processes is not None:
+            self._processes.close()
+
+    @_loud
     def finish(self) -> None:
-        """Write what is still under way, marked as cut short."""
+        """Write what is still under way, marked as cut short; what comes after it is written likewise."""
         for counted in self._passed.values():
             self._write_down(counted)
         self._passed.clear()
         for known in self._connections.values():
             self._note_unread(known, "open without a request, when the recording ended")
-        self._connections.clear()
         self._tell_unused()
         self._ending = True
         if self._processes is not None:
@@ -272,6 +307,7 @@ class Recording:
         for flow in list(self._under_way.values()):
             flow.error = flow.error or Error(ENDED_EARLY)
             self._write(flow)
+        self._connections.clear()
 
     # Connections
 
@@ -295,10 +331,14 @@ class Recording:
         """Something came that is yet to be understood; unread requests would otherwise leave no trace."""
         known = self._connection(data.context)
         known.pending = known.pending or bool(data.data_client())  # type: ignore[no-untyped-call]
+        known.undecided = data
         if isinstance(data.layer, HttpLayer):
             known.http = data.layer
-            if (context := data.layer.context).client.alpn == b"h2":
+            context = data.layer.context
+            if context.client.alpn == b"h2":
                 data.layer.connections[context.client] = _Http2Server(context.fork())
+            elif context.client.transport_protocol == "tcp":
+                data.layer.connections[context.client] = TrailingServer(context.fork())
 
     @_loud
     def was_not_seen(self, since_ns: int, reason: str) -> None:
@@ -331,7 +371,7 @@ class Recording:
     def tls_clienthello(self, data: ClientHelloData) -> None:
         """Remember what the client itself offered: it is a fact about the client, unlike what was agreed."""
         known = self._connection(data.context)
-        known.tls, known.pending, known.spoke = True, False, False
+        known.tls, known.pending, known.spoke, known.asked = True, False, False, False
         known.quic = data.context.client.transport_protocol == "udp"
         known.host = data.client_hello.sni or known.host
         known.offered = offered_versions(data.client_hello.raw_bytes(wrap_in_record=False))
@@ -345,6 +385,9 @@ class Recording:
         says_so = any(word in told for word in REFUSALS)
         if known.tls:
             self.passing.refused(known.host, says_so=says_so)
+        if known.tls and any(word in told for word in NOTHING_IN_COMMON):
+            self._note(GapKind.NOT_RECORDED, known, NO_TLS_IN_COMMON)
+            return
         if known.tls and not says_so:
             self._unused(known, f"closed during the TLS handshake, without a word of refusal ({told})")
             return
@@ -358,13 +401,14 @@ class Recording:
         Some apps check the certificate only after the handshake (pinning). Browsers open connections ahead
         and do not use them, so silence towards a host that is read in the same session means nothing.
         """
-        known = self._connections.pop(client.id, None)
+        known = self._connections.get(client.id)
         if known is None:
             return
         if known.tls and not known.spoke and not known.pending:
             self.passing.refused(known.host, says_so=False)
         over = f", {OVER_QUIC}" * known.quic
         self._note_unread(known, f"closed after the TLS handshake without a request{over}")
+        del self._connections[client.id]
 
     def _note_unread(self, known: _Connection, unused: str) -> None:
         """Note what is left of a connection that is over, if it says anything.
@@ -373,14 +417,34 @@ class Recording:
             unused: What to say of one on which nothing came after the handshake.
         """
         if known.holds_a_piece:
-            self._note(GapKind.NOT_HTTP, known, "what came last is not a whole HTTP request")
+            kept = self._keep_piece(known)
+            self._note(GapKind.NOT_HTTP, known, f"{NOT_WHOLE}{KEPT_AS_IT_CAME * kept}")
         elif known.tls and not known.spoke:
             self._unused(known, unused)
+        elif known.asked:
+            self._unused(known, "asked for, and not a byte was sent through it")
+
+    def _keep_piece(self, known: _Connection) -> bool:
+        """Write what is no whole request as a conversation, to be searched; True if it was kept."""
+        if (piece := known.piece) is None:
+            return False
+        context, came = piece
+        flow = TCPFlow(context.client, context.server)
+        flow.messages.append(TCPMessage(True, came))  # type: ignore[no-untyped-call]
+        flow.metadata[UNDELIVERED] = True
+        if known.host is None:  # it was said to the recorder itself
+            known.host, known.port = context.client.sockname[:2]
+        flow.metadata[ASKED_HOST], flow.metadata[ASKED_PORT] = known.host, known.port or 0
+        self._start(flow)
+        is_kept = flow.id not in self._closed
+        self._write(flow)
+        return is_kept
 
     @_loud
     def http_connect(self, flow: HTTPFlow) -> None:
         """The client asks for a tunnel: understood, and what matters comes next."""
-        self._understood(flow)
+        if (known := self._understood(flow)) is not None:
+            known.host, known.port, known.asked = flow.request.host, flow.request.port, True
 
     @_loud
     def server_connect(self, data: ServerConnectionHookData) -> None:
@@ -393,7 +457,7 @@ class Recording:
             return
         host = data.server.address[0]
         named = self.resolver.name_of(host) or host
-        if not (self._answers_for(named) or self.resolver.is_made_up(host)):
+        if not self.is_answered_here(host):
             return
         if data.client.id in self._passed and data.server.address in (self.passing.inside or {}).values():
             return
@@ -403,6 +467,12 @@ class Recording:
             data.server.address = self.black_hole.address
             return
         data.server.error = SINKHOLE_SAFETY_NET
+
+    def is_answered_here(self, address: str) -> bool:
+        """True for a host, or its address, that no connection is opened to."""
+        return self._answers_for(self.resolver.name_of(address) or address) or self.resolver.is_made_up(
+            address
+        )
 
     def _answers_for(self, host: str) -> bool:
         ours = self.own_pages is not None and is_within(host, own_pages.HOST)
@@ -589,14 +659,18 @@ class Recording:
 
     def _may_keep(self, flow: Flow) -> bool:
         """Decided once, when it begins: what began before consent is not looked into after it."""
-        if self.passing.phase is not RecordingPhase.DECLARED or isinstance(flow, DNSFlow):
-            return self.passing.phase is RecordingPhase.DECLARED
+        is_declared = self.passing.phase is RecordingPhase.DECLARED
+        if isinstance(flow, DNSFlow):
+            return is_declared
         if isinstance(flow, HTTPFlow):
             host = host_of(flow)
         else:
             address = (flow.server_conn.address or ("", 0))[0]
             host = flow.client_conn.sni or self.resolver.name_of(address) or address
-        return self.passing.may_open(host)
+        if not self.passing.may_open(host):
+            self.passing.left_closed(host)
+            return False
+        return is_declared
 
     def _reason(self, flow: Flow) -> str:
         """Why nothing of a flow is kept."""
@@ -607,7 +681,7 @@ class Recording:
     def _understood(self, flow: Flow) -> _Connection | None:
         known = self._connections.get(flow.client_conn.id)
         if known is not None:
-            known.pending, known.spoke = False, True
+            known.pending, known.spoke, known.asked = False, True, False
         return known
 
     def _connection(self, context: Context) -> _Connection:
@@ -627,6 +701,12 @@ class Recording:
             del self._under_way[flow.id]
 
     def _write_or_count(self, flow: Flow) -> None:
+        if isinstance(flow, HTTPFlow) and flow.error is not None and flow.request.data.content is None:
+            flow.request.data.content = self._came_of(flow)
+        if isinstance(flow, HTTPFlow) and flow.websocket is not None and (rest := self._unfinished(flow)):
+            flow.websocket.messages.append(WebSocketMessage(Opcode.BINARY, True, rest))
+            at = _Connection(host_of(flow), flow.request.port, flow.metadata.get(TRIAL))
+            self._note(GapKind.NOT_RECORDED, at, HALF_A_MESSAGE)
         if (reason := self._closed.pop(flow.id, None)) is not None:
             self._count_only(flow, reason)
             return
@@ -640,6 +720,25 @@ class Recording:
         if self._on_exchange is not None:
             self._on_exchange(item)
         self.n_exchanges += 1
+
+    def _came_of(self, flow: HTTPFlow) -> bytes | None:
+        """What had come of a request's body that was broken off, which mitmproxy keeps to itself."""
+        stream = self._stream_of(flow)
+        return (bytes(stream.request_body_buf) or None) if stream else None
+
+    def _unfinished(self, flow: HTTPFlow) -> bytes:
+        """What came of a client's message over a WebSocket that was never whole, likewise."""
+        stream = self._stream_of(flow)
+        if stream is None or not isinstance(stream.child_layer, WebsocketLayer):
+            return b""
+        talk = stream.child_layer.client_ws
+        unread = talk._proto._frame_decoder.buffer if talk._proto else None
+        return b"".join(talk.frame_buf) + (bytes(unread.buffer[unread.bytes_used :]) if unread else b"")
+
+    def _stream_of(self, flow: HTTPFlow) -> HttpStream | None:
+        known = self._connections.get(flow.client_conn.id)
+        streams = known.http.streams.values() if known and known.http else ()
+        return next((each for each in streams if each.flow is flow), None)
 
     def _count_only(self, flow: Flow, reason: str) -> None:
         """Of a host that nobody asked to look into, note the bytes and forget what they were."""

@@ -34,6 +34,7 @@ ELSEWHERE = frozenset(
         *("mozilla.cloudflare-dns.com", "chrome.cloudflare-dns.com", "one.one.one.one", "dns.quad9.net"),
         *("security.cloudflare-dns.com", "family.cloudflare-dns.com", "1dot1dot1dot1.cloudflare-dns.com"),
         *("dns9.quad9.net", "dns10.quad9.net", "dns11.quad9.net", "dns.adguard-dns.com", "dns.nextdns.io"),
+        *("dns.alidns.com", "doh.pub", "dot.pub", "dns.pub"),
         *("doh.opendns.com", "dns64.dns.google", "doh.cleanbrowsing.org", "doh.xfinity.com"),
     }
 )

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mitmproxy.addons.block import Block
@@ -19,10 +20,11 @@ from mitmproxy.master import Master
 from mitmproxy.options import Options
 from mitmproxy.proxy.mode_specs import LocalMode
 
-from hometruth.capture.proxy.authority import forget_key
+from hometruth.capture.proxy.authority import CERTIFICATE_NAME, expires_at, forget_key
 from hometruth.capture.proxy.black_hole import BlackHole
 from hometruth.capture.proxy.clock_watch import even_clock
 from hometruth.capture.proxy.greeting import Greeting
+from hometruth.capture.proxy.http1 import with_trailers
 from hometruth.capture.proxy.listening import Listening, Tunnel, tunnel_of
 from hometruth.capture.proxy.passing import LetThrough
 from hometruth.capture.proxy.process import has_started
@@ -88,11 +90,20 @@ async def serve(
     server = Proxyserver()  # type: ignore[no-untyped-call]
     is_closed = sinkhole is not None and not sinkhole.zones
     greeting = Greeting(server.connections.get, listens=not is_closed)
-    through = LetThrough(recording.passing, greeting, recording.hung_up, recording.asks_elsewhere)
+    through = LetThrough(
+        recording.passing,
+        greeting,
+        recording.hung_up,
+        recording.asks_elsewhere,
+        recording.is_answered_here,
+    )
     # Block refuses clients from public addresses, so that a proxy opened for a phone is open to nobody else.
     master.addons.add(Block(), server, DisableH2C(), greeting, through, TlsConfig(), recording)  # type: ignore[no-untyped-call]
     # The client is heard first, and its server sought then: what it sends is read though nobody is there.
     master.options.update(connection_strategy="lazy", mode=listening.modes(authority))  # type: ignore[no-untyped-call]
+    # Old devices speak no newer TLS; what a newer one speaks is up to it, as ever.
+    # Requests that a server would have to guess at (RFC 9112 section 6.3) are read as they are.
+    master.options.update(tls_version_client_min="TLS1", validate_inbound_headers=False)  # type: ignore[no-untyped-call]
     if not is_closed:
         master.options.update(stream_large_bodies=STREAM_ABOVE)  # type: ignore[no-untyped-call]
     else:
@@ -103,6 +114,7 @@ async def serve(
         recording.answers = Answers(sinkhole)
         recording.passing.inside = sinkhole.tls_servers if is_closed else None
     async with BlackHole() as recording.black_hole, AsyncExitStack() as undo:
+        undo.enter_context(with_trailers())
         running = asyncio.create_task(master.run())
         try:
             await asyncio.wait(
@@ -116,6 +128,9 @@ async def serve(
                 await undo.enter_async_context(_program_taken(recording.fail))
             listen_wide(server)
             await undo.enter_async_context(even_clock(recording.was_not_seen))
+            left = expires_at(authority / CERTIFICATE_NAME) - datetime.now(UTC)
+            expiry = asyncio.get_running_loop().call_later(left.total_seconds(), _expired, recording)
+            undo.callback(expiry.cancel)
             # mitmproxy has the keys in memory and needs no file of them: whatever ends this process, they
             # are gone.
             if not keeps_keys:
@@ -129,6 +144,7 @@ async def serve(
             await undo.aclose()  # whether the tunnel was down, or the clock set, is part of the recording
             recording.finish()
             await hang_up(server)
+            recording.finish()  # of what was said while it was being hung up
             master.shutdown()  # type: ignore[no-untyped-call]
             await running
             if recording.answers is not None:
@@ -146,6 +162,12 @@ async def _tunnel_seen(listening: Listening, tunnel: Tunnel, recording: Recordin
     except OSError as err:
         where = f"{host}:{port or 'any port'}"
         raise CaptureError(f"{where}: cannot listen there (wireguard): {err.strerror}") from err
+
+
+def _expired(recording: Recording) -> None:
+    recording.was_not_seen(
+        time.time_ns(), "the recorder's certificate expired: from now on clients refuse it"
+    )
 
 
 def _steady_ns() -> int:
@@ -193,10 +215,12 @@ def listen_wide(server: Proxyserver) -> None:
 
 async def _settle(recording: Recording) -> None:
     """Read what clients had sent before the end: a refusal may still lie in the system's buffers."""
-    with suppress(TimeoutError):  # on a machine with many programs, it takes a while to find one
+    try:
         async with asyncio.timeout(HANG_UP_S):
             while recording.is_looking_up:
                 await asyncio.sleep(HANG_UP_POLL_S)
+    except TimeoutError:  # on a machine with many programs, it takes a while to find one
+        recording.stop_looking_up()
     for poll in range(SETTLE_POLLS):
         await asyncio.sleep(HANG_UP_POLL_S)
         for _ in range(SETTLE_TURNS):

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar, cast, runtime_checkable
 
+from hometruth.errors import DriverError
 from hometruth.handed_in import Table
-from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange, HostSeen
+from hometruth.model import ActionRecord, Attestation, Canary, CanaryKind, Exchange, HostChoice, HostSeen
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -17,6 +21,8 @@ if TYPE_CHECKING:
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 NO_OPTIONS = Table()
 """Of a driver that has none."""
+Options = TypeVar("Options", bound=Table)
+"""Type of a driver's ``[subject.options]``."""
 
 
 class Driver(Protocol):
@@ -48,6 +54,62 @@ class Driver(Protocol):
 
     def close(self) -> None:
         """Let go of the subject."""
+
+
+class ProgramDriver(ABC, Generic[Options]):
+    """A `Driver` of a program on this machine, but for the two things that only its author knows.
+
+    Args:
+        folder: For what the subject itself keeps.
+    """
+
+    def __init__(self, plan: Plan, folder: Path) -> None:
+        self.options = cast(Options, plan.options)
+        self.folder = folder
+
+    @abstractmethod
+    def shows(self) -> tuple[Attestation, ...]:
+        """Levels that the subject shows now: never what was planned, where nobody saw it."""
+
+    @abstractmethod
+    def does(self, action: str, canary: Canary | None) -> bool:
+        """Do one action, planting *canary* if it plants one; True if it was seen to happen.
+
+        `proxy_url` and `ca_file` say by which proxy, and which certificate (PEM) is to be trusted.
+
+        Raises:
+            DriverError: If the subject does not follow.
+        """
+
+    def routes(self) -> Mapping[str, str]:
+        """None of its own."""
+        return {}
+
+    def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:
+        """Keep where the recorder is; nothing is known of the subject."""
+        self.proxy_url, self.ca_file = proxy_url, ca_file
+        return ()
+
+    def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
+        """Keep which condition is asked for; bring the subject into it, where it is not in it already."""
+        self.condition = session.trial.condition
+        return self.shows()
+
+    def act(self, action: str, canary: Canary | None) -> ActionRecord:
+        """Do it, and note when."""
+        at_ns = time.time_ns()
+        return ActionRecord(action, canary.id if canary else None, at_ns, self.does(action, canary))
+
+    def wait(self, seconds: float) -> None:  # noqa: ARG002 - there is no clock that it could move
+        """Refuse: the subject goes by this machine's clock."""
+        raise DriverError("its clock cannot be moved")
+
+    def settle(self) -> tuple[Attestation, ...]:
+        """What it shows in the end."""
+        return self.shows()
+
+    def close(self) -> None:
+        """Nothing is held."""
 
 
 @runtime_checkable
@@ -99,6 +161,13 @@ class LedRecorder(Protocol):
         """What is known of hosts since `look`."""
 
     @property
+    def app(self) -> str | None:
+        """Product whose hosts may be added to those that are looked into; None if none may."""
+
+    def take_left_closed(self) -> tuple[str, ...]:
+        """Hosts that were left unopened since it was last asked, as nobody had asked to look into them."""
+
+    @property
     def reachable(self) -> str:
         """Address of this machine as the device reaches it."""
 
@@ -106,7 +175,11 @@ class LedRecorder(Protocol):
         """What the device's WireGuard app reads; None if there is no tunnel."""
 
     def key_pin(self) -> str:
-        """By which Chromium is told to trust the certificate for one start."""
+        """By which Chromium is told to trust the certificate for one start; another one's is another."""
+
+    @property
+    def expires_at(self) -> datetime:
+        """When the certificate expires."""
 
     def look(self) -> None:
         """From now on find out what could be read, and keep nothing of it."""
@@ -147,6 +220,9 @@ class LedByHand(Protocol):
     def remarks(self) -> str:
         """What came of the device itself in the session that has just ended, for its record."""
 
+    def choices(self) -> tuple[HostChoice, ...]:
+        """Hosts that somebody was asked about since the last session; asked before each, outside of all."""
+
     def reached_at(self) -> ReachedAt:
         """Asked before recording starts."""
 
@@ -179,6 +255,8 @@ class DriverKind:
     which is the only way to tell what an installation keeps from what a server hands out for a while."""
     brings_others: Callable[[Table], bool] = lambda _options: False
     """True if what other apps send comes, and is opened, too: then a plan has to say what is looked into."""
+    asks_for_hosts: Callable[[Table], bool] = lambda _options: False
+    """True if somebody is asked in the run which of the hosts that were seen are the app's (`app_hosts`)."""
     zones: tuple[str, ...] = ()
     """Domains whose hosts the recorder answers, while all others are forwarded to their real servers. Empty:
     nothing leaves the machine, and no silence of a real subject can be called consistent."""

@@ -14,6 +14,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import product
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -68,8 +69,8 @@ _BY_COOKIE = "the cookie that its window brings to the canary site"
 _BY_PROFILE = "the profile, read after the session"
 _BY_POLICIES = "its own page of policies, read at the end of the session"
 POLICIES = "policies"
-READS_POLICIES = 3
-"""How often its page of policies is opened until it says what can be read: a loaded machine is slow."""
+DIALOG_TRIES = 3
+"""How often a dialog or page of its own is opened, with more time each, until it has done what it is for."""
 
 
 @dataclass
@@ -328,13 +329,13 @@ class BrowserDriver:
         """Levels that are policies, as its own page of them tells in its first window."""
         wanted = policies_of(session.condition.levels)
         told: Mapping[str, object] = {}
-        for attempt in range(READS_POLICIES if wanted else 0):
+        for attempt, keys in product(range(DIALOG_TRIES if wanted else 0), self._make.policy_keys):
             self._display.focus(session.running.first_window())
             self._to_address_bar()
             self._type_in(self._make.policy_page)
             self._display.keys("Return")
             time.sleep(DIALOG_S * (attempt + 1))
-            self._display.keys(*self._make.policy_keys)
+            self._display.keys(*keys)
             if told := self._make.policies_told(self._display.pasted(), [*wanted]):
                 break
         return _policy_levels(session.condition, told)
@@ -442,16 +443,25 @@ class BrowserDriver:
     def _visit_after_clearing(self, session: _Session, canary: Canary) -> bool:
         if session.mode != NORMAL:
             raise DriverError("what a private window holds is not cleared, it goes with the window")
-        opens, *accepts = self._make.clear_keys
-        for keys in ((opens,), accepts):
-            self._display.keys(*keys)
-            time.sleep(DIALOG_S)
-        seen = self._opened(PROBE, self._path("cleared"))
-        if seen is None or seen.cookie:
-            raise DriverError("its data was not cleared: the cookie of the canary site is still there")
-        session.cookie.first = seen  # what all its normal windows bring from now on
+        session.cookie.first = self._cleared()  # what all its normal windows bring from now on
         session.visits.clear()  # the history before is gone too
         return self._visit(session, canary)
+
+    def _cleared(self) -> Arrival:
+        """Clear the data of the last hour in its own dialog; the visit to the canary site that shows it.
+
+        Raises:
+            DriverError: If the site's cookie comes back each time.
+        """
+        opens, *accepts = self._make.clear_keys
+        for attempt in range(DIALOG_TRIES):
+            for keys in ((opens,), accepts):
+                self._display.keys(*keys)
+                time.sleep(DIALOG_S * (attempt + 1))
+            seen = self._opened(PROBE, self._path("cleared"))
+            if seen is not None and not seen.cookie:
+                return seen
+        raise DriverError("its data was not cleared: the cookie of the canary site is still there")
 
     def _search(self, session: _Session, canary: Canary) -> bool:  # noqa: ARG002
         self._to_address_bar()

@@ -9,18 +9,19 @@ import hashlib
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
 
 from hometruth.bounds import rounded_up, upper_bound_percent
-from hometruth.errors import DriverError
+from hometruth.errors import CaptureError, DriverError
 from hometruth.experiment.drivers.base import LOOPBACK, LedRecorder, ReachedAt
-from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep, DeskTally
+from hometruth.experiment.drivers.by_hand.desk import MOST_CHOICES, DeskBoard, DeskChoice, DeskStep, DeskTally
 from hometruth.experiment.drivers.by_hand.desk_server import serving_desk
 from hometruth.experiment.drivers.by_hand.hand_log import HandLog
 from hometruth.experiment.drivers.by_hand.phone_page import HOST, PhoneState, serving_phone
@@ -29,7 +30,7 @@ from hometruth.experiment.drivers.desktop.site import ZONE, Arrival, routes, ser
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
 from hometruth.experiment.planned import PlannedSession
 from hometruth.handed_in import sentences
-from hometruth.model import ActionRecord, Attestation, Canary, Exchange, is_within
+from hometruth.model import ActionRecord, Attestation, Canary, Exchange, HostChoice, is_within
 
 POLL_S = 0.1
 LOADS_S = 20.0
@@ -54,7 +55,14 @@ HALVES = {"open-decoy": "pair_still", "visit-address": "pair_play", "tap-page": 
 """Actions of a pair's halves (`experiment.pairs`), and what the desk says: a coin decided whether to play."""
 DECOY = "decoy.canary.example"
 MARKER = "Hometruth desk (a mark of this computer's own, not of the device)"
+EXPIRED = (
+    "the certificate on the phone has expired, so nothing can be read any more; the same command with the "
+    "same --out goes on, with a new certificate, which the phone has to trust"
+)
 END, DONE, YES, NO, SKIP, FORGOT = "end", "done", "yes", "no", "skip", "forgot"
+CHOOSE, NONE = "choose", "none"
+IDLE_SHARE = 0.4
+"""Of the preflight, in which the device is left alone where hosts are to be told apart."""
 Answer = TypeVar("Answer")
 
 
@@ -107,6 +115,10 @@ class GuidedDriver:
         self._n_begun = self._n_planned = self._n_each = 0
         self._n_refused = 0
         self._ended = False
+        self._choices: list[HostChoice] = []
+        """Hosts that somebody was asked about, and of which nobody has been told yet."""
+        self._asked_about: set[str] = set()
+        self._asks_no_more = False
         self._kept_pictures: list[str] = []
         self._heard = time.monotonic()
         self._clocks = self._ahead()
@@ -147,6 +159,10 @@ class GuidedDriver:
         self._n_each = min(Counter(session.trial.condition for session in planned).values())
         if self._log.last("begun"):
             if self._options.certificate:
+                if self._has_to_trust_anew(way):
+                    self._connected(way)
+                    self._agreed(way)
+                    self._trusted(way)
                 way.begin()
                 self._go_on()
             else:
@@ -169,9 +185,17 @@ class GuidedDriver:
         """After the run was cut off: what was known of the device then is known now."""
         known = self._log.last("normal window")
         assert known is not None  # it comes before the row that says that sessions had begun
+        if hosts := self._log.last("hosts"):
+            self._asked_about.update(map(str, hosts["asked"]))
+            self._asks_no_more = bool(hosts["asks_no_more"])
         self._site.meet(Arrival(0, START, "/", "", str(known["given"]), str(known["agent"])))
         self._phone.name = "sessions"
         self._desk.note("went_on")
+
+    def _has_to_trust_anew(self, way: LedRecorder) -> bool:
+        """True where the run goes on with another certificate than it began with."""
+        known = self._log.last("certificate")
+        return known is not None and known["key"] != way.key_pin()
 
     def _connected(self, way: LedRecorder) -> None:
         here = way.url.removeprefix("http://")
@@ -239,7 +263,7 @@ class GuidedDriver:
     def _trusted(self, way: LedRecorder) -> None:
         number = self._desk.show(DeskStep("trust", {"page": f"http://{HOST}/"}, buttons=(SKIP,)))
         pressed = self._until(lambda: way.is_trusted or self._desk.taken(number), "trust")
-        self._log.add("trusted" if pressed is True else "not trusted")
+        self._log.add("certificate", key=way.key_pin(), is_trusted=pressed is True)
 
     def _meet_window(self) -> None:
         self._phone.name, self._phone.links = "first", True
@@ -251,25 +275,93 @@ class GuidedDriver:
     def _preflight(self, way: LedRecorder) -> None:
         """Two minutes of tapping around, of which nothing is kept."""
         way.look()
-        self._phone.name = "preflight"
-        began, lasts = time.monotonic(), self._options.preflight_s
-        while (passed := time.monotonic() - began) < lasts:
-            facts = {"time": f"{lasts / 60:.0f} min" if lasts >= MINUTE_S else f"{lasts:.0f} s"}
-            step = DeskStep("preflight", facts, drain=(lasts, passed), rows=_rows(way), buttons=(DONE,))
-            shown = self._desk.show(step)
-            if self._desk.taken(shown) == DONE:
-                break
-            self._poll("preflight")
+        lasts = self._options.preflight_s
+        if way.app is None:
+            self._looked_on(way, "preflight", lasts)
+        else:
+            way.take_left_closed()
+            self._looked_on(way, "idle", lasts * IDLE_SHARE)
+            idle = frozenset(way.take_left_closed())
+            self._looked_on(way, "app", lasts * (1 - IDLE_SHARE))
+            self._ask_for_hosts(way.app, way.take_left_closed(), idle)
         self._phone.name = "wait"
         seen = [(one.host, one.readability.value) for one in way.readable()]
         self._log.add("preflight", hosts=seen)
         number = self._desk.show(DeskStep("readable", rows=_rows(way), buttons=(DONE,)))
         self._until(lambda: self._desk.taken(number), "readable")
 
+    def _looked_on(self, way: LedRecorder, name: str, lasts: float) -> None:
+        """For a while, or until it is said to be enough, show what is seen."""
+        self._phone.name, self._phone.app = name, way.app or ""
+        began = time.monotonic()
+        told = f"{lasts / 60:.0f} min" if lasts >= MINUTE_S else f"{lasts:.0f} s"
+        facts = {"time": told, "app": way.app or ""}
+        while (passed := time.monotonic() - began) < lasts:
+            step = DeskStep(name, facts, drain=(lasts, passed), rows=_rows(way), buttons=(DONE,))
+            if self._desk.taken(self._desk.show(step)) == DONE:
+                break
+            self._poll(name)
+
+    def choices(self) -> tuple[HostChoice, ...]:
+        """What was chosen in the preflight; later, ask about hosts that came up in the last session."""
+        way, begun = self._held(), self._log.last("session")
+        seen = way.take_left_closed()
+        if way.app is not None and begun is not None and not self._ended:
+            self._ask_for_hosts(way.app, seen, session=str(begun["trial"]))
+        told, self._choices = tuple(self._choices), []
+        return told
+
+    def _ask_for_hosts(
+        self, app: str, seen: Sequence[str], idle: Collection[str] = (), session: str | None = None
+    ) -> None:
+        """Ask which of the hosts that were left closed are the app's.
+
+        Args:
+            idle: Those of them that the device talked to while it was left alone.
+            session: In which they came up; None in the preflight.
+        """
+        say = sentences("desk")
+        new = sorted((host for host in seen if host not in self._asked_about), key=lambda host: host in idle)
+        if not new or self._asks_no_more:
+            return
+        because = {
+            host: say["why_in_session"].format(session=session)
+            if session
+            else say["why_idle_too"]
+            if host in idle
+            else say["why_app_only"].format(app=app)
+            for host in new
+        }
+        rows = tuple(DeskChoice((host, because[host]), not session and host not in idle) for host in new)
+        step = DeskStep(
+            "more_hosts" if session else "hosts",
+            {"app": app},
+            rows=((say["host_head"], say["why_head"]),),
+            choices=rows,
+            buttons=(CHOOSE, NONE),
+        )
+        number = self._desk.show(step)
+        while (told := self._desk.pressed(number)) is None:  # no remark may take ticks away that are set
+            time.sleep(POLL_S)
+            self._held().check()
+        self._asks_no_more = told.button == NONE
+        for place, host in enumerate(new):
+            is_opened = told.button == CHOOSE and place in told.ticked and place < MOST_CHOICES
+            why = say["chose_yes" if is_opened else "chose_no"].format(app=app, why=because[host])
+            self._choices.append(HostChoice(host, is_opened, why))
+        self._asked_about.update(new)
+        self._log.add("hosts", asked=sorted(self._asked_about), asks_no_more=self._asks_no_more)
+
     # Sessions
 
     def prepare(self, session: PlannedSession) -> tuple[Attestation, ...]:
-        """Have switches set, and a window of the session's mode opened; returns what shows that it is one."""
+        """Have switches set, and a window of the session's mode opened; returns what shows that it is one.
+
+        Raises:
+            CaptureError: The certificate has expired. The run is cut off, and can be gone on with.
+        """
+        if self._options.certificate and self._held().expires_at <= datetime.now(UTC):
+            raise CaptureError(EXPIRED)
         self._kept_pictures.clear()
         self._tally()
         self._n_begun += 1

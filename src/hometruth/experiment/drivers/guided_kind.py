@@ -80,11 +80,18 @@ def _brings_others(options: Table) -> bool:
     return options.brings_others
 
 
+def _asks_for_hosts(options: Table) -> bool:
+    """Hosts are seen in a preflight, whose owner has agreed to be looked at."""
+    assert isinstance(options, GuidedOptions)
+    return options.certificate and options.preflight_s > 0
+
+
 GUIDED = DriverKind(
     _make,
     ACTIONS,
     GuidedOptions,
     brings_others=_brings_others,
+    asks_for_hosts=_asks_for_hosts,
     zones=("sites.example", "canary.example"),
     not_watched="on-device channels not watched",
     unseen=UNSEEN,

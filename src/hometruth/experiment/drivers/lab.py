@@ -165,9 +165,10 @@ class LabDriver:
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Do it with the canary: visit its own site, search for it, play it, touch it."""
+        at_ns = time.time_ns()
         seen = self._ready().use(_USED_AS.get(action, action), _text(action, canary))
         planted = None if canary is None else canary.id
-        return ActionRecord(action, planted, time.time_ns(), seen.happened, f"mode {seen.mode}")
+        return ActionRecord(action, planted, at_ns, seen.happened, f"mode {seen.mode}")
 
     def wait(self, seconds: float) -> None:
         """Let time pass on the phone's clock."""

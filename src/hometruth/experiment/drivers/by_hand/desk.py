@@ -17,6 +17,8 @@ MOST_NOTES = 6
 """Latest remarks that are shown; the others are in the driver's log."""
 MOST_ROWS = 60
 """Rows of a table; how many more there are is said."""
+MOST_CHOICES = 200
+"""Hosts that can be ticked at once; those beyond stay unticked, which is said."""
 CLIP = 200
 """Characters of a text that came from outside."""
 SHORT, GROUP = 10, 4
@@ -31,6 +33,15 @@ class DeskTally:
     planned: int
     bound: str
     """What silence in all of them leaves possible, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskChoice:
+    """A row that can be ticked."""
+
+    cells: tuple[str, ...]
+    is_ticked: bool
+    """As it is proposed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,8 @@ class DeskStep:
     """Seconds that the device is left alone, and how many of them have passed."""
     rows: tuple[tuple[str, ...], ...] = ()
     """A table, with its heads first."""
+    choices: tuple[DeskChoice, ...] = ()
+    """Rows below the heads that can be ticked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +73,8 @@ class Pressed:
 
     number: int
     button: str
+    ticked: frozenset[int] = frozenset()
+    """Of the step's choices, by their place."""
 
 
 class DeskBoard:
@@ -109,9 +124,14 @@ class DeskBoard:
 
     def taken(self, number: int) -> str | None:
         """The button that was pressed in the step of this number, once."""
+        told = self.pressed(number)
+        return told.button if told else None
+
+    def pressed(self, number: int) -> Pressed | None:
+        """What was pressed in the step of this number, once."""
         with self._news:
             told, self._pressed = self._pressed, None
-            return told.button if told and told.number == number else None
+            return told if told and told.number == number else None
 
     def end(self) -> None:
         """Nothing follows."""
@@ -142,7 +162,13 @@ class DeskBoard:
                 groups=_groups(step.typed),
                 code=_drawn_code(step.code),
                 rows=[[_clean(cell) for cell in row] for row in step.rows[: MOST_ROWS + 1]],
-                n_more=len(step.rows) - MOST_ROWS - 1,
+                n_more=len(step.rows) - MOST_ROWS - 1
+                if not step.choices
+                else len(step.choices) - MOST_CHOICES,
+                choices=[
+                    ([_clean(cell) for cell in one.cells], one.is_ticked)
+                    for one in step.choices[:MOST_CHOICES]
+                ],
                 notes=self._notes,
                 tally=self._tally,
                 progress=_told(self._tally) if self._tally else "",

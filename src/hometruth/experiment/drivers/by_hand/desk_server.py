@@ -15,7 +15,7 @@ from secrets import token_urlsafe
 from urllib.parse import parse_qs
 
 from hometruth.errors import DriverError
-from hometruth.experiment.drivers.by_hand.desk import DeskBoard, Pressed, page_around
+from hometruth.experiment.drivers.by_hand.desk import MOST_CHOICES, DeskBoard, Pressed, page_around
 from hometruth.experiment.drivers.desktop.site import ENDS_WITHIN_S
 
 LOOPBACK = "127.0.0.1"
@@ -36,7 +36,8 @@ MOST_STEPS = 500
 MAX_READERS = 8
 """Pages open at the same time; each holds a thread."""
 STALLED_S = 30.0
-MAX_POST_BYTES = 1024
+MAX_POST_BYTES = 16 * MOST_CHOICES
+"""A tick and its place take 9 bytes at most."""
 MOST_DRAIN_S = 600
 """Of a timer that moves by the second."""
 
@@ -118,8 +119,9 @@ class _DeskHandler(BaseHTTPRequestHandler):
             return
         told = parse_qs(self.rfile.read(int(length)).decode("ascii", "replace"))
         number, button = (told.get(name, [""])[0] for name in ("step", "button"))
+        ticked = (int(each) for each in told.get("tick", ()) if each.isdecimal() and each.isascii())
         if number.isdecimal() and number.isascii():
-            self.server.board.press(Pressed(int(number), button))
+            self.server.board.press(Pressed(int(number), button, frozenset(ticked)))
         self._answer(HTTPStatus.SEE_OTHER, "text/plain", "", {"Location": "./"})
 
     def _page(self) -> str | None:

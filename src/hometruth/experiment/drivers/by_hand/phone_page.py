@@ -62,6 +62,8 @@ class PhoneState:
 
     name: str = "wait"
     """Of its sentences."""
+    app: str = ""
+    """Product that is tested, where its sentences name it."""
     links: bool = False
     """True while it leads to the first page, in the normal window."""
     on_picture: Callable[[bytes, str], None] = lambda _data, _ending: None
@@ -131,8 +133,8 @@ def _drawn(state: PhoneState, word: str, told: str = "") -> str:
     say = {name: html.escape(text) for name, text in sentences("guide").items()}
     return _PAGE.format(
         **say,
-        title=say[f"{state.name}_title"],
-        text=say[f"{state.name}_text"],
+        title=say[f"{state.name}_title"].format(app=html.escape(state.app)),
+        text=say[f"{state.name}_text"].format(app=html.escape(state.app)),
         told=f"<p><strong>{say[told]}</strong>\n" if told else "",
         link=_LINK.format(start=START, text=say["first_link"]) if state.links else "",
         picture_path=PICTURE_PATH,

@@ -34,7 +34,11 @@ class Chromium(Make):
     reads_badge = True
     history = ("Default/History", "urls")
     policy_page = "chrome://policy"
-    policy_keys = ("Tab", "Tab", "Tab", "Return", "Down", "Return")  # more actions: copy as JSON
+    # More actions: copy as JSON. First 156; then 150, which begins in its field and before the first item.
+    policy_keys = (
+        ("Tab", "Tab", "Tab", "Return", "Down", "Return"),
+        ("Tab", "Tab", "Return", "Down", "Down", "Return"),
+    )
 
     def trust(self, profile: Path, ca_file: Path) -> None:
         """Trust it."""
@@ -86,11 +90,18 @@ class Chromium(Make):
         file.write_text(json.dumps(policies), "utf-8")
 
     def policies_told(self, copied: str, names: Sequence[str]) -> Mapping[str, object]:
-        """From its JSON; a policy that it does not know, or does not take, has an ``error`` there."""
+        """From its JSON; a policy that it does not know, or does not take, has an ``error`` there.
+
+        What holds them is called ``policyValues`` in 150, ``policyGroups`` in 156.
+        """
         told: object = None
         with suppress(ValueError):
             told = json.loads(copied)
-        for name in ("policyGroups", "chrome", "policies"):
+        of_all = (
+            [told.get(name) for name in ("policyValues", "policyGroups")] if isinstance(told, dict) else []
+        )
+        told = next((each for each in of_all if isinstance(each, dict)), None)
+        for name in ("chrome", "policies"):
             told = told.get(name) if isinstance(told, dict) else None
         all_of_them = told if isinstance(told, dict) else {}
         found = {name: about for name in names if isinstance(about := all_of_them.get(name), dict)}

@@ -49,7 +49,7 @@ class Firefox(Make):
     clear_keys = ("ctrl+shift+Delete", "Return")
     history = ("places.sqlite", "moz_places")
     policy_page = "about:policies"
-    policy_keys = ("ctrl+a", "ctrl+c")
+    policy_keys = (("ctrl+a", "ctrl+c"),)
 
     def build(self, program: Path) -> str:
         """Its ``BuildID`` (firefox-source-docs.mozilla.org: application.ini); empty if it says none."""

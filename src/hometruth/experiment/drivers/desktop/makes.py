@@ -43,8 +43,8 @@ class Make(ABC):
     """File of the profile that remembers pages, and the table that holds their ``url``."""
     policy_page: ClassVar[str]
     """Address of its own page of policies."""
-    policy_keys: ClassVar[tuple[str, ...]]
-    """Shortcuts that copy what that page says."""
+    policy_keys: ClassVar[tuple[tuple[str, ...], ...]]
+    """Shortcuts that copy what that page says; in another version others do."""
 
     def program(self, given: Path | None) -> Path:
         """Its executable: as given, else found on PATH.
