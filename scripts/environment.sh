@@ -21,7 +21,7 @@ prepare_environment() {
     "$python" -c 'import ensurepip, venv' 2>/dev/null \
         || die "this Python has no venv; on Debian or Ubuntu: apt install python3-venv"
     wanted=$(cat "$lock" pyproject.toml | "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')
-    if [ "$(cat "$environment/.$(basename "$lock")" 2>/dev/null)" = "$wanted" ]; then return 0; fi
+    if [ "$(cat "$environment/.$(basename "$lock")" 2>/dev/null)" = "$wanted" ]; then prepare_core; return 0; fi
     echo "Setting up in $environment (once, about a minute) ..." >&2
     [ -x "$environment/bin/python" ] || "$python" -m venv "$environment" || die "cannot make $environment"
     "$environment/bin/python" -m pip install -qq --disable-pip-version-check --require-hashes -r "$lock" \
@@ -29,4 +29,14 @@ prepare_environment() {
     "$environment/bin/python" -m pip install -qq --disable-pip-version-check --no-deps --no-build-isolation -e . \
         || die "could not install hometruth itself"
     echo "$wanted" > "$environment/.$(basename "$lock")"
+    prepare_core
+}
+
+# The compiled core is optional: built where a C compiler is, in some seconds, and never by downloading one.
+prepare_core() {
+    sources=$(cat src/hometruth/peel/sieve/core/*.[ch] | cksum)
+    if [ "$(cat "$environment/.core" 2>/dev/null)" = "$sources" ]; then return 0; fi
+    if said=$("$environment/bin/python" -m hometruth.peel.sieve.core 2>&1); then echo "$sources" > "$environment/.core"; else
+        echo "hometruth: $said: it scans without its compiled core, slower; on Debian or Ubuntu: apt install gcc libc6-dev" >&2
+    fi
 }

@@ -21,6 +21,7 @@ from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from hometruth.peel import peel_exchange
 from hometruth.peel.text_check import is_text
 from tests.peel.exchanges import exchange
+from tests.peel.sieve.both import built_core
 from tests.peel.wraps import WRAPS
 
 CANARIES = (
@@ -31,10 +32,14 @@ SCANNER = Scanner(CANARIES, n_phantoms=0)
 SEARCH = SCANNER.search()
 
 
-@pytest.fixture(autouse=True, scope="module")
-def sift_everything() -> Iterator[None]:
+@pytest.fixture(autouse=True, scope="module", params=["with the core", "with numpy"])
+def sift_everything(request: pytest.FixtureRequest) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bench, "WORTH_SIFTING", 0)
+        if request.param == "with numpy":
+            patch.setattr(bench, "load_core", lambda: None)
+        else:
+            built_core()
         yield
 
 

@@ -10,13 +10,17 @@ from random import Random
 import pytest
 
 from hometruth.audit import bench
+from hometruth.audit import crew as crew_module
 from hometruth.audit.crew import BATCH_HELD_BYTES, Crew, _without_script
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import mint
 from hometruth.errors import CaptureError
 from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind, Sighting, Source
+from hometruth.peel.layers import Layer, Opened
+from hometruth.peel.sieve.core import load_core
 from tests.peel.exchanges import exchange
+from tests.peel.sieve.both import built_core
 
 CANARY = mint("page")
 SCANNER = Scanner((CANARY,))
@@ -77,7 +81,10 @@ def test_an_empty_recording_has_no_outcomes() -> None:
     assert outcomes(2, iter(())) == []
 
 
-def test_a_worker_that_dies_is_an_error_and_the_next_recording_is_read() -> None:
+def test_a_worker_that_dies_is_an_error_and_the_next_recording_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(crew_module, "load_core", lambda: None)
     with Crew(SCANNER, jobs=2) as crew:
         results = crew.examine(recording(40), SMALL_BATCH)
         next(results)
@@ -87,6 +94,33 @@ def test_a_worker_that_dies_is_an_error_and_the_next_recording_is_read() -> None
         with pytest.raises(CaptureError, match="--jobs 1"):
             list(results)
         assert len(list(crew.examine(recording(10), SMALL_BATCH))) == 10
+
+
+def crashing(data: bytes) -> Opened | None:
+    """A layer during which the compiled core breaks down, if this process has it."""
+    if data == FATAL and load_core():
+        os.kill(os.getpid(), signal.SIGSEGV)
+    return None
+
+
+FATAL = b"the one that breaks it"
+
+
+def test_a_core_that_breaks_down_costs_nothing_that_is_found() -> None:
+    built_core()
+    scanner = replace(SCANNER, layers=(*SCANNER.layers, Layer("crash", crashing, magic=(FATAL,))))
+    items = [*recording(20), exchange(body=FATAL), *recording(20)]
+    with Crew(scanner, jobs=2) as crew:
+        found = list(crew.examine(iter(items), SMALL_BATCH))
+
+    assert len(found) == len(items)
+    assert [sightings_of(each) for each in found] == [
+        sightings_of(each) for each in Crew(SCANNER, jobs=1).examine(iter(items), SMALL_BATCH)
+    ]
+
+
+def sightings_of(item: Examined | Gap) -> tuple[object, ...]:
+    return item.sightings if isinstance(item, Examined) else (item,)
 
 
 def test_large_responses_are_not_read_far_ahead() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hometruth.audit.examine import Examined, examine
 from hometruth.canaries import compile_search, mint
 from hometruth.peel import roots_of
-from hometruth.peel.sieve import Sieve
 from tests.peel.exchanges import exchange
+from tests.peel.sieve.both import KINDS, sieve_of
 
 CANARY = mint("page")
 LETTERS = list(CANARY.value)
@@ -28,18 +28,18 @@ LISTS: dict[str, bytes] = {
 }
 
 
-def seen(body: bytes, *, fast: bool) -> Examined:
+def seen(body: bytes, *, fast: bool | str) -> Examined:
     sent = exchange(body=body)
     if not fast:
         return examine(sent, SEARCH)
-    sieve = Sieve(SEARCH.prefilter())
+    sieve = sieve_of(KINDS[0] if fast is True else fast, SEARCH)
     worth = sieve.worth_peeling(tuple(roots_of(sent)))
     return examine(sent, SEARCH, worth=worth, sifted=sieve.sifted)
 
 
 @pytest.mark.parametrize("name", LISTS)
-@pytest.mark.parametrize("fast", [False, True], ids=["slow", "fast"])
-def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool) -> None:
+@pytest.mark.parametrize("fast", [False, *KINDS], ids=["slow", *KINDS])
+def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool | str) -> None:
     (sighting,) = seen(LISTS[name], fast=fast).sightings
 
     assert sighting.canary == CANARY
@@ -48,8 +48,8 @@ def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool) 
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5])
-@pytest.mark.parametrize("fast", [False, True], ids=["slow", "fast"])
-def test_a_list_of_chunks_is_found(size: int, fast: bool) -> None:
+@pytest.mark.parametrize("fast", [False, *KINDS], ids=["slow", *KINDS])
+def test_a_list_of_chunks_is_found(size: int, fast: bool | str) -> None:
     chunks = [CANARY.value[at : at + size] for at in range(0, len(CANARY.value), size)]
     (sighting,) = seen(json.dumps({"t": "x", "v": chunks}).encode(), fast=fast).sightings
 

@@ -14,8 +14,8 @@ from hometruth.capture import read_capture
 from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind
 from hometruth.peel import Peeled, Worth, peel_exchange, peel_value, roots_of
 from hometruth.peel.opacity import media_type
-from hometruth.peel.sieve import Sieve
 from tests.peel.exchanges import exchange
+from tests.peel.sieve.both import KINDS, sieve_of
 from tests.peel.wraps import WRAPS
 
 SEARCH = compile_search((Canary("c", CanaryKind.PAGE, "gk4w8-quarry-cinder-162", 84.0),))
@@ -28,9 +28,18 @@ OF_BYTES = [name for name, wrap in WRAPS.items() if name not in BELIEVED_IF_READ
 FILLER = [exchange(body=b'{"page": "https://shop.example/%d", "n": %d}' % (n, n)) for n in range(60)]
 
 
+@pytest.fixture(autouse=True, params=KINDS)
+def one_of_both(request: pytest.FixtureRequest) -> None:
+    """The sieve that `fast` goes by."""
+    SIEVE[:] = [request.param]
+
+
+SIEVE: list[str] = []
+
+
 def fast(of: list[Exchange]) -> list[Peeled]:
     """As a large recording is looked into."""
-    sieve = Sieve(SEARCH.prefilter())
+    sieve = sieve_of(SIEVE[0], SEARCH)
     roots = [tuple(roots_of(each)) for each in of]
     told = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
     worth = [[next(told) for _ in of_one] for of_one in roots]
@@ -136,7 +145,7 @@ def test_requests_of_real_browsers_do_not_flood_and_both_paths_agree() -> None:
 
 
 def test_a_part_is_peeled_for_what_is_opaque_in_it_without_a_canary() -> None:
-    sieve = Sieve(SEARCH.prefilter())
+    sieve = sieve_of(SIEVE[0], SEARCH)
     roots = [*roots_of(exchange(body=SECRET))]
 
     told = sieve.worth_peeling(roots)

@@ -1,7 +1,7 @@
 """Examines a batch of exchanges: all are sifted together, and only what may hold a canary is peeled.
 
-Where somebody takes notes of what was peeled, every part is; so it is without numpy, which sifting needs: the
-same is found, and it takes longer.
+Where somebody takes notes of what was peeled, every part is; so it is with neither the compiled core nor
+numpy, one of which sifting needs: the same is found, and it takes longer.
 """
 
 from collections import defaultdict
@@ -16,18 +16,22 @@ from hometruth.canaries import Words, characters_of, is_called_salt, may_hold_pi
 from hometruth.errors import is_installed
 from hometruth.model import Exchange, Gap, Part
 from hometruth.peel import Memo, Sifted, Worth, peel_exchange, roots_of, unreadable_at_once
+from hometruth.peel.sieve.core import CompiledSieve, load_core, understands
 from hometruth.peel.walk import Root
-
-if TYPE_CHECKING:
-    from hometruth.peel.sieve import Sieve
 
 WORTH_SIFTING = 64 << 10
 """Bytes of a batch from which on it is sifted; peeling less takes no longer than getting the sieve ready."""
 MOST_CHARACTERS = 8
 """Values of one character kept of a request: one that tells more of them is not there for one."""
+MOST_LEFT = 0.5
+"""Share of bytes that the compiled core may leave to the sieve in numpy; with more it saves nothing."""
 SEARCHED_PER_BYTE = 4
 """Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
 in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
+
+
+if TYPE_CHECKING:
+    from hometruth.peel.sieve.sieve import Sieve
 
 
 class Bench:
@@ -38,6 +42,8 @@ class Bench:
         self._search = scanner.search()
         self._note = note
         self._sieve: Sieve | None = None
+        self._core: CompiledSieve | None = None
+        self._may_use_core = True
         self._memo = Memo()
 
     def examine(self, batch: Batch, common: Words = frozenset()) -> Iterator[Examined | Gap]:
@@ -97,17 +103,13 @@ class Bench:
         sizes = [sum(len(root.data) for root in of_one) for of_one in roots]
         told: Iterator[list[Worth] | None] = repeat(None)
         sifted: Mapping[Worth, Sifted] | None = None
-        if sum(sizes) >= WORTH_SIFTING and is_installed("numpy"):
-            sieve = self._ready_sieve()
-            worth = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
-            words = iter(sieve.words)
-            told = iter(
-                [
-                    self._told(of_one, [next(worth) for _ in of_one], [next(words) for _ in of_one])
-                    for of_one in roots
-                ]
-            )
-            sifted = sieve.sifted
+        if sum(sizes) >= WORTH_SIFTING:
+            may_hold = self._may_hold(roots)
+            if is_installed("numpy"):
+                told = iter(self._worth_of(roots, may_hold))
+                sifted = self._sieve.sifted if self._sieve else None
+            elif not all(map(all, may_hold)):  # in full or not at all
+                told = iter([None if any(of_one) else [Worth.NOTHING] * len(of_one) for of_one in may_hold])
         counted = (sum(len(root.data) for root in of_one if root.counts) for of_one in roots)
         size = iter(zip(sizes, counted, strict=True))
         for item in batch:
@@ -116,9 +118,59 @@ class Bench:
             else:
                 yield self._in_part(item, next(told), sifted, *next(size))
 
+    def _may_hold(self, roots: Sequence[Sequence[Root]]) -> list[list[bool]]:
+        """For each part of each exchange, False where the compiled core is sure that nothing is in it."""
+        core = self._ready_core()
+        if core is None:
+            return [[True] * len(of_one) for of_one in roots]
+        every = [root for of_one in roots for root in of_one]
+        may_hold = core.may_hold(every)
+        left = sum(len(root.data) for root, may in zip(every, may_hold, strict=True) if may)
+        if left > MOST_LEFT * sum(len(root.data) for root in every):
+            self._core, self._may_use_core = None, False
+        held = iter(may_hold)
+        return [
+            # Any value may be a digest with what is called a salt: whoever sends one is looked into.
+            [True] * len(of_one) if any(is_called_salt(root.name) for root in of_one) else each
+            for of_one in roots
+            for each in [[next(held) for _ in of_one]]
+        ]
+
+    def _worth_of(
+        self, roots: Sequence[Sequence[Root]], may_hold: Sequence[Sequence[bool]]
+    ) -> list[list[Worth]]:
+        """What each part is worth; of those that may hold something the sieve tells."""
+        asked = [
+            root
+            for of_one, held in zip(roots, may_hold, strict=True)
+            for root, may in zip(of_one, held, strict=True)
+            if may
+        ]
+        sieve = self._ready_sieve() if asked else None
+        worth = iter(sieve.worth_peeling(asked) if sieve else ())
+        words = iter(sieve.words if sieve else ())
+        return [
+            self._told(
+                of_one,
+                [next(worth) if may else Worth.NOTHING for may in held],
+                [next(words) if may else frozenset() for may in held],
+            )
+            for of_one, held in zip(roots, may_hold, strict=True)
+        ]
+
+    def _ready_core(self) -> CompiledSieve | None:
+        """The compiled core, where it is built and understands what is asked."""
+        if self._core is None and self._may_use_core:
+            library = load_core()
+            sought, layers = self._search.sought() if library else None, self._scanner.layers
+            if library and sought and understands(sought, layers):
+                self._core = CompiledSieve(library, sought, layers)
+            self._may_use_core = self._core is not None
+        return self._core
+
     def _ready_sieve(self) -> "Sieve":
         if self._sieve is None:
-            from hometruth.peel.sieve import Sieve  # noqa: PLC0415  # numpy
+            from hometruth.peel.sieve.sieve import Sieve  # noqa: PLC0415  # numpy
 
             self._sieve = Sieve(self._search.prefilter(), self._scanner.layers)
         return self._sieve

@@ -1,8 +1,9 @@
 """Examines the exchanges of a recording on every core, and hands the results back in its order.
 
 The recording is read here and cut into batches; worker processes, each with the search compiled once and a
-memo of its own, peel and search them. One batch is worth no process: a recording that short is examined here.
-So is any if layers or notes are made up in the user's own script, which a worker does not run.
+memo of its own, peel and search them. If one dies while they sift with the compiled core, others go on
+without it. One batch is worth no process: a recording that short is examined here. So is any if layers or
+notes are made up in the user's own script, which a worker does not run.
 """
 
 import gc
@@ -27,9 +28,10 @@ from hometruth.audit.examine import Batch, Examined, Note
 from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import WordCount, Words, may_hold_pieces
-from hometruth.errors import CaptureError
+from hometruth.errors import CaptureError, is_installed
 from hometruth.model import Exchange, Gap, Source
 from hometruth.peel import roots_of
+from hometruth.peel.sieve.core.library import SWITCH, load_core
 
 if TYPE_CHECKING:
     from hometruth.audit.bench import Bench
@@ -47,6 +49,18 @@ BATCHES_AHEAD = 2
 GARBAGE_AFTER = (100_000, 20, 20)
 """Objects, and collections of younger ones, after which a worker looks for cycles. What it makes by the
 hundred thousand has none; looking as often as usual takes a twelfth of its time."""
+
+
+def has_core() -> bool:
+    """True if requests are sifted by the compiled core."""
+    return load_core() is not None
+
+
+def sifted_by() -> str:
+    """What tells which requests are worth peeling, in the words of ``--version``."""
+    if has_core():
+        return "with the compiled core"
+    return "in Python, with numpy" if is_installed("numpy") else "in Python"
 
 
 def cores() -> int:
@@ -96,6 +110,7 @@ class Crew:
         self._jobs = jobs or cores()
         self._bench: Bench | None = None
         self._pool: ProcessPoolExecutor | None = None
+        self._may_use_core = True
 
     def __enter__(self) -> Self:
         return self
@@ -157,39 +172,61 @@ class Crew:
 
     def _there(self, read: deque[Batch], reader: "_BatchReader", common: Words) -> Iterator[Examined | Gap]:
         """In the workers, some batches ahead of what is handed back."""
+        waiting: deque[tuple[Batch, bytes, Future[list[Examined | Gap]]]] = deque()
+        while read or waiting:
+            while read:
+                batch = read.popleft()
+                digest, outcomes = self._known(batch, common)
+                if outcomes is not None:
+                    result: Future[list[Examined | Gap]] = Future()
+                    result.set_result(outcomes)
+                    waiting.append((batch, b"", result))
+                else:
+                    waiting.append((batch, digest, self._submit(batch, common)))
+                if len(waiting) < self._jobs * BATCHES_AHEAD:
+                    read += reader.ahead(1)
+            batch, digest, result = waiting.popleft()
+            try:
+                outcomes = result.result()
+            except BrokenProcessPool as err:
+                outcomes = self._once_more(batch, common, err)
+                waiting = deque(
+                    (other, mark, self._submit(other, common) if later.done() and _is_lost(later) else later)
+                    for other, mark, later in waiting
+                )
+            if self._kept and digest:
+                self._kept.put(digest, outcomes)
+            yield from _with_exchanges(batch, outcomes)
+            read += reader.ahead(1)
+
+    def _submit(self, batch: Batch, common: Words) -> "Future[list[Examined | Gap]]":
+        """Hand a batch to the workers, which are started for the first."""
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
                 self._jobs,
                 multiprocessing.get_context("spawn"),
                 _start,
-                (self._scanner, self._note),
+                (self._scanner, self._note, self._may_use_core),
             )
-        waiting: deque[tuple[Batch, bytes, Future[list[Examined | Gap]]]] = deque()
-        try:
-            while read or waiting:
-                while read:
-                    batch = read.popleft()
-                    digest, outcomes = self._known(batch, common)
-                    if outcomes is not None:
-                        result: Future[list[Examined | Gap]] = Future()
-                        result.set_result(outcomes)
-                        waiting.append((batch, b"", result))
-                    else:
-                        with _without_script():
-                            result = self._pool.submit(_work, self._bare(batch), common)
-                        waiting.append((batch, digest, result))
-                    if len(waiting) < self._jobs * BATCHES_AHEAD:
-                        read += reader.ahead(1)
-                batch, digest, result = waiting.popleft()
-                if self._kept and digest:
-                    self._kept.put(digest, result.result())
-                yield from _with_exchanges(batch, result.result())
-                read += reader.ahead(1)
-        except BrokenProcessPool as err:
+        with _without_script():
+            try:
+                return self._pool.submit(_work, self._bare(batch), common)
+            except BrokenProcessPool as err:
+                lost: Future[list[Examined | Gap]] = Future()
+                lost.set_exception(err)
+                return lost
+
+    def _once_more(self, batch: Batch, common: Words, err: BrokenProcessPool) -> list[Examined | Gap]:
+        """What workers without the compiled core, which may be what broke the others, say of a batch."""
+        self._pool = None
+        if self._may_use_core and load_core():
+            self._may_use_core = False
+            with suppress(BrokenProcessPool):
+                return self._submit(batch, common).result()
             self._pool = None  # another recording may be lighter
-            raise CaptureError(
-                "a worker process died, perhaps for want of memory: try again with --jobs 1"
-            ) from err
+        raise CaptureError(
+            "a worker process died, perhaps for want of memory: try again with --jobs 1"
+        ) from err
 
     def _known(self, batch: Batch, common: Words) -> tuple[bytes, list[Examined | Gap] | None]:
         """What names a batch, and what came of it if a scan before this one kept that."""
@@ -302,6 +339,11 @@ def _without_script() -> Iterator[None]:
         sys.modules["__main__"] = script
 
 
+def _is_lost(result: "Future[list[Examined | Gap]]") -> bool:
+    """True for a batch whose workers died before it was done."""
+    return isinstance(result.exception(), BrokenProcessPool)
+
+
 def _bench(scanner: Scanner, note: Note | None) -> "Bench":
     """What examining needs. Its numpy is for bytes: threads for matrices would only spin."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
@@ -330,9 +372,11 @@ def _end_after(sentinel: int) -> None:
     os._exit(1)
 
 
-def _start(scanner: Scanner, note: Note | None) -> None:
+def _start(scanner: Scanner, note: Note | None, may_use_core: bool) -> None:
     """Set up a worker."""
     become_worker()
+    if not may_use_core:
+        os.environ[SWITCH] = "off"
     _BENCHES.append(_bench(scanner, note))
     gc.freeze()  # the search stays
     gc.set_threshold(*GARBAGE_AFTER)

@@ -33,10 +33,10 @@ class PrefixIndex:
         sort = _sorted_many if len(prefixes) >= MANY and is_installed("numpy") else _sorted_few
         self.sorted, self._owners = sort(prefixes, owners)
         """In order; one of several owners stands here several times."""
-        self._bitmap = bytearray(1 << _BITMAP_BITS - 3)
+        self.bitmap = bytearray(1 << _BITMAP_BITS - 3)
         """A bit for the first three bytes of each: most of what is looked up begins like none."""
         for first in {prefix >> 8 * PREFIX - _BITMAP_BITS for prefix in self.sorted}:
-            self._bitmap[first >> 3] |= 1 << (first & 7)
+            self.bitmap[first >> 3] |= 1 << (first & 7)
 
     def __contains__(self, prefix: bytes) -> bool:
         return bool(self.owners(prefix))
@@ -45,7 +45,7 @@ class PrefixIndex:
         """Numbers of those that a prefix belongs to, some perhaps twice; none if it is not eight bytes."""
         wanted = int.from_bytes(prefix)
         first = wanted >> 8 * PREFIX - _BITMAP_BITS
-        if len(prefix) != PREFIX or not self._bitmap[first >> 3] >> (first & 7) & 1:
+        if len(prefix) != PREFIX or not self.bitmap[first >> 3] >> (first & 7) & 1:
             return []
         numbers = []
         at = bisect_left(self.sorted, wanted)
@@ -61,24 +61,25 @@ class NumberIndex:
     def __init__(self, numbers: "array[int]", owners: "array[int]") -> None:
         """Each number with that of its owner, at the same place."""
         together = array("Q", (number << 32 | owner for number, owner in zip(numbers, owners, strict=True)))
-        self._sorted = array("Q", sorted(set(together)))
-        self._bitmap = bytearray(1 << _BITMAP_BITS - 3)
-        for each in self._sorted:
-            self._bitmap[each >> 43] |= 1 << (each >> 40 & 7)
+        self.sorted = array("Q", sorted(set(together)))
+        """In order, each number above its owner's."""
+        self.bitmap = bytearray(1 << _BITMAP_BITS - 3)
+        for each in self.sorted:
+            self.bitmap[each >> 43] |= 1 << (each >> 40 & 7)
 
     def __contains__(self, number: int) -> bool:
-        if not 0 <= number < 1 << 32 or not self._bitmap[number >> 11] >> (number >> 8 & 7) & 1:
+        if not 0 <= number < 1 << 32 or not self.bitmap[number >> 11] >> (number >> 8 & 7) & 1:
             return False
-        at = bisect_left(self._sorted, number << 32)
-        return at < len(self._sorted) and self._sorted[at] >> 32 == number
+        at = bisect_left(self.sorted, number << 32)
+        return at < len(self.sorted) and self.sorted[at] >> 32 == number
 
     def owners(self, number: int) -> list[int]:
         """Numbers of those that a number belongs to, each once."""
         if number not in self:
             return []
-        first = bisect_left(self._sorted, number << 32)
-        after = bisect_left(self._sorted, number + 1 << 32)
-        return [each & 0xFFFFFFFF for each in self._sorted[first:after]]
+        first = bisect_left(self.sorted, number << 32)
+        after = bisect_left(self.sorted, number + 1 << 32)
+        return [each & 0xFFFFFFFF for each in self.sorted[first:after]]
 
 
 _Sorted = tuple["array[int]", "array[int]"]

@@ -271,6 +271,8 @@ class Disguises:
         self._direct = list(direct.values())
         self.unkeyed = tuple(direct)
         """What values look like through disguises without a key to fit."""
+        self.fitted = (list(xor), list(add), list(rot))
+        """The same of those with a key: what it leaves as it was."""
         self._masks = Masks(list(self._xor))
         self._find_xor = Beginnings(list(xor), fast=True)
         self._find_add = Beginnings(list(add), fast=True)

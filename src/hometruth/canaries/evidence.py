@@ -70,6 +70,7 @@ def is_drawn(value: str) -> bool:
     return bool(_DRAWN.fullmatch(text)) and not _HEX.fullmatch(text) and changes >= DRAWN_CHANGES * len(text)
 
 
+@lru_cache(maxsize=1 << 10)
 def weights_of(value: str) -> tuple[float, ...]:
     """How much each byte of the value in lower case tells, as shares that add up to 1.
 

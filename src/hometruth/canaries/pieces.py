@@ -314,20 +314,18 @@ class Pieces:
         }
         matches = self._matches(peeled, indexes)
         beside: dict[tuple[Part, str], list[int]] = defaultdict(list)
+        lowered: dict[int, bytes] = {}
         for index, where in indexes.items():
             if where in matches.patterns:
                 beside[where].append(index)
+                lowered[index] = peeled.values[index].data.lower()
         found: dict[int, list[CanaryPiece]] = defaultdict(list)
         for where, patterns in matches.patterns.items():
             words = frozenset(self._owners[pattern][0] for pattern in patterns)
             for number in {owner for pattern in patterns for owner in self._owners[pattern][1]}:
                 is_news = self._canaries[number][0].id not in without
                 if is_news and self._is_telling(number, words, common):
-                    pieces = [
-                        piece
-                        for index in beside[where]
-                        for piece in _in_value(*self._canaries[number], index, peeled)
-                    ]
+                    pieces = [*_in_values(*self._canaries[number], beside[where], lowered)]
                     if self._are_telling(number, pieces, common):
                         found[number] += pieces
         return SeenPieces(
@@ -439,9 +437,19 @@ class WordCount:
                 yield Gap(GapKind.BUDGET, where, detail)
 
 
-def _in_value(canary: Canary, whole: bytes, index: int, peeled: Values) -> Iterator[CanaryPiece]:
+def _in_values(
+    canary: Canary, whole: bytes, indexes: Iterable[int], lowered: Mapping[int, bytes]
+) -> Iterator[CanaryPiece]:
+    """Pieces of a canary that values are, or end in; *lowered* are their bytes."""
+    beginning = whole[:WINDOW]
+    for index in indexes:
+        data = lowered[index]
+        if data in whole or beginning in data:  # of most values, neither
+            yield from _in_value(canary, whole, index, data)
+
+
+def _in_value(canary: Canary, whole: bytes, index: int, data: bytes) -> Iterator[CanaryPiece]:
     """Places of the canary that the value is, or the beginning of it that the value ends in."""
-    data = peeled.values[index].data.lower()
     if len(data) < len(whole):
         start = whole.find(data)
         while start >= 0:

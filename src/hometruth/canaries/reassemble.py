@@ -6,7 +6,7 @@ replayed from the raw bytes, or left out.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import inf, log2
 from typing import NamedTuple, Protocol, TypeVar
 
@@ -72,7 +72,7 @@ def reassemble(seen: SeenPieces, exchange: Exchange, peeled: Values, replayed: R
         return Reassembled((), ())
     values = peeled.values
     splits = [SplitCanary(row[0].canary, row, row[0].canary.bits) for row in seen.rows]
-    splits += _put_together(seen.pieces, len(values))
+    splits += _put_together(seen.pieces, _ranks(seen.pieces, peeled.parents))
     sightings = [item for split in splits if (item := _sighting(split, exchange, values, replayed))]
     found = {item.canary.id for item in sightings}
     parts = dict(_partly(seen, exchange, peeled, found, replayed))
@@ -158,19 +158,39 @@ def _fragment(
     return Fragment(value, exchange.id, piece.offset, piece.start, piece.end)
 
 
-def _put_together(pieces: Iterable[CanaryPiece], n_values: int) -> list[SplitCanary]:
+def _ranks(pieces: Iterable[CanaryPiece], parents: Sequence[int]) -> Mapping[int, int]:
+    """The place of each value among those beside a piece, or beside what a piece is in.
+
+    Other values do not count: whether they were opened depends on what was known of them before.
+    """
+    found = {piece.index for piece in pieces}
+    containers: set[int] = set()
+    for index in found:
+        parent = parents[index]
+        while parent >= 0 and parent not in containers:
+            containers.add(parent)
+            parent = parents[parent]
+    beside = (
+        index
+        for index, parent in enumerate(parents)
+        if parent in containers or index in containers or index in found
+    )
+    return {index: rank for rank, index in enumerate(beside)}
+
+
+def _put_together(pieces: Iterable[CanaryPiece], ranks: Mapping[int, int]) -> list[SplitCanary]:
     """Canaries that the pieces of one exchange make up, each in the likeliest way.
 
     Args:
-        n_values: Values that the pieces were chosen from.
+        ranks: The values that the pieces were chosen from, each with its place among them.
     """
     groups: dict[str, list[CanaryPiece]] = defaultdict(list)
     for piece in pieces:
         groups[piece.canary.id].append(piece)
 
     def choice_bits(piece: CanaryPiece, after: CanaryPiece) -> float:
-        steps = after.index - piece.index
-        return inf if not steps else 1 + min(steps_bits(steps), log2(max(2, n_values)))
+        steps = ranks[after.index] - ranks[piece.index]
+        return inf if not steps else 1 + min(steps_bits(steps), log2(max(2, len(ranks))))
 
     splits = []
     for group in groups.values():

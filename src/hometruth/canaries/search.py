@@ -23,6 +23,7 @@ from hometruth.model import Canary, Form
 
 if TYPE_CHECKING:
     from hometruth.canaries.prefilter import Prefilter
+    from hometruth.canaries.sought import Sought
 
 SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzip", "zlib", "zstd"})
 """Layers after which a disguise is looked for inside, not in the value they opened."""
@@ -146,6 +147,15 @@ class Search:
             self.common,
             self._digests,
             self._all_disguises(),
+        )
+
+    @_without_garbage_collection()
+    def sought(self) -> "Sought":
+        """The same as tables, for a compiled sieve."""
+        from hometruth.canaries.sought import Sought  # noqa: PLC0415  # for who sifts
+
+        return Sought(
+            self._needles, self._pieces.windows, self._pieces.words, self._digests, self._all_disguises()
         )
 
     def disguises(self, peeled: Values) -> list[Disguise]:

@@ -122,8 +122,24 @@ class _Commands(click.Group):
                 formatter.write_dl(list(commands.items()), col_max=12)
 
 
+_VERSION_HELP = "Show the version, and what scans: the compiled core, or Python."
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if not value or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # noqa: PLC0415  # only asked for here
+
+    from hometruth.audit.crew import sifted_by  # noqa: PLC0415
+
+    click.echo(f"hometruth, version {version('hometruth')}, scans {sifted_by()}")
+    ctx.exit()
+
+
 @click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="hometruth", prog_name="hometruth")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version, help=_VERSION_HELP
+)
 @click.option("--debug", is_flag=True, help="Show where an error came from.")
 @click.pass_context
 def hometruth(ctx: click.Context, debug: bool) -> None:

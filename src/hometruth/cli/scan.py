@@ -1,6 +1,7 @@
 """`hometruth scan`: find canaries in recordings, or list who was contacted."""
 
 import json
+import sys
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import nullcontext
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hometruth.audit.contacts import ContactBook, note_contact
-from hometruth.audit.crew import Crew
+from hometruth.audit.crew import Crew, has_core
 from hometruth.audit.examine import Examined
 from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scan import Capture, Tally, captures_of, items_of
@@ -117,6 +118,7 @@ def command(  # noqa: PLR0913, PLR0917 - one argument an option
         raise click.UsageError(f"{option} and --canaries exclude each other.")
     loaded = load_canaries(canaries)
     places = Places()
+    _say_if_slow(captures)
 
     def found(rows: Sequence[ScanRow]) -> None:
         places.add(rows)
@@ -175,6 +177,22 @@ def _exit_code(standings: Mapping[Standing, Collection[object]], fail_on: Collec
     """1 if something was found, or stands as *fail_on* says, else 0."""
     found = any(standings[Standing(name)] for name in (Standing.FOUND, *fail_on))
     return EXIT_FOUND if found else EXIT_OK
+
+
+LARGE = 50 << 20
+"""Bytes of files from which on the compiled core saves minutes."""
+
+
+def _say_if_slow(captures: Collection[str]) -> None:
+    """Tell whoever waits at a terminal what would make it faster."""
+    if not sys.stderr.isatty() or has_core():
+        return
+    files = [Path(name) for name in captures]
+    if sum(file.stat().st_size for file in files if file.is_file()) >= LARGE:
+        print_error(
+            "scanning without the compiled core, which takes longer: "
+            "with a C compiler, run python -m hometruth.peel.sieve.core"
+        )
 
 
 def _list_contacts(  # noqa: PLR0913 - one argument an option

@@ -10,8 +10,8 @@ from hometruth.canaries import compile_search
 from hometruth.model import Canary, CanaryKind
 from hometruth.peel import LAYERS, Layer, peel_value, roots_of
 from hometruth.peel.layers import On, Opened, whole
-from hometruth.peel.sieve import Sieve
 from tests.peel.exchanges import exchange
+from tests.peel.sieve.both import KINDS, sieve_of
 from tests.peel.wraps import WRAPS, Wrap
 
 VALUE = "gk4w8-quarry-cinder-162.example/gravel/50857"
@@ -73,12 +73,14 @@ def slow(data: bytes, layers: Sequence[Layer] = LAYERS) -> bool:
     return bool(examined.sightings or examined.gaps)
 
 
-def missed(datas: Sequence[bytes], layers: Sequence[Layer] = LAYERS, *, together: bool) -> list[bytes]:
+def missed(
+    kind: str, datas: Sequence[bytes], layers: Sequence[Layer] = LAYERS, *, together: bool
+) -> list[bytes]:
     """Bodies in which the sieve and what it leaves to peel find nothing."""
     found = []
     batches = [[*datas, *FILLER]] if together else [[data] for data in datas]
     for batch in batches:
-        sieve = Sieve(SEARCH.prefilter(), layers)
+        sieve = sieve_of(kind, SEARCH, layers)
         exchanges = [exchange(body=data) for data in batch]
         roots = [tuple(roots_of(each)) for each in exchanges]
         told = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
@@ -101,40 +103,44 @@ def test_each_layer_has_an_encoder_that_was_written_apart(layer: Layer) -> None:
     assert layer.name in one_of_each()
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("together", [False, True], ids=["alone", "among others"])
-def test_each_layer_alone(together: bool) -> None:
+def test_each_layer_alone(kind: str, together: bool) -> None:
     datas = [data for wrap in WRAPS.values() if (data := wrapped(wrap)) and slow(data)]
 
-    assert missed(datas, together=together) == []
+    assert missed(kind, datas, together=together) == []
     assert len(datas) > len(LAYERS)
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("outer", sorted(layer.name for layer in LAYERS))
-def test_each_layer_in_each_other(outer: str) -> None:
+def test_each_layer_in_each_other(kind: str, outer: str) -> None:
     wraps = one_of_each()
     twice = [wrapped(inner, wraps[outer]) for inner in wraps.values()]
     datas = [data for data in twice if data and slow(data)]
 
-    assert missed(datas, together=True) == []
-    assert missed(datas[::7], together=False) == []
+    assert missed(kind, datas, together=True) == []
+    assert missed(kind, datas[::7], together=False) == []
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("together", [False, True], ids=["alone", "among others"])
 @pytest.mark.parametrize("newcomer", NEWCOMERS)
-def test_a_layer_without_a_condition_is_tried_on_everything(newcomer: str, together: bool) -> None:
+def test_a_layer_without_a_condition_is_tried_on_everything(kind: str, newcomer: str, together: bool) -> None:
     layer, wrap = NEWCOMERS[newcomer]
     layers = (*LAYERS, layer)
     inside = [wrapped(wrap, other) for other in one_of_each().values()]
     around = [wrapped(other, wrap) for other in one_of_each().values()]
     datas = [data for data in (wrapped(wrap), *inside, *around) if data and slow(data, layers)]
 
-    assert missed(datas, layers, together=together) == []
+    assert missed(kind, datas, layers, together=together) == []
     assert len(datas) > len(LAYERS)
 
 
-def test_only_the_callers_layers_are_tried() -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_only_the_callers_layers_are_tried(kind: str) -> None:
     layer, wrap = NEWCOMERS["shift"]
     data = wrapped(wrap, WRAPS["base64"])
     assert data
 
-    assert missed([data], (layer,), together=True) == [data]
+    assert missed(kind, [data], (layer,), together=True) == [data]

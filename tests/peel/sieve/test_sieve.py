@@ -8,7 +8,7 @@ import pytest
 from hometruth.audit.examine import examine
 from hometruth.canaries import Search, compile_search, mint
 from hometruth.model import Canary, CanaryKind, Part
-from hometruth.peel.sieve import Sieve
+from hometruth.peel.sieve.sieve import Sieve
 from hometruth.peel.walk import Root, Worth
 from tests.peel.exchanges import exchange
 from tests.peel.wraps import WRAPS

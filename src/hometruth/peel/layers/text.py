@@ -28,6 +28,8 @@ SHORTEST_RUN = 16
 SHORTEST_WHOLE = 6
 """Characters of base64 that hold four bytes, the shortest canary accepted."""
 
+LONG_FOR_WORDS = 86
+"""Characters of digits and letters that hold 64 bytes of base64: too long for identifiers, and opaque."""
 SHORTEST_SCRIPT = 6
 """Characters: of random ones, a third are Chinese."""
 LONGEST_SCRIPT = 1 << 16
@@ -112,7 +114,7 @@ def _otherwise(run: bytes, decoded: bytes, start: int, end: int) -> Iterator[Pie
 
 def may_be_base64(batch: "Batch") -> "Mask":
     """Lines of it; all else is a word."""
-    return batch.with_any(LINE) & batch.utf8
+    return batch.with_any(LINE)
 
 
 def base64_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Flat]]":
@@ -122,7 +124,8 @@ def base64_words(words: "Words", least_bytes: int) -> "Iterator[tuple[Index, Fla
     from hometruth.peel.many.flat import Flat  # noqa: PLC0415
 
     bare = words.lengths - (words.lengths % 4 == 1)
-    rows = np.flatnonzero(~words.wordy & (bare * 3 // 4 >= least_bytes))
+    is_base64 = ~words.wordy | ~(words.letters | words.signed) & (words.lengths >= LONG_FOR_WORDS)
+    rows = np.flatnonzero(is_base64 & (bare * 3 // 4 >= least_bytes))
     chosen, bare = words.some(rows), bare[rows]
     filled = [word + _FILL[len(word) % 4] if len(word) % 4 != 1 else word[:-1] + _FILL[0] for word in chosen]
     data = binascii.a2b_base64(b"".join(filled).translate(_URL_SAFE))

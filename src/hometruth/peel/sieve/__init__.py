@@ -1,5 +1,4 @@
-"""Tells quickly in which parts of many requests nothing can be, so that nobody has to peel them."""
+"""Tells quickly in which parts of many requests nothing can be, so that nobody has to peel them.
 
-from hometruth.peel.sieve.sieve import Seeker, Sieve
-
-__all__ = ["Seeker", "Sieve"]
+`core` is the sieve in C, `sieve` that in numpy: whoever has the first need not import the second.
+"""
