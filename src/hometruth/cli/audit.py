@@ -66,7 +66,7 @@ NOT_WITH = {
         *("only", "app_hosts", "all_traffic"),
     ),
 }
-"""Options that change nothing beside the one before them: a coin's plan opens nothing, and has its own claim."""
+"""Options that change nothing beside the one before them: a coin opens nothing, and has its own claim."""
 
 
 @click.command("audit")
