@@ -21,6 +21,7 @@ import hometruth
 from hometruth.audit.gate import Gatekeeper
 from hometruth.audit.scanner import Scanner
 from hometruth.cli.gate import command
+from hometruth.errors import CanaryError, PolicyError
 from hometruth.model import ObstacleKind
 from tests.cli.test_scan import entry, har
 from tests.published import fits
@@ -515,3 +516,44 @@ def test_there_is_no_way_past_it(shop: Path, way: str) -> None:
     told = json.loads(done.stdout)
     assert [each for each in told["transfers"] if each["ruling"] != "allowed"] or told["obstacles"]
     assert "anna" not in done.stdout.lower()
+
+
+IBAN = {"account": "DE89 3704 0044 0532 0130 00"}
+
+
+@pytest.mark.parametrize(
+    ("policy", "code", "told"),
+    [
+        ("", 2, "NOT PASSED: no leak was found, and it cannot be said that there is none."),
+        ('on_unnamed = "leak"', 1, "1 transfer of what looks personal and nobody named"),
+        (
+            '[unnamed]\nfinancial = "off"\nemail = "leak"',
+            0,
+            "no canary, only what looks personal, looked for",
+        ),
+    ],
+)
+def test_without_canaries_only_what_looks_personal_is_looked_for(
+    shop: Path, policy: str, code: int, told: str
+) -> None:
+    """As the peer does it; nothing was planted, so no control can arrive, and none is asked for."""
+    page = entry("https://shop.example/")
+    har(shop / "bank.har", page, entry("https://tracker.example/t", json.dumps(IBAN)))
+    (shop / "only.toml").write_text(policy)
+    words = ["bank.har", "--jobs", "1", *(["--policy", "only.toml"] if policy else [])]
+
+    done = CliRunner().invoke(command, words, standalone_mode=False)
+
+    assert done.return_value == code, done.output
+    assert told in done.output
+    assert "control" not in done.output.lower()
+
+
+def test_without_canaries_something_must_be_able_to_fail(shop: Path) -> None:
+    """A gate that can only pass is none."""
+    (shop / "lax.toml").write_text('on_unnamed = "note"')
+
+    with pytest.raises(PolicyError, match="without canaries only what looks personal can fail"):
+        hometruth.gate("fine.har", policy="lax.toml", jobs=1)
+    with pytest.raises(CanaryError, match="no canary to look for"):
+        hometruth.gate("fine.har", canaries=[], jobs=1)

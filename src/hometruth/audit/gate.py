@@ -16,7 +16,7 @@ from hometruth.audit.unnamed import PARTIES_FIRST, UnnamedBook, UnnamedNote, is_
 from hometruth.canaries import load_canaries
 from hometruth.capture import RemoteCapture
 from hometruth.capture.url import parse_url
-from hometruth.errors import CaptureError
+from hometruth.errors import CanaryError, CaptureError, PolicyError
 from hometruth.handed_in import json_lines
 from hometruth.identity.unnamed import without_personal
 from hometruth.model import (
@@ -42,6 +42,7 @@ from hometruth.model import (
 )
 from hometruth.policy import (
     NO_POLICY,
+    NOBODY_NAMED,
     Fields,
     Policy,
     controls_of,
@@ -72,7 +73,7 @@ STREAM = "-"
 
 def gate(  # noqa: PLR0913 - what is left out has a default
     *captures: Capture | str,
-    canaries: Path | str | Iterable[Canary],
+    canaries: Path | str | Iterable[Canary] | None = None,
     policy: Path | str | Policy | None = None,
     baseline: Path | str | None = None,
     under: Mapping[str, str] | None = None,
@@ -87,8 +88,10 @@ def gate(  # noqa: PLR0913 - what is left out has a default
 
     Args:
         captures: Paths, folders, bytes or open streams.
-        canaries: What to look for, or the path of a file that says it.
-        policy: Path of a policy file. Without one nothing is allowed, and some canary must have arrived.
+        canaries: What to look for, or the path of a file that says it. Without any, only what looks personal
+            is, and no control is asked for.
+        policy: Path of a policy file. Without one nothing is allowed, and some canary must have arrived;
+            without canaries, what looks personal and goes to others is a reason not to pass.
         baseline: Path of a file of leaks known before, in place of the policy's own.
         under: The condition under which all captures were made, beside what the policy says of each.
         salts: Digests with these are looked for, too.
@@ -104,14 +107,18 @@ def gate(  # noqa: PLR0913 - what is left out has a default
 
     Raises:
         CanaryError: The canaries cannot be read, or make no sense.
-        PolicyError: Policy or baseline cannot be read, or make no sense.
+        PolicyError: Policy or baseline cannot be read, or make no sense; or there are no canaries, and the
+            policy fails on nothing else.
     """
     inputs: dict[str, tuple[Path, ...]] = {}
     if isinstance(canaries, (str, Path)):
         inputs["canaries"] = (Path(canaries),)
         loaded = load_canaries(Path(canaries))
         canaries, salts = loaded.canaries, (*loaded.salts, *salts)
-    canaries = tuple(canaries)
+    is_named = canaries is not None
+    canaries = tuple(canaries or ())
+    if is_named and not canaries:
+        raise CanaryError("there is no canary to look for: without `canaries`, only what looks personal is")
     names = names_of(canaries)
     file: Path | None = None
     if policy is not None and not isinstance(policy, Policy):
@@ -122,11 +129,17 @@ def gate(  # noqa: PLR0913 - what is left out has a default
     for kind, one in (("policy", file), ("baseline", baseline), ("keys", keys)):
         if one is not None:
             inputs[kind] = (Path(one),)
+    policy = policy or (NO_POLICY if canaries else NOBODY_NAMED)
+    if not canaries and not policy.may_fail_unnamed:
+        raise PolicyError(
+            f"{file or 'policy'}: without canaries only what looks personal can fail, and here nothing of it "
+            'does: say on_unnamed = "refuse" or "leak", or name what to look for by --canaries FILE'
+        )
     scanner = Scanner(canaries, tuple(salts), budget=budget or Budget())
     if seed is not None:
         scanner = replace(scanner, seed=seed)
-    keeper = Gatekeeper(canaries, policy or NO_POLICY, under or {})
-    kinds = (policy or NO_POLICY).sought()
+    keeper = Gatekeeper(canaries, policy, under or {})
+    kinds = policy.sought()
     note = UnnamedNote.of(kinds, canaries) if kinds else None
     with Crew(scanner, note=note, jobs=jobs) as crew:
         keeper.read(captures, crew, keys)
@@ -269,7 +282,9 @@ class Gatekeeper:
             [*sorted(ruled, key=_rank), *sorted(unnamed, key=_rank_unnamed)], self._texts
         )
         transfers = [each for each in everything if isinstance(each, Transfer)]
-        controls = tuple(controls_of(self._policy, transfers, [each for each, n in sight.seen.items() if n]))
+        # Where nothing was planted, nothing can be seen to arrive.
+        recorded = [each for each, n in sight.seen.items() if n and self._named]
+        controls = tuple(controls_of(self._policy, transfers, recorded))
         captures = tuple(self._texts.values())
         return Gated(
             transfers=tuple(transfers),

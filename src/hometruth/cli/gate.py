@@ -53,7 +53,9 @@ def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., 
 @click.command("gate")
 @click.argument("captures", nargs=-1, required=True, type=click.Path(), metavar="CAPTURE...")
 @click.option(
-    "--canaries", required=True, type=click.Path(path_type=Path), help="Values to look for: JSON or TOML."
+    "--canaries",
+    type=click.Path(path_type=Path),
+    help="Values to look for: JSON or TOML.  [default: only what looks personal]",
 )
 @click.option("--policy", type=click.Path(path_type=Path), help="Who may get what: TOML.")
 @click.option("--baseline", type=click.Path(path_type=Path), help="Leaks known before: these do not fail.")
@@ -99,7 +101,7 @@ def _file(name: str, what: str) -> Callable[[Callable[..., int]], Callable[..., 
 def command(  # noqa: PLR0913 - one argument an option
     *,
     captures: tuple[str, ...],
-    canaries: Path,
+    canaries: Path | None,
     policy: Path | None,
     baseline: Path | None,
     write_baseline: Path | None,

@@ -2,7 +2,7 @@
 
 from hometruth.policy.baseline import dump_baseline, load_baseline
 from hometruth.policy.decide import controls_of, decide, obstacles, unseen
-from hometruth.policy.load import NO_POLICY, Policy, load_policy, parse_policy
+from hometruth.policy.load import NO_POLICY, NOBODY_NAMED, Policy, load_policy, parse_policy
 from hometruth.policy.names import (
     Fields,
     fingerprint,
@@ -13,6 +13,7 @@ from hometruth.policy.names import (
 )
 
 __all__ = [
+    "NOBODY_NAMED",
     "NO_POLICY",
     "Fields",
     "Policy",

@@ -155,6 +155,11 @@ class Policy(Table, frozen=True):
             told.append(self.on_attempt)
         return max(told, key=(*HANDLINGS, "off").index)
 
+    @property
+    def may_fail_unnamed(self) -> bool:
+        """True if something that nobody named is a leak, or a reason not to pass."""
+        return any(self.handling_of_unnamed(kind) in ("leak", "refuse") for kind in PersonalKind)
+
     def sought(self) -> frozenset[PersonalKind]:
         """Kinds of personal data that are looked for although nobody named them."""
         return frozenset(kind for kind in PersonalKind if self.handling_of_unnamed(kind) != "off")
@@ -197,6 +202,8 @@ class Policy(Table, frozen=True):
 
 NO_POLICY = Policy()
 """Nothing is allowed, and some canary must have arrived somewhere."""
+NOBODY_NAMED = Policy(on_unnamed="refuse")
+"""The same where there are no canaries: what looks personal has to be looked at by somebody."""
 
 
 def load_policy(path: Path, names: Collection[str] | None) -> Policy:

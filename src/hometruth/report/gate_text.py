@@ -384,6 +384,8 @@ def _sentence(obstacle: Obstacle) -> str:
 
 
 def _canaries(gated: Gated) -> str:
+    if not gated.canaries:
+        return _("no canary, only what looks personal, looked for")
     return _("{canarys} looked for", canarys=count(len(gated.canaries), "canary", "canaries"))
 
 
