@@ -42,7 +42,7 @@ class HometruthError(Exception):
 
 
 EXTRA_OF = {
-    **dict.fromkeys(("mitmproxy", "mitmproxy_rs", "httpx", "segno"), "flows"),
+    **dict.fromkeys(("mitmproxy", "mitmproxy_rs", "h11", "wsproto", "httpx", "segno"), "flows"),
     **dict.fromkeys(("cryptography", "pylsqpack"), "pcap"),
     **dict.fromkeys(("asn1crypto", "rfc3161_client"), "timestamp"),
     "adbutils": "adb",

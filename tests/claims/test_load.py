@@ -55,7 +55,7 @@ def test_a_claim_is_read() -> None:
             "line 8: claim c1: source must be",
         ),
         ('side = "vendor"', 'side = "vendor"\nsid = 1', "line 5: claim c1: unknown field sid"),
-        ("[[claim]]", "[[claims]]", "unknown field claims (have: claim)"),
+        ("[[claim]]", "[[claims]]", "unknown field claims; did you mean claim? (have: claim)"),
         ("[[claim]]", "[[claim", "not valid TOML"),
         ('where = { mode = ["incognito"] }', 'where = { mode = "incognito" }', "where.mode must be a list"),
     ],

@@ -81,6 +81,7 @@ def do_a_session(desk: DeskReader, normal: DevTools) -> str:
 
 
 def fits(page: DevTools) -> None:
+    until(lambda: page.value("document.body !== null && document.readyState === 'complete'"))
     assert page.value("document.documentElement.scrollWidth") <= PHONE_WIDTH
 
 

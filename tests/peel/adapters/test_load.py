@@ -72,7 +72,7 @@ WRONG = {
         r"line 24: adapters acme/collect: fields userId: reason must be a text that is not empty, not ''",
     ),
     "unknown part": (field("part", "bdy"), r"line 22: .* fields userId: part is 'bdy'; use one of method, "),
-    "unknown key": (field("notIf", "0"), r"fields userId: unknown field notIf \(have: extract, "),
+    "unknown key": (field("notIf", "0"), r"unknown field notIf; did you mean not\? \(have: extract, "),
     "regex": (field("only_like", "["), r"fields userId: only_like '\[' is no regular expression"),
     "no group": (field("extract", "id=.*"), r"fields userId: extract 'id=\.\*' has no group"),
     "no list": (field("not", "0"), r"fields userId: not must be a list of texts, not '0'"),

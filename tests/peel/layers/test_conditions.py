@@ -72,7 +72,7 @@ def test_most_identifiers_are_rejected() -> None:
     asked = batch([rng.randbytes(16) for _ in range(2000)], text=False)
     accepted = np.any([told(layer, asked) for layer in LAYERS if layer.on is not On.TEXT], axis=0)
 
-    assert accepted.sum() < 300
+    assert accepted.sum() < 500
 
 
 @given(st.binary(min_size=1, max_size=40), st.sampled_from([*WRAPS]), st.integers(0, 255))
