@@ -105,6 +105,40 @@ def test_judging_says_when_the_verdicts_are_not_those_of_the_traffic(case: Path,
     assert "does not give these verdicts" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("edit", "code", "told"),
+    [
+        ({"why": "otherwise said"}, 2, "and the wording is not"),
+        ({"bound_percent": 99.0}, 2, "at most 99.0 % "),
+        ({"reasons": []}, 2, "no kinds of reasons"),
+        (
+            {"format": 1, "why": "said as it was then", "reasons": None},
+            1,
+            "says the same by claim, word, bound",
+        ),
+        ({"format": 1, "verdict": "UNTESTED"}, 2, "UNTESTED"),
+    ],
+)
+def test_verdicts_that_differ_are_named_and_an_older_format_is_compared_by_what_it_says(
+    case: Path, tmp_path: Path, edit: dict[str, object], code: int, told: str
+) -> None:
+    old = tmp_path / "case"
+    shutil.copytree(case, old)
+    file = old / "data" / "verdicts.json"
+    rows = json.loads(file.read_text("utf-8"))
+    for row in rows:
+        row.update(edit)
+        if row["reasons"] is None:
+            del row["reasons"]
+    file.write_text(json.dumps(rows), "utf-8")
+    write_manifest(old / "data")
+
+    done = hometruth("judge", old / "data")
+
+    assert done.returncode == code, done.stderr
+    assert told in done.stderr
+
+
 def test_a_case_whose_canaries_were_changed_is_refused(case: Path, tmp_path: Path) -> None:
     changed = tmp_path / "case"
     shutil.copytree(case, changed)

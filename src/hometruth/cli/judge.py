@@ -1,7 +1,9 @@
 """`hometruth judge CASE`: judge a case again from its raw traffic."""
 
+import json
 from contextlib import nullcontext
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 from rich.console import Console
@@ -15,6 +17,7 @@ from hometruth.errors import CaseError, ClaimError, escape_terminal
 from hometruth.handed_in import read_handed_in
 from hometruth.model import Audit, Verdict, VerdictKind
 from hometruth.report import print_claims, print_explanations, print_first_screen, verdicts_text
+from hometruth.report.verdicts_json import FORMAT
 
 MAX_VERDICTS_BYTES = 1 << 30
 """Of verdicts.json: the demo's has 2 MB."""
@@ -58,14 +61,18 @@ def command(
     if verified.broken:
         print_error(f"{case}: not as its run left it: {verified.broken}")
         return EXIT_UNABLE
-    _compare(held.verdicts, text)
+    is_same = _compare(held.verdicts, text)
     if (twin_of := held.facts().get("redacted_twin_of")) and not quiet:
         print_error(f"redacted twin of the case {twin_of}: made afterwards, and no evidence of its own")
     if not quiet:
         signed = f"by the key {verified.signer}" if verified.signer else "by nobody"
+        how = (
+            "is reproduced byte for byte"
+            if is_same
+            else "is of an older format, and says the same by claim, word, bound and kind of reason"
+        )
         print_error(
-            "verdicts.json is reproduced byte for byte; the other files are as their manifest lists them, "
-            f"which is signed {signed}"
+            f"verdicts.json {how}; the other files are as their manifest lists them, which is signed {signed}"
         )
     return exit_code(result)
 
@@ -87,11 +94,71 @@ def show_audit(audit: Audit, folder: Path, report: Path, *, everything: bool, qu
         console.print(escape_terminal(told), soft_wrap=True, highlight=False, markup=False)
 
 
-def _compare(held: Path, text: str) -> None:
+def _compare(held: Path, text: str) -> bool:
+    """True if the verdicts held are these byte for byte; false if an older format says the same.
+
+    Raises:
+        CaseError: They are missing, or others; it names those that changed.
+    """
     if not held.is_file():
         raise CaseError(f"{held}: is missing, and the manifest does not list it: nothing to compare with")
-    if read_handed_in(held, CaseError, limit_bytes=MAX_VERDICTS_BYTES) != text.encode("utf-8"):
-        raise CaseError(f"{held}: the raw traffic does not give these verdicts; compare with `--json`")
+    data = read_handed_in(held, CaseError, limit_bytes=MAX_VERDICTS_BYTES)
+    if data == text.encode("utf-8"):
+        return True
+    problem = f"{held}: the raw traffic does not give these verdicts"
+    try:
+        before, now = _told_by(data), _told_by(text.encode("utf-8"))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
+        raise CaseError(f"{problem}: they are no list of verdicts; compare with `--json`") from err
+    changed = [name for name in before.keys() | now.keys() if not _agree(before.get(name), now.get(name))]
+    if changed:
+        first = min(changed)
+        then, since = (_in_words(each.get(first)) for each in (before, now))
+        more = f", and {len(changed) - 1} others" if len(changed) > 1 else ""
+        raise CaseError(f"{problem}: {first}: {then} held, {since} now{more}; compare with `--json`")
+    if all(each.format < FORMAT for each in before.values()):
+        return False
+    raise CaseError(
+        f"{held}: verdicts, bounds and kinds of reasons are those of the traffic, and the wording is not: "
+        "another state of Hometruth wrote it, or somebody edited it; compare with `--json`"
+    )
+
+
+class _Told(NamedTuple):
+    """What of a verdict outlasts its wording."""
+
+    format: int
+    verdict: str
+    bound_percent: float | None
+    reasons: tuple[str, ...] | None
+    """Their kinds; None in a format that has none."""
+
+
+def _told_by(data: bytes) -> dict[str, _Told]:
+    told = {}
+    for row in json.loads(data):
+        condition = (
+            ", ".join(f"{factor}={level}" for factor, level in row["condition"].items()) or "as a whole"
+        )
+        reasons = tuple(sorted(each["kind"] for each in row["reasons"])) if "reasons" in row else None
+        told[f"{row['proposition']} ({row['reading']}, {condition})"] = _Told(
+            int(row.get("format", 1)), str(row["verdict"]), row["bound_percent"], reasons
+        )
+    return told
+
+
+def _agree(before: _Told | None, now: _Told | None) -> bool:
+    if before is None or now is None:
+        return False
+    same = before.verdict == now.verdict and before.bound_percent == now.bound_percent
+    return same and (before.reasons is None or before.reasons == now.reasons)
+
+
+def _in_words(told: _Told | None) -> str:
+    if told is None:
+        return "nothing"
+    bound = "" if told.bound_percent is None else f", at most {told.bound_percent} %"
+    return f"{told.verdict}{bound} ({', '.join(told.reasons or ()) or 'no kinds of reasons'})"
 
 
 def _asked_for(audit: Audit, name: str) -> list[Verdict]:
