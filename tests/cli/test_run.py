@@ -1,16 +1,22 @@
 """`run` and `judge` from outside: a small plan, a case, and the same verdicts again."""
 
 import hashlib
+import html
 import json
 import re
 import shutil
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rich.console import Console
 
 from hometruth.case import write_manifest
+from hometruth.case_audit import rejudge
 from hometruth.cli import hometruth as program
+from hometruth.report import print_explanations
+from hometruth.report.letter import TO
 from tests.audit.runs import PHANTOMS, small_plan
 from tests.cli.forked import hometruth
 
@@ -240,6 +246,29 @@ def test_letter_and_report_are_made_outside_and_leave_the_case_as_it_was(case: P
         (case / "data" / "report.html").read_text(),
     )
     assert made == kept
+
+
+def test_no_reader_meets_a_condition_as_machines_write_it(case: Path, tmp_path: Path) -> None:
+    """In words everywhere: letters, summary, report with its pictures, terminal, watching and comparing."""
+    audit, explained = rejudge(case), StringIO()
+    levels = {pair for trial in audit.trials for pair in trial.condition.levels}
+    levels |= {(told.factor, told.level) for trial in audit.trials for told in trial.attested}
+    print_explanations(audit.verdicts, audit.subject, case, Console(file=explained, soft_wrap=True))
+    pages = ("report", case, "--out", tmp_path / "r.html", "--markdown", tmp_path / "summary.md")
+    done = [
+        hometruth(*pages, "--pictures", tmp_path / "pictures"),
+        *(hometruth("letter", case, "--to", to) for to in TO),
+        *(hometruth("judge", case, *more) for more in ([], ["--all"])),
+        hometruth("compare", case, "--a", "version=3.4.3", "--b", "version=3.4.0"),
+        hometruth("watch", case / "data" / "traffic.mitm", "--canaries", case / "data" / "canaries.jsonl"),
+    ]
+    told = [explained.getvalue(), *(one.stdout for one in done)]
+    told += [path.read_text("utf-8") for path in tmp_path.rglob("*") if path.is_file()]
+
+    assert not [one.stderr for one in done if one.returncode not in (0, 1)]
+    assert len(told) > 12 and "".join(told).count("incognito, no switch") > 50
+    raw = [f"{factor}={re.escape(level)}" for factor, level in levels] + [rf"\b{audit.subject.device}\b"]
+    assert not [found for text in told for found in re.findall("|".join(raw), html.unescape(text))]
 
 
 @pytest.mark.parametrize(

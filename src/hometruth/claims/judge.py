@@ -70,7 +70,7 @@ def _judge(claim: Claim, reading: Reading, proposition: Proposition, evidence: E
     ]
     if not rows:
         return [_unjudged(claim, reading, proposition, evidence, Reason.of(ReasonKind.NO_SESSION))]
-    return [_whole(proposition, rows), *rows]
+    return [_whole(proposition, rows, evidence.subject), *rows]
 
 
 def _cells(proposition: Proposition, trials: Sequence[Trial]) -> tuple[Cell, ...]:
@@ -106,7 +106,7 @@ def _joined(cells: Sequence[Cell], project: Callable[[Condition], Condition]) ->
     )
 
 
-def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
+def _whole(proposition: Proposition, rows: Sequence[Verdict], subject: Subject) -> Verdict:
     """The worst cell's verdict and, where all hold, the largest bound.
 
     Only conditions in scope decide; where none is, there is no verdict, and what was seen is counted. Each
@@ -126,7 +126,9 @@ def _whole(proposition: Proposition, rows: Sequence[Verdict]) -> Verdict:
         widest = max(rows, key=lambda row: row.bound_percent or 0.0)
     reasons = [
         *(_with_all_others(widest.reasons, rows) if kind is VerdictKind.CONSISTENT else widest.reasons),
-        Reason.of(ReasonKind.WORST_OF, conditions=len(rows), condition=str(widest.condition)),
+        Reason.of(
+            ReasonKind.WORST_OF, conditions=len(rows), condition=subject.named(widest.condition).levels
+        ),
     ]
     decides = next((bound for bound in bounds if bound.unit == worst.unit), None)
     if decides and len(rows) > 1:

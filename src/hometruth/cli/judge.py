@@ -43,7 +43,7 @@ def command(
     text = verdicts_text(result)
     held = open_case(case)
     if explain is not None:
-        print_explanations(_asked_for(result, explain), held.folder, Console(quiet=quiet))
+        print_explanations(_asked_for(result, explain), result.subject, held.folder, Console(quiet=quiet))
     elif as_json:
         click.echo(text.encode("utf-8"), nl=False)  # JSON is UTF-8 (RFC 8259) whatever the terminal reads
     else:

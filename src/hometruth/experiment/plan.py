@@ -134,6 +134,7 @@ class _Subject(Table, frozen=True):
     description: Text | None = None
     region: str = ""
     products: dict[str, str] = field(default_factory=dict)
+    devices: dict[str, str] = field(default_factory=dict)
     released: dict[str, str] = field(default_factory=dict)
     pass_pinned: bool = False
     pinned: Texts = ()
@@ -296,6 +297,7 @@ def _subject(row: _Subject, unseen: tuple[str, ...], place: Place) -> Subject:
         description=row.description or "",
         region=row.region,
         products=tuple(row.products.items()),
+        devices=tuple(row.devices.items()),
         released=tuple(row.released.items()),
         extensions=(row.extensions or ("none" if row.kind == "simulated" else "unknown")) != "none",
     )

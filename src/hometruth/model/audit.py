@@ -29,6 +29,8 @@ class Subject:
     """ISO 3166 code of the country it is set to; empty if not known."""
     products: tuple[tuple[str, str], ...] = ()
     """Pairs (level of the factor ``app``, product it stands for), where a plan uses several apps."""
+    devices: tuple[tuple[str, str], ...] = ()
+    """Pairs (level of the factor ``device``, what it is called), where a plan uses several devices."""
     released: tuple[tuple[str, str], ...] = ()
     """Pairs (version, ISO date on which it came out), where that is known."""
     recipients: tuple[str, ...] = ()
@@ -42,6 +44,18 @@ class Subject:
     def product_of(self, app: str | None) -> str:
         """The product that a condition is about, by its level of the factor ``app``."""
         return self.product if app is None else dict(self.products).get(app, app)
+
+    def device_of(self, level: str) -> str:
+        """What a device is called, by its level of the factor ``device``."""
+        return self.name if level == self.device and self.name else dict(self.devices).get(level, level)
+
+    def named(self, condition: Condition) -> Condition:
+        """The condition with apps and devices by their names."""
+        names = {"app": self.product_of, "device": self.device_of}
+        told = (
+            (factor, names[factor](level) if factor in names else level) for factor, level in condition.levels
+        )
+        return Condition(tuple(told))
 
     @property
     def held(self) -> frozenset[str]:

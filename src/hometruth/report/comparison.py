@@ -19,6 +19,7 @@ from hometruth.model import (
     Verdict,
 )
 from hometruth.report.catalogue import _
+from hometruth.report.condition_words import levels_words
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.verdicts_json import verdict_row
 from hometruth.report.words import KIND_NAMES, at_least, at_most, count, size
@@ -94,7 +95,7 @@ def _is_told(signal: Signal) -> bool:
 
 
 def _side(side: Side) -> str:
-    where = f", {side.where}" if side.where.levels else ""
+    where = f", {levels_words(side.where.levels)}" if side.where.levels else ""
     lost = _("; {lost} more without a valid result, left out", lost=side.lost) if side.lost else ""
     total = side.read_bytes + side.opaque_bytes
     read = (
@@ -141,7 +142,7 @@ def _changes(console: Console, changes: Sequence[Change], *, share_of_b: bool = 
         _line(console, "  ", "  nothing")
     groups: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
-        groups[f"{change.series}: {change.condition}"].append(change)
+        groups[f"{change.series}: {levels_words(change.condition.levels)}"].append(change)
     room = MAX_LINES
     for name, group in groups.items():
         told, implied = _told(group)

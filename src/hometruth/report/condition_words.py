@@ -27,6 +27,7 @@ LEVEL_WORDS: Mapping[tuple[str, str], str] = {
     ("telemetry", "as-found"): _("telemetry as found"),
     ("telemetry", "aggregate"): _("telemetry aggregated"),
     ("reset", "none"): _("no reset"),
+    ("trial", "none"): _("outside every session"),
     ("channels", "all"): _("all its channels"),
     ("channels", "apps"): _("the apps' channels"),
     ("channels", "sensors"): _("Sensors Analytics alone"),
@@ -142,6 +143,19 @@ def condition_words(condition: Condition, subject: Subject) -> str:
     )
     rest = [_levels_words(name, levels) for name, levels in setting.levels if name not in WHAT_IS_RUN]
     return ", ".join(filter(None, (what_was_run(setting, subject), *rest))) or _("all sessions")
+
+
+def levels_words(levels: Iterable[Sequence[str]]) -> str:
+    """Levels as a phrase, where no subject is at hand: ``version 3.4.0, incognito``.
+
+    Args:
+        levels: A factor each, and one level or several; apps and devices by their names.
+    """
+    told = ((name, names, _(" or ").join(names)) for name, *names in levels)
+    return ", ".join(
+        called if name in ("device", "app") else _levels_words(name, frozenset(names))
+        for name, names, called in told
+    )
 
 
 def _needed(setting: Setting, everything: Sequence[Condition]) -> list[str]:

@@ -24,6 +24,7 @@ from hometruth.model import (
     VerdictKind,
 )
 from hometruth.report.catalogue import _
+from hometruth.report.condition_words import condition_words
 from hometruth.report.objections import Run, deciding, objection_and_answer
 from hometruth.report.pair_objections import proof_of_pairs
 from hometruth.report.reasons import told
@@ -75,7 +76,7 @@ def _plain(claim: Claim, proposition: Proposition, verdict: Verdict, subject: Su
     phrase = subject.phrase
     said = _asked(claim, proposition) if claim.is_asked else _said(claim, proposition)
     where = (
-        _("under {condition}", condition=verdict.condition)
+        _("under one condition: {told}", told=condition_words(verdict.condition, subject))
         if verdict.condition.levels
         else _("under all conditions it speaks of")
     )
@@ -223,7 +224,7 @@ def _arithmetic(bound: Bound) -> str:
     )
 
 
-def print_explanations(verdicts: Iterable[Verdict], case: Path, console: Console) -> None:
+def print_explanations(verdicts: Iterable[Verdict], subject: Subject, case: Path, console: Console) -> None:
     """Print every verdict with its explanation; commands name *case* and are never wrapped."""
     for verdict in verdicts:
         kind = verdict.verdict
@@ -234,7 +235,7 @@ def print_explanations(verdicts: Iterable[Verdict], case: Path, console: Console
             )
         )
         if verdict.condition.levels:
-            console.print(Text(escape_terminal(str(verdict.condition)), "dim"))
+            console.print(Text(escape_terminal(condition_words(verdict.condition, subject)), "dim"))
         for heading, text in _parts(verdict):
             console.print(Text.assemble((f"{heading} ", "bold"), escape_terminal(text)))
         if verdict.explanation:

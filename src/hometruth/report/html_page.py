@@ -13,9 +13,20 @@ from collections.abc import Callable, Sequence
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from hometruth.model import Attestation, Audit, GapKind, Proof, ReadingKind, Verdict, VerdictKind
+from hometruth.model import (
+    Attestation,
+    Audit,
+    Condition,
+    GapKind,
+    Proof,
+    ReadingKind,
+    Subject,
+    Verdict,
+    VerdictKind,
+)
 from hometruth.report import effects, words
 from hometruth.report.catalogue import _
+from hometruth.report.condition_words import condition_words, levels_words
 from hometruth.report.first_screen import bound_told, first_screen
 from hometruth.report.matrix import ToldAs
 from hometruth.report.personal import Masker, masker_for, personal_sightings
@@ -45,7 +56,6 @@ from hometruth.report.tables import (
     coverage_rows,
     coverage_shown,
     coverage_total,
-    factors_of,
     gaps_shown,
     identifier_rows,
     recipient_tables,
@@ -79,7 +89,7 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         generated: When, as it shall be printed: an argument, so that a report can be made again identically.
     """
     masker = masker_for(audit, reveal=reveal)
-    environment = _environment(masker)
+    environment = _environment(masker, audit.subject)
     loader = environment.loader
     assert loader is not None
     style = "\n" + loader.get_source(environment, "report.css")[0].replace("\r\n", "\n")
@@ -124,7 +134,6 @@ def render_html(audit: Audit, *, reveal: bool = False, title: str = "", generate
         attested={view.anchor: _attested(audit, view.proof) for view in views},
         anchor=_anchors(audit, views),
         conditions=conditions_of(audit),
-        factors=factors_of(conditions_of(audit)),
         received={counted.value: recipient_tables(audit, counted) for counted in ToldAs},
         identifiers=identifier_rows(audit),
         MAX_IDENTIFIERS=MAX_IDENTIFIERS,
@@ -147,7 +156,7 @@ def _safe(masker: Masker) -> Callable[[str], str]:
     return lambda text: clip(masker.text(text), MAX_TEXT_CHARS)
 
 
-def _environment(masker: Masker) -> Environment:
+def _environment(masker: Masker, subject: Subject) -> Environment:
     environment = Environment(
         loader=PackageLoader("hometruth.report"),
         autoescape=True,
@@ -170,6 +179,10 @@ def _environment(masker: Masker) -> Environment:
         recipient=recipient_text,
         proof_sentence=proof_sentence,
         key=_key,
+        setting=lambda condition: condition_words(condition, subject),
+        attested_words=lambda items: levels_words(
+            subject.named(Condition(tuple((item.factor, item.level) for item in items))).levels
+        ),
     )
     environment.globals.update(
         SIDES=SIDES,

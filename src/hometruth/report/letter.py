@@ -158,7 +158,7 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
         missing=missing(audit),
         gaps=gaps_shown(audit.gaps),
         GAP_MEANS=words.GAP_MEANS,
-        devices=sorted({trial.device for trial in audit.trials}),
+        devices=sorted({audit.subject.device_of(trial.device) for trial in audit.trials}),
         when=_when(audit.trials),
         sessions=words.sessions_run(audit.trials),
     )

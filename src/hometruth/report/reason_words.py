@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from hometruth.model import CanaryKind, Fact, Reason, Tells
 from hometruth.report.catalogue import _
+from hometruth.report.condition_words import levels_words
 from hometruth.report.words import KIND_NAMES, TELLS_WORDS, at_most, data_name, known_name, with_article
 
 Sentence = Callable[[Mapping[str, Fact]], str]
@@ -65,9 +66,25 @@ def texts(fact: Fact) -> tuple[str, ...]:
 
 
 def where(fact: Fact) -> str:
-    """``with mode=incognito``; nothing if any condition would do."""
-    levels = texts(fact)
-    return _("with {listed}", listed=", ".join(levels)) if levels else _("under any condition")
+    """``with: incognito``; nothing if any condition would do."""
+    told = _levels(fact)
+    return _("with: {told}", told=told) if told else _("under any condition")
+
+
+def _levels(fact: Fact) -> str:
+    """A fact that is levels of factors, in words."""
+    assert isinstance(fact, tuple)
+    return levels_words(map(texts, fact))
+
+
+def worst_of(facts: Mapping[str, Fact]) -> str:
+    """Of which condition the reasons are, where several were judged together."""
+    told, n = _levels(facts["condition"]), facts["conditions"]
+    return (
+        _(" (one condition: {told})", told=told)
+        if n == 1
+        else _(" (worst of {n} conditions: {told})", n=n, told=told)
+    )
 
 
 def either(names: Sequence[str], otherwise: str = "") -> str:
@@ -302,7 +319,7 @@ def _amount(fact: Fact) -> str:
 
 def sessions(facts: Mapping[str, Fact]) -> str:
     """Two sessions, and what differed there."""
-    there = _(", there {there}", there=facts["there"]) if facts.get("there") else ""
+    there = _(", there: {there}", there=_levels(facts["there"])) if facts.get("there") else ""
     return _(" and ").join(texts(facts["sessions"])) + there
 
 

@@ -70,7 +70,6 @@ _TEMPLATES: Mapping[Kind, str] = {
     Kind.CONTRARY_ELSEWHERE: _("the contrary was seen in {n} of {of} conditions here"),
     Kind.LATER: _("version {version} of {released}, and the statement is of {until}"),
     Kind.EARLIER: _("version {version} of {released}, and the statement is about those from {since}"),
-    Kind.WORST_OF: _(" (worst of {conditions} conditions: {condition})"),
     Kind.TOGETHER: _(
         "for {conditions} conditions at once, so that each has a wider margin, at most {percent} of {unit}"
     ),
@@ -303,6 +302,7 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
         "be compared",
         where=words.where(facts["there"]),
     ),
+    Kind.WORST_OF: words.worst_of,
     Kind.ONLY_WITH_APP: words.only_with_app,
     Kind.OTHER_SENDER: lambda facts: _(
         ", but what sent it is {listed}, of which the statement does not speak",

@@ -16,6 +16,7 @@ from hometruth.model import (
     Recipient,
     TrialStatus,
 )
+from hometruth.report.condition_words import levels_words
 from hometruth.report.matrix import ToldAs, counted_findings
 from hometruth.report.words import count
 
@@ -118,11 +119,6 @@ def conditions_of(audit: Audit) -> tuple[Condition, ...]:
     """Every condition that was run or found, in a stable order."""
     found = {finding.condition for finding in audit.findings}
     return tuple(sorted(found | {trial.condition for trial in audit.trials}))
-
-
-def factors_of(conditions: Iterable[Condition]) -> tuple[str, ...]:
-    """Every factor, in the order in which the conditions name them."""
-    return tuple(dict.fromkeys(factor for condition in conditions for factor, _ in condition.levels))
 
 
 def identifier_rows(audit: Audit) -> tuple[IdentifierRow, ...]:
@@ -265,10 +261,12 @@ def _identifier_row(audit: Audit, same: Sequence[Identifier]) -> IdentifierRow:
     ids = {trial for identifier in same for trial in identifier.trials}
     trials = [trial for trial in audit.trials if trial.id in ids]
     levels: dict[str, list[str]] = defaultdict(list)
-    for factor, level in (pair for trial in trials for pair in trial.condition.levels):
+    for factor, level in (pair for trial in trials for pair in audit.subject.named(trial.condition).levels):
         if level not in levels[factor]:
             levels[factor].append(level)
-    varied = "; ".join(f"{factor}: {', '.join(sorted(of))}" for factor, of in levels.items() if len(of) > 1)
+    varied = "; ".join(
+        levels_words((factor, level) for level in sorted(of)) for factor, of in levels.items() if len(of) > 1
+    )
     return IdentifierRow(
         value=same[0].value,
         kind=same[0].kind,

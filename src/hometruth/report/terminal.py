@@ -6,8 +6,9 @@ Everything is printed as `rich.text.Text`, never as markup, and captured text go
 from rich.console import Console
 from rich.text import Text
 
-from hometruth.model import Audit, ReasonKind, Verdict, VerdictKind, Wording
+from hometruth.model import Audit, ReasonKind, Subject, Verdict, VerdictKind, Wording
 from hometruth.report.catalogue import _
+from hometruth.report.condition_words import condition_words
 from hometruth.report.effects import RUNG_MEANS, barcode_words, coin_words, effects_told, room_words
 from hometruth.report.personal import Masker, masker_for
 from hometruth.report.short_table import print_short_table
@@ -56,7 +57,7 @@ def print_claims(audit: Audit, console: Console) -> None:
         if place == 0 or told[place - 1].claim.id != summary.claim.id:
             _print_claim(console, masker, summary)
         repeats = place > 0 and summary.proof is not None and told[place - 1].proof is summary.proof
-        _print_reading(console, masker, summary, proof_repeats=repeats)
+        _print_reading(audit.subject, console, masker, summary, proof_repeats=repeats)
     if not told:
         _line(console, masker, _("No claim was judged.") if not everything else _("No claim was tested."))
     console.print()
@@ -87,7 +88,9 @@ def _print_claim(console: Console, masker: Masker, summary: ReadingSummary) -> N
     _line(console, masker, " " * CLAIM_INDENT + f"{claim.who}, {claim.date}", "dim")
 
 
-def _print_reading(console: Console, masker: Masker, summary: ReadingSummary, *, proof_repeats: bool) -> None:
+def _print_reading(
+    subject: Subject, console: Console, masker: Masker, summary: ReadingSummary, *, proof_repeats: bool
+) -> None:
     kind = summary.verdict.verdict
     line = Text("  ")
     line.append(f"{summary.reading.kind.value:<{READING_COLUMNS}}")
@@ -97,7 +100,7 @@ def _print_reading(console: Console, masker: Masker, summary: ReadingSummary, *,
     _wrapped(console, line, hanging=DETAIL_INDENT)
     _line(console, masker, " " * DETAIL_INDENT + _("judged: {judged}", judged=judged(summary)))
     _line(console, masker, " " * DETAIL_INDENT + _shortened(sentence(reason(summary)), MAX_WHY_CHARS))
-    for detail in _details(summary, proof_repeats):
+    for detail in _details(subject, summary, proof_repeats):
         _line(console, masker, " " * DETAIL_INDENT + detail, "dim")
 
 
@@ -135,12 +138,12 @@ def _at_once(verdict: Verdict) -> str:
     )
 
 
-def _details(summary: ReadingSummary, proof_repeats: bool) -> list[str]:
+def _details(subject: Subject, summary: ReadingSummary, proof_repeats: bool) -> list[str]:
     lines = []
     if len(summary.parts) > 1:
         lines.append(_("other parts: {other_parts}", other_parts=other_parts(summary)))
     if summary.worst and summary.verdict.verdict is not VerdictKind.OTHER_VERSION:
-        lines.append(f"{_worst_word(summary.verdict)} {summary.worst.condition}")
+        lines.append(f"{_worst_word(summary.verdict)} {condition_words(summary.worst.condition, subject)}")
     if summary.proof and proof_repeats:
         lines.append(_("proof: the same request"))
     elif summary.proof:
@@ -160,7 +163,7 @@ def _print_effects(audit: Audit, console: Console, masker: Masker) -> None:
     _line(console, masker, _("What the traffic depends on, in pairs of sessions"), "bold")
     for effect in effects_told(audit):
         _line(console, masker, f"  {effect.endpoint}: {RUNG_MEANS[effect.rung]}")
-        _line(console, masker, f"    {effect.condition}", "dim")
+        _line(console, masker, f"    {condition_words(effect.condition, audit.subject)}", "dim")
         _line(console, masker, f"    {coin_words(effect)}; {barcode_words(effect)}", "dim")
         rooms = "; ".join(room_words(room) for room in effect.room)
         _line(

@@ -16,6 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from hometruth.model import Canary, Condition, Gap, Sighting
 from hometruth.model.departure import Deed, Departure
 from hometruth.report.catalogue import _
+from hometruth.report.condition_words import levels_words
 from hometruth.report.template_text import TemplateText
 from hometruth.report.text import clip, escape_terminal
 from hometruth.report.watch import CLIP, NS_PER_S, News
@@ -108,7 +109,10 @@ class PageDisplay:
         """One row: what was done, and beside it what left until it was over."""
         if deed is not None and deed.condition is not None:
             self._conditions |= {canary.id: deed.condition for canary in deed.planted}
-        done = None if deed is None else (self._time(deed.at_ns), self._marked(deed.text), deed.condition)
+        done = None
+        if deed is not None:
+            under = levels_words(deed.condition.levels) if deed.condition else ""
+            done = (self._time(deed.at_ns), self._marked(deed.text), under)
         note = deed.note if deed is not None and not departures else ""
         left = [self._left(one) for one in departures]
         self._rows.add(self._row.render(done=done, note=note, left=left, said=None))
@@ -158,7 +162,7 @@ class PageDisplay:
         seen = set()
         for sighting in one.sightings:
             condition = self._conditions.get(sighting.canary.id)
-            pair = (KIND_NAMES[sighting.canary.kind], str(condition) if condition else "")
+            pair = (KIND_NAMES[sighting.canary.kind], levels_words(condition.levels) if condition else "")
             if pair not in seen:
                 seen.add(pair)
                 yield pair

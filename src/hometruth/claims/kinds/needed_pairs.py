@@ -28,8 +28,7 @@ def of_one_installation(proposition: Proposition, cell: Cell, evidence: Evidence
     if any(partner_sessions(proposition, trial, evidence) for trial in cell.attested):
         return None
     levels = option_levels(proposition, "with")
-    there = tuple(f"{factor}={'/'.join(names)}" for factor, names in levels.items())
-    return Reason.of(ReasonKind.NO_PARTNER, there=there)
+    return Reason.of(ReasonKind.NO_PARTNER, there=tuple((factor, *names) for factor, names in levels.items()))
 
 
 def two_installations(_proposition: Proposition, cell: Cell, _evidence: Evidence) -> Reason | None:

@@ -61,7 +61,9 @@ def _shared(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Vi
         reason = Reason.of(ReasonKind.TOKEN_SHARED, identifier=item.kind, field=item.field)
         there = Condition(tuple(sorted(set(other.condition.levels) - set(trial.condition.levels))))
         example = Reason.of(
-            ReasonKind.SESSIONS, sessions=(trial.id, other.id), there=str(there) if there.levels else None
+            ReasonKind.SESSIONS,
+            sessions=(trial.id, other.id),
+            there=evidence.subject.named(there).levels or None,
         )
         violations.append(_seen_again(item, trial, reason, example))
     return violations
