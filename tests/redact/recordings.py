@@ -4,11 +4,14 @@ import base64
 import gzip
 import hashlib
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from mitmproxy.http import Headers
 from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
+from mitmproxy.websocket import WebSocketMessage
+from wsproto.frame_protocol import Opcode
 
 from hometruth.canaries import mint
 
@@ -95,4 +98,37 @@ def write_flows(path: Path) -> Path:
     flow.client_conn.peername = ("203.0.113.77", 4711)
     with path.open("wb") as file:
         FlowWriter(file).add(flow)  # type: ignore[no-untyped-call]
+    return path
+
+
+def write_messages(path: Path, rows: Sequence[Sequence[str]]) -> Path:
+    """A WebSocket each, in a HAR or a flow file as the name says, with messages sent and others received."""
+    if path.suffix == ".har":
+        document = har()
+        (entry,) = document["log"]["entries"]  # type: ignore[index]
+        entry["request"] |= {"url": "wss://tracker.example/live", "headers": [], "queryString": []}
+        del entry["request"]["postData"]
+        kinds = [("send", ""), ("receive", "ok")]
+        document["log"]["entries"] = [  # type: ignore[index]
+            entry
+            | {
+                "_webSocketMessages": [
+                    {"type": kind, "time": 1.0 + n, "opcode": 1, "data": other or text}
+                    for n, text in enumerate(row)
+                    for kind, other in kinds
+                ]
+            }
+            for row in rows
+        ]
+        return write_har(path, document)
+    with path.open("wb") as file:
+        for row in rows:
+            flow = tflow.twebsocketflow()
+            assert flow.websocket is not None
+            flow.websocket.messages = [
+                WebSocketMessage(Opcode.TEXT, is_sent, text.encode() if is_sent else b"ok")
+                for text in row
+                for is_sent in (True, False)
+            ]
+            FlowWriter(file).add(flow)  # type: ignore[no-untyped-call]
     return path

@@ -5,6 +5,7 @@ import copy
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,16 @@ from hometruth.redact.recording import (
 )
 from hometruth.redact.rewrite import Rewriter
 from tests.redact.independent import found_in
-from tests.redact.recordings import CANARY, EMAIL, EVERYTHING, TELEPHONE, har, write_flows, write_har
+from tests.redact.recordings import (
+    CANARY,
+    EMAIL,
+    EVERYTHING,
+    TELEPHONE,
+    har,
+    write_flows,
+    write_har,
+    write_messages,
+)
 
 
 @pytest.fixture(scope="module")
@@ -333,3 +343,50 @@ def test_a_name_is_removed_whatever_stands_between_its_words(tmp_path: Path, spa
 
     assert body
     assert b"Ottilie" not in body and b"Brandvold" not in body
+
+
+SPLIT = "ottilie.brandvold@mailbox.example"
+WAYS: tuple[tuple[Callable[[str], str], Callable[[int, str], str]], ...] = (
+    (str, lambda _, piece: piece),
+    (str, lambda n, piece: json.dumps({"seq": n, "d": piece})),
+    (str, lambda n, piece: f"i={n}&v={piece.replace('@', '%40')}"),
+    (str, lambda n, piece: json.dumps({str(n): base64.b64encode(piece.encode()).decode()})),
+    (lambda text: base64.b64encode(text.encode()).decode(), lambda _, piece: piece),
+    (lambda text: base64.b64encode(text.encode()).decode(), lambda _, piece: json.dumps(["t", piece])),
+    (lambda text: text.encode().hex(), lambda _, piece: piece),
+)
+"""How a value is wrapped before it is cut, and each piece after."""
+
+
+@pytest.mark.parametrize("kind", ["har", "mitm"])
+@pytest.mark.parametrize("n", [2, 3, 6])
+def test_no_piece_stays_of_a_value_sent_in_several_messages(tmp_path: Path, n: int, kind: str) -> None:
+    """Whatever it was wrapped in, before it was cut or after; what holds no piece stays."""
+    own = Canary("own", CanaryKind.KNOWN, SPLIT, 60.0, personal=True)
+    sent = [
+        [wrap(at, whole[at * size : (at + 1) * size]) for at in range(n)]
+        for before, wrap in WAYS
+        for whole in [before(SPLIT)]
+        for size in [-(-len(whole) // n)]
+    ]
+    harmless = ["ping of Tuesday", "pong of Wednesday"]
+    path = tmp_path / f"messages.{kind}"
+    write_messages(path, [*sent, harmless])
+
+    def told(data: bytes) -> list[list[bytes]]:
+        items = read_capture(data, name=path.name)
+        return [
+            [one.data for one in item.messages if one.sent] for item in items if isinstance(item, Exchange)
+        ]
+
+    assert [b"".join(row).decode() for row in told(path.read_bytes())] == [
+        "".join(row) for row in [*sent, harmless]
+    ]
+    twin = redact_recording(path, Redaction([own]), jobs=1)
+    *rows, last = told(twin.data)
+
+    assert len(rows) == len(WAYS)
+    assert [message.decode() for message in last] == harmless
+    for was, row in zip(sent, rows, strict=True):
+        assert not {piece.encode() for piece in was} & set(row), (was, row)
+        assert found_in(b"".join(row), (SPLIT,)) == []
