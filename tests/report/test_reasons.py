@@ -31,11 +31,11 @@ def test_additions_go_on_with_the_sentence_before_and_others_follow_a_semicolon(
     seen = Reason.of(ReasonKind.TELEMETRY_SENT, endpoint="a.example/x", n=3, of=5, unit="sessions")
     weak = Reason.of(ReasonKind.WEAK, bits=12.4, needed=40.0)
     by = Reason.of(ReasonKind.SENT_BY, app="Mint")
-    worst = Reason.of(ReasonKind.WORST_OF, conditions=2, condition="mode=normal")
+    worst = Reason.of(ReasonKind.WORST_OF, conditions=2, condition=(("mode", "normal"),))
 
     assert told((seen, weak, by, worst)) == (
         "in 3 of 5 sessions telemetry was sent to a.example/x, but the evidence is 12 bits and 40 are needed"
-        "; more independent sessions would settle it; sent by Mint (worst of 2 conditions: mode=normal)"
+        "; more independent sessions would settle it; sent by Mint (worst of 2 conditions: normal window)"
     )
 
 

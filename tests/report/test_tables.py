@@ -45,7 +45,7 @@ def test_an_identifier_says_where_it_was_the_same(audit: Audit) -> None:
     device, installation = identifier_rows(audit)
 
     assert (device.kind, device.n_trials, device.n_installations) == ("device", 150, 3)
-    assert "mode: incognito, normal" in device.levels
+    assert "incognito, normal window" in device.levels
     assert installation.n_trials == 60
 
 

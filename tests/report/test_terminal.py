@@ -39,7 +39,7 @@ def test_it_fits_the_width_and_needs_no_colour(audit: Audit, width: int) -> None
 def test_the_proof_names_host_and_chain(audit: Audit) -> None:
     lines = [line.strip() for line in printed(audit).splitlines()]
 
-    assert "in version=3.4.0, mode=incognito, switch=absent, consent=given" in lines
+    assert "in Mint Browser 3.4.0, incognito, no switch, consent given" in lines
     assert "proof: read at sa.api.intl.miui.com, in" in lines
     assert "body > percent > base64 > gzip > json data_list[0].properties.url" in lines
 

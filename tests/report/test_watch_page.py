@@ -62,9 +62,9 @@ def test_a_row_names_what_was_done_in_which_mode_and_who_got_it_how_it_was_wrapp
     )
     done, _, left = row.partition('<div class="left">')
 
-    assert words(done) == f"2.0 searches for {PLANTED.value} mode=incognito"
+    assert words(done) == f"2.0 searches for {PLANTED.value} incognito"
     assert words(left).startswith(
-        "words searched mode=incognito → sa.api.intl.miui.com (Xiaomi) "
+        "words searched incognito → sa.api.intl.miui.com (Xiaomi) "
         "1.0 POST sa.api.intl.miui.com/sa → 200 "
         "Sensors Analytics, peeled: percent › json search "
     )

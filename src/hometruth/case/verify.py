@@ -59,6 +59,8 @@ class Verified:
     """Fingerprint of the key that signed it; empty if nobody did."""
     labelled: bool = False
     """True if nothing was sealed before: the recordings were there first, and were labelled afterwards."""
+    unchecked: tuple[str, ...] = ()
+    """Folders in it that no seal covers: whatever lies there, nobody signed."""
     annexes: Mapping[str, str] = field(default_factory=dict)
     """Name of each annex to the fingerprint of its signer."""
     stamp: TimeStamp | None = None
@@ -105,7 +107,8 @@ def verify(root: Path, *, key: str | None = None, authority: Sequence[x509.Certi
         annexes = {name: _check_annex(root, name) for name in _annexes(root)}
         if erased.annex and annexes[erased.annex] != signer:
             raise CaseError(f"{ANNEX}/{erased.annex}: not by the key that signed the bag")
-        return Verified("", signer, labelled, annexes, check_time_stamp(root, authority), erased)
+        unchecked = (OUTSIDE,) if (root / OUTSIDE).exists() else ()
+        return Verified("", signer, labelled, unchecked, annexes, check_time_stamp(root, authority), erased)
     except CaseError as err:
         return Verified(str(err))
 

@@ -60,6 +60,7 @@ def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -
             "signer": found.signer,
             "sealed_before": not found.broken and not found.labelled,
             "key_named": key is not None,
+            "unchecked": list(found.unchecked),
             "annexes": dict(found.annexes),
             "erased": dict(found.erased.files),
             "stamp": None if found.stamp is None else _stamp(found.stamp),
@@ -77,6 +78,8 @@ def command(case: Path, key: str | None, tsa_cert: Path | None, as_json: bool) -
             more = f" and {len(gone) - SHOWN:,} more" if len(gone) > SHOWN else ""
             click.echo(escape_terminal(f"erased since, by the same key: {', '.join(gone[:SHOWN])}{more}"))
             click.echo(f"only the redacted twin can be judged again: {ANNEX}/{found.erased.annex}/{TWIN}")
+        for name in found.unchecked:
+            click.echo(f"not checked: {name}/, which a simulated phone keeps for itself; it is no evidence")
         for name, signer in found.annexes.items():
             click.echo(escape_terminal(f"annex {name}, {_signed(signer, named=signer == key)}"))
     return EXIT_FOUND if found.broken else EXIT_OK

@@ -488,6 +488,7 @@ class VerifiedJson(TypedDict):
     signer: Digest64
     sealed_before: Annotated[bool, Meta(description="False if it was labelled afterwards, or is broken.")]
     key_named: Annotated[bool, Meta(description="--key said whose signature it must be.")]
+    unchecked: Annotated[list[str], Meta(description="Folders in it that no seal covers.")]
     annexes: Annotated[dict[str, Digest64], Meta(description="Name to the key that signed it.")]
     erased: Annotated[dict[str, Digest64], Meta(description="Path in the bag to what was there.")]
     stamp: StampJson | None

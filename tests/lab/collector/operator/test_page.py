@@ -105,6 +105,31 @@ def test_which_window_was_open_comes_from_the_labs_record_alone(tmp_path: Path) 
     assert after.count(b"incognito</span>") == 1
 
 
+def test_every_row_of_a_private_window_is_marked_and_one_person_has_one_name(tmp_path: Path) -> None:
+    """MiStat's rows, too, which have neither a number nor the account."""
+    ledger = tmp_path / "ledger.jsonl"
+    told = [
+        {"key": "search", "time": at, "params": {"search_word": word}}
+        for at, word in ((1, "secret"), (2, "open"), (3, "both"), (3, "both"))
+    ]
+    story = [{**event, "properties": {**event["properties"], "$device_id": DEVICE}} for event in STORY]
+    with start_collector(tmp_path / "c.sqlite", ledger=ledger) as collector:
+        writer = LedgerWriter(ledger)
+        for event, mode in zip(told, ("incognito", "normal", "incognito", "normal"), strict=True):
+            writer.event(RecordedEvent(1, 1, event, {"mode": mode}, "mistat"))
+        writer.event(RecordedEvent(session=1, at_ns=1, event=story[1], cell={"mode": "incognito"}))
+        writer.close()
+        urlopen(f"{collector.url}/sa", plain(story)).close()
+        urlopen(f"{collector.url}/mistats/v2", mistat(told)).close()
+        live = urlopen(collector.operator_url).read().decode()
+
+    rows = {text_of(row.encode()): row for row in re.findall("<tr.*?</tr>", live, re.DOTALL)[1:]}
+    marks = {row.split(" sent by")[0].split(" ", 2)[2]: row.split()[-1] for row in rows if "MiStat" in row}
+    assert marks == dict.fromkeys(("search incognito", "search normal", "search incognito or normal"), "anna")
+    assert {re.search(r">([^<]*)</a></td>", row)[1] for row in rows.values()} == {"anna"}  # type: ignore[index]
+    assert sum("incognito" in row for row in rows if "clinic.example" in row) == 1
+
+
 @pytest.mark.parametrize(
     "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "", "[", "127.0.0.1:x"]
 )

@@ -4,7 +4,9 @@ Answers only to a loopback name, so that no page of the web can read it through 
 points here ("DNS rebinding").
 """
 
+import json
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +19,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from hometruth.errors import LabError
 from hometruth.lab.collector.database import Db
+from hometruth.lab.collector.mistat_decoder import TYPE as MISTAT
 from hometruth.lab.collector.operator.people import (
     KnownPerson,
     People,
@@ -42,6 +45,9 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
 }
+_Mark = tuple[str, ...]
+_AS_STORED, _AS_RECORDED = ("event", "properties"), ("key", "params")
+"""Under which names an event's own name and what it tells stand: in the store, and as MiStat records it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class EventLine:
     """The random id, in the event that ties an account to it."""
     mode: str | None
     """Normal or incognito, from the lab's own record; the data do not say."""
-    person: int | None
+    person: KnownPerson | None
 
 
 class OperatorPages:
@@ -116,15 +122,29 @@ class OperatorPages:
 
     def _rows(self, events: Sequence[Mapping[str, Any]], people: Sequence[KnownPerson]) -> list[EventLine]:
         modes = self._modes()
-        person_of = {number: person.number for person in people for number in person.events}
+        person_of = {number: person for person in people for number in person.events}
         return [_row(event, modes, person_of) for event in events]
 
-    def _modes(self) -> dict[Any, str]:
-        """Which window an event was recorded in, by its ``_track_id``."""
+    def _modes(self) -> dict[_Mark, str]:
+        """Which window an event was recorded in; both, where nothing tells two events apart."""
         if self._ledger is None or not self._ledger.exists():
             return {}
-        recorded = read_ledger(self._ledger).recorded
-        return {one.event.get("_track_id"): one.cell["mode"] for one in recorded if "mode" in one.cell}
+        modes: dict[_Mark, list[str]] = defaultdict(list)
+        for one in read_ledger(self._ledger).recorded:
+            names = _AS_RECORDED if one.channel == MISTAT else _AS_STORED
+            mark, mode = _mark(one.event, *names), one.cell.get("mode")
+            if mode and mode not in modes[mark]:
+                modes[mark].append(mode)
+        return {mark: " or ".join(told) for mark, told in modes.items()}
+
+
+def _mark(event: Mapping[str, Any], name: str, told: str) -> _Mark:
+    """What tells an event from others, in the phone's record and in the store: MiStat numbers none."""
+    number = event.get("_track_id")
+    if isinstance(number, str | int):
+        return (str(number),)
+    parts = (event.get(name), event.get("time"), event.get(told))
+    return tuple(json.dumps(part, sort_keys=True) for part in parts)
 
 
 def _finalize(value: Any) -> Any:
@@ -132,10 +152,11 @@ def _finalize(value: Any) -> Any:
     return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[int, int]) -> EventLine:
+def _row(
+    event: Mapping[str, Any], modes: Mapping[_Mark, str], person_of: Mapping[int, KnownPerson]
+) -> EventLine:
     told = mapping_in(event, "properties").items()
     number = event["_server"]["id"]
-    track_id = event.get("_track_id")
     return EventLine(
         number=number,
         at=f"{time_of(event):%Y-%m-%d %H:%M:%S}",
@@ -146,7 +167,7 @@ def _row(event: Mapping[str, Any], modes: Mapping[Any, str], person_of: Mapping[
         ],
         sender=as_text(sender_of(event)),
         original=as_text(event.get("original_id", "")) if is_sign_in(event) else None,
-        mode=modes.get(track_id) if isinstance(track_id, str | int) else None,
+        mode=modes.get(_mark(event, *_AS_STORED)),
         person=person_of.get(number),
     )
 

@@ -65,6 +65,11 @@ class KnownPerson:
         """The account that names the person, if one was ever used."""
         return next((value for kind, value in sorted(self.ids) if kind == ACCOUNT), None)
 
+    @property
+    def name(self) -> str:
+        """What every page calls the person."""
+        return self.account or f"Person {self.number}, no account yet"
+
     def others(self, kind: str) -> list[str]:
         """Identifiers of a kind that are not the account."""
         accounts = {value for of, value in self.ids if of == ACCOUNT}
