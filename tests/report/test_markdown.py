@@ -18,6 +18,7 @@ def test_it_says_what_the_first_screen_says() -> None:
 
     assert html.count("<h1>") == 1
     assert html.count("<table>") == 2
+    assert all(lines.startswith("|") for lines in audit_markdown(audit).split("\n\n") if "| --- |" in lines)
     assert html.count("<tr>") == 2 + len(screen.matrix.columns) + len(screen.headlines)
     for told in (screen.title, screen.head, *screen.not_seen):
         assert told in html.replace("&amp;", "&")

@@ -60,7 +60,8 @@ def _matrix(audit: Audit, screen: FirstScreen, safe: Safe) -> Iterator[str]:
     marks = {cell.mark for column in matrix.columns for cell in column.cells}
     legend = ", ".join(word for mark, word in MARK_WORDS.items() if mark in marks)
     beyond = say("beyond-short") if matrix.beside_action else ""
-    yield from (safe(f"{matrix_head(audit)} ({beyond}{legend})"), "")
+    # Not every reader of Markdown takes a table for one that follows a line of text.
+    yield safe(f"{matrix_head(audit)} ({beyond}{legend})") + "\n"
     yield table_row(["", *(safe(datum.label) for datum in matrix.data)])
     yield table_row(["---"] * (len(matrix.data) + 1))
     for column in matrix.columns[:MOST_SETTINGS]:
