@@ -11,7 +11,7 @@ from hometruth.capture.pcap.http3 import Http3
 from hometruth.capture.pcap.keys import KeyLog
 from hometruth.capture.pcap.packets import Address, Application, NotRead, Packet, Secrets, read_packets
 from hometruth.capture.pcap.quic import QuicConnection, is_quic
-from hometruth.capture.pcap.streams import MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
+from hometruth.capture.pcap.streams import MAX_BROKEN, MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
 from hometruth.capture.pcap.talk import Protocol1, Talk, header
 from hometruth.capture.pcap.tls import TlsConnection
 from hometruth.capture.pcap.websocket import WebSocket
@@ -114,6 +114,8 @@ class _Capture:
     def __init__(self, file: str, keys: KeyLog, *, answers: bool) -> None:
         self._file, self._keys, self._answers = file, keys, answers
         self._tcp: dict[tuple[Address, Address], _TcpConnection] = {}
+        self._broken: dict[tuple[Address, Address], _TcpConnection] = {}
+        """Those that somebody has broken off, and that may go on all the same."""
         self._udp: dict[tuple[Address, Address], _Quic | _Raw] = {}
         self._ready: list[Exchange | Gap] = []
         self._waiting = Waiting()
@@ -157,16 +159,23 @@ class _Capture:
         connection = self._tcp.get(key)
         if connection and connection.stream.is_restart(packet):
             self._close(self._tcp.pop(key))
+            self._broken.pop(key, None)
             connection = None
         if connection and connection.closed:
-            return  # sent once more, after the end
+            if connection.stream.holds(packet):
+                return  # sent once more, after the end
+            connection = None
         if connection is None:
             if len(self._tcp) >= MAX_CONNECTIONS:
                 self._close(self._tcp.pop(next(iter(self._tcp))))
             connection = self._tcp[key] = _TcpConnection(stream_of(packet))
         for item in connection.stream.add(packet, self._waiting):
             self._deliver(connection, item)
-        if connection.stream.is_over and not connection.stream.waits:
+        if connection.stream.is_broken:
+            self._broken[key] = connection
+            if len(self._broken) > MAX_BROKEN:
+                self._close(self._broken.pop(next(iter(self._broken))))
+        elif connection.stream.is_over and not connection.stream.waits:
             self._close(connection)
 
     def _deliver(self, connection: _TcpConnection, item: Data | Lost) -> None:

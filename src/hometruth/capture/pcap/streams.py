@@ -15,6 +15,8 @@ MAX_ALL_WAITING_BYTES = 64 << 20
 """The same for all connections together."""
 MAX_CONNECTIONS = 50_000
 """Connections open at a time; the one that was silent longest is closed for a new one."""
+MAX_BROKEN = 1024
+"""Connections that were broken off, and wait for whether they go on all the same."""
 _HALF = 1 << 31
 _WRAP = (1 << 32) - 1
 
@@ -122,7 +124,7 @@ class Stream:
         seq = packet.seq
         if packet.flags & SYN:
             side.opened_at = seq if side.opened_at is None else side.opened_at
-            if side.next_seq is None:
+            if side.next_seq is None or not (side.next or side.waiting):
                 side.next_seq = (seq + 1) & _WRAP
             seq = (seq + 1) & _WRAP
         elif side.next_seq is None:
@@ -161,6 +163,18 @@ class Stream:
     def is_over(self) -> bool:
         """True once both sides have said that they are done, or one has broken off."""
         return (self._up.ended and self._down.ended) or self._broken
+
+    @property
+    def is_broken(self) -> bool:
+        """True once somebody has broken it off; not always one of the two, and then they go on."""
+        return self._broken
+
+    def holds(self, packet: Packet) -> bool:
+        """True for a segment of which every byte has come already."""
+        side = self._up if packet.source == self.client else self._down
+        if not packet.payload or side.next_seq is None:
+            return not packet.payload
+        return _distance(side.next_seq, (packet.seq + len(packet.payload)) & _WRAP) <= 0
 
     @property
     def waits(self) -> int:
