@@ -33,6 +33,8 @@ class Packet(NamedTuple):
     payload: bytes
     app: str = ""
     """Program that PCAPdroid says sent it."""
+    ack: int = 0
+    """Sequence number up to which the sender has what the other side sent; 0 if it does not say."""
 
 
 class Application(NamedTuple):
@@ -293,6 +295,7 @@ _EXTENSIONS = (0, 43, 44, 60)
 """IPv6 headers before the one of the protocol: options, routing, fragment."""
 _OF_THE_NETWORK = (1, 2, 58, 59)
 """IP protocols of hosts and routers among themselves: ICMP, IGMP, ICMPv6, nothing."""
+_ACK = 16
 _IN_PART = "IP fragments without the rest of their packet"
 _CUT = "packets of which the recorder kept the beginning only"
 
@@ -313,6 +316,7 @@ def _transport(
             payload[13],
             payload[head:] if head >= 20 else b"",
             app,
+            int.from_bytes(payload[8:12]) if payload[13] & _ACK else 0,
         )
     if protocol == 17 and len(payload) >= 8:
         ports = struct.unpack(">HH", payload[:4])
@@ -358,4 +362,6 @@ def _v4(data: bytes) -> str:
 def _v6(data: bytes) -> str:
     from ipaddress import IPv6Address  # noqa: PLC0415  # costs more to load than a small capture to read
 
-    return str(IPv6Address(data))
+    address = IPv6Address(data)
+    # Python 3.13 writes these so, 3.11 does not.
+    return f"::ffff:{address.ipv4_mapped}" if address.ipv4_mapped else str(address)
