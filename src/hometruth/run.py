@@ -43,6 +43,7 @@ from hometruth.experiment import (
     LedByHand,
     Onlooker,
     Plan,
+    PlannedSession,
     ReachedAt,
     design,
     design_again,
@@ -144,8 +145,7 @@ def run(  # noqa: PLR0913 - what is left out has a default
                 if session.trial.id in ended:
                     continue
                 if stop.needs(session.trial):
-                    for choice in by_hand.choices() if by_hand else ():
-                        recorder.choose(choice)
+                    _between(by_hand, session, recorder)
                     recorder.mark(session.trial.id)
                     trial = run_session(subject, session, by_id)
                     if by_hand and (told := by_hand.remarks()):
@@ -160,6 +160,14 @@ def run(  # noqa: PLR0913 - what is left out has a default
     if bag:
         close_bag(case.root, _bag_info(plan), signer)
     return result
+
+
+def _between(by_hand: LedByHand | None, session: PlannedSession, recorder: Recorder) -> None:
+    """What a person is asked before a session belongs to none: how long they take says nothing of it."""
+    if by_hand:
+        recorder.mark(None)
+        for choice in by_hand.between(session):
+            recorder.choose(choice)
 
 
 def _planned(plan: Plan, rng: Random) -> Design:

@@ -176,18 +176,18 @@ def test_hosts_of_the_app_are_those_that_somebody_chooses_and_opened_from_then_o
             desk.post({"step": desk.number(), "button": "choose", "tick": "0"})
             desk.wait_for("readable")
             desk.press("done")
-        first = hand.driver.choices()
+        first = hand.driver.between(session({}))
         for choice in first:
             recorder.choose(choice)
         told_the_owner = phone.open("hometruth.test")
         for host in ("push", "api", "ads", "late"):
             phone.open(f"{host}.example.com")
-        hand.driver._log.add("session", trial="t0001")
-        with in_background(hand.driver.choices) as later:
+        hand.driver._run.log.add("session", trial="t0001")
+        with in_background(lambda: hand.driver.between(session({}))) as later:
             desk.wait_for("more_hosts")
             offered = re.findall(r'name="tick" value="\d"( checked)?> (\S+)</label>', desk.page())
             desk.press("none")
-        assert hand.driver.choices() == ()  # nobody asks again
+        assert hand.driver.between(session({})) == ()  # nobody asks again
 
     assert proposed == [
         (" checked", "api.example.com"),
@@ -401,8 +401,8 @@ def test_what_makes_a_lost_session(how: str, tmp_path: Path, monkeypatch: pytest
         with under_way(hand, session({"mode": "private"}, "click-link", day=day)) as came:
             if how == "slept":
                 hand.desk.wait_for("open_private")
-                ahead = hand.driver._ahead()
-                monkeypatch.setattr(hand.driver, "_ahead", lambda: ahead + 5400)
+                ahead = hand.driver._run.ahead()
+                monkeypatch.setattr(hand.driver._run, "ahead", lambda: ahead + 5400)
             elif how == "stopped":
                 private.open("hometruth.test")
                 private.send("/stop")

@@ -220,8 +220,9 @@ class LedByHand(Protocol):
     def remarks(self) -> str:
         """What came of the device itself in the session that has just ended, for its record."""
 
-    def choices(self) -> tuple[HostChoice, ...]:
-        """Hosts that somebody was asked about since the last session; asked before each, outside of all."""
+    def between(self, session: PlannedSession) -> tuple[HostChoice, ...]:
+        """Hosts that somebody was asked about since the last session; called before each, outside of all, for
+        whatever else the person is to be asked before it."""
 
     def reached_at(self) -> ReachedAt:
         """Asked before recording starts."""
