@@ -40,6 +40,7 @@ from hometruth.experiment import (
     DRIVERS,
     Design,
     Driver,
+    Joins,
     LedByHand,
     Onlooker,
     Plan,
@@ -106,13 +107,13 @@ def run(  # noqa: PLR0913 - what is left out has a default
         planned = _planned_again(plan, case, rng) if goes_on else _planned(plan, rng)
         stop = _stop_rule(plan, planned, cut_off=case if goes_on else None)
         zones = () if plan.offline else kind.zones
-        at = by_hand.reached_at() if by_hand else None
+        at = subject.reached_at() if isinstance(subject, LedByHand | Joins) else None
         with Recorder(
             case.traffic,
             listening=Listening(at.host, at.port, wireguard=at.wireguard, package=at.package) if at else HERE,
             sinkhole=Sinkhole(routes, alike=SITE, zones=zones),
             authority=authority,
-            passing=_passing(plan, at),
+            passing=_passing(plan, at, asks=by_hand is not None),
             senders=Senders(only_app=plan.only_app),
             devices=at.devices if at else (),
             goes_on=goes_on,
@@ -123,6 +124,8 @@ def run(  # noqa: PLR0913 - what is left out has a default
                 recorder.phase = RecordingPhase.BEFORE_CONSENT
             recorder.open_only(_opened(plan, case))
             known = subject.connect(recorder.url, recorder.ca_file)
+            if isinstance(subject, Joins) and (configuration := recorder.tunnel_config()):
+                subject.joins(configuration)
             canaries = (*known, *planned.canaries)
             if not goes_on:
                 case.seal(
@@ -207,9 +210,9 @@ def _broken_off(case: Case, under_way: str | None) -> int:
     return len(case.ended())
 
 
-def _passing(plan: Plan, at: ReachedAt | None) -> Passing:
-    """What is let through; a device that a person leads is asked first."""
-    moves_to = RecordingPhase.PREFLIGHT if at else None
+def _passing(plan: Plan, at: ReachedAt | None, *, asks: bool) -> Passing:
+    """What is let through; *asks*: the owner of the device is asked first."""
+    moves_to = RecordingPhase.PREFLIGHT if asks else None
     closed = CONNECTIVITY if at and at.is_open_to_others else frozenset()
     app = plan.subject.product if plan.app_hosts else None
     return Passing(frozenset(plan.pinned), learn=plan.pass_pinned, closed=closed, moves_to=moves_to, app=app)

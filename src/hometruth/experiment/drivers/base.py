@@ -211,6 +211,17 @@ class ReachedAt:
 
 
 @runtime_checkable
+class Joins(Protocol):
+    """A driver whose subject may come by a tunnel of the recorder's."""
+
+    def reached_at(self) -> ReachedAt:
+        """Asked before recording starts."""
+
+    def joins(self, configuration: str) -> None:
+        """Told what the subject's WireGuard app reads, where there is a tunnel."""
+
+
+@runtime_checkable
 class LedByHand(Protocol):
     """A driver whose subject a person leads: its owner is asked, and nothing is kept before they agree."""
 
