@@ -28,6 +28,7 @@ from hometruth.experiment.drivers.by_hand.hand_run import (
     FORGOT,
     POLL_S,
     SKIP,
+    UPDATED,
     HandRun,
     InHand,
 )
@@ -44,6 +45,8 @@ RECORDS_S = 5.0
 """Within which what reached its host is in the recording."""
 COMES_BACK_S = 10.0
 """Beyond the drain, within which a page comes back by itself; after that it is asked for."""
+STRANGER = "stranger"
+"""Not a button: another browser has come."""
 AWAY_S = 300.0
 """Longer than that without a sign after the drain, nobody knows whether the device was still connected."""
 _BY_COOKIE = "the cookie that its window brings to the canary site"
@@ -188,23 +191,25 @@ class GuidedDriver:
         return Attestation(name, level, BY_DESK)
 
     def _open_window(self, host: str, mode: str) -> None:
-        forgot = (FORGOT,) if mode == "normal" else ()
-        step = DeskStep(f"open_{mode}", {"address": host}, typed=host, buttons=(*forgot, END))
         while True:
+            again = (FORGOT,) if mode == "normal" else (UPDATED,) if self._run.site.has_stranger() else ()
+            step = DeskStep(f"open_{mode}", {"address": host}, typed=host, buttons=(*again, END))
             number = self._run.desk.show(step)
-            pressed = self._run.until(partial(self._is_opened, number), step.name)
+            pressed = self._run.until(partial(self._is_opened, number, not again), step.name)
             if pressed is True:
                 return
             if pressed == END:
                 self._run.end()
-            if pressed == FORGOT:
+            if pressed in {FORGOT, UPDATED}:
                 self._run.site.meet(None)
                 self._lead_in.meet_window()
                 self._run.log.add("normal window met again")
                 self._run.site.ask(host, mode)
 
-    def _is_opened(self, number: int) -> bool | str | None:
-        return self._run.site.is_right() or self._run.desk.taken(number)
+    def _is_opened(self, number: int, offers: bool) -> bool | str | None:
+        """True once it is; a button that was pressed; or what makes another button worth offering."""
+        is_stranger = offers and self._run.site.has_stranger()
+        return self._run.site.is_right() or self._run.desk.taken(number) or (is_stranger and STRANGER)
 
     def act(self, action: str, canary: Canary | None) -> ActionRecord:
         """Have it done in the session's window, and say whether it was seen to be done."""

@@ -95,7 +95,8 @@ class DeskBoard:
             before, self._step = self._step, step
             if replace(step, drain=None, rows=()) != replace(before, drain=None, rows=()):
                 self._number += 1
-                self._notes = ()
+                if step.name != before.name:
+                    self._notes = ()
                 self._changed()
             elif step.rows != before.rows:
                 self._changed()

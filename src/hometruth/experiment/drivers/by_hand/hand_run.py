@@ -24,7 +24,7 @@ SLEPT_S = 60.0
 """By which the clock of the day has jumped ahead of the one that stands still while a computer sleeps."""
 CLOSES_BEFORE_S = 3.0
 """Before the end of the drain, a page that comes back by itself is no longer too early."""
-END, DONE, YES, NO, SKIP, FORGOT = "end", "done", "yes", "no", "skip", "forgot"
+END, DONE, YES, NO, SKIP, FORGOT, UPDATED = "end", "done", "yes", "no", "skip", "forgot", "updated"
 BY_DESK = "what the person said at the desk"
 Answer = TypeVar("Answer")
 
