@@ -133,5 +133,5 @@ def read_code(shown: DevTools, url: str) -> str:
 
 def classes(desk: DeskReader) -> dict[str, str]:
     """Host to what the desk says of it."""
-    rows = re.findall(r"<tr><td>(.*?)</td><td>(.*?)</td>", desk.page())
+    rows = re.findall(r"<tr><td>(.*?)</td><td[^>]*>(.*?)</td>", desk.page())
     return dict(rows)

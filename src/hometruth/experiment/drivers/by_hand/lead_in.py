@@ -239,7 +239,7 @@ def _rows(way: LedRecorder) -> tuple[tuple[str, ...], ...]:
             one.host,
             one.readability.value,
             f"{one.sent_bytes:,}",
-            say[f"means_{one.readability.name.lower()}"].format(host=one.host),
+            say[f"means_{one.readability.name.lower()}"],
         )
         for one in way.readable()
     )

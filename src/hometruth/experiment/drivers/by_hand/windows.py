@@ -27,7 +27,8 @@ _BUTTONS = (
     "<p><button name=window value={normal}>{normal_words}</button></form>"
 )
 _STYLE = (
-    "<meta name=viewport content='width=device-width'><style>:root{color-scheme:light dark}"
+    "<meta name=viewport content='width=device-width'><style>"
+    ":root{color-scheme:light dark;background:Canvas;color:CanvasText}"
     "body{font:20px/1.5 sans-serif;max-width:34em;margin:1em auto;padding:0 1em}"
     "button{font:inherit;padding:.6em 1em;border:2px solid;border-radius:.4em;width:100%;"
     "background:Canvas;color:CanvasText}</style>"
