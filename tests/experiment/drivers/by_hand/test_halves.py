@@ -76,7 +76,7 @@ def test_both_halves_last_equally_long_however_quick_the_person_is(
                 desk.wait_for("pair_nothing")
             clock.now += DOES_S - 1
             with suppress(AssertionError):  # it does not come to that, which is what is looked at
-                until(lambda: came or desk.step == "drain", waits_s=0.5)
+                until(lambda: came or desk.step == "rest", waits_s=0.5)
             lasted = not came and desk.step in {"pair_done", "pair_nothing"}
             clock.now += 1
 

@@ -128,11 +128,12 @@ class HandRun:
 
     def drain(self, lasts: float) -> None:
         """Let the device alone for so many seconds."""
+        name = "drain" if self.ready().has_window else "rest"
         began = time.monotonic()
         while (passed := time.monotonic() - began) < lasts:
             if lasts - passed < CLOSES_BEFORE_S:
                 self.site.closing()
-            self.desk.show(DeskStep("drain", drain=(lasts, passed)))
+            self.desk.show(DeskStep(name, drain=(lasts, passed)))
             self.poll("drain")
         self.site.closing()
 
