@@ -16,7 +16,7 @@ from hometruth.model import Audit, Condition, Exchange, Gap, Trial, Verdict
 from hometruth.run import run
 
 PLAN = "mint-browser-2020"
-PHANTOMS = 100
+PHANTOMS = 20
 """Fewer than a bundled plan has: what a thousand catch by chance is looked for in `test_ledger`."""
 
 

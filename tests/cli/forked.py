@@ -25,6 +25,8 @@ CLOSED, GONE = "closed", "reader gone"
 LIMIT_S = 300.0
 """A command that runs longer hangs; a loaded machine may take minutes for one."""
 POLL_S = 0.01
+SLOW_TO_IMPORT = ("scipy.stats", "pyarrow.dataset", "pyarrow.parquet", "cramjam")
+"""What commands import when they need it, and may find there."""
 
 
 class Done(NamedTuple):
@@ -119,7 +121,7 @@ def _serve() -> None:
     """Answer each request with the exit code; returns in the child only, to end as a program ends."""
     from hometruth.cli import COMMANDS, main  # noqa: PLC0415 - the tests that ask need none of it
 
-    for module in [*(f"hometruth.cli.{name}" for name in COMMANDS), "scipy.stats"]:
+    for module in [*(f"hometruth.cli.{name}" for name in COMMANDS), *SLOW_TO_IMPORT]:
         import_module(module)
     with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
         for line in requests:
