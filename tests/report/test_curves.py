@@ -38,7 +38,13 @@ UNICITY = Unicity(
 SCORE = Score(0.963, 289, 0.94, 0.983, 0.98, Answered(0.9, 0.95), open_set=None)
 
 BOARD = Scoreboard(4, 1, 9, 9, 0.5, 0.5, None)
-NEVER_COMPARED: dict[str, object] = {"split": None, "scores": {}, "curve": {}, "sessions": None, "scoreboard": (BOARD,)}
+NEVER_COMPARED: dict[str, object] = {
+    "split": None,
+    "scores": {},
+    "curve": {},
+    "sessions": None,
+    "scoreboard": (BOARD,),
+}
 
 
 def relinked(**changed: object) -> Relink:
