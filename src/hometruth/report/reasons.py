@@ -314,11 +314,7 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
     ),
     Kind.UNKNOWN_SENDER: words.unknown_sender,
     Kind.BOUND: words.bound,
-    Kind.STAYED_OPAQUE: lambda facts: (
-        _("nothing at all was sent to the vendor")
-        if facts["percent"] is None
-        else _("{percent} of the bytes sent to the vendor stayed opaque", percent=facts["percent"])
-    ),
+    Kind.STAYED_OPAQUE: words.stayed_opaque,
     Kind.UNEXPLAINED: words.unexplained,
     Kind.CONTROL_MISSING: lambda facts: _(
         "no positive control: no valid session where sending is admitted shows {shown_by_control}; run some",
