@@ -56,7 +56,7 @@ CALLED_BY_NAME = {
     "hometruth.experiment.drivers.guided_kind": {"ACTIONS", "GuidedOptions"},
     "hometruth.experiment.guided_plan": {
         *("CLAIMS", "DONE_IN_AN_APP", "PRIVATE_WINDOWS", "VENDORS", "WHOSE"),
-        *("FourAnswers", "coin_plan", "guided_plan", "switch_of", "takes_s"),
+        *("FourAnswers", "coin_plan", "fewest", "guided_plan", "switch_of", "takes_s"),
     },
     "hometruth.experiment.drivers.desktop.programs": {"need"},
     "hometruth.experiment.drivers.desktop.x_display": {"HEIGHT", "WIDTH", "XDisplay"},
