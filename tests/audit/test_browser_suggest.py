@@ -158,7 +158,7 @@ def _lines(file: Path) -> list[str]:
 
 
 class Mutated(BrowserDriver):
-    """The driver, with one thing going wrong in each session."""
+    """The driver, with something going wrong in each session."""
 
     mutations: list[str]
 
@@ -169,7 +169,7 @@ class Mutated(BrowserDriver):
     def _started(self, *arguments: object) -> _Session:
         started: Callable[..., _Session] = super()._started
         session = started(*arguments)
-        if self.mutation == "wrong window":
+        if "wrong window" in self.mutation:
             session.window = session.running.first_window()
         return session
 
@@ -194,7 +194,7 @@ class Mutated(BrowserDriver):
 
     def _quit(self, running: Running) -> bool:
         left = super()._quit(running)
-        if self.mutation == "switched" and self._session is not None:
+        if "switched" in self.mutation and self._session is not None:
             self._make.change(self._session.profile, dict.fromkeys(self._make.suggest, False))
         return left
 
@@ -219,21 +219,20 @@ def _extension(folder: Path) -> Path:
 
 
 def test_what_goes_wrong_is_told_and_is_never_consistent(tmp_path: Path) -> None:
-    """Keys in the wrong window, a browser that is killed, suggestions switched off meanwhile, a way round, a
+    """Keys in the wrong window and suggestions switched off meanwhile, a browser killed, a way round, a
     first-run page that swallows what is typed, an extension that phones home.
     """
     skip_without("chromium")
-    plan = quick_plan("chromium", PRIVATE_ON, sessions=6, actions=("visit",))
+    plan = quick_plan("chromium", PRIVATE_ON, sessions=5, actions=("visit",))
     driver = Mutated(BrowserOptions(browser="chromium", idle_s=1.0, key_ms=20), tmp_path / "kept")
-    driver.mutations = ["wrong window", "switched", "killed", "round", "swallowed", "extension"]
+    driver.mutations = ["wrong window, switched", "killed", "round", "swallowed", "extension"]
     audit = run(plan, tmp_path / "case", driver=driver)
 
-    wrong, switched, killed, went_round, swallowed, extended = audit.trials
+    wrong, killed, went_round, swallowed, extended = audit.trials
     assert wrong.status is TrialStatus.DONE
     assert not wrong.is_attested()
     assert {item.level for item in wrong.attested if item.factor == "mode"} == {"normal"}
-    assert switched.status is TrialStatus.DONE
-    assert not [item for item in switched.attested if item.factor == "suggest"]
+    assert not [item for item in wrong.attested if item.factor == "suggest"]
     assert killed.status is TrialStatus.LOST
     assert "ended by itself" in killed.note
     assert went_round.status is TrialStatus.LOST
@@ -248,4 +247,4 @@ def test_what_goes_wrong_is_told_and_is_never_consistent(tmp_path: Path) -> None
         for reason in row.reasons
         if reason.kind is ReasonKind.TOO_FEW
     ]
-    assert {(told["n"], told["missing"]) for told in silence} == {(6, 6)}, "none of them is silence"
+    assert {(told["n"], told["missing"]) for told in silence} == {(5, 5)}, "none of them is silence"

@@ -40,6 +40,23 @@ def test_rot13_of_either_case() -> None:
     assert found(codecs.encode(VALUE, "rot13").upper().encode()) == {("rot", "13")}
 
 
+@pytest.mark.parametrize("by", [1, 13, 25])
+def test_letters_with_digits_between_them_are_moved_too(by: int) -> None:
+    value = "xr71j3j304753g1qj5x83"
+    search = compile_search([Canary("c-1", CanaryKind.PAGE, value, 84.0)])
+    moved = "".join(chr((ord(c) - 97 + by) % 26 + 97) if c.isalpha() else c for c in value)
+
+    assert search.disguises(peel_value(moved.encode(), layers=()))[0][1:] == ("rot", str(by))
+
+
+def test_under_a_mask_a_quotation_mark_may_be_none() -> None:
+    value = "xr71j3j304753g1qj5x83"  # its x becomes one
+    search = compile_search([Canary("c-1", CanaryKind.PAGE, value, 84.0)])
+    masked = bytes(byte ^ 0x5A for byte in value.encode())
+
+    assert ("xor", "0x5a") in {each[1:] for each in search.disguises(peel_value(masked))}
+
+
 def test_reversed_and_through_a_letter_map() -> None:
     assert found(b"say " + VALUE[::-1].encode()) == {("reverse", "")}
     for name, letters in LETTER_MAPS.items():

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from hometruth.claims import bundled_claims
+from hometruth.claims import Evidence, bundled_claims
 from hometruth.model import (
     Condition,
     CoverageRow,
@@ -15,7 +15,7 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
-from tests.claims.world import HOST, World, condition, said_of_any_version, told
+from tests.claims.world import HOST, VENDOR, World, condition, said_of_any_version, told
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -70,6 +70,36 @@ def test_a_version_that_came_later_is_another_matter() -> None:
     assert rows[OLD].in_scope
     assert not rows[SENDING].in_scope
     assert rows[WHOLE].in_scope
+
+
+def test_a_host_of_its_own_for_each_session_hides_none_of_them() -> None:
+    world = World()
+    for number in range(30):
+        at = f"label{number}.t.miui.com"
+        world.session(OLD, sends=True, recipient=replace(VENDOR, host=at), endpoint=f"{at}/")
+
+    row = verdicts(world, "x03.content")[OLD]
+
+    assert "in 30 of 30 sessions" in row.why
+    assert "t.miui.com and 29 more of its hosts)" in row.why
+
+
+def test_uploads_of_what_other_sessions_did_are_no_silence_of_the_line() -> None:
+    world = World()
+    world.cell(NORMAL, 60, sends=True)
+    world.cell(SILENT, 30, sends=False)
+    silent = [trial.id for trial in world.trials if trial.condition == SILENT]
+    late = [replace(world.contacts[n], recorded_in=trial) for n, trial in enumerate(silent)]
+    quiet, noisy = world.evidence(), replace(world.evidence(), contacts=(*late, *world.contacts[30:]))
+
+    def why(evidence: Evidence) -> str:
+        rows = told(said_of_any_version(bundled_claims()), evidence)
+        return next(row.why for row in rows if row.proposition == "x03.content" and row.condition == SILENT)
+
+    assert why(quiet).endswith("nothing at all was sent to the vendor")
+    assert why(noisy).endswith(
+        "all that was sent to the vendor during these sessions told of others (30 requests)"
+    )
 
 
 @pytest.mark.parametrize(("n", "expected"), [(28, INCONCLUSIVE), (29, CONSISTENT)])

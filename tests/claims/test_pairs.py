@@ -1,6 +1,7 @@
 """Propositions held against pairs of sessions: which rung contradicts, and what an all-clear needs."""
 
 from dataclasses import replace
+from functools import cache
 from random import Random
 
 import pytest
@@ -72,6 +73,7 @@ options = { kinds = ["page"], control = { mode = ["normal"] }, rung = "occurrenc
 """
 
 
+@cache
 def effect(condition: Condition, leak: str, *, n: int = 60) -> Effect:
     """What the statistics make of a silent endpoint, of a bare event for each visit, or of whole
     addresses."""
@@ -86,6 +88,22 @@ def effect(condition: Condition, leak: str, *, n: int = 60) -> Effect:
         sent[f"s{number}"] = Half(200)
     (found,) = assess(condition, run, {HOST: sent}, planned_pairs=60, alpha=0.001, rng=Random(0), tests=4)
     return replace(found, vendor=True)
+
+
+def nothing_sent() -> Effect:
+    return effect(INCOGNITO, "silent")
+
+
+def events_sent() -> Effect:
+    return effect(INCOGNITO, "bare")
+
+
+def addresses_sent() -> Effect:
+    return effect(INCOGNITO, "whole")
+
+
+def known_to_send() -> Effect:
+    return effect(NORMAL, "whole")
 
 
 def evidence(*effects: Effect, subject: Subject = SUBJECT, phantoms: int = 0) -> Evidence:
@@ -115,43 +133,39 @@ def verdict(proposition: str, observed: Evidence) -> Verdict:
     return found
 
 
-SILENT, BARE, WHOLE = (effect(INCOGNITO, leak) for leak in ("silent", "bare", "whole"))
-CONTROL = effect(NORMAL, "whole")
-
-
 def test_content_contradicts_both() -> None:
-    judged = verdict("c1.content", evidence(WHOLE))
+    judged = verdict("c1.content", evidence(addresses_sent()))
 
-    assert WHOLE.rung is Rung.CONTENT
+    assert addresses_sent().rung is Rung.CONTENT
     assert judged.verdict is CONTRADICTED
-    assert judged.effects == (WHOLE,)
+    assert judged.effects == (addresses_sent(),)
     assert (
-        "in 60 of 60 pairs the traffic to t.vendor.example was larger in the half where we browsed"
+        "in 60 of 60 pairs the traffic to t.vendor.example was larger in the half where something was done"
         in judged.why
     )
     assert "at most once in 1,000 audits" in judged.why
-    assert verdict("c1.dependence", evidence(WHOLE)).verdict is CONTRADICTED
+    assert verdict("c1.dependence", evidence(addresses_sent())).verdict is CONTRADICTED
 
 
 def test_occurrence_alone_contradicts_no_statement_about_content() -> None:
-    judged = verdict("c1.content", evidence(BARE, CONTROL))
+    judged = verdict("c1.content", evidence(events_sent(), known_to_send()))
 
-    assert BARE.rung is Rung.OCCURRENCE
+    assert events_sent().rung is Rung.OCCURRENCE
     assert judged.verdict is INCONCLUSIVE
     assert "occurrence alone contradicts no statement about content" in judged.why
-    assert verdict("c1.dependence", evidence(BARE, CONTROL)).verdict is CONTRADICTED
+    assert verdict("c1.dependence", evidence(events_sent(), known_to_send())).verdict is CONTRADICTED
 
 
 def test_a_reading_is_contradicted_by_occurrence_only_if_it_asks_for_that() -> None:
     unasked = CLAIMS.replace(', rung = "occurrence"', "")
     (judged,) = [
         row
-        for row in told(parse_claims(unasked, "test"), evidence(BARE, CONTROL))
+        for row in told(parse_claims(unasked, "test"), evidence(events_sent(), known_to_send()))
         if row.proposition == "c1.dependence" and row.condition.levels
     ]
 
     assert judged.verdict is INCONCLUSIVE
-    assert "it depends on whether something is visited" in judged.why
+    assert "it depends on whether something is done" in judged.why
     assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in judged.why
 
 
@@ -169,8 +183,8 @@ def test_no_bundled_claim_is_contradicted_by_occurrence() -> None:
 
 
 def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() -> None:
-    judged = verdict("c1.content", evidence(SILENT, CONTROL))
-    strict = verdict("c1.dependence", evidence(SILENT, CONTROL))
+    judged = verdict("c1.content", evidence(nothing_sent(), known_to_send()))
+    strict = verdict("c1.dependence", evidence(nothing_sent(), known_to_send()))
 
     assert judged.verdict is CONSISTENT
     assert judged.bound_percent == pytest.approx(4.87, abs=0.01)
@@ -185,10 +199,10 @@ def test_silence_is_consistent_with_the_bound_of_the_leak_that_is_forbidden() ->
 
 
 def test_room_at_several_endpoints_of_the_vendor_counts_together() -> None:
-    wide = replace(SILENT.room[0], trials_with_room=60, bound_percent=100.0)
-    there = replace(SILENT, endpoint="x.vendor.example", vendor_room=(wide,))
-    here = replace(SILENT, vendor_room=(wide,))
-    controls = (CONTROL, replace(CONTROL, endpoint="x.vendor.example"))
+    wide = replace(nothing_sent().room[0], trials_with_room=60, bound_percent=100.0)
+    there = replace(nothing_sent(), endpoint="x.vendor.example", vendor_room=(wide,))
+    here = replace(nothing_sent(), vendor_room=(wide,))
+    controls = (known_to_send(), replace(known_to_send(), endpoint="x.vendor.example"))
     judged = verdict("c1.content", evidence(here, there, *controls))
     unused = replace(there, treated_bytes=0)
 
@@ -198,10 +212,10 @@ def test_room_at_several_endpoints_of_the_vendor_counts_together() -> None:
 
 
 def test_a_control_must_show_the_same_rung_at_the_same_endpoint_of_the_same_version() -> None:
-    elsewhere = replace(CONTROL, endpoint="elsewhere")
-    newer = replace(CONTROL, condition=Condition.of({"version": "2", "mode": "normal"}))
+    elsewhere = replace(known_to_send(), endpoint="elsewhere")
+    newer = replace(known_to_send(), condition=Condition.of({"version": "2", "mode": "normal"}))
     for control in (effect(NORMAL, "bare"), elsewhere, newer):
-        judged = verdict("c1.content", evidence(SILENT, control))
+        judged = verdict("c1.content", evidence(nothing_sent(), control))
 
         assert judged.verdict is INCONCLUSIVE
         assert "no positive control" in judged.why
@@ -209,29 +223,32 @@ def test_a_control_must_show_the_same_rung_at_the_same_endpoint_of_the_same_vers
 
 def test_objections_and_losses_forbid_an_all_clear_and_losses_an_accusation_by_the_coin() -> None:
     lost = Reason.of(ReasonKind.TRIALS_LOST, n=7, of=120)
-    broken = replace(SILENT, loss=lost, objections=(lost,))
-    lossy = replace(BARE, loss=lost, objections=(lost,))
+    broken = replace(nothing_sent(), loss=lost, objections=(lost,))
+    lossy = replace(events_sent(), loss=lost, objections=(lost,))
 
-    assert verdict("c1.content", evidence(broken, CONTROL)).verdict is INCONCLUSIVE
-    assert verdict("c1.dependence", evidence(lossy, CONTROL)).verdict is INCONCLUSIVE
-    why = verdict("c1.dependence", evidence(lossy, CONTROL)).why
+    assert verdict("c1.content", evidence(broken, known_to_send())).verdict is INCONCLUSIVE
+    assert verdict("c1.dependence", evidence(lossy, known_to_send())).verdict is INCONCLUSIVE
+    why = verdict("c1.dependence", evidence(lossy, known_to_send())).why
     assert "7 of 120 trials were lost, more than 5 %; run it again" in why
-    assert verdict("c1.content", evidence(replace(WHOLE, loss=lost))).verdict is CONTRADICTED
+    assert verdict("c1.content", evidence(replace(addresses_sent(), loss=lost))).verdict is CONTRADICTED
 
 
 def test_what_may_be_others_traffic_accuses_nobody() -> None:
-    judged = verdict("c1.content", evidence(replace(WHOLE, others=True), CONTROL))
+    judged = verdict("c1.content", evidence(replace(addresses_sent(), others=True), known_to_send()))
 
     assert judged.verdict is INCONCLUSIVE
     assert "name the vendor's host" in judged.why
-    assert verdict("c1.content", evidence(replace(WHOLE, vendor=False), CONTROL)).verdict is INCONCLUSIVE
+    assert (
+        verdict("c1.content", evidence(replace(addresses_sent(), vendor=False), known_to_send())).verdict
+        is INCONCLUSIVE
+    )
 
 
 def test_a_sighted_phantom_and_an_unopened_connection_decide_nothing() -> None:
     unopened = Gap(GapKind.REFUSED_TLS, "x", "pinned", host=HOST, trial=evidence().trials[0].id)
-    silent = replace(evidence(SILENT, CONTROL), gaps=(unopened,))
+    silent = replace(evidence(nothing_sent(), known_to_send()), gaps=(unopened,))
 
-    assert verdict("c1.content", evidence(WHOLE, phantoms=1)).verdict is INCONCLUSIVE
+    assert verdict("c1.content", evidence(addresses_sent(), phantoms=1)).verdict is INCONCLUSIVE
     assert verdict("c1.content", silent).verdict is INCONCLUSIVE
     assert "could not be opened" in verdict("c1.content", silent).why
 
@@ -243,7 +260,7 @@ def test_what_was_let_through_to_an_endpoint_of_the_plan_was_tested_by_its_bytes
     whenever = replace(passed, trial=None)
 
     def judged(*gaps: Gap) -> Verdict:
-        return verdict("c1.content", replace(evidence(SILENT, CONTROL), gaps=gaps))
+        return verdict("c1.content", replace(evidence(nothing_sent(), known_to_send()), gaps=gaps))
 
     assert judged(passed).verdict is CONSISTENT, judged(passed).why
     for gap in (elsewhere, whenever):
@@ -252,13 +269,15 @@ def test_what_was_let_through_to_an_endpoint_of_the_plan_was_tested_by_its_bytes
 
 
 def test_a_real_subject_behind_a_sinkhole_is_never_cleared() -> None:
-    observed = replace(evidence(SILENT, CONTROL, subject=replace(SUBJECT, kind="real")), sinkholed=True)
+    observed = replace(
+        evidence(nothing_sent(), known_to_send(), subject=replace(SUBJECT, kind="real")), sinkholed=True
+    )
 
     assert verdict("c1.content", observed).verdict is INCONCLUSIVE
 
 
 def test_sessions_that_were_not_needed_are_no_sessions() -> None:
-    observed = evidence(SILENT, CONTROL)
+    observed = evidence(nothing_sent(), known_to_send())
     idle = [replace(trial, status=TrialStatus.NOT_NEEDED, attested=()) for trial in observed.trials]
     more: tuple[Trial, ...] = (*observed.trials, *(replace(trial, id=f"x{trial.id}") for trial in idle))
 
@@ -267,7 +286,7 @@ def test_sessions_that_were_not_needed_are_no_sessions() -> None:
 
 
 def test_traffic_that_shrinks_depends_on_browsing_too() -> None:
-    shrinking = replace(BARE, wins=0)
+    shrinking = replace(events_sent(), wins=0)
 
     assert (
         "in 60 of 60 pairs the traffic to t.vendor.example was smaller"
@@ -276,14 +295,16 @@ def test_traffic_that_shrinks_depends_on_browsing_too() -> None:
 
 
 def test_a_dose_is_said_with_its_interval() -> None:
-    judged = verdict("c1.content", evidence(replace(WHOLE, per_planted_byte=Interval(1.38, 1.2, 1.5))))
+    judged = verdict(
+        "c1.content", evidence(replace(addresses_sent(), per_planted_byte=Interval(1.38, 1.2, 1.5)))
+    )
 
     assert "each random byte that we planted made 1.38 (95 %: 1.20 to 1.50) more bytes leave" in judged.why
 
 
 def test_what_the_app_is_not_known_to_have_sent_is_not_held_against_it() -> None:
     about_the_app = CLAIMS.replace("source = [", 'scope = { products = ["Mint Browser"] }\nsource = [')
-    observed = evidence(WHOLE, CONTROL)
+    observed = evidence(addresses_sent(), known_to_send())
     treated = next(trial for trial in observed.trials if trial.condition == INCOGNITO and trial.planted)
     by_app = contact(treated.id, Sender("Mint Browser", "project in the address"))
     by_nobody = contact(treated.id, Sender(None, "nothing names an app"))
@@ -316,9 +337,9 @@ def contact(trial: str, sender: Sender) -> Contact:
 
 
 def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() -> None:
-    silent = verdict("c1.content", evidence(SILENT, CONTROL)).explanation
-    whole = verdict("c1.content", evidence(WHOLE, CONTROL)).explanation
-    bare = verdict("c1.dependence", evidence(BARE, CONTROL)).explanation
+    silent = verdict("c1.content", evidence(nothing_sent(), known_to_send())).explanation
+    whole = verdict("c1.content", evidence(addresses_sent(), known_to_send())).explanation
+    bare = verdict("c1.dependence", evidence(events_sent(), known_to_send())).explanation
     assert silent is not None
     assert whole is not None
     assert bare is not None

@@ -41,6 +41,21 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             "example,klinik-am-see)/onkologie/termin-q7k2x9?arzt=lm44z",
         ],
         "www.klinik-am-see.example/onkologie": ["https://klinik-am-see.example/onkologie?x=1"],
+        "https://www.klinik-am-see.example/onkologie/termin/index.html?arzt=lm44z": [
+            "https://www.klinik-am-see.example/onkologie/termin/",
+            "klinik-am-see.example/onkologie/termin",
+            "//klinik-am-see.example//onkologie//termin//index.html",
+            "https://m.klinik-am-see.example/onkologie/termin/index.html?arzt=lm44z",
+        ],
+        "https://www.xn--mller-kva.example/krankheit/%C3%BCberblick?q=f%C3%BC%C3%9Fe": [
+            "https://www.müller.example/krankheit/überblick?q=füße",
+            "/krankheit/überblick",
+        ],
+        "http://[2001:db8::1f2a:3]:8080/akte/mustermann-7731": [
+            "http://[2001:0db8:0000:0000:0000:0000:1f2a:0003]:8080/akte/mustermann-7731",
+            "to [2001:db8::1f2a:3]",
+            "/akte/mustermann-7731",
+        ],
         "http://forum.see.example:8080/": ["forum.see.example:8080", "forum.see.example/other"],
     },
     "telephone": {
@@ -51,6 +66,10 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             "1715550199",
             "00491715550199",
             "0171-5550199",
+            "0171/5550199",
+            "0171-555 01 99",
+            "(0171) 5550199",
+            "011491715550199",
             "+49 1715550199",
         ],
         "+1 (212) 555-0199": [
@@ -62,7 +81,9 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
         ],
         "+8613800138123": ["13800138123", "138 0013 8123", "+86 138-0013-8123"],
         "0033 6 12 34 56 78": ["06 12 34 56 78", "0612345678", "06.12.34.56.78", "+33612345678"],
-        "+7 912 345-67-89": ["8 (912) 345-67-89", "89123456789", "9123456789"],
+        "+7 912 345-67-89": ["8 (912) 345-67-89", "89123456789", "9123456789", "+7(912)345-67-89"],
+        "+39 06 69812345": ["06 69812345", "06-6981 2345"],
+        "+34 612 34 56 78": ["612 345 678", "612-34-56-78"],
         "+36 30 123 4567": ["06301234567", "06 30 123 4567"],
     },
     "e-mail": {
@@ -81,6 +102,8 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             struct.pack(">Q", 0xB7CC40F7E7494875),
             struct.pack("<Q", 0xB7CC40F7E7494875),
             base64.b64encode(bytes.fromhex("b7cc40f7e7494875")).decode(),
+            "b7cc-40f7-e749-4875",
+            "00000000-0000-0000-b7cc-40f7e7494875",
             str(uuid.UUID(bytes=hashlib.md5(b"b7cc40f7e7494875").digest(), version=3)),
         ],
         "a8:0b:cc:07:11:2e": [
@@ -91,6 +114,10 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             bytes.fromhex("a80bcc07112e"),
             str(0xA80BCC07112E),
             "fe80::aa0b:ccff:fe07:112e",
+            "aa0bccfffe07112e",
+            "a80bcc-07112e",
+            "a8_0b_cc_07_11_2e",
+            str(0x2E1107CC0BA8),
             "qAvMBxEu",
         ],
         UUID: [
@@ -104,6 +131,10 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             *map(str, struct.unpack(">QQ", uuid.UUID(UUID).bytes)),
             str(uuid.UUID(UUID).int),
             "7jbo73dfg8kareczm46n0erfj",
+            uuid.UUID(UUID).bytes[::-1],
+            UUID.replace("-", " "),
+            "7f4e2a910c3d4b6e:9a58d1c2b3a49e5f",
+            "3z9rn9231x9dq9mp6hrast97jz",
         ],
         UUID.replace("-", ""): [UUID, uuid.UUID(UUID).bytes],
         IMEI: [
@@ -111,6 +142,9 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             "3569380356438017",
             "35-693803-564380-9",
             "356938 03 564380 9",
+            "urn:gsma:imei:35693803-564380-0",
+            "356,938,035,643,809",
+            "144a21cd245a1",
             bytes.fromhex("53 96 83 30 65 34 08 f9"),
             bytes.fromhex("35 69 38 03 56 43 80"),
             bytes.fromhex("3a 65 39 08 53 46 83 90"),
@@ -129,6 +163,14 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             "134094190",
             struct.pack("<d", 52.520812),
             struct.pack(">d", 13.409419),
+            struct.pack("<f", 13.409419),
+            "52,520812",
+            "1050416240",
+            "u33dc1h7y2k",
+            "9F4MGCC5+8Q",
+            "52°31'14.9\"N 13°24'33.9\"E",
+            "13° 24.565' E",
+            "189074923",
         ],
     },
     "words": {
@@ -150,6 +192,8 @@ WRITTEN: dict[str, dict[str, list[str | bytes]]] = {
             "uebelkeit-nach-grosser-strasse",
             "ubelkeit-nach-grosser-strasse",
             "übelkeit nach grosser strasse!",
+            "Straße!, Übelkeit nach Großer",
+            "ÜBELKEIT_NACH_GROSSER_STRASSE!",
             "übelkeit nach großer straße",
             "großer nach straße übelkeit",
         ],
@@ -192,7 +236,17 @@ DIGESTED: dict[str, list[str]] = {
     ],
     "São Tomé, Süd": [SHA256("sãotomésüd".encode()).hexdigest(), SHA256(b"sao tome, sud").hexdigest()],
     IMEI: [MD5(b"35693803564380").hexdigest(), hashlib.sha1(IMEI.encode()).hexdigest()],
-    "a8:0b:cc:07:11:2e": [MD5(b"A80BCC07112E").hexdigest(), hashlib.sha1(b"a8-0b-cc-07-11-2e").hexdigest()],
+    "a8:0b:cc:07:11:2e": [
+        MD5(b"A80BCC07112E").hexdigest(),
+        hashlib.sha1(b"a8-0b-cc-07-11-2e").hexdigest(),
+        hashlib.sha1(bytes.fromhex("a80bcc07112e")).hexdigest(),
+    ],
+    "b7cc40f7e7494875": [
+        SHA256(bytes.fromhex("b7cc40f7e7494875")).hexdigest(),
+        MD5(str(0xB7CC40F7E7494875).encode()).hexdigest(),
+    ],
+    UUID: [SHA256(uuid.UUID(UUID).bytes).hexdigest(), MD5(f"{{{UUID}}}".upper().encode()).hexdigest()],
+    URL: [MD5(URL.replace("www.", "").encode()).hexdigest()],
 }
 """By value: its digests as platforms document them and programs compute them."""
 CASES = [

@@ -262,6 +262,9 @@ class Disguises:
                 moves = letter_steps(target)[1:]
                 if sum(move < _LETTERS for move in moves) >= LEAST_LETTERS:
                     rot.setdefault(moves, target)
+                elif sum(map(_is_letter, target)) >= LEAST_LETTERS:  # digits between most of them
+                    for by in range(1, _LETTERS):
+                        direct[_moved(target, by)].append(("rot", str(by)))
                 for turned in {_reversed(target), target[::-1]}:  # by characters, by bytes
                     direct[turned].append(("reverse", ""))
                 for name, letters in LETTER_MAPS.items():
@@ -341,6 +344,17 @@ def _rotation(found: bytes, target: bytes) -> int:
         elif byte != meant:
             return 0
     return moved.pop() if len(moved) == 1 else 0
+
+
+def _is_letter(byte: int) -> bool:
+    return 0x61 <= (byte | 0x20) <= 0x7A
+
+
+def _moved(target: bytes, by: int) -> bytes:
+    """The same with every letter moved so far round the alphabet."""
+    here = bytes(range(0x61, 0x7B))
+    there = here[by:] + here[:by]
+    return target.translate(bytes.maketrans(here + here.upper(), there + there.upper()))
 
 
 def _table(of: Callable[[int], int], other: int) -> bytes:

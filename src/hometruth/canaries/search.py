@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzip", "zlib", "zstd"})
 """Layers after which a disguise is looked for inside, not in the value they opened."""
+SHORT_SPLIT = 256
+"""Bytes of a value that is looked at all the same: under a mask, a quotation mark may be none."""
 
 
 class Hit(NamedTuple):
@@ -165,7 +167,9 @@ class Search:
         parents = {
             parent
             for parent, value in zip(peeled.parents, peeled.values, strict=True)
-            if value.steps and value.steps[-1].layer in SPLIT_WHOLLY
+            if value.steps
+            and value.steps[-1].layer in SPLIT_WHOLLY
+            and len(peeled.values[parent].data) > SHORT_SPLIT
         }
         found = [
             Disguise(place[0], layer, key)

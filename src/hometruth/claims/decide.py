@@ -128,9 +128,12 @@ def _violated(bench: _Bench, violations: list[Violation]) -> Verdict:
     bits = _combined_bits(violations)
     best = min(violations, key=_shortness)
     # Only what the sentence says is counted: another violation elsewhere is not "the words searched".
-    like_it = {item.trial for item in violations if item.reason == best.reason}
-    n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in like_it])
+    like_it = [item for item in violations if _to_anyone_there(item.reason) == _to_anyone_there(best.reason)]
+    trials = {item.trial for item in like_it}
+    n = bench.kind.count([trial for trial in bench.cell.attested if trial.id in trials])
     seen = best.reason.plus(n=n, of=bench.kind.count(bench.cell.attested), unit=bench.kind.unit)
+    if others := len({item.reason for item in like_it}) - 1:
+        seen = seen.plus(more_hosts=others)
     if best.example:
         seen = seen.plus(example=best.example)
     if bits < DECIDING_BITS:
@@ -142,6 +145,13 @@ def _violated(bench: _Bench, violations: list[Violation]) -> Verdict:
         return _proved_by(best, verdict)
     verdict = bench.verdict(VerdictKind.CONTRADICTED, seen, account.reason, found=len(violations))
     return _proved_by(best, _unless_phantoms(bench, verdict))
+
+
+def _to_anyone_there(reason: Reason) -> Reason:
+    """The same without the host, where it is said whose that is: a host a session is one recipient still."""
+    if reason.kind is not ReasonKind.CONTENT_SENT or not reason.as_dict()["organisation"]:
+        return reason
+    return replace(reason, facts=tuple(fact for fact in reason.facts if fact[0] != "host"))
 
 
 def _combined_bits(violations: Iterable[Violation]) -> float:
@@ -242,5 +252,12 @@ def _too_few(kind: Kind, n: int, bound: Bound, cell: Cell) -> Reason:
 
 def _stayed_opaque(bench: _Bench) -> Reason:
     read, opaque, _ = vendor_bytes(bench.cell.planned, bench.evidence)
-    percent = 100 * opaque / (read + opaque) if read + opaque else None
-    return Reason.of(ReasonKind.STAYED_OPAQUE, percent=percent)
+    if read + opaque:
+        return Reason.of(ReasonKind.STAYED_OPAQUE, percent=100 * opaque / (read + opaque))
+    ids = {trial.id for trial in bench.cell.planned}
+    late = {
+        contact.exchange
+        for contact in bench.evidence.contacts
+        if contact.recipient.vendor_controlled and contact.recorded_in in ids
+    }
+    return Reason.of(ReasonKind.STAYED_OPAQUE, percent=None, late=len(late))

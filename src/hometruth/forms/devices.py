@@ -22,6 +22,7 @@ _LONG_NUMBER = re.compile(r"[0-9]{14,20}")
 _HALF = 64
 _BASE64 = WORD + b"+/"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
 def spell(value: str) -> Iterator[Spelling]:
@@ -70,9 +71,17 @@ def _in_base64(name: str, data: bytes) -> Iterator[Spelling]:
 
 
 def _of_uuid(uuid: UUID) -> Iterator[Spelling]:
-    yield Spelling("uuid:bytes", uuid.bytes)
+    yield Spelling("uuid:bytes", uuid.bytes, is_digested=True)
+    yield Spelling("uuid:bytes-reversed", uuid.bytes[::-1])
     yield Spelling("uuid:bytes-le", uuid.bytes_le)
-    yield Spelling("uuid:underscores", str(uuid).replace("-", "_"))
+    for name, joint in (("underscores", "_"), ("spaces", " ")):
+        yield Spelling(f"uuid:{name}", str(uuid).replace("-", joint))
+    for joint in ":", "-", " ":
+        yield Spelling("uuid:halves", f"{uuid.hex[:16]}{joint}{uuid.hex[16:]}")
+    for braced in f"{{{uuid}}}", f"{{{uuid}}}".upper():
+        yield Spelling("uuid:braces", braced, is_sought=False, is_digested=True)
+    ulid = _in_base(uuid.int, _CROCKFORD).rjust(26, "0")
+    yield Spelling("uuid:ulid", ulid, barred_before=WORD, barred_after=WORD)
     yield from _number("uuid", uuid.int)
     for name, half in (("most", uuid.hex[:16]), ("least", uuid.hex[16:])):
         for signed in (False, True):
@@ -88,25 +97,36 @@ def _of_mac(bare: str) -> Iterator[Spelling]:
     yield Spelling("mac:cisco", ".".join((bare[:4], bare[4:8], bare[8:])), is_digested=True)
     short = ":".join(pair.removeprefix("0") for pair in pairs)
     yield Spelling("mac:apple", short, barred_before=WORD + b":", barred_after=WORD + b":")
+    for name, text in (("halves", f"{bare[:6]}-{bare[6:]}"), ("slashes", "/".join(pairs))):
+        yield Spelling(f"mac:{name}", text)
+    yield Spelling("mac:underscores", "_".join(pairs))
     data = bytes.fromhex(bare)
-    yield Spelling("mac:bytes", data)
+    yield Spelling("mac:bytes", data, is_digested=True)
     yield Spelling("mac:bytes-le", data[::-1])
     yield from _in_base64("mac", data)
-    yield Spelling("mac:number", str(int(bare, 16)), barred_before=DIGITS, barred_after=DIGITS)
+    for order in "big", "little":
+        number = str(int.from_bytes(data, order))
+        yield Spelling("mac:number", number, barred_before=DIGITS, barred_after=DIGITS)
     half = bytes([data[0] ^ 2]) + data[1:3] + b"\xff\xfe" + data[3:]
+    yield Spelling("mac:eui64", half.hex())
+    yield Spelling("mac:eui64", f"{bare[:6]}fffe{bare[6:]}")
     groups = [f"{int.from_bytes(half[at : at + 2]):x}" for at in range(0, 8, 2)]
     yield Spelling("mac:ipv6", ":".join(groups), barred_before=WORD, barred_after=WORD + b":")
 
 
 def _of_hex(text: str) -> Iterator[Spelling]:
     data = bytes.fromhex(text)
-    yield Spelling("hex:bytes", data)
+    yield Spelling("hex:bytes", data, is_digested=True)
     yield Spelling("hex:bytes-le", data[::-1])
-    yield from _number("hex", int(text, 16))
+    yield from _number("hex", int(text, 16), is_digested=True)
+    fours = [text[at : at + 4] for at in range(0, len(text), 4)]
+    for joint in " ", "-", ":":
+        yield Spelling("hex:grouped", joint.join(fours))
     if len(data) == _HALF // 8:
         signed = int.from_bytes(data, signed=True)
         yield Spelling("hex:signed", str(signed), barred_before=DIGITS, barred_after=DIGITS)
         yield from _in_base64("hex", data)
+        yield Spelling("hex:uuid", f"{text[:4]}-{text[4:]}")  # what ends one that begins with zeros
     else:
         yield Spelling("hex:uuid", str(UUID(text)), is_digested=True)
         yield Spelling("hex:bytes-guid", UUID(text).bytes_le)
@@ -117,9 +137,15 @@ def _of_imei(digits: str) -> Iterator[Spelling]:
     yield Spelling("imei:15", digits, is_digested=True, barred_before=DIGITS, barred_after=DIGITS)
     yield Spelling("imei:14", body, is_digested=True, barred_before=DIGITS)
     for joint in "-", " ", "/":
-        yield Spelling("imei:grouped", joint.join((body[:2], body[2:8], body[8:], digits[-1])))
+        in_four = joint.join((body[:2], body[2:8], body[8:], digits[-1]))
+        yield Spelling("imei:grouped", in_four, is_digested=joint == "-")
+        in_two = joint.join((body[:8], body[8:]))  # also GSMA's URN, which has a zero behind it
+        yield Spelling("imei:grouped", in_two, barred_before=DIGITS, barred_after=DIGITS)
         yield Spelling("imei:grouped", joint.join((body[:6], body[6:8], body[8:], digits[-1])))
         yield Spelling("imei:grouped", joint.join((body[:8], body[8:], digits[-1])))
+    for joint in ",", ".", " ":
+        yield Spelling("imei:thousands", f"{int(digits):,}".replace(",", joint))
+    yield Spelling("imei:hex", f"{int(digits):x}", barred_before=WORD, barred_after=WORD)
     yield from _of_long_number(digits)
     yield Spelling("imei:bcd", bytes.fromhex(body))
     identity = _swapped(digits[0] + "a" + digits[1:])  # the type of identity stands beside the first digit
@@ -142,14 +168,16 @@ def _swapped(digits: str) -> bytes:
     return bytes.fromhex("".join(digits[at + 1] + digits[at] for at in range(0, len(digits), 2)))
 
 
-def _number(name: str, number: int) -> Iterator[Spelling]:
-    yield Spelling(f"{name}:decimal", str(number), barred_before=DIGITS, barred_after=DIGITS)
-    yield Spelling(f"{name}:base36", _in_base36(number), barred_before=WORD, barred_after=WORD)
+def _number(name: str, number: int, *, is_digested: bool = False) -> Iterator[Spelling]:
+    yield Spelling(
+        f"{name}:decimal", str(number), is_digested=is_digested, barred_before=DIGITS, barred_after=DIGITS
+    )
+    yield Spelling(f"{name}:base36", _in_base(number, _BASE36), barred_before=WORD, barred_after=WORD)
 
 
-def _in_base36(number: int) -> str:
+def _in_base(number: int, alphabet: str) -> str:
     text = ""
     while number:
-        number, digit = divmod(number, 36)
-        text = _BASE36[digit] + text
-    return text or "0"
+        number, digit = divmod(number, len(alphabet))
+        text = alphabet[digit] + text
+    return text or alphabet[0]

@@ -11,7 +11,7 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from hometruth.forms.spelling import Spelling
-from hometruth.forms.spellings import spellings_of
+from hometruth.forms.spellings import digested_bytes_of, spellings_of
 
 Digest = Callable[[bytes], bytes]
 
@@ -94,7 +94,7 @@ class Digested(NamedTuple):
 def digests_of(value: str, salts: Iterable[str] = ()) -> Iterator[Digested]:
     """Digests of *value* of 64 bits and more."""
     salts = tuple(salts)
-    for text, spelling in spellings_of(value).items():
+    for text, spelling in _digested(value):
         rare = _has_rare(spelling)
         for template, raw in zip(_templates(salts, rare), _raw(text, salts, rare), strict=True):
             yield Digested(_named(template, spelling.name), raw, spelling)
@@ -104,15 +104,19 @@ def prefixes_of(value: str, n_bytes: int, salts: Iterable[str] = ()) -> list[byt
     """The first bytes of each digest, in the same order: names would cost as much."""
     salts = tuple(salts)
     return [
-        raw[:n_bytes]
-        for text, spelling in spellings_of(value).items()
-        for raw in _raw(text, salts, _has_rare(spelling))
+        raw[:n_bytes] for text, spelling in _digested(value) for raw in _raw(text, salts, _has_rare(spelling))
     ]
 
 
+def _digested(value: str) -> Iterator[tuple[str | bytes, Spelling]]:
+    """What is digested of it: texts, then bytes."""
+    yield from spellings_of(value).items()
+    yield from digested_bytes_of(value).items()
+
+
 def _has_rare(spelling: Spelling) -> bool:
-    """True if the rare ways to digest are tried: not on parts and capitals, which are rare themselves."""
-    return not spelling.part and "upper" not in spelling.name
+    """True if the rare ways to digest are tried: not on parts, capitals, bytes: these are rare themselves."""
+    return not spelling.part and "upper" not in spelling.name and isinstance(spelling.text, str)
 
 
 def _named(template: str, name: str) -> str:
@@ -146,16 +150,16 @@ _RARE = (
 )
 
 
-def _raw(text: str, salts: Sequence[str], rare: bool) -> list[bytes]:
+def _raw(text: str | bytes, salts: Sequence[str], rare: bool) -> list[bytes]:
     """Every digest of one text."""
-    data = text.encode("utf-8", "surrogatepass")
+    data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
     raw = [digest(data) for digest in DIGESTS.values()]
     by_name = dict(zip(USUAL, raw, strict=False))  # they are the first
     hexed = {name: by_name[name].hex() for name in USUAL}
     usual = [DIGESTS[name] for name in USUAL]
     raw.append(by_name["md5"][4:12])
     raw += [outer(hexed[inner].encode()) for inner in USUAL for outer in usual]
-    if rare:
+    if rare and isinstance(text, str):
         raw += [DIGESTS[outer](by_name[inner]) for outer, inner in OF_RAW]
         raw += [DIGESTS[outer](hexed[inner].upper().encode()) for outer, inner in OF_UPPER]
         wide = text.encode("utf-16-le", "surrogatepass")

@@ -15,7 +15,7 @@ class Spelling(NamedTuple):
     name: str
     """Empty for the value as it is."""
     text: str | bytes
-    """Text, or bytes where the value is sent as a number; bytes are never digested."""
+    """Text, or bytes where the value is sent as a number."""
     part: str = ""
     """What of the value it says, where it does not say all; its evidence is that of this text."""
     is_sought: bool = True

@@ -26,6 +26,15 @@ def spellings_of(value: str) -> dict[str, Spelling]:
     return named
 
 
+def digested_bytes_of(value: str) -> dict[bytes, Spelling]:
+    """The same for spellings that are bytes: ODIN-1 is the sha1 of the six bytes of a MAC address."""
+    named: dict[bytes, Spelling] = {}
+    for spelling in _all(value):
+        if spelling.is_digested and isinstance(spelling.text, bytes):
+            named.setdefault(spelling.text, spelling)
+    return named
+
+
 def is_assigned(value: str) -> bool:
     """True for values that somebody gives out once: telephone numbers, mailboxes, identifiers of devices."""
     return emails.is_email(value) or telephones.is_telephone(value) or devices.is_device(value)

@@ -21,6 +21,13 @@ LONGEST = 17
 """Digits; E.164 allows 15, and two zeros may stand before them."""
 _NUMBER = re.compile(r"(?:\+|00)?[0-9 ()./\-]{6,}")
 _LONGEST_CODE = 3
+_ABROAD = ("00", "011", "0011", "010")
+"""What is dialled before a calling code: in most countries, North America, Australia, Japan."""
+_GROUPS = ((2,), (3,), (4,), (5,), (2, 2), (3, 2), (3, 3, 2), (3, 3), (3, 4), (2, 4), (2, 3), (4, 3), (5, 3))
+"""Digits of the first groups, without a trunk prefix; where the last of several is a pair, so is the rest."""
+_JOINTS_OF_TWO = ((" ", ""), ("-", ""), ("/", ""), (") ", ""), (")", ""))
+_JOINTS = ((" ", " "), ("-", "-"), ("-", " "), ("/", " "), (") ", "-"), (") ", " "), (")", "-"))
+"""What stands after the first group, and between the others."""
 
 
 class _Row(NamedTuple):
@@ -59,7 +66,8 @@ def is_telephone(value: str) -> bool:
 def _of_international(digits: str) -> Iterator[Spelling]:
     yield _plain("phone:e164", f"+{digits}")
     yield _plain("phone:international", digits)
-    yield _apart("phone:00", f"00{digits}")
+    for prefix in _ABROAD:
+        yield _apart(f"phone:{prefix}", f"{prefix}{digits}")
     code = next((digits[:n] for n in range(_LONGEST_CODE, 0, -1) if digits[:n] in _plans()), "")
     inside = digits.removeprefix(code)
     if not code or len(inside) < SHORTEST:
@@ -68,6 +76,9 @@ def _of_international(digits: str) -> Iterator[Spelling]:
     yield _plain("phone:subscriber", inside)
     yield _plain("phone:national", trunk + inside)
     yield from _grouped(code, trunk, inside)
+    for beginning, name in ((inside, "subscriber"), (trunk + inside, "national"))[: 1 + bool(trunk)]:
+        for text in _in_groups(beginning, len(beginning) - len(inside)):
+            yield _apart(f"phone:{name},grouped", text)
 
 
 def _grouped(code: str, trunk: str, inside: str) -> Iterator[Spelling]:
@@ -81,6 +92,24 @@ def _grouped(code: str, trunk: str, inside: str) -> Iterator[Spelling]:
                 yield _apart("phone:national,grouped", trunk + joint.join(groups))
                 yield _apart("phone:international,grouped", joint.join((f"+{code}", *groups)))
             return
+
+
+def _in_groups(digits: str, trunk: int) -> Iterator[str]:
+    """In groups that people make whatever their country's table says, the trunk prefix before the first."""
+    for sizes in _GROUPS:
+        groups = []
+        at = 0
+        for size in sizes:
+            groups.append(digits[at : at + size + (trunk if not at else 0)])
+            at += len(groups[-1])
+        while len(sizes) > 1 and sizes[-1] == 2 and len(digits) - at > 3:
+            groups.append(digits[at : at + 2])
+            at += 2
+        groups.append(digits[at:])
+        if len(groups[-1]) > 1:
+            first, *rest = groups
+            for after, between in _JOINTS if len(rest) > 1 else _JOINTS_OF_TWO:
+                yield first + after + between.join(rest)
 
 
 def _apart(name: str, text: str) -> Spelling:

@@ -34,7 +34,8 @@ def spell(value: str) -> Iterator[Spelling]:
     if folded != lower:
         yield Spelling("casefold", folded, is_digested=True)
     ascii_ = _without_marks(folded)
-    for name, other in (("no-marks", ascii_), ("transcribed", lower.translate(_GERMAN))):
+    transcribed = _without_marks(lower.translate(_GERMAN))
+    for name, other in (("no-marks", ascii_), ("transcribed", transcribed)):
         if other != lower:
             yield Spelling(name, other, is_digested=True)
     words = text.split()
@@ -44,13 +45,16 @@ def spell(value: str) -> Iterator[Spelling]:
     if bare != lower:
         yield Spelling("no-punctuation", bare, is_digested=True)
     yield _joined("no-spaces", "", bare.split())._replace(is_digested=True)
-    for phrase in dict.fromkeys((lower, bare, ascii_, _slug(ascii_), _slug(lower.translate(_GERMAN)))):
+    # Letters beyond ASCII are searched in the case in which they stand.
+    cased = (lower,) if text.isascii() else tuple(dict.fromkeys((lower, text, text.upper())))
+    for phrase in dict.fromkeys((*cased, bare, ascii_, _slug(lower), _slug(ascii_), _slug(transcribed))):
         for joint in JOINTS:
             yield _joined(f"spaces:{joint or 'none'}", joint, phrase.split())
-    for phrase in dict.fromkeys((lower, bare, ascii_)):
+    for phrase in dict.fromkeys((*cased, bare, ascii_, transcribed)):
         for joint in LIST_JOINTS:
             yield _joined(f"spaces:{JOINT_NAMES.get(joint, joint)}", joint, phrase.split())
-    yield from _reordered(lower.split(), bare.split())
+    for phrase in cased:
+        yield from _reordered(phrase.split(), bare.split())
 
 
 def _reordered(words: list[str], bare: list[str]) -> Iterator[Spelling]:

@@ -113,7 +113,23 @@ def content_tried(facts: Mapping[str, Fact]) -> str:
 
 def _whom(facts: Mapping[str, Fact]) -> str:
     """The organisation with its host, or the host alone where nobody knows whose it is."""
-    return f"{facts['organisation']} ({facts['host']})" if facts["organisation"] else f"{facts['host']}"
+    if not facts["organisation"]:
+        return f"{facts['host']}"
+    host = facts["host"]
+    if more := facts.get("more_hosts"):
+        host = _("{host} and {n} more of its hosts", host=host, n=more)
+    return f"{facts['organisation']} ({host})"
+
+
+def stayed_opaque(facts: Mapping[str, Fact]) -> str:
+    """How much that went to the vendor nobody could read; or that nothing did, or nothing of here."""
+    if facts["percent"] is not None:
+        return _("{percent} of the bytes sent to the vendor stayed opaque", percent=facts["percent"])
+    if late := facts.get("late"):
+        return _(
+            "all that was sent to the vendor during these sessions told of others ({n} requests)", n=late
+        )
+    return _("nothing at all was sent to the vendor")
 
 
 def also_sent(facts: Mapping[str, Fact]) -> str:
@@ -340,7 +356,7 @@ def lean(facts: Mapping[str, Fact]) -> str:
     assert isinstance(pairs, int)
     n, how = (pairs - larger, "smaller") if pairs - larger > larger else (larger, "larger")
     where = _(
-        "the traffic to {endpoint} was {how} in the half where we browsed",
+        "the traffic to {endpoint} was {how} in the half where something was done",
         endpoint=facts["endpoint"],
         how=how,
     )

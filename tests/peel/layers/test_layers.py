@@ -49,7 +49,7 @@ def peeled(data: bytes) -> list[bytes]:
 
 @pytest.mark.parametrize("name", WRAPS)
 @given(text=texts)
-@settings(max_examples=40, suppress_health_check=[HealthCheck.filter_too_much])  # some hold few texts
+@settings(max_examples=15, suppress_health_check=[HealthCheck.filter_too_much])  # some hold few texts
 @example(text="Q0123456789:;<=0Ā")  # as LZ-string bytes it begins and ends like a JSON string
 def test_a_wrapped_text_is_found(name: str, text: str) -> None:
     data = text.encode()
