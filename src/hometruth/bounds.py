@@ -43,6 +43,19 @@ def lower_bound_percent(hits: int, n: int) -> float:
     return round(100 * float(share), DIGITS)
 
 
+def fewest_pairs(tests: int, alpha: float) -> int:
+    """Pairs of sessions after which a secret coin can be shown at the earliest: all of them went its way.
+
+    Args:
+        tests: Groups of endpoints times conditions, which *alpha* is shared between.
+    """
+    n, wealth = 0, 1.0
+    while wealth < tests / alpha:
+        wealth *= 2 * (n + 0.5) / (n + 1)  # Krichevsky-Trofimov: the bet on the side that always won
+        n += 1
+    return n
+
+
 def rounded_up(percent: float, digits: int = 2) -> float:
     """A bound with so many digits: it is never told smaller than it is."""
     scale = float(10**digits)

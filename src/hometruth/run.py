@@ -40,9 +40,11 @@ from hometruth.experiment import (
     DRIVERS,
     Design,
     Driver,
+    Joins,
     LedByHand,
     Onlooker,
     Plan,
+    PlannedSession,
     ReachedAt,
     design,
     design_again,
@@ -105,13 +107,13 @@ def run(  # noqa: PLR0913 - what is left out has a default
         planned = _planned_again(plan, case, rng) if goes_on else _planned(plan, rng)
         stop = _stop_rule(plan, planned, cut_off=case if goes_on else None)
         zones = () if plan.offline else kind.zones
-        at = by_hand.reached_at() if by_hand else None
+        at = subject.reached_at() if isinstance(subject, LedByHand | Joins) else None
         with Recorder(
             case.traffic,
             listening=Listening(at.host, at.port, wireguard=at.wireguard, package=at.package) if at else HERE,
             sinkhole=Sinkhole(routes, alike=SITE, zones=zones),
             authority=authority,
-            passing=_passing(plan, at),
+            passing=_passing(plan, at, asks=by_hand is not None),
             senders=Senders(only_app=plan.only_app),
             devices=at.devices if at else (),
             goes_on=goes_on,
@@ -122,6 +124,8 @@ def run(  # noqa: PLR0913 - what is left out has a default
                 recorder.phase = RecordingPhase.BEFORE_CONSENT
             recorder.open_only(_opened(plan, case))
             known = subject.connect(recorder.url, recorder.ca_file)
+            if isinstance(subject, Joins) and (configuration := recorder.tunnel_config()):
+                subject.joins(configuration)
             canaries = (*known, *planned.canaries)
             if not goes_on:
                 case.seal(
@@ -144,8 +148,7 @@ def run(  # noqa: PLR0913 - what is left out has a default
                 if session.trial.id in ended:
                     continue
                 if stop.needs(session.trial):
-                    for choice in by_hand.choices() if by_hand else ():
-                        recorder.choose(choice)
+                    _between(by_hand, session, recorder)
                     recorder.mark(session.trial.id)
                     trial = run_session(subject, session, by_id)
                     if by_hand and (told := by_hand.remarks()):
@@ -160,6 +163,14 @@ def run(  # noqa: PLR0913 - what is left out has a default
     if bag:
         close_bag(case.root, _bag_info(plan), signer)
     return result
+
+
+def _between(by_hand: LedByHand | None, session: PlannedSession, recorder: Recorder) -> None:
+    """What a person is asked before a session belongs to none: how long they take says nothing of it."""
+    if by_hand:
+        recorder.mark(None)
+        for choice in by_hand.between(session):
+            recorder.choose(choice)
 
 
 def _planned(plan: Plan, rng: Random) -> Design:
@@ -199,9 +210,9 @@ def _broken_off(case: Case, under_way: str | None) -> int:
     return len(case.ended())
 
 
-def _passing(plan: Plan, at: ReachedAt | None) -> Passing:
-    """What is let through; a device that a person leads is asked first."""
-    moves_to = RecordingPhase.PREFLIGHT if at else None
+def _passing(plan: Plan, at: ReachedAt | None, *, asks: bool) -> Passing:
+    """What is let through; *asks*: the owner of the device is asked first."""
+    moves_to = RecordingPhase.PREFLIGHT if asks else None
     closed = CONNECTIVITY if at and at.is_open_to_others else frozenset()
     app = plan.subject.product if plan.app_hosts else None
     return Passing(frozenset(plan.pinned), learn=plan.pass_pinned, closed=closed, moves_to=moves_to, app=app)

@@ -3,6 +3,7 @@
 import json
 import shutil
 from collections.abc import Iterator
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from hometruth.experiment.drivers.adb_journal import changed_phones
 from hometruth.experiment.drivers.adb_kind import UNSEEN
 from hometruth.model import Audit, TrialStatus, VerdictKind
 from hometruth.run import run
+from tests.capture.proxy.namespaces import inside, missing, namespaces
 from tests.experiment.drivers.adb_phone import BROWSER, PNG
 from tests.experiment.drivers.adb_stand_in import DAYS, NO_ADB, StandIn, quicken, stand_in, stand_in_plan
 from tests.experiment.drivers.apks import CERTIFICATE_SHA256
+from tests.experiment.drivers.person import in_background, until
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +83,40 @@ def test_report_and_verdicts_say_that_on_device_channels_are_not_watched(
 
     assert bundled_plan("phone-browser").window.endswith("; on-device channels not watched")
     assert "127.0.0.1: not watched" in (case / "report.html").read_text()
+
+
+def test_the_tunnel_is_a_way_too_and_shows_what_goes_round_a_proxy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A real WireGuard client in a network of its own; a person imports what adb has put on the phone."""
+    if reason := missing() or ("" if shutil.which("adb") else NO_ADB):
+        pytest.skip(reason)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    quicken(monkeypatch)
+    text = stand_in_plan().replace(
+        "may_clear = true", 'may_clear = true\nwireguard = 0\nlisten = "127.0.0.1"'
+    )
+    plan, told = parse_plan(text, "phone"), tmp_path / "phone" / "sdcard"
+    with namespaces("") as net, inside(net.internet), ExitStack() as joined:
+        there = {"network": net.device, "has_wireguard": True, "leaks": True}
+        with stand_in(tmp_path / "phone", **there) as phone:
+            for name, value in phone.env.items():
+                monkeypatch.setenv(name, value)
+            with in_background(lambda: run(plan, tmp_path / "case")) as came:
+                (file,) = until(lambda: came or list(told.glob("*.conf")))
+                configuration = file.read_text()
+                joined.enter_context(net.joined(configuration))
+            state, first = phone.state, phone.first
+    audit = came[0]
+    of_it = {row.proposition: row.verdict for row in audit.verdicts if not row.condition.levels}
+
+    assert f"IncludedApplications = {BROWSER}" in configuration
+    assert [trial.note for trial in audit.trials] == ["", ""]
+    assert all(trial.status is TrialStatus.DONE and trial.is_attested() for trial in audit.trials)
+    assert of_it["cp2.incognito"] is VerdictKind.CONTRADICTED
+    assert "www.google.com" in {name.name for name in audit.names}, "asked of a resolver, which no proxy sees"
+    assert state == first
+    assert changed_phones() == {}
 
 
 def test_claims_are_quoted_shortly_and_dated() -> None:

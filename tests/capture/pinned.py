@@ -105,12 +105,19 @@ def pinned_server(host: str, folder: Path) -> Iterator[PinnedServer]:
 
 
 @contextmanager
-def pinned_connection(proxy_url: str, host: str, context: ssl.SSLContext) -> Iterator[ssl.SSLSocket]:
-    """A TLS connection to *host* through the proxy; SSLError where the certificate is not the pinned one."""
+def pinned_connection(
+    proxy_url: str, host: str, context: ssl.SSLContext, *, port: int | None = None
+) -> Iterator[ssl.SSLSocket]:
+    """A TLS connection to *host* through the proxy; SSLError where the certificate is not the pinned one.
+
+    Args:
+        port: Of loopback, where *host* is: asked for by that address, as a tunnel sees it.
+    """
+    asked = f"127.0.0.1:{port}" if port else f"{host}:443"
     proxy = urlsplit(proxy_url)
     with socket.create_connection((proxy.hostname or "", proxy.port or 0), timeout=10) as plain:
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        plain.sendall(f"CONNECT {host}:443 HTTP/1.1\r\n\r\n".encode())
+        plain.sendall(f"CONNECT {asked} HTTP/1.1\r\n\r\n".encode())
         assert plain.recv(1000).startswith(b"HTTP/1.1 200")
         with context.wrap_socket(plain, server_hostname=host) as connection:
             yield connection

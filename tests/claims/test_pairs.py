@@ -140,7 +140,7 @@ def test_content_contradicts_both() -> None:
     assert judged.verdict is CONTRADICTED
     assert judged.effects == (addresses_sent(),)
     assert (
-        "in 60 of 60 pairs the traffic to t.vendor.example was larger in the half where we browsed"
+        "in 60 of 60 pairs the traffic to t.vendor.example was larger in the half where something was done"
         in judged.why
     )
     assert "at most once in 1,000 audits" in judged.why
@@ -165,7 +165,7 @@ def test_a_reading_is_contradicted_by_occurrence_only_if_it_asks_for_that() -> N
     ]
 
     assert judged.verdict is INCONCLUSIVE
-    assert "it depends on whether something is visited" in judged.why
+    assert "it depends on whether something is done" in judged.why
     assert "60 of 60 sessions t.vendor.example had room for 32 bytes" in judged.why
 
 

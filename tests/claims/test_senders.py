@@ -49,7 +49,7 @@ def test_a_statement_about_the_phone_needs_no_app() -> None:
     row = judged(absent(), leaking(NOBODY))[MINT]
 
     assert row.verdict is CONTRADICTED
-    assert "sent by the phone; by which app is not known" in row.why
+    assert "sent by the device; by which app is not known" in row.why
 
 
 def test_what_another_app_sent_is_not_held_against_this_one() -> None:

@@ -11,7 +11,7 @@ def shown(effect: Effect, needed: Rung, alpha: float) -> list[Reason]:
     if needed is Rung.CONTENT or not effect.by_coin:
         reasons.append(_content(effect))
     out = effect.per_planted_byte
-    if out is not None and out.low > 0:
+    if effect.rung is Rung.CONTENT and out is not None and out.low > 0:
         reasons.append(Reason.of(ReasonKind.DOSE, bytes_out=out.estimate, low=out.low, high=out.high))
     return reasons
 

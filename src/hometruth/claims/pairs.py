@@ -8,7 +8,7 @@ from hometruth.claims import pair_reasons as told
 from hometruth.claims.doubts import doubts_beside_pairs
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS
-from hometruth.claims.kinds.content import attempts, stray_doubts
+from hometruth.claims.kinds.content import WHOEVER, attempts, stray_doubts
 from hometruth.claims.kinds.controls import option_levels
 from hometruth.claims.senders import sender_of_effect
 from hometruth.claims.units import SESSIONS
@@ -54,9 +54,7 @@ def judge_pairs(
     needed = _needed(proposition)
     if needed is None or not any(trial.arm for trial in cell.planned):
         return None
-    effects = tuple(
-        effect for effect in evidence.effects if effect.condition == cell.condition and effect.vendor
-    )
+    effects = _asked_about(proposition, cell, evidence)
     reached = [effect for effect in effects if effect.rung.reaches(needed)]
     sent_by = {effect.endpoint: sender_of_effect(claim, effect, cell, evidence) for effect in reached}
     proving = [effect for effect in reached if _is_sound(effect) and sent_by[effect.endpoint].to_app]
@@ -86,12 +84,30 @@ def judge_pairs(
     room = _widest(effects, _leak(proposition))
     if room and room[1].bound_percent > _target(cell, evidence):
         doubts.append(told.too_much_room(*room, _target(cell, evidence)))
+    if room is None and not doubts:
+        doubts.append(Reason.of(ReasonKind.SPREAD))
     if doubts or room is None:
         return PairedVerdict(VerdictKind.INCONCLUSIVE, tuple(dict.fromkeys(doubts)), effects)
     reasons = (told.no_room(*room), Reason.of(ReasonKind.WATCHED, window=evidence.window))
     effect, widest = room
     bound = Bound(SESSIONS, effect.sessions, widest.trials_with_room, widest.bound_percent)
     return PairedVerdict(VerdictKind.CONSISTENT, reasons, effects, bounds=(bound,))
+
+
+def _asked_about(proposition: Proposition, cell: Cell, evidence: Evidence) -> tuple[Effect, ...]:
+    """The effects of the cell at endpoints that the proposition speaks of."""
+    here = [effect for effect in _held(proposition, evidence) if effect.condition == cell.condition]
+    if WHOEVER not in proposition.options:
+        return tuple(effect for effect in here if effect.vendor)
+    series = {trial.series for trial in cell.planned}
+    named = {name for each in evidence.pairings if each.series in series for name in each.endpoints}
+    return tuple(effect for effect in here if not named or effect.endpoint in named)
+
+
+def _held(proposition: Proposition, evidence: Evidence) -> list[Effect]:
+    """All effects; of a statement on what is sent to anybody, nobody's hosts are others'."""
+    whoever = WHOEVER in proposition.options
+    return [replace(effect, others=effect.others and not whoever) for effect in evidence.effects]
 
 
 def _needed(proposition: Proposition) -> Rung | None:
@@ -148,7 +164,7 @@ def _control_doubts(
     where, version = option_levels(proposition, "control"), cell.condition.get("version")
     shown = {
         effect.endpoint
-        for effect in evidence.effects
+        for effect in _held(proposition, evidence)
         if effect.condition != cell.condition
         and effect.condition.matches(where)
         and effect.condition.get("version") == version
@@ -167,6 +183,8 @@ def _widest(effects: Sequence[Effect], leak: str) -> tuple[Effect, Room] | None:
     """The endpoint with most room for a leak of this size; all that were used if it may be spread over
     them."""
     used = [effect for effect in effects if effect.treated_bytes]
+    if len(used) > 1 and not all(effect.vendor for effect in used):
+        return None  # what was sent to all of them together is known of the vendor's only
     if len(used) > 1:
         names = " and ".join(effect.endpoint for effect in used)
         effects = [replace(used[0], endpoint=f"{names} together", room=used[0].vendor_room)]

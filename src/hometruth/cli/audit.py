@@ -56,7 +56,7 @@ ONLY_WITH = {
         ),
     ),
     "wireguard": ("package",),
-    "coin": ("doing",),
+    "coin": ("doing", "does_s"),
 }
 """Options that change nothing without the one before them."""
 NOT_WITH = {
@@ -156,6 +156,15 @@ NOT_WITH = {
 )
 @click.option(
     "--doing", metavar="TEXT", help="With --coin: what the coin decides about, as the desk page says it."
+)
+@click.option(
+    "--done-within",
+    "does_s",
+    type=click.FloatRange(1, 3600),
+    default=30,
+    show_default=True,
+    metavar="SECONDS",
+    help="With --coin: the time for doing it, and as long for doing nothing.",
 )
 @click.option("--no-open", is_flag=True, help="With --phone: only print where the desk page is.")
 @key_option
@@ -267,6 +276,7 @@ def _phone_plan(out: Path, sessions: int, more: Mapping[str, Any]) -> Plan:
         drain_s=more["drain_s"],
         preflight_s=0 if more["coin"] else more["preflight_s"],
         certificate=not more["coin"],
+        does_s=more["does_s"],
         **({"does": more["doing"]} if more["doing"] else {}),
     )
     told = (

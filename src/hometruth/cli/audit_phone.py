@@ -32,6 +32,7 @@ from hometruth.experiment.guided_plan import (
     WHOSE,
     FourAnswers,
     coin_plan,
+    fewest,
     guided_plan,
     switch_of,
     takes_s,
@@ -177,10 +178,12 @@ def what_it_takes(plan: Plan) -> str:
     """What one knows before the first session: how long it takes, and what silence will be worth."""
     ((series, cell),) = ((series, cell) for series in plan.series for cell in series.cells)
     minutes = max(1, round(takes_s(plan) / 60))
-    if series.pairing:
+    if pairing := series.pairing:
+        n = fewest(pairing)
         return (
-            f"{series.pairing.pairs} pairs of sessions, about {minutes} min; fewer where the coin is shown "
-            "before. It shows whether bytes depend on what is done, never what is in them."
+            f"{pairing.pairs} pairs of sessions, about {minutes} min; where the coin is shown, as few as "
+            f"{n} ({max(1, minutes * n // pairing.pairs)} min). It shows whether bytes depend on what "
+            "is done, never what is in them; that it is not shown proves nothing."
         )
     each = len(cell.days)
     quiet, full = upper_bound_percent(0, each), upper_bound_percent(0, FULL)

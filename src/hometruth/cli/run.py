@@ -97,7 +97,8 @@ def carry_out(
         kept = (
             f"What is sent to {', '.join(plan.opened)}{more} is recorded; of other hosts bytes are counted."
         )
-    told = f"Auditing this {plan.subject.kind} subject: {plan.title}. {kept}"
+    stop = "" if plan.title.endswith(("?", "!", ".")) else "."
+    told = f"Auditing this {plan.subject.kind} subject: {plan.title}{stop} {kept}"
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),

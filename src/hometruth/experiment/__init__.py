@@ -1,7 +1,7 @@
 """Plans, the trials they prescribe, and the drivers that carry them out."""
 
 from hometruth.experiment.design import Design, Mint, design, design_again
-from hometruth.experiment.drivers import DRIVERS, Driver, LedByHand, Onlooker, ReachedAt
+from hometruth.experiment.drivers import DRIVERS, Driver, Joins, LedByHand, Onlooker, ReachedAt
 from hometruth.experiment.plan import Plan, bundled_plan, load_plan, parse_plan
 from hometruth.experiment.planned import PlannedAction, PlannedSession
 from hometruth.experiment.session import run_session
@@ -10,6 +10,7 @@ __all__ = [
     "DRIVERS",
     "Design",
     "Driver",
+    "Joins",
     "LedByHand",
     "Mint",
     "Onlooker",

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
 
+from hometruth.bounds import fewest_pairs
 from hometruth.errors import PlanError
 from hometruth.experiment.drivers.guided_kind import GUIDED, GuidedOptions
 from hometruth.experiment.plan import Plan, parse_plan
 from hometruth.handed_in import Table
+from hometruth.model import Pairing
 
 VENDORS: Mapping[str, str] = {
     "Chrome": "Google",
@@ -37,6 +39,8 @@ WHOSE: Mapping[str, str] = {
 }
 SESSION_S = 90
 """What a session takes a person, besides the drain."""
+HALF_S = 60
+"""What one half of a pair takes a person, besides the thing done and the drain."""
 PAIRS = 60
 """Of sessions that a coin needs to show a dependence that is there in most of them."""
 DONE_IN_AN_APP = "done-in-an-app"
@@ -172,15 +176,22 @@ def _filled(name: str, subject: Mapping[str, object], options: Table, lines: Map
     return parse_plan(text, "the plan of the four answers")
 
 
+def fewest(pairing: Pairing) -> int:
+    """Pairs after which the coin can be shown at the earliest, at one of the endpoints or at all others."""
+    return fewest_pairs(len(pairing.endpoints) + 1, pairing.alpha)
+
+
 def takes_s(plan: Plan) -> float:
     """How long a person needs for it, about."""
-    assert isinstance(plan.options, GuidedOptions)
+    options = plan.options
+    assert isinstance(options, GuidedOptions)
     n = sum(
         len(cell.conditions) * (2 * item.pairing.blocks if item.pairing else len(cell.days) * cell.blocks)
         for item in plan.series
         for cell in item.cells
     )
-    return plan.options.preflight_s + n * (SESSION_S + plan.options.drain_s)
+    paired = any(item.pairing for item in plan.series)
+    return options.preflight_s + n * (HALF_S + options.does_s if paired else SESSION_S) + n * options.drain_s
 
 
 def _told(options: Table) -> list[tuple[str, object]]:

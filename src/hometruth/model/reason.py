@@ -157,6 +157,7 @@ class ReasonKind(StrEnum):
     LARGER_WITHOUT_DOSE = "larger-without-dose"
     PAIRED_CONTROL_MISSING = "paired-control-missing"
     NO_VENDOR_ENDPOINT = "no-vendor-endpoint"
+    SPREAD = "spread"
     OTHERS_IN_GROUP = "others-in-group"
     AT_ENDPOINT = "at-endpoint"
     TRIALS_LOST = "trials-lost"

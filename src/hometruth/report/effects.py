@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 RUNG_MEANS = {
     Rung.NONE: _("nothing shown"),
-    Rung.OCCURRENCE: _("depends on whether something is visited"),
+    Rung.OCCURRENCE: _("depends on whether something is done"),
     Rung.CONTENT: _("carries the length, or the randomness, of what is visited"),
 }
 """What each rung says of the traffic to an endpoint."""

@@ -339,7 +339,7 @@ def lean(facts: Mapping[str, Fact]) -> str:
     assert isinstance(pairs, int)
     n, how = (pairs - larger, "smaller") if pairs - larger > larger else (larger, "larger")
     where = _(
-        "the traffic to {endpoint} was {how} in the half where we browsed",
+        "the traffic to {endpoint} was {how} in the half where something was done",
         endpoint=facts["endpoint"],
         how=how,
     )

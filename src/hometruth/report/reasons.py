@@ -76,7 +76,7 @@ _TEMPLATES: Mapping[Kind, str] = {
     ),
     Kind.SENT_BY_APP: _("sent by {app} (known by: {known_by})"),
     Kind.SENT_BY: _("sent by {app}"),
-    Kind.SENT_BY_PHONE: _("sent by the phone; by which app is not known"),
+    Kind.SENT_BY_PHONE: _("sent by the device; by which app is not known"),
     Kind.WATCHED: _("watched {window}; later uploads not tested"),
     Kind.CONTROL_SENT_NOTHING: _(
         "what was planted was sent in no session at all, so that it would have arrived within that time is "
@@ -191,6 +191,10 @@ _TEMPLATES: Mapping[Kind, str] = {
         "leave"
     ),
     Kind.NO_VENDOR_ENDPOINT: _("none of the plan's endpoints is the vendor's; name one"),
+    Kind.SPREAD: _(
+        "what is sent may be spread over endpoints of several owners, for which there is no bound together; "
+        "name one endpoint"
+    ),
     Kind.OTHERS_IN_GROUP: _(
         "what {endpoint} depends on may be the traffic of others, whose hosts are in the same group; name "
         "the vendor's host in the plan's endpoints"
@@ -364,7 +368,7 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
     Kind.SESSIONS: words.sessions,
     Kind.TOKEN_OLD: words.token_old,
     Kind.DEPENDS: lambda facts: _(
-        "{lean}; an app that sends nothing about browsing does this well, at any endpoint and in any "
+        "{lean}; traffic that does not depend on it does this well, at any endpoint and in any "
         "condition tested, at most once in {once_in_audits:,.0f} audits",
         lean=words.lean(facts),
         once_in_audits=facts["once_in_audits"],
@@ -402,7 +406,7 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
     ),
     Kind.ROOM_FOR: words.leak,
     Kind.DEPENDS_ONLY: lambda facts: _(
-        "{lean}, so it depends on whether something is visited; that it holds what was visited was not "
+        "{lean}, so it depends on whether something is done; that it holds what was visited was not "
         "shown, and occurrence alone contradicts no statement about content",
         lean=words.lean(facts),
     ),

@@ -1,6 +1,7 @@
 """Two network namespaces: an "internet" in which the recorder runs, and a device whose only way out is a real
 WireGuard client (Debian's wireguard-go, in user space) to that recorder."""
 
+import ctypes
 import os
 import shutil
 import subprocess
@@ -14,6 +15,7 @@ REAL = "203.0.113.7"
 REAL_6 = "2001:db8:7::7"
 CLOSED = "203.0.113.8"
 """Likewise, of a host that the recorder is not to look into."""
+CLONE_NEWNET = 0x40000000
 NEEDED = ("ip", "wg", "wireguard-go")
 
 
@@ -73,6 +75,18 @@ class Net:
         finally:
             for name in (self.device, self.internet):
                 subprocess.run(["ip", "-n", name, "link", "del", interface], capture_output=True, check=False)
+
+
+@contextmanager
+def inside(network: str) -> Iterator[None]:
+    """This thread, and whatever it starts, is in that namespace (setns(2))."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    with Path("/proc/thread-self/ns/net").open() as before, Path(f"/run/netns/{network}").open() as there:
+        assert libc.setns(there.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
+        try:
+            yield
+        finally:
+            assert libc.setns(before.fileno(), CLONE_NEWNET) == 0, ctypes.get_errno()
 
 
 @contextmanager

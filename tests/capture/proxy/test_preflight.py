@@ -85,6 +85,13 @@ def gap(kind: GapKind, detail: str) -> Gap:
         ([gap(GapKind.RESOLVES_ELSEWHERE, "names were asked of this host")], (), Readability.ELSEWHERE),
         ([gap(GapKind.CHANGED, "no such name, says the examiner")], (), Readability.ELSEWHERE),
         ([], ("a.example", "probe.hometruth.test"), Readability.NEVER_SEEN),
+        (
+            [
+                Gap(GapKind.NOT_HTTP, "x", "readable: a question", host="10.0.0.53")
+            ],  # the resolver's own address
+            ("a.example",),
+            Readability.NEVER_SEEN,
+        ),
         ([gap(GapKind.NOT_RECORDED, "the host could not be reached")], (), Readability.NEVER_SEEN),
     ],
 )

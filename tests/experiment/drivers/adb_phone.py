@@ -12,9 +12,11 @@ import asyncio
 import hashlib
 import json
 import os
+import re
 import shutil
 import signal
 import struct
+import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -30,7 +32,7 @@ A_CNXN, A_OPEN, A_OKAY, A_WRTE, A_CLSE = (
 )
 BANNER = b"device::ro.product.name=standin;ro.product.model=Stand-in;features=shell_v2,cmd"
 COMMANDS = (
-    *("am", "cat", "cmd", "date", "dumpsys", "getprop", "input", "pm", "rm", "screencap", "settings"),
+    *("am", "cat", "cmd", "date", "dumpsys", "getprop", "input", "ls", "pm", "rm", "screencap", "settings"),
     *("sha256sum", "true", "uiautomator"),
 )
 BROWSER = "org.example.browser"
@@ -77,6 +79,9 @@ class Android:
     leaks: bool = False
     """Tells a search engine what is typed in private windows too."""
     clock_s: float = 0.0
+    has_wireguard: bool = False
+    network: str = ""
+    """Namespace that the phone is in, if it is in one: what it sends goes out there while a tunnel is on."""
     ports: list[str] = field(default_factory=lambda: ["0100007F:1F90 10001", "00000000:0016 2000"])
 
     def state(self) -> dict[str, Any]:
@@ -97,6 +102,8 @@ class Daemon:
         self.android = Android(packages={BROWSER: (folder / "browser.apk").read_bytes()})
         if (folder / "android.json").exists():
             vars(self.android).update(json.loads((folder / "android.json").read_text()))
+        if self.android.has_wireguard:
+            self.android.packages["com.wireguard.android"] = b"its own"
         if (folder / "state.json").exists():  # it was switched off
             was = json.loads((folder / "state.json").read_text())
             self.android.settings = was["settings"]
@@ -171,7 +178,11 @@ class Daemon:
         self.send(A_OKAY, mine, theirs)
         self.killed("before")
         kind, _, rest = name.partition(":")
-        if kind == "reverse":
+        if kind == "sync":
+            output = await self.pushed(mine)
+            self.killed("after")
+            await self.write(mine, output)
+        elif kind == "reverse":
             output = self.reverse(rest)
             self.killed("after")
             await self.write(mine, output)
@@ -188,6 +199,54 @@ class Daemon:
                 await self.write(mine, out + err)
         self.send(A_CLSE, mine, self.theirs[mine])
         del self.streams[mine]
+
+    async def pushed(self, mine: int) -> bytes:
+        """A file, as `adb push` sends it; whoever plays the person finds it in the folder ``sdcard``."""
+        came = b""
+
+        async def take(size: int) -> bytes:
+            nonlocal came
+            while len(came) < size:
+                piece = await self.streams[mine].get()
+                assert piece is not None
+                came += piece
+            taken, came = came[:size], came[size:]
+            return taken
+
+        path, data = "", b""
+        while True:
+            kind, size = struct.unpack("<4sI", await take(8))
+            if kind == b"DONE":
+                break
+            told = await take(size)
+            if kind == b"SEND":
+                path = told.decode().rpartition(",")[0]
+            else:
+                data += told
+        if not path.startswith("/sdcard/"):
+            return b"FAIL" + struct.pack("<I", 17) + b"Permission denied"
+        self.android.files[path] = data
+        (self.folder / "sdcard").mkdir(exist_ok=True)
+        (self.folder / "sdcard" / path.rpartition("/")[2]).write_bytes(data)
+        self.save()
+        return b"OKAY" + struct.pack("<I", 0)
+
+    def tunnel(self) -> str:
+        """What its kernel tells of its interfaces: of a real one, or as the folder says (``tun0``)."""
+        if self.android.network:
+            words = ("ip", "netns", "exec", self.android.network, "cat", "/proc/net/dev")
+            told = subprocess.run(words, capture_output=True, text=True, check=True).stdout
+            return re.sub(r"^ *htw\d+:", "tun0:", told, flags=re.MULTILINE)
+        on = self.folder / "tun0"
+        return f"    lo: 0 0\n  tun0: {on.read_text()} 0\n" if on.exists() else "    lo: 0 0\n"
+
+    def end_tunnel(self) -> None:
+        (self.folder / "tun0").unlink(missing_ok=True)
+        if self.android.network:
+            inside = ("ip", "-n", self.android.network, "link")
+            told = subprocess.run((*inside, "show"), capture_output=True, text=True, check=True).stdout
+            for name in re.findall(r"htw\d+", told):
+                subprocess.run((*inside, "del", name), capture_output=True, check=False)
 
     def killed(self, when: str) -> None:
         """Kill the process that the folder names, if this is the moment."""
@@ -293,6 +352,14 @@ class Daemon:
                 return "standin/standin/standin:14/UP1A/1:user/release-keys\n"
             case ["date", "+%s.%N"]:
                 return f"{time.time() + android.clock_s:.9f}\n"
+            case ["cat", "/proc/net/dev"]:
+                return self.tunnel()
+            case ["ls", folder]:
+                there = (path.rpartition("/") for path in android.files)
+                return "".join(f"{name}\n" for where, _, name in there if where == folder)
+            case ["am", "force-stop", "com.wireguard.android"]:
+                self.end_tunnel()
+                return ""
             case ["cat", path] if path.startswith("/proc/net/"):
                 rows = android.ports if path == "/proc/net/tcp" else []
                 rows = ["00000000000000000000000001000000:1F91 9"] if path == "/proc/net/tcp6" else rows
@@ -401,7 +468,9 @@ class Daemon:
         window.shows = await self.fetch(host, f"/{path}", jar)
 
     async def fetch(self, host: str, target: str, jar: dict[str, str]) -> str:
-        """Through the proxy that the settings name; what it leads to is at the other end of `adb`."""
+        """Through the tunnel, or the proxy that the settings name; that leads to the other end of `adb`."""
+        if self.android.network:
+            return await self.fetch_inside(host, target, jar)
         _, _, port = self.android.settings.get("global.http_proxy", "").rpartition(":")
         local = self.android.reverses.get(f"tcp:{port}")
         if local is None:
@@ -419,6 +488,21 @@ class Daemon:
         while (piece := await self.streams[mine].get()) is not None:
             answer += piece
         del self.streams[mine]
+        return self.kept(host, answer, jar)
+
+    async def fetch_inside(self, host: str, target: str, jar: dict[str, str]) -> str:
+        asked = await asyncio.create_subprocess_exec(
+            *("ip", "netns", "exec", self.android.network, "curl", "-sS", "-i", "--max-time", "20"),
+            *("-A", "StandIn/1.2.3", "-H", "Sec-Fetch-Dest: document"),
+            *(("-H", f"Cookie: {jar[host]}") if host in jar else ()),
+            f"http://{host}{target}",
+            stdout=asyncio.subprocess.PIPE,
+        )
+        answer, _ = await asked.communicate()
+        return self.kept(host, answer, jar)
+
+    def kept(self, host: str, answer: bytes, jar: dict[str, str]) -> str:
+        """The body; cookies are kept."""
         head, _, body = answer.partition(b"\r\n\r\n")
         for line in head.decode("latin-1").split("\r\n"):
             if line.lower().startswith("set-cookie:"):

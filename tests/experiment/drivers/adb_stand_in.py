@@ -26,6 +26,7 @@ from tests.experiment.drivers.apks import signed_apk
 ROOT = Path(__file__).parents[3]
 STARTS_S = 60.0
 APP = "org.example.app"
+PUSHED = "/sdcard/Download/ht-01234567.conf"
 NO_ADB = "not on this machine: adb (on Debian: apt install adb)"
 
 DAYS = f"days = {[0] * 8}"
@@ -134,6 +135,8 @@ def change_all(journal: PhoneJournal, device: AdbPhone) -> None:
     device.set(journal, PROXY, "127.0.0.1:8228")
     device.look_at_screen(journal)
     device.screen()
+    device.note_tunnel(journal, "ht-01234567")
+    device.put(journal, PUSHED, b"[Interface]")
     device.install(journal, APP, b"PK app")
 
 

@@ -56,8 +56,13 @@ class DeskReader:
 
     def number(self) -> str:
         """Of the step, if it has buttons; else nothing."""
-        found = re.search(r'name="step" value="(\d+)"', self.page())
-        return found[1] if found else ""
+        return self.number_and_step()[0]
+
+    def number_and_step(self) -> tuple[str, str]:
+        """Both, of one look."""
+        page = self.page()
+        number, step = (re.search(p, page) for p in (r'name="step" value="(\d+)"', r'data-step="(\w+)"'))
+        return number[1] if number else "", step[1] if step else ""
 
     def post(self, data: dict[str, str]) -> None:
         with urlopen(f"{self.url}press", urlencode(data).encode(), timeout=WAITS_S):
@@ -70,9 +75,9 @@ class DeskReader:
         until(lambda: self.says(words))
 
 
-def until(answer: Callable[[], Any]) -> Any:
+def until(answer: Callable[[], Any], waits_s: float = WAITS_S) -> Any:
     """What *answer* says as soon as it says something."""
-    end = time.monotonic() + WAITS_S
+    end = time.monotonic() + waits_s
     while not (found := answer()):
         assert time.monotonic() < end, "it did not come to that"
         time.sleep(0.03)

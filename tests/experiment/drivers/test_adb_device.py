@@ -28,6 +28,7 @@ from tests.experiment.drivers.adb_phone import BROWSER, PNG, SERIAL
 from tests.experiment.drivers.adb_stand_in import (
     APP,
     NO_ADB,
+    PUSHED,
     ROOT,
     StandIn,
     change_all,
@@ -76,9 +77,10 @@ def test_everything_changed_is_named_and_put_back(phone: StandIn) -> None:
     assert changed["reverses"] == {"tcp:8228": "tcp:4444"}
     assert changed["settings"][PROXY] == "127.0.0.1:8228"
     assert APP in changed["packages"]
-    for name in (PROXY, "global.stay_on_while_plugged_in", "tcp:8228", WINDOW_FILE, APP):
+    assert {WINDOW_FILE, PUSHED} == set(changed["files"])
+    for name in (PROXY, "global.stay_on_while_plugged_in", "tcp:8228", WINDOW_FILE, PUSHED, APP, "tunnel"):
         assert name in named
-    assert len(told) == 5
+    assert len(told) == 7
     assert phone.state == before
     assert ["settings", "put", "global", "http_proxy", NO_PROXY] in phone.said
     assert changed_phones() == {}
@@ -159,8 +161,8 @@ def _killed_at(phone: StandIn, service: int, when: str) -> bool:
 
 
 def _points() -> Iterator[tuple[int, str]]:
-    """Every fifth moment; `benchmarks/soak.py phone` has them at random, in whole runs."""
-    return ((n, "after" if n % 2 else "before") for n in range(1, 200, 5))
+    """Every seventh moment; `benchmarks/soak.py phone` has them at random, in whole runs."""
+    return ((n, "after" if n % 2 else "before") for n in range(1, 240, 7))
 
 
 def test_after_a_kill_at_any_moment_what_is_changed_is_named_and_put_back(phone: StandIn) -> None:

@@ -176,18 +176,18 @@ def test_hosts_of_the_app_are_those_that_somebody_chooses_and_opened_from_then_o
             desk.post({"step": desk.number(), "button": "choose", "tick": "0"})
             desk.wait_for("readable")
             desk.press("done")
-        first = hand.driver.choices()
+        first = hand.driver.between(session({}))
         for choice in first:
             recorder.choose(choice)
         told_the_owner = phone.open("hometruth.test")
         for host in ("push", "api", "ads", "late"):
             phone.open(f"{host}.example.com")
-        hand.driver._log.add("session", trial="t0001")
-        with in_background(hand.driver.choices) as later:
+        hand.driver._run.log.add("session", trial="t0001")
+        with in_background(lambda: hand.driver.between(session({}))) as later:
             desk.wait_for("more_hosts")
             offered = re.findall(r'name="tick" value="\d"( checked)?> (\S+)</label>', desk.page())
             desk.press("none")
-        assert hand.driver.choices() == ()  # nobody asks again
+        assert hand.driver.between(session({})) == ()  # nobody asks again
 
     assert proposed == [
         (" checked", "api.example.com"),
@@ -347,6 +347,32 @@ def test_a_normal_window_that_has_forgotten_its_mark_is_met_again(tmp_path: Path
     assert came[0].is_attested()
 
 
+def test_a_browser_that_was_updated_is_met_again_and_no_other_page_says_which_window_it_is(
+    tmp_path: Path,
+) -> None:
+    with led(tmp_path) as hand:
+        desk, newer = hand.desk, ANDROID.replace("131", "132")
+        with under_way(hand, session({"mode": "private"}, "click-link")) as came:
+            desk.wait_for("open_private")
+            assert "updated" not in desk.page()
+            hand.window(agent=newer).open("7.sites.example")
+            desk.wait_until_it_says("It is the same browser: it was updated")
+            assert desk.says("by another browser")
+            desk.press("updated")
+            desk.wait_for("first")
+            hand.window(agent=newer).open("start.sites.example")
+            desk.wait_for("open_private")
+            private = hand.window(agent=newer)
+            private.open("7.sites.example")
+            private.client.post("http://7.sites.example/window", data={"window": "private", "word": "0" * 32})
+            assert desk.step == "open_private"
+            private.send("/window", window="private")
+            desk.wait_for("drain", "after")
+            private.open("http://7.sites.example/after")
+
+    assert came[0].is_attested()
+
+
 def test_who_has_left_the_window_by_the_end_attests_nothing(tmp_path: Path) -> None:
     with led(tmp_path) as hand, under_way(hand, session({"mode": "private"}, "click-link")) as came:
         hand.follow(hand.window())
@@ -401,8 +427,8 @@ def test_what_makes_a_lost_session(how: str, tmp_path: Path, monkeypatch: pytest
         with under_way(hand, session({"mode": "private"}, "click-link", day=day)) as came:
             if how == "slept":
                 hand.desk.wait_for("open_private")
-                ahead = hand.driver._ahead()
-                monkeypatch.setattr(hand.driver, "_ahead", lambda: ahead + 5400)
+                ahead = hand.driver._run.ahead()
+                monkeypatch.setattr(hand.driver._run, "ahead", lambda: ahead + 5400)
             elif how == "stopped":
                 private.open("hometruth.test")
                 private.send("/stop")
@@ -421,6 +447,19 @@ def test_what_makes_a_lost_session(how: str, tmp_path: Path, monkeypatch: pytest
 
     assert came[0].status is TrialStatus.LOST
     assert came[0].note == told[how]
+
+
+def test_a_row_cut_by_a_loss_of_power_is_none_and_what_follows_it_is_whole(tmp_path: Path) -> None:
+    with closing(HandLog(tmp_path)) as log:
+        log.add("admitted", address=ELSEWHERE)
+    with (tmp_path / LOG).open("ab") as file:
+        file.write(b'{"at_ns": 3, "what": "beg')
+    with closing(HandLog(tmp_path)) as log:
+        log.add("agreed")
+    with closing(HandLog(tmp_path)) as log:
+        assert log.last("begun") is None
+        assert log.last("admitted") is not None
+        assert log.last("agreed") is not None
 
 
 def test_a_damaged_log_is_an_error_with_its_place(tmp_path: Path) -> None:

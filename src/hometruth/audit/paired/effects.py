@@ -60,10 +60,10 @@ def sent_in(exchange: Exchange, peeled: Peeled) -> Sent:
 def unopened(gap: Gap) -> Sent:
     """A connection that could not be opened: known by its host, and by its bytes where they were counted.
 
-    The atoms of one that was let through are its client's bursts; a refused one is an atom of its own.
+    The atoms of one that was passed on are its client's bursts; a refused one is an atom of its own.
     """
     size = gap.size_bytes or 0
-    atoms = gap.bursts if gap.kind is GapKind.PASSED else (size,)
+    atoms = gap.bursts if gap.kind is GapKind.PASSED else gap.bursts or (size,)
     return Sent(trial=gap.trial or "", host=gap.host or "", path="", size_bytes=size, atoms=atoms)
 
 

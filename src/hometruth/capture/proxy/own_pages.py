@@ -51,7 +51,7 @@ _SYSTEMS = (("Android", "android"), ("iPhone", "iphone"), ("iPad", "iphone"), ("
 _PAGE = """<!doctype html>
 <html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width">
 <title>{title}</title>
-<style>:root{{color-scheme:light dark}}
+<style>:root{{color-scheme:light dark;background:Canvas;color:CanvasText}}
 body{{font:18px/1.5 sans-serif;max-width:34em;margin:1em auto;padding:0 1em;overflow-wrap:anywhere}}
 a.do,button{{display:inline-block;padding:.6em 1em;border:2px solid;border-radius:.4em;font:inherit}}
 button{{cursor:pointer;background:Canvas;color:CanvasText}}img{{max-width:100%;height:auto}}</style></head>

@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.passing import ENCIPHERED, NOT_READABLE, READABLE
+from hometruth.capture.proxy.resolver import OWN
 from hometruth.model import LET_THROUGH, Gap, GapKind, HostSeen, Readability, is_within
 
 OVER_QUIC = "over QUIC"
@@ -39,7 +40,7 @@ def readable_hosts(gaps: Iterable[Gap], asked: Collection[str] = ()) -> tuple[Ho
     """
     by_host: dict[str, list[Gap]] = {}
     for gap in gaps:
-        if gap.host and not is_within(gap.host, HOST):
+        if gap.host and not is_within(gap.host, HOST) and gap.host not in OWN:
             by_host.setdefault(gap.host, []).append(gap)
     seen = [_host(host, mine) for host, mine in by_host.items()]
     never = {name for name in asked if not is_within(name, HOST)} - by_host.keys()

@@ -35,6 +35,8 @@ from hometruth.model import (
 SHORT_FORM_BITS = 32.0
 """A known value spelt in no more than this (a CRC, a short name) is one coincidence however often it is seen:
 an IMEI seen in ten sessions is evidence, one 32-bit digest is not."""
+WHOEVER = "whoever"
+"""Option by which a proposition for sessions in pairs speaks of what is sent to anybody."""
 DECLARATION = frozenset({"events", "fields", "values"})
 """Options by which records can be cleared: each is of one of these events, and all its properties are among
 these fields, with one of these values each."""
@@ -277,11 +279,14 @@ NO_BROWSING_DEPENDENCE = Kind(
     needs=frozenset({"kinds", "control"}),
     rungs=(Rung.CONTENT, Rung.OCCURRENCE),
     leak="32 bytes",
+    own_options={WHOEVER: bool},
 )
 """No telemetry that depends on browsing: content shows dependence, total silence shows independence.
 
 That opaque traffic differs between the halves of a pair shows dependence on whatever differs between them:
-the visits, if the coin stayed secret. A proposition has to ask for that (`rung`).
+the visits, if the coin stayed secret. A proposition has to ask for that (`rung`). One that speaks of what is
+sent to anybody (`whoever`) is held against every group of endpoints that the plan names; or against all that
+is sent, if it names none.
 """
 
 NO_IDENTIFIER = Kind(

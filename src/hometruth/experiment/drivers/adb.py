@@ -1,7 +1,7 @@
 """A browser on a real phone at a cable: opened, tapped and typed into over `adb`.
 
-Tried with a stand-in of the phone only, never with a phone in a hand. The phone's proxy setting leads, by a
-port of its own loopback, to the recorder. Nothing is assumed: an action happened if its own host saw it or
+Tried with a stand-in of the phone only, never with a phone in a hand. What it sends comes by its proxy
+setting or by a tunnel (`adb_ways`). Nothing is assumed: an action happened if its own host saw it or
 the screen shows it, and which mode a window is in, the screen and the canary site's cookie must agree on,
 before and after. What is changed on the phone is in its journal first (`adb_journal`), and is put back in the
 end.
@@ -21,6 +21,8 @@ from hometruth.experiment.drivers.adb_device import PROXY, AdbPhone, ScreenItem
 from hometruth.experiment.drivers.adb_journal import PhoneJournal
 from hometruth.experiment.drivers.adb_kind import AdbOptions
 from hometruth.experiment.drivers.adb_package import signers
+from hometruth.experiment.drivers.adb_ways import ProxyWay, TunnelWay, WayHere
+from hometruth.experiment.drivers.base import ReachedAt
 from hometruth.experiment.drivers.desktop.makes import NORMAL
 from hometruth.experiment.drivers.desktop.site import (
     PROBE,
@@ -94,7 +96,8 @@ class AdbDriver:
         self._recorded: set[tuple[str, str]] = set()
         self._session: _OnPhone | None = None
         self._package_hash = self._installation = ""
-        self._is_led = False
+        self._way: WayHere | None = None
+        self._is_kept_on = False
         self._found: dict[str, str | None] = {}
         """Settings that a condition asked for, as they were before."""
         self._n = 0
@@ -109,10 +112,21 @@ class AdbDriver:
         self._site: Site = self._stack.enter_context(serving())
         return routes(self._site)
 
+    def reached_at(self) -> ReachedAt:
+        """On loopback, by the cable; with a tunnel, as the phone's own network reaches this machine."""
+        one = self._options
+        if one.wireguard is None:
+            return ReachedAt()
+        return ReachedAt(one.listen, wireguard=one.wireguard, package=one.package)
+
     def connect(self, proxy_url: str, ca_file: Path) -> tuple[Canary, ...]:  # noqa: ARG002 - put there by hand
         """Note where the recorder is. Nothing is led there before the plan is sealed."""
-        self._here = urlsplit(proxy_url).port or 0
+        self._way = ProxyWay(self._phone, self._options.port, urlsplit(proxy_url).port or 0)
         return ()
+
+    def joins(self, configuration: str) -> None:
+        """The tunnel is the way."""
+        self._way = TunnelWay(self._phone, configuration)
 
     def saw(self, exchange: Exchange) -> None:
         """Note what of the canaries' site is recorded, and pages of others that were opened and answered."""
@@ -127,7 +141,7 @@ class AdbDriver:
         self._documents.clear()
         phone, package, condition = self._phone, self._options.package, session.trial.condition
         self._lead_here()
-        self._check_way()
+        self._led().check()
         if not self._package_hash:
             self._look_at_package()
         if session.trial.subject_day:
@@ -158,7 +172,7 @@ class AdbDriver:
         if canary is None:
             raise DriverError(f"a phone cannot {action}: nothing is planted by it")
         session = self._ready()
-        self._check_way()
+        self._led().check()
         at_ns = time.time_ns()
         do: Mapping[str, Callable[[_OnPhone, Canary], bool]] = {
             "visit": self._visit,
@@ -167,7 +181,7 @@ class AdbDriver:
             "type": self._type,
         }
         happened = do[action](session, canary)
-        self._check_way()
+        self._led().check()
         return ActionRecord(action, canary.id, at_ns, happened, self._picture(canary.id))
 
     def wait(self, seconds: float) -> None:
@@ -178,7 +192,7 @@ class AdbDriver:
         """Leave it alone for a while, ask the witnesses again, and end the app."""
         session = self._ready()
         time.sleep(self._options.idle_s)
-        self._check_way()
+        self._led().check()
         seen = self._attest(session)
         self._note("after", **self._moment())
         self._phone.stop(self._options.package)
@@ -199,15 +213,13 @@ class AdbDriver:
     # Beginning
 
     def _lead_here(self) -> None:
-        """Lead the phone's proxy here; the way ends whenever the phone goes away, the setting does not."""
+        """Keep the phone awake, and have what it sends come here."""
         phone, journal = self._phone, self._held()
-        if f"tcp:{self._options.port}" not in phone.reverses():
-            phone.lead_here(journal, self._options.port, self._here)
-        if not self._is_led:
+        if not self._is_kept_on:
             phone.set(journal, STAY_ON, ON_ANY_POWER)
             phone.look_at_screen(journal)
-            phone.set(journal, PROXY, self._proxy)
-            self._is_led = True
+            self._is_kept_on = True
+        self._led().lead(journal)
 
     def _look_at_package(self) -> None:
         """Install the app, if the plan has its file, and note what it is and on what it runs."""
@@ -244,14 +256,6 @@ class AdbDriver:
                 self._phone.set(self._held(), name, level)
 
     # Witnesses
-
-    def _check_way(self) -> None:
-        """Raise `DriverError` unless what the app sends goes to the recorder, as far as the phone says."""
-        led = self._phone.reverses().get(f"tcp:{self._options.port}")
-        if led != f"tcp:{self._here}":
-            raise DriverError(f"{self._phone.serial}: was away, so that what it sent meanwhile is not known")
-        if (now := self._phone.setting(PROXY)) != self._proxy:
-            raise DriverError(f"{self._phone.serial}: somebody has set its proxy to {now}")
 
     def _attest(self, session: _OnPhone) -> tuple[Attestation, ...]:
         package = self._options.package
@@ -379,9 +383,9 @@ class AdbDriver:
         self._n += 1
         return f"/{name}/{self._n}"
 
-    @property
-    def _proxy(self) -> str:
-        return f"127.0.0.1:{self._options.port}"
+    def _led(self) -> WayHere:
+        assert self._way is not None  # `connect` comes first
+        return self._way
 
     def _held(self) -> PhoneJournal:
         assert self._journal is not None  # `routes` comes first

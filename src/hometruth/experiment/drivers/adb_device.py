@@ -37,8 +37,12 @@ SETTLES_S = 10.0
 """Within which it has."""
 WINDOW_FILE = "/data/local/tmp/hometruth-window.xml"
 """Where the phone writes what its screen shows: its tool can write to files only."""
+WIREGUARD = "com.wireguard.android"
+"""Android's name of the WireGuard app."""
 DUMPS = 5
 """Times that the phone is asked for its screen: it says no while anything moves."""
+_TUNNELS = "tun"
+"""How names of interfaces begin that Android makes for a VPN."""
 _LISTENS = "0A"
 _OUT, _ERR, _EXIT = 1, 2, 3
 """Kinds of what comes from a shell (version 2)."""
@@ -194,6 +198,16 @@ class AdbPhone:
                     found.add(f"{protocol} {_address(fields[1])} {who}")
         return frozenset(found)
 
+    def tunnels(self) -> dict[str, int]:
+        """Tunnels of its VPN that are on, with the bytes that each has brought it."""
+        found = {}
+        for line in self.run("cat", "/proc/net/dev").splitlines():
+            name, colon, counts = line.partition(":")
+            if colon and name.strip().startswith(_TUNNELS):
+                received = counts.split()[0]
+                found[name.strip()] = int(received) if received.isdigit() else 0
+        return found
+
     def screen(self) -> list[ScreenItem]:
         """What is on its screen.
 
@@ -238,6 +252,10 @@ class AdbPhone:
     def open(self, address: str, package: str) -> None:
         """Hand an address to an app, as another app does with a link."""
         self._am("start", "-W", "-a", "android.intent.action.VIEW", "-d", address, "-p", package)
+
+    def open_wireguard(self) -> None:
+        """Show the WireGuard app."""
+        self._am("start", "-n", f"{WIREGUARD}/.activity.MainActivity")
 
     def stop(self, package: str) -> None:
         """End all that an app runs."""
@@ -309,6 +327,24 @@ class AdbPhone:
         if "Success" not in (told := self.run("pm", "clear", package)):
             raise DriverError(f"{self.serial}: data of {package} was not cleared: {told.strip()[:200]}")
 
+    def put(self, journal: PhoneJournal, path: str, data: bytes) -> None:
+        """Put a file there, where none is (the daemon's own service, as `adb push` uses it)."""
+        if path.rpartition("/")[2] in self.run("ls", path.rpartition("/")[0]).splitlines():
+            raise DriverError(f"{self.serial}: {path} is there already; its owner's is left alone")
+        journal.note(PhoneChange("file", {path: "written"}))
+        with self._service("sync:") as daemon:
+            for kind, told in ((b"SEND", f"{path},33200".encode()), (b"DATA", data)):
+                daemon.conn.sendall(kind + struct.pack("<I", len(told)) + told)
+            daemon.conn.sendall(b"DONE" + struct.pack("<I", int(time.time())))
+            kind, size = struct.unpack("<4sI", daemon.read_exact(8))
+            if kind != b"OKAY":
+                said = daemon.read_exact(min(size, MAX_COMMAND_BYTES)).decode("utf-8", "replace")
+                raise DriverError(f"{self.serial}: {path} was not written: {said.strip()}")
+
+    def note_tunnel(self, journal: PhoneJournal, name: str) -> None:
+        """Note that a tunnel of the WireGuard app is about to be switched on, by a person."""
+        journal.note(PhoneChange("tunnel", {name: "on"}))
+
     def look_at_screen(self, journal: PhoneJournal) -> None:
         """Note the file that `screen` needs, once."""
         journal.note(PhoneChange("file", {WINDOW_FILE: "written"}))
@@ -327,6 +363,7 @@ class AdbPhone:
             "file": self._delete,
             "package": self._uninstall,
             "data": lambda change: f"{change}: cannot be undone",
+            "tunnel": self._switch_off,
         }
         return undo[change.kind](change)
 
@@ -380,6 +417,19 @@ class AdbPhone:
     def _delete(self, change: PhoneChange) -> str:
         self.run("rm", "-f", *change.made)
         return f"{change}: deleted"
+
+    def _switch_off(self, change: PhoneChange) -> str:
+        """End the app, and with it its tunnel: to switch one off, adb's shell has no right."""
+        ((name, _),) = change.made.items()
+        self.stop(WIREGUARD)
+        until = time.monotonic() + SETTLES_S
+        while on := self.tunnels():
+            if time.monotonic() > until:
+                raise DriverError(
+                    f"{self.serial}: a tunnel is still on ({', '.join(on)}); switch it off there"
+                )
+            time.sleep(QUIET_S / 4)
+        return f"{change}: switched off. Delete “{name}” in the WireGuard app by hand, if you imported it"
 
     def _uninstall(self, change: PhoneChange) -> str:
         ((package, _),) = change.made.items()

@@ -30,7 +30,7 @@ _ENDING = ".jsonl"
 class PhoneChange:
     """One change: what there was before, and what is there after it, by name."""
 
-    kind: Literal["setting", "reverse", "file", "package", "data"]
+    kind: Literal["setting", "reverse", "file", "package", "data", "tunnel"]
     made: Mapping[str, str | None]
     before: Mapping[str, str | None] = field(default_factory=dict)
     """What there was; None for nothing. More than `made`, where the phone changes something along with it."""

@@ -25,9 +25,10 @@ ACTIONS: Mapping[str, CanaryKind] = {
 """What can be done in a phone's browser, with the kind of canary each plants."""
 UNSEEN = (
     "on-device channels, by which apps and pages talk on 127.0.0.1: not watched",
-    "what goes round the phone's proxy setting (DNS, QUIC, apps that ignore it)",
+    "what goes round the connection (through a proxy setting: DNS, QUIC, apps that ignore it)",
 )
 """What no verdict about a phone over adb speaks of, whatever its plan says."""
+Port = Annotated[int, Meta(ge=0, le=65535)]
 Package = Annotated[str, Meta(pattern=r"^[A-Za-z]\w*(\.[A-Za-z]\w*)+$", max_length=200)]
 
 
@@ -51,6 +52,10 @@ class AdbOptions(Table, frozen=True):
     `profile = "fresh"`."""
     port: Annotated[int, Meta(ge=1024, le=65535)] = 8228
     """Of the phone's loopback, leading to the recorder."""
+    wireguard: Port | None = None
+    """UDP port of a tunnel, by which what the app sends comes; without one, the proxy setting is the way."""
+    listen: Text = "0.0.0.0"  # noqa: S104 - a phone is another machine
+    """With a tunnel: address of this machine, as the phone reaches it by its own network."""
     idle_s: float = 10.0
     """How long it is left alone after the last action."""
 
@@ -75,11 +80,17 @@ def _n_installations(plan: Plan) -> int:
     )
 
 
+def _brings_others(options: Table) -> bool:
+    """The proxy is the whole phone's; the tunnel takes the one app's traffic."""
+    assert isinstance(options, AdbOptions)
+    return options.wireguard is None
+
+
 ADB = DriverKind(
     _make,
     ACTIONS,
     AdbOptions,
-    brings_others=lambda _options: True,  # the proxy is the whole phone's
+    brings_others=_brings_others,
     zones=("sites.example", "canary.example"),
     not_watched="on-device channels not watched",
     unseen=UNSEEN,

@@ -211,6 +211,17 @@ class ReachedAt:
 
 
 @runtime_checkable
+class Joins(Protocol):
+    """A driver whose subject may come by a tunnel of the recorder's."""
+
+    def reached_at(self) -> ReachedAt:
+        """Asked before recording starts."""
+
+    def joins(self, configuration: str) -> None:
+        """Told what the subject's WireGuard app reads, where there is a tunnel."""
+
+
+@runtime_checkable
 class LedByHand(Protocol):
     """A driver whose subject a person leads: its owner is asked, and nothing is kept before they agree."""
 
@@ -220,8 +231,9 @@ class LedByHand(Protocol):
     def remarks(self) -> str:
         """What came of the device itself in the session that has just ended, for its record."""
 
-    def choices(self) -> tuple[HostChoice, ...]:
-        """Hosts that somebody was asked about since the last session; asked before each, outside of all."""
+    def between(self, session: PlannedSession) -> tuple[HostChoice, ...]:
+        """Hosts that somebody was asked about since the last session; called before each, outside of all, for
+        whatever else the person is to be asked before it."""
 
     def reached_at(self) -> ReachedAt:
         """Asked before recording starts."""

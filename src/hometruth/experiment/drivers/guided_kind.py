@@ -57,6 +57,8 @@ class GuidedOptions(Table, frozen=True):
     """In a series of pairs: what is so before each of the two, in words."""
     does: Text = "Use it."
     """In a series of pairs: what a secret coin decides about, in words."""
+    does_s: Annotated[float, Meta(gt=0, le=3600)] = 30.0
+    """In a series of pairs: the time for doing it, and as long for doing nothing."""
     certificate: bool = True
     """False for a device that takes none: nothing is opened, and only names, bytes and times are seen."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from hometruth.capture import Recorder, Sinkhole
 from hometruth.capture.proxy.passing import Passing, RecordingPhase
-from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep, DeskTally
+from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskChoice, DeskStep, DeskTally
 from hometruth.experiment.drivers.by_hand.desk_server import serving_desk
 from hometruth.experiment.drivers.by_hand.phone_page import HOST, PhoneState, serving_phone
 from hometruth.experiment.drivers.by_hand.windows import HandSite
@@ -29,6 +29,13 @@ STEPS = (
     DeskStep("preflight", {"time": "2 min"}, drain=(120, 30), rows=ROWS, buttons=("done",)),
     DeskStep(
         "open_normal", {"address": "7.sites.example"}, typed="7.sites.example", buttons=("forgot", "end")
+    ),
+    DeskStep("pair_play", {"does": "Play the film."}, drain=(60, 20), buttons=("done", "end")),
+    DeskStep(
+        *("hosts", {"app": "Shop"}),
+        rows=ROWS[:1],
+        choices=(DeskChoice(("a.example", "x", "y"), is_ticked=True),),
+        buttons=("choose", "none"),
     ),
     DeskStep("verdicts", {"report": "case/data/report.html"}, rows=ROWS, buttons=("remove", "later")),
 )
@@ -57,22 +64,26 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DevTools, 
         yield tools, opened.enter_context(serving_desk(board)), board
 
 
-def faults(tools: DevTools, url: str, source: str) -> tuple[object, list[int]]:
-    """What axe-core has against a page, and the widths for which it is too wide."""
+def faults(tools: DevTools, url: str, source: str) -> tuple[list[object], list[int]]:
+    """What axe-core has against a page, dark and light, and the widths for which it is too wide."""
     too_wide = []
     for width in (WIDE, NARROW):
         tools.open(url, width)
         if tools.value("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
             too_wide.append(width)
     tools.value(source)
-    told = tools.ask(
-        "Runtime.evaluate",
-        expression="axe.run(document, {resultTypes: ['violations']}).then(told => JSON.stringify("
-        "told.violations.map(one => [one.id, one.nodes.map(node => node.html)])))",
-        awaitPromise=True,
-        returnByValue=True,
-    )
-    return told["result"]["value"], too_wide
+    told = []
+    for scheme in ("dark", "light"):
+        tools.ask("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+        found = tools.ask(
+            "Runtime.evaluate",
+            expression="axe.run(document, {resultTypes: ['violations']}).then(told => JSON.stringify("
+            "told.violations.map(one => [one.id, one.nodes.map(node => node.html)])))",
+            awaitPromise=True,
+            returnByValue=True,
+        )
+        told.append(found["result"]["value"])
+    return told, too_wide
 
 
 def test_nothing_on_the_desk_is_in_the_way_of_anybody(
@@ -84,7 +95,7 @@ def test_nothing_on_the_desk_is_in_the_way_of_anybody(
     for step in STEPS:
         board.show(step)
         board.note("stranger", "wrong", address="7.sites.example", agent="x")
-        assert faults(tools, f"{url}now", axe) == ("[]", []), step.name
+        assert faults(tools, f"{url}now", axe) == (["[]", "[]"], []), step.name
 
 
 def test_nothing_on_the_phone_is_in_the_way_of_anybody(
@@ -92,7 +103,7 @@ def test_nothing_on_the_phone_is_in_the_way_of_anybody(
     axe: str,  # noqa: F811
 ) -> None:
     for path in (f"{HOST}/", f"{HOST}/guide", "7.sites.example/", "8.sites.example/"):
-        assert faults(pages[0], f"http://{path}", axe) == ("[]", []), path
+        assert faults(pages[0], f"http://{path}", axe) == (["[]", "[]"], []), path
 
 
 def test_the_desk_is_used_by_keyboard_alone(pages: tuple[DevTools, str, DeskBoard]) -> None:

@@ -7,7 +7,15 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from hometruth.experiment.drivers.by_hand.desk import MOST_NOTES, MOST_ROWS, DeskBoard, DeskStep, DeskTally
+from hometruth.experiment.drivers.by_hand.desk import (
+    CLIP,
+    MOST_NOTES,
+    MOST_ROWS,
+    DeskBoard,
+    DeskStep,
+    DeskTally,
+)
+from hometruth.handed_in import sentences
 from tests.experiment.drivers.person import DeskReader, desk_of
 
 HOSTILE = "<script>alert(1)</script>\x1b[2J\u202e" + "x" * 500
@@ -103,6 +111,12 @@ def test_what_came_from_outside_is_text(board: DeskBoard, desk: DeskReader) -> N
     assert "and 5 more" in page
     assert page.count("<li ") == MOST_NOTES
     assert "x" * 201 not in page
+
+
+def test_no_sentence_of_its_own_is_cut_off_in_a_table() -> None:
+    assert [
+        name for name, said in sentences("desk").items() if name.startswith("means_") and len(said) > CLIP
+    ] == []
 
 
 def test_it_runs_no_script_and_asks_nobody_else(board: DeskBoard, desk: DeskReader) -> None:

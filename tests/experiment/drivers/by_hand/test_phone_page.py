@@ -1,7 +1,9 @@
 """What the device sends to its page: pictures are kept, everything else does nothing."""
 
 import http.client
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -91,6 +93,34 @@ def test_what_is_no_picture_or_has_not_the_word_does_nothing(
     assert [status for status, _ in told] == [415, 403, 415, 403, 403, 403, 413, 413, 404, 404, 404, 415]
     assert page.kept == []
     assert not any("<script" in text for _, text in told)
+
+
+def test_pictures_sent_at_once_are_each_kept_and_a_full_disk_is_told_on_the_page(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    word, names = page.word, []
+
+    def took(_data: bytes, _ending: str) -> None:
+        number = page.state.n_pictures
+        time.sleep(0.05)
+        names.append((number, page.state.n_pictures))
+
+    page.state.on_picture = took
+    with ThreadPoolExecutor(4) as senders:
+        told = list(senders.map(lambda _: page.send(PNG, word)[0], range(4)))
+
+    def full(_data: bytes, _ending: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    page.state.on_picture = full
+    status, text = page.send(PNG, word)
+    monkeypatch.setattr(phone_page, "MAX_ALL_BYTES", 4 * len(PNG) + 3)
+    page.state.on_picture = took
+
+    assert told == [200] * 4
+    assert names == [(n, n) for n in range(1, 5)]
+    assert (status, "Nothing was kept" in text) == (415, True)
+    assert page.send(PNG, word)[0] == 415
 
 
 def test_the_first_page_is_linked_only_while_it_is_asked_for(page: Page) -> None:

@@ -32,7 +32,7 @@ class DeskTally:
     done: int
     planned: int
     bound: str
-    """What silence in all of them leaves possible, in words."""
+    """What silence in all of them leaves possible, in words; empty where it shows nothing, as in pairs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,8 @@ class DeskBoard:
             before, self._step = self._step, step
             if replace(step, drain=None, rows=()) != replace(before, drain=None, rows=()):
                 self._number += 1
-                self._notes = ()
+                if step.name != before.name:
+                    self._notes = ()
                 self._changed()
             elif step.rows != before.rows:
                 self._changed()
@@ -201,7 +202,8 @@ def _groups(typed: str) -> list[str]:
 def _told(tally: DeskTally) -> str:
     left = tally.planned - tally.done
     facts = {"done": str(tally.done), "planned": str(tally.planned), "left": str(left), "bound": tally.bound}
-    return _filled("progress" if left else "progress_done", facts)
+    told = "progress_pairs" if not tally.bound else "progress" if left else "progress_done"
+    return _filled(told, facts)
 
 
 def _filled(name: str, facts: Mapping[str, str]) -> str:

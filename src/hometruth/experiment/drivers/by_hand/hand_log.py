@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,11 +23,15 @@ class HandLog:
     def __init__(self, folder: Path) -> None:
         self._path = folder / LOG
         self._last: dict[str, Mapping[str, Any]] = {}
+        self._lock = threading.Lock()
         try:
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             self._file = os.fdopen(handle, "ab", buffering=0)
-            lines = self._path.read_bytes().splitlines()
+            whole = self._path.read_bytes()
+            if cut := len(whole) - whole.rfind(b"\n") - 1:  # a row cut by a loss of power is none
+                os.ftruncate(handle, len(whole) - cut)
+            lines = whole[: len(whole) - cut].splitlines()
         except OSError as err:
             raise DriverError(f"{self._path}: cannot be kept: {err.strerror}") from err
         for line in lines:
@@ -40,8 +45,15 @@ class HandLog:
     def add(self, what: str, **told: object) -> None:
         """Write a row, with the time."""
         row = {"at_ns": time.time_ns(), "what": what, **told}
-        self._last[what] = row
-        self._file.write(json.dumps(row).encode() + b"\n")
+        line = json.dumps(row).encode() + b"\n"
+        with self._lock:  # pictures come in threads of their own
+            try:
+                written = self._file.write(line)
+            except OSError as err:
+                raise DriverError(f"{self._path}: cannot be written: {err.strerror}") from err
+            if written != len(line):
+                raise DriverError(f"{self._path}: was written in part; is the disk full?")
+            self._last[what] = row
 
     def last(self, what: str) -> Mapping[str, Any] | None:
         """The latest row of that name, of this run or before it was cut off."""

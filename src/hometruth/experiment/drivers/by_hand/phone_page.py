@@ -8,7 +8,7 @@ import secrets
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message
 from hmac import compare_digest
@@ -22,7 +22,7 @@ HOST = "hometruth.test"
 GUIDE_PATH, PICTURE_PATH = "/guide", "/guide/picture"
 MAX_PICTURE_BYTES = 12 << 20
 """A screenshot has one or two million."""
-MAX_PICTURES = 500
+MAX_PICTURES, MAX_ALL_BYTES = 500, 1 << 30
 """Of one run."""
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
 """How pictures begin that phones make of their screens."""
@@ -36,7 +36,7 @@ HEADERS = {
 _PAGE = """<!doctype html>
 <html lang=en><head><meta charset=utf-8><meta name=viewport content="width=device-width">
 <title>{title}</title>
-<style>:root{{color-scheme:light dark}}
+<style>:root{{color-scheme:light dark;background:Canvas;color:CanvasText}}
 body{{font:18px/1.5 sans-serif;max-width:34em;margin:1em auto;padding:0 1em;overflow-wrap:anywhere}}
 a.do,button,input{{font:inherit;max-width:100%}}
 a.do,button{{display:inline-block;padding:.6em 1em;border:2px solid;border-radius:.4em}}
@@ -67,8 +67,24 @@ class PhoneState:
     links: bool = False
     """True while it leads to the first page, in the normal window."""
     on_picture: Callable[[bytes, str], None] = lambda _data, _ending: None
-    """Takes a picture, and the ending of its name; called in a thread of the page's own."""
+    """Takes a picture, and the ending of its name; called in threads of the page's own, one at a time."""
     n_pictures: int = 0
+    n_bytes: int = 0
+    """Of all pictures."""
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def take(self, picture: bytes, ending: str) -> bool:
+        """Keep it; False if there are too many, or there is no room for it."""
+        with self.lock:
+            if self.n_pictures >= MAX_PICTURES or self.n_bytes + len(picture) > MAX_ALL_BYTES:
+                return False
+            self.n_pictures += 1
+            try:
+                self.on_picture(picture, ending)
+            except OSError:  # the disk is full: told on the page, since the session goes on without it
+                return False
+            self.n_bytes += len(picture)
+            return True
 
 
 @contextmanager
@@ -97,11 +113,9 @@ def serving_phone(state: PhoneState) -> Iterator[str]:
             ending = next((kind for begin, kind in _KINDS.items() if picture.startswith(begin)), "")
             if not compare_digest(parts.get("word", b""), word.encode()):
                 self._answer(403, "")
-            elif not ending or state.n_pictures >= MAX_PICTURES:
+            elif not ending or not state.take(picture, ending):
                 self._answer(415, _drawn(state, word, "picture_refused"))
             else:
-                state.n_pictures += 1
-                state.on_picture(picture, ending)
                 self._answer(200, _drawn(state, word, "picture_taken"))
 
         def _answer(self, status: int, page: str) -> None:

@@ -5,9 +5,11 @@ that the window brings, and what the person says of it, pressed on that very pag
 does it lead on to the canary's address, so that no canary is planted in the wrong window.
 """
 
+import secrets
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from hmac import compare_digest
 from html import escape
 
 from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE
@@ -20,12 +22,13 @@ WINDOW_PATH, AFTER_PATH = "/window", "/after"
 LEADS_ON_S = 10.0
 """Within which it is known where a window leads that was just found to be the right one."""
 _BUTTONS = (
-    "<h1>{title}</h1><p>{text}<form method=post action={path}>"
+    "<h1>{title}</h1><p>{text}<form method=post action={path}><input type=hidden name=word value={word}>"
     "<p><button name=window value={private}>{private_words}</button>"
     "<p><button name=window value={normal}>{normal_words}</button></form>"
 )
 _STYLE = (
-    "<meta name=viewport content='width=device-width'><style>:root{color-scheme:light dark}"
+    "<meta name=viewport content='width=device-width'><style>"
+    ":root{color-scheme:light dark;background:Canvas;color:CanvasText}"
     "body{font:20px/1.5 sans-serif;max-width:34em;margin:1em auto;padding:0 1em}"
     "button{font:inherit;padding:.6em 1em;border:2px solid;border-radius:.4em;width:100%;"
     "background:Canvas;color:CanvasText}</style>"
@@ -61,6 +64,10 @@ class _AskedWindow:
     link_is_last: bool = False
     """True if nothing is done after it, so that its page may come back by itself."""
     after: Arrival | None = None
+    word: str = field(default_factory=lambda: secrets.token_hex(16))
+    """On the page that asks which window it is: what other pages send there does not know it."""
+    has_stranger: bool = False
+    """True once another browser has come than the one that was met; or the same, updated since."""
     closes: bool = False
     """True once a visit to its first page says that the window is still there."""
 
@@ -101,6 +108,11 @@ class HandSite(Site):
         """True once the window of the session has been found to be the right one."""
         with self._change:
             return bool(self._asked and self._asked.seen_ns)
+
+    def has_stranger(self) -> bool:
+        """True once another browser has come in the session than the one that was met."""
+        with self._change:
+            return bool(self._asked and self._asked.has_stranger)
 
     def lead_to(self, link: str | None, *, is_last: bool = False) -> None:
         """Where the session's page leads on to from now on; None says to look at the desk.
@@ -154,6 +166,7 @@ class HandSite(Site):
             if asked is None or self.first is None:
                 return self._says("look")
             if seen.agent != self.first.agent:
+                asked.has_stranger = True
                 self._tell("stranger", "wrong", address=seen.host, agent=seen.agent)
                 return self._says("stranger")
             if not seen.cookie:
@@ -188,12 +201,13 @@ class HandSite(Site):
             return None
         if not seen.cookie or seen.cookie in asked.given:
             asked.cookie.own = seen.cookie  # a private window opened anew, in place of another one
-        shown, said = asked.cookie.mode(seen), form.get("window", "")
+        knows = compare_digest(form.get("word", "").encode(), asked.word.encode())
+        shown, said = asked.cookie.mode(seen), form.get("window", "") if knows else ""
         if shown != asked.mode:
             self._tell("wrong_window", "wrong", wanted=asked.mode, shown=shown or PRIVATE)
             return self._says(f"wrong_{asked.mode}")
         if not said:
-            return self._which_window()
+            return self._which_window(asked.word)
         if said != asked.mode:
             self._tell("said_otherwise", "wrong", wanted=asked.mode, said=said[:20])
             return self._says(f"wrong_{asked.mode}")
@@ -205,12 +219,13 @@ class HandSite(Site):
         later = (self.drain_s, f"http://{asked.host}{AFTER_PATH}") if asked.link_is_last else None
         return SiteAnswer(self._said("planted"), later=later, title="page")
 
-    def _which_window(self) -> SiteAnswer:
+    def _which_window(self, word: str) -> SiteAnswer:
         say = {name: escape(text) for name, text in sentences("site").items()}
         page = _BUTTONS.format(
             title=say["which_title"],
             text=say["which_text"],
             path=WINDOW_PATH,
+            word=word,
             private=PRIVATE,
             normal=NORMAL,
             private_words=say["which_private"],
