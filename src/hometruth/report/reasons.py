@@ -357,9 +357,10 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
     Kind.CONTENT_TRIED: words.content_tried,
     Kind.ALSO_SENT: words.also_sent,
     Kind.CONTENT_STRAYED: lambda facts: _(
-        "{data_was} sent to {host}, and whether the vendor is behind it is not known",
+        "{data_was} sent to {host}{others}, and whether the vendor is behind it is not known",
         data_was=words.data_was(facts),
         host=facts["host"],
+        others=_(" (and to {n} more)", n=more) if (more := facts.get("more_hosts")) else "",
     ),
     Kind.PRESENCE_SHOWN: lambda facts: words.presence_shown(facts, sentence_of),
     Kind.PRESENCE_MISSING: words.presence_missing,

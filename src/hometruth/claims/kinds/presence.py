@@ -130,7 +130,7 @@ def _in_one_request(
     return [(what, item) for what, item in found if item.trial in joint]
 
 
-class _Seen(NamedTuple):
+class _Witnessed(NamedTuple):
     """What was seen of each thing asked for."""
 
     in_any: dict[str, set[str]]
@@ -140,7 +140,7 @@ class _Seen(NamedTuple):
     exhibits: list[Violation]
 
 
-def _sessions(proposition: Proposition, cell: Cell, evidence: Evidence) -> _Seen:
+def _sessions(proposition: Proposition, cell: Cell, evidence: Evidence) -> _Witnessed:
     seen: dict[str, dict[str, set[str]]] = {what: defaultdict(set) for what in _asked(proposition)}
     exhibits: list[Violation] = []
     for what, item in _seen(proposition, cell, evidence):
@@ -156,7 +156,7 @@ def _sessions(proposition: Proposition, cell: Cell, evidence: Evidence) -> _Seen
         what: {trial for trial, canaries in trials.items() if planted[what, trial] <= canaries}
         for what, trials in seen.items()
     }
-    return _Seen({what: set(trials) for what, trials in seen.items()}, whole, exhibits)
+    return _Witnessed({what: set(trials) for what, trials in seen.items()}, whole, exhibits)
 
 
 def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
