@@ -82,6 +82,8 @@ RECORDING = {
     "watch.py",
 }
 """Commands that record, or follow a recording under way: `capture` is what they are about."""
+ROOT = SRC.parents[1]
+DESIGN = ROOT / "docs/explanation/design.md"
 LAB_DRIVER = "experiment/drivers/lab.py"
 """The one file of the investigation that may import the lab, and only its public way to start a phone."""
 
@@ -119,10 +121,11 @@ def test_no_folder_imports_one_that_imports_it() -> None:
     assert tuple(TopologicalSorter(folders_imported()).static_order())
 
 
-def test_stages_meet_in_the_audit_and_the_run_only() -> None:
+def test_stages_meet_in_the_rooms_above_them_only() -> None:
+    """Commands and the public names take from stages what the table allows them by name, and join nothing."""
     meeting = {folder for folder, others in folders_imported().items() if len(others & STAGES) > 1}
 
-    assert meeting <= MEETING | {"cli", "__init__"}
+    assert meeting == MEETING | {"cli", "__init__"}
 
 
 def test_what_commands_are_excused_for_is_needed() -> None:
@@ -162,7 +165,7 @@ def test_the_lab_driver_uses_only_the_public_lab() -> None:
 
 
 def test_the_table_of_the_design_page_is_this_one() -> None:
-    page = (SRC.parents[1] / "docs/explanation/design.md").read_text("utf-8")
+    page = DESIGN.read_text("utf-8")
     table = page.split("| room | what it holds | imports |")[1].split("\n\n")[0]
     told: dict[str, set[str]] = {}
     for rooms, _, imports in re.findall(r"^\| (.+?) \| (.+?) \| (.+?) \|$", table, re.MULTILINE):
@@ -178,3 +181,17 @@ def test_the_table_of_the_design_page_is_this_one() -> None:
 
     assert told == {room: MAY_IMPORT[room] for room in told}
     assert told.keys() == MAY_IMPORT.keys() - {"data", "__main__", "__init__"}
+
+
+def test_what_the_design_page_names_is_where_it_says() -> None:
+    page = DESIGN.read_text("utf-8")
+    places = set(re.findall(r"`([\w./]+(?:/|\.(?:py|c|pot)))`", page))
+    told = set(re.findall(r"`(\w+)` in `([\w/]+\.py)`", page))
+
+    assert {place for place in places if not (SRC / place).exists() and not (ROOT / place).exists()} == set()
+    assert len(told) >= 6
+    for name, file in told:
+        assert re.search(rf"^(class|def) {name}\b", (SRC / file).read_text("utf-8"), re.MULTILINE), (
+            name,
+            file,
+        )

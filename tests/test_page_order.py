@@ -17,6 +17,7 @@ import pytest
 
 from hometruth.case import load_or_make_key
 from hometruth.run import judge_recordings
+from tests.cli.forked import program
 from tests.docs.pages import blocks
 from tests.docs.shell import _lines
 from tests.test_new_case import CLAIMS, labelled
@@ -105,7 +106,7 @@ def test_a_page_runs_in_its_order(name: str, case: Path, tmp_path: Path) -> None
     lines = list(typed(name, free_port()))
     codes, script = tmp_path / "codes", tmp_path / "script"
     script.write_text("".join(f"{line}\necho $? >> {codes}\n" for line in lines) + "kill $(jobs -p) 2>&-\n")
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{program()}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", script],
         cwd=tmp_path,

@@ -1,18 +1,26 @@
 """Small real experiments on the lab: real recorder, real TLS, real phone process."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import Any
 
+import pytest
+
+from hometruth.audit import bench
+from hometruth.audit.examine import Examined, Note, examine
 from hometruth.audit.judging import audit
 from hometruth.audit.question import Question
+from hometruth.canaries import Search
 from hometruth.case import open_case
 from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Change
-from hometruth.model import Audit, Condition, Exchange, Gap, Trial, Verdict
+from hometruth.model import Audit, Canary, Condition, Exchange, Gap, Trial, Verdict
+from hometruth.peel import Peeled
 from hometruth.run import run
 
 PLAN = "mint-browser-2020"
@@ -62,16 +70,43 @@ def whole_flows(traffic: bytes, most: int) -> bytes:
     return traffic[:end]
 
 
+Memory = dict[tuple[Canary, ...], dict[Exchange, tuple[Examined, Peeled]]]
+
+
+def _examined_once(
+    seen: dict[Exchange, tuple[Examined, Peeled]],
+    exchange: Exchange,
+    search: Search,
+    *,
+    note: Note,
+    **how: Any,
+) -> Examined:
+    """As `examine`, which peels what it has not seen yet; notes are taken anew."""
+
+    def keep(examined: Examined, peeled: Peeled, /) -> None:
+        seen[exchange] = examined, peeled
+
+    if exchange not in seen:
+        examine(exchange, search, note=keep, **how)
+    examined, peeled = seen[exchange]
+    return replace(examined, noted=note(examined, peeled))
+
+
 @dataclass(frozen=True)
 class Told:
     """What a case tells of some of its conditions, to be judged again with one thing changed."""
 
     question: Question
     recording: tuple[Exchange | Gap, ...]
+    seen: "Memory" = field(default_factory=dict, compare=False)
+    """What was seen in each exchange, which is the same whatever is changed of the trials around it."""
 
     def judged(self) -> Audit:
         """The audit of it, in this process: the suite has all cores at work."""
-        return audit(self.recording, self.question, jobs=1)
+        seen = self.seen.setdefault(self.question.canaries, {})
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(bench, "examine", partial(_examined_once, seen))
+            return audit(self.recording, self.question, jobs=1)
 
     def with_trials(self, change: Callable[[Trial], Trial]) -> "Told":
         """The same with other trials."""

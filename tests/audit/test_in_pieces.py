@@ -375,7 +375,7 @@ def test_a_value_told_a_letter_a_request_is_found(way: str, others: int, canary:
         for n in range(others)
     ]
     recording = [*noise, *sent]
-    scanner = Scanner((canary,), seed=1)
+    scanner = Scanner((canary,), seed=1, n_phantoms=100)
     tally = Tally(scanner)
     for item in examined(recording, scanner, jobs=1):
         tally.take(item)
@@ -410,7 +410,7 @@ def test_a_letter_an_event_is_found_where_it_takes_several_bytes(
     events = [{"t": 40 * n, "k": letter} for n, letter in enumerate(canary.value)]
     sent = exchange(body=json.dumps(events, ensure_ascii=escaped).encode())
     noise = [replace(exchange(f"/img/{n}.png?{'lorem ipsum ' * 20}"), id=f"o{n}") for n in range(others)]
-    scanner = Scanner((canary,), seed=1)
+    scanner = Scanner((canary,), seed=1, n_phantoms=100)
     found = [
         (sighting.canary.id, len(sighting.fragments))
         for item in examined([*noise, sent], scanner, jobs=1)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from hometruth.case_audit import rejudge
+from hometruth.claims.kinds.controls import CONTROL_SESSIONS
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import VENDOR_HOSTS, Mutation
@@ -39,16 +40,20 @@ LEAKY = {"version": "3.4.0", "mode": "incognito", "switch": "absent", "consent":
 
 
 def matrix_plan(blocks: int = 29) -> Plan:
-    """The cells that x03 needs: enough sessions for bounds in those that may be silent, a few in others."""
+    """The cells that x03 needs: sessions for bounds in those that may be silent, for a control in others."""
     plan = small_plan(blocks)
     matrix = plan.series[0]
+    given = [
+        (cell, [item for item in cell.conditions if item.get("consent") == "given"]) for cell in matrix.cells
+    ]
     cells = tuple(
         replace(
-            cell, conditions=(item,), blocks=blocks if item.as_dict() in (SILENT, LEAKY) else min(blocks, 4)
+            cell,
+            conditions=tuple(item for item in conditions if item.get("switch") == switch),
+            blocks=min(blocks, CONTROL_SESSIONS) if switch == "on" else blocks,
         )
-        for cell in matrix.cells
-        for item in cell.conditions
-        if item.get("consent") == "given"
+        for cell, conditions in given
+        for switch in dict.fromkeys(item.get("switch") for item in conditions)
     )
     return replace(plan, series=(replace(matrix, cells=cells),))
 

@@ -8,12 +8,16 @@ import atexit
 import io
 import json
 import os
+import select
+import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -117,12 +121,87 @@ def _text(path: Path) -> str:
     return path.read_text("utf-8", "replace") if path.exists() else ""
 
 
-def _serve() -> None:
-    """Answer each request with the exit code; returns in the child only, to end as a program ends."""
-    from hometruth.cli import COMMANDS, main  # noqa: PLC0415 - the tests that ask need none of it
+PROGRAM = """#!{python} -IS
+import json, os, signal, socket, sys
+asked = socket.socket(socket.AF_UNIX)
+asked.connect({address!r})
+request = dict(arguments=sys.argv[1:], environment=dict(os.environ), folder=os.getcwd())
+socket.send_fds(asked, [json.dumps(request).encode() + b"\\n"], [0, 1, 2])
+answers = asked.makefile()
+number = int(answers.readline())
+for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    signal.signal(each, lambda which, _: os.kill(number, which))
+code = int(answers.readline())
+sys.exit(code if code >= 0 else 128 - code)
+"""
+"""Asks a server at an address, and hands over its own streams."""
+
+
+@cache
+def program() -> Path:
+    """A folder for PATH, with a `hometruth` that a server of its own forks: for scripts of shells."""
+    folder = Path(tempfile.mkdtemp())
+    address = str(folder / "address")
+    command = [sys.executable, "-W", "ignore", "-m", "tests.cli.forked", address]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+    atexit.register(shutil.rmtree, folder)
+    atexit.register(process.communicate)  # it ends with its input
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    script = folder / "hometruth"
+    script.write_text(PROGRAM.format(python=sys.executable, address=address))
+    script.chmod(0o755)
+    return folder
+
+
+def _load() -> None:
+    """All that commands import."""
+    from hometruth.cli import COMMANDS  # noqa: PLC0415 - the tests that ask need none of it
 
     for module in [*(f"hometruth.cli.{name}" for name in COMMANDS), *SLOW_TO_IMPORT]:
         import_module(module)
+
+
+def _serve_at(address: str) -> None:
+    """Be the program for everybody who asks, until the input ends; returns in the child only."""
+    from hometruth.cli import main  # noqa: PLC0415
+
+    _load()
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(address)
+    listener.listen()
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # whoever waits for a command is a process, too
+    print("ready", flush=True)  # noqa: T201
+    while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+        asked, _ = listener.accept()
+        if not os.fork():
+            listener.close()
+            break
+        asked.close()
+    else:
+        return
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    text, streams, _, _ = socket.recv_fds(asked, 1 << 20, 3)
+    while not text.endswith(b"\n"):
+        text += asked.recv(1 << 20)
+    request = json.loads(text) | {"streams": dict(enumerate(streams))}
+    if number := os.fork():
+        asked.sendall(f"{number}\n".encode())
+        code = os.waitstatus_to_exitcode(os.waitpid(number, 0)[1])
+        with suppress(BrokenPipeError):
+            asked.sendall(f"{code}\n".encode())
+        os._exit(0)
+    asked.close()
+    _become(request)
+    main()
+
+
+def _serve() -> None:
+    """Answer each request with the exit code; returns in the child only, to end as a program ends."""
+    from hometruth.cli import main  # noqa: PLC0415
+
+    _load()
     with os.fdopen(os.dup(0)) as requests, os.fdopen(os.dup(1), "w") as answers:
         for line in requests:
             asked, pids = json.loads(line), list[int]()
@@ -189,7 +268,9 @@ def _become(request: dict[str, Any]) -> None:
     sys.argv = ["hometruth", *request["arguments"]]
 
 
-def _opened(path: str, number: int) -> int:
+def _opened(path: str | int, number: int) -> int:
+    if isinstance(path, int):
+        return path
     if path == GONE:
         reader, writer = os.pipe()
         os.close(reader)
@@ -206,4 +287,7 @@ def _stream(number: int) -> IO[str]:
 
 
 if __name__ == "__main__":
-    _serve()
+    if sys.argv[1:]:
+        _serve_at(sys.argv[1])
+    else:
+        _serve()

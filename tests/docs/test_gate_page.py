@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.forked import program
 from tests.docs.pages import DOCS, blocks
 
 PAGE = DOCS / "how-to" / "gate-a-build.md"
@@ -29,7 +30,7 @@ def session(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     folder = tmp_path_factory.mktemp("project")
     script = "".join(block.text for block in blocks("sh") if block.page == PAGE)
     script = script.replace("8106", str(free_port()))
-    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    path = f"{program()}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     done = subprocess.run(
         ["bash", "-eu"],
         input=script,
