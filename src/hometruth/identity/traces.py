@@ -189,8 +189,8 @@ def _dense(probes: Matrix, known: Matrix) -> Floats:
     return block
 
 
-SCORES_AT_ONCE = 4_000_000
-"""Scores held at a time, 32 MB and as much again for comparing: all against all is never held."""
+SCORES_AT_ONCE = 1_000_000
+"""Scores held at a time, 8 MB and a few times as much for comparing: all against all is never held."""
 TIE = 1e-12
 """Relative difference below which two scores are the same: sums in another order."""
 FIVE = 5

@@ -79,7 +79,7 @@ def _matches(population: Population, points: NDArray[np.integer], skip: int, wid
 
 MAX_PAIRS = 2_000_000_000
 """Pairs of points of one person, over all people; above this two points are sampled too (minutes, else)."""
-PAIRS_AT_ONCE = 20_000_000
+PAIRS_AT_ONCE = 4_000_000
 """Pairs of one block of items, before equal ones are joined: 12 bytes each, twice."""
 
 

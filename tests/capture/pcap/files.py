@@ -17,11 +17,17 @@ SYN, ACK, FIN, RST = 2, 16, 1, 4
 
 
 def tcp(
-    payload: bytes, seq: int, *, up: bool = True, flags: int = ACK, ports: tuple[int, int] = (50_000, 80)
+    payload: bytes,
+    seq: int,
+    *,
+    up: bool = True,
+    flags: int = ACK,
+    ports: tuple[int, int] = (50_000, 80),
+    ack: int = 0,
 ) -> bytes:
     """One raw IPv4 packet with a TCP segment."""
     source, target = ports if up else ports[::-1]
-    head = struct.pack(">HHIIBBHHH", source, target, seq & 0xFFFFFFFF, 0, 0x50, flags, 0xFFFF, 0, 0)
+    head = struct.pack(">HHIIBBHHH", source, target, seq & 0xFFFFFFFF, ack, 0x50, flags, 0xFFFF, 0, 0)
     return ip(6, head + payload, up=up)
 
 

@@ -35,11 +35,72 @@ def test_a_packet_is_found_behind_every_head(frame: bytes) -> None:
     assert exchange.url == "http://a.example/one"
 
 
+V6 = b"\x60\0\0\0"
+ASKED = tcp(ASK, 1)
+FRAME = ETHERNET + b"\x08\x00" + ASKED
+TUNNELS = {
+    "IP in IP (RFC 2003)": ip(4, ASKED, up=True),
+    "IP in IPv6 (RFC 2473)": V6 + len(ASKED).to_bytes(2) + b"\x04\x40" + bytes(32) + ASKED,
+    "signed (RFC 4302)": ip(51, b"\x04\x04" + bytes(22) + ASKED, up=True),
+    "GRE (RFC 2784)": ip(47, b"\0\0\x08\0" + ASKED, up=True),
+    "GRE with key and number (RFC 2890)": ip(47, b"\x30\0\x08\0" + bytes(8) + ASKED, up=True),
+    "GRE with a checksum": ip(47, b"\x80\0\x08\0" + bytes(4) + ASKED, up=True),
+    "frames in GRE": ip(47, b"\0\0\x65\x58" + FRAME, up=True),
+    "ERSPAN": ip(47, b"\x10\0\x88\xbe" + bytes(12) + FRAME, up=True),
+    "PPTP (RFC 2637)": ip(47, b"\x30\x81\x88\x0b" + bytes(12) + b"\xff\x03\0\x21" + ASKED, up=True),
+    "VXLAN (RFC 7348)": udp(b"\x08\0\0\0\0\0\x07\0" + FRAME, ports=(50_001, 4789)),
+    "Geneve (RFC 8926)": udp(b"\x01\0\x65\x58\0\0\x07\0" + bytes(4) + FRAME, ports=(50_001, 6081)),
+    "GRE in GRE": ip(47, b"\0\0\x08\0" + ip(47, b"\0\0\x08\0" + ASKED, up=True), up=True),
+}
+
+
+@pytest.mark.parametrize("name", TUNNELS)
+def test_what_a_tunnel_carries_is_read(name: str) -> None:
+    (exchange,) = exchanges(pcap([TUNNELS[name]]))
+
+    assert exchange.url == "http://a.example/one"
+    assert not gaps(pcap([TUNNELS[name]]))
+    for end in range(len(TUNNELS[name]) - 1):
+        found = exchanges(pcap([TUNNELS[name][:end]])) or gaps(pcap([TUNNELS[name][:end]]))
+        assert found or not end, "a packet that was cut is told"
+
+
+def test_tunnels_inside_each_other_come_to_an_end() -> None:
+    packet = ASKED
+    for _ in range(100):
+        packet = ip(4, packet, up=True)
+    (gap,) = gaps(pcap([packet]))
+
+    assert gap.detail == "packets inside more than 8 others"
+
+
+@pytest.mark.parametrize(
+    ("link", "head"),
+    [
+        (9, b"\xff\x03\x00\x21"),
+        (9, b"\x21"),
+        (50, b"\xff\x03\x00\x21"),
+        (1, ETHERNET + b"\x88\x64\x11\0\0\x01\0\x50\x00\x21"),
+        (1, ETHERNET + b"\x88\x47\0\0\x10\xff\0\0\x21\xff"),
+        (1, ETHERNET + b"\x88\x47\0\0\x21\xff" + bytes(4) + ETHERNET + b"\x08\x00"),
+    ],
+    ids=["PPP", "PPP, short", "PPP of a line", "PPPoE", "MPLS", "a wire over MPLS"],
+)
+def test_what_providers_put_around_packets_is_taken_off(link: int, head: bytes) -> None:
+    (exchange,) = exchanges(pcap([head + ASKED], link=link))
+
+    assert exchange.url == "http://a.example/one"
+
+
 @pytest.mark.parametrize(
     ("frame", "words"),
     [
         (ETHERNET + b"\x88\x47" + bytes(60), "frames of type 0x8847, which is not read"),
-        (ETHERNET + b"\x08\x00" + ip(47, bytes(60), up=True), "packets of IP protocol 47, which is not read"),
+        (ETHERNET + b"\x08\x00" + ip(47, bytes(60), up=True), "frames of type 0x0000, which is not read"),
+        (
+            ETHERNET + b"\x88\x64" + bytes(6) + b"\x00\x53" + bytes(60),
+            "packets of PPP protocol 0x0053, which is not read",
+        ),
         (ETHERNET + b"\x08\x00" + ip(50, bytes(60), up=True), "packets of IP protocol 50, which is not read"),
         (
             ETHERNET + b"\x08\x00" + udp(b"x" * 60)[:50],

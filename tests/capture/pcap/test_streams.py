@@ -86,6 +86,25 @@ def test_the_same_ports_twice_are_two_connections() -> None:
     assert len(exchanges(pcap([*conversation(), *conversation(first=900_000)]))) == 2
 
 
+def test_what_follows_a_reset_by_somebody_in_between_is_read() -> None:
+    packets = conversation()
+    forged = [tcp(b"", 77, up=False, flags=RST | ACK), tcp(b"", 78, up=False, flags=FIN | ACK)]
+
+    for at in range(1, len(packets)):
+        (exchange,) = exchanges(pcap([*packets[:at], forged[0], *packets[at:]]))
+        assert exchange.request_body == b"0123456789"
+    (exchange,) = exchanges(pcap([packets[0], *forged, *packets[1:]]))
+    assert (exchange.request_body, exchange.response_body) == (b"0123456789", b"ok")
+
+
+def test_what_follows_the_end_of_a_connection_is_told() -> None:
+    packets = conversation()
+    more = tcp(b"GET /two HTTP/1.1\r\nHost: a.example\r\n\r\n", 1001 + len(ASK))
+
+    found = exchanges(pcap([*packets, more, packets[2]]))
+    assert [exchange.url for exchange in found] == ["http://a.example/one?q=canary", "http://a.example/two"]
+
+
 def test_a_request_without_an_answer_was_only_tried() -> None:
     packets = [packet for packet in conversation() if packet[12:16] == conversation()[0][12:16]]
 

@@ -45,6 +45,10 @@ class Http1:
         self._waiting: deque[Talk] = deque()
         """Requests without a whole answer, the newest last."""
         self._next: Protocol1 | None = None
+        self.strays: list[tuple[bytes, int]] = []
+        """What the client sent between its requests, or in place of them; with the time of each piece."""
+        self.missing_bytes = 0
+        """Bytes of the client that the capture does not hold, and that are of no request that came."""
 
     def add(self, from_client: bool, data: bytes, time_ns: int) -> None:
         """See `Protocol1`."""
@@ -77,7 +81,11 @@ class Http1:
                 if not side.left:
                     self._finish(from_client)
                 return
+            n_bytes -= side.left or 0
             self._finish(from_client)
+        if from_client:
+            self.missing_bytes += n_bytes
+            self._pass_over(bytes(side.buffer), 0)
         side.buffer.clear()
         side.resync = True
 
@@ -90,8 +98,12 @@ class Http1:
                 self._finish(from_client)
             elif side.body:
                 side.body.drop()
-        if self._client.buffer and not self._client.body and (line := REQUEST.match(self._client.buffer)):
-            self._begin(line, [], 0, "the capture ends inside its head")
+        if self._client.buffer and not self._client.body:
+            if line := REQUEST.match(self._client.buffer):
+                fields = _fields(bytes(self._client.buffer[line.end() :]))
+                self._begin(line, fields, 0, "the capture ends inside its head")
+            else:
+                self._pass_over(bytes(self._client.buffer), 0)
         for talk in self._waiting:
             self._done(talk)
         self._waiting.clear()
@@ -100,14 +112,19 @@ class Http1:
         """Take one head or piece of a body; False if more must come first."""
         if side.body:
             return self._piece(side, from_client)
-        if side.resync and not self._found_again(side, from_client):
+        if side.resync and not self._found_again(side, from_client, time_ns):
             return False
+        # Empty lines before a request are none (RFC 9112, 2.2).
+        if from_client and side.buffer[0] in b"\r\n":
+            side.buffer[:] = side.buffer.lstrip(b"\r\n")
         simple = self._simple(side, time_ns) if from_client else False
         if simple:
             return True
         end = re.search(rb"\r?\n\r?\n", side.buffer)
         if not end:
             if len(side.buffer) > MAX_HEAD_BYTES:
+                if from_client:
+                    self._pass_over(bytes(side.buffer), time_ns)
                 side.buffer.clear()
                 side.resync = True
             return False
@@ -116,6 +133,7 @@ class Http1:
             line = REQUEST.match(head)
             if not line:
                 side.resync = True
+                self._pass_over(head, time_ns)
                 del side.buffer[: end.end()]
                 return True
             del side.buffer[: end.end()]
@@ -131,8 +149,8 @@ class Http1:
         line = REQUEST.match(side.buffer)
         if line is None or line[3] or line[1] not in SIMPLE:
             return False
+        self._begin(line, [], time_ns).is_complete = True  # which reads the line out of the buffer
         del side.buffer[: line.end()]
-        self._begin(line, [], time_ns).is_complete = True
         return True
 
     def _begin(self, line: re.Match[bytes], fields: Fields, time_ns: int, error: str = "") -> Talk:
@@ -173,7 +191,7 @@ class Http1:
                 self._waiting.popleft()
                 if talk.method == b"CONNECT":
                     self._done(talk)
-                held = bytes(self._client.buffer)
+                held = bytes(self._client.buffer.lstrip(b"\r\n") if status != 101 else self._client.buffer)
                 self._client.buffer.clear()
                 self._next.add(True, held, talk.started_ns)
                 return False
@@ -253,12 +271,19 @@ class Http1:
             self._waiting.remove(talk)
             self._done(talk)
 
-    def _found_again(self, side: _HttpReader, from_client: bool) -> bool:
+    def _pass_over(self, data: bytes, time_ns: int) -> None:
+        """Keep what a client sent, and what is no request."""
+        if data.strip(b"\r\n"):
+            self.strays.append((data, time_ns or (self.strays[-1][1] if self.strays else 0)))
+
+    def _found_again(self, side: _HttpReader, from_client: bool, time_ns: int) -> bool:
         """Look for the next head after bytes that were lost."""
         pattern = REQUEST if from_client else _STATUS
         start = 0
         while start >= 0:
             if pattern.match(side.buffer, start):
+                if from_client:
+                    self._pass_over(bytes(side.buffer[:start]), time_ns)
                 del side.buffer[:start]
                 side.resync = False
                 if not from_client:
@@ -267,7 +292,10 @@ class Http1:
             start = side.buffer.find(b"\n", start) + 1 or -1
         # Whole lines were looked at: kept, each new segment would have them looked at once more.
         last = side.buffer.rfind(b"\n") + 1
-        del side.buffer[: last if len(side.buffer) - last <= MAX_HEAD_BYTES else len(side.buffer)]
+        last = last if len(side.buffer) - last <= MAX_HEAD_BYTES else len(side.buffer)
+        if from_client:
+            self._pass_over(bytes(side.buffer[:last]), time_ns)
+        del side.buffer[:last]
         return False
 
     def _drop_unanswered(self) -> None:

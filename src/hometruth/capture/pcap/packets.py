@@ -1,4 +1,4 @@
-"""Packets of a pcap or pcapng file (draft-ietf-opsawg-pcap, -pcapng): link layer and IP taken off.
+"""Packets of a pcap or pcapng file (draft-ietf-opsawg-pcap, -pcapng): link layer, tunnels and IP taken off.
 
 What comes out are TCP segments and UDP datagrams with their time, and the TLS secrets that a pcapng file
 carries. Damage ends the file with a note, never with an error: everything before it is kept.
@@ -6,10 +6,11 @@ carries. Damage ends the file with a note, never with an error: everything befor
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
 from hometruth.capture.byte_stream import take
+from hometruth.capture.pcap.links import TUNNELS, Counts, inside, network
 
 MAX_BLOCK_BYTES = 64 << 20
 """A block or packet larger than this is damage: no link carries it."""
@@ -32,6 +33,8 @@ class Packet(NamedTuple):
     payload: bytes
     app: str = ""
     """Program that PCAPdroid says sent it."""
+    ack: int = 0
+    """Sequence number up to which the sender has what the other side sent; 0 if it does not say."""
 
 
 class Application(NamedTuple):
@@ -60,18 +63,8 @@ class _Interface:
     offset_s: int = 0
 
 
-@dataclass(slots=True)
-class _Counts:
-    """What was passed over, by reason."""
-
-    passed: dict[str, int] = field(default_factory=dict)
-
-    def add(self, reason: str, n: int = 1) -> None:
-        self.passed[reason] = self.passed.get(reason, 0) + n
-
-    def notes(self) -> Iterator[NotRead]:
-        yield from (NotRead(reason, n) for reason, n in self.passed.items())
-
+_Fragments = dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]]
+"""Of each packet that came in parts: where each begins, its bytes, and whether it is the last."""
 
 PCAP_MAGICS = {
     b"\xd4\xc3\xb2\xa1": ("<", 1000),
@@ -89,26 +82,26 @@ _TLS_KEYS = 0x544C534B
 
 def read_packets(stream: BinaryIO) -> Iterator[Packet | Secrets | NotRead | Application]:
     """Everything in a capture, in its order; what could not be read is noted at the end."""
-    counts = _Counts()
-    fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]] = {}
+    counts = Counts()
+    fragments: _Fragments = {}
     frames = _frames(stream, counts)
     for item in frames:
         if isinstance(item, Secrets | NotRead | Application):
             yield item
             continue
         time_ns, link, data = item
-        packet = _ip(_network(link, data, counts), time_ns, _app(data), fragments, counts)
+        packet = _ip(network(link, data, counts), time_ns, _app(data), fragments, counts)
         if packet:
             yield packet
     if fragments:
         counts.add(_IN_PART, len(fragments))
-    yield from counts.notes()
+    yield from (NotRead(reason, n) for reason, n in counts.passed.items())
 
 
 _Frame = tuple[int, int, bytes]
 
 
-def _frames(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
+def _frames(stream: BinaryIO, counts: Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
     magic = take(stream, 4)
     if magic == PCAPNG_MAGIC:
         yield from _pcapng(stream, counts)
@@ -138,7 +131,7 @@ def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | NotRead]:
         yield seconds * NS_PER_S + ticks * ns, link, data
 
 
-def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
+def _pcapng(stream: BinaryIO, counts: Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
     order = "<"
     interfaces: list[_Interface] = []
     head = PCAPNG_MAGIC + take(stream, 4)
@@ -171,7 +164,7 @@ def _pcapng(stream: BinaryIO, counts: _Counts) -> Iterator[_Frame | Secrets | No
 
 
 def _block(
-    kind: int, body: bytes, order: str, interfaces: list[_Interface], counts: _Counts
+    kind: int, body: bytes, order: str, interfaces: list[_Interface], counts: Counts
 ) -> _Frame | Secrets | None:
     try:
         match kind:
@@ -227,63 +220,6 @@ def _application(section: bytes, order: str) -> Application | None:
     return Application(names[0].rstrip(b"\0").decode("utf-8", "backslashreplace")) if names else None
 
 
-def _network(link: int, data: bytes, counts: _Counts) -> bytes:
-    """The IP packet in a frame; empty if there is none."""
-    match link:
-        case 1:
-            start, kind = 14, data[12:14]
-            while kind in (b"\x81\x00", b"\x88\xa8", b"\x91\x00"):
-                kind = data[start + 2 : start + 4]
-                start += 4
-            if kind < _SHORTEST_TYPE and data[start : start + 6] == b"\xaa\xaa\x03\0\0\0":  # LLC with SNAP
-                start, kind = start + 8, data[start + 6 : start + 8]
-            if kind == b"\x88\x64":  # PPP over Ethernet
-                return data[start + 8 :]
-            return _if_ip(kind, data[start:], counts)
-        case 0 | 108:
-            return data[4:]
-        case 12 | 14 | 101 | 228 | 229:
-            return data
-        case 113:
-            return _if_ip(data[14:16], data[16:], counts)
-        case 276:
-            return _if_ip(data[:2], data[20:], counts)
-        case 239:
-            return _nflog(data)
-    counts.add(f"packets of link type {link}, which is not read")
-    return b""
-
-
-_IP = (b"\x08\x00", b"\x86\xdd")
-_OF_THE_LINK = (b"\x08\x06", b"\x80\x35", b"\x88\x63", b"\x88\x8e", b"\x88\xcc", b"\x90\x00")
-"""Frames by which neighbours find and admit each other: ARP, RARP, PPPoE discovery, EAPOL, LLDP, loopback."""
-_SHORTEST_TYPE = b"\x06\x00"
-"""Below, it is the length of a frame of bridges (IEEE 802.3)."""
-_OF_THE_NETWORK = (1, 2, 58, 59)
-"""IP protocols of hosts and routers among themselves: ICMP, IGMP, ICMPv6, nothing."""
-
-
-def _if_ip(kind: bytes, data: bytes, counts: _Counts) -> bytes:
-    """What follows a frame's type, if that is IP; what else may hold a conversation is counted."""
-    if kind in _IP:
-        return data
-    if kind >= _SHORTEST_TYPE and kind not in _OF_THE_LINK:
-        counts.add(f"frames of type 0x{kind.hex()}, which is not read")
-    return b""
-
-
-def _nflog(data: bytes) -> bytes:
-    rest = data[4:]
-    while len(rest) >= 4:
-        length, kind = struct.unpack("<HH", rest[:4])
-        if kind & 0x7FFF == 9:
-            return rest[4:length]
-        if length < 4:
-            break
-        rest = rest[length + 3 & ~3 :]
-    return b""
-
-
 def _app(frame: bytes) -> str:
     """The program in the trailer that PCAPdroid adds to a frame: 32 bytes, name after magic and user id."""
     trailer = frame[-32:]
@@ -293,53 +229,73 @@ def _app(frame: bytes) -> str:
 
 
 def _ip(
-    data: bytes,
-    time_ns: int,
-    app: str,
-    fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]],
-    counts: _Counts,
+    data: bytes, time_ns: int, app: str, fragments: _Fragments, counts: Counts, depth: int = 0
 ) -> Packet | None:
-    """The segment or datagram in an IP packet; fragments wait for the rest."""
+    """The segment or datagram in an IP packet, or in one that it carries; fragments wait for the rest."""
     if len(data) < 20:
         if data:
             counts.add(_CUT)
         return None
     if data[0] >> 4 == 4:
-        head = (data[0] & 15) * 4
-        total = int.from_bytes(data[2:4]) or len(data)  # zero where the network card cut large ones
-        source, target = _v4(data[12:16]), _v4(data[16:20])
-        where = int.from_bytes(data[6:8])
-        protocol, payload = data[9], data[head:total]
-        if total > len(data):
-            counts.add(_CUT)
-        if where & 0x3FFF:
-            key = (source, target, protocol, int.from_bytes(data[4:6]))
-            payload = _whole(key, (where & 0x1FFF) * 8, not where & 0x2000, payload, fragments, counts)
+        protocol, source, target, payload = _of_version_4(data, fragments, counts)
     elif data[0] >> 4 == 6 and len(data) >= 40:
-        source, target = _v6(data[8:24]), _v6(data[24:40])
-        size = int.from_bytes(data[4:6])
-        protocol, payload = data[6], data[40 : 40 + (size or len(data))]
-        if 40 + size > len(data):
-            counts.add(_CUT)
-        while protocol in (0, 43, 44, 60) and len(payload) >= 8:
-            if protocol == 44:
-                where = int.from_bytes(payload[2:4])
-                key = (source, target, 44, int.from_bytes(payload[4:8]))
-                protocol, rest = payload[0], payload[8:]
-                is_part = where & ~6
-                payload = _whole(key, where & ~7, not where & 1, rest, fragments, counts) if is_part else rest
-            else:
-                protocol, payload = payload[0], payload[(payload[1] + 1) * 8 :]
+        protocol, source, target, payload = _of_version_6(data, fragments, counts)
     else:
         counts.add("frames that hold no IP packet")
         return None
+    if carried := inside(protocol, payload, counts):
+        if depth < MAX_TUNNELS:
+            return _ip(carried, time_ns, app, fragments, counts, depth + 1)
+        counts.add(f"packets inside more than {MAX_TUNNELS} others")
+        return None
     packet = _transport(protocol, source, target, payload, time_ns, app)
-    if packet is None and payload and protocol not in _OF_THE_NETWORK:
+    if packet is None and payload and protocol not in (*_OF_THE_NETWORK, *TUNNELS):
         known = protocol in (6, 17)
         counts.add(_CUT if known else f"packets of IP protocol {protocol}, which is not read")
     return packet
 
 
+def _of_version_4(data: bytes, fragments: _Fragments, counts: Counts) -> tuple[int, str, str, bytes]:
+    """Protocol, source, target and payload."""
+    head = (data[0] & 15) * 4
+    total = int.from_bytes(data[2:4]) or len(data)  # zero where the network card cut large ones
+    source, target = _v4(data[12:16]), _v4(data[16:20])
+    where = int.from_bytes(data[6:8])
+    protocol, payload = data[9], data[head:total]
+    if total > len(data):
+        counts.add(_CUT)
+    if where & 0x3FFF:
+        key = (source, target, protocol, int.from_bytes(data[4:6]))
+        payload = _whole(key, (where & 0x1FFF) * 8, not where & 0x2000, payload, fragments, counts)
+    return protocol, source, target, payload
+
+
+def _of_version_6(data: bytes, fragments: _Fragments, counts: Counts) -> tuple[int, str, str, bytes]:
+    """The same, behind the headers that may stand before it."""
+    source, target = _v6(data[8:24]), _v6(data[24:40])
+    size = int.from_bytes(data[4:6])
+    protocol, payload = data[6], data[40 : 40 + (size or len(data))]
+    if 40 + size > len(data):
+        counts.add(_CUT)
+    while protocol in _EXTENSIONS and len(payload) >= 8:
+        if protocol == 44:
+            where = int.from_bytes(payload[2:4])
+            key = (source, target, 44, int.from_bytes(payload[4:8]))
+            protocol, rest = payload[0], payload[8:]
+            is_part = where & ~6
+            payload = _whole(key, where & ~7, not where & 1, rest, fragments, counts) if is_part else rest
+        else:
+            protocol, payload = payload[0], payload[(payload[1] + 1) * 8 :]
+    return protocol, source, target, payload
+
+
+MAX_TUNNELS = 8
+"""IP packets inside each other."""
+_EXTENSIONS = (0, 43, 44, 60)
+"""IPv6 headers before the one of the protocol: options, routing, fragment."""
+_OF_THE_NETWORK = (1, 2, 58, 59)
+"""IP protocols of hosts and routers among themselves: ICMP, IGMP, ICMPv6, nothing."""
+_ACK = 16
 _IN_PART = "IP fragments without the rest of their packet"
 _CUT = "packets of which the recorder kept the beginning only"
 
@@ -360,6 +316,7 @@ def _transport(
             payload[13],
             payload[head:] if head >= 20 else b"",
             app,
+            int.from_bytes(payload[8:12]) if payload[13] & _ACK else 0,
         )
     if protocol == 17 and len(payload) >= 8:
         ports = struct.unpack(">HH", payload[:4])
@@ -377,8 +334,8 @@ def _whole(
     offset: int,
     last: bool,
     payload: bytes,
-    fragments: dict[tuple[str, str, int, int], dict[int, tuple[bytes, bool]]],
-    counts: _Counts,
+    fragments: _Fragments,
+    counts: Counts,
 ) -> bytes:
     """The payload once all fragments are there, else empty."""
     if key not in fragments and len(fragments) >= MAX_FRAGMENTS:
@@ -405,4 +362,6 @@ def _v4(data: bytes) -> str:
 def _v6(data: bytes) -> str:
     from ipaddress import IPv6Address  # noqa: PLC0415  # costs more to load than a small capture to read
 
-    return str(IPv6Address(data))
+    address = IPv6Address(data)
+    # Python 3.13 writes these so, 3.11 does not.
+    return f"::ffff:{address.ipv4_mapped}" if address.ipv4_mapped else str(address)

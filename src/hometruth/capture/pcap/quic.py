@@ -134,6 +134,12 @@ def _whole_number(truncated: int, bits: int, expected: int) -> int:
     return candidate
 
 
+def _has_ids(packet: bytes) -> bool:
+    """Whether a long header was not cut before the end of its connection ids."""
+    at = 6 + packet[5] if len(packet) > 5 else len(packet)
+    return at < len(packet) and at + packet[at] < len(packet)
+
+
 class QuicConnection:
     """Datagrams of one connection; what its streams carry goes to a callback."""
 
@@ -230,6 +236,9 @@ class QuicConnection:
         if packet[0] & 0x80:
             version = int.from_bytes(packet[1:5])
             if not version:
+                return True
+            if not _has_ids(packet):
+                self.closed_bytes[from_client] += len(packet)
                 return True
             self.version = version
             if version not in SALTS:

@@ -1,6 +1,6 @@
 """Reads a packet capture: connections, TLS opened with keys, and the requests inside."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -11,7 +11,7 @@ from hometruth.capture.pcap.http3 import Http3
 from hometruth.capture.pcap.keys import KeyLog
 from hometruth.capture.pcap.packets import Address, Application, NotRead, Packet, Secrets, read_packets
 from hometruth.capture.pcap.quic import QuicConnection, is_quic
-from hometruth.capture.pcap.streams import MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
+from hometruth.capture.pcap.streams import MAX_BROKEN, MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
 from hometruth.capture.pcap.talk import Protocol1, Talk, header
 from hometruth.capture.pcap.tls import TlsConnection
 from hometruth.capture.pcap.websocket import WebSocket
@@ -73,7 +73,13 @@ class _TcpConnection:
     raw: "_Raw | None" = None
     early_answers: list[tuple[bytes, int]] = field(default_factory=list)
     early_bytes: int = 0
+    missing_bytes: int = 0
+    """Bytes of the client that the capture does not hold, where nothing that was said is HTTP."""
     closed: bool = False
+
+
+STREAMS = ("tcp", "tls")
+"""Schemes in which it is chance where one packet ends and the next begins."""
 
 
 @dataclass(slots=True)
@@ -85,7 +91,8 @@ class _Raw:
     started_ns: int
     scheme: str
     app: str = ""
-    messages: list[Message] = field(default_factory=list)
+    turns: list[tuple[bool, int, bytearray]] = field(default_factory=list)
+    """From the client or not, when, and what was said: of a stream, until the other side speaks."""
     kept_bytes: int = 0
     sent_bytes: int = 0
     received_bytes: int = 0
@@ -97,7 +104,16 @@ class _Raw:
             self.received_bytes += len(data)
         if keep and self.kept_bytes + len(data) <= MAX_RAW_BYTES:
             self.kept_bytes += len(data)
-            self.messages.append(Message(from_client, data, is_text=False, time_ns=time_ns))
+            if self.scheme in STREAMS and self.turns and self.turns[-1][0] is from_client:
+                self.turns[-1][2].extend(data)
+            else:
+                self.turns.append((from_client, time_ns, bytearray(data)))
+
+    @property
+    def messages(self) -> Iterator[Message]:
+        """What was said, turn by turn."""
+        for from_client, time_ns, data in self.turns:
+            yield Message(from_client, bytes(data), is_text=False, time_ns=time_ns)
 
 
 @dataclass(slots=True)
@@ -114,6 +130,8 @@ class _Capture:
     def __init__(self, file: str, keys: KeyLog, *, answers: bool) -> None:
         self._file, self._keys, self._answers = file, keys, answers
         self._tcp: dict[tuple[Address, Address], _TcpConnection] = {}
+        self._broken: dict[tuple[Address, Address], _TcpConnection] = {}
+        """Those that somebody has broken off, and that may go on all the same."""
         self._udp: dict[tuple[Address, Address], _Quic | _Raw] = {}
         self._ready: list[Exchange | Gap] = []
         self._waiting = Waiting()
@@ -157,25 +175,38 @@ class _Capture:
         connection = self._tcp.get(key)
         if connection and connection.stream.is_restart(packet):
             self._close(self._tcp.pop(key))
+            self._broken.pop(key, None)
             connection = None
         if connection and connection.closed:
-            return  # sent once more, after the end
+            if connection.stream.holds(packet):
+                return  # sent once more, after the end
+            connection = None
         if connection is None:
             if len(self._tcp) >= MAX_CONNECTIONS:
                 self._close(self._tcp.pop(next(iter(self._tcp))))
             connection = self._tcp[key] = _TcpConnection(stream_of(packet))
         for item in connection.stream.add(packet, self._waiting):
             self._deliver(connection, item)
-        if connection.stream.is_over and not connection.stream.waits:
+        if connection.stream.is_broken:
+            self._broken[key] = connection
+            if len(self._broken) > MAX_BROKEN:
+                self._close(self._broken.pop(next(iter(self._broken))))
+        elif connection.stream.is_over and not connection.stream.waits:
             self._close(connection)
 
     def _deliver(self, connection: _TcpConnection, item: Data | Lost) -> None:
         if isinstance(item, Data):
             self._bytes(connection, item.from_client, item.data, item.time_ns)
-        elif connection.tls:
-            connection.tls.lose(item.from_client)
+        else:
+            self._lose(connection, item.from_client, item.n_bytes)
+
+    def _lose(self, connection: _TcpConnection, from_client: bool, n_bytes: int) -> None:
+        if connection.tls:
+            connection.tls.lose(from_client)
         elif connection.protocol:
-            connection.protocol.lose(item.from_client, item.n_bytes)
+            connection.protocol.lose(from_client, n_bytes)
+        elif from_client:
+            connection.missing_bytes += n_bytes
 
     def _bytes(self, connection: _TcpConnection, from_client: bool, data: bytes, time_ns: int) -> None:
         if connection.raw:
@@ -230,11 +261,11 @@ class _Capture:
     def _become_raw(self, connection: _TcpConnection, head: bytes, time_ns: int) -> None:
         stream = connection.stream
         connection.raw = _Raw(stream.client, stream.server, stream.started_ns, "tcp", stream.app)
-        if head:
-            self._keep(connection.raw, True, head, time_ns)
         for answer, at in connection.early_answers:
             self._keep(connection.raw, False, answer, at)
         connection.early_answers = []
+        if head:  # last, since what follows goes on in it
+            self._keep(connection.raw, True, head, time_ns)
 
     def _tls(self, connection: _TcpConnection, from_client: bool, data: bytes, time_ns: int) -> None:
         assert connection.tls
@@ -296,11 +327,17 @@ class _Capture:
             self._become_raw(connection, bytes(connection.head), connection.stream.started_ns)
             assert connection.raw
             self._raw_done(connection.raw)
+        missing_bytes = connection.missing_bytes
         if connection.protocol:
             connection.protocol.end()
             problem = getattr(connection.protocol, "problem", "")
             if problem:
                 self._gap(GapKind.UNREADABLE, connection.stream, f"HTTP/2: {problem}", connection.tls)
+            self._between(connection, getattr(connection.protocol, "strays", ()))
+            missing_bytes += getattr(connection.protocol, "missing_bytes", 0)
+        if missing_bytes:
+            detail = f"{missing_bytes:,} bytes that the client sent are not in the capture"
+            self._gap(GapKind.UNREADABLE, connection.stream, detail, connection.tls)
         tls = connection.tls
         if tls is None:
             return
@@ -322,6 +359,16 @@ class _Capture:
             self._nothing_sent(
                 connection.stream.client, connection.stream.server, version, tls.sni, connection.stream.app
             )
+
+    def _between(self, connection: _TcpConnection, strays: Sequence[tuple[bytes, int]]) -> None:
+        """What is part of no request is searched like a conversation that is no HTTP."""
+        if not strays:
+            return
+        stream, tls = connection.stream, connection.tls
+        raw = _Raw(stream.client, stream.server, stream.started_ns, "tls" if tls else "tcp", stream.app)
+        for data, time_ns in strays:
+            self._keep(raw, True, data, time_ns or stream.started_ns)
+        self._raw_done(raw, tls.sni if tls else None)
 
     def _nothing_sent(
         self, client: Address, server: Address, version: str, sni: str | None, app: str = ""
@@ -535,10 +582,7 @@ class _Tunnel:
 
     def lose(self, from_client: bool, n_bytes: int) -> None:
         """See `Protocol1`."""
-        if self._connection.tls:
-            self._connection.tls.lose(from_client)
-        elif self._connection.protocol:
-            self._connection.protocol.lose(from_client, n_bytes)
+        self._capture._lose(self._connection, from_client, n_bytes)
 
     def end(self) -> None:
         """See `Protocol1`."""
@@ -555,7 +599,7 @@ def _asked(talk: Talk, server: Address, tls: Tls | None) -> tuple[str, str, int,
         raw, slash, path = rest.partition(b"/")
         authority, target = raw.decode("utf-8", "backslashreplace"), slash + path or b"/"
     elif talk.method == b"CONNECT":
-        authority = target.decode("utf-8", "backslashreplace")
+        scheme, authority, target = "https", target.decode("utf-8", "backslashreplace"), b""
     host, port = authority.rpartition("@")[2], {"http": 80, "https": 443}.get(scheme, server[1])
     name, _, number = host.rpartition(":")
     if number.isdigit() and (":" not in name or name.endswith("]")):

@@ -15,6 +15,8 @@ MAX_ALL_WAITING_BYTES = 64 << 20
 """The same for all connections together."""
 MAX_CONNECTIONS = 50_000
 """Connections open at a time; the one that was silent longest is closed for a new one."""
+MAX_BROKEN = 1024
+"""Connections that were broken off, and wait for whether they go on all the same."""
 _HALF = 1 << 31
 _WRAP = (1 << 32) - 1
 
@@ -55,6 +57,8 @@ class _Direction:
     waiting_bytes: int = 0
     end: int | None = None
     """Offset of the end that this side has announced."""
+    arrived: int = 0
+    """Offset up to which the other side says that it has everything."""
 
     @property
     def ended(self) -> bool:
@@ -91,9 +95,10 @@ class _Direction:
         """Go on after the missing bytes; how many these are."""
         assert self.next_seq is not None
         missing = self.offsets[0] - self.next
+        is_keep_alive = missing == 1 and not self.next and self.opened_at is None
         self.next += missing
         self.next_seq = (self.next_seq + missing) & _WRAP
-        return missing
+        return 0 if is_keep_alive else missing
 
     @property
     def is_full(self) -> bool:
@@ -122,7 +127,7 @@ class Stream:
         seq = packet.seq
         if packet.flags & SYN:
             side.opened_at = seq if side.opened_at is None else side.opened_at
-            if side.next_seq is None:
+            if side.next_seq is None or not (side.next or side.waiting):
                 side.next_seq = (seq + 1) & _WRAP
             seq = (seq + 1) & _WRAP
         elif side.next_seq is None:
@@ -133,20 +138,28 @@ class Stream:
             side.add(seq, packet.payload, packet.time_ns)
             yield from self._deliver(from_client, side)
             while side.offsets and (side.is_full or all_waiting.n_bytes > MAX_ALL_WAITING_BYTES):
-                yield Lost(from_client, side.skip())
-                yield from self._deliver(from_client, side)
+                yield from self._skip(from_client, side)
             all_waiting.n_bytes += side.waiting_bytes - before
         if packet.flags & FIN and side.end is None:
             side.end = side.next + _distance(side.next_seq, (seq + len(packet.payload)) & _WRAP)
         if packet.flags & RST:
             self._broken = True
+        elif packet.ack:
+            other = self._down if from_client else self._up
+            if other.next_seq is not None:
+                ahead = _distance(other.next_seq, packet.ack)
+                if ahead <= MAX_WAITING_BYTES:  # else it speaks of another connection
+                    other.arrived = max(other.arrived, other.next + ahead)
 
     def end(self) -> Iterator[Data | Lost]:
         """What still waits, with what is missing before it."""
         for from_client, side in ((True, self._up), (False, self._down)):
             while side.offsets:
-                yield Lost(from_client, side.skip())
-                yield from self._deliver(from_client, side)
+                yield from self._skip(from_client, side)
+            # One more than there are bytes is the end itself, which is counted like a byte (RFC 9293, 3.4).
+            if (missing := side.arrived - side.next) > 1:
+                side.next = side.arrived
+                yield Lost(from_client, missing)
 
     def is_restart(self, packet: Packet) -> bool:
         """True for the first segment of another connection between the same ports."""
@@ -163,6 +176,18 @@ class Stream:
         return (self._up.ended and self._down.ended) or self._broken
 
     @property
+    def is_broken(self) -> bool:
+        """True once somebody has broken it off; not always one of the two, and then they go on."""
+        return self._broken
+
+    def holds(self, packet: Packet) -> bool:
+        """True for a segment of which every byte has come already."""
+        side = self._up if packet.source == self.client else self._down
+        if not packet.payload or side.next_seq is None:
+            return not packet.payload
+        return _distance(side.next_seq, (packet.seq + len(packet.payload)) & _WRAP) <= 0
+
+    @property
     def waits(self) -> int:
         """Bytes that wait for missing ones."""
         return self._up.waiting_bytes + self._down.waiting_bytes
@@ -171,6 +196,11 @@ class Stream:
         """Who was taken for the client is the server."""
         self.client, self.server = self.server, self.client
         self._up, self._down = self._down, self._up
+
+    def _skip(self, from_client: bool, side: _Direction) -> Iterator[Data | Lost]:
+        if missing := side.skip():
+            yield Lost(from_client, missing)
+        yield from self._deliver(from_client, side)
 
     def _deliver(self, from_client: bool, side: _Direction) -> Iterator[Data]:
         for data, time_ns in side.ready():

@@ -2,6 +2,7 @@
 
 import zlib
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from hometruth.capture.pcap.talk import MAX_BODY_BYTES, Done, Talk, header
 from hometruth.model import Message
@@ -20,6 +21,15 @@ class _WebSocketSide:
     kind: int = 0
     packed: bool = False
     inflater: "zlib._Decompress | None" = None
+
+
+class _WebSocketFrame(NamedTuple):
+    final: bool
+    packed: bool
+    """Compressed."""
+    kind: int
+    """Its opcode."""
+    payload: bytes
 
 
 class WebSocket:
@@ -41,24 +51,41 @@ class WebSocket:
         side = self._sides[from_client]
         side.buffer += data
         while frame := _frame(side.buffer):
-            final, packed, kind, payload = frame
-            if kind in (TEXT, BINARY):
-                side.kind, side.packed = kind, packed
-            if kind in (CONTINUATION, TEXT, BINARY):
-                side.message += payload
-                if final:
-                    self._message(side, from_client, time_ns)
-            else:  # pings carry bytes too, and what closes it a reason behind its code
-                self._control(payload[CODE_BYTES:] if kind == CLOSE else payload, from_client, time_ns)
+            self._take(side, from_client, frame, time_ns)
+
+    def _take(self, side: _WebSocketSide, from_client: bool, frame: _WebSocketFrame, time_ns: int) -> None:
+        if frame.kind in (TEXT, BINARY):
+            side.kind, side.packed = frame.kind, frame.packed
+        if frame.kind in (CONTINUATION, TEXT, BINARY):
+            side.message += frame.payload
+            if frame.final:
+                self._message(side, from_client, time_ns)
+        else:  # pings carry bytes too, and what closes it a reason behind its code
+            is_close = frame.kind == CLOSE
+            self._control(frame.payload[CODE_BYTES:] if is_close else frame.payload, from_client, time_ns)
 
     def lose(self, from_client: bool, n_bytes: int) -> None:
         """See `Protocol1`."""
-        self._sides[from_client].buffer.clear()
+        self._cut(from_client)
         self._talk.error = f"{n_bytes} bytes of its WebSocket are not in the capture"
 
     def end(self) -> None:
         """See `Protocol1`."""
+        for from_client in (True, False):
+            if self._cut(from_client):
+                self._talk.error = self._talk.error or "the capture ends inside a message of its WebSocket"
         self._done(self._talk)
+
+    def _cut(self, from_client: bool) -> bool:
+        """Keep what came of a message that does not come to its end; False if there is none."""
+        side = self._sides[from_client]
+        if len(side.buffer) > 1 and (frame := _frame(side.buffer, is_cut=True)):
+            self._take(side, from_client, frame, 0)
+        is_cut = bool(side.message)
+        if is_cut:
+            self._message(side, from_client, 0)
+        side.buffer.clear()
+        return is_cut
 
     def _control(self, payload: bytes, from_client: bool, time_ns: int) -> None:
         if payload:
@@ -85,8 +112,12 @@ class WebSocket:
             self._talk.error = f"its WebSocket has more than {MAX_MESSAGES} messages"
 
 
-def _frame(buffer: bytearray) -> tuple[bool, bool, int, bytes] | None:
-    """Take out the next frame: final, compressed, opcode, payload; None if it is not whole."""
+def _frame(buffer: bytearray, *, is_cut: bool = False) -> _WebSocketFrame | None:
+    """Take out the next frame; None if it is not whole.
+
+    Args:
+        is_cut: Nothing more comes: what there is of it is taken.
+    """
     if len(buffer) < 2:
         return None
     size, start = buffer[1] & 0x7F, 2
@@ -98,12 +129,14 @@ def _frame(buffer: bytearray) -> tuple[bool, bool, int, bytes] | None:
     masked = buffer[1] & 0x80
     mask = bytes(buffer[start : start + 4]) if masked else b""
     start += 4 if masked else 0
+    if is_cut:
+        size = min(size, max(0, len(buffer) - start))
     if len(buffer) < start + size:
         return None
     payload = bytes(buffer[start : start + size])
-    final, packed, kind = bool(buffer[0] & 0x80), bool(buffer[0] & 0x40), buffer[0] & 0x0F
+    final, packed, kind = bool(buffer[0] & 0x80) and not is_cut, bool(buffer[0] & 0x40), buffer[0] & 0x0F
     del buffer[: start + size]
     if mask:
         key = int.from_bytes((mask * (size // 4 + 1))[:size])
         payload = (int.from_bytes(payload) ^ key).to_bytes(size)
-    return final, packed, kind, payload
+    return _WebSocketFrame(final, packed, kind, payload)
