@@ -3,7 +3,8 @@
 import pytest
 from scipy.stats import binomtest
 
-from hometruth.bounds import lower_bound_percent, sessions_needed, upper_bound_percent
+from hometruth.bounds import fewest_pairs, lower_bound_percent, sessions_needed, upper_bound_percent
+from hometruth.opaque.evidence import coin_e_value
 
 
 @pytest.mark.parametrize("n", [1, 10, 29, 59])
@@ -13,6 +14,13 @@ def test_zero_hits(n: int) -> None:
 
 def test_every_session_a_hit() -> None:
     assert upper_bound_percent(5, 5) == pytest.approx(100.0)
+
+
+@pytest.mark.parametrize(("tests", "alpha"), [(1, 0.05), (2, 0.001), (13, 0.001)])
+def test_the_fewest_pairs_are_those_at_which_the_coin_is_over_its_line(tests: int, alpha: float) -> None:
+    n = fewest_pairs(tests, alpha)
+
+    assert coin_e_value(n, n) >= tests / alpha > coin_e_value(n - 1, n - 1)
 
 
 def test_29_sessions_meet_the_target() -> None:

@@ -61,7 +61,7 @@ def test_a_coin_is_asked_about_hosts_that_cannot_be_read() -> None:
     assert (pairing.pairs, pairing.endpoints) == (9, ("api.own.example", 'x"\n[plan]'))
     assert plan.options == options
     assert (plan.id, plan.subject.vendor) == ("phone-by-coin-20261130-070809", "Own Ltd.")
-    assert takes_s(plan) == 18 * (90 + 30)
+    assert takes_s(plan) == 18 * (90 + 30 + 30)
 
 
 def test_the_bundled_plan_can_be_run_as_it_is() -> None:

@@ -39,8 +39,8 @@ WHOSE: Mapping[str, str] = {
 }
 SESSION_S = 90
 """What a session takes a person, besides the drain."""
-HALF_S = 60
-"""What one half of a pair takes a person, besides the thing done and the drain."""
+HALF_S = 90
+"""What one half of a pair takes, besides the thing done and the drain: its moments, and what comes before."""
 PAIRS = 60
 """Of sessions that a coin needs to show a dependence that is there in most of them."""
 DONE_IN_AN_APP = "done-in-an-app"

@@ -1,5 +1,6 @@
 """What is read of a phone and done on it, with Debian's `adb` and a stand-in of the daemon."""
 
+import os
 import shlex
 import shutil
 import signal
@@ -146,6 +147,21 @@ def test_a_phone_that_is_lost_is_one_sentence_and_stays_named(phone: StandIn) ->
     assert list(changed_phones()) == [SERIAL]
     with pytest.raises(DriverError, match="adb sees 0 phones"):
         AdbPhone()
+
+
+def test_of_two_phones_none_is_chosen_for_anybody(phone: StandIn, tmp_path: Path) -> None:
+    program = shutil.which("adb")
+    assert program
+    with stand_in(tmp_path / "second") as second:
+        subprocess.run([program, "connect", second.serial], env={**os.environ, **phone.env}, check=True)
+        subprocess.run(
+            [program, "-s", second.serial, "wait-for-device"], env={**os.environ, **phone.env}, check=True
+        )
+        with pytest.raises(DriverError, match=r"adb sees 2 phones that allow this machine .*name one"):
+            AdbPhone()
+
+        assert AdbPhone(phone.serial).serial == phone.serial
+    assert second.said == []
 
 
 def _killed_at(phone: StandIn, service: int, when: str) -> bool:

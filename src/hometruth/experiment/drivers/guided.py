@@ -285,15 +285,19 @@ class GuidedDriver:
 
     def wait(self, seconds: float) -> None:
         """Leave it alone."""
-        self._run.drain(seconds)
+        if self._run.ready().has_window:
+            self._run.drain(seconds)
+        else:
+            self._halves.wait(seconds)
 
     def settle(self) -> tuple[Attestation, ...]:
         """Leave the device alone for a while, see that its window is still there, and end the session."""
         session = self._run.ready()
-        self._run.drain(self._run.options.drain_s)
         if not session.has_window:
+            self._halves.settle()
             self._run.session = None
             return session.levels
+        self._run.drain(self._run.options.drain_s)
         seen = self._after(session)
         told = [item for item in session.levels if item.factor != "mode"]
         mode, said = self._run.site.witnesses(seen)

@@ -1,11 +1,13 @@
 """The halves of a pair last equally long, whatever is done in them: only the coin tells them apart."""
 
+import itertools
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from hometruth.errors import DriverError
+from hometruth.experiment import pairs
 from hometruth.experiment.drivers.by_hand import halves
 from hometruth.experiment.drivers.guided import GuidedDriver
 from hometruth.experiment.planned import PlannedAction, PlannedSession
@@ -31,6 +33,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     made = Clock()
+    monkeypatch.setattr(pairs, "ACTIVE_S", 0.0)
     monkeypatch.setattr(halves, "monotonic", made)
     return made
 
@@ -83,6 +86,29 @@ def test_both_halves_last_equally_long_however_quick_the_person_is(
     assert lasted
     assert came[0].status is TrialStatus.DONE
     assert came[0].is_attested()
+
+
+def test_an_early_moment_has_as_much_more_time_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "ACTIVE_S", 0.4)
+    monkeypatch.setattr(halves, "monotonic", itertools.count(step=DOES_S).__next__)
+    lasted: list[float] = []
+    waits = (0.0, 0.1, 0.4)
+    with led(tmp_path, begun=False, certificate=False, preflight_s=0, does_s=DOES_S) as hand:
+        begun(hand, half("tap-page"))
+        monkeypatch.setattr(hand.driver._run, "drain", lasted.append)
+        with in_background(lambda: hand.driver.prepare(half("tap-page"))):
+            hand.desk.wait_for("switch")
+            hand.desk.press("done")
+        for wait in waits:
+            hand.driver.prepare(half("tap-page"))
+            hand.driver.act("open-decoy", None)
+            hand.driver.wait(wait)
+            hand.driver.act("tap-page", None)
+            hand.driver.settle()
+
+    assert [sum(lasted[n : n + 2]) for n in (0, 2, 4)] == pytest.approx([0.5] * 3)
 
 
 def test_who_is_too_slow_for_it_loses_the_session(tmp_path: Path, clock: Clock) -> None:

@@ -11,6 +11,7 @@ from time import monotonic, time_ns
 from urllib.parse import urlsplit
 
 from hometruth.errors import DriverError
+from hometruth.experiment import pairs
 from hometruth.experiment.drivers.base import LOOPBACK
 from hometruth.experiment.drivers.by_hand.desk import DeskStep
 from hometruth.experiment.drivers.by_hand.hand_run import BY_DESK, DONE, END, HandRun
@@ -31,6 +32,17 @@ class PairHalves:
 
     def __init__(self, run: HandRun) -> None:
         self._run = run
+        self._waited = 0.0
+        """In the half under way, until the moment of doing it."""
+
+    def wait(self, seconds: float) -> None:
+        """Until the random moment at which it is to be done."""
+        self._waited += seconds
+        self._run.drain(seconds)
+
+    def settle(self) -> None:
+        """Leave the device alone to the end; an early moment has as much more time after it."""
+        self._run.drain(self._run.options.drain_s + max(0.0, pairs.ACTIVE_S - self._waited))
 
     def before(self) -> None:
         """Ask for what must be so before, outside of all sessions."""
@@ -42,6 +54,8 @@ class PairHalves:
     def do(self, action: str, canary: Canary | None) -> ActionRecord:
         """Mark in the recording what the coin decided, and have it done; the device is told nothing."""
         at_ns = time_ns()
+        if action == _BEGINS:
+            self._waited = 0.0
         self._mark((urlsplit(canary.address).hostname if canary else None) or DECOY)
         if action != _BEGINS:
             self._asks(_STEPS[action])
