@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hometruth.audit import bench
@@ -54,6 +54,7 @@ def filler(rng: Random) -> bytes:
 
 
 @given(st.integers(0, 1 << 32), st.lists(st.sampled_from([*WRAPS]), min_size=1, max_size=3), st.booleans())
+@settings(max_examples=50)  # with each sieve
 def test_findings_are_those_of_peeling_everything(seed: int, names: list[str], planted: bool) -> None:
     rng = Random(seed)
     data = CANARIES[seed % 2].value.encode() if planted else filler(rng)

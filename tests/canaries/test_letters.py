@@ -20,6 +20,12 @@ LISTS: dict[str, bytes] = {
     "a list of a whole address": json.dumps({"v": list(ADDRESS)}).encode(),
     "an object": json.dumps({str(n): letter for n, letter in enumerate(LETTERS)}).encode(),
     "events": json.dumps([{"t": 1000 + n, "c": letter} for n, letter in enumerate(LETTERS)]).encode(),
+    "keys down and up": json.dumps(
+        [{"type": f"key{way}", "key": letter} for letter in LETTERS for way in ("down", "up")]
+    ).encode(),
+    "mutations": json.dumps(
+        [[1000 + n, "text", letter, n % 10] for n, letter in enumerate(LETTERS)]
+    ).encode(),
     "a field again and again": urlencode([("c", letter) for letter in LETTERS]).encode(),
     "numbered fields": urlencode([(f"c{n}", letter) for n, letter in enumerate(LETTERS)]).encode(),
     "elements": "".join(["<v>", *(f"<c>{letter}</c>" for letter in LETTERS), "</v>"]).encode(),

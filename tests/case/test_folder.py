@@ -86,7 +86,10 @@ def test_only_what_a_run_writes_is_taken_from_its_files(tmp_path: Path) -> None:
         case.trials()
 
 
-@pytest.mark.parametrize("text", ["seal = [1]", "seal = 1", "", "[seal]\nsha256 = 5", "a." * 9_000 + "b = 1"])
+@pytest.mark.parametrize(
+    "text",
+    ["seal = [1]", "seal = 1", "", "[seal]\nsha256 = 5", '[seal]\nsha256 = "5"', "a." * 9_000 + "b = 1"],
+)
 def test_a_seal_of_another_shape_is_one_clear_error(tmp_path: Path, text: str) -> None:
     sealed(tmp_path)
     (tmp_path / "case.toml").write_text(text)

@@ -64,13 +64,14 @@ def with_finding(
     to: Recipient,
     *,
     n: int = 1,
+    bits: float = 55.0,
     delivered: Delivery = Delivery.YES,
     initiator: Initiator = APP,
 ) -> World:
-    """*world*, in *n* silent sessions of which a finding of 55 bits was made at *to*."""
+    """*world*, in *n* silent sessions of which a finding of so many bits was made at *to*."""
     for trial in [trial for trial in world.trials if trial.condition == SILENT][:n]:
         before = len(world.findings)
-        world.leak(trial, world.exchange(trial.id), 55.0, to)
+        world.leak(trial, world.exchange(trial.id), bits, to)
         page, *_ = world.findings[before:]
         world.findings[before:] = [replace(page, delivered=delivered, initiator=initiator)]
     return world
@@ -90,6 +91,15 @@ def test_no_single_unexpected_finding_leaves_an_all_clear_as_it_was(reading: Rea
 
         changed = (after.verdict, after.why) != (before.verdict, before.why)
         assert changed or before.verdict is not CONSISTENT, (to, initiator)
+
+
+@pytest.mark.parametrize(("n", "clears"), [(3, True), (30, False)])
+def test_weak_evidence_of_many_sessions_adds_up_at_anybody(n: int, clears: bool) -> None:
+    strict = judged(with_finding(a_world(), GOOGLE, n=n, bits=10.0), claim(ReadingKind.STRICT))
+    stray = judged(with_finding(a_world(), NOBODY_KNOWS, n=n, bits=10.0))
+
+    assert (strict.verdict is CONSISTENT) is (stray.verdict is CONSISTENT) is clears
+    assert clears or f"in {n} of 30 sessions the page visited was sent to cdn.example" in stray.why
 
 
 def test_the_sentence_names_who_else_was_sent_it_and_how_often() -> None:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from hometruth.canaries.evidence import weights_of
 from hometruth.canaries.letters import is_row, place_of
 from hometruth.canaries.mint import is_minted
-from hometruth.canaries.pieces import SHORTEST_PART, may_be_cut
+from hometruth.canaries.pieces import SHORTEST_PART, WINDOW, may_be_cut
 from hometruth.canaries.reassemble import LEAST_BITS, cheapest, covered_bits, steps_bits
 from hometruth.model import Canary, Exchange, Form, Fragment, Gap, GapKind, Sighting, Value
 
@@ -28,6 +28,8 @@ SHORTEST_TYPED = 8
 alike; shorter ones only show growth."""
 MAX_CHARACTERS = 200_000
 """Requests of one character each that are kept."""
+LEAST_ALIKE = 3
+"""Canaries that are cut alike in one field, from which on still shorter parts are shown."""
 LEAST_STEPS = 2
 """Different lengths, each longer than the one before."""
 
@@ -124,7 +126,11 @@ class Across:
         cut: dict[_Cut, set[str]] = defaultdict(set)
         for part in self._parts:
             cut[_cut_of(part.sighting)].add(part.sighting.canary.id)
-        return {each for each, canaries in cut.items() if len(canaries) > 1}
+        return {
+            each
+            for each, canaries in cut.items()
+            if len(canaries) >= (2 if _told_by(each[2]) >= SHORTEST_TYPED else LEAST_ALIKE)
+        }
 
     def _in_letters(self) -> Iterator[Sighting]:
         """Values told a character a request, in one field of one host. Nothing is chosen."""
@@ -143,8 +149,8 @@ class Across:
     def _stands_alone(part: Sighting, cut_alike: Container[_Cut]) -> bool:
         if not may_be_cut(part.canary):
             return False
-        told = sum(piece.end - piece.start for piece in part.fragments)
-        return told >= SHORTEST_PART or (told >= SHORTEST_TYPED and _cut_of(part) in cut_alike)
+        told = _told_by((piece.start, piece.end) for piece in part.fragments)
+        return told >= SHORTEST_PART or (told >= WINDOW and _cut_of(part) in cut_alike)
 
     def gaps(self) -> list[Gap]:
         """What was left out."""
@@ -266,6 +272,10 @@ def _field(item: Sighting) -> str:
 
 def _cut_of(item: Sighting) -> _Cut:
     return _field(item), item.canary.phantom, tuple((piece.start, piece.end) for piece in item.fragments)
+
+
+def _told_by(left: Iterable[tuple[int, int]]) -> int:
+    return sum(end - start for start, end in left)
 
 
 def _length(item: Sighting) -> int:

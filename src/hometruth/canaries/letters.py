@@ -33,6 +33,8 @@ _CHARACTERS = re.compile(
 _SPELT = re.compile(rb"[{<&\[]|=(?!=|$)")
 """Signs of a format that shows a character as it is; base64 has them at its end only."""
 _TEXT = bytes(range(32, 127)) + b"\t\r\n"
+MOST_NUMBERS = 3
+"""Places in lists of lists that a path may have for one of them to be looked at alone."""
 _CHARACTER = re.compile(rb"[0-9A-Za-z]")
 _NUMBER = re.compile(r"[0-9]+")
 _PLACE = re.compile(r"\[[0-9]+\]")
@@ -72,14 +74,34 @@ def rows_of_values(peeled: Values) -> Iterator[Row]:
             parent = peeled.parents[index]
             beside[parent, label].append(index)
             beside[parent, ""].append(index)
-            beside[value.part, place_of(value)].append(index)
-    for indexes in dict.fromkeys(map(tuple, beside.values())):
+            for place in _places_of(value.path):
+                beside[value.part, place].append(index)
+    for indexes in dict.fromkeys(each for row in beside.values() for each in _thinned(row, peeled)):
         text = b"".join(peeled.values[index].data for index in indexes)
         if is_row(text):
             yield Row(
                 text.lower(),
                 [(index, at) for index in indexes for at in range(len(peeled.values[index].data))],
             )
+
+
+def _places_of(path: str) -> Iterator[str]:
+    """Fields in which it may be one of a row: all that differ in their numbers, or in one of them alone."""
+    yield _PLACE.sub("[]", path)
+    numbers = list(_PLACE.finditer(path))
+    if 1 < len(numbers) <= MOST_NUMBERS:
+        yield from (f"{path[: each.start()]}[]{path[each.end() :]}" for each in numbers)
+
+
+def _thinned(row: Sequence[int], peeled: Values) -> Iterator[tuple[int, ...]]:
+    """A row; and one of each where all come twice or three times: a key goes down, tells, and comes up."""
+    yield tuple(row)
+    for times in 2, 3:
+        kept = tuple(row[::times])
+        if len(row) >= times * LEAST_IN_A_ROW and all(
+            peeled.values[index].data == peeled.values[kept[at // times]].data for at, index in enumerate(row)
+        ):
+            yield kept
 
 
 def is_character(data: bytes) -> bool:

@@ -144,6 +144,11 @@ class Case:
         """Versions and host facts noted when the case was sealed."""
         return self._head().facts
 
+    def sealed(self) -> tuple[str, str]:
+        """When it was sealed (ISO 8601, UTC), and the SHA-256 of what was."""
+        seal = self._head().seal
+        return seal.at, seal.sha256
+
     def append_trial(self, trial: Trial) -> None:
         """Add a trial that has ended, safely on disk before the next one starts."""
         with (self.folder / "trials.jsonl").open("ab") as file:
@@ -263,6 +268,7 @@ def _refuse_links(case: Case) -> None:
 
 class _Seal(msgspec.Struct):
     sha256: str
+    at: str
 
 
 class _CaseToml(msgspec.Struct):

@@ -33,6 +33,7 @@ OPTIONS: Mapping[str, Any] = {
     "leak": Literal[LEAKS],
     "reason": Text,
     "rung": Rung,
+    "sdks": Texts,
     "silent": _Levels,
     "together": Literal["request"],
     "values": Texts,

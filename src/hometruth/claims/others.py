@@ -5,13 +5,12 @@ the vendor for what it does not ask for. What the plan expects (the visit itself
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds import KINDS, Violation
-from hometruth.claims.kinds.content import most_told, sightings_in, violation_of, what_is
+from hometruth.claims.kinds.content import most_told, sightings_in, unexpected, violation_of, what_is
 from hometruth.claims.kinds.controls import option_kinds
-from hometruth.model import DECIDING_BITS, Claim, Finding, InitiatorKind, Proposition, Reason, ReasonKind
+from hometruth.model import Claim, Finding, InitiatorKind, Proposition, Reason, ReasonKind
 
 MOST_NAMED = 3
 """Recipients named in one sentence; the others are counted."""
@@ -48,16 +47,8 @@ def contrary_to_strict(
     ]
 
 
-def _unexpected(cell: Cell, evidence: Evidence) -> Iterator[Finding]:
-    ids = _ids(cell)
-    return (
-        finding
-        for finding in evidence.findings
-        if not finding.expected
-        and not finding.delivered.is_attempt
-        and finding.evidence_bits >= DECIDING_BITS
-        and ids.intersection(finding.trials)
-    )
+def _unexpected(cell: Cell, evidence: Evidence) -> list[Finding]:
+    return unexpected(_ids(cell), evidence)
 
 
 def _is_judged(finding: Finding, proposition: Proposition) -> bool:

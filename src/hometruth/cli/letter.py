@@ -1,6 +1,5 @@
 """`hometruth letter CASE`: a letter about a case, to be edited and sent."""
 
-import tomllib
 from pathlib import Path
 
 import click
@@ -49,15 +48,15 @@ def command(case: Path, to: str, out: Path | None, pdf: bool, reveal: bool) -> i
 def case_facts(case: Path) -> CaseFacts:
     """What a letter says of the case as a thing."""
     held = open_case(case)
-    seal = tomllib.loads((held.folder / "case.toml").read_text("utf-8"))["seal"]
+    sealed_at, sealed_sha256 = held.sealed()
     closed = held.is_bag and (held.root / TAG_MANIFEST).is_file()
     manifest = held.root / TAG_MANIFEST if closed else held.folder / NAME
     facts = held.facts()
     found = verify(case) if closed else None
     return CaseFacts(
         name=held.root.resolve().name,
-        sealed_at=str(seal["at"]),
-        sealed_sha256=str(seal["sha256"]),
+        sealed_at=sealed_at,
+        sealed_sha256=sealed_sha256,
         manifest=manifest.name,
         manifest_sha256=sha256_of(manifest) if manifest.is_file() else "",
         signer=found.signer if found else "",

@@ -34,8 +34,6 @@ _VERHOEFF_PLACES = (
     *("0123456789", "1576283094", "5803796142", "8916043527"),
     *("9453126870", "4286573901", "2793806415", "7046913258"),
 )
-_INDIVIDUALS = 1_920
-"""Before that year nobody was born whose number is in use."""
 
 
 def is_iban(text: str) -> bool:

@@ -135,11 +135,6 @@ _TEMPLATES: Mapping[Kind, str] = {
         "no planted value was found in the records, but a record that names no page and no search can still "
         "stand for a single action; sessions with different numbers of actions would settle it"
     ),
-    Kind.READABLE_TELEMETRY: _("telemetry that can be read without any key was sent to {endpoint}"),
-    Kind.SHOWN_IN_SOME: _(
-        "SHOWN in {n} of {of} sessions; that it is every one takes a lower bound of {target_percent:.0f} %, "
-        "which {needed} sessions give if all show it"
-    ),
     Kind.OTHERS_TOO_SHORT: _(
         "the products compared with were watched in {n} sessions only; {needed} would do"
     ),
@@ -315,6 +310,23 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
     Kind.UNKNOWN_SENDER: words.unknown_sender,
     Kind.BOUND: words.bound,
     Kind.STAYED_OPAQUE: words.stayed_opaque,
+    Kind.SHOWN_IN_SOME: lambda facts: (
+        (
+            _("SHOWN for all that was done in {n} of {of} sessions, and for a part of it in others", **facts)
+            if "partly" in facts
+            else _("SHOWN in {n} of {of} sessions", **facts)
+        )
+        + _(
+            "; that it is every one takes a lower bound of {target_percent:.0f} %, which {needed} sessions "
+            "give if all show it",
+            **facts,
+        )
+    ),
+    Kind.READABLE_TELEMETRY: lambda facts: (
+        _("what parses as the protocol of {sdk} was sent to {endpoint}", **facts)
+        if "sdk" in facts
+        else _("telemetry that can be read without any key was sent to {endpoint}", **facts)
+    ),
     Kind.UNEXPLAINED: words.unexplained,
     Kind.CONTROL_MISSING: lambda facts: _(
         "no positive control: no valid session where sending is admitted shows {shown_by_control}; run some",
@@ -345,9 +357,10 @@ _SENTENCES: Mapping[Kind, words.Sentence] = {
     Kind.CONTENT_TRIED: words.content_tried,
     Kind.ALSO_SENT: words.also_sent,
     Kind.CONTENT_STRAYED: lambda facts: _(
-        "{data_was} sent to {host}, and whether the vendor is behind it is not known",
+        "{data_was} sent to {host}{others}, and whether the vendor is behind it is not known",
         data_was=words.data_was(facts),
         host=facts["host"],
+        others=_(" (and to {n} more)", n=more) if (more := facts.get("more_hosts")) else "",
     ),
     Kind.PRESENCE_SHOWN: lambda facts: words.presence_shown(facts, sentence_of),
     Kind.PRESENCE_MISSING: words.presence_missing,

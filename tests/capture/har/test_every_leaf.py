@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from hometruth.capture import read_capture
+from hometruth.capture.har.buffer import READ_BYTES
 from hometruth.capture.har.entry import Content, NameValue, NotSent, Outgoing, Request, WebSocketMessage
 from hometruth.model import Exchange, Gap
 from hometruth.peel.parts import roots_of
@@ -144,3 +145,16 @@ def test_an_unknown_field_is_named_once_for_all_entries() -> None:
     assert isinstance(gap, Gap)
     assert gap.where == "x.har, entry 0"
     assert gap.detail.endswith("not looked into: _somethingNew (3x), request._new (3x)")
+
+
+@pytest.mark.parametrize("size", [0, READ_BYTES], ids=["whole", "piece by piece"])
+@pytest.mark.parametrize("inside", [True, False])
+def test_what_stands_beside_the_entries_is_named(inside: bool, size: int) -> None:
+    log: dict[str, object] = {"version": "1.2", "comment": "x" * size, "entries": [ENTRY]}
+    document: dict[str, object] = {"log": log}
+    (log if inside else document)["_webSockets"] = [{"data": CANARY}]
+
+    items = list(read_capture(json.dumps(document).encode(), name="x.har"))
+
+    named = "writes, not looked into: log._webSockets" if inside else "writes, not looked into: _webSockets"
+    assert any(isinstance(item, Gap) and item.detail.endswith(named) for item in items)

@@ -6,7 +6,7 @@ import pytest
 
 from hometruth.model import ActionRecord, Canary, CanaryKind, Condition, VerdictKind
 from tests.claims.statements import judged, statement
-from tests.claims.world import HOST, World, condition
+from tests.claims.world import HOST, VENDOR, World, condition
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -265,3 +265,28 @@ def test_a_weak_sighting_is_no_absence_and_weak_ones_of_several_sessions_add_up(
         world.known(device, dict.fromkeys(world.trials[:sightings], 39.0))
 
         assert judged(claim, world)[WHOLE].verdict is expected
+
+
+@pytest.mark.parametrize(("n_visits", "expected"), [(1, CONSISTENT), (2, INCONCLUSIVE)])
+def test_every_page_is_more_than_one_of_two(n_visits: int, expected: VerdictKind) -> None:
+    claim = statement("present", kinds=["page"], actions=["visit"], every=True, control={"mode": ["normal"]})
+    world = World()
+    world.cell(NORMAL, 30, sends=True)
+    again = ActionRecord("visit", "c-never-seen", 2, True)
+    world.trials = [replace(trial, actions=(*trial.actions, again)[:n_visits]) for trial in world.trials]
+
+    row = judged(claim, world)[NORMAL]
+    assert row.verdict is expected
+    assert ("for all that was done in 0 of 30 sessions, and for a part of it" in row.why) is (n_visits > 1)
+
+
+@pytest.mark.parametrize(("sdk", "shown"), [("Sensors Analytics", True), ("Firebase", False)])
+def test_whose_protocol_it_is_said_to_be_is_what_counts(sdk: str, shown: bool) -> None:
+    claim = statement("present", kinds=[], sdks=["Sensors Analytics"], control={"mode": ["normal"]})
+    world = World()
+    world.cell(NORMAL, 30, sends=True, recipient=replace(VENDOR, sdk=sdk))
+
+    row = judged(claim, world)[NORMAL]
+
+    assert (row.verdict is CONSISTENT) is shown
+    assert ("parses as the protocol of Sensors Analytics was sent" in row.why) is shown

@@ -7,7 +7,7 @@ The document is cut into raw entries first, so that each is decoded by itself an
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from typing import Any
@@ -29,6 +29,8 @@ from hometruth.model import Exchange, Gap, GapKind
 
 UNKNOWN_SHOWN = 20
 """Names of fields listed in one gap; recorders that write hundreds of their own exist."""
+LOG_FIELDS = frozenset({"version", "creator", "browser", "pages", "entries", "comment", "_tlsErrors"})
+"""What stands in a log besides what was recorded, and what is read of it."""
 _SECRETS = re.compile(rb'"name"\s*:\s*"(?i:cookie|set-cookie|authorization)"')
 _CALL = re.compile(rb"[\w$.]+\s*\(\s*\{")
 
@@ -95,6 +97,14 @@ class _HarReading:
                 yield from gaps_of_log(
                     cut.facts, self.file.name, n_entries=self.index, secrets=self.has_secrets
                 )
+                if strange := [
+                    *(f"log.{name}" for name in cut.facts.keys() - LOG_FIELDS),
+                    *cut.beside,
+                ]:
+                    detail = (
+                        f"fields that no recorder known to us writes, not looked into: {_listed(strange)}"
+                    )
+                    yield Gap(GapKind.UNREADABLE, f"{self.file.name}, beside its entries", detail)
             case Other():
                 self.others.append(cut)
             case Damaged():
@@ -109,10 +119,8 @@ class _HarReading:
     def left(self) -> Iterator[Gap]:
         """What is to be said of the file as a whole."""
         if self.unknown:
-            names = sorted(self.unknown)
-            more = f" and {len(names) - UNKNOWN_SHOWN} more" if len(names) > UNKNOWN_SHOWN else ""
-            told = ", ".join(f"{name} ({self.unknown[name]}x)" for name in names[:UNKNOWN_SHOWN])
-            detail = f"fields that no recorder known to us writes, not looked into: {told}{more}"
+            told = _listed(f"{name} ({times}x)" for name, times in self.unknown.items())
+            detail = f"fields that no recorder known to us writes, not looked into: {told}"
             yield Gap(GapKind.UNREADABLE, f"{self.file.name}, entry {self.first_unknown}", detail)
         if self.others:
             first = f"the first at byte {self.others[0].position:,}"
@@ -196,6 +204,12 @@ class _HarReading:
             return exchange_of(Outgoing(request), self.file.name, self.index, self.file.beside)[0]
         except (msgspec.MsgspecError, ValueError, RecursionError):
             return None
+
+
+def _listed(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    more = f" and {len(ordered) - UNKNOWN_SHOWN} more" if len(ordered) > UNKNOWN_SHOWN else ""
+    return ", ".join(ordered[:UNKNOWN_SHOWN]) + more
 
 
 def _is_har(start: Start) -> bool:

@@ -43,6 +43,8 @@ class Log(NamedTuple):
     """What a document says besides its entries; comes after them."""
 
     facts: dict[str, Any]
+    beside: tuple[str, ...] = ()
+    """Names of what stands beside the log."""
 
 
 class Other(NamedTuple):
@@ -122,7 +124,7 @@ def _items(value: _Value, raw: memoryview, position: int) -> Iterator[Cut]:
     """What a whole value comes to."""
     if value.log is not None:
         yield from value.log.entries
-        yield Log({"creator": value.log.creator, "_tlsErrors": value.log.tls_errors})
+        yield _log_of(value.log, raw)
     elif value.entries is not None:
         yield from value.entries
     elif value.request:
@@ -131,6 +133,14 @@ def _items(value: _Value, raw: memoryview, position: int) -> Iterator[Cut]:
         yield value.snapshot
     else:
         yield Other(position, len(raw))
+
+
+def _log_of(log: _Log, raw: memoryview) -> Log:
+    """What a whole document says besides its entries; what nobody asked for, undecoded."""
+    document = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    facts: dict[str, Any] = dict(msgspec.json.decode(document.pop("log"), type=dict[str, msgspec.Raw]))
+    facts |= {"creator": log.creator, "_tlsErrors": log.tls_errors}
+    return Log(facts, tuple(document))
 
 
 def _small(raw: memoryview) -> _Value | None:
@@ -189,7 +199,8 @@ def _document(buffer: Buffer, opening: bytes) -> Iterator[Cut]:
         return
     buffer.skip(len(text[:end].encode("utf-8", "surrogateescape")) - len(opening))
     log = document.get("log", document)
-    yield Log(log if isinstance(log, dict) else {})
+    beside = () if log is document else tuple(name for name in document if name != "log")
+    yield Log(log if isinstance(log, dict) else {}, beside)
 
 
 def _opening(buffer: Buffer) -> bytes | None:

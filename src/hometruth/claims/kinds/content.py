@@ -1,6 +1,7 @@
 """Propositions about content: canaries found, or not found, at the vendor."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 
 from hometruth.claims.evidence import Cell, Evidence
 from hometruth.claims.kinds.base import Kind, Violation
@@ -145,32 +146,62 @@ def domain_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> l
     ]
 
 
+def unexpected(trials: Collection[str], evidence: Evidence) -> list[Finding]:
+    """Findings in these sessions that arrived, that the plan does not expect, and that decide: alone, or
+    together with those of the other sessions at the same host, as at the vendor."""
+    ids = frozenset(trials)
+    found = [
+        finding
+        for finding in evidence.findings
+        if not finding.expected and not finding.delivered.is_attempt and ids.intersection(finding.trials)
+    ]
+    best: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for finding in found:
+        if finding.canary.cell in ids:
+            sessions = best[finding.canary.kind, finding.recipient.host]
+            sessions[finding.canary.cell] = max(sessions[finding.canary.cell], finding.evidence_bits)
+    together = {place: sum(sessions.values()) for place, sessions in best.items()}
+    return [
+        finding
+        for finding in found
+        if finding.evidence_bits >= DECIDING_BITS
+        or (
+            finding.canary.cell in ids
+            and finding.evidence_bits > 0
+            and together[finding.canary.kind, finding.recipient.host] >= DECIDING_BITS
+        )
+    ]
+
+
 def stray_doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     """Doubt where what was planted reached somebody unknown."""
     ids, kinds = {trial.id for trial in cell.planned}, option_kinds(proposition)
     strays = [
         finding
-        for finding in evidence.findings
+        for finding in unexpected(ids, evidence)
         if finding.canary.kind in kinds
-        and ids.intersection(finding.trials)
-        and not finding.expected
-        and finding.evidence_bits >= DECIDING_BITS
-        and not finding.delivered.is_attempt
         and not finding.recipient.vendor_controlled
         and _may_be_the_vendors(finding, evidence)
     ]
     if not strays:
         return []
     first = strays[0]
-    return [
-        Reason.of(
-            ReasonKind.CONTENT_STRAYED,
-            what=what_is(first.canary),
-            data=str(first.canary.kind),
-            tells=most_told(first),
-            host=first.recipient.host,
-        )
-    ]
+    told = Reason.of(
+        ReasonKind.CONTENT_STRAYED,
+        what=what_is(first.canary),
+        data=str(first.canary.kind),
+        tells=most_told(first),
+        host=first.recipient.host,
+        more_hosts=len({finding.recipient.host for finding in strays}) - 1,
+    )
+    alike = [finding for finding in strays if finding.canary.kind is first.canary.kind]
+    there = {
+        trial
+        for finding in alike
+        if finding.recipient.host == first.recipient.host
+        for trial in ids.intersection(finding.trials)
+    }
+    return [told.plus(n=len(there), of=len(ids), unit="sessions")]
 
 
 def _may_be_the_vendors(finding: Finding, evidence: Evidence) -> bool:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from hometruth.bounds import TARGET_PERCENT, lower_bound_percent, sessions_needed
 from hometruth.claims.evidence import Cell, Evidence
@@ -35,10 +36,13 @@ def _named(proposition: Proposition) -> tuple[str, ...]:
 def _seen(proposition: Proposition, cell: Cell, evidence: Evidence) -> Iterator[tuple[str, Violation]]:
     """What was seen of what is asked for, with an exhibit for each session."""
     if not _named(proposition):
+        sdks = option_texts(proposition, "sdks")
         for trial in cell.attested:
             for contact in evidence.telemetry.get(trial.id, ()):
-                if contact.records:
+                if contact.records and (not sdks or contact.recipient.sdk in sdks):
                     reason = Reason.of(ReasonKind.READABLE_TELEMETRY, endpoint=contact.endpoint)
+                    if sdks:
+                        reason = reason.plus(sdk=contact.recipient.sdk)
                     yield READABLE, Violation(trial.id, OBSERVED, reason, contact.exchange)
                     break
         return
@@ -126,13 +130,38 @@ def _in_one_request(
     return [(what, item) for what, item in found if item.trial in joint]
 
 
-def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
-    sessions: dict[str, set[str]] = {what: set() for what in _asked(proposition)}
+class _Witnessed(NamedTuple):
+    """What was seen of each thing asked for."""
+
+    in_any: dict[str, set[str]]
+    """Sessions in which it was seen at all."""
+    in_whole: dict[str, set[str]]
+    """Those of them that count: where every one is spoken of, nothing is missing that was done there."""
+    exhibits: list[Violation]
+
+
+def _sessions(proposition: Proposition, cell: Cell, evidence: Evidence) -> _Witnessed:
+    seen: dict[str, dict[str, set[str]]] = {what: defaultdict(set) for what in _asked(proposition)}
     exhibits: list[Violation] = []
     for what, item in _seen(proposition, cell, evidence):
-        sessions[what].add(item.trial)
+        seen[what][item.trial].add(item.finding.canary.id if item.finding else "")
         exhibits.append(item)
-    missing = tuple(what for what, trials in sessions.items() if not trials)
+    planted: dict[tuple[str, str], set[str]] = defaultdict(set)
+    if _asks_for_every(proposition):
+        for trial in cell.attested:
+            for record in trial.actions:
+                if record.happened and record.canary:
+                    planted[record.action, trial.id].add(record.canary)
+    whole = {
+        what: {trial for trial, canaries in trials.items() if planted[what, trial] <= canaries}
+        for what, trials in seen.items()
+    }
+    return _Witnessed({what: set(trials) for what, trials in seen.items()}, whole, exhibits)
+
+
+def _shown(proposition: Proposition, cell: Cell, evidence: Evidence) -> Presence:
+    in_any, sessions, exhibits = _sessions(proposition, cell, evidence)
+    missing = tuple(what for what, trials in in_any.items() if not trials)
     together = "together" in proposition.options
     if missing:
         return Presence(
@@ -225,18 +254,15 @@ def _doubts(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Re
 def _not_every(proposition: Proposition, cell: Cell, evidence: Evidence) -> list[Reason]:
     if not _asks_for_every(proposition):
         return []
-    sessions: dict[str, set[str]] = {what: set() for what in _asked(proposition)}
-    for what, item in _seen(proposition, cell, evidence):
-        sessions[what].add(item.trial)
-    n = min(len(trials) for trials in sessions.values())
-    if not n:
+    seen = _sessions(proposition, cell, evidence)
+    if not all(seen.in_any.values()):
         return []
+    n = min(len(trials) for trials in seen.in_whole.values())
     of = len(_did(proposition, cell.attested))
-    return [
-        Reason.of(
-            ReasonKind.SHOWN_IN_SOME, n=n, of=of, target_percent=EVERY_PERCENT, needed=sessions_needed()
-        )
-    ]
+    told = Reason.of(
+        ReasonKind.SHOWN_IN_SOME, n=n, of=of, target_percent=EVERY_PERCENT, needed=sessions_needed()
+    )
+    return [told if seen.in_whole == seen.in_any else told.plus(partly=True)]
 
 
 PRESENT = Kind(
@@ -248,13 +274,13 @@ PRESENT = Kind(
     controls=telemetry_controls,
     doubts=_doubts,
     needs=frozenset({"kinds", "control"}),
-    takes=frozenset({"actions", "every", "fields", "hosts", "known", "together"}),
+    takes=frozenset({"actions", "every", "fields", "hosts", "known", "sdks", "together"}),
 )
 """What is named reaches the vendor: shown once, it is CONSISTENT; its absence has to be earned.
 
-With ``every`` a lower bound of `EVERY_PERCENT` is asked for. With ``fields`` it must stand in one of these.
-That an identifier is absent is not earned while a code was
-sent that may be one in a form that the tester does not know.
+With ``every`` a lower bound of `EVERY_PERCENT` is asked for, and in a session all that was done there. With
+``fields`` it must stand in one of these. That an identifier is absent is not earned while a code was sent
+that may be one in a form that the tester does not know.
 """
 
 ONLY_WHEN = Kind(
