@@ -109,3 +109,18 @@ def test_other_tables_and_damaged_ones(tmp_path: Path) -> None:
     (tmp_path / "cut").write_bytes(whole[:-20])
     with pytest.raises(CaptureError, match="cannot be read"):
         read_capture(tmp_path / "cut")
+
+
+def test_a_table_without_a_column_is_refused_by_name_and_a_bad_row_costs_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "one.parquet"
+    write_exchanges([FULL, BARE, GAP], path)
+    whole = pq.read_table(path)
+    for name in whole.column_names:
+        pq.write_table(whole.drop_columns([name]), path)
+        with pytest.raises(CaptureError, match=f"without the columns {name};"):
+            list(read_capture(path))
+    pq.write_table(whole.set_column(5, "port", pa.array([8443, None, 80])), path)
+    first, damaged, gap = read_capture(path)
+    assert (first, gap) == (FULL, GAP)
+    assert isinstance(damaged, Gap)
+    assert damaged.detail.startswith("the row is damaged")

@@ -167,7 +167,7 @@ def test_where_little_could_be_read_the_first_sentences_say_so(audit: Audit) -> 
 
     assert screen.lead[1:] == (
         "Of the bytes recorded, only 90.5 % could be read.",
-        "Part of what it sent cannot be read, yet depends on what was visited: that contradicts 1 statement.",
+        "Part of what it sent cannot be read, yet depends on what was done: that contradicts 1 statement.",
     )
     assert "unread, but repeats the lengths" in [item.seen for item in screen.headlines]
 

@@ -175,6 +175,11 @@ def _read(file: CaptureFile) -> Iterator[Exchange | Gap]:
             raise CaptureError(
                 f"{file.name}: is a Parquet file, and holds no exchanges; `hometruth export` writes such"
             )
+        if missing := [name for name in _schema().names if name not in table.schema_arrow.names]:
+            raise CaptureError(
+                f"{file.name}: a table of exchanges without the columns {', '.join(missing)}; "
+                "`hometruth export` writes all"
+            )
         groups = range(table.metadata.num_row_groups)
         if any(table.metadata.row_group(at).total_byte_size > MOST_GROUP_BYTES for at in groups):
             raise CaptureError(
@@ -186,8 +191,12 @@ def _read(file: CaptureFile) -> Iterator[Exchange | Gap]:
             for batch in table.iter_batches(ROWS_AT_ONCE):
                 for row in batch.to_pylist():
                     n += 1
-                    yield _item(row)
-        except (OSError, UnicodeDecodeError, pa.ArrowException, msgspec.ValidationError) as err:
+                    try:
+                        item = _item(row)
+                    except msgspec.ValidationError as err:
+                        item = Gap(GapKind.UNREADABLE, f"{file.name}, row {n}", f"the row is damaged: {err}")
+                    yield item
+        except (OSError, UnicodeDecodeError, pa.ArrowException) as err:
             why = f"the table is damaged from here on: {err}"
             yield Gap(GapKind.UNREADABLE, f"{file.name}, row {n}", why)
 
@@ -196,7 +205,7 @@ def _item(row: dict[str, Any]) -> Exchange | Gap:
     kind: type[Exchange | Gap] = Gap if row["gap"] else Exchange
     told = row["gap"] or row
     if address := told.get("server_address"):
-        told = {**told, "server_address": (address["host"], address["port"])}
+        told = {**told, "server_address": (address.get("host"), address.get("port"))}
     fields = {name: value for name, value in told.items() if value is not None or name in _NULLS}
     item: Exchange | Gap = msgspec.convert(fields, kind, builtin_types=(bytes,))
     return item

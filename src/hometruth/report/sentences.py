@@ -54,9 +54,7 @@ SAY: Final[Mapping[str, str]] = {
     "counting": _(" that count"),
     "counting-one": _(" that counts"),
     "half-read": _("Of the bytes recorded, only {percent} could be read."),
-    "follows": _(
-        "Part of what it sent cannot be read, yet depends on what was visited: that contradicts {n}."
-    ),
+    "follows": _("Part of what it sent cannot be read, yet depends on what was done: that contradicts {n}."),
     "servers-simulated": _("the simulated servers of {vendor}"),
     "servers": _("servers of {vendor}"),
     "others": _("Others got some of it: {names}."),
@@ -148,8 +146,8 @@ SEEN_OTHERWISE: Final[Mapping[ReasonKind, str]] = {
     ReasonKind.SENT_IN_THE_CLEAR: _("sent without TLS, {n} of {of}"),
     ReasonKind.SENT_READABLE: _("readable without a key, {n} of {of}"),
     ReasonKind.PRESENCE_MISSING: _("not seen to be sent"),
-    ReasonKind.AT_ENDPOINT: _("unread, but depends on visits"),
-    ReasonKind.DEPENDS: _("unread, but depends on visits"),
+    ReasonKind.AT_ENDPOINT: _("unread, but follows the coin"),
+    ReasonKind.DEPENDS: _("unread, but follows the coin"),
     ReasonKind.LENGTHS_REPEATED: _("unread, but repeats the lengths"),
     ReasonKind.LARGER_IF_RANDOM: _("unread, but depends on visits"),
 }
