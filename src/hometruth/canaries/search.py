@@ -164,24 +164,34 @@ class Search:
         """Values that hold a canary under a disguise with a key, and the key."""
         if not self.canaries:
             return []
-        parents = {
+        split = {
             parent
             for parent, value in zip(peeled.parents, peeled.values, strict=True)
-            if value.steps
-            and value.steps[-1].layer in SPLIT_WHOLLY
-            and len(peeled.values[parent].data) > SHORT_SPLIT
+            if value.steps and value.steps[-1].layer in SPLIT_WHOLLY
         }
-        found = [
-            Disguise(place[0], layer, key)
-            for part in haystacks(peeled, self._overlap, without=parents)
-            for start, end, layer, key in self._all_disguises().find(part.text)
-            if (place := part.place(start, end))
-        ]
+        found = self._disguised(peeled, without=split)
+        held: set[int] = set()
+        for disguise in found:
+            index = disguise.index
+            while index >= 0 and index not in held:
+                held.add(index)
+                index = peeled.parents[index]
+        short = {index for index in split - held if len(peeled.values[index].data) <= SHORT_SPLIT}
+        if short:
+            found += self._disguised(peeled, without=set(range(len(peeled.values))) - short)
         opened = set(peeled.parents)
         for index, value in enumerate(peeled.values):
             if index not in opened and may_be_masked(value.data):
                 found += (Disguise(index, *each) for each in self._all_disguises().find_masks(value.data))
         return found
+
+    def _disguised(self, peeled: Values, without: Collection[int]) -> list[Disguise]:
+        return [
+            Disguise(place[0], layer, key)
+            for part in haystacks(peeled, self._overlap, without=without)
+            for start, end, layer, key in self._all_disguises().find(part.text)
+            if (place := part.place(start, end))
+        ]
 
     def _all_disguises(self) -> Disguises:
         if self._disguises is None:
