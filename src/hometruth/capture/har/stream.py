@@ -137,8 +137,11 @@ def _items(value: _Value, raw: memoryview, position: int) -> Iterator[Cut]:
 
 def _log_of(log: _Log, raw: memoryview) -> Log:
     """What a whole document says besides its entries; what nobody asked for, undecoded."""
-    document = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
-    facts: dict[str, Any] = dict(msgspec.json.decode(document.pop("log"), type=dict[str, msgspec.Raw]))
+    try:
+        document = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+        facts: dict[str, Any] = dict(msgspec.json.decode(document.pop("log"), type=dict[str, msgspec.Raw]))
+    except UnicodeDecodeError:  # in the name of a field that nobody asked for: the entries were read
+        document, facts = {}, {}
     facts |= {"creator": log.creator, "_tlsErrors": log.tls_errors}
     return Log(facts, tuple(document))
 
