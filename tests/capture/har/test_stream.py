@@ -122,15 +122,15 @@ def test_the_request_of_a_damaged_entry_is_read() -> None:
     assert gap.detail.endswith("the request of the entry was read")
 
 
-def test_a_field_beside_the_entries_whose_name_is_damaged_costs_none() -> None:
+def test_a_field_beside_the_entries_whose_name_is_damaged_is_told_and_costs_none() -> None:
     entry = b'{"request": {"method": "GET", "url": "https://a.example/"}}'
     for place in (
         b'{"log": {"ver\xe5ion": "1.2", "entries": [%s]}}',
         b'{"co\xe5k": 1, "log": {"entries": [%s]}}',
     ):
-        assert [item.url for item in read_capture(place % entry) if isinstance(item, Exchange)] == [
-            "https://a.example/"
-        ]
+        items = list(read_capture(place % entry))
+        assert [item.url for item in items if isinstance(item, Exchange)] == ["https://a.example/"]
+        assert any("a name that is no text" in item.detail for item in items if isinstance(item, Gap))
 
 
 def test_damage_is_told_with_its_place() -> None:

@@ -126,15 +126,10 @@ def _gre(data: bytes, counts: Counts) -> bytes:
         map(bool, (flags & 0xC000, flags & 0x2000, flags & 0x1000, flags & 7 == 1 and flags & 0x80))
     )
     rest = data[start:]
-    match kind:
-        case b"\x65\x58":
-            return _ethernet(rest, counts)
-        case (
-            b"\x88\xbe"
-        ):  # frames that a switch copies (ERSPAN, draft-foschiano-erspan), with a head if numbered
-            return _ethernet(rest[8:] if flags & 0x1000 else rest, counts)
-        case b"\x88\x0b":
-            return _ppp(rest, counts)
+    if kind == b"\x88\xbe":  # frames that a switch copies (ERSPAN), behind a head where they are numbered
+        return _ethernet(rest[8:] if flags & 0x1000 else rest, counts)
+    if kind == b"\x88\x0b":
+        return _ppp(rest, counts)
     return _carried(kind, rest, counts)
 
 
