@@ -1,7 +1,5 @@
 """The WireGuard app as the way here: what adb does, what a person does, and what is seen of it."""
 
-import shutil
-from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -13,22 +11,10 @@ from hometruth.experiment.drivers.adb_device import WIREGUARD, AdbPhone
 from hometruth.experiment.drivers.adb_journal import PhoneJournal, changed_phones
 from hometruth.experiment.drivers.adb_ways import TunnelWay
 from tests.experiment.drivers.adb_phone import SERIAL
-from tests.experiment.drivers.adb_stand_in import NO_ADB, StandIn, quicken, stand_in
+from tests.experiment.drivers.adb_stand_in import StandIn, stand_in
 from tests.experiment.drivers.person import in_background, until
 
 CONFIGURATION = "[Interface]\nPrivateKey = x\n"
-
-
-@pytest.fixture
-def with_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[StandIn]:
-    if not shutil.which("adb"):
-        pytest.skip(NO_ADB)
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    quicken(monkeypatch)
-    with stand_in(tmp_path / "phone", has_wireguard=True) as there:
-        for name, value in there.env.items():
-            monkeypatch.setenv(name, value)
-        yield there
 
 
 def test_a_person_switches_the_tunnel_on_once_and_it_is_switched_off_in_the_end(with_app: StandIn) -> None:
