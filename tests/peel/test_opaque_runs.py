@@ -70,6 +70,40 @@ def mixed(rng: Random) -> tuple[bytes, int]:
     return b"".join(parts), n_random
 
 
+def field(wire: int, data: bytes) -> bytes:
+    """Of protobuf, up to 16,383 bytes long."""
+    return bytes([wire, len(data) & 127 | 128, len(data) >> 7]) + data
+
+
+FRAMES: dict[str, Callable[[bytes, bytes], tuple[bytes, float]]] = {
+    "an envelope with an attachment": lambda words, blob: (
+        b'{"event_id":"9ec79c33"}\n{"type":"attachment","length":%d}\n%b\n{"type":"event"}\n{"message":"%b"}'
+        % (len(blob), blob, words.replace(b'"', b"")),
+        len(blob),
+    ),
+    "records behind their lengths": lambda words, blob: (
+        b"".join(len(each).to_bytes(4, "big") + each for each in (words, blob, words)),
+        len(blob),
+    ),
+    "a form with a binary field": lambda words, blob: (b"a=%b&b=%b&c=1" % (words, blob), len(blob)),
+    "a form with base64 as it is": lambda words, blob: (
+        b"a=%b&b=%b&c=2" % (words.replace(b" ", b"+"), base64.b64encode(blob)),
+        len(blob) * 4 / 3,
+    ),
+    "UTF-16 with its mark": lambda words, blob: (words.decode().encode("utf-16") + blob, len(blob)),
+    "protobuf": lambda words, blob: (
+        field(10, words) + field(18, field(10, blob)) + field(26, words),
+        len(blob),
+    ),
+    "strings that end in zeros": lambda words, blob: (b"\0".join((words, b"key", blob, words)), len(blob)),
+    "two documents": lambda words, blob: (
+        b'{"a":"%b"}%b{"b":2}' % (words.replace(b'"', b""), blob),
+        len(blob),
+    ),
+}
+"""How a blob is sent beside words, with its size there."""
+
+
 def is_near(told: float, meant: float) -> bool:
     return abs(told - meant) <= max(32, 0.1 * meant)
 
@@ -94,6 +128,29 @@ def test_what_is_random_among_readable_parts_is_told_with_its_size() -> None:
             wrong.append((seed, meant, told))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_blob_beside_words_is_told_by_both_paths(frame: str, kind: str) -> None:
+    posted, meant = [], []
+    for size in (100, 101, 400, 1500, 4000):
+        rng = Random(size)
+        data, n_opaque = FRAMES[frame](text(rng).replace(b"&", b""), rng.randbytes(size))
+        posted.append(exchange(body=data))
+        meant.append(n_opaque)
+    slow = [peel_exchange(each).opaque_bytes for each in posted]
+
+    assert [told for told in zip(slow, meant, strict=True) if not is_near(*told)] == []
+    assert [told for told in zip(fast(kind, posted), slow, strict=True) if abs(told[0] - told[1]) > 8] == []
+
+
+def test_bytes_carried_as_code_points_are_no_text_though_many_of_them_are_letters() -> None:
+    for seed in range(20):
+        blob = json.dumps(Random(seed).randbytes(400).decode("latin-1"))
+        told = peel_value(b'{"t":"what was found","b":%b}' % blob.encode()).opaque_bytes
+
+        assert 0.75 < told / len(blob) <= 1
 
 
 @pytest.mark.parametrize("kind", KINDS)

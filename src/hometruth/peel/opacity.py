@@ -17,13 +17,16 @@ from typing import NamedTuple
 from hometruth.model import Value
 from hometruth.peel.layers import LAYERS
 from hometruth.peel.opaque_runs import SMALLEST_OPAQUE, Span, between, joined, opaque_runs, shared
-from hometruth.peel.text_check import is_text
+from hometruth.peel.text_check import LEAST_CHANGES, changes_of, is_text
 
 _WORD = rb"(?:[A-Z]?[a-z0-9]{0,40}+|[A-Z0-9]{0,40}+)"
 _ONLY_WORDS = re.compile(rb"[a-z+/_\-]++|" + _WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
 """Words with signs between them, as the names of pages and products are; small letters alone."""
 
+_BASE64 = re.compile(rb"[A-Za-z0-9+/%%]{%d,}" % SMALLEST_OPAQUE)
 _OF_WORDS = frozenset(layer.name for layer in LAYERS if layer.words)
+_IMPROBABLE = re.compile(rb"\xee[\x80-\xbf]|\xef[\x80-\xa3]|\xef\xbf\xbd")
+"""Characters that are in no text, in UTF-8: random bytes read as UTF-16 are full of them."""
 _SHORTEST_TEXT = 12
 """Bytes that another alphabet hardly ever makes text."""
 _WORDS = "words"
@@ -76,7 +79,7 @@ def opaque_shares(
         datas[0] = datas[0][:until]
     runs = cache(lambda index: opaque_runs(datas[index]))
     children: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
-    believed = _believed(datas, parents, spans, doubtful)
+    believed = _believed(values, parents, spans, doubtful)
     believed |= {index for index in doubtful if index in empty and runs(index)}
     opened = set(parents)
     texts = {
@@ -93,6 +96,7 @@ def opaque_shares(
             index in closed
             or _is_no_base64(layer, datas[parent], span)
             or (layer in _OF_DIGESTS and index not in opened and runs(index))
+            or (layer == "percent" and _breaks_base64(datas[index], datas[parent]))
             or (layer in _ALPHABETS and _is_by_chance(datas[index], datas[parent], span, runs, parent))
             or (index in doubtful and index not in believed and any(shared(span, runs(parent))))
         ):
@@ -106,19 +110,34 @@ def opaque_shares(
 
 
 def _believed(
-    datas: Sequence[bytes], parents: Sequence[int], spans: Sequence[Span], doubtful: Collection[int]
+    values: Sequence[Value], parents: Sequence[int], spans: Sequence[Span], doubtful: Collection[int]
 ) -> set[int]:
-    """Values of which another layer opens most."""
-    return {
+    """Values of which another layer opens most; not few bytes, which chance opens, nor what is in no text."""
+    believed = {
         parents[index]
-        for index in range(1, len(datas))
-        if index not in doubtful and 2 * (spans[index][1] - spans[index][0]) >= len(datas[parents[index]])
+        for index in range(1, len(values))
+        if index not in doubtful
+        and 2 * (spans[index][1] - spans[index][0]) >= len(values[parents[index]].data)
+    }
+    return {
+        index
+        for index in believed.intersection(doubtful)
+        if len(values[index].data) >= SMALLEST_OPAQUE
+        and (values[index].steps[-1].layer != "utf-16" or not _IMPROBABLE.search(values[index].data))
     }
 
 
 def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
     """True where an alphabet was read into words: no base64 that long is words only."""
     return layer == "base64" and span[1] - span[0] >= SMALLEST_OPAQUE and is_words(data, span)
+
+
+def _breaks_base64(data: bytes, outer: bytes) -> bool:
+    """True where a plus became a space in what is drawn from letters, digits and two signs."""
+    if b"+" not in outer or data.count(b" ") < outer.count(b"+"):
+        return False
+    runs = (run for run in _BASE64.findall(outer) if b"+" in run and not is_words(run, (0, len(run))))
+    return any(changes_of(run) >= LEAST_CHANGES for run in runs)
 
 
 def _is_by_chance(

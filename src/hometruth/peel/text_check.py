@@ -59,9 +59,14 @@ def is_sealed_text(data: bytes) -> bool:
     return (
         len(counts) >= LEAST_DIFFERENT
         and _is_strange(counts, n)
-        and len(_RUN.findall(sample)) >= LEAST_CHANGES * n
+        and changes_of(sample) >= LEAST_CHANGES
         and sum(count * (count - 1) for count in counts.values()) <= MOST_ALIKE * n * (n - 1)
     )
+
+
+def changes_of(data: bytes) -> float:
+    """Changes between capitals, small letters, digits and signs, for each character."""
+    return len(_RUN.findall(data)) / len(data)
 
 
 def has_strange(data: bytes) -> bool:
