@@ -236,6 +236,7 @@ def _left(data: bytes, spans: Iterable[Span], runs: Sequence[Span]) -> Shares:
     left = [
         span
         for start, end in between(len(data), spans)
+        if end - start >= SMALLEST_OPAQUE
         for one, two in opaque_runs(data[start:end])
         for span in shared((start + one, start + two), runs)
     ]

@@ -143,15 +143,16 @@ static int has_drawn(const Core *c, const u8 *p, size_t n, size_t *rest) {
     const double MOST_PRINTABLE = 0.6;
     size_t begun = 0, start = n, best_end = 0, word = 0;
     long best = 0, score = 0;
+    int asked = 0;
     *rest = 0;
     for (size_t at = 0, end; word < n; at = end) {
         word = word_after(p, n, at, &end);
         if (word > at) {
-            if (start == n) { start = at; best = score = 0; }
+            if (start == n) { start = at; best = score = 0; asked = 0; }
             score += 2 * (long)(word - at);
             if (score >= best) { best = score; best_end = word; }
             /* Enough, whatever follows; of most opaque values the rest need not be looked at. */
-            if (best >= 8 * LEAST_OUTSIDE && is_unreadable(c, p + start, best_end - start, MOST_PRINTABLE)) return 1;
+            if (best >= 8 * LEAST_OUTSIDE && !asked++ && is_unreadable(c, p + start, best_end - start, MOST_PRINTABLE)) return 1;
         }
         int is_long = end - word >= STRETCH, is_stretch = is_long || word == n;
         for (size_t i = at; i < (is_long ? word : end); i++) *rest += p[i] != 0;
