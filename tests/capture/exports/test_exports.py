@@ -135,6 +135,15 @@ def test_what_stands_before_a_cut_is_read_and_the_cut_is_a_gap(name: str) -> Non
     assert any(isinstance(item, Gap) and item.kind is not GapKind.NEVER_RECORDED for item in items)
 
 
+def test_a_damaged_index_costs_no_session_of_fiddler() -> None:
+    data = made.saz()
+    for at in range(data.find(b"PK\x01\x02"), len(data)):
+        hurt = bytearray(data)
+        hurt[at] ^= 1 << Random(at).randrange(8)
+
+        assert sorted(item.host for item in exchanges_in(bytes(hurt))) == sorted(made.HOSTS), at
+
+
 def test_a_damaged_value_of_a_row_is_one_gap_and_the_next_is_read() -> None:
     data = made.charles().replace(b'"method": "POST"', b'"method": "POST",,', 1)
 
