@@ -29,7 +29,7 @@ def is_not_wrapped(data: bytes) -> bool:
 
 
 def test_every_compression_is_tried_here() -> None:
-    assert {wrapping.name for wrapping in WRAPPINGS} == {*PACK, "UTF-16"}
+    assert {wrapping.name for wrapping in WRAPPINGS} == {*PACK, "UTF-16", "UTF-32"}
 
 
 @pytest.mark.parametrize("name", PACK)
@@ -82,3 +82,18 @@ def test_a_bomb_costs_no_memory() -> None:
     stream = unpacked(io.BytesIO(gzip.compress(gzip.compress(b"\0" * (256 << 20), mtime=0), mtime=0)))
 
     assert len(stream.read(1 << 30)) <= 2 << 20
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_is_read_with_a_byte_order_mark_and_without(encoding: str) -> None:
+    assert take(unpacked(io.BytesIO('{"a": "ü"}'.encode(encoding))), 100) == '{"a": "ü"}'.encode()
+
+
+def test_frames_of_zstd_that_hold_something_else_and_padding_are_passed_over() -> None:
+    other = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"else"
+    stream = unpacked(
+        io.BytesIO(other + zstandard.compress(b"one ") + other + zstandard.compress(b"two") + bytes(9))
+    )
+
+    assert take(stream, 100) == b"one two"
+    assert damage_of(stream) is None

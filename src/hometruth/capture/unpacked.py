@@ -8,6 +8,7 @@ import bz2
 import codecs
 import io
 import lzma
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol, cast
@@ -26,6 +27,8 @@ MOST_WINDOW_BYTES = 128 << 20
 """Memory that a decoder may ask for."""
 MOST_WRAPPINGS = 4
 """Compression inside compression: nobody does more than two."""
+SKIPPED_FRAMES = tuple(struct.pack("<L", 0x184D2A50 + number) for number in range(16))
+"""Frames of zstd that hold something else; a pack of several files may begin with one."""
 HEAD_BYTES = 16
 """Enough for every signature below."""
 
@@ -194,23 +197,34 @@ def _unzstd(packed: Readable) -> Iterator[bytes]:
                 raise EOFError("it is cut short")
             piece, rest = one.decompress(rest), b""
             yield piece
-        rest = one.unused_data
+        rest = one.unused_data.lstrip(b"\0")
 
 
-def _utf8(packed: Readable) -> Iterator[bytes]:
-    """UTF-16 with its byte order mark as UTF-8; lone surrogates stay what they are."""
-    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
-    while data := take(packed, FEED_BYTES):
-        yield decoder.decode(data).encode("utf-8", "surrogatepass")
-    decoder.decode(b"", final=True)
+def _utf8(encoding: str) -> Callable[[Readable], Iterator[bytes]]:
+    """Pieces of text in UTF-8; lone surrogates stay what they are."""
+
+    def pieces(packed: Readable) -> Iterator[bytes]:
+        decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        while data := take(packed, FEED_BYTES):
+            yield decoder.decode(data).encode("utf-8", "surrogatepass")
+        decoder.decode(b"", final=True)
+
+    return pieces
 
 
+_BEGINNINGS = ('{"', "{\r", "{\n", "{ ", "{\t", "[{", "<?")
+"""Of text without a byte order mark."""
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError, UnicodeError)
 """What the standard library and zstandard raise of damaged data."""
 WRAPPINGS = (
     Wrapping("gzip", (b"\x1f\x8b",), _gunzip),
-    Wrapping("zstd", (b"\x28\xb5\x2f\xfd",), _unzstd),
+    Wrapping("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPED_FRAMES), _unzstd),
     Wrapping("xz", (b"\xfd7zXZ\x00",), _decoded(lambda: lzma.LZMADecompressor(memlimit=MOST_WINDOW_BYTES))),
     Wrapping("bzip2", (b"BZh",), _decoded(bz2.BZ2Decompressor)),
-    Wrapping("UTF-16", (b"\xff\xfe", b"\xfe\xff"), _utf8),
+    Wrapping("UTF-32", (b"\xff\xfe\0\0", b"\0\0\xfe\xff"), _utf8("utf-32")),
+    Wrapping("UTF-16", (b"\xff\xfe", b"\xfe\xff"), _utf8("utf-16")),
+    *(
+        Wrapping("UTF-16", tuple(each.encode(encoding) for each in _BEGINNINGS), _utf8(encoding))
+        for encoding in ("utf-16-le", "utf-16-be")
+    ),
 )
