@@ -15,7 +15,7 @@ from hometruth.capture.unpacked import WRAPPINGS, damage_of, unpacked
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
-    "zstd": zstandard.compress,
+    "zstd": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
     "xz": lzma.compress,
     "bzip2": lambda data: bz2.compress(data, 1),
 }

@@ -150,7 +150,7 @@ def _lzma(packed: _Slice) -> Iterator[bytes]:
 def _decoded(
     decoder: bz2.BZ2Decompressor | lzma.LZMADecompressor, packed: _Slice, feed_bytes: int, step_bytes: int
 ) -> Iterator[bytes]:
-    """Little at a time, since a decoder gives nothing of what it made in the call in which it meets damage."""
+    """Little at a time: a decoder gives nothing of what it made in the call in which it meets damage."""
     rest = b""
     while not decoder.eof:
         if decoder.needs_input and not (rest := packed.read(feed_bytes)):
