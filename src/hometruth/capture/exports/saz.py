@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from hometruth.capture.byte_stream import take
+from hometruth.capture.byte_stream import seekable, take
 from hometruth.capture.har.exchange import nanoseconds
 from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import InOrder
-from hometruth.capture.zip_file import damage_gap, seekable
+from hometruth.capture.zip_file import damage_gap
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Sender, Source
 from hometruth.zip_archive import BROKEN_ZIP, ZipArchive, ZipMember
