@@ -4,6 +4,7 @@ import sys
 import time
 import webbrowser
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, kept_certificate, name_of
 from hometruth.capture.proxy.listening import Listening
 from hometruth.capture.proxy.own_pages import HOST
-from hometruth.capture.proxy.removal import watching_removal
+from hometruth.capture.proxy.removal import Removal, watching_removal
 from hometruth.case import LAB, unfinished_case
 from hometruth.case_audit import plan_of
 from hometruth.claims import upper_bound_percent
@@ -212,13 +213,21 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
         tell(f"The desk page, which says what to do: {url}")
         if opens:
             webbrowser.open(url)
-        driver = GuidedDriver(options, folder / LAB, board)
-        result = carry_out(
-            plan, folder, key=key, quiet=quiet, authority=kept.folder, driver=driver, goes_on=goes_on
-        )
+        driver = GuidedDriver(options, folder / LAB, board, product=plan.subject.product)
+        try:
+            result = carry_out(
+                plan, folder, key=key, quiet=quiet, authority=kept.folder, driver=driver, goes_on=goes_on
+            )
+        except BaseException:  # whoever looks at the page is told as well, Ctrl-C or not
+            _last(board, DeskStep("broken_off"))
+            tell("The run was broken off: the same command, with the same --out, goes on.")
+            raise
         if options.certificate:
             where = Listening(options.listen, driver.proxy_port, None, options.wireguard)
-            _end(board, result, folder, kept, where, devices=driver.reached_at().devices)
+            devices, line = driver.reached_at().devices, driver.line_without_trust
+            watched = watching_removal(kept, where, forwards=not plan.offline, devices=devices)
+            if _end(board, result, folder, kept, watched, line):
+                driver.forget()
         else:
             kept.remove()
             report = {"report": str(folder / "data" / "report.html")}
@@ -246,14 +255,19 @@ def _end(
     result: Audit,
     folder: Path,
     kept: KeptAuthority,
-    where: Listening,
-    *,
-    devices: tuple[str, ...],
-) -> None:
-    """Verdicts, while the device is still connected, and then the removal, if the person wants it now."""
+    watched: AbstractContextManager[Removal],
+    line: str,
+) -> bool:
+    """Verdicts, while the device is still connected, and then the removal; False if that is to come later.
+
+    Args:
+        line: By which a browser here is started without trust; empty where there is something to remove.
+    """
     called, page = name_of(kept.ca_file), f"http://{HOST}/"
     report = folder / "data" / "report.html"
-    with watching_removal(kept, where, forwards=True, devices=devices) as removal:
+    how = "remove_here" if line else "remove_phone"
+    facts = {"certificate": called, "page": page}
+    with watched as removal:
         verdicts = DeskStep(
             "verdicts",
             {"report": str(report)},
@@ -262,21 +276,25 @@ def _end(
         )
         if _pressed(board, verdicts) == LATER:
             command = f"hometruth end {kept.name}"
-            board.show(DeskStep("later", {"command": command}))
+            _last(board, DeskStep("later_here" if line else "later", {"command": command}, copied=line))
             tell(f"The certificate “{called}” is still on the device: {command} removes it.")
-            return
-        facts = {"certificate": called, "page": page}
-        step = DeskStep("remove", facts, buttons=(LATER,))
+            return False
+        step = DeskStep("remove", facts, first=how, copied=line, buttons=(LATER,))
         trusted_before = removal.recorder.trusted_ns
         number = board.show(step)
         while not removal.is_shown and board.taken(number) != LATER:
             removal.recorder.wait(POLL_S)
             if removal.recorder.trusted_ns != trusted_before:
-                number = board.show(DeskStep("still_trusted", facts, buttons=(LATER,)))
+                number = board.show(replace(step, name="still_trusted"))
         shown = removal.is_shown
     kept.remove()
-    board.show(DeskStep("removed" if shown else "not_removed", facts))
     tell("Removal shown: the device refuses the certificate." if shown else "Removal not shown.")
+    _last(board, DeskStep("removed" if shown else "not_removed", facts))
+    return True
+
+
+def _last(board: DeskBoard, step: DeskStep) -> None:
+    board.show(step)
     time.sleep(POLL_S)  # for the last page to reach its readers
 
 

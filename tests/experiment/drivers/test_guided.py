@@ -115,8 +115,8 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
         desk, recorder, phone = hand.desk, hand.recorder, hand.window()
         planned = [session({"mode": "normal"})]
         with in_background(lambda: hand.driver.lead_in(recorder, planned, 0)) as came:
-            desk.wait_for("connect_here")
-            assert recorder.url in desk.page()
+            desk.wait_for("connect_own")
+            assert f"server 127.0.0.1, port {recorder.port}" in desk.page()
             phone.open("hometruth.test")
             desk.wait_for("agree")
             phone.send("/stop")
@@ -159,7 +159,7 @@ def test_hosts_of_the_app_are_those_that_somebody_chooses_and_opened_from_then_o
     with led(tmp_path, begun=False, preflight_s=600, app="Shop") as hand:
         desk, recorder, phone = hand.desk, hand.recorder, hand.window()
         with in_background(lambda: hand.driver.lead_in(recorder, [session({})], 0)):
-            desk.wait_for("connect_here")
+            desk.wait_for("connect_own")
             assert "Hosts that Shop is seen to talk to may be added" in phone.open("hometruth.test")
             agreed(hand, phone)
             desk.wait_for("idle")
@@ -317,13 +317,15 @@ def test_no_canary_is_planted_in_the_wrong_window_and_nothing_is_lost_by_it(tmp_
             assert "Another address" in private.open("6.sites.example")
             desk.wait_until_it_says("6.sites.example was opened, the address of another step")
             private.open(desk.typed())
-            assert "Not this window" in private.send("/window", window="normal")
+            assert "Then it is not this window" in private.send("/window", window="normal")
             desk.wait_until_it_says("said to be normal")
             assert desk.step == "open_private"
+            assert hand.driver.under_way() is None, "nothing is planted: it would begin anew after a kill"
             another = hand.window()
             another.open("7.sites.example")
             another.send("/window", window="private")
             desk.wait_for("drain", "after")
+            assert hand.driver.under_way() == "t0007"
             another.open("http://7.sites.example/after")
 
     (trial,) = came

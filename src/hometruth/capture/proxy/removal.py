@@ -9,6 +9,7 @@ from pathlib import Path
 from hometruth.capture.proxy.kept_authority import KeptAuthority
 from hometruth.capture.proxy.listening import Listening
 from hometruth.capture.proxy.own_pages import PROBE
+from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recorder import Recorder
 from hometruth.capture.proxy.recording import DISTRUSTED
 from hometruth.capture.proxy.sinkhole import Sinkhole
@@ -53,6 +54,7 @@ def watching_removal(
             sinkhole=Sinkhole(zones=(RESERVED,) if forwards else ()),
             authority=kept.folder,
             devices=devices,
+            passing=Passing(removes=True),
         ) as recorder,
     ):
         if forwards:

@@ -25,10 +25,17 @@ STEPS = (
     DeskStep(
         "connect_tunnel", {"page": "p", "host": "h", "port": "1"}, typed="hometruth.test", code="[Peer]"
     ),
-    DeskStep("connect_here", {"page": "p", "host": "h", "port": "1"}, copied="chromium --proxy-server=x"),
+    DeskStep(
+        "connect_here",
+        {"page": "p", "host": "h", "port": "1", "product": "Chromium"},
+        copied="chromium --proxy-server=x",
+    ),
     DeskStep("preflight", {"time": "2 min"}, drain=(120, 30), rows=ROWS, buttons=("done",)),
     DeskStep(
-        "open_normal", {"address": "7.sites.example"}, typed="7.sites.example", buttons=("forgot", "end")
+        *("open_normal", {"address": "7.sites.example"}, "close_here"),
+        typed="7.sites.example",
+        copied="chromium --proxy-server=x",
+        buttons=("forgot", "end"),
     ),
     DeskStep("pair_play", {"does": "Play the film."}, drain=(60, 20), buttons=("done", "end")),
     DeskStep(

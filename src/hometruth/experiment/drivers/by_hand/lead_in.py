@@ -75,14 +75,20 @@ class LeadIn:
         here = way.url.removeprefix("http://")
         tunnel = way.tunnel_config()
         on_loopback = way.reachable in LOOPBACK
-        name = "tunnel" if tunnel else "here" if on_loopback else "proxy"
+        line = self._run.line(way) if on_loopback and not tunnel else ""
+        name = "tunnel" if tunnel else "here" if line else "own" if on_loopback else "proxy"
         host, _, port = here.rpartition(":")
         step = DeskStep(
             f"connect_{name}",
-            {"host": way.reachable if not on_loopback else host, "port": port, "page": f"http://{HOST}/"},
-            typed=HOST if not on_loopback or tunnel else "",
+            {
+                "host": way.reachable if not on_loopback else host,
+                "port": port,
+                "page": f"http://{HOST}/",
+                "product": self._run.product,
+            },
+            typed="" if line else HOST,
             code=tunnel or "",
-            copied="" if name != "here" else _browser_here(way),
+            copied=line,
         )
         while not way.is_page_opened:
             if (address := way.waiting) is None:
@@ -244,12 +250,3 @@ def _rows(way: LedRecorder) -> tuple[tuple[str, ...], ...]:
         for one in way.readable()
     )
     return (head, *rows)
-
-
-def _browser_here(way: LedRecorder) -> str:
-    """How a browser of this machine is started as the device: with a profile of its own."""
-    return (
-        "chromium --user-data-dir=$(mktemp -d) --disable-quic "
-        f'--proxy-server={way.url} --proxy-bypass-list="<-loopback>" '
-        f"--ignore-certificate-errors-spki-list={way.key_pin()} http://{HOST}/"
-    )
