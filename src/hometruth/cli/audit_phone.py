@@ -1,5 +1,6 @@
 """The guided half of `hometruth audit`: any phone, in a person's hands."""
 
+import shlex
 import sys
 import time
 import webbrowser
@@ -21,10 +22,11 @@ from hometruth.claims import upper_bound_percent
 from hometruth.cli import tell
 from hometruth.cli.run import carry_out
 from hometruth.experiment import Plan
+from hometruth.experiment.drivers.base import LOOPBACK
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep
 from hometruth.experiment.drivers.by_hand.desk_server import serving_desk
 from hometruth.experiment.drivers.guided import GuidedDriver
-from hometruth.experiment.drivers.guided_kind import GuidedOptions
+from hometruth.experiment.drivers.guided_kind import PORT, GuidedOptions
 from hometruth.experiment.guided_plan import (
     CLAIMS,
     DONE_IN_AN_APP,
@@ -226,7 +228,7 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
             where = Listening(options.listen, driver.proxy_port, None, options.wireguard)
             devices, line = driver.reached_at().devices, driver.line_without_trust
             watched = watching_removal(kept, where, forwards=not plan.offline, devices=devices)
-            if _end(board, result, folder, kept, watched, line):
+            if _end(board, result, folder, kept, watched, _ends_with(kept.name, where), line):
                 driver.forget()
         else:
             kept.remove()
@@ -256,11 +258,13 @@ def _end(
     folder: Path,
     kept: KeptAuthority,
     watched: AbstractContextManager[Removal],
+    command: str,
     line: str,
 ) -> bool:
     """Verdicts, while the device is still connected, and then the removal; False if that is to come later.
 
     Args:
+        command: That does the same later.
         line: By which a browser here is started without trust; empty where there is something to remove.
     """
     called, page = name_of(kept.ca_file), f"http://{HOST}/"
@@ -275,8 +279,10 @@ def _end(
             buttons=(REMOVE, LATER),
         )
         if _pressed(board, verdicts) == LATER:
-            command = f"hometruth end {kept.name}"
-            _last(board, DeskStep("later_here" if line else "later", {"command": command}, copied=line))
+            _last(
+                board,
+                DeskStep("later_here" if line else "later", {"command": command}, copied=line or command),
+            )
             tell(f"The certificate “{called}” is still on the device: {command} removes it.")
             return False
         step = DeskStep("remove", facts, first=how, copied=line, buttons=(LATER,))
@@ -291,6 +297,18 @@ def _end(
     tell("Removal shown: the device refuses the certificate." if shown else "Removal not shown.")
     _last(board, DeskStep("removed" if shown else "not_removed", facts))
     return True
+
+
+def _ends_with(name: str, where: Listening) -> str:
+    """The command that has the certificate removed, where the device is connected to."""
+    words = ["hometruth", "end", name]
+    if where.host not in LOOPBACK:
+        words += ["--listen", where.host]
+    if where.port != PORT:
+        words += ["--port", str(where.port)]
+    if where.wireguard is not None:
+        words += ["--wireguard", "--wireguard-port", str(where.wireguard)]
+    return shlex.join(words)
 
 
 def _last(board: DeskBoard, step: DeskStep) -> None:
