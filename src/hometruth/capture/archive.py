@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
 from typing import BinaryIO, NamedTuple
 
-from hometruth.capture.byte_stream import take
+from hometruth.capture.byte_stream import MOST_COPIED_BYTES, seekable, take
 from hometruth.capture.drops import drops_of
 from hometruth.capture.reader import (
     HEAD_BYTES,
@@ -18,7 +18,7 @@ from hometruth.capture.reader import (
 )
 from hometruth.capture.refused import PACKED
 from hometruth.capture.unpacked import damage_of, unpacked
-from hometruth.capture.zip_file import MOST_PACKED_BYTES, damage_gap, names_in, seekable
+from hometruth.capture.zip_file import damage_gap, names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 from hometruth.zip_archive import BROKEN_ZIP, ZIP, ZipArchive, ZipMember
@@ -55,7 +55,7 @@ def _members(file: CaptureFile, archive: ZipArchive) -> Iterator[Exchange | Gap]
     passed_over: list[str] = []
     damaged: list[Gap] = []
     used: set[str] = set()
-    room = [MOST_PACKED_BYTES]
+    room = [MOST_COPIED_BYTES]
     n_captures = 0
     members = [member for member in archive.members if not member.name.endswith("/")]
     by_name = {name: member for member in members for name in member.names}

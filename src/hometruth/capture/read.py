@@ -15,7 +15,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, TypeGuard, cast
 
-from hometruth.capture.byte_stream import READ_BYTES, take
+from hometruth.capture.byte_stream import READ_BYTES, seekable, take
 from hometruth.capture.connections import CONNECTIONS_SUFFIX, connections_file
 from hometruth.capture.drops import drops_of
 from hometruth.capture.flow_reader import FLOWS
@@ -25,7 +25,7 @@ from hometruth.capture.reader import HEAD_BYTES, MOST_BESIDE_BYTES, CaptureFile,
 from hometruth.capture.readers import accepted, reader_of
 from hometruth.capture.refused import KEY_LOG, looks_like, not_read
 from hometruth.capture.unpacked import damage_of, unpacked
-from hometruth.capture.zip_file import names_in, seekable
+from hometruth.capture.zip_file import names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 from hometruth.zip_archive import ZIP

@@ -87,7 +87,7 @@ class ZipArchive:
             )
             self._lose(f"its index does not tell of {len(new)} of its files: {named}")
         elif told is None:
-            self._lose(f"its index cannot be read, and {len(new)} files were found by their own heads")
+            self._lose(f"its index is damaged or not at its end: {len(new)} files were found by their heads")
             if not new:
                 raise zipfile.BadZipFile("its index is damaged, and no file has a sound head")
         self.members: Sequence[ZipMember] = [*members, *new][:MOST_MEMBERS]

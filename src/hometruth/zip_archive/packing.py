@@ -11,6 +11,8 @@ from typing import BinaryIO
 
 READ_BYTES, PIECE_BYTES = 1 << 14, 1 << 20
 """Packed bytes handed to a decoder at a time, and most that it gives."""
+STEP_BYTES = 256
+"""The same, where damage costs what is made, or given, at a time."""
 MOST_WINDOW_BYTES = 128 << 20
 """Memory that a decoder may ask for."""
 DAMAGED = (OSError, EOFError, ValueError, lzma.LZMAError, zlib.error)
@@ -124,7 +126,7 @@ def _until_damage(inflate: "zlib._Decompress", rest: bytes) -> Iterator[bytes]:
 
 
 def _bunzipped(packed: _Slice) -> Iterator[bytes]:
-    return _decoded(bz2.BZ2Decompressor(), packed)
+    return _decoded(bz2.BZ2Decompressor(), packed, STEP_BYTES, PIECE_BYTES)
 
 
 def _lzma(packed: _Slice) -> Iterator[bytes]:
@@ -142,17 +144,20 @@ def _lzma(packed: _Slice) -> Iterator[bytes]:
         "pb": head[4] // 45,
     }
     decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[{"id": lzma.FILTER_LZMA1, **settings}])
-    return _decoded(decoder, packed)
+    return _decoded(decoder, packed, READ_BYTES, STEP_BYTES)
 
 
-def _decoded(decoder: bz2.BZ2Decompressor | lzma.LZMADecompressor, packed: _Slice) -> Iterator[bytes]:
+def _decoded(
+    decoder: bz2.BZ2Decompressor | lzma.LZMADecompressor, packed: _Slice, feed_bytes: int, step_bytes: int
+) -> Iterator[bytes]:
+    """Little at a time: a decoder gives nothing of what it made in the call in which it meets damage."""
     rest = b""
     while not decoder.eof:
-        if decoder.needs_input and not (rest := packed.read(READ_BYTES)):
+        if decoder.needs_input and not (rest := packed.read(feed_bytes)):
             if packed.left or isinstance(decoder, bz2.BZ2Decompressor):
                 raise EOFError
             return  # LZMA need not say where it ends
-        piece, rest = decoder.decompress(rest, PIECE_BYTES), b""
+        piece, rest = decoder.decompress(rest, step_bytes), b""
         yield piece
 
 

@@ -12,12 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
-from hometruth.capture.byte_stream import take
+from hometruth.capture.byte_stream import seekable, take
 from hometruth.capture.har.exchange import nanoseconds
 from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import InOrder
-from hometruth.capture.zip_file import damage_gap, seekable
+from hometruth.capture.zip_file import damage_gap
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Sender, Source
 from hometruth.zip_archive import BROKEN_ZIP, ZipArchive, ZipMember
@@ -54,9 +54,16 @@ def read_saz(file: CaptureFile) -> Iterator[Exchange | Gap]:
         except BROKEN_ZIP as err:
             raise CaptureError(f"{file.name}: is a Fiddler archive that cannot be read: {err}") from err
         sessions: dict[int, dict[str, ZipMember]] = defaultdict(dict)
-        for member in archive.members:
-            if (name := next(filter(None, map(_NAME.search, member.names)), None)) is not None:
-                sessions[int(name[1])].setdefault(name[2].lower(), member)
+        # Last, those of two names, of which one is damaged and may be another's.
+        for member in sorted(archive.members, key=lambda each: len(each.names)):
+            names = [*filter(None, map(_NAME.search, member.names))]
+            free = (name for name in names if name[2].lower() not in sessions[int(name[1])])
+            if (name := next(free, None)) is not None:
+                sessions[int(name[1])][name[2].lower()] = member
+            elif names:
+                yield Gap(
+                    GapKind.UNREADABLE, file.name, f"{member.name} is a second one of its session: not read"
+                )
 
         def content(session: _Files, kind: str, most_bytes: int) -> bytes:
             if kind not in session:
