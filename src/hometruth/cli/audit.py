@@ -8,7 +8,6 @@ from typing import Any, Literal
 import click
 from click.core import ParameterSource
 
-from hometruth.capture.proxy.listening import free_port, free_udp_port
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import EXIT_UNABLE, print_error, tell
 from hometruth.cli.audit_phone import FourOptions, is_cut_off, led, new_plan, plan_cut_off, what_it_takes
@@ -268,11 +267,10 @@ def _phone_plan(out: Path, sessions: int, more: Mapping[str, Any]) -> Plan:
     """The plan of the four answers; of a run that was cut off, its own."""
     if is_cut_off(out):
         return plan_cut_off(out)
-    listen, tunnel = "127.0.0.1" if more["here"] else more["listen"], more["wireguard"]
     options = GuidedOptions(
-        listen=listen,
-        port=more["port"] or free_port(listen),  # the same when the run is gone on with, and in the end
-        wireguard=free_udp_port() if tunnel == 0 else tunnel,
+        listen="127.0.0.1" if more["here"] else more["listen"],
+        port=more["port"],
+        wireguard=more["wireguard"],
         package=more["package"],
         desk_port=more["desk_port"],
         drain_s=more["drain_s"],

@@ -11,22 +11,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from msgspec import structs
 
 from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, kept_certificate, name_of
-from hometruth.capture.proxy.listening import Listening
+from hometruth.capture.proxy.listening import Listening, free_port, free_udp_port
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.removal import Removal, watching_removal
 from hometruth.case import LAB, unfinished_case
 from hometruth.case_audit import plan_of
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import tell
+from hometruth.cli.record_words import is_loopback
 from hometruth.cli.run import carry_out
 from hometruth.experiment import Plan
-from hometruth.experiment.drivers.base import LOOPBACK
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep
 from hometruth.experiment.drivers.by_hand.desk_server import serving_desk
 from hometruth.experiment.drivers.guided import GuidedDriver
-from hometruth.experiment.drivers.guided_kind import PORT, GuidedOptions
+from hometruth.experiment.drivers.guided_kind import GuidedOptions
 from hometruth.experiment.guided_plan import (
     CLAIMS,
     DONE_IN_AN_APP,
@@ -147,7 +148,13 @@ def _claims_of(claim: str) -> str:
 def new_plan(
     asked: FourOptions, options: GuidedOptions, *, sessions: int, actions: Sequence[str], offline: bool
 ) -> Plan:
-    """The plan of a new run."""
+    """The plan of a new run; ports that may be any are chosen now, for all of it and for when it is over."""
+    tunnel = options.wireguard
+    options = structs.replace(
+        options,
+        port=options.port or free_port(options.listen),
+        wireguard=free_udp_port() if tunnel == 0 else tunnel,
+    )
     if asked.coin:
         told = answered(replace(asked, claim=DONE_IN_AN_APP))
         return coin_plan(told, asked.coin, at=datetime.now(UTC), options=options)
@@ -302,9 +309,9 @@ def _end(
 def _ends_with(name: str, where: Listening) -> str:
     """The command that has the certificate removed, where the device is connected to."""
     words = ["hometruth", "end", name]
-    if where.host not in LOOPBACK:
+    if not is_loopback(where.host):
         words += ["--listen", where.host]
-    if where.port != PORT:
+    if where.port != GuidedOptions().port:
         words += ["--port", str(where.port)]
     if where.wireguard is not None:
         words += ["--wireguard", "--wireguard-port", str(where.wireguard)]
