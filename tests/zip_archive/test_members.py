@@ -157,6 +157,14 @@ def test_two_members_of_one_name_are_two() -> None:
     assert contents(buffer.getvalue()) == ([b"one", b"two"], "")
 
 
+def test_members_that_pack_well_are_found_without_an_index() -> None:
+    data = packed({f"{n}": bytes(25 << 20) for n in range(3)}, piped=True)
+    archive = ZipArchive(io.BytesIO(data[: data.find(b"PK\x01\x02")]))
+
+    assert [member.name for member in archive.members] == ["0", "1", "2"]
+    assert archive.damage == "its index is damaged or not at its end: 3 files were found by their heads"
+
+
 def test_hostile_heads_end_in_time() -> None:
     """Each says that its end is to be looked for; that is done a limited number of times."""
     head = b"PK\x03\x04\x14\0\x08\0\0\0" + bytes(16) + b"\x01\0\0\0" + b"x"

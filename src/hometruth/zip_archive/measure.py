@@ -13,6 +13,8 @@ from hometruth.zip_archive.packing import PIECE_BYTES, READ_BYTES, Packing
 
 PASSES, LEAST_LOOKED_BYTES = 8, 64 << 20
 """How often an archive may be gone through to find members that its index does not tell of."""
+MOST_INFLATED_BYTES = 4 << 30
+"""Unpacked to find out where members end, in all."""
 FIRST_LOOK_BYTES = 1 << 10
 """The next head is near, as a rule."""
 _SIGNATURE = re.compile(rb"PK(?:\x03\x04|\x01\x02|\x07\x08)")
@@ -24,6 +26,7 @@ class Ruler:
     def __init__(self, stream: BinaryIO, size: int) -> None:
         self._stream, self._size = stream, size
         self.left_bytes = PASSES * size + LEAST_LOOKED_BYTES
+        self._inflatable_bytes = MOST_INFLATED_BYTES
 
     def find(self, position: int, stop: int) -> int | None:
         """Where the next signature of a head stands."""
@@ -77,12 +80,12 @@ class Ruler:
         """A deflate stream says where it ends."""
         inflate, position = zlib.decompressobj(-zlib.MAX_WBITS), at
         try:
-            while not inflate.eof and self.left_bytes > 0:
+            while not inflate.eof and self.left_bytes > 0 and self._inflatable_bytes > 0:
                 data = inflate.unconsumed_tail or self._read(position, READ_BYTES)
                 if not data:
                     return None
                 position += len(data) if not inflate.unconsumed_tail else 0
-                self.left_bytes -= len(inflate.decompress(data, PIECE_BYTES))
+                self._inflatable_bytes -= len(inflate.decompress(data, PIECE_BYTES))
         except zlib.error:
             return None
         size: int = position - len(inflate.unused_data) - at
