@@ -4,10 +4,13 @@ import hashlib
 import json
 import re
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,6 +22,8 @@ from hometruth.errors import DriverError
 from hometruth.experiment.drivers import guided
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard
 from hometruth.experiment.drivers.by_hand.hand_log import LOG, HandLog
+from hometruth.experiment.drivers.by_hand.windows import HandSite
+from hometruth.experiment.drivers.desktop.site import serving
 from hometruth.experiment.drivers.guided import GuidedDriver
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
 from hometruth.experiment.planned import PlannedAction, PlannedSession
@@ -411,6 +416,23 @@ def test_every_action_and_switch_is_asked_for_in_words(tmp_path: Path) -> None:
     (trial,) = came
     assert [action.happened for action in trial.actions] == [True, True, False]
     assert trial.is_attested()
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[/x", "/%00%ff", "*", "/" + "a" * 9000])
+def test_whatever_the_site_is_asked_it_answers_and_says_nothing_on_the_terminal(
+    target: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving(HandSite()) as site:
+        for method, body in (("GET", ""), ("POST", "&".join(["window=private"] * 250))):
+            connection = HTTPConnection(urlsplit(site.url).netloc, timeout=20)
+            connection.request(method, target, body, {"Host": "7.sites.example", "Cookie": "window=\xff"})
+            assert connection.getresponse().status == 200
+            connection.close()
+        with socket.create_connection(("127.0.0.1", urlsplit(site.url).port or 0)) as gone:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.sendall(b"GET / HTTP/1.1\r\nHost: 7.sites.example\r\n")  # and resets it
+
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("how", ["stopped", "ended", "slept", "away", "another day"])

@@ -87,7 +87,7 @@ class DeskBoard:
         self._step = DeskStep("starting")
         self._number = self._version = 0
         self._notes: tuple[tuple[str, str], ...] = ()
-        """Newest first: of a long page the beginning of the list is seen."""
+        """Newest first."""
         self._tally: DeskTally | None = None
         self._pressed: Pressed | None = None
         self.is_over = False

@@ -168,10 +168,14 @@ class LeadIn:
             self._looked_on(way, "app", lasts * (1 - IDLE_SHARE))
             self._ask_for_hosts(way.app, way.take_left_closed(), idle)
         self._run.phone.name = "wait"
+        self._run.until(lambda: self._is_read(way), "readable")
         seen = [(one.host, one.readability.value) for one in way.readable()]
         self._run.log.add("preflight", hosts=seen)
+
+    def _is_read(self, way: LedRecorder) -> bool:
+        """True once somebody has read the table; what is told late, a refusal say, still comes into it."""
         number = self._run.desk.show(DeskStep("readable", rows=_rows(way), buttons=(DONE,)))
-        self._run.until(lambda: self._run.desk.taken(number), "readable")
+        return self._run.desk.taken(number) == DONE
 
     def _looked_on(self, way: LedRecorder, name: str, lasts: float) -> None:
         """For a while, or until it is said to be enough, show what is seen."""
