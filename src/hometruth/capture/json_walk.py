@@ -56,7 +56,7 @@ def walk_rows(stream: Readable, looks: Looks) -> Iterator[Item | Broken]:
 def _to_its_end(
     buffer: Buffer, items: Generator[Item | Broken, None, bool], *, is_list: bool = True
 ) -> Iterator[Item | Broken]:
-    """The items, and last that the document does not come to its end, if no other damage says so."""
+    """The items; last, that the document goes on behind its end, or ends before it and nothing says so."""
     last = None
     is_closed = False
     while True:
@@ -66,7 +66,9 @@ def _to_its_end(
             is_closed = end.value
             break
         yield last
-    if is_list and not is_closed and not isinstance(last, Broken):
+    if is_closed and buffer.next_byte().strip(b"\0"):
+        yield _to_the_end(buffer, _broken(buffer, "what stands behind its last bracket is not read"), "")
+    elif is_list and not is_closed and not isinstance(last, Broken):
         yield _broken(buffer, "it ends before its last bracket")
 
 
@@ -100,6 +102,7 @@ def _members(buffer: Buffer, lists: Collection[str], looks: Looks) -> Generator[
             yield _to_a_list(buffer, sought, value)
         else:
             yield Item(name, 0, value)
+    buffer.skip(1)
     return byte == b"}"
 
 

@@ -151,6 +151,18 @@ def test_no_cut_is_silent_but_one_behind_a_whole_record(name: str) -> None:
     assert all(data[at - 1 : at + 1].strip(b"\r\n") != data[at - 1 : at + 1] for at in silent), silent
 
 
+@pytest.mark.parametrize("name", sorted(name for name in ALL if ALL[name]().isascii()))
+def test_what_stands_before_and_behind_a_text_is_passed_over_or_told(name: str) -> None:
+    data = ALL[name]()
+    whole = [item.url for item in exchanges_in(data)]
+    twice = data.rstrip() + b"\n" + data
+
+    if name != "web archives (WARC)":
+        assert [item.url for item in exchanges_in(b"\xef\xbb\xbf" + data)] == whole
+        assert [item.url for item in exchanges_in(b"\r\n \r\n" + data)] == whole
+    assert len(exchanges_in(twice)) > len(whole) or len(gaps_in(twice)) > len(gaps_in(data))
+
+
 def test_a_damaged_index_costs_no_session_of_fiddler() -> None:
     data = made.saz()
     for at in range(data.find(b"PK\x01\x02"), len(data)):

@@ -133,8 +133,9 @@ def _not_in_it(path: str, file: CaptureFile) -> Iterator[Gap]:
         head = stream.read(100)
     page_bytes, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
     lacking = pages * (page_bytes if page_bytes > 1 else 1 << 16) - Path(path).stat().st_size
-    if head[24:28] == head[92:96] and lacking > 0:
-        yield Gap(GapKind.UNREADABLE, file.name, f"the last {lacking:,} bytes of the database are missing")
+    if head[24:28] == head[92:96] and lacking:
+        what = "are missing" if lacking > 0 else "stand behind its end, and are not read"
+        yield Gap(GapKind.UNREADABLE, file.name, f"{abs(lacking):,} bytes of the database {what}")
     name = f"{PurePath(file.name).name}-wal"
     if file.beside(name):
         detail = f"changes to the database that are still in {name} are not read"
