@@ -5,20 +5,25 @@ A request stands before the damage where the file, cut there, holds it and one t
 """
 
 import argparse
+import bz2
+import gzip
+import lzma
 import os
 import signal
 import sys
-from collections.abc import Set
+from collections.abc import Callable, Set
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from random import Random
 from types import FrameType
 
+import zstandard
 from fuzz.seeds import RECORDINGS
 from tests.capture.exports import made
 
 from hometruth.capture import READERS, open_capture, read_capture
+from hometruth.capture.exports.exchanges import EXCHANGES
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange
 
@@ -30,6 +35,12 @@ SLOWEST_S = 20
 """Seconds of CPU that one damaged file may take."""
 LARGEST_BYTES = 1 << 20
 """Of a file that is damaged again and again."""
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": lambda data: gzip.compress(data, mtime=0),
+    "zstd": zstandard.compress,
+    "xz": lzma.compress,
+    "bzip2": lambda data: bz2.compress(data, 1),
+}
 PREFIXES = 40
 """Lengths of a file at which it is asked what it holds up to there."""
 
@@ -93,6 +104,10 @@ def _recordings() -> dict[str, _Recording]:
     for name in ("har", "mitmproxy", "parquet"):
         data = RECORDINGS[name]()
         found[f"made {name}"] = _Recording(data, open_capture(data, name=name).format)
+    rows = (f'{{"url": "https://a.example/{Random(n).getrandbits(64)}"}}' for n in range(500))  # noqa: S311
+    lines = "\n".join(['{"format": "hometruth-exchanges", "version": 1}', *rows, ""]).encode()
+    for packing, pack in PACKINGS.items():
+        found[f"made lines in {packing}"] = _Recording(pack(lines), EXCHANGES.name)
     shared = os.environ.get("HOMETRUTH_SHARED")
     for path in sorted(Path(shared, "captures").rglob("*")) if shared else ():
         if path.is_file() and path.stat().st_size <= LARGEST_BYTES:

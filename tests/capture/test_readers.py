@@ -1,3 +1,4 @@
+import gzip
 import io
 import json
 import re
@@ -7,6 +8,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
+from fuzz.seeds import RECORDINGS
 from mitmproxy.io import FlowWriter
 from mitmproxy.test import tflow
 
@@ -146,6 +148,24 @@ MAKERS: dict[str, Callable[[], bytes]] = {
     "packet captures (pcap, pcapng)": lambda: pcap([*conversation(), *conversation(first=900_000)[:-4]]),
     "zip archives of these": _zipped,
 }
+
+
+@pytest.mark.parametrize("name", [reader.name for reader in READERS])
+def test_every_reader_reads_in_an_archive_in_another_file_and_from_what_cannot_go_back(name: str) -> None:
+    others = {EXCHANGE_TABLE.name: RECORDINGS["parquet"], **made.CONTACTS}
+    data = MAKERS[name]() if name in MAKERS else others[name]()
+
+    def requests(source: bytes | io.BytesIO) -> list[tuple[str, bytes | None]]:
+        items = read_capture(source, name="x")
+        return [(item.url, item.request_body) for item in items if isinstance(item, Exchange)]
+
+    archive, pipe = io.BytesIO(), io.BytesIO(data)
+    with zipfile.ZipFile(archive, "w") as packed:
+        packed.writestr("in/x", data)
+    pipe.seekable = lambda: False  # type: ignore[method-assign]
+
+    for source in (archive.getvalue(), gzip.compress(data, mtime=0), pipe):
+        assert requests(source) == requests(data)
 
 
 def test_every_reader_of_requests_is_asked_whether_it_was_delivered() -> None:

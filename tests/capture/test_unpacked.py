@@ -15,7 +15,7 @@ from hometruth.capture.unpacked import WRAPPINGS, damage_of, unpacked
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
     "gzip": lambda data: gzip.compress(data, mtime=0),
-    "zstd": zstandard.compress,
+    "zstd": lambda data: zstandard.ZstdCompressor(write_checksum=True).compress(data),
     "xz": lzma.compress,
     "bzip2": lambda data: bz2.compress(data, 1),
 }
@@ -29,7 +29,7 @@ def is_not_wrapped(data: bytes) -> bool:
 
 
 def test_every_compression_is_tried_here() -> None:
-    assert {wrapping.name for wrapping in WRAPPINGS} == {*PACK, "UTF-16"}
+    assert {wrapping.name for wrapping in WRAPPINGS} == {*PACK, "UTF-16", "UTF-32"}
 
 
 @pytest.mark.parametrize("name", PACK)
@@ -60,15 +60,18 @@ def test_of_a_cut_file_everything_before_the_cut_is_given(name: str, part: float
     assert "cut short" in (damage_of(stream) or "")
 
 
-def test_of_a_damaged_gzip_every_byte_before_the_damage_is_given() -> None:
-    packed = bytearray(PACK["gzip"](TEXT))
-    packed[len(packed) // 2] ^= 0x40
-    stream = unpacked(io.BytesIO(bytes(packed)))
+@pytest.mark.parametrize("name", PACK)
+@pytest.mark.parametrize("part", [0.5, 0.9])
+def test_of_a_damaged_file_no_less_is_given_than_of_one_that_is_cut_there(name: str, part: float) -> None:
+    packed = PACK[name](TEXT)
+    at = int(len(packed) * part)
+    stream = unpacked(io.BytesIO(packed[:at] + bytes([packed[at] ^ 0x40]) + packed[at + 1 :]))
 
     got = take(stream, 1 << 30)
 
-    assert len(got) > len(TEXT) * 0.49
-    assert TEXT.startswith(got[: len(TEXT) * 49 // 100])
+    before = take(unpacked(io.BytesIO(packed[:at])), 1 << 30)
+    assert before
+    assert got.startswith(before)
     assert damage_of(stream)
 
 
@@ -82,3 +85,18 @@ def test_a_bomb_costs_no_memory() -> None:
     stream = unpacked(io.BytesIO(gzip.compress(gzip.compress(b"\0" * (256 << 20), mtime=0), mtime=0)))
 
     assert len(stream.read(1 << 30)) <= 2 << 20
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_text_is_read_with_a_byte_order_mark_and_without(encoding: str) -> None:
+    assert take(unpacked(io.BytesIO('{"a": "ü"}'.encode(encoding))), 100) == '{"a": "ü"}'.encode()
+
+
+def test_frames_of_zstd_that_hold_something_else_and_padding_are_passed_over() -> None:
+    other = b"\x50\x2a\x4d\x18" + (4).to_bytes(4, "little") + b"else"
+    stream = unpacked(
+        io.BytesIO(other + zstandard.compress(b"one ") + other + zstandard.compress(b"two") + bytes(9))
+    )
+
+    assert take(stream, 100) == b"one two"
+    assert damage_of(stream) is None

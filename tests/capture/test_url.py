@@ -53,3 +53,12 @@ def test_nothing_but_the_fragment_is_lost(text: str) -> None:
 def test_any_text_is_a_url_or_a_value_error(text: str) -> None:
     with suppress(ValueError):
         parse_url(text)
+
+
+@pytest.mark.parametrize("scheme", ["data", "blob", "moz-extension", "ftp", "rtsp", "mailto"])
+def test_of_what_is_no_url_of_the_web_it_is_told_whether_it_leads_to_a_server(scheme: str) -> None:
+    with pytest.raises(NotOnTheWire) as told:
+        parse_url(f"{scheme}://a.example/")
+
+    assert (told.value.size_bytes is None) == ("leads to no server" not in str(told.value))
+    assert (told.value.size_bytes is None) == (scheme in ("ftp", "rtsp", "mailto"))

@@ -3,6 +3,7 @@
 import html
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -39,8 +40,10 @@ PHONE_WIDTH = 360
 
 
 @pytest.fixture
-def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     told: list[str] = []
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     monkeypatch.setattr(audit_phone, "tell", told.append)
     yield told
 
@@ -49,8 +52,8 @@ def options_of(desk: DeskReader) -> list[str]:
     """What the desk says how the browser is started that plays the phone."""
     copied = re.search(r'class="copied"><code>(.*?)</code>', desk.page())
     assert copied
-    line = html.unescape(copied[1]).replace('"', "")
-    return [word for word in line.split() if word.startswith("--") and "user-data-dir" not in word]
+    line = shlex.split(html.unescape(copied[1]))
+    return [word for word in line if word.startswith("--") and "user-data-dir" not in word]
 
 
 def consent(desk: DeskReader, phone: DevTools) -> None:
@@ -71,6 +74,7 @@ def consent(desk: DeskReader, phone: DevTools) -> None:
 def do_a_session(desk: DeskReader, normal: DevTools) -> str:
     """Open the window that is asked for, type the address, say which window it is."""
     mode = desk.wait_for("open_private", "open_normal").removeprefix("open_")
+    assert "<svg" not in desk.page(), "a camera opens the normal window"
     window = normal.window(private=True) if mode == "private" else normal
     host = desk.typed()
     window.open(f"http://{host}/", PHONE_WIDTH)
@@ -106,7 +110,9 @@ def test_two_windows_of_a_browser_here_go_all_the_way(tmp_path: Path, said: list
             desk.press("remove")
             desk.wait_for("remove")
             normal.open("http://hometruth.test/", PHONE_WIDTH)
+            assert "It is over: nothing is kept any more" in normal.value("document.body.innerText")
             desk.wait_for("still_trusted")
+            assert not any("spki" in word for word in options_of(desk)), "started so, it trusts it no more"
         without = PlainWindow(
             next(each for each in starts if "proxy-server" in each).partition("=")[2], trusts=False
         )
@@ -157,14 +163,12 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path, said: list[s
         desk.wait_for("first")
         normal.open("start.sites.example")
         a_session(desk, normal, private)
-        desk.wait_for("open_private", "open_normal")
-        killed_in = desk.typed()
+        killed_in, _ = opened_as_asked(desk, normal, private)
         process.kill()
         process.wait()
         with (case / "data" / "traffic.mitm").open("ab") as traffic:
             traffic.write(b"4096:half a flow")  # what a kill leaves of a flow that was being written
         plan = plan_cut_off(case)
-        private.client.cookies.clear()
         with in_background(lambda: led(plan, case, key=None, quiet=True, opens=False)) as came:
             desk = DeskReader(until(lambda: said and said[0].split()[-1]))
             a_session(desk, normal, private)
@@ -179,10 +183,8 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path, said: list[s
     assert killed_in == "2.sites.example"
     assert [trial.status.value for trial in result.trials] == ["done", "lost", "done", "lost"]
     assert notes == {"broke off: the run was ended from outside in it", "broke off: ended at the desk"}
-    assert {item.exchange.trial for found in result.findings for item in found.sightings} == {
-        "t0001",
-        "t0003",
-    }
+    seen_in = {item.exchange.trial for found in result.findings for item in found.sightings}
+    assert seen_in == {"t0001", "t0002", "t0003"}, "nothing that was recorded is lost"
     assert "ended from outside, and began again here" in facts
     assert "16 bytes of an exchange in flight were lost" in facts
     assert not verify(case).broken
@@ -306,12 +308,20 @@ def agreed(said: list[str], phone: PlainWindow) -> DeskReader:
 
 def a_session(desk: DeskReader, normal: PlainWindow, private: PlainWindow) -> None:
     """As the desk asks for it, up to the sign that the window is still there."""
-    mode = desk.wait_for("open_private", "open_normal").removeprefix("open_")
-    window, host = normal if mode == "normal" else private, desk.typed()
-    window.open(host)
-    window.send("/window", window=mode)
+    host, window = opened_as_asked(desk, normal, private)
     desk.wait_for("drain", "after")
     window.open(f"http://{host}/after")
+
+
+def opened_as_asked(desk: DeskReader, normal: PlainWindow, private: PlainWindow) -> tuple[str, PlainWindow]:
+    """The session's address, opened in the window that the desk asks for, which is returned."""
+    mode = desk.wait_for("open_private", "open_normal").removeprefix("open_")
+    window, host = normal if mode == "normal" else private, desk.typed()
+    if mode == "private":
+        private.client.cookies.clear()  # it is a new one
+    window.open(host)
+    window.send("/window", window=mode)
+    return host, window
 
 
 def test_what_it_takes_is_said_before() -> None:

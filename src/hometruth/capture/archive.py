@@ -1,12 +1,12 @@
 """Reads zip archives that hold captures, as Playwright writes them, each with the bodies beside it."""
 
+import io
 import re
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import PurePosixPath
-from typing import BinaryIO, cast
+from typing import BinaryIO, NamedTuple
 
-from hometruth.capture.byte_stream import take
+from hometruth.capture.byte_stream import MOST_COPIED_BYTES, seekable, take
 from hometruth.capture.drops import drops_of
 from hometruth.capture.reader import (
     HEAD_BYTES,
@@ -18,17 +18,10 @@ from hometruth.capture.reader import (
 )
 from hometruth.capture.refused import PACKED
 from hometruth.capture.unpacked import damage_of, unpacked
-from hometruth.capture.zip_file import (
-    BROKEN_ZIP,
-    MOST_MEMBERS,
-    ZIP,
-    SalvagedZip,
-    open_zip,
-    salvaged_gap,
-    seekable,
-)
+from hometruth.capture.zip_file import damage_gap, names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
+from hometruth.zip_archive import BROKEN_ZIP, ZIP, ZipArchive, ZipMember
 
 PLAYWRIGHT = "trace.network"
 """What Playwright calls the requests of a trace; of a page that made none, the file is empty."""
@@ -44,66 +37,76 @@ called so and is a capture that cannot be read is a gap all the same."""
 def read_archive(file: CaptureFile) -> Iterator[Exchange | Gap]:
     """Exchanges of every capture in an archive; a gap where one cannot be read.
 
-    Files that are no captures are the bodies that captures name; others are counted in one gap.
+    Files that are no captures are the bodies that captures name; others are counted in one gap. Archives in
+    an archive are read like it, those in them are not.
 
     Raises:
         CaptureError: If it holds no capture, or is damaged.
     """
-    with file.open() as stream:
+    with file.open() as stream, seekable(stream, file.name) as source:
         try:
-            yield from _members(file, seekable(stream, file.name))
+            archive = ZipArchive(source)
         except BROKEN_ZIP as err:
             raise CaptureError(f"{file.name}: is a zip archive that cannot be read: {err}") from err
+        yield from _members(file, archive)
 
 
-def _members(file: CaptureFile, stream: BinaryIO) -> Iterator[Exchange | Gap]:
+def _members(file: CaptureFile, archive: ZipArchive) -> Iterator[Exchange | Gap]:
     passed_over: list[str] = []
     damaged: list[Gap] = []
     used: set[str] = set()
+    room = [MOST_COPIED_BYTES]
     n_captures = 0
-    with open_zip(stream) as archive:
-        names = [entry.filename for entry in archive.infolist() if not entry.filename.endswith("/")]
-        for name in names[:MOST_MEMBERS]:
-            items = _items(archive, name, file, used)
-            try:
-                first = next(items, None)
-            except OtherFormatError:
-                passed_over.append(name)
-                continue
-            except (CaptureError, *BROKEN_ZIP) as err:
-                where = f"{file.name}/{name}"
-                why = str(err).removeprefix(f"{where}: ") or type(err).__name__
-                damaged.append(Gap(GapKind.UNREADABLE, where, f"passed over: {why}"))
-                continue
-            n_captures += 1
-            if first is not None:
-                yield first
-            try:
-                yield from items
-            except BROKEN_ZIP as err:
-                yield Gap(GapKind.UNREADABLE, f"{file.name}/{name}", f"cannot be read to its end: {err}")
+    members = [member for member in archive.members if not member.name.endswith("/")]
+    by_name = {name: member for member in members for name in member.names}
+    for member in members:
+        items = _items(_Member(archive, member, by_name, file, used, room))
+        try:
+            first = next(items, None)
+        except OtherFormatError:
+            passed_over.append(member.name)
+            continue
+        except (CaptureError, *BROKEN_ZIP) as err:
+            where = f"{file.name}/{member.name}"
+            why = str(err).removeprefix(f"{where}: ") or type(err).__name__
+            damaged.append(Gap(GapKind.UNREADABLE, where, f"passed over: {why}"))
+            continue
+        n_captures += 1
+        if first is not None:
+            yield first
+        yield from items
     if not n_captures:
-        why = f": {damaged[0].where}: {damaged[0].detail}" if damaged else ""
-        none = f"is a zip archive, and none of its {len(names)} files is a capture"
-        raise CaptureError(f"{file.name}: {none}{why}")
+        why = f": {damaged[0].where}: {damaged[0].detail}" if damaged else f": {archive.damage}"
+        none = f"is a zip archive, and none of its {len(members)} files is a capture"
+        raise CaptureError(f"{file.name}: {none}{why if damaged or archive.damage else ''}")
     yield from damaged
-    yield from salvaged_gap(archive, file.name)
+    yield from damage_gap(archive, file.name)
     left = [name for name in passed_over if name not in used and not COMPANION.search(name)]
-    left += names[MOST_MEMBERS:]
     if left:
         detail = f"{len(left)} files of the archive are no captures, nor named by one (first: {left[0]})"
         yield Gap(GapKind.UNREADABLE, file.name, detail)
 
 
-def _items(
-    archive: zipfile.ZipFile | SalvagedZip, name: str, file: CaptureFile, used: set[str]
-) -> Iterator[Exchange | Gap]:
+class _Member(NamedTuple):
+    archive: ZipArchive
+    member: ZipMember
+    by_name: Mapping[str, ZipMember]
+    file: CaptureFile
+    """The archive as a capture."""
+    used: set[str]
+    """Names of members that hold bodies of captures."""
+    room: list[int]
+    """Bytes that archives in this one may still have."""
+
+
+def _items(at: _Member) -> Iterator[Exchange | Gap]:
     from hometruth.capture.readers import reader_of  # noqa: PLC0415 (this is one of them)
 
     opened: list[BinaryIO] = []
+    name = f"{at.file.name}/{at.member.name}"
 
     def open_member() -> BinaryIO:
-        opened.append(unpacked(cast(BinaryIO, archive.open(name))))
+        opened.append(unpacked(at.archive.open(at.member)))
         return opened[-1]
 
     with open_member() as member:
@@ -111,46 +114,55 @@ def _items(
     if name.endswith(PLAYWRIGHT) and not head:
         return  # a trace without a request
     start = Start(head)
+    if head.startswith(ZIP):
+        start = Start(head, _inner_names(at, open_member, name))
     reader = reader_of(start)
     if (known := next((each for each in PACKED if each.sniff(start)), None)) is not None:
-        raise CaptureError(f"{file.name}/{name}: {known.is_what}")
-    if reader is ARCHIVE:
-        raise CaptureError(
-            f"{file.name}/{name}: is a zip archive in another one; unpack that, and give the folder"
-        )
+        raise CaptureError(f"{name}: {known.is_what}")
     if reader is None:
-        raise OtherFormatError(f"{file.name}/{name}: is no capture")
-    beside = _beside(archive, PurePosixPath(name).parent, used)
+        raise OtherFormatError(f"{name}: is no capture")
     member_file = CaptureFile(
-        f"{file.name}/{name}", open_member, file.responses, keys=file.keys, beside=beside
+        name, open_member, at.file.responses, keys=at.file.keys, beside=_beside(at), depth=at.file.depth + 1
     )
     yield from reader.read(member_file)
     if damage := next(filter(None, map(damage_of, opened)), None):
-        yield Gap(GapKind.UNREADABLE, member_file.name, damage)
+        yield Gap(GapKind.UNREADABLE, name, damage)
     maker = member_file.maker.recorder
-    if maker and maker not in file.maker.recorder:
-        file.maker.recorder = ", ".join(filter(None, (file.maker.recorder, maker)))
-    yield from drops_of(member_file.name, reader.name, maker)
+    if maker and maker not in at.file.maker.recorder:
+        at.file.maker.recorder = ", ".join(filter(None, (at.file.maker.recorder, maker)))
+    yield from drops_of(name, reader.name, maker)
 
 
-def _beside(
-    archive: zipfile.ZipFile | SalvagedZip, folder: PurePosixPath, used: set[str]
-) -> Callable[[str], bytes | None]:
+def _inner_names(at: _Member, open_member: Callable[[], BinaryIO], name: str) -> tuple[str, ...]:
+    """Names in an archive inside this one."""
+    if at.file.depth:
+        raise CaptureError(f"{name}: is a zip archive in one in another; unpack that, and give the folder")
+    with open_member() as member, seekable(member, name, at.room[0]) as inner:
+        at.room[0] -= inner.seek(0, io.SEEK_END)
+        return names_in(inner)
+
+
+def _beside(at: _Member) -> Callable[[str], bytes | None]:
+    folder = PurePosixPath(at.member.name).parent
+
     def read(name: str) -> bytes | None:
         path = str(folder / name)
         try:
-            if archive.getinfo(path).file_size > MOST_BESIDE_BYTES:
-                return None
-            with archive.open(path) as member:
-                data = take(cast(BinaryIO, member), MOST_BESIDE_BYTES + 1)
+            with at.archive.open(at.by_name[path]) as member:
+                data = take(member, MOST_BESIDE_BYTES + 1)
         except (KeyError, *BROKEN_ZIP):
             return None
-        if len(data) > MOST_BESIDE_BYTES:  # a damaged archive does not say how long its files are
+        if len(data) > MOST_BESIDE_BYTES:
             return None
-        used.add(path)
+        at.used.add(path)
         return data
 
     return read
 
 
-ARCHIVE = Reader("zip archives of these", (".zip",), lambda start: start.head.startswith(ZIP), read_archive)
+ARCHIVE = Reader(
+    "zip archives of these",
+    (".zip",),
+    lambda start: start.head.startswith(ZIP) or bool(start.members),
+    read_archive,
+)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from hometruth.capture.byte_stream import seekable
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.errors import CaptureError, CaseError
 from hometruth.model import Exchange, Gap, GapKind
@@ -165,9 +166,9 @@ def _read(file: CaptureFile) -> Iterator[Exchange | Gap]:
     import pyarrow as pa  # noqa: PLC0415
     import pyarrow.parquet as pq  # noqa: PLC0415
 
-    with file.open() as stream:
+    with file.open() as stream, seekable(stream, file.name) as source:
         try:
-            table = pq.ParquetFile(stream)
+            table = pq.ParquetFile(source)
             found = (table.schema_arrow.metadata or {}).get(FORMAT.encode(), b"").decode()
         except (OSError, UnicodeDecodeError, pa.ArrowException) as err:
             raise CaptureError(f"{file.name}: is a Parquet file that cannot be read: {err}") from err

@@ -7,7 +7,7 @@ right is taken.
 
 import json
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -48,14 +48,38 @@ Looks = Callable[[Any], bool]
 def walk_rows(stream: Readable, looks: Looks) -> Iterator[Item | Broken]:
     """Values of a list, or of a row of values."""
     buffer = _opened(stream)
-    if buffer.next_byte() == b"[":
-        buffer.skip(1)
-    yield from _elements(buffer, "", looks)
+    is_list = buffer.next_byte() == b"["
+    buffer.skip(1 if is_list else 0)
+    yield from _to_its_end(buffer, _elements(buffer, "", looks), is_list=is_list)
+
+
+def _to_its_end(
+    buffer: Buffer, items: Generator[Item | Broken, None, bool], *, is_list: bool = True
+) -> Iterator[Item | Broken]:
+    """The items; last, that the document goes on behind its end, or ends before it and nothing says so."""
+    last = None
+    is_closed = False
+    while True:
+        try:
+            last = next(items)
+        except StopIteration as end:
+            is_closed = end.value
+            break
+        yield last
+    if is_closed and buffer.next_byte().strip(b"\0"):
+        yield _to_the_end(buffer, _broken(buffer, "what stands behind its last bracket is not read"), "")
+    elif is_list and not is_closed and not isinstance(last, Broken):
+        yield _broken(buffer, "it ends before its last bracket")
 
 
 def walk_document(stream: Readable, lists: Collection[str], looks: Looks) -> Iterator[Item | Broken]:
     """Members of an object; of those in *lists*, each element by itself."""
     buffer = _opened(stream)
+    yield from _to_its_end(buffer, _members(buffer, lists, looks))
+
+
+def _members(buffer: Buffer, lists: Collection[str], looks: Looks) -> Generator[Item | Broken, None, bool]:
+    """True if the object is closed."""
     buffer.next_byte()
     buffer.skip(1)
     sought = re.compile(rb'"(' + b"|".join(name.encode() for name in lists) + rb')"\s*:\s*\[')
@@ -78,6 +102,8 @@ def walk_document(stream: Readable, lists: Collection[str], looks: Looks) -> Ite
             yield _to_a_list(buffer, sought, value)
         else:
             yield Item(name, 0, value)
+    buffer.skip(1)
+    return byte == b"}"
 
 
 def _opened(stream: Readable) -> Buffer:
@@ -87,8 +113,8 @@ def _opened(stream: Readable) -> Buffer:
     return buffer
 
 
-def _elements(buffer: Buffer, name: str, looks: Looks) -> Iterator[Item | Broken]:
-    """Values up to the end of the list, or of the document."""
+def _elements(buffer: Buffer, name: str, looks: Looks) -> Generator[Item | Broken, None, bool]:
+    """Values up to the end of the list, or of the document; true if it is that of the list."""
     number = 0
     while (byte := buffer.next_byte()) not in (b"]", b""):
         if byte in (
@@ -105,6 +131,7 @@ def _elements(buffer: Buffer, name: str, looks: Looks) -> Iterator[Item | Broken
         yield Item(name, number, value)
         number += 1
     buffer.skip(1)
+    return byte == b"]"
 
 
 def _value(buffer: Buffer) -> Any:

@@ -6,6 +6,7 @@ import select
 import stat
 import sys
 import tempfile
+import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import ExitStack
@@ -14,7 +15,7 @@ from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, Protocol, TypeGuard, cast
 
-from hometruth.capture.byte_stream import READ_BYTES, take
+from hometruth.capture.byte_stream import READ_BYTES, seekable, take
 from hometruth.capture.connections import CONNECTIONS_SUFFIX, connections_file
 from hometruth.capture.drops import drops_of
 from hometruth.capture.flow_reader import FLOWS
@@ -24,9 +25,10 @@ from hometruth.capture.reader import HEAD_BYTES, MOST_BESIDE_BYTES, CaptureFile,
 from hometruth.capture.readers import accepted, reader_of
 from hometruth.capture.refused import KEY_LOG, looks_like, not_read
 from hometruth.capture.unpacked import damage_of, unpacked
-from hometruth.capture.zip_file import ZIP, names_in
+from hometruth.capture.zip_file import names_in
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind
+from hometruth.zip_archive import ZIP
 
 MOST_SPOOLED_BYTES = 16 << 30
 """Bytes kept of a stream, which may have no end."""
@@ -120,8 +122,11 @@ def _read(
     with open_it() as stream:
         head = take(stream, HEAD_BYTES)
         damage = damage_of(stream)
-        start = Start(head, names_in(stream) if head.startswith(ZIP) and stream.seekable() else ())
+    start = Start(head, _names(open_it, called) if head.startswith(ZIP) else ())
     reader = reader_of(start)
+    if reader is None and head and (names := _names(open_it, called, by_its_end=True)):
+        start = Start(head, names)
+        reader = reader_of(start)
     if reader is None and not (head or damage) and _is_all_closed(source):
         reader = FLOWS
     if reader is None:
@@ -140,6 +145,15 @@ def _read(
     first = next(items, None)
     items = items if first is None else chain((first,), items)
     return CaptureReading(called, reader.name, file.maker, items, used), opened
+
+
+def _names(open_it: Callable[[], BinaryIO], called: str, *, by_its_end: bool = False) -> tuple[str, ...]:
+    """Names in a zip archive, also in one whose first bytes are damaged."""
+    with open_it() as stream:
+        if by_its_end and not (stream.seekable() and zipfile.is_zipfile(stream)):
+            return ()
+        with seekable(stream, called) as archive:
+            return names_in(archive)
 
 
 def _to_the_end(

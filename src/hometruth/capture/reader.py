@@ -64,6 +64,8 @@ class CaptureFile:
     """A file with a relative name in the same folder or archive, where bodies are kept apart; None if there
     is none."""
     maker: Maker = field(default_factory=Maker)
+    depth: int = 0
+    """Archives that it lies in."""
 
 
 @dataclass(frozen=True, slots=True)

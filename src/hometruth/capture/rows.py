@@ -60,7 +60,7 @@ def _guarded(read: Read, value: Any, source: Source, where: str) -> Iterator[Exc
     try:
         yield from read(value, source)
     except NotOnTheWire as err:
-        yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
+        yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=err.size_bytes)
     except (
         ValueError,
         KeyError,

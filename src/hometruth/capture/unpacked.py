@@ -8,6 +8,7 @@ import bz2
 import codecs
 import io
 import lzma
+import struct
 import zlib
 from collections.abc import Callable, Iterator
 from typing import BinaryIO, NamedTuple, Protocol, cast
@@ -22,10 +23,14 @@ ZSTD_FEED_BYTES = 512
 """The same for zstd, which cannot be told how much it may give: at most 16 MiB for so many."""
 PIECE_BYTES = 1 << 20
 """Most unpacked bytes at a time."""
+STEP_BYTES = 256
+"""The same, where damage costs what is made, or given, at a time."""
 MOST_WINDOW_BYTES = 128 << 20
 """Memory that a decoder may ask for."""
 MOST_WRAPPINGS = 4
 """Compression inside compression: nobody does more than two."""
+SKIPPED_FRAMES = tuple(struct.pack("<L", 0x184D2A50 + number) for number in range(16))
+"""Frames of zstd that hold something else; a pack of several files may begin with one."""
 HEAD_BYTES = 16
 """Enough for every signature below."""
 
@@ -166,21 +171,43 @@ def _until_damage(one: "zlib._Decompress", rest: bytes) -> Iterator[bytes]:
             return
 
 
-def _decoded(new: Callable[[], _Decompressor]) -> Callable[[Readable], Iterator[bytes]]:
-    """Pieces by a decoder of the standard library, stream after stream."""
+def _decoded(
+    new: Callable[[], _Decompressor], feed_bytes: int, step_bytes: int
+) -> Callable[[Readable], Iterator[bytes]]:
+    """Pieces by a decoder of the standard library, stream after stream.
+
+    It gives nothing of what it made in the call in which it meets damage. So LZMA is asked for little at a
+    time; bzip2, which makes whole blocks and then looks whether they are right, is given little.
+    """
 
     def pieces(packed: Readable) -> Iterator[bytes]:
         rest = b""
-        while rest := rest or take(packed, FEED_BYTES):
+        while rest := rest or take(packed, feed_bytes):
             one = new()
             while not one.eof:
-                if one.needs_input and not rest and not (rest := take(packed, FEED_BYTES)):
+                if one.needs_input and not rest and not (rest := take(packed, feed_bytes)):
                     raise EOFError("it is cut short")
-                piece, rest = one.decompress(rest, PIECE_BYTES), b""
-                yield piece
+                yield from _in_steps(one, rest, step_bytes)
+                rest = b""
             rest = one.unused_data.lstrip(b"\0")
 
     return pieces
+
+
+def _in_steps(one: _Decompressor, packed: bytes, step_bytes: int) -> Iterator[bytes]:
+    """What comes out of so many packed bytes."""
+    made, size = [one.decompress(packed, step_bytes)], 0
+    try:
+        while not (one.eof or one.needs_input):
+            made.append(one.decompress(b"", step_bytes))
+            size += len(made[-1])
+            if size > PIECE_BYTES:
+                yield b"".join(made)
+                made, size = [], 0
+    except DAMAGE:
+        yield b"".join(made)
+        raise
+    yield b"".join(made)
 
 
 def _unzstd(packed: Readable) -> Iterator[bytes]:
@@ -194,23 +221,38 @@ def _unzstd(packed: Readable) -> Iterator[bytes]:
                 raise EOFError("it is cut short")
             piece, rest = one.decompress(rest), b""
             yield piece
-        rest = one.unused_data
+        rest = one.unused_data.lstrip(b"\0")
 
 
-def _utf8(packed: Readable) -> Iterator[bytes]:
-    """UTF-16 with its byte order mark as UTF-8; lone surrogates stay what they are."""
-    decoder = codecs.getincrementaldecoder("utf-16")("surrogatepass")
-    while data := take(packed, FEED_BYTES):
-        yield decoder.decode(data).encode("utf-8", "surrogatepass")
-    decoder.decode(b"", final=True)
+def _utf8(encoding: str) -> Callable[[Readable], Iterator[bytes]]:
+    """Pieces of text in UTF-8; lone surrogates stay what they are."""
+
+    def pieces(packed: Readable) -> Iterator[bytes]:
+        decoder = codecs.getincrementaldecoder(encoding)("surrogatepass")
+        while data := take(packed, FEED_BYTES):
+            yield decoder.decode(data).encode("utf-8", "surrogatepass")
+        decoder.decode(b"", final=True)
+
+    return pieces
 
 
+def _xz() -> lzma.LZMADecompressor:
+    return lzma.LZMADecompressor(memlimit=MOST_WINDOW_BYTES)
+
+
+_BEGINNINGS = ('{"', "{\r", "{\n", "{ ", "{\t", "[{", "<?")
+"""Of text without a byte order mark."""
 DAMAGE = (EOFError, OSError, zlib.error, lzma.LZMAError, zstandard.ZstdError, UnicodeError)
 """What the standard library and zstandard raise of damaged data."""
 WRAPPINGS = (
     Wrapping("gzip", (b"\x1f\x8b",), _gunzip),
-    Wrapping("zstd", (b"\x28\xb5\x2f\xfd",), _unzstd),
-    Wrapping("xz", (b"\xfd7zXZ\x00",), _decoded(lambda: lzma.LZMADecompressor(memlimit=MOST_WINDOW_BYTES))),
-    Wrapping("bzip2", (b"BZh",), _decoded(bz2.BZ2Decompressor)),
-    Wrapping("UTF-16", (b"\xff\xfe", b"\xfe\xff"), _utf8),
+    Wrapping("zstd", (b"\x28\xb5\x2f\xfd", *SKIPPED_FRAMES), _unzstd),
+    Wrapping("xz", (b"\xfd7zXZ\x00",), _decoded(_xz, FEED_BYTES, STEP_BYTES)),
+    Wrapping("bzip2", (b"BZh",), _decoded(bz2.BZ2Decompressor, STEP_BYTES, PIECE_BYTES)),
+    Wrapping("UTF-32", (b"\xff\xfe\0\0", b"\0\0\xfe\xff"), _utf8("utf-32")),
+    Wrapping("UTF-16", (b"\xff\xfe", b"\xfe\xff"), _utf8("utf-16")),
+    *(
+        Wrapping("UTF-16", tuple(each.encode(encoding) for each in _BEGINNINGS), _utf8(encoding))
+        for encoding in ("utf-16-le", "utf-16-be")
+    ),
 )

@@ -12,11 +12,23 @@ from hometruth.model import Exchange, Source
 
 DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 LARGEST_PORT = 65535
+_WITHIN = {
+    *("about", "android-asset", "blob", "chrome", "chrome-error", "chrome-search", "chrome-untrusted", "cid"),
+    *("content", "data", "devtools", "edge", "file", "filesystem", "intent", "javascript", "resource"),
+}
+"""Schemes of what a browser or app has at hand; those of extensions are left out."""
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*")
 
 
 class NotOnTheWire(ValueError):
-    """A URL that leads to no server: data:, blob:, about:, an extension's page."""
+    """A URL that leads to no server of the web: data:, blob:, an extension's page; or ftp:, and the like."""
+
+    def __init__(self, scheme: str) -> None:
+        is_within = scheme in _WITHIN or scheme.endswith("-extension")
+        what = "leads to no server" if is_within else "is none of the web, and was not looked into"
+        super().__init__(f"a {scheme[:20]}: URL, which {what}")
+        self.size_bytes = 0 if is_within else None
+        """What was sent; None if that is unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +53,7 @@ def parse_url(text: str) -> Url:
     scheme, colon, rest = text.strip().partition(":")
     scheme = scheme.lower()
     if scheme not in DEFAULT_PORTS or not colon:
-        raise NotOnTheWire(f"a {scheme[:20]}: URL, which leads to no server")
+        raise NotOnTheWire(scheme)
     rest = rest.partition("#")[0].lstrip("/\\")
     end = min((at for at in map(rest.find, "/?\\") if at >= 0), default=len(rest))
     user, _, authority = rest[:end].rpartition("@")

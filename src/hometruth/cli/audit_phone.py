@@ -1,23 +1,27 @@
 """The guided half of `hometruth audit`: any phone, in a person's hands."""
 
+import shlex
 import sys
 import time
 import webbrowser
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+from msgspec import structs
 
 from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, kept_certificate, name_of
-from hometruth.capture.proxy.listening import Listening
+from hometruth.capture.proxy.listening import Listening, free_port, free_udp_port
 from hometruth.capture.proxy.own_pages import HOST
-from hometruth.capture.proxy.removal import watching_removal
+from hometruth.capture.proxy.removal import Removal, watching_removal
 from hometruth.case import LAB, unfinished_case
 from hometruth.case_audit import plan_of
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import tell
+from hometruth.cli.record_words import is_loopback
 from hometruth.cli.run import carry_out
 from hometruth.experiment import Plan
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep
@@ -144,7 +148,13 @@ def _claims_of(claim: str) -> str:
 def new_plan(
     asked: FourOptions, options: GuidedOptions, *, sessions: int, actions: Sequence[str], offline: bool
 ) -> Plan:
-    """The plan of a new run."""
+    """The plan of a new run; ports that may be any are chosen now, for all of it and for when it is over."""
+    tunnel = options.wireguard
+    options = structs.replace(
+        options,
+        port=options.port or free_port(options.listen),
+        wireguard=free_udp_port() if tunnel == 0 else tunnel,
+    )
     if asked.coin:
         told = answered(replace(asked, claim=DONE_IN_AN_APP))
         return coin_plan(told, asked.coin, at=datetime.now(UTC), options=options)
@@ -212,13 +222,21 @@ def led(plan: Plan, folder: Path, *, key: Path | None, quiet: bool, opens: bool)
         tell(f"The desk page, which says what to do: {url}")
         if opens:
             webbrowser.open(url)
-        driver = GuidedDriver(options, folder / LAB, board)
-        result = carry_out(
-            plan, folder, key=key, quiet=quiet, authority=kept.folder, driver=driver, goes_on=goes_on
-        )
+        driver = GuidedDriver(options, folder / LAB, board, product=plan.subject.product)
+        try:
+            result = carry_out(
+                plan, folder, key=key, quiet=quiet, authority=kept.folder, driver=driver, goes_on=goes_on
+            )
+        except BaseException:  # whoever looks at the page is told as well, Ctrl-C or not
+            _last(board, DeskStep("broken_off"))
+            tell("The run was broken off: the same command, with the same --out, goes on.")
+            raise
         if options.certificate:
             where = Listening(options.listen, driver.proxy_port, None, options.wireguard)
-            _end(board, result, folder, kept, where, devices=driver.reached_at().devices)
+            devices, line = driver.reached_at().devices, driver.line_without_trust
+            watched = watching_removal(kept, where, forwards=not plan.offline, devices=devices)
+            if _end(board, result, folder, kept, watched, _ends_with(kept.name, where), line):
+                driver.forget()
         else:
             kept.remove()
             report = {"report": str(folder / "data" / "report.html")}
@@ -246,14 +264,21 @@ def _end(
     result: Audit,
     folder: Path,
     kept: KeptAuthority,
-    where: Listening,
-    *,
-    devices: tuple[str, ...],
-) -> None:
-    """Verdicts, while the device is still connected, and then the removal, if the person wants it now."""
+    watched: AbstractContextManager[Removal],
+    command: str,
+    line: str,
+) -> bool:
+    """Verdicts, while the device is still connected, and then the removal; False if that is to come later.
+
+    Args:
+        command: That does the same later.
+        line: By which a browser here is started without trust; empty where there is something to remove.
+    """
     called, page = name_of(kept.ca_file), f"http://{HOST}/"
     report = folder / "data" / "report.html"
-    with watching_removal(kept, where, forwards=True, devices=devices) as removal:
+    how = "remove_here" if line else "remove_phone"
+    facts = {"certificate": called, "page": page}
+    with watched as removal:
         verdicts = DeskStep(
             "verdicts",
             {"report": str(report)},
@@ -261,22 +286,40 @@ def _end(
             buttons=(REMOVE, LATER),
         )
         if _pressed(board, verdicts) == LATER:
-            command = f"hometruth end {kept.name}"
-            board.show(DeskStep("later", {"command": command}))
+            _last(
+                board,
+                DeskStep("later_here" if line else "later", {"command": command}, copied=line or command),
+            )
             tell(f"The certificate “{called}” is still on the device: {command} removes it.")
-            return
-        facts = {"certificate": called, "page": page}
-        step = DeskStep("remove", facts, buttons=(LATER,))
+            return False
+        step = DeskStep("remove", facts, first=how, copied=line, buttons=(LATER,))
         trusted_before = removal.recorder.trusted_ns
         number = board.show(step)
         while not removal.is_shown and board.taken(number) != LATER:
             removal.recorder.wait(POLL_S)
             if removal.recorder.trusted_ns != trusted_before:
-                number = board.show(DeskStep("still_trusted", facts, buttons=(LATER,)))
+                number = board.show(replace(step, name="still_trusted"))
         shown = removal.is_shown
     kept.remove()
-    board.show(DeskStep("removed" if shown else "not_removed", facts))
     tell("Removal shown: the device refuses the certificate." if shown else "Removal not shown.")
+    _last(board, DeskStep("removed" if shown else "not_removed", facts))
+    return True
+
+
+def _ends_with(name: str, where: Listening) -> str:
+    """The command that has the certificate removed, where the device is connected to."""
+    words = ["hometruth", "end", name]
+    if not is_loopback(where.host):
+        words += ["--listen", where.host]
+    if where.port != GuidedOptions().port:
+        words += ["--port", str(where.port)]
+    if where.wireguard is not None:
+        words += ["--wireguard", "--wireguard-port", str(where.wireguard)]
+    return shlex.join(words)
+
+
+def _last(board: DeskBoard, step: DeskStep) -> None:
+    board.show(step)
     time.sleep(POLL_S)  # for the last page to reach its readers
 
 

@@ -18,13 +18,13 @@ from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import key_option
 from hometruth.cli.record import (
     POLL_S,
-    WIREGUARD_PORT,
     allow_option,
     listen_option,
     listening,
     until_stopped,
+    wireguard_port_option,
 )
-from hometruth.cli.record_words import Speaker, url_at
+from hometruth.cli.record_words import Speaker, is_loopback, url_at
 from hometruth.errors import DriverError, escape_terminal, needs
 from hometruth.experiment.drivers.adb_device import put_back
 from hometruth.experiment.drivers.adb_journal import changed_phones
@@ -53,6 +53,7 @@ from hometruth.experiment.drivers.adb_journal import changed_phones
     "--port", default=8080, show_default=True, type=click.IntRange(0, 65535), help="As it was for `record`."
 )
 @click.option("--wireguard", is_flag=True, help="The device is connected by its tunnel.")
+@wireguard_port_option
 def command(  # noqa: PLR0913 - one for each option
     *,
     name: str | None,
@@ -65,6 +66,7 @@ def command(  # noqa: PLR0913 - one for each option
     devices: tuple[str, ...],
     port: int,
     wireguard: bool,
+    wireguard_port: int,
 ) -> int:
     """End what was recorded with `record --certificate NAME`: the device trusts nobody's recorder any more.
 
@@ -90,7 +92,10 @@ def command(  # noqa: PLR0913 - one for each option
     is_expired = kept.is_expired
     try:
         shown = now or (
-            not is_expired and _is_removed(kept, listening(listen, port, _tunnel(wireguard)), devices, say)
+            not is_expired
+            and _is_removed(
+                kept, listening(listen, port, wireguard_port if wireguard else None), devices, say
+            )
         )
     finally:
         kept.remove()
@@ -143,14 +148,12 @@ def _put_back() -> int:
     return code
 
 
-def _tunnel(wireguard: bool) -> int | None:
-    return WIREGUARD_PORT if wireguard else None
-
-
 def _is_removed(kept: KeptAuthority, where: Listening, devices: tuple[str, ...], say: Speaker) -> bool:
+    # A device of this machine may be one that nothing is to leave; a phone has other things to do meanwhile.
+    forwards = where.wireguard is not None or not is_loopback(where.host)
     with (
         until_stopped() as stop,
-        watching_removal(kept, where, forwards=False, devices=devices) as removal,
+        watching_removal(kept, where, forwards=forwards, devices=devices) as removal,
     ):
         recorder = removal.recorder
         say(f"  proxy        {url_at(reachable_at(recorder.host)[0], recorder.port)}")

@@ -71,6 +71,14 @@ listen_option = click.option(
     help=f"Address to listen on.  [default: {LOOPBACK}; of the tunnel: {EVERYWHERE}]",
 )
 
+wireguard_port_option = click.option(
+    "--wireguard-port",
+    default=WIREGUARD_PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="UDP port of the tunnel; 0: any free one.",
+)
+
 
 def listening(host: str | None, port: int, wireguard: int | None) -> Listening:
     """Where to listen: unless an address is named, other devices reach the tunnel only."""
@@ -97,13 +105,7 @@ def listening(host: str | None, port: int, wireguard: int | None) -> Listening:
     is_flag=True,
     help="A tunnel for one device beside it: all that the device sends, DNS, QUIC and IPv6 included.",
 )
-@click.option(
-    "--wireguard-port",
-    default=WIREGUARD_PORT,
-    show_default=True,
-    type=click.IntRange(0, 65535),
-    help="UDP port of the tunnel; 0: any free one.",
-)
+@wireguard_port_option
 @click.option(
     "--program", metavar="NAME", help="Take the traffic of this program of this machine, without its doing."
 )

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from hometruth.model import Part, Value
-from hometruth.peel.opacity import SMALLEST_OPAQUE
+from hometruth.peel.opaque_runs import SMALLEST_OPAQUE
 from hometruth.peel.peeled import Peeled
 from hometruth.peel.text_check import is_readable, is_text
 

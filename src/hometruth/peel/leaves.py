@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from hometruth.model import Part, Value
 from hometruth.peel.layers import LAYERS, SPLITS
-from hometruth.peel.opacity import SMALLEST_OPAQUE
+from hometruth.peel.opaque_runs import SMALLEST_OPAQUE
 from hometruth.peel.peeled import Peeled
 from hometruth.peel.text_check import is_text
 

@@ -1,31 +1,40 @@
 """How much of a part nobody could read.
 
-A value is opaque if it has at least 64 bytes, no layer opens it, and nobody can read it (text that comes like
-dice neither). Its size is shared out
-to the bytes it was made from: if half of a decompressed body is opaque, so is half of the compressed body.
-Where a layer turns a value as a whole into another, the most readable result counts; where layers cut pieces
-out of it, each byte counts as its piece does, and what is left between pieces is opaque where a run of it is.
-What is opaque in an image, a sound, a film or a font is that medium.
+What no layer opens is opaque in its runs (see `opaque_runs`). The size of an opaque value is shared out to
+the bytes it was made from: if half of a decompressed body is opaque, so is half of the compressed body. Where
+a layer turns a value as a whole into another, the most readable result counts. Where layers cut pieces out of
+it, each byte counts as its piece does, and what is left between pieces by the runs in it: of several such
+layers, the one that reads most of the runs, and the one that says most of what looks like text. What a layer
+itself doubts reads no run. What is opaque in an image, a sound, a film or a font is that medium.
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import cache, partial
 from typing import NamedTuple
 
 from hometruth.model import Value
-from hometruth.peel.text_check import is_readable, is_sealed_text, is_text
+from hometruth.peel.layers import LAYERS
+from hometruth.peel.opaque_runs import SMALLEST_OPAQUE, Span, between, joined, opaque_runs, shared
+from hometruth.peel.text_check import LEAST_CHANGES, changes_of, is_text
 
-SMALLEST_OPAQUE = 64
-"""Bytes; below it are keys, digests and checksums, which carry next to nothing."""
 _WORD = rb"(?:[A-Z]?[a-z0-9]{0,40}+|[A-Z0-9]{0,40}+)"
-_WORDS = re.compile(rb"[a-z+/_\-]++|" + _WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
+_ONLY_WORDS = re.compile(rb"[a-z+/_\-]++|" + _WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
 """Words with signs between them, as the names of pages and products are; small letters alone."""
 
+_BASE64 = re.compile(rb"[A-Za-z0-9+/%%]{%d,}" % SMALLEST_OPAQUE)
+_OF_WORDS = frozenset(layer.name for layer in LAYERS if layer.words)
+_IMPROBABLE = re.compile(rb"\xee[\x80-\xbf]|\xef[\x80-\xa3]|\xef\xbf\xbd")
+"""Characters that are in no text, in UTF-8: random bytes read as UTF-16 are full of them."""
+_SHORTEST_TEXT = 12
+"""Bytes that another alphabet hardly ever makes text."""
+_WORDS = "words"
+"""One view of a text: the same word is read in several alphabets, and one of them may be right."""
 _ALPHABETS = frozenset({"base64", "base58", "base62"})
 """What a stretch of any alphabet can be read as."""
-
-Span = tuple[int, int]
+_OF_DIGESTS = frozenset({"base45", "base85", "ascii85"})
+"""Alphabets in which a text is believed to be if as many bytes come out as a digest has; it stays a text."""
 
 
 class Shares(NamedTuple):
@@ -39,6 +48,10 @@ class Shares(NamedTuple):
         """Both."""
         return self.opaque + self.media
 
+    def plus(self, other: "Shares") -> "Shares":
+        """The sum of both."""
+        return Shares(self.opaque + other.opaque, self.media + other.media)
+
     def times(self, factor: float) -> "Shares":
         """Both, so much larger."""
         return Shares(self.opaque * factor, self.media * factor)
@@ -50,41 +63,68 @@ def opaque_shares(
     spans: Sequence[Span],
     closed: Collection[int] = (),
     empty: Collection[int] = (),
+    doubtful: Collection[int] = (),
+    until: int | None = None,
 ) -> Shares:
     """Shares of the first value that end in opaque values.
 
     Args:
         closed: Values that do not count, since what is in them is looked into elsewhere.
-        empty: Values in which nothing is, although they were not opened.
+        empty: Values in which nothing is, neither opaque, although they were not opened.
+        doubtful: Values that a layer gave of bytes which may as well be something else.
+        until: Where in the first value begins what is looked into elsewhere.
     """
+    datas = [value.data for value in values]
+    if until is not None:
+        datas[0] = datas[0][:until]
+    runs = cache(lambda index: opaque_runs(datas[index]))
     children: dict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    believed = _believed(values, parents, spans, doubtful)
+    believed |= {index for index in doubtful if index in empty and runs(index)}
+    opened = set(parents)
+    texts = {
+        index
+        for index in range(1, len(values))
+        if len(datas[index]) >= _SHORTEST_TEXT
+        and values[index].steps[-1].layer in _OF_WORDS
+        and is_text(datas[index])
+    }  # words of which one of the alphabets makes a text
+    believed |= texts
     for index in range(1, len(values)):
-        step = values[index].steps[-1]
-        parent = parents[index]
-        if index in closed or _is_no_base64(step.layer, values[parent].data, spans[index]):
-            continue
-        data = values[parent].data
-        is_whole = spans[index] == (0, len(data))
-        if is_whole or step.layer not in _ALPHABETS or not _is_by_chance(values[index].data, data):
-            children[parent][step.layer].append(index)
+        layer, parent, span = values[index].steps[-1].layer, parents[index], spans[index]
+        if not (
+            index in closed
+            or _is_no_base64(layer, datas[parent], span)
+            or (layer in _OF_DIGESTS and index not in opened and runs(index))
+            or (layer == "percent" and _breaks_base64(datas[index], datas[parent]))
+            or (layer in _ALPHABETS and _is_by_chance(datas[index], datas[parent], span, runs, parent))
+            or (index in doubtful and index not in believed and any(shared(span, runs(parent))))
+        ):
+            children[parent][_WORDS if layer in _OF_WORDS else layer].append(index)
     shares = [Shares()] * len(values)
     for index in range(len(values) - 1, -1, -1):
-        if index not in closed and index not in empty and len(values[index].data) >= SMALLEST_OPAQUE:
-            shares[index] = _shares(values[index].data, children.get(index, {}), shares, spans)
-    return shares[0] if values else Shares()
+        if index not in closed and index not in empty and len(datas[index]) >= SMALLEST_OPAQUE:
+            views = children.get(index, {})
+            shares[index] = _shares(datas[index], views, shares, spans, texts, partial(runs, index))
+    return shares[0].times(len(datas[0]) / len(values[0].data)) if shares[0].unread else Shares()
 
 
-def holds_opaque(data: bytes, spans: Iterable[Span] = ()) -> bool:
-    """True if *data*, less the spans of pieces that were cut out of it, has an opaque run."""
-    return any(_is_opaque(data[start:end]) for start, end in _between(len(data), spans))
-
-
-def _is_opaque(run: bytes) -> bool:
-    """True for what is long enough, zeros left out, and not readable."""
-    if len(run) < SMALLEST_OPAQUE:
-        return False
-    bare = run.replace(b"\0", b"")
-    return len(bare) >= SMALLEST_OPAQUE and (not is_readable(bare) or is_sealed_text(bare))
+def _believed(
+    values: Sequence[Value], parents: Sequence[int], spans: Sequence[Span], doubtful: Collection[int]
+) -> set[int]:
+    """Values of which another layer opens most; not few bytes, which chance opens, nor what is in no text."""
+    believed = {
+        parents[index]
+        for index in range(1, len(values))
+        if index not in doubtful
+        and 2 * (spans[index][1] - spans[index][0]) >= len(values[parents[index]].data)
+    }
+    return {
+        index
+        for index in believed.intersection(doubtful)
+        if len(values[index].data) >= SMALLEST_OPAQUE
+        and (values[index].steps[-1].layer != "utf-16" or not _IMPROBABLE.search(values[index].data))
+    }
 
 
 def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
@@ -92,51 +132,90 @@ def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
     return layer == "base64" and span[1] - span[0] >= SMALLEST_OPAQUE and is_words(data, span)
 
 
-def _is_by_chance(data: bytes, parent: bytes) -> bool:
+def _breaks_base64(data: bytes, outer: bytes) -> bool:
+    """True where a plus became a space in what is drawn from letters, digits and two signs."""
+    if b"+" not in outer or data.count(b" ") < outer.count(b"+"):
+        return False
+    runs = (run for run in _BASE64.findall(outer) if b"+" in run and not is_words(run, (0, len(run))))
+    return any(changes_of(run) >= LEAST_CHANGES for run in runs)
+
+
+def _is_by_chance(
+    data: bytes, outer: bytes, span: Span, runs: Callable[[int], Sequence[Span]], parent: int
+) -> bool:
     """True for bytes that an alphabet gave of a stretch of an unknown one."""
-    return not is_text(data) and is_sealed_text(parent)
+    if span == (0, len(outer)) or is_text(data):
+        return False
+    return span in shared(span, runs(parent))
 
 
 def is_words(data: bytes, span: Span) -> bool:
     """True for words with signs between them, as the names of pages are."""
-    return _WORDS.fullmatch(data, *span) is not None
+    return _ONLY_WORDS.fullmatch(data, *span) is not None
 
 
 def _shares(
-    data: bytes, views: dict[str, list[int]], shares: Sequence[Shares], spans: Sequence[Span]
+    data: bytes,
+    views: dict[str, list[int]],
+    shares: Sequence[Shares],
+    spans: Sequence[Span],
+    texts: Collection[int],
+    runs_of: Callable[[], Sequence[Span]],
 ) -> Shares:
-    wholes = [shares[i] for view in views.values() for i in view if spans[i] == (0, len(data))]
+    whole = (0, len(data))
+    wholes = [shares[i] for name, view in views.items() if name != _WORDS for i in view if spans[i] == whole]
+    if any(spans[i] == whole for i in views.get(_WORDS, ())):
+        inside, outside = _cut(data, views[_WORDS], (), shares, spans, texts)
+        wholes.append(inside.plus(outside).times(1 / len(data)))
     if wholes:
-        found = min(wholes, key=lambda each: each.unread)
-    elif not _is_opaque(data):
-        cut = [_cut(len(data), view, shares, spans) for view in views.values()]
-        found = max(cut, key=lambda each: each.unread, default=Shares())
+        found = min(wholes, key=_unread)
     else:
-        cut = [_cut(len(data), view, shares, spans, _left(data, view, spans)) for view in views.values()]
-        found = min(cut, key=lambda each: each.unread, default=Shares(1.0))
+        runs = runs_of()
+        cut = [_cut(data, view, runs, shares, spans, texts) for view in views.values()]
+        inside = min((within for within, _ in cut), key=_unread, default=_of_runs(data, runs))
+        outside = max((beside for _, beside in cut), key=_unread, default=Shares())
+        found = inside.plus(outside).times(1 / len(data))
     if found.opaque and media_type(data):
         found = Shares(0.0, found.unread)
     return found.times(1 / found.unread) if found.unread > 1 else found
 
 
+def _unread(shares: Shares) -> float:
+    return shares.unread
+
+
 def _cut(
-    size: int, view: Sequence[int], shares: Sequence[Shares], spans: Sequence[Span], left: int = 0
-) -> Shares:
-    """Shares of a value of which some pieces are a view, with so many opaque bytes beside them."""
-    opaque, media = float(left), 0.0
+    data: bytes,
+    view: Sequence[int],
+    runs: Sequence[Span],
+    shares: Sequence[Shares],
+    spans: Sequence[Span],
+    texts: Collection[int],
+) -> tuple[Shares, Shares]:
+    """Bytes that stay unread where some pieces are a view of a value: in its opaque runs, and elsewhere."""
     best: dict[Span, Shares] = {}  # a layer may read the same bytes in two ways
     for i in view:
         known = best.get(spans[i])
         if known is None or shares[i].unread < known.unread:
             best[spans[i]] = shares[i]
+    inside = _left(data, best, runs) if runs else Shares()
+    outside = Shares()
     unread = [span for span, share in best.items() if share.unread]
-    whole = _read_wholly(best) if unread else []
+    read = joined([*_read_wholly(best), *(spans[i] for i in view if i in texts and not shares[i].unread)])
     for start, end in unread:
-        share = best[start, end]
-        if not any(one <= start and end <= two for one, two in whole):
-            opaque += share.opaque * (end - start)
-            media += share.media * (end - start)
-    return Shares(opaque / size, media / size)
+        left = [
+            span
+            for span in between(end, shared((start, end), read), start)
+            if span == (start, end) or _length([span]) >= SMALLEST_OPAQUE
+        ]
+        within = _length(part for span in left for part in shared(span, runs))
+        inside = inside.plus(best[start, end].times(within))
+        outside = outside.plus(best[start, end].times(_length(left) - within))
+    return inside, outside
+
+
+def _length(spans: Iterable[Span]) -> int:
+    return sum(end - start for start, end in spans)
 
 
 def _read_wholly(shares: Mapping[Span, Shares]) -> list[Span]:
@@ -152,21 +231,26 @@ def _read_wholly(shares: Mapping[Span, Shares]) -> list[Span]:
     return found
 
 
-def _left(data: bytes, view: Sequence[int], spans: Sequence[Span]) -> int:
-    """Opaque bytes between the pieces of a view."""
-    runs = _between(len(data), (spans[i] for i in view))
-    return sum(end - start for start, end in runs if _is_opaque(data[start:end]))
+def _left(data: bytes, spans: Iterable[Span], runs: Sequence[Span]) -> Shares:
+    """Bytes of the runs between the pieces of a view, as far as they are runs there too."""
+    left = [
+        span
+        for start, end in between(len(data), spans)
+        if end - start >= SMALLEST_OPAQUE
+        for one, two in opaque_runs(data[start:end])
+        for span in shared((start + one, start + two), runs)
+    ]
+    return _of_runs(data, left)
 
 
-def _between(size: int, spans: Iterable[Span]) -> Iterator[Span]:
-    """What no span covers; they may nest: a list in a damaged document is a piece beside its own items."""
-    reached = 0
-    for start, end in sorted(spans):
-        if start > reached:
-            yield reached, start
-        reached = max(reached, end)
-    if reached < size:
-        yield reached, size
+def _of_runs(data: bytes, runs: Iterable[Span]) -> Shares:
+    """Bytes of runs, by what they are; how a medium begins may look like the end of the text before it."""
+    found = Shares()
+    for start, end in runs:
+        is_medium = _ANY_MAGIC.search(data, max(0, start - _LONGEST_MAGIC), start + _LONGEST_MAGIC)
+        size = end - start
+        found = found.plus(Shares(0.0, size) if is_medium else Shares(size))
+    return found
 
 
 _MAGIC: tuple[tuple[int, bytes, str], ...] = (
@@ -205,6 +289,17 @@ _MAGIC: tuple[tuple[int, bytes, str], ...] = (
 
 Formats for people, which are named and not looked into. Sources: each format's specification, and the
 WHATWG's MIME Sniffing Standard (mimesniff.spec.whatwg.org, 6)."""
+
+
+_LONGEST_MAGIC = max(offset + len(magic) for offset, magic, _ in _MAGIC)
+_ANY_MAGIC = re.compile(
+    b"|".join(
+        b".{%d}%b" % (offset, re.escape(magic))
+        for offset, magic, _ in _MAGIC
+        if len(magic) - magic.count(0) >= 3  # fewer are met in other formats
+    ),
+    re.DOTALL,
+)
 
 
 def media_type(data: bytes) -> str:

@@ -52,15 +52,26 @@ def is_readable(data: bytes) -> bool:
 def is_sealed_text(data: bytes) -> bool:
     """True for one run of characters that come like dice, a strange sign among them: an unknown alphabet."""
     sample = data[:SEALED_SAMPLE]
+    if not has_strange(sample) or len(data.translate(None, _GRAPHIC)) > MOST_BLANK * len(data):
+        return False
     counts = Counter(sample)
     n = len(sample)
     return (
         len(counts) >= LEAST_DIFFERENT
         and _is_strange(counts, n)
-        and len(_RUN.findall(sample)) >= LEAST_CHANGES * n
-        and len(data.translate(None, _GRAPHIC)) <= MOST_BLANK * len(data)
+        and changes_of(sample) >= LEAST_CHANGES
         and sum(count * (count - 1) for count in counts.values()) <= MOST_ALIKE * n * (n - 1)
     )
+
+
+def changes_of(data: bytes) -> float:
+    """Changes between capitals, small letters, digits and signs, for each character."""
+    return len(_RUN.findall(data)) / len(data)
+
+
+def has_strange(data: bytes) -> bool:
+    """True if a sign is in it that words and addresses hardly have."""
+    return len(data.translate(None, _STRANGE)) < len(data)
 
 
 def _is_strange(counts: Counter[int], n: int) -> bool:

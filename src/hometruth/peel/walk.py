@@ -8,9 +8,10 @@ from typing import Protocol
 
 from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
-from hometruth.peel.layers import Context, Cuts, Gives, Layer, On, Opened, Piece
+from hometruth.peel.layers import SPLITS, Context, Cuts, Gives, Layer, On, Opened, Piece
 from hometruth.peel.opacity import opaque_shares
-from hometruth.peel.text_check import is_sealed_text, is_text
+from hometruth.peel.opaque_runs import opaque_runs
+from hometruth.peel.text_check import is_text
 
 SHORTEST = 4
 """Bytes; shorter values are searched, not peeled: no canary is shorter, and every layer makes it longer."""
@@ -118,6 +119,8 @@ class _Walk:
         self.asides: set[int] = set()
         self.closed: set[int] = set()
         """Values that are searched, but whose content is looked into elsewhere."""
+        self.doubtful: set[int] = set()
+        """Values that came of bytes which may as well be something else."""
         self.empty: set[int] = set()
         """Values in which nothing is."""
         self.problems: list[tuple[GapKind, str, str]] = []
@@ -138,8 +141,12 @@ class _Walk:
         return len(data) >= SHORTEST or (bool(data and not index and self.root.split) or data[:1] == b"%")
 
     def tree(self) -> ValueTree:
-        shares = opaque_shares(self.values, self.parents, self.spans, self.closed, self.empty)
         size = len(self.root.data)
+        is_target = self.root.split is SPLITS["target"]  # its query is a root of its own
+        until = self.root.data.index(b"?") if is_target else None
+        shares = opaque_shares(
+            self.values, self.parents, self.spans, self.closed, self.empty, self.doubtful, until
+        )
         return ValueTree(
             values=tuple(self.values),
             parents=tuple(self.parents),
@@ -220,6 +227,7 @@ class _Walk:
         placed = not value.steps and self.root.split not in (None, layer)
         # In packed bytes, runs of another format are what packing happened to leave as it was.
         aside = closed or placed or (opened.perhaps and not is_text(value.data))
+        doubtful = opened.perhaps and not _is_read(value.data)
         before = len(self.values)
         sifted = self.sifted if self.sifted and self.sifted.only_counts and _is_read(value.data) else None
         left_out = False
@@ -243,6 +251,8 @@ class _Walk:
                 self.asides.add(len(self.values) - 1)
             if closed:
                 self.closed.add(len(self.values) - 1)
+            if doubtful:
+                self.doubtful.add(len(self.values) - 1)
         return left_out or len(self.values) > before
 
     def _may_be_chance(self, value: Value, layer: Layer) -> bool:
@@ -296,7 +306,7 @@ class _Walk:
 
 
 def _is_read(data: bytes) -> bool:
-    return is_text(data) and not is_sealed_text(data)
+    return is_text(data) and not opaque_runs(data)
 
 
 def _way(value: Value) -> tuple[tuple[str, str, int], ...]:

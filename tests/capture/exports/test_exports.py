@@ -3,11 +3,12 @@
 import base64
 import io
 import json
+import re
 import sqlite3
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterable
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from random import Random
 
@@ -133,6 +134,42 @@ def test_what_stands_before_a_cut_is_read_and_the_cut_is_a_gap(name: str) -> Non
     found = {item.host for item in items if isinstance(item, Exchange)}
     assert {"one.example", "two.example"} <= found
     assert any(isinstance(item, Gap) and item.kind is not GapKind.NEVER_RECORDED for item in items)
+
+
+@pytest.mark.parametrize("name", sorted(ALL.keys() - {"ZAP messages"}))
+def test_no_cut_is_silent_but_one_behind_a_whole_record(name: str) -> None:
+    data = ALL[name]()
+    whole = {item.detail for item in read_capture(data, name="x") if isinstance(item, Gap)}
+    silent = []
+    ends = (found.end() for found in re.finditer(rb"[}\],\n>]", data) if data.isascii())
+    for at in sorted({*ends, *range(len(data) // 4, len(data), len(data) // 40)} - {len(data)}):
+        with suppress(CaptureError):
+            items = read_capture(data[:at], name="x")
+            if not {item.detail for item in items if isinstance(item, Gap)} - whole:
+                silent.append(at)
+
+    assert all(data[at - 1 : at + 1].strip(b"\r\n") != data[at - 1 : at + 1] for at in silent), silent
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ALL if ALL[name]().isascii()))
+def test_what_stands_before_and_behind_a_text_is_passed_over_or_told(name: str) -> None:
+    data = ALL[name]()
+    whole = [item.url for item in exchanges_in(data)]
+    twice = data.rstrip() + b"\n" + data
+
+    if name != "web archives (WARC)":
+        assert [item.url for item in exchanges_in(b"\xef\xbb\xbf" + data)] == whole
+        assert [item.url for item in exchanges_in(b"\r\n \r\n" + data)] == whole
+    assert len(exchanges_in(twice)) > len(whole) or len(gaps_in(twice)) > len(gaps_in(data))
+
+
+def test_a_damaged_index_costs_no_session_of_fiddler() -> None:
+    data = made.saz()
+    for at in range(data.find(b"PK\x01\x02"), len(data)):
+        hurt = bytearray(data)
+        hurt[at] ^= 1 << Random(at).randrange(8)
+
+        assert sorted(item.host for item in exchanges_in(bytes(hurt))) == sorted(made.HOSTS), at
 
 
 def test_a_damaged_value_of_a_row_is_one_gap_and_the_next_is_read() -> None:

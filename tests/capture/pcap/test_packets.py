@@ -27,6 +27,7 @@ def hello(name: str = "a.example") -> bytes:
         ETHERNET + b"\x08\x00",
         ETHERNET + b"\x81\x00\x00\x07\x08\x00",
         ETHERNET + b"\x00\x64" + SNAP + b"\x08\x00",
+        ETHERNET + b"\x88\xa8\x00\x07\x81\x00\x00\x07\x08\x00",
     ],
 )
 def test_a_packet_is_found_behind_every_head(frame: bytes) -> None:
@@ -157,3 +158,38 @@ def test_a_record_of_which_the_capture_holds_the_beginning_stays_closed() -> Non
     told = gaps(pcap([tcp(hello() + record, 1, ports=(50_000, 443))]))
 
     assert [(gap.kind, gap.size_bytes) for gap in told] == [(GapKind.OPAQUE, len(record))]
+
+
+def test_a_cooked_frame_may_be_marked_as_one_of_a_virtual_network() -> None:
+    cooked = bytes(14) + b"\x81\x00\x00\x07\x08\x00" + ASKED
+
+    assert [item.url for item in exchanges(pcap([cooked], link=113))] == ["http://a.example/one"]
+
+
+def test_what_is_signed_without_a_tunnel_is_read() -> None:
+    signed = ip(51, b"\x06\x04" + bytes(22) + ASKED[20:], up=True)
+
+    assert [item.url for item in exchanges(pcap([signed]))] == ["http://a.example/one"]
+
+
+def test_files_that_were_joined_are_read_to_the_end() -> None:
+    more = pcap([FRAME.replace(b"/one", b"/two").replace(b"\xc3\x50", b"\xc3\x51")], link=1)
+
+    assert [item.url for item in exchanges(pcap([ASKED]) + more)] == [
+        "http://a.example/one",
+        "http://a.example/two",
+    ]
+
+
+def test_pings_with_content_of_their_own_are_told_and_the_usual_ones_are_not() -> None:
+    def told(kind: int, content: bytes) -> list[str]:
+        return [gap.detail for gap in gaps(pcap([ip(1, bytes([kind]) + bytes(7) + content, up=True)]))]
+
+    assert told(8, b"who@a.example") == told(0, b"who@a.example")
+    assert told(8, b"who@a.example") == ["pings with content of their own, which is not read"]
+    assert told(8, b"") == told(3, ASKED) == told(8, b"abcdefghijklmnopqrstuvwabcdefghi") == []
+    assert (
+        told(8, b"12345678" + bytes(range(8, 56)))
+        == told(8, b"1234567890abcdef" + bytes(range(16, 56)))
+        == []
+    )

@@ -4,10 +4,13 @@ import hashlib
 import json
 import re
 import socket
+import struct
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from http.client import HTTPConnection
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -19,6 +22,8 @@ from hometruth.errors import DriverError
 from hometruth.experiment.drivers import guided
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard
 from hometruth.experiment.drivers.by_hand.hand_log import LOG, HandLog
+from hometruth.experiment.drivers.by_hand.windows import HandSite
+from hometruth.experiment.drivers.desktop.site import serving
 from hometruth.experiment.drivers.guided import GuidedDriver
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
 from hometruth.experiment.planned import PlannedAction, PlannedSession
@@ -115,13 +120,14 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
         desk, recorder, phone = hand.desk, hand.recorder, hand.window()
         planned = [session({"mode": "normal"})]
         with in_background(lambda: hand.driver.lead_in(recorder, planned, 0)) as came:
-            desk.wait_for("connect_here")
-            assert recorder.url in desk.page()
+            desk.wait_for("connect_own")
+            assert f"server 127.0.0.1, port {recorder.port}" in desk.page()
             phone.open("hometruth.test")
             desk.wait_for("agree")
             phone.send("/stop")
             desk.wait_for("declined")
             assert "nothing is kept" in phone.page.text
+            assert ">End here</button>" in desk.page(), "there is nothing to judge"
             phone.send("/agree")
             desk.wait_for("trust")
             assert "Certificate: Hometruth recording" in phone.page.text
@@ -134,6 +140,8 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
             desk.wait_until_it_says("shop.example.com")
             desk.press("done")
             desk.wait_for("readable")
+            phone.open("late.example.com")
+            desk.wait_until_it_says("late.example.com")
             assert recorder.n_exchanges == 0
             desk.press("done")
         phone.open("shop.example.com")
@@ -142,7 +150,7 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
     assert came == [None]
     told = [json.loads(line) for line in (tmp_path / "lab" / LOG).read_text().splitlines()]
     assert [row["hosts"] for row in told if row["what"] == "preflight"] == [
-        [["shop.example.com", "readable"]]
+        [["late.example.com", "readable"], ["shop.example.com", "readable"]]
     ]
 
 
@@ -159,7 +167,7 @@ def test_hosts_of_the_app_are_those_that_somebody_chooses_and_opened_from_then_o
     with led(tmp_path, begun=False, preflight_s=600, app="Shop") as hand:
         desk, recorder, phone = hand.desk, hand.recorder, hand.window()
         with in_background(lambda: hand.driver.lead_in(recorder, [session({})], 0)):
-            desk.wait_for("connect_here")
+            desk.wait_for("connect_own")
             assert "Hosts that Shop is seen to talk to may be added" in phone.open("hometruth.test")
             agreed(hand, phone)
             desk.wait_for("idle")
@@ -317,13 +325,15 @@ def test_no_canary_is_planted_in_the_wrong_window_and_nothing_is_lost_by_it(tmp_
             assert "Another address" in private.open("6.sites.example")
             desk.wait_until_it_says("6.sites.example was opened, the address of another step")
             private.open(desk.typed())
-            assert "Not this window" in private.send("/window", window="normal")
+            assert "Then it is not this window" in private.send("/window", window="normal")
             desk.wait_until_it_says("said to be normal")
             assert desk.step == "open_private"
+            assert hand.driver.under_way() is None, "nothing is planted: it would begin anew after a kill"
             another = hand.window()
             another.open("7.sites.example")
             another.send("/window", window="private")
             desk.wait_for("drain", "after")
+            assert hand.driver.under_way() == "t0007"
             another.open("http://7.sites.example/after")
 
     (trial,) = came
@@ -409,6 +419,23 @@ def test_every_action_and_switch_is_asked_for_in_words(tmp_path: Path) -> None:
     (trial,) = came
     assert [action.happened for action in trial.actions] == [True, True, False]
     assert trial.is_attested()
+
+
+@pytest.mark.parametrize("target", ["//[", "http://[/x", "/%00%ff", "*", "/" + "a" * 9000])
+def test_whatever_the_site_is_asked_it_answers_and_says_nothing_on_the_terminal(
+    target: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with serving(HandSite()) as site:
+        for method, body in (("GET", ""), ("POST", "&".join(["window=private"] * 250))):
+            connection = HTTPConnection(urlsplit(site.url).netloc, timeout=20)
+            connection.request(method, target, body, {"Host": "7.sites.example", "Cookie": "window=\xff"})
+            assert connection.getresponse().status == 200
+            connection.close()
+        with socket.create_connection(("127.0.0.1", urlsplit(site.url).port or 0)) as gone:
+            gone.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            gone.sendall(b"GET / HTTP/1.1\r\nHost: 7.sites.example\r\n")  # and resets it
+
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("how", ["stopped", "ended", "slept", "away", "another day"])

@@ -13,7 +13,8 @@ from hometruth.peel.layers import Context
 from hometruth.peel.layers.archive import unzip
 from hometruth.peel.layers.compression import gunzip, inflate, inflate_raw, unbrotli, unzstd
 from hometruth.peel.layers.layer import Opened
-from tests.peel.wraps import raw_deflate
+from hometruth.peel.layers.seven_zip import unseven
+from tests.peel.wraps import raw_deflate, seven_zipped, zipped
 
 TEXT = b" ".join(b"%d bottles" % number for number in range(2000))
 ROOMY = Context()
@@ -88,3 +89,16 @@ def test_a_zip_whose_list_points_before_its_beginning_gives_pieces_that_lie_in_i
     assert opened
     assert opened.pieces
     assert all(0 <= piece.start <= piece.end <= len(moved) for piece in opened.pieces)
+
+
+def test_archives_give_what_is_sound_where_their_list_of_members_is_lost() -> None:
+    for pack, unpack in ((zipped, unzip), (seven_zipped, unseven)):
+        data = pack(TEXT * 20)
+
+        for size in (len(data) - 9, len(data) // 2):
+            opened = unpack(data[:size], ROOMY)
+
+            assert opened
+            assert opened.damage
+            whole = TEXT * 20 if size > len(data) // 2 else TEXT[:1000]
+            assert any(piece.data.startswith(whole) for piece in opened.pieces)

@@ -181,9 +181,12 @@ def read_burp(file: CaptureFile) -> Iterator[Exchange | Gap]:
 def _pairs(stream: BinaryIO, document: _Document, file: CaptureFile) -> Iterator[tuple[_Pair | Gap, int]]:
     from xml.parsers import expat  # noqa: PLC0415 (every scan loads this file)
 
-    number = passed = 0
+    number = passed = blank = 0
     while True:
         data = stream.read(READ_BYTES)
+        if not passed:  # XML must begin at once
+            blank = len(data) - len(data.lstrip())
+            data = data[blank:]
         problem = ""
         try:
             document.feed(data, last=not data)
@@ -196,7 +199,7 @@ def _pairs(stream: BinaryIO, document: _Document, file: CaptureFile) -> Iterator
             if not document.version and not number:
                 raise CaptureError(f"{file.name}: starts like XML of Burp Suite, but is broken: {problem}")
             left = passed + len(data) + skip(stream, None) - document.damaged_at
-            at = document.damaged_at
+            at = blank + document.damaged_at
             detail = f"damaged after item {number} (at byte {at:,}): {problem}; the rest was not read"
             yield Gap(GapKind.UNREADABLE, file.name, detail, size_bytes=left), number
             return

@@ -39,6 +39,8 @@ def read_connection_list(file: CaptureFile) -> Iterator[Exchange | Gap]:
                 yield Gap(GapKind.UNREADABLE, where, "a line too long for a connection")
                 continue
             text = line.decode("utf-8", "replace").strip("\ufeff\r\n")
+            if text and not line.endswith(b"\n"):
+                yield Gap(GapKind.UNREADABLE, where, "the last line has no end: the file may be cut short")
             if not text:
                 continue
             try:
@@ -58,7 +60,7 @@ def _lines(stream: Readable) -> Iterator[bytes]:
     held = b""
     while data := stream.read(READ_BYTES):
         *whole, held = (held + data).split(b"\n")
-        yield from whole
+        yield from (line + b"\n" for line in whole)
         held = held[: LONGEST_LINE + 1]
     yield held
 

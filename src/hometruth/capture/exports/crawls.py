@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from functools import partial
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -117,12 +118,28 @@ def read_openwpm(file: CaptureFile) -> Iterator[Exchange | Gap]:
             with closing(_opened(copy.name)) as database:
                 file.maker.recorder = _version(database)
                 yield from _crawled(database, file)
+            yield from _not_in_it(copy.name, file)
         except _database_errors() as err:
             raise CaptureError(f"{file.name}: is an OpenWPM database that cannot be read: {err}") from err
     what = "bodies of answers, and what goes through WebSockets"
     yield never_recorded(
         file.name, f"{what} (https://github.com/openwpm/OpenWPM/blob/master/docs/Configuration.md)"
     )
+
+
+def _not_in_it(path: str, file: CaptureFile) -> Iterator[Gap]:
+    """What the database itself says that it should hold (sqlite.org/fileformat2.html, 1.3 and 4)."""
+    with Path(path).open("rb") as stream:
+        head = stream.read(100)
+    page_bytes, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
+    lacking = pages * (page_bytes if page_bytes > 1 else 1 << 16) - Path(path).stat().st_size
+    if head[24:28] == head[92:96] and lacking:
+        what = "are missing" if lacking > 0 else "stand behind its end, and are not read"
+        yield Gap(GapKind.UNREADABLE, file.name, f"{abs(lacking):,} bytes of the database {what}")
+    name = f"{PurePath(file.name).name}-wal"
+    if file.beside(name):
+        detail = f"changes to the database that are still in {name} are not read"
+        yield Gap(GapKind.UNREADABLE, file.name, f"{detail}: open and close it with sqlite3 first")
 
 
 def _opened(path: str) -> "sqlite3.Connection":

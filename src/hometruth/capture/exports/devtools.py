@@ -128,7 +128,7 @@ class _Pendings:
         try:
             url = parse_url(pending.url)
         except NotOnTheWire as err:
-            return Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
+            return Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=err.size_bytes)
         except ValueError as err:
             return Gap(GapKind.UNREADABLE, where, f"a damaged entry: {err}")
         index, self._n = self._n, self._n + 1

@@ -258,7 +258,7 @@ class _NetLog:
         try:
             method, version, url = _line(params, headers, job)
         except NotOnTheWire as err:
-            self._ready.append(Gap(GapKind.NOT_HTTP, self._file.name, str(err), size_bytes=0))
+            self._ready.append(Gap(GapKind.NOT_HTTP, self._file.name, str(err), size_bytes=err.size_bytes))
             return
         except ValueError as err:
             detail = f"a request of which nobody can tell where it went: {err}"

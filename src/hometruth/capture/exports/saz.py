@@ -7,19 +7,20 @@ and direction. What follows the head of a CONNECT is Fiddler's own description o
 
 import html
 import re
-import zipfile
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import BinaryIO
 
+from hometruth.capture.byte_stream import seekable, take
 from hometruth.capture.har.exchange import nanoseconds
 from hometruth.capture.raw_http import asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import InOrder
-from hometruth.capture.zip_file import BROKEN_ZIP, open_zip, salvaged_gap, seekable
+from hometruth.capture.zip_file import damage_gap
 from hometruth.errors import CaptureError
 from hometruth.model import Exchange, Gap, GapKind, Sender, Source
+from hometruth.zip_archive import BROKEN_ZIP, ZipArchive, ZipMember
 
 _NAME = re.compile(r"(?:^|/)raw/0*(\d{1,9})_([csmw])\.(?:txt|xml)$", re.IGNORECASE)
 _BEGUN = re.compile(rb'ClientBeginRequest="([^"]{1,60})"')
@@ -46,28 +47,34 @@ def read_saz(file: CaptureFile) -> Iterator[Exchange | Gap]:
         CaptureError: If it is damaged as a whole.
     """
     file.maker.recorder = "Fiddler"
-    with file.open() as stream:
+    with file.open() as stream, seekable(stream, file.name) as source:
+        file.maker.recorder = _maker(source)
         try:
-            source = seekable(stream, file.name)
-            file.maker.recorder = _maker(source)
-            with open_zip(source) as archive:
-                sessions: dict[int, dict[str, zipfile.ZipInfo]] = defaultdict(dict)
-                for entry in archive.infolist():
-                    if (name := _NAME.search(entry.filename)) is not None:
-                        sessions[int(name[1])][name[2].lower()] = entry
-
-                def content(session: dict[str, zipfile.ZipInfo], kind: str, most_bytes: int) -> bytes:
-                    if kind not in session:
-                        return b""
-                    with archive.open(session[kind]) as member:
-                        return member.read(most_bytes)
-
-                exchanges = InOrder(file)
-                for number in sorted(sessions):
-                    yield from _session(file, sessions[number], number, exchanges, content)
-                yield from salvaged_gap(archive, file.name)
+            archive = ZipArchive(source)
         except BROKEN_ZIP as err:
             raise CaptureError(f"{file.name}: is a Fiddler archive that cannot be read: {err}") from err
+        sessions: dict[int, dict[str, ZipMember]] = defaultdict(dict)
+        # Last, those of two names, of which one is damaged and may be another's.
+        for member in sorted(archive.members, key=lambda each: len(each.names)):
+            names = [*filter(None, map(_NAME.search, member.names))]
+            free = (name for name in names if name[2].lower() not in sessions[int(name[1])])
+            if (name := next(free, None)) is not None:
+                sessions[int(name[1])][name[2].lower()] = member
+            elif names:
+                yield Gap(
+                    GapKind.UNREADABLE, file.name, f"{member.name} is a second one of its session: not read"
+                )
+
+        def content(session: _Files, kind: str, most_bytes: int) -> bytes:
+            if kind not in session:
+                return b""
+            with archive.open(session[kind]) as stream:
+                return take(stream, most_bytes)
+
+        exchanges = InOrder(file)
+        for number in sorted(sessions):
+            yield from _session(file, sessions[number], number, exchanges, content)
+        yield from damage_gap(archive, file.name)
 
 
 def _maker(stream: BinaryIO) -> str:
@@ -80,40 +87,45 @@ def _maker(stream: BinaryIO) -> str:
     return f"Fiddler {(found[1] or found[2]).decode()}" if found else "Fiddler"
 
 
-Content = Callable[[dict[str, zipfile.ZipInfo], str, int], bytes]
+_Files = Mapping[str, ZipMember]
+Content = Callable[[_Files, str, int], bytes]
+"""The first bytes of a file of a session, by its kind."""
 
 
 def _session(
     file: CaptureFile,
-    session: dict[str, zipfile.ZipInfo],
+    session: _Files,
     number: int,
     exchanges: InOrder,
     content: Content,
 ) -> Iterator[Exchange | Gap]:
     where = f"{file.name}, session {number}"
     try:
-        sent = content(session, "c", MOST_MEMBER_BYTES)
+        sent = content(session, "c", MOST_MEMBER_BYTES + 1)
     except BROKEN_ZIP as err:
         yield Gap(GapKind.UNREADABLE, where, f"a damaged session: {err}")
         return
     if not sent:
         yield Gap(GapKind.NOT_RECORDED, where, "what the client sent is not in the archive")
         return
-    entry = session["c"]
-    if entry.file_size > MOST_MEMBER_BYTES:
-        yield Gap(GapKind.BUDGET, where, "a request of which the end is not read", size_bytes=entry.file_size)
+    if len(sent) > MOST_MEMBER_BYTES:
+        yield Gap(GapKind.BUDGET, where, "a request of which the end is not read")
 
     damaged: list[str] = []
+    too_long: list[str] = []
 
     def beside(kind: str, most_bytes: int) -> bytes:
         try:
-            return content(session, kind, most_bytes)
+            data = content(session, kind, most_bytes + 1)
         except BROKEN_ZIP as err:
             damaged.append(f"the {BESIDE[kind]} of a session: {err}")
             return b""
+        if len(data) > most_bytes and (kind == "w" or file.responses):
+            too_long.append(f"the {BESIDE[kind]} of a session, of which the end is not read")
+        return data[:most_bytes]
 
     def read(_: object, source: Source) -> Iterator[Exchange | Gap]:
-        request = split_message(sent)
+        request = split_message(sent[:MOST_MEMBER_BYTES])
         notes = beside("m", MOST_MEMBER_BYTES)
         answer = beside("s", MOST_MEMBER_BYTES if file.responses else MOST_HEAD_BYTES)
         answered = split_answer(answer, responses=file.responses) if answer else None
@@ -133,14 +145,10 @@ def _session(
         yield from lost(request, exchange, where, answered)
         for damage in damaged:
             yield Gap(GapKind.UNREADABLE, where, damage, exchange=exchange.id, host=exchange.host)
-        if file.responses and "s" in session and session["s"].file_size > MOST_MEMBER_BYTES:
-            detail = "an answer of which the end is not read"
+        for detail in too_long:
             yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
         for detail in problems:
             yield Gap(GapKind.UNREADABLE, where, detail, exchange=exchange.id, host=exchange.host)
-        if "w" in session and session["w"].file_size > MOST_MEMBER_BYTES:
-            detail = "WebSocket frames of which the end is not read"
-            yield Gap(GapKind.BUDGET, where, detail, exchange=exchange.id, host=exchange.host)
 
     yield from exchanges.read(read, None, where, str(number))
 

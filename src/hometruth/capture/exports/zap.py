@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from hometruth.capture.byte_stream import READ_BYTES
+from hometruth.capture.byte_stream import READ_BYTES, take
+from hometruth.capture.json_walk import BOM
 from hometruth.capture.raw_http import RawMessage, asked_of, exchange_of, lost, split_answer, split_message
 from hometruth.capture.reader import CaptureFile, Reader, Start
 from hometruth.capture.rows import InOrder
@@ -36,8 +37,8 @@ def read_zap(file: CaptureFile) -> Iterator[Exchange | Gap]:
 def _pairs(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
     """Number and bytes of each message."""
     held, number = b"", ""
+    data = take(stream, len(BOM)).removeprefix(BOM) or stream.read(READ_BYTES)
     while True:
-        data = stream.read(READ_BYTES)
         held += data
         at = 0
         # The last line may not be whole yet, and the one before a separator belongs to the message.
@@ -51,6 +52,7 @@ def _pairs(stream: BinaryIO) -> Iterator[tuple[str, bytes]]:
             held = held[:MOST_PAIR_BYTES] + held[-200:]
         if not data:
             break
+        data = stream.read(READ_BYTES)
     if number:
         yield number, held
 

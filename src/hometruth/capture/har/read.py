@@ -142,7 +142,7 @@ class _HarReading:
             deaf = is_deaf(entry, exchange)
             del entry  # it may be large, and the exchange is used for a while
         except NotOnTheWire as err:
-            yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=0)
+            yield Gap(GapKind.NOT_HTTP, where, str(err), size_bytes=err.size_bytes)
             return
         except (msgspec.MsgspecError, ValueError, RecursionError) as err:
             yield Gap(GapKind.UNREADABLE, where, f"a damaged entry: {err}", size_bytes=size)

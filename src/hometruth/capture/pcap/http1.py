@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from hometruth.capture.pcap.talk import Body, Done, Fields, Protocol1, Talk, header
+from hometruth.capture.pcap.talk import Body, Done, Fields, Protocol1, Strays, Talk, header
 
 MAX_HEAD_BYTES = 1 << 20
 """Of a request's or an answer's head."""
@@ -45,8 +45,8 @@ class Http1:
         self._waiting: deque[Talk] = deque()
         """Requests without a whole answer, the newest last."""
         self._next: Protocol1 | None = None
-        self.strays: list[tuple[bytes, int]] = []
-        """What the client sent between its requests, or in place of them; with the time of each piece."""
+        self.strays = Strays()
+        """What the client sent between its requests, or in place of them."""
         self.missing_bytes = 0
         """Bytes of the client that the capture does not hold, and that are of no request that came."""
 
@@ -274,7 +274,7 @@ class Http1:
     def _pass_over(self, data: bytes, time_ns: int) -> None:
         """Keep what a client sent, and what is no request."""
         if data.strip(b"\r\n"):
-            self.strays.append((data, time_ns or (self.strays[-1][1] if self.strays else 0)))
+            self.strays.add(data, time_ns)
 
     def _found_again(self, side: _HttpReader, from_client: bool, time_ns: int) -> bool:
         """Look for the next head after bytes that were lost."""

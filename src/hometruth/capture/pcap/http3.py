@@ -6,11 +6,24 @@ import pylsqpack
 
 from hometruth.capture.pcap.http2 import request_of, take_answer
 from hometruth.capture.pcap.quic import varint
-from hometruth.capture.pcap.talk import Done, Talk
+from hometruth.capture.pcap.talk import PRIORITY_VALUE, Done, Strays, Talk
 
 DATA, HEADERS = 0x00, 0x01
-QPACK_ENCODER = 0x02
+SETTINGS = 0x04
+PRIORITY_UPDATES = (0xF0700, 0xF0701)
+"""RFC 9218, 7.2."""
+CONTROL, PUSH, QPACK_ENCODER, QPACK_DECODER = range(4)
+WEBTRANSPORT = 0x41
+"""In place of a frame: all that follows it in its stream is an application's own."""
+RESERVED_FIRST, RESERVED_STEP = 0x21, 0x1F
+"""Streams, frames and settings that stand for nothing (RFC 9114, 7.2.8)."""
+NUMBERS = (0x03, 0x07, 0x0D)
+"""Frames that are a number and nothing else."""
+KNOWN_SETTINGS = {0x01, 0x06, 0x07, 0x08, 0x33, 0x2B603742, 0x2B603743, 0xFFD277, 0x14E9CD29, 0xC671706A}
+"""IANA's registry, with those of WebTransport; values of others are searched."""
 TABLE_BYTES, BLOCKED = 1 << 16, 1 << 10
+MAX_FRAME_BYTES = 1 << 20
+"""Of headers and other frames that are read as a whole."""
 _BIDIRECTIONAL = 0
 """Last two bits of the number of a stream that the client opened for a request."""
 
@@ -18,6 +31,9 @@ _BIDIRECTIONAL = 0
 @dataclass(slots=True)
 class _Http3Side:
     buffer: bytearray = field(default_factory=bytearray)
+    kind: int = DATA
+    """Of the frame that is being read piece by piece."""
+    left_bytes: int = 0
     blocked: bool = False
     ended: bool = False
 
@@ -33,6 +49,8 @@ class Http3:
         self._talks: dict[int, Talk] = {}
         self.problem = ""
         self.requests = 0
+        self.strays = Strays()
+        """What the client sent in streams and frames that are of no request."""
 
     def add(self, from_client: bool, stream: int, data: bytes, ended: bool, time_ns: int) -> None:
         """The next bytes of a stream."""
@@ -48,8 +66,14 @@ class Http3:
                 return
             self._kinds[key], used = varint(bytes(side.buffer), 0)
             del side.buffer[:used]
-        if self._kinds[key] == QPACK_ENCODER:
+        kind = self._kinds[key]
+        if kind == CONTROL:
+            self._frames(from_client, stream, side, time_ns)
+            return
+        if kind == QPACK_ENCODER:
             self._encoder(from_client, bytes(side.buffer), time_ns)
+        elif kind not in (PUSH, QPACK_DECODER) and from_client:
+            self._beside(kind, bytes(side.buffer), time_ns)
         side.buffer.clear()
 
     def end(self) -> None:
@@ -75,22 +99,60 @@ class Http3:
 
     def _frames(self, from_client: bool, stream: int, side: _Http3Side, time_ns: int) -> None:
         while side.buffer and not side.blocked:
-            data = bytes(side.buffer[:16])
-            kind, at = varint(data, 0)
-            size, at = varint(data, at)
-            if at > len(side.buffer) or len(side.buffer) < at + size:
-                return
-            payload = bytes(side.buffer[at : at + size])
-            del side.buffer[: at + size]
-            if kind == HEADERS:
-                self._header_block(from_client, stream, side, payload, time_ns)
-            elif kind == DATA and (talk := self._talks.get(stream)):
-                (talk.body if from_client else talk.answer).add(payload)
-        if side.ended and not side.buffer and not side.blocked and stream in self._talks:
+            if not side.left_bytes:
+                data = bytes(side.buffer[:16])
+                kind, at = varint(data, 0)
+                size, at = varint(data, at)
+                if at > len(side.buffer):
+                    return
+                is_whole = len(side.buffer) >= at + size
+                if not is_whole and kind not in (DATA, WEBTRANSPORT) and size <= MAX_FRAME_BYTES:
+                    return
+                del side.buffer[:at]
+                side.kind, side.left_bytes = kind, size
+                if kind == WEBTRANSPORT:
+                    side.left_bytes = 1 << 62
+            piece = bytes(side.buffer[: side.left_bytes])
+            del side.buffer[: side.left_bytes]
+            side.left_bytes -= len(piece)
+            self._piece(from_client, stream, side, piece, time_ns)
+        is_read = not (side.buffer or side.left_bytes or side.blocked)
+        if side.ended and is_read and stream in self._talks:
             if from_client:
                 self._talks[stream].is_complete = True
             else:
                 self._done(self._talks.pop(stream))
+
+    def _piece(self, from_client: bool, stream: int, side: _Http3Side, payload: bytes, time_ns: int) -> None:
+        """A frame, or a piece of one that is too large to be held."""
+        is_request = stream & 3 == _BIDIRECTIONAL
+        talk = self._talks.get(stream)
+        if side.kind == HEADERS and is_request and not side.left_bytes:
+            self._header_block(from_client, stream, side, payload, time_ns)
+        elif side.kind == DATA and is_request and talk:
+            (talk.body if from_client else talk.answer).add(payload)
+        elif side.kind == SETTINGS and from_client:
+            self._settings(payload, time_ns)
+        elif side.kind in PRIORITY_UPDATES and PRIORITY_VALUE.fullmatch(payload[varint(payload, 0)[1] :]):
+            return
+        elif side.kind not in NUMBERS and from_client:
+            self._beside(side.kind, payload, time_ns)
+
+    def _settings(self, payload: bytes, time_ns: int) -> None:
+        at = 0
+        while at < len(payload):
+            start = at
+            number, at = varint(payload, at)
+            _, at = varint(payload, at)
+            if number not in KNOWN_SETTINGS:
+                self._beside(number, payload[start:at], time_ns)
+
+    def _beside(self, kind: int, payload: bytes, time_ns: int) -> None:
+        """What a client sends in a stream, frame or setting that is of no request."""
+        if kind >= RESERVED_FIRST and (kind - RESERVED_FIRST) % RESERVED_STEP == 0:
+            self.strays.reserved_bytes += len(payload)
+        else:
+            self.strays.add(payload, time_ns)
 
     def _header_block(
         self, from_client: bool, stream: int, side: _Http3Side, payload: bytes, time_ns: int

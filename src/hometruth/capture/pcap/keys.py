@@ -7,7 +7,8 @@ from hometruth.errors import CaptureError
 
 MAX_LOG_BYTES = 256 << 20
 """Of a key log: a million connections."""
-_LINE = re.compile(rb"^\s*([A-Z_0-9]+)\s+([0-9A-Fa-f]{64})\s+([0-9A-Fa-f]{32,256})\s*$", re.MULTILINE)
+_SECRET = re.compile(rb"(?<!\w)(\w{3,40})[ \t]+([0-9A-Fa-f]{64})[ \t]+([0-9A-Fa-f]{32,256})(?!\w)")
+"""Whatever stands around it: a log's own time, quotation marks, a comment."""
 
 
 class KeyLog:
@@ -20,10 +21,11 @@ class KeyLog:
         return len(self._secrets)
 
     def add(self, lines: bytes) -> None:
-        """Take in the lines of a log; what is no such line is a comment."""
-        for label, random, secret in _LINE.findall(lines):
-            of = self._secrets.setdefault(bytes.fromhex(random.decode()), {})
-            of[label.decode()] = bytes.fromhex(secret.decode())
+        """Take in the secrets of a log, which may be in UTF-16; what is none is a comment."""
+        for label, random, secret in _SECRET.findall(lines.replace(b"\0", b"")):
+            if len(secret) % 2 == 0:
+                of = self._secrets.setdefault(bytes.fromhex(random.decode()), {})
+                of[label.decode().upper()] = bytes.fromhex(secret.decode())
 
     def of(self, client_random: bytes) -> dict[str, bytes]:
         """What is known of a connection: label to secret; empty if nothing is."""

@@ -27,9 +27,9 @@ def network(link: int, data: bytes, counts: Counts) -> bytes:
         case 12 | 14 | 101 | 228 | 229:
             return data
         case 113:
-            return _if_ip(data[14:16], data[16:], counts)
+            return _if_ip(*_untagged(data[14:16], data[16:]), counts)
         case 276:
-            return _if_ip(data[:2], data[20:], counts)
+            return _if_ip(*_untagged(data[:2], data[20:]), counts)
         case 239:
             return _nflog(data)
     counts.add(f"packets of link type {link}, which is not read")
@@ -47,8 +47,6 @@ def inside(protocol: int, payload: bytes, counts: Counts) -> bytes:
             return payload
         case 47:
             return _gre(payload, counts)
-        case 51 if len(payload) >= 12:  # a signature (RFC 4302), and what is signed
-            return inside(payload[0], payload[(payload[1] + 2) * 4 :], counts)
         case 17 if payload[2:4] == _VXLAN_PORT and payload[8:12] == b"\x08\0\0\0" and payload[15:16] == b"\0":
             return _ethernet(payload[16:], counts)
         case 17 if payload[2:4] == _GENEVE_PORT and len(payload) >= 16 and not payload[8] >> 6:  # RFC 8926
@@ -69,13 +67,17 @@ _PPP_DATA = 0x4000
 
 
 def _ethernet(data: bytes, counts: Counts) -> bytes:
-    start, kind = 14, data[12:14]
+    kind, rest = _untagged(data[12:14], data[14:])
+    if kind < _SHORTEST_TYPE and rest.startswith(b"\xaa\xaa\x03\0\0\0"):  # LLC with SNAP
+        kind, rest = rest[6:8], rest[8:]
+    return _if_ip(kind, rest, counts)
+
+
+def _untagged(kind: bytes, data: bytes) -> tuple[bytes, bytes]:
+    """Type and content behind the marks of virtual networks (IEEE 802.1Q)."""
     while kind in _VLANS:
-        kind = data[start + 2 : start + 4]
-        start += 4
-    if kind < _SHORTEST_TYPE and data[start : start + 6] == b"\xaa\xaa\x03\0\0\0":  # LLC with SNAP
-        start, kind = start + 8, data[start + 6 : start + 8]
-    return _if_ip(kind, data[start:], counts)
+        kind, data = data[2:4], data[4:]
+    return kind, data
 
 
 def _if_ip(kind: bytes, data: bytes, counts: Counts) -> bytes:

@@ -118,6 +118,12 @@ def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | NotRead]:
     link = struct.unpack(order + "I", head[16:])[0] & 0xFFFF
     size = 24 if magic in _KUZNETZOV else 16
     while record := take(stream, size):
+        if _is_header(record):  # of the next of several files that were joined
+            record += take(stream, 24 - size)
+            order, ns = PCAP_MAGICS[record[:4]]
+            link = struct.unpack(order + "I", record[20:].ljust(4, b"\0"))[0] & 0xFFFF
+            size = 24 if record[:4] in _KUZNETZOV else 16
+            continue
         if len(record) < size:
             yield NotRead("the file ends inside a packet's header")
             return
@@ -129,6 +135,11 @@ def _pcap(stream: BinaryIO, magic: bytes) -> Iterator[_Frame | NotRead]:
         if len(data) < kept:
             yield NotRead("the file ends inside a packet")
         yield seconds * NS_PER_S + ticks * ns, link, data
+
+
+def _is_header(record: bytes) -> bool:
+    order, _ = PCAP_MAGICS.get(record[:4], ("", 0))
+    return bool(order) and len(record) >= 8 and struct.unpack(order + "HH", record[4:8]) == (2, 4)
 
 
 def _pcapng(stream: BinaryIO, counts: Counts) -> Iterator[_Frame | Secrets | NotRead | Application]:
@@ -243,6 +254,8 @@ def _ip(
     else:
         counts.add("frames that hold no IP packet")
         return None
+    while protocol == _SIGNATURE and len(payload) >= 12:
+        protocol, payload = payload[0], payload[(payload[1] + 2) * 4 :]
     if carried := inside(protocol, payload, counts):
         if depth < MAX_TUNNELS:
             return _ip(carried, time_ns, app, fragments, counts, depth + 1)
@@ -252,7 +265,24 @@ def _ip(
     if packet is None and payload and protocol not in (*_OF_THE_NETWORK, *TUNNELS):
         known = protocol in (6, 17)
         counts.add(_CUT if known else f"packets of IP protocol {protocol}, which is not read")
+    elif protocol in _ECHOES and payload[:1] in _ECHOES[protocol] and not _is_filling(payload[8:]):
+        counts.add("pings with content of their own, which is not read")
     return packet
+
+
+def _is_filling(data: bytes) -> bool:
+    """Whether a ping holds what the usual programs put there: a time, and bytes or letters in order."""
+    for start in (0, 8, 16):
+        rest = data[start:]
+        first = rest[:1] * len(rest)
+        ordered = bytes((rest[0] + n) % 256 for n in range(len(rest))) if rest else b""
+        if rest in (first, ordered, (_LETTERS * 64)[: len(rest)]):
+            return bool(rest) or not data
+    return False
+
+
+_LETTERS = b"abcdefghijklmnopqrstuvw"
+"""What Windows has in pings."""
 
 
 def _of_version_4(data: bytes, fragments: _Fragments, counts: Counts) -> tuple[int, str, str, bytes]:
@@ -295,6 +325,10 @@ _EXTENSIONS = (0, 43, 44, 60)
 """IPv6 headers before the one of the protocol: options, routing, fragment."""
 _OF_THE_NETWORK = (1, 2, 58, 59)
 """IP protocols of hosts and routers among themselves: ICMP, IGMP, ICMPv6, nothing."""
+_SIGNATURE = 51
+"""Of what follows it (RFC 4302)."""
+_ECHOES = {1: (b"\0", b"\x08"), 58: (b"\x80", b"\x81")}
+"""IP protocols to types of messages that carry whatever the sender likes: echo, and its answer."""
 _ACK = 16
 _IN_PART = "IP fragments without the rest of their packet"
 _CUT = "packets of which the recorder kept the beginning only"

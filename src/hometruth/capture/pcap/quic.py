@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES, ChaCha20
 
 from hometruth.capture.pcap.ciphers import SUITES, Suite, aead_of, expand, opened
 from hometruth.capture.pcap.keys import KeyLog
+from hometruth.capture.pcap.talk import Strays
 from hometruth.capture.pcap.tls import client_hello
 
 _SALT_1 = bytes.fromhex("38762cf7f55934b34d179ae6a4c80cadccbb7f0a")
@@ -162,6 +163,8 @@ class QuicConnection:
         """Length of the connection ids that packets of each side carry, which short headers do not say."""
         self.closed_bytes = {True: 0, False: 0}
         self.opened_bytes = {True: 0, False: 0}
+        self.strays = Strays()
+        """What the client sent beside its streams: datagrams (RFC 9221), and why it closed the connection."""
         self.unknown_bytes = 0
         """Behind frames of a kind that we do not know, which says nothing of its length."""
 
@@ -315,6 +318,10 @@ class QuicConnection:
                     size, at = varint(data, at)
                 self._stream(from_client, stream, offset, data[at : at + size], bool(frame & 1), time_ns)
                 at += size
+            elif frame in (0x1C, 0x1D, 0x30, 0x31):
+                start, at = _words(frame, data, at)
+                if from_client:
+                    self.strays.add(data[start:at], time_ns)
             else:
                 known, at = _after_frame(frame, data, at)
                 self.unknown_bytes += 0 if known else len(data) - at
@@ -366,11 +373,6 @@ def _after_frame(frame: int, data: bytes, at: int) -> tuple[bool, int]:
             for _ in range(3):
                 _, at = varint(data, at)
         return True, at
-    if frame in (0x1C, 0x1D):  # the end, with a reason in words
-        for _ in range(2 if frame == 0x1C else 1):
-            _, at = varint(data, at)
-        size, at = varint(data, at)
-        return True, at + size
     if frame == 0x07:
         size, at = varint(data, at)
         return True, at + size
@@ -380,10 +382,17 @@ def _after_frame(frame: int, data: bytes, at: int) -> tuple[bool, int]:
         return True, at + 1 + (data[at] if at < len(data) else 0) + 16
     if frame in (0x1A, 0x1B):
         return True, at + 8
-    if frame == 0x31:
-        size, at = varint(data, at)
-        return True, at + size
     return False, at
+
+
+def _words(frame: int, data: bytes, at: int) -> tuple[int, int]:
+    """Where the content of a datagram, or the reason for the end, begins and ends."""
+    if frame == 0x30:
+        return at, len(data)
+    for _ in range({0x1C: 2, 0x1D: 1, 0x31: 0}[frame]):
+        _, at = varint(data, at)
+    size, at = varint(data, at)
+    return at, at + size
 
 
 def varint(data: bytes, at: int) -> tuple[int, int]:

@@ -1,6 +1,7 @@
 """Reads a packet capture: connections, TLS opened with keys, and the requests inside."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -12,17 +13,17 @@ from hometruth.capture.pcap.keys import KeyLog
 from hometruth.capture.pcap.packets import Address, Application, NotRead, Packet, Secrets, read_packets
 from hometruth.capture.pcap.quic import QuicConnection, is_quic
 from hometruth.capture.pcap.streams import MAX_BROKEN, MAX_CONNECTIONS, Data, Lost, Stream, Waiting, stream_of
-from hometruth.capture.pcap.talk import Protocol1, Talk, header
+from hometruth.capture.pcap.talk import MAX_RAW_BYTES, Protocol1, Strays, Talk, header
 from hometruth.capture.pcap.tls import TlsConnection
 from hometruth.capture.pcap.websocket import WebSocket
 from hometruth.capture.reader import Maker
 from hometruth.model import Delivery, Exchange, Gap, GapKind, Message, Sender, Source, Tls
 
-MAX_RAW_BYTES = 1 << 20
-"""Kept of a conversation that is no HTTP, to be searched as it is; the rest is a gap."""
 MAX_ALL_RAW_BYTES = 64 << 20
 """The same for all such conversations together."""
 DNS_PORTS = (53, 5353)
+LEAST_RESERVED_BYTES = 8
+"""In frames that stand for nothing, which browsers send to every server: fewer name nobody."""
 
 
 def read_pcap(
@@ -139,6 +140,8 @@ class _Capture:
         self._n = 0
         self._hosts: set[str] = set()
         """Those of which something was read, or told that it was not."""
+        self._reserved: Counter[str] = Counter()
+        """By host, bytes in frames that stand for nothing."""
         self._unused: dict[str, Gap] = {}
         """By host, the first connection over which the client said nothing."""
 
@@ -169,6 +172,11 @@ class _Capture:
         self._udp.clear()
         self._ready += (gap for host, gap in self._unused.items() if host not in self._hosts)
         self._unused.clear()
+        for host, n_bytes in self._reserved.items():
+            if n_bytes >= LEAST_RESERVED_BYTES:
+                detail = f"{n_bytes:,} bytes in frames that stand for nothing (GREASE) are not searched"
+                self._ready.append(Gap(GapKind.OPAQUE, self._file, detail, n_bytes, host=host))
+        self._reserved.clear()
 
     def _segment(self, packet: Packet) -> None:
         key = min(packet.source, packet.target), max(packet.source, packet.target)
@@ -333,7 +341,7 @@ class _Capture:
             problem = getattr(connection.protocol, "problem", "")
             if problem:
                 self._gap(GapKind.UNREADABLE, connection.stream, f"HTTP/2: {problem}", connection.tls)
-            self._between(connection, getattr(connection.protocol, "strays", ()))
+            self._between(connection, getattr(connection.protocol, "strays", Strays()))
             missing_bytes += getattr(connection.protocol, "missing_bytes", 0)
         if missing_bytes:
             detail = f"{missing_bytes:,} bytes that the client sent are not in the capture"
@@ -360,15 +368,19 @@ class _Capture:
                 connection.stream.client, connection.stream.server, version, tls.sni, connection.stream.app
             )
 
-    def _between(self, connection: _TcpConnection, strays: Sequence[tuple[bytes, int]]) -> None:
+    def _between(self, connection: _TcpConnection, strays: Strays) -> None:
         """What is part of no request is searched like a conversation that is no HTTP."""
-        if not strays:
-            return
         stream, tls = connection.stream, connection.tls
         raw = _Raw(stream.client, stream.server, stream.started_ns, "tls" if tls else "tcp", stream.app)
-        for data, time_ns in strays:
-            self._keep(raw, True, data, time_ns or stream.started_ns)
-        self._raw_done(raw, tls.sni if tls else None)
+        self._strays(raw, strays, tls.sni if tls else None)
+
+    def _strays(self, raw: _Raw, strays: Strays, sni: str | None) -> None:
+        self._reserved[sni or raw.server[0]] += strays.reserved_bytes
+        for data, time_ns in strays.pieces:
+            self._keep(raw, True, data, time_ns or raw.started_ns)
+        raw.sent_bytes = strays.n_bytes
+        if strays.n_bytes:
+            self._raw_done(raw, sni)
 
     def _nothing_sent(
         self, client: Address, server: Address, version: str, sni: str | None, app: str = ""
@@ -427,6 +439,10 @@ class _Capture:
             why = conversation.http.problem
         if not conversation.http.requests and conversation.raw.sent_bytes:
             self._raw_done(conversation.raw, quic.sni)
+        beside = (quic.strays, conversation.http.strays) if conversation.http.requests else (quic.strays,)
+        for strays in beside:
+            raw = conversation.raw
+            self._strays(_Raw(raw.client, raw.server, raw.started_ns, "quic", raw.app), strays, quic.sni)
         if quic.unknown_bytes:
             detail = (
                 f"{quic.unknown_bytes:,} bytes of a QUIC connection stand behind frames of an unknown kind"

@@ -10,7 +10,7 @@ from hometruth.model import Exchange, Gap
 
 KEY_LOGS = (
     *("{stem}.keys", "{name}.keys", "{stem}.keys.txt", "{stem}.keylog", "{stem}.log"),
-    *("sslkeys.log", "sslkeylog.txt", "keylog.txt"),
+    *("sslkeys.log", "sslkeylog.log", "sslkeylog.txt", "sslkeylogfile.txt", "SSLKEYLOGFILE", "keylog.txt"),
 )
 """Where the secrets of a capture are looked for beside it."""
 

@@ -1,5 +1,6 @@
 """What readers of application protocols share: a request under way, and where it goes when it is done."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -34,6 +35,32 @@ class Body:
     def recorded(self) -> bytes | None:
         """The body; None if it is not all there."""
         return bytes(self.data) if self.is_whole and self.kept else None
+
+
+MAX_RAW_BYTES = 1 << 20
+"""Kept of a conversation that is no HTTP, to be searched as it is; the rest is a gap."""
+
+
+@dataclass(slots=True)
+class Strays:
+    """What a client sent that is of no request, to be searched as it is."""
+
+    pieces: list[tuple[bytes, int]] = field(default_factory=list)
+    """Each with its time."""
+    n_bytes: int = 0
+    """Of all of it, kept or not."""
+    reserved_bytes: int = 0
+    """In frames of kinds that stand for nothing (GREASE, RFC 8701): random, as a rule, and not kept."""
+
+    def add(self, data: bytes, time_ns: int) -> None:
+        """The next bytes of it."""
+        if data and self.n_bytes + len(data) <= MAX_RAW_BYTES:
+            self.pieces.append((data, time_ns or (self.pieces[-1][1] if self.pieces else 0)))
+        self.n_bytes += len(data)
+
+
+PRIORITY_VALUE = re.compile(rb"[ ,]*(?:(?:u=[0-7]|i(?:=\?[01])?)[ ,]*){0,2}")
+"""How urgent a request is (RFC 9218): nothing that tells one client from another."""
 
 
 Fields = list[tuple[bytes, bytes]]

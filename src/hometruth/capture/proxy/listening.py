@@ -54,10 +54,10 @@ class Listening:
         """As mitmproxy writes them; keys of a tunnel are laid into *folder*, unless they are there."""
         modes = [f"regular@{self.port}"]
         if self.socks is not None:
-            modes.append(f"socks5@{self.socks or _free_port(self.host)}")
+            modes.append(f"socks5@{self.socks or free_port(self.host)}")
         if self.wireguard is not None:
             # Its end is here alone: a device's datagrams come by way of `tunnel_watch`.
-            modes.append(f"wireguard:{keys_in(folder)}@127.0.0.1:{_free_udp_port()}")
+            modes.append(f"wireguard:{keys_in(folder)}@127.0.0.1:{free_udp_port()}")
         if self.program is not None:
             modes.append(f"local:{self.program}")
         return modes
@@ -151,14 +151,15 @@ def tunnel_of(folder: Path, port: int) -> Tunnel:
     return Tunnel(port, mitmproxy_rs.wireguard.pubkey(keys["server_key"]), keys["client_key"])
 
 
-def _free_udp_port() -> int:
+def free_udp_port() -> int:
+    """One that nobody uses now, on loopback."""
     with closing(socket.socket(type=socket.SOCK_DGRAM)) as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _free_port(host: str) -> int:
-    """mitmproxy takes two modes with any port for the same one."""
+def free_port(host: str) -> int:
+    """One that nobody uses now: mitmproxy takes two modes with any port for the same one."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with closing(socket.socket(family)) as probe:
         probe.bind((host, 0))

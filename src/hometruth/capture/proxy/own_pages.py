@@ -60,7 +60,7 @@ button{{cursor:pointer;background:Canvas;color:CanvasText}}img{{max-width:100%;h
 </main></body></html>
 """
 _ASKED = """<h1>{asked_title}</h1>
-<p>{asked_until}
+{no}<p>{asked_until}
 <h2>{opened_title}</h2>
 <p>{opened}
 <h2>{closed_title}</h2>
@@ -69,7 +69,7 @@ _ASKED = """<h1>{asked_title}</h1>
 <p>{seen_by}
 <h2>{ending_title}</h2>
 <p>{ending}
-{no}<form method=post action={agree_path}><input type=hidden name=word value={word}>
+<form method=post action={agree_path}><input type=hidden name=word value={word}>
 <p><button>{agree}</button></form>
 <form method=post action={stop_path}><input type=hidden name=word value={word}>
 <p><button>{refuse}</button></form>"""
@@ -84,6 +84,13 @@ _RECORDED = """<h1>{recorded_title}</h1>
 <p><a class=do href="/">{again}</a>
 {lead_on}<h2>{afterwards_title}</h2>
 <p>{afterwards}"""
+_REMOVES = """<h1>{remove_title}</h1>
+<p>{remove}
+<p>{steps}
+<h2>{gone_title}</h2>
+<p><img src="https://{probe}{picture_path}" width=260 height=32 alt="{gone}">
+<p>{gone_text}
+<p><a class=do href="/">{again}</a>"""
 _SCOPE = """<h2>{opened_now_title}</h2>
 <p>{opened_now}
 """
@@ -138,8 +145,7 @@ class OwnPages:
         """
         told = {name: html.escape(text) for name, text in sentences("phone").items()}
         told["set_up"] = told["set_up"].format(server=html.escape(address), port=port)
-        page = _PAGE.format(title=told["set_up_title"], begin=_SET_UP.format(**told, host=HOST))
-        return Response.make(200, page, {**_HEADERS, "Content-Type": "text/html; charset=utf-8"})
+        return _drawn(told["set_up_title"], _SET_UP.format(**told, host=HOST))
 
     def shows_trust(self, request: Request, host: str) -> bool:
         """True for a request that only a client that trusts the recorder's certificate makes."""
@@ -161,18 +167,19 @@ class OwnPages:
             agent = request.headers.get("user-agent", "")
             system = next((name for word, name in _SYSTEMS if word in agent), "other")
             name = html.escape(common_name(self._certificate()))
-            for each in ("certificate", "afterwards"):
+            for each in ("certificate", "afterwards", "remove"):
                 told[each] = told[each].format(name=name)
-            told["steps"] = told[f"steps_{system}"]
+            told["steps"] = told[f"{'remove' if self.passing.removes else 'steps'}_{system}"]
             told["probe"] = f"{secrets.token_hex(4)}.{PROBE}"
             self._shown.append(told["probe"])
+            if self.passing.removes:
+                return _drawn(told["remove_title"], _REMOVES.format(**told))
             told["opened_now"] = told["opened_now"].format(hosts=hosts)
             told["scope"] = _SCOPE.format(**told) if opened is not None else ""
             told["lead_on"] = _LEAD_ON.format(**told) if self.leads_on else ""
             begin, title = _RECORDED.format(**told), told["recorded_title"]
             begin += _STOP.format(**told) if self.passing.is_asked else ""
-        page = _PAGE.format(title=title, begin=begin)
-        return Response.make(200, page, {**_HEADERS, "Content-Type": "text/html; charset=utf-8"})
+        return _drawn(title, begin)
 
     def _told(self, request: Request) -> Response:
         """What the owner of the device pressed."""
@@ -191,6 +198,11 @@ class OwnPages:
 
     def _certificate(self) -> x509.Certificate:
         return x509.load_pem_x509_certificate(self.ca_file.read_bytes())
+
+
+def _drawn(title: str, begin: str) -> Response:
+    page = _PAGE.format(title=title, begin=begin)
+    return Response.make(200, page, {**_HEADERS, "Content-Type": "text/html; charset=utf-8"})
 
 
 def is_guide(path: str) -> bool:

@@ -69,6 +69,7 @@ class Passing:
             device has agreed on the recorder's page, and from there once that shows the certificate trusted.
             Without it, it is for others to say which phase it is.
         app: Product whose hosts somebody may add to those that are opened, once they have been seen.
+        removes: It is over: the recorder's page on the device says how the certificate is removed.
     """
 
     def __init__(
@@ -79,8 +80,10 @@ class Passing:
         closed: frozenset[str] = frozenset(),
         moves_to: RecordingPhase | None = None,
         app: str | None = None,
+        removes: bool = False,
     ) -> None:
         self._never_opened = closed
+        self.removes = removes
         self.app = app
         self._left: dict[str, None] = {}
         """Hosts that were left closed since it was last asked, in their order."""

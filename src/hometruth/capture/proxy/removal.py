@@ -9,6 +9,7 @@ from pathlib import Path
 from hometruth.capture.proxy.kept_authority import KeptAuthority
 from hometruth.capture.proxy.listening import Listening
 from hometruth.capture.proxy.own_pages import PROBE
+from hometruth.capture.proxy.passing import Passing
 from hometruth.capture.proxy.recorder import Recorder
 from hometruth.capture.proxy.recording import DISTRUSTED
 from hometruth.capture.proxy.sinkhole import Sinkhole
@@ -43,7 +44,7 @@ def watching_removal(
     """Listen where the device is connected to, with the certificate that it may still trust; keep nothing.
 
     Args:
-        forwards: Pass on, unopened, what the device sends to others; else everything is answered here.
+        forwards: Pass on, unopened, what the device sends to others; else it gets nowhere.
     """
     with (
         tempfile.TemporaryDirectory(prefix="hometruth-end-") as folder,
@@ -53,8 +54,8 @@ def watching_removal(
             sinkhole=Sinkhole(zones=(RESERVED,) if forwards else ()),
             authority=kept.folder,
             devices=devices,
+            passing=Passing(removes=True),
         ) as recorder,
     ):
-        if forwards:
-            recorder.open_only(())
+        recorder.open_only(())
         yield Removal(recorder)

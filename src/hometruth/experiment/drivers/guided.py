@@ -64,6 +64,7 @@ class GuidedDriver:
         folder: Takes the log of the run, and pictures of the screen.
         board: The desk page's; one of its own, served as long as the driver lasts, by default.
         tell: Told where the desk page is.
+        product: What is tested; a browser of this machine that plays the device has to be this one.
     """
 
     def __init__(
@@ -72,8 +73,9 @@ class GuidedDriver:
         folder: Path,
         board: DeskBoard | None = None,
         tell: Callable[[str], None] = lambda _url: None,
+        product: str = "",
     ) -> None:
-        self._run = HandRun(options, folder.absolute(), board or DeskBoard())
+        self._run = HandRun(options, folder.absolute(), board or DeskBoard(), product)
         self._lead_in = LeadIn(self._run)
         self._halves = PairHalves(self._run)
         self._serves_desk = board is None
@@ -85,11 +87,18 @@ class GuidedDriver:
         self._set: dict[str, str] = {}
         """Levels of switches, as the person has set them."""
         self._n_begun = self._n_planned = self._n_each = 0
+        self.line_without_trust = ""
+        """By which a browser of this machine is started that is not to trust the certificate any more; empty
+        where a device came, and where the certificate is installed."""
 
     @property
     def proxy_port(self) -> int:
         """Of the recorder, where the device is connected to."""
         return self._run.proxy_port
+
+    def forget(self) -> None:
+        """Remove the profile of a browser of this machine that played the device."""
+        self._run.here.remove()
 
     def routes(self) -> Mapping[str, str]:
         """Start the desk page, the device's page and the canaries' site."""
@@ -122,6 +131,8 @@ class GuidedDriver:
     def lead_in(self, way: LedRecorder, planned: Sequence[PlannedSession], done: int) -> None:
         """Bring the device here, ask its owner, let it trust, meet its normal window, and look ahead."""
         self._run.way, self._n_begun, self._n_planned = way, done, len(planned)
+        if self._run.line(way) and self._run.here.is_told_to_trust:
+            self.line_without_trust = self._run.here.line(way.url, None)
         if not any(session.trial.arm for session in planned):  # silence in pairs has another worth
             self._n_each = min(Counter(session.trial.condition for session in planned).values())
         self._lead_in.lead(way)
@@ -160,12 +171,14 @@ class GuidedDriver:
         has_window = trial.arm is None
         if has_window:
             self._run.site.ask(host, mode)
-        self._run.log.add("session", trial=trial.id)
+        waits = mode is not None or self._begins_with_link(session)
+        self._run.log.add("session", trial=trial.id, waits=waits)
         left = [planned.action for planned in session.actions]
         under_way = InHand(trial.id, host, (), left, has_window)
         self._run.starts(under_way)
-        if mode is not None or self._begins_with_link(session):
+        if waits:
             self._open_window(host, mode or "any")
+            self._run.log.add("opened", trial=trial.id)
         if mode is not None:
             shown, said = self._run.site.witnesses()
             assert shown is not None
@@ -191,9 +204,13 @@ class GuidedDriver:
         return Attestation(name, level, BY_DESK)
 
     def _open_window(self, host: str, mode: str) -> None:
+        line = self._run.line(self._run.held())
+        close = "close_here" if line else "close_phone"
         while True:
             again = (FORGOT,) if mode == "normal" else (UPDATED,) if self._run.site.has_stranger() else ()
-            step = DeskStep(f"open_{mode}", {"address": host}, typed=host, buttons=(*again, END))
+            step = DeskStep(
+                f"open_{mode}", {"address": host}, close, typed=host, copied=line, buttons=(*again, END)
+            )
             number = self._run.desk.show(step)
             pressed = self._run.until(partial(self._is_opened, number, not again), step.name)
             if pressed is True:
@@ -332,9 +349,14 @@ class GuidedDriver:
         return seen
 
     def under_way(self) -> str | None:
-        """The last session that the log speaks of; whether it ended, the case says."""
-        begun = self._run.log.last("session")
-        return None if begun is None else str(begun["trial"])
+        """The last session that the log speaks of; whether it ended, the case says.
+
+        None where its window had not been opened: nothing had been planted, so that it can be begun anew.
+        """
+        begun, opened = (self._run.log.last(what) for what in ("session", "opened"))
+        if begun is None or (begun.get("waits") and (opened is None or opened["trial"] != begun["trial"])):
+            return None
+        return str(begun["trial"])
 
     def remarks(self) -> str:
         """Pictures of the last session."""

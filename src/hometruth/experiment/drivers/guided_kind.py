@@ -74,7 +74,7 @@ def _make(plan: Plan, folder: Path) -> Driver:
     from hometruth.experiment.drivers.guided import GuidedDriver  # noqa: PLC0415 - only runs need it
 
     assert isinstance(plan.options, GuidedOptions)
-    return GuidedDriver(plan.options, folder)
+    return GuidedDriver(plan.options, folder, product=plan.subject.product)
 
 
 def _brings_others(options: Table) -> bool:

@@ -1,6 +1,6 @@
 """Every format that peel knows, in one visible list. A new one is a function and a line."""
 
-from hometruth.peel.layers.archive import ZIP_MAGIC, unzip
+from hometruth.peel.layers.archive import unzip
 from hometruth.peel.layers.avro import AVRO_MAGIC, unavro
 from hometruth.peel.layers.base_n import (
     base32_words,
@@ -130,6 +130,7 @@ from hometruth.peel.layers.veiled import (
     unrot_packed,
     unxor_packed,
 )
+from hometruth.zip_archive import ZIP
 
 __all__ = ["LAYERS", "SPLITS", "Context", "Cuts", "Gives", "Layer", "On", "Opened", "Piece", "whole"]
 
@@ -188,7 +189,7 @@ LAYERS: tuple[Layer, ...] = (
         codings=("compress", "x-compress"),
         magic=(COMPRESS_MAGIC,),
     ),
-    Layer("zip", unzip, contextual=True, gives=_CERTAIN, magic=(ZIP_MAGIC,)),
+    Layer("zip", unzip, contextual=True, gives=_CERTAIN, magic=(ZIP,)),
     Layer("7z", unseven, contextual=True, gives=_CERTAIN, magic=(SEVEN_ZIP_MAGIC,)),
     Layer("avro", unavro, contextual=True, gives=_CERTAIN, magic=(AVRO_MAGIC,)),
     Layer("latin-1", unlatin1, gives=_CERTAIN, may_open=may_be_latin1),

@@ -1,8 +1,8 @@
 """7z archives (7zFormat.txt of the LZMA SDK): names of members, and what is in them, unpacked.
 
 Folders whose coders follow one another are unpacked: LZMA, LZMA2, deflate, bzip2, the branch and delta
-filters that Python's `lzma` knows, and plain copies. The directory stands at the end: without it, it is no
-archive.
+filters that Python's `lzma` knows, and plain copies. The directory stands at the end: without it, the first
+stream is unpacked as far as LZMA or LZMA2 as they are usually set make sense of it.
 """
 
 import bz2
@@ -22,6 +22,7 @@ UNKNOWN = "a 7z archive, packed by a method that is not unpacked here"
 STOPPED = "members unpack to more than the room left"
 _START = 32
 """Bytes before the packed streams."""
+_USUAL_WINDOW, _FEED_BYTES = 1 << 26, 16
 _SMALLEST_WINDOW = 1 << 12
 _END, _HEADER, _MAIN, _FILES, _PACKED, _FOLDERS, _PARTS = 0x00, 0x01, 0x04, 0x05, 0x06, 0x07, 0x08
 _SIZES, _DIGESTS, _FOLDER, _UNPACKED_SIZES, _COUNTS = 0x09, 0x0A, 0x0B, 0x0C, 0x0D
@@ -138,8 +139,30 @@ def unseven(data: bytes, context: Context) -> Opened | None:
     except _RoomError:
         return Opened(pieces, stopped=STOPPED)
     except _DAMAGED:
+        if all(piece.label.endswith("~") for piece in pieces) and (
+            plain := _salvaged(data, context.room_bytes)
+        ):
+            pieces.append(Piece(f"[@{_START}]", plain, _START, len(data)))
         return Opened(pieces, damage="7z: the archive is damaged, or not all there")
     return Opened(pieces, stopped=stopped)
+
+
+def _salvaged(data: bytes, room: int) -> bytes:
+    """What the first stream gives before it breaks, or before the room is used up."""
+    window = {"dict_size": max(_SMALLEST_WINDOW, min(room, _USUAL_WINDOW))}
+    one = {"id": lzma.FILTER_LZMA1, "lc": 3, "lp": 0, "pb": 2}
+    first = {**(one if data[_START : _START + 1] == b"\0" else {"id": lzma.FILTER_LZMA2}), **window}
+    decoder = lzma.LZMADecompressor(lzma.FORMAT_RAW, filters=[first])
+    given: list[bytes] = []
+    try:
+        for at in range(_START, len(data), _FEED_BYTES):
+            given.append(decoder.decompress(data[at : at + _FEED_BYTES], room))
+            room -= len(given[-1])
+            if room <= 0 or decoder.eof:
+                break
+    except lzma.LZMAError:
+        pass  # told as damage
+    return b"".join(given)
 
 
 _DAMAGED = (lzma.LZMAError, zlib.error, OSError, ValueError, EOFError, IndexError)

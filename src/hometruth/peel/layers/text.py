@@ -172,6 +172,10 @@ def _is_number(word: bytes) -> bool:
     return word.startswith(_PREFIXES) and _HEX_RUN.fullmatch(word) is not None
 
 
+_IMPROBABLE = re.compile("[\ue000-\uf8ff\ufffd]")
+"""Half a surrogate, and what means nothing to anybody else: of random bytes, one character in eight."""
+
+
 def unutf16(data: bytes) -> Opened | None:
     """Rewrite UTF-16 as UTF-8: marked by its byte order mark, or by a zero byte in most characters."""
     if len(data) < 4:
@@ -185,7 +189,8 @@ def unutf16(data: bytes) -> Opened | None:
             return _of_one_script(data)
         codec = "utf-16-be" if zeros[0] > zeros[1] else "utf-16-le"
     text = data[start : len(data) - (len(data) - start) % 2].decode(codec, "replace")
-    return whole(data, text.encode("utf-8", "replace"))._replace(perhaps=start == 0)
+    perhaps = start == 0 or _IMPROBABLE.search(text) is not None
+    return whole(data, text.encode("utf-8", "replace"))._replace(perhaps=perhaps)
 
 
 def _of_one_script(data: bytes) -> Opened | None:

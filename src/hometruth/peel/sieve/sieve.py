@@ -17,14 +17,14 @@ from hometruth.peel.layers import LAYERS, Context, Gives, Layer, On, Opened
 from hometruth.peel.layers.json_text import unescape, unjson
 from hometruth.peel.many.batch import Batch, flags_of
 from hometruth.peel.many.flat import Flat, Index, Mask, any_of, flat_of, joined
-from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH, NO_GRAPHIC, STRANGE
+from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH, STRANGE
 from hometruth.peel.many.words import LONGEST, Words
-from hometruth.peel.opacity import SMALLEST_OPAQUE, holds_opaque
+from hometruth.peel.opaque_runs import SMALLEST_OPAQUE, may_hold_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.sifted import Dull, UnreadParts
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
-from hometruth.peel.text_check import is_sealed_text, is_text
+from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root, Sifted, Worth
 
 MAX_ROUNDS = 24
@@ -248,7 +248,7 @@ class Sieve:
         texts = np.flatnonzero(~binary)
         self._unread.read.update(numbers[texts].tolist())
         for row in _long_and_strange(strings, kinds, texts):
-            if is_sealed_text(strings.one(row)):
+            if may_hold_opaque(strings.one(row)):
                 self._nodes.opaque(int(numbers[row]))
         escaped = np.zeros(len(numbers), bool)
         escaped[texts[self._texts(owned.only(texts), kinds[texts])]] = True
@@ -293,7 +293,7 @@ class Sieve:
         kinds = any_of(flags_of(strings), strings.starts, strings.ends)
         chosen = (kinds & BACKSLASH) != 0
         for row in _long_and_strange(strings, kinds, np.arange(len(kinds))):
-            chosen[row] |= is_sealed_text(strings.one(row))
+            chosen[row] |= may_hold_opaque(strings.one(row))
         for rows in self._told(Batch(strings, kinds, is_text=True), self._on_text):
             chosen[rows] = True
         rows = np.flatnonzero(chosen)
@@ -399,8 +399,9 @@ class Sieve:
     def _look_for_opaque(self, number: int, data: bytes, layers: Sequence[Layer]) -> None:
         """Try the real layers on bytes that are opaque where none of them takes something out."""
         opened = self._look(number, data, layers)
-        if holds_opaque(data) and all(
-            holds_opaque(data, ((piece.start, piece.end) for piece in each.pieces)) for each in opened
+        if may_hold_opaque(data) and all(
+            each.perhaps or may_hold_opaque(data, ((piece.start, piece.end) for piece in each.pieces))
+            for each in opened
         ):
             self._nodes.opaque(number)
             if not opened:
@@ -457,8 +458,8 @@ def _is_character(data: bytes) -> bool:
 
 
 def _long_and_strange(strings: Flat, kinds: NDArray[np.uint32], rows: Index) -> list[int]:
-    """Those that may be bytes in an alphabet that nobody knows."""
-    likely = ((kinds[rows] & (STRANGE | NO_GRAPHIC)) == STRANGE) & (strings.lengths[rows] >= SMALLEST_OPAQUE)
+    """Those in which may be bytes in an alphabet that nobody knows."""
+    likely = ((kinds[rows] & STRANGE) != 0) & (strings.lengths[rows] >= SMALLEST_OPAQUE)
     found: list[int] = rows[likely].tolist()
     return found
 

@@ -5,7 +5,7 @@ from collections.abc import Collection, Container, Sequence
 
 from hometruth.peel.layers import Gives, Layer, Opened, Piece
 from hometruth.peel.layers.json_text import unescape
-from hometruth.peel.opacity import SMALLEST_OPAQUE
+from hometruth.peel.opaque_runs import SMALLEST_OPAQUE
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.text_check import is_text
 

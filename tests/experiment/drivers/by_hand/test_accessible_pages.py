@@ -25,10 +25,17 @@ STEPS = (
     DeskStep(
         "connect_tunnel", {"page": "p", "host": "h", "port": "1"}, typed="hometruth.test", code="[Peer]"
     ),
-    DeskStep("connect_here", {"page": "p", "host": "h", "port": "1"}, copied="chromium --proxy-server=x"),
+    DeskStep(
+        "connect_here",
+        {"page": "p", "host": "h", "port": "1", "product": "Chromium"},
+        copied="chromium --proxy-server=x",
+    ),
     DeskStep("preflight", {"time": "2 min"}, drain=(120, 30), rows=ROWS, buttons=("done",)),
     DeskStep(
-        "open_normal", {"address": "7.sites.example"}, typed="7.sites.example", buttons=("forgot", "end")
+        *("open_normal", {"address": "7.sites.example"}, "close_here"),
+        typed="7.sites.example",
+        copied="chromium --proxy-server=x",
+        buttons=("forgot", "end"),
     ),
     DeskStep("pair_play", {"does": "Play the film."}, drain=(60, 20), buttons=("done", "end")),
     DeskStep(
@@ -104,6 +111,23 @@ def test_nothing_on_the_phone_is_in_the_way_of_anybody(
 ) -> None:
     for path in (f"{HOST}/", f"{HOST}/guide", "7.sites.example/", "8.sites.example/"):
         assert faults(pages[0], f"http://{path}", axe) == (["[]", "[]"], []), path
+
+
+CHOOSES_AND_SENDS = """(() => {
+    const chosen = new DataTransfer(), field = document.querySelector("input[type=file]")
+    const png = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 13, 10, 45, 45])
+    chosen.items.add(new File([png], 'a"b;name=word=\u00e4.png', {type: "image/png"}))
+    field.files = chosen.files
+    field.form.submit()
+})()"""
+
+
+def test_a_picture_is_kept_as_a_real_browser_sends_it(pages: tuple[DevTools, str, DeskBoard]) -> None:
+    tools = pages[0]
+    tools.open(f"http://{HOST}/guide", NARROW)
+    tools.value(CHOOSES_AND_SENDS)
+
+    assert until(lambda: "The picture is kept." in str(tools.value("document.body?.innerText")))
 
 
 def test_the_desk_is_used_by_keyboard_alone(pages: tuple[DevTools, str, DeskBoard]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hometruth.experiment.drivers.by_hand import phone_page
 from hometruth.experiment.drivers.by_hand.phone_page import (
@@ -93,6 +95,28 @@ def test_what_is_no_picture_or_has_not_the_word_does_nothing(
     assert [status for status, _ in told] == [415, 403, 415, 403, 403, 403, 413, 413, 404, 404, 404, 415]
     assert page.kept == []
     assert not any("<script" in text for _, text in told)
+
+
+BOMBS = {
+    "parts": b"--b\r\n\r\n" * 1_000_000,
+    "heads": b"--b\r\n" + b"a:b\r\n" * 1_000_000 + b"\r\nx\r\n--b--",
+    "nested": b"".join(b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" for _ in range(99_000)),
+    "mail": b"--b\r\nContent-Type: message/rfc822\r\n\r\n" * 100_000,
+}
+
+
+@pytest.mark.parametrize("name", BOMBS)
+def test_no_form_takes_longer_than_to_look_at_its_first_parts(page: Page, name: str) -> None:
+    status, _ = page.ask("POST", PICTURE_PATH, BOMBS[name], "multipart/form-data; boundary=b")
+
+    assert status == 403
+
+
+@given(st.text(), st.binary(), st.text("b-;=*'\"% \r\n\tàu", max_size=40))
+def test_any_form_is_read_or_nothing(text: str, body: bytes, more: str) -> None:
+    for content_type in (text, f"multipart/form-data; boundary={more}", f"multipart/form-data; {more}"):
+        phone_page._parts(content_type, b"--b\r\n" + body)
+        phone_page._parts(content_type, body)
 
 
 def test_pictures_sent_at_once_are_each_kept_and_a_full_disk_is_told_on_the_page(

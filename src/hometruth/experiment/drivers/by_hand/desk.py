@@ -52,6 +52,8 @@ class DeskStep:
     """Of its sentences in the catalogue: ``NAME_title`` and ``NAME_text``."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """What is filled in."""
+    first: str = ""
+    """Name of a sentence that stands before its text, with what is to be copied."""
     typed: str = ""
     """What is to be typed on the device."""
     code: str = ""
@@ -85,6 +87,7 @@ class DeskBoard:
         self._step = DeskStep("starting")
         self._number = self._version = 0
         self._notes: tuple[tuple[str, str], ...] = ()
+        """Newest first."""
         self._tally: DeskTally | None = None
         self._pressed: Pressed | None = None
         self.is_over = False
@@ -106,8 +109,8 @@ class DeskBoard:
         """Remark on what was seen; the same twice in a row is said once."""
         told = (_filled(f"note_{name}", facts), look)
         with self._news:
-            if told not in self._notes[-1:]:
-                self._notes = (*self._notes, told)[-MOST_NOTES:]
+            if told not in self._notes[:1]:
+                self._notes = (told, *self._notes)[:MOST_NOTES]
                 self._changed()
 
     def tell(self, tally: DeskTally) -> None:
@@ -159,6 +162,7 @@ class DeskBoard:
                 number=self._number,
                 step=step,
                 title=_filled(f"{step.name}_title", step.facts),
+                first=_filled(step.first, step.facts) if step.first else "",
                 lines=_filled(f"{step.name}_text", step.facts).split("\n"),
                 groups=_groups(step.typed),
                 code=_drawn_code(step.code),

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from hometruth.errors import DriverError
-from hometruth.experiment.drivers.base import LedRecorder
+from hometruth.experiment.drivers.base import LOOPBACK, LedRecorder
 from hometruth.experiment.drivers.by_hand.desk import DeskBoard, DeskStep
 from hometruth.experiment.drivers.by_hand.hand_log import HandLog
+from hometruth.experiment.drivers.by_hand.here import BrowserHere
 from hometruth.experiment.drivers.by_hand.phone_page import PhoneState
 from hometruth.experiment.drivers.by_hand.windows import HandSite
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
@@ -47,10 +48,12 @@ class HandRun:
 
     Args:
         folder: Takes the log of the run, and pictures of the screen.
+        product: What is tested.
     """
 
-    def __init__(self, options: GuidedOptions, folder: Path, desk: DeskBoard) -> None:
+    def __init__(self, options: GuidedOptions, folder: Path, desk: DeskBoard, product: str) -> None:
         self.options = options
+        self.product = product
         self.folder = folder
         self.desk = desk
         self.log: HandLog
@@ -68,6 +71,16 @@ class HandRun:
         self._n_refused = 0
         self._heard = time.monotonic()
         self._clocks = self.ahead()
+
+    @property
+    def here(self) -> BrowserHere:
+        """The browser that plays the device, where it is one of this machine."""
+        return BrowserHere(self.product, self.log)
+
+    def line(self, way: LedRecorder) -> str:
+        """By which it is started; empty where a device comes, and where no line is known."""
+        is_here = self.options.wireguard is None and self.options.listen in LOOPBACK
+        return self.here.line(way.url, way.key_pin()) if is_here and self.options.certificate else ""
 
     def heard(self) -> None:
         """Something came from the device."""

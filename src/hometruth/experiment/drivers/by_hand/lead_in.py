@@ -75,14 +75,20 @@ class LeadIn:
         here = way.url.removeprefix("http://")
         tunnel = way.tunnel_config()
         on_loopback = way.reachable in LOOPBACK
-        name = "tunnel" if tunnel else "here" if on_loopback else "proxy"
+        line = self._run.line(way) if on_loopback and not tunnel else ""
+        name = "tunnel" if tunnel else "here" if line else "own" if on_loopback else "proxy"
         host, _, port = here.rpartition(":")
         step = DeskStep(
             f"connect_{name}",
-            {"host": way.reachable if not on_loopback else host, "port": port, "page": f"http://{HOST}/"},
-            typed=HOST if not on_loopback or tunnel else "",
+            {
+                "host": way.reachable if not on_loopback else host,
+                "port": port,
+                "page": f"http://{HOST}/",
+                "product": self._run.product,
+            },
+            typed="" if line else HOST,
             code=tunnel or "",
-            copied="" if name != "here" else _browser_here(way),
+            copied=line,
         )
         while not way.is_page_opened:
             if (address := way.waiting) is None:
@@ -162,10 +168,14 @@ class LeadIn:
             self._looked_on(way, "app", lasts * (1 - IDLE_SHARE))
             self._ask_for_hosts(way.app, way.take_left_closed(), idle)
         self._run.phone.name = "wait"
+        self._run.until(lambda: self._is_read(way), "readable")
         seen = [(one.host, one.readability.value) for one in way.readable()]
         self._run.log.add("preflight", hosts=seen)
+
+    def _is_read(self, way: LedRecorder) -> bool:
+        """True once somebody has read the table; what is told late, a refusal say, still comes into it."""
         number = self._run.desk.show(DeskStep("readable", rows=_rows(way), buttons=(DONE,)))
-        self._run.until(lambda: self._run.desk.taken(number), "readable")
+        return self._run.desk.taken(number) == DONE
 
     def _looked_on(self, way: LedRecorder, name: str, lasts: float) -> None:
         """For a while, or until it is said to be enough, show what is seen."""
@@ -244,12 +254,3 @@ def _rows(way: LedRecorder) -> tuple[tuple[str, ...], ...]:
         for one in way.readable()
     )
     return (head, *rows)
-
-
-def _browser_here(way: LedRecorder) -> str:
-    """How a browser of this machine is started as the device: with a profile of its own."""
-    return (
-        "chromium --user-data-dir=$(mktemp -d) --disable-quic "
-        f'--proxy-server={way.url} --proxy-bypass-list="<-loopback>" '
-        f"--ignore-certificate-errors-spki-list={way.key_pin()} http://{HOST}/"
-    )

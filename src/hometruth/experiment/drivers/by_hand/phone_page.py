@@ -22,6 +22,8 @@ HOST = "hometruth.test"
 GUIDE_PATH, PICTURE_PATH = "/guide", "/guide/picture"
 MAX_PICTURE_BYTES = 12 << 20
 """A screenshot has one or two million."""
+MOST_PARTS, MOST_HEAD_BYTES = 8, 2048
+"""Of the form, and of the head of a part: its own has two, and names of files are short."""
 MAX_PICTURES, MAX_ALL_BYTES = 500, 1 << 30
 """Of one run."""
 _KINDS = {b"\x89PNG\r\n\x1a\n": "png", b"\xff\xd8\xff": "jpg"}
@@ -157,15 +159,21 @@ def _drawn(state: PhoneState, word: str, told: str = "") -> str:
 
 
 def _parts(content_type: str, body: bytes) -> dict[str, bytes]:
-    """Fields of a form with files (RFC 7578), by name; nothing of what is none."""
-    if not content_type.lower().startswith("multipart/form-data") or "\n" in content_type:
+    """Fields of a form with files (RFC 7578), by name, the first few; nothing of what is none.
+
+    Not read by `email`, which takes a part within a part, and a million of them, for mail.
+    """
+    told = Message()
+    told["Content-Type"] = "".join(content_type.splitlines()[:1])
+    boundary = told.get_boundary("")
+    if told.get_content_type() != "multipart/form-data" or not boundary:
         return {}
-    head = f"Content-Type: {content_type}\r\n\r\n".encode("latin-1", "replace")
-    whole = message_from_bytes(head + body)
+    delimiter = b"\r\n--" + boundary.encode("latin-1", "replace")
     found: dict[str, bytes] = {}
-    for part in whole.get_payload() if whole.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition") if isinstance(part, Message) else None
-        data = part.get_payload(decode=True) if isinstance(part, Message) else None
-        if isinstance(name, str) and isinstance(data, bytes):
-            found.setdefault(name, data)
+    for part in (b"\r\n" + body).split(delimiter, MOST_PARTS + 1)[1 : MOST_PARTS + 1]:
+        head, between, data = part.partition(b"\r\n\r\n")
+        if between and len(head) <= MOST_HEAD_BYTES:
+            name = message_from_bytes(head.lstrip()).get_param("name", header="content-disposition")
+            if isinstance(name, str):
+                found.setdefault(name, data)
     return found

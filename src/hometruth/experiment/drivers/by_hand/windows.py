@@ -210,7 +210,7 @@ class HandSite(Site):
             return self._which_window(asked.word)
         if said != asked.mode:
             self._tell("said_otherwise", "wrong", wanted=asked.mode, said=said[:20])
-            return self._says(f"wrong_{asked.mode}")
+            return self._says("said_otherwise")
         asked.stated = said
         return None
 

@@ -3,13 +3,15 @@
 import html
 import re
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qsl, urlsplit
+from typing import Any
+from urllib.parse import parse_qsl
 
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers.desktop.makes import NORMAL, PRIVATE
@@ -144,6 +146,17 @@ class Site:
         return f"{host}{path}"
 
 
+class SiteServer(ThreadingHTTPServer):
+    """Serves pages to a device, which comes and goes as it likes."""
+
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Of a reader that went away there is nothing to say on the terminal."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 @contextmanager
 def serving(given: Site | None = None) -> Iterator[Site]:
     """Serve the site, by default one that says nothing, on a free port of loopback."""
@@ -160,11 +173,14 @@ def serving(given: Site | None = None) -> Iterator[Site]:
             if not length.isdecimal() or int(length) > MAX_FORM_BYTES:
                 self.send_error(413)
                 return
-            told = parse_qsl(self.rfile.read(int(length)).decode("ascii", "replace"), max_num_fields=10)
-            self._visited(dict(told))
+            body = self.rfile.read(int(length)).decode("ascii", "replace")
+            self._visited(dict(parse_qsl(body)))
 
         def _visited(self, form: Mapping[str, str]) -> None:
-            host, path = (self.headers.get("Host") or "").partition(":")[0].lower(), urlsplit(self.path).path
+            host, path = (
+                (self.headers.get("Host") or "").partition(":")[0].lower(),
+                self.path.partition("?")[0],
+            )
             found = _COOKIE.search(self.headers.get("Cookie") or "")
             brought = found[1] if found else ""
             given = brought or secrets.token_hex(8)
@@ -193,8 +209,7 @@ def serving(given: Site | None = None) -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:
             """Say nothing on standard error."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        server.daemon_threads = True
+    with SiteServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(ENDS_WITHIN_S,), daemon=True)
         thread.start()
         site.url = f"http://127.0.0.1:{server.server_port}"

@@ -143,7 +143,7 @@ u32 kinds_of(const Core *c, const u8 *p, size_t n);
 int is_text(const Core *c, const u8 *p, size_t n);
 int is_utf8(const u8 *p, size_t n);
 int is_utf8_in_halves(const u8 *p, size_t n);
-int is_sealed_text(const u8 *p, size_t n);
+int holds_sealed(const u8 *p, size_t n);
 int holds_opaque(const Core *c, const u8 *p, size_t n);
 
 /* search.c */

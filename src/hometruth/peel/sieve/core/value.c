@@ -32,18 +32,19 @@ int is_text(const Core *c, const u8 *p, size_t n) {
 }
 
 /* One run of characters that come like dice, a strange sign among them: as `text_check.is_sealed_text` has it. */
-int is_sealed_text(const u8 *p, size_t n) {
+static int is_sealed_text(const u8 *p, size_t n) {
     static const char strange_signs[] = "!#$()*;<>?@[]^`{|}~\"";
     size_t m = least(n, 512), different = 0, strange = 0, kinds_of_strange = 0, signs = 0, most = 0, changes = 0, blank = 0, alike = 0;
     u32 counts[256] = {0};
     int before = -1;
+    for (size_t i = 0; i < n; i++) blank += p[i] < 33 || p[i] > 126;
+    if ((double)blank > (double)n / 64) return 0;
     for (size_t i = 0; i < m; i++) {
         int kind = p[i] >= 'a' && p[i] <= 'z' ? 0 : p[i] >= 'A' && p[i] <= 'Z' ? 1 : is_digit(p[i]) ? 2 : 3;
         counts[p[i]]++;
         changes += kind != before;
         before = kind;
     }
-    for (size_t i = 0; i < n; i++) blank += p[i] < 33 || p[i] > 126;
     for (int i = 0; i < 256; i++) {
         if (!counts[i]) continue;
         different++;
@@ -59,23 +60,122 @@ int is_sealed_text(const u8 *p, size_t n) {
     /* Beyond ASCII some characters are letters for Python, which makes fewer signs: say yes the more often. */
     int is_alphabet = signs > 1 && (signs <= 4 || blank) && (double)most <= (double)m / 24 + 2;
     int is_strange = (double)strange >= 0.1 * (double)m || (kinds_of_strange && is_alphabet);
-    return different >= 36 && is_strange && (double)changes >= 0.55 * (double)m && (double)blank <= (double)n / 64
+    return different >= 36 && is_strange && (double)changes >= 0.55 * (double)m
         && (double)alike <= 0.02 * (double)m * (double)(m - 1) + 1;
 }
 
-/* Long enough, zeros left out, and not readable. */
+static int is_blank(u8 c) { return !c || is_space(c); }
+
+/* What stands between the tokens of documents, forms and lists. */
+static int is_between(u8 c) {
+    switch (c) {
+    case '"': case '\'': case '=': case ':': case ';': case ',': case '&': case '|': case '<': case '>': case '(': case ')':
+    case '[': case ']': case '{': case '}': return 1;
+    default: return is_blank(c);
+    }
+}
+
+/* Text that comes like dice, or a token in it that does; as `_sealed` in opaque_runs.py. */
+int holds_sealed(const u8 *p, size_t n) {
+    if (n < SMALLEST_OPAQUE) return 0;
+    if (is_sealed_text(p, n)) return 1;
+    for (size_t start = 0, i = 0; i <= n; i++) {
+        if (i < n && !is_blank(p[i])) continue;
+        if (i - start >= SMALLEST_OPAQUE) {
+            if (is_sealed_text(p + start, i - start)) return 1;
+            for (size_t one = start, k = start; k <= i; k++) {
+                if (k < i && !is_between(p[k])) continue;
+                if (k - one >= SMALLEST_OPAQUE && is_sealed_text(p + one, k - one)) return 1;
+                one = k + 1;
+            }
+        }
+        start = i + 1;
+    }
+    return 0;
+}
+
+/* Bytes of the character that begins at *p*, and whether it is one of text; `_WORD` in opaque_runs.py. */
+static size_t character(const u8 *p, size_t n, int *of_text) {
+    u8 byte = p[0];
+    *of_text = !byte || byte == 9 || byte == 10 || byte == 13 || (byte >= 32 && byte < 127);
+    if (byte < 0x80) return 1;
+    size_t size = byte < 0xC2 || byte > 0xF4 ? 0 : byte < 0xE0 ? 2 : byte < 0xF0 ? 3 : 4;
+    if (!size || size > n || !is_utf8(p, size)) return 1;
+    u32 point = byte & (0xFFu >> (size + 1));
+    for (size_t i = 1; i < size; i++) point = point << 6 | (p[i] & 63u);
+    *of_text = point >= 0xBF ? point < 0x2000 || point > 0x200F
+        : point == 0xA7 || point == 0xA9 || point == 0xAB || point == 0xAE || point == 0xB0 || point == 0xB7 || point == 0xBB;
+    return size;
+}
+
+/* Long enough, zeros left out, and fewer printable than this share. */
+static int is_unreadable(const Core *c, const u8 *p, size_t n, double most) {
+    size_t bare = 0, printable = 0;
+    for (size_t i = 0; i < n; i++) {
+        bare += p[i] != 0;
+        printable += p[i] && !(c->layers.kinds[p[i]] & (CONTROL | HIGH));
+    }
+    return bare >= SMALLEST_OPAQUE && (double)printable <= most * (double)bare;
+}
+
+/* The end of what is no word, four or more characters of text, from *at* on; and that of the word after it. */
+static size_t word_after(const u8 *p, size_t n, size_t at, size_t *end) {
+    size_t start = at, count = 0;
+    for (size_t i = at; i < n;) {
+        int of_text;
+        size_t size = character(p + i, n - i, &of_text);
+        if (of_text) {
+            if (!count++) start = i;
+            i += size;
+            continue;
+        }
+        if (count >= 4) { *end = i; return start; }
+        count = 0;
+        i += size;
+    }
+    *end = n;
+    return count >= 4 ? start : n;
+}
+
+/* As `_drawn` in opaque_runs.py; scores are doubled. */
+static int has_drawn(const Core *c, const u8 *p, size_t n) {
+    enum { STRETCH = 24, LEAST_OUTSIDE = 40 };
+    const double MOST_PRINTABLE = 0.6;
+    size_t begun = 0, start = n, best_end = 0, word = 0;
+    long best = 0, score = 0;
+    int asked = 0;
+    for (size_t at = 0, end; word < n; at = end) {
+        word = word_after(p, n, at, &end);
+        if (word > at) {
+            if (start == n) { start = at; best = score = 0; asked = 0; }
+            score += 2 * (long)(word - at);
+            if (score >= best) { best = score; best_end = word; }
+            /* Enough, whatever follows; of most opaque values the rest need not be looked at. */
+            if (best >= 8 * LEAST_OUTSIDE && !asked++ && is_unreadable(c, p + start, best_end - start, MOST_PRINTABLE)) return 1;
+        }
+        int is_stretch = end - word >= STRETCH || word == n;
+        score -= (long)(end - word);
+        if (start < n && (is_stretch || score <= 0 || best - score > STRETCH)) {
+            size_t from = start - begun < STRETCH ? begun : start, to = is_stretch && word - best_end < STRETCH ? word : best_end;
+            if (best >= 2 * LEAST_OUTSIDE && is_unreadable(c, p + from, to - from, MOST_PRINTABLE)) return 1;
+            start = n;
+        }
+        if (is_stretch) begun = end;
+    }
+    return 0;
+}
+
+/* As `may_hold_opaque` in opaque_runs.py has it. */
 int holds_opaque(const Core *c, const u8 *p, size_t n) {
     if (n < SMALLEST_OPAQUE) return 0;
-    size_t bare = 0, printable = 0;
+    size_t bare = 0;
     u8 few[1024], *out = n <= sizeof few ? few : malloc(n);
     if (!out) return 1;
-    for (size_t i = 0; i < n; i++) {
-        if (!p[i]) continue;
-        out[bare++] = p[i];
-        printable += !(c->layers.kinds[p[i]] & (CONTROL | HIGH));
-    }
-    int readable = (double)printable >= 0.75 * (double)bare || is_text(c, out, bare);
-    int found = bare >= SMALLEST_OPAQUE && (!readable || is_sealed_text(out, bare));
+    for (size_t i = 0; i < n; i++) if (p[i]) out[bare++] = p[i];
+    int text = is_text(c, out, bare), found = 0;
+    if (bare < SMALLEST_OPAQUE) found = 0;
+    else if (text) found = is_sealed_text(out, bare) || holds_sealed(p, n);
+    else found = is_unreadable(c, p, n, 0.75) || has_drawn(c, p, n) || holds_sealed(p, n);
     if (out != few) free(out);
     return found;
 }
@@ -83,7 +183,7 @@ int holds_opaque(const Core *c, const u8 *p, size_t n) {
 /* What layers find in a text, besides what its bytes and words are. */
 int open_text(Core *c, const u8 *p, size_t n, u32 kinds, int *is_document) {
     int found = NOTHING;
-    if (n >= SMALLEST_OPAQUE && (kinds & (STRANGE | NO_GRAPHIC)) == STRANGE && is_sealed_text(p, n)) found |= OPAQUE;
+    if ((kinds & STRANGE) && holds_sealed(p, n)) found |= OPAQUE;
     u64 mask = text_conditions(c, p, n, kinds);
     if (mask & c->layers.bits[L_JSON]) {
         ALSO(found, document(c, p, n, is_document));
@@ -123,7 +223,7 @@ static int sifted(Core *c, const u8 *p, size_t n, int opened, int is_guess) {
     if ((found = search(c, p, n)) & SUSPECT) return found;
     if (!text) ALSO(found, open_bytes(c, p, n, mask));
     else if (!opened || begins_json(p, n)) ALSO(found, open_text(c, p, n, kinds, &is_document));
-    else if (n >= SMALLEST_OPAQUE && (kinds & (STRANGE | NO_GRAPHIC)) == STRANGE && is_sealed_text(p, n)) found |= OPAQUE;
+    else if ((kinds & STRANGE) && holds_sealed(p, n)) found |= OPAQUE;
     return found | words_in(c, p, n, is_document);
 }
 
