@@ -74,6 +74,7 @@ def consent(desk: DeskReader, phone: DevTools) -> None:
 def do_a_session(desk: DeskReader, normal: DevTools) -> str:
     """Open the window that is asked for, type the address, say which window it is."""
     mode = desk.wait_for("open_private", "open_normal").removeprefix("open_")
+    assert "<svg" not in desk.page(), "a camera opens the normal window"
     window = normal.window(private=True) if mode == "private" else normal
     host = desk.typed()
     window.open(f"http://{host}/", PHONE_WIDTH)
@@ -168,7 +169,6 @@ def test_a_run_that_was_killed_goes_on_where_it_was(tmp_path: Path, said: list[s
         with (case / "data" / "traffic.mitm").open("ab") as traffic:
             traffic.write(b"4096:half a flow")  # what a kill leaves of a flow that was being written
         plan = plan_cut_off(case)
-        private.client.cookies.clear()
         with in_background(lambda: led(plan, case, key=None, quiet=True, opens=False)) as came:
             desk = DeskReader(until(lambda: said and said[0].split()[-1]))
             a_session(desk, normal, private)
@@ -317,6 +317,8 @@ def opened_as_asked(desk: DeskReader, normal: PlainWindow, private: PlainWindow)
     """The session's address, opened in the window that the desk asks for, which is returned."""
     mode = desk.wait_for("open_private", "open_normal").removeprefix("open_")
     window, host = normal if mode == "normal" else private, desk.typed()
+    if mode == "private":
+        private.client.cookies.clear()  # it is a new one
     window.open(host)
     window.send("/window", window=mode)
     return host, window

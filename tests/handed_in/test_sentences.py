@@ -24,7 +24,17 @@ def test_every_sentence_is_said_on_some_page() -> None:
     for page in PAGES:
         for name in sentences(page):
             parts = {name, name.removesuffix("_title").removesuffix("_text")}
-            for prefix in ("note_", "button_", "means_", "steps_", "connect_", "open_", "wrong_"):
+            for prefix in (
+                "note_",
+                "button_",
+                "end_",
+                "means_",
+                "steps_",
+                "remove_",
+                "connect_",
+                "open_",
+                "wrong_",
+            ):
                 parts |= {part.removeprefix(prefix) for part in tuple(parts)}
             assert any(part in text for part in parts), (page, name)
 

@@ -24,7 +24,7 @@ from hometruth.cli.record import (
     until_stopped,
     wireguard_port_option,
 )
-from hometruth.cli.record_words import Speaker, url_at
+from hometruth.cli.record_words import Speaker, is_loopback, url_at
 from hometruth.errors import DriverError, escape_terminal, needs
 from hometruth.experiment.drivers.adb_device import put_back
 from hometruth.experiment.drivers.adb_journal import changed_phones
@@ -149,9 +149,11 @@ def _put_back() -> int:
 
 
 def _is_removed(kept: KeptAuthority, where: Listening, devices: tuple[str, ...], say: Speaker) -> bool:
+    # A device of this machine may be one that nothing is to leave; a phone has other things to do meanwhile.
+    forwards = where.wireguard is not None or not is_loopback(where.host)
     with (
         until_stopped() as stop,
-        watching_removal(kept, where, forwards=False, devices=devices) as removal,
+        watching_removal(kept, where, forwards=forwards, devices=devices) as removal,
     ):
         recorder = removal.recorder
         say(f"  proxy        {url_at(reachable_at(recorder.host)[0], recorder.port)}")

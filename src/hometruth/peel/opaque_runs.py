@@ -39,20 +39,19 @@ _WORD = re.compile(
 all of them. A zero may stand between."""
 _SCRIPTS = ((12, rb"\x03-\x06\x09-\x10"), (24, rb"\x30\x4e-\x9f\xff"), (16, rb"\x30\xac-\xd6"))
 _UTF16 = tuple(
-    re.compile(
-        rb"(?:[ -~]\0|[\0-\xff][%b]){%d,}+|(?:\0[ -~]|[%b][\0-\xff]){%d,}+" % (script, least, script, least),
-        re.DOTALL,
+    (
+        b"\1" * least,
+        bytes(re.match(b"[\0%b]" % script, bytes([byte])) is not None for byte in range(256)),
+        re.compile(
+            rb"(?:[ -~]\0|[\0-\xff][%b]){%d,}+|(?:\0[ -~]|[%b][\0-\xff]){%d,}+"
+            % (script, least, script, least),
+            re.DOTALL,
+        ),
     )
     for least, script in _SCRIPTS
 )
 """UTF-16 of Latin and one script more, in so many characters as random bytes have once in 10^11: Greek to
-Arabic and India's; Chinese and Japanese; Korean."""
-_SHORTEST_ROW = b"\1" * min(least for least, _ in _SCRIPTS)
-_IN_SCRIPTS = bytes(
-    re.match(b"[\0%b]" % b"".join(each for _, each in _SCRIPTS), bytes([byte])) is not None
-    for byte in range(256)
-)
-"""Every other byte of it is one of these, which is looked for first."""
+Arabic and India's; Chinese and Japanese; Korean. First what is looked for: its own bytes every other time."""
 _NEVER = bytes(byte for byte in CONTROL if byte) + b"\xc0\xc1" + bytes(range(0xF5, 0x100))
 _SHARED = tuple(bytes(byte in some for byte in range(256)) for some in (PRINTABLE, _NEVER))
 """A one for each byte that is printable, and for each that is in no text of UTF-8."""
@@ -64,9 +63,19 @@ _SPACES = tuple(
 _TOKEN = re.compile(rb"(?<![^ ])[^ ]{%d,}+" % SMALLEST_OPAQUE)
 
 
-def holds_opaque(data: bytes, spans: Iterable[Span] = ()) -> bool:
-    """True if *data*, less the spans of pieces that were cut out of it, has an opaque run."""
-    return any(opaque_runs(data[start:end]) for start, end in between(len(data), spans))
+def may_hold_opaque(data: bytes, spans: Iterable[Span] = ()) -> bool:
+    """False if *data*, less the spans of pieces that were cut out of it, has no opaque run.
+
+    What is unreadable as a whole is not looked at more closely: of text in UTF-16 it is true as well.
+    """
+    return any(_may_be_opaque(data[start:end]) for start, end in between(len(data), spans))
+
+
+def _may_be_opaque(data: bytes) -> bool:
+    if len(data) < SMALLEST_OPAQUE:
+        return False
+    bare = data.replace(b"\0", b"")
+    return len(bare) >= SMALLEST_OPAQUE and (not is_readable(bare) or bool(opaque_runs(data)))
 
 
 def opaque_runs(data: bytes) -> Sequence[Span]:
@@ -96,7 +105,8 @@ def _runs(data: bytes) -> Sequence[Span]:
     found = [run for span in drawn for run in between(span[1], shared(span, texts), span[0])]
     found = [run for run in found if _size(data[slice(*run)]) >= SMALLEST_OPAQUE]
     if found or readable:
-        return joined(found + _sealed(data))
+        may_be_sealed = any(end - start >= SMALLEST_OPAQUE // 2 for start, end in words)
+        return joined(found + _sealed(data)) if may_be_sealed else found
     stretches = [word for word in words if word[1] - word[0] >= STRETCH]
     rest = [*between(len(data), texts + stretches)]
     return rest if sum(_size(data[start:end]) for start, end in rest) >= SMALLEST_OPAQUE else []
@@ -130,9 +140,13 @@ def _drawn(data: bytes, words: Sequence[Span]) -> Iterator[Span]:
 
 def _in_utf16(data: bytes) -> list[Span]:
     """Stretches of text in UTF-16."""
-    if any(_SHORTEST_ROW in data[at::2].translate(_IN_SCRIPTS) for at in (0, 1)):
-        return joined(match.span() for pattern in _UTF16 for match in pattern.finditer(data))
-    return []
+    halves = data[::2], data[1::2]
+    return joined(
+        match.span()
+        for row, table, pattern in _UTF16
+        if any(row in half.translate(table) for half in halves)
+        for match in pattern.finditer(data)
+    )
 
 
 def _is_unreadable(run: bytes) -> bool:

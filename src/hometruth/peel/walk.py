@@ -10,7 +10,7 @@ from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
 from hometruth.peel.layers import SPLITS, Context, Cuts, Gives, Layer, On, Opened, Piece
 from hometruth.peel.opacity import opaque_shares
-from hometruth.peel.opaque_runs import holds_opaque
+from hometruth.peel.opaque_runs import opaque_runs
 from hometruth.peel.text_check import is_text
 
 SHORTEST = 4
@@ -306,7 +306,7 @@ class _Walk:
 
 
 def _is_read(data: bytes) -> bool:
-    return is_text(data) and not holds_opaque(data)
+    return is_text(data) and not opaque_runs(data)
 
 
 def _way(value: Value) -> tuple[tuple[str, str, int], ...]:

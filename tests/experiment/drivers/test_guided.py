@@ -127,6 +127,7 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
             phone.send("/stop")
             desk.wait_for("declined")
             assert "nothing is kept" in phone.page.text
+            assert ">End here</button>" in desk.page(), "there is nothing to judge"
             phone.send("/agree")
             desk.wait_for("trust")
             assert "Certificate: Hometruth recording" in phone.page.text
@@ -139,6 +140,8 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
             desk.wait_until_it_says("shop.example.com")
             desk.press("done")
             desk.wait_for("readable")
+            phone.open("late.example.com")
+            desk.wait_until_it_says("late.example.com")
             assert recorder.n_exchanges == 0
             desk.press("done")
         phone.open("shop.example.com")
@@ -147,7 +150,7 @@ def test_a_device_is_led_from_the_first_page_to_the_first_session(tmp_path: Path
     assert came == [None]
     told = [json.loads(line) for line in (tmp_path / "lab" / LOG).read_text().splitlines()]
     assert [row["hosts"] for row in told if row["what"] == "preflight"] == [
-        [["shop.example.com", "readable"]]
+        [["late.example.com", "readable"], ["shop.example.com", "readable"]]
     ]
 
 

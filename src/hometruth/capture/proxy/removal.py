@@ -44,7 +44,7 @@ def watching_removal(
     """Listen where the device is connected to, with the certificate that it may still trust; keep nothing.
 
     Args:
-        forwards: Pass on, unopened, what the device sends to others; else everything is answered here.
+        forwards: Pass on, unopened, what the device sends to others; else it gets nowhere.
     """
     with (
         tempfile.TemporaryDirectory(prefix="hometruth-end-") as folder,
@@ -57,6 +57,5 @@ def watching_removal(
             passing=Passing(removes=True),
         ) as recorder,
     ):
-        if forwards:
-            recorder.open_only(())
+        recorder.open_only(())
         yield Removal(recorder)

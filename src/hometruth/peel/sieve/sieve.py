@@ -19,7 +19,7 @@ from hometruth.peel.many.batch import Batch, flags_of
 from hometruth.peel.many.flat import Flat, Index, Mask, any_of, flat_of, joined
 from hometruth.peel.many.kinds import BACKSLASH, CONTROL, HIGH, STRANGE
 from hometruth.peel.many.words import LONGEST, Words
-from hometruth.peel.opaque_runs import SMALLEST_OPAQUE, holds_opaque
+from hometruth.peel.opaque_runs import SMALLEST_OPAQUE, may_hold_opaque
 from hometruth.peel.sieve import documents
 from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.sifted import Dull, UnreadParts
@@ -248,7 +248,7 @@ class Sieve:
         texts = np.flatnonzero(~binary)
         self._unread.read.update(numbers[texts].tolist())
         for row in _long_and_strange(strings, kinds, texts):
-            if holds_opaque(strings.one(row)):
+            if may_hold_opaque(strings.one(row)):
                 self._nodes.opaque(int(numbers[row]))
         escaped = np.zeros(len(numbers), bool)
         escaped[texts[self._texts(owned.only(texts), kinds[texts])]] = True
@@ -293,7 +293,7 @@ class Sieve:
         kinds = any_of(flags_of(strings), strings.starts, strings.ends)
         chosen = (kinds & BACKSLASH) != 0
         for row in _long_and_strange(strings, kinds, np.arange(len(kinds))):
-            chosen[row] |= holds_opaque(strings.one(row))
+            chosen[row] |= may_hold_opaque(strings.one(row))
         for rows in self._told(Batch(strings, kinds, is_text=True), self._on_text):
             chosen[rows] = True
         rows = np.flatnonzero(chosen)
@@ -399,8 +399,8 @@ class Sieve:
     def _look_for_opaque(self, number: int, data: bytes, layers: Sequence[Layer]) -> None:
         """Try the real layers on bytes that are opaque where none of them takes something out."""
         opened = self._look(number, data, layers)
-        if holds_opaque(data) and all(
-            each.perhaps or holds_opaque(data, ((piece.start, piece.end) for piece in each.pieces))
+        if may_hold_opaque(data) and all(
+            each.perhaps or may_hold_opaque(data, ((piece.start, piece.end) for piece in each.pieces))
             for each in opened
         ):
             self._nodes.opaque(number)

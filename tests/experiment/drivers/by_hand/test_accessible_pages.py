@@ -113,6 +113,23 @@ def test_nothing_on_the_phone_is_in_the_way_of_anybody(
         assert faults(pages[0], f"http://{path}", axe) == (["[]", "[]"], []), path
 
 
+CHOOSES_AND_SENDS = """(() => {
+    const chosen = new DataTransfer(), field = document.querySelector("input[type=file]")
+    const png = new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 13, 10, 45, 45])
+    chosen.items.add(new File([png], 'a"b;name=word=\u00e4.png', {type: "image/png"}))
+    field.files = chosen.files
+    field.form.submit()
+})()"""
+
+
+def test_a_picture_is_kept_as_a_real_browser_sends_it(pages: tuple[DevTools, str, DeskBoard]) -> None:
+    tools = pages[0]
+    tools.open(f"http://{HOST}/guide", NARROW)
+    tools.value(CHOOSES_AND_SENDS)
+
+    assert until(lambda: "The picture is kept." in str(tools.value("document.body?.innerText")))
+
+
 def test_the_desk_is_used_by_keyboard_alone(pages: tuple[DevTools, str, DeskBoard]) -> None:
     tools, url, board = pages
     number = board.show(DeskStep("admit", {"address": "192.0.2.7"}, buttons=("yes", "no")))

@@ -15,7 +15,7 @@ from hometruth.peel.layers import LAYERS, SPLITS, Context, Gives, Layer, On, Ope
 from hometruth.peel.layers.json_text import unjson
 from hometruth.peel.layers.string_lists import spelled_in
 from hometruth.peel.many.kinds import FLAGS
-from hometruth.peel.opaque_runs import holds_opaque
+from hometruth.peel.opaque_runs import may_hold_opaque
 from hometruth.peel.text_check import is_text
 from hometruth.peel.walk import Root
 
@@ -417,7 +417,7 @@ class CompiledSieve:
                 layer.is_certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
             )
         if how & _TELL_OPAQUE and all(
-            each.perhaps or holds_opaque(data, ((piece.start, piece.end) for piece in each.pieces))
+            each.perhaps or may_hold_opaque(data, ((piece.start, piece.end) for piece in each.pieces))
             for each in found
         ):
             flags |= _OPAQUE

@@ -137,14 +137,13 @@ static size_t word_after(const u8 *p, size_t n, size_t at, size_t *end) {
     return count >= 4 ? start : n;
 }
 
-/* As `_drawn` in opaque_runs.py; scores are doubled. In *rest* what is outside of stretches of text, zeros left out. */
-static int has_drawn(const Core *c, const u8 *p, size_t n, size_t *rest) {
+/* As `_drawn` in opaque_runs.py; scores are doubled. */
+static int has_drawn(const Core *c, const u8 *p, size_t n) {
     enum { STRETCH = 24, LEAST_OUTSIDE = 40 };
     const double MOST_PRINTABLE = 0.6;
     size_t begun = 0, start = n, best_end = 0, word = 0;
     long best = 0, score = 0;
     int asked = 0;
-    *rest = 0;
     for (size_t at = 0, end; word < n; at = end) {
         word = word_after(p, n, at, &end);
         if (word > at) {
@@ -154,8 +153,7 @@ static int has_drawn(const Core *c, const u8 *p, size_t n, size_t *rest) {
             /* Enough, whatever follows; of most opaque values the rest need not be looked at. */
             if (best >= 8 * LEAST_OUTSIDE && !asked++ && is_unreadable(c, p + start, best_end - start, MOST_PRINTABLE)) return 1;
         }
-        int is_long = end - word >= STRETCH, is_stretch = is_long || word == n;
-        for (size_t i = at; i < (is_long ? word : end); i++) *rest += p[i] != 0;
+        int is_stretch = end - word >= STRETCH || word == n;
         score -= (long)(end - word);
         if (start < n && (is_stretch || score <= 0 || best - score > STRETCH)) {
             size_t from = start - begun < STRETCH ? begun : start, to = is_stretch && word - best_end < STRETCH ? word : best_end;
@@ -167,17 +165,17 @@ static int has_drawn(const Core *c, const u8 *p, size_t n, size_t *rest) {
     return 0;
 }
 
-/* As `opaque_runs` in opaque_runs.py has it; text in UTF-16 is opaque here. */
+/* As `may_hold_opaque` in opaque_runs.py has it. */
 int holds_opaque(const Core *c, const u8 *p, size_t n) {
     if (n < SMALLEST_OPAQUE) return 0;
-    size_t bare = 0, rest = 0;
+    size_t bare = 0;
     u8 few[1024], *out = n <= sizeof few ? few : malloc(n);
     if (!out) return 1;
     for (size_t i = 0; i < n; i++) if (p[i]) out[bare++] = p[i];
     int text = is_text(c, out, bare), found = 0;
     if (bare < SMALLEST_OPAQUE) found = 0;
     else if (text) found = is_sealed_text(out, bare) || holds_sealed(p, n);
-    else found = has_drawn(c, p, n, &rest) || (is_unreadable(c, p, n, 0.75) && rest >= SMALLEST_OPAQUE) || holds_sealed(p, n);
+    else found = is_unreadable(c, p, n, 0.75) || has_drawn(c, p, n) || holds_sealed(p, n);
     if (out != few) free(out);
     return found;
 }
