@@ -34,7 +34,7 @@ from hometruth.case import (
     write_tables,
 )
 from hometruth.case_audit import audit_case, recording_of
-from hometruth.claims import bundled_text, parse_claims
+from hometruth.claims import bundled_text, parse_claims, speaks_of_the_vendor
 from hometruth.errors import PlanError
 from hometruth.experiment import (
     DRIVERS,
@@ -290,11 +290,15 @@ def judge_recordings(
 def _claims_text(plan: Plan) -> str:
     """The claims as text, to be sealed: checked now rather than after an hour's run."""
     bundled, colon, name = plan.claims.partition(":")
-    if bundled == "bundled":
-        return bundled_text(name if colon else "")
     path = (plan.folder or Path()) / plan.claims
-    text = read_text(path, PlanError)
-    parse_claims(text, str(path))
+    is_bundled = bundled == "bundled"
+    text = bundled_text(name if colon else "") if is_bundled else read_text(path, PlanError)
+    claims = parse_claims(text, plan.claims if is_bundled else str(path))
+    if not plan.subject.about and (named := speaks_of_the_vendor(claims)):
+        raise PlanError(
+            f"{plan.id}: no vendor is named, and {named} is about what its servers are sent: say "
+            'vendor = "who made it" in [subject]'
+        )
     return text
 
 

@@ -4,12 +4,14 @@ import base64
 import gzip
 import hashlib
 import json
-from urllib.parse import quote
+from dataclasses import replace
+from random import Random
+from urllib.parse import quote, urlsplit
 
 import pytest
 
 from hometruth.audit.examine import Examined, examine
-from hometruth.canaries import compile_search, mint
+from hometruth.canaries import compile_search, mint, mint_address
 from hometruth.model import Canary, CanaryKind, Exchange, GapKind
 from hometruth.peel import LAYERS, Layer
 from hometruth.peel.layers import whole
@@ -194,3 +196,21 @@ def test_padding_is_no_name() -> None:
     assert padded.endswith("=")
     assert seen(exchange(f"/p?{padded}"), "moginezosafe") == [("query", "", ("base64",), "plain")]
     assert seen(exchange(body=padded.encode()), "moginezosafe") == [("body", "", ("base64",), "plain")]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_long_random_address_that_was_planted_is_not_told_as_unread(seed: int) -> None:
+    rng = Random(seed)
+    canary = mint_address(cell="t1", rng=rng)
+    url = urlsplit(canary.address)
+    search = compile_search([canary])
+    visit = replace(exchange(), host=url.netloc, target=url.path.encode())
+    other = rng.randbytes(200)
+
+    assert examine(visit, compile_search([])).opaque_bytes > 64
+    alone = examine(visit, search)
+    assert (alone.opaque_bytes, [gap for gap in alone.gaps if gap.kind is GapKind.OPAQUE]) == (0, [])
+    beside = examine(replace(visit, request_body=other), search)
+    assert 190 <= beside.opaque_bytes <= 210
+    assert [gap.kind for gap in beside.gaps] == [GapKind.OPAQUE]
+    assert alone.sightings

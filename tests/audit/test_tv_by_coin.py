@@ -22,6 +22,7 @@ from hometruth.experiment.drivers.guided import GuidedDriver
 from hometruth.experiment.drivers.guided_kind import GuidedOptions
 from hometruth.experiment.guided_plan import fewest
 from hometruth.model import Audit, Rung, TrialStatus, VerdictKind
+from hometruth.report.first_screen import first_screen
 from hometruth.run import run
 from tests.capture.pinned import PinnedServer, pinned_connection, pinned_server, post
 from tests.experiment.drivers.person import DeskReader, desk_of, in_background, until
@@ -143,6 +144,11 @@ def test_a_tv_that_tells_what_it_plays_is_contradicted_in_the_pairs_that_it_need
     )
     assert "at most once in 1,000 audits; sent by the device" in whole.why
     assert "each random byte" not in whole.why
+    assert first_screen(result).lead[0] == (
+        f"In 14 of 14 pairs of sessions, this real TV sent more to {HOST} when something was done than when "
+        "nothing was; what it sent cannot be read."
+    )
+    assert not [gap for gap in result.gaps if "canary" in (gap.host or "")], "marks are no unread bytes"
     assert b"xxxx" not in open_case(tmp_path / "case").traffic.read_bytes()
     assert "not watched" in " ".join(result.subject.unseen)
 

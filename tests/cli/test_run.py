@@ -280,6 +280,7 @@ def test_no_reader_meets_a_condition_as_machines_write_it(case: Path, tmp_path: 
     [
         ('driver = "lab"', 'driver = "drone"', "no driver 'drone'"),
         ('claims = "bundled"', 'claims = "absent.toml"', "absent.toml: cannot be read"),
+        ('vendor = "Xiaomi"\n', "", "is about what its servers are sent: say vendor = "),
     ],
 )
 def test_a_plan_that_cannot_run_leaves_no_case_behind(

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import inf
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from hometruth.canaries import Hit, Search, Trace, deepest, has_salt, reassemble
-from hometruth.model import Exchange, Form, Gap, GapKind, Part, Sighting, Stage, Value
+from hometruth.model import Canary, Exchange, Form, Gap, GapKind, Part, Sighting, Stage, Value
 from hometruth.peel import (
     LAYERS,
     MAX_DISGUISES,
@@ -23,6 +24,9 @@ from hometruth.peel import (
     undisguise,
 )
 
+SMALLEST_SAID = 16
+"""Bytes of what was looked for from which on it is taken out before the rest is called opaque."""
+_PLAIN = b"what was looked for and found " * 300
 MOSTLY = 0.75
 """Share of a canary's bits from which on its pieces are not put together besides."""
 
@@ -115,7 +119,9 @@ def _search_in(
     if disguises:
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
-    hits = [hit for hit in search.find(peeled) if not _is_own_name(hit, exchange, peeled)]
+    found = search.find(peeled)
+    peeled = _but_for_what_is_known(exchange, peeled, found, layers, budget)
+    hits = [hit for hit in found if not _is_own_name(hit, exchange, peeled)]
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
     hits += (Hit(canary, form, index, 0) for canary, form, index in salted.found)
@@ -148,6 +154,64 @@ def _search_in(
         dropped=peeled.dropped,
     )
     return examined, peeled
+
+
+def _but_for_what_is_known(
+    exchange: Exchange, peeled: Peeled, found: Sequence[Hit], layers: Sequence[Layer], budget: Budget | None
+) -> Peeled:
+    """The same, with what was looked for, and stands there as it is, counted as read, however random it is.
+
+    A long address that was planted looks like dice, and would be told as bytes that nobody can read.
+    """
+    raw = [hit for hit in found if not peeled.values[hit.index].steps] if peeled.opaque_bytes else []
+    said = {
+        *(peeled.values[hit.index].data[hit.offset : hit.offset + len(hit.form.needle)] for hit in raw),
+        *(part for canary in {hit.canary for hit in raw} for part in _parts_of_address(canary)),
+    }
+    known = sorted((each for each in said if len(each) >= SMALLEST_SAID), key=len, reverse=True)
+    if not known:
+        return peeled
+    rest = peel_exchange(_with_letters_for(known, exchange), layers=layers, budget=budget)
+    unread = {GapKind.OPAQUE, GapKind.MEDIA}
+    gaps = (
+        *(gap for gap in peeled.gaps if gap.kind not in unread),
+        *(replace(gap, host=exchange.host) for gap in rest.gaps if gap.kind in unread),
+    )
+    return replace(
+        peeled,
+        gaps=gaps,
+        read_bytes=rest.read_bytes,
+        opaque_bytes=rest.opaque_bytes,
+        media_bytes=rest.media_bytes,
+    )
+
+
+def _parts_of_address(canary: Canary) -> Iterator[bytes]:
+    """Host and target of the address by which a minted value was planted: more of them is random than it."""
+    if canary.address:
+        url = urlsplit(canary.address)
+        yield url.netloc.encode()
+        yield canary.address.partition(url.netloc)[2].encode()
+
+
+def _with_letters_for(known: Sequence[bytes], exchange: Exchange) -> Exchange:
+    """The exchange with what is *known* replaced by as many letters of plain words."""
+
+    def without(data: bytes) -> bytes:
+        for each in known:
+            data = data.replace(each, _PLAIN[: len(each)])
+        return data
+
+    return replace(
+        exchange,
+        host=without(exchange.host.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape"),
+        target=without(exchange.target),
+        authority=without(exchange.authority),
+        request_headers=tuple((name, without(value)) for name, value in exchange.request_headers),
+        request_body=None if exchange.request_body is None else without(exchange.request_body),
+        messages=tuple(replace(message, data=without(message.data)) for message in exchange.messages),
+        extras=tuple(replace(extra, data=without(extra.data)) for extra in exchange.extras),
+    )
 
 
 def _mostly(sightings: Sequence[Sighting]) -> Iterator[str]:

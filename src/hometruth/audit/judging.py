@@ -13,6 +13,7 @@ from hometruth.canaries import bits_of, weigh
 from hometruth.claims import Evidence, doubts_at, doubts_of_the_run, judge
 from hometruth.findings import attribute, receipts
 from hometruth.model import (
+    TESTERS_MARK,
     Audit,
     Contact,
     Effect,
@@ -156,8 +157,14 @@ def _effects(question: Question, trials: Sequence[Trial], seen: Seen) -> tuple[E
 
 
 def _was_planted(question: Question) -> Iterator[bool]:
-    """For each canary, whether anybody planted it: a phantom, a known value and a lost session's were not."""
-    acted = {action.canary for trial in question.trials for action in trial.actions}
+    """For each canary, whether anybody planted it: a phantom, a known value, a lost session's and a
+    tester's mark were not."""
+    acted = {
+        action.canary
+        for trial in question.trials
+        for action in trial.actions
+        if action.action != TESTERS_MARK
+    }
     for canary in question.canaries:
         yield not canary.phantom and not canary.personal and (canary.cell is None or canary.id in acted)
 

@@ -4,6 +4,7 @@ Errors name the file, the line, the claim, the reading and the field.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Annotated, Any
 from msgspec import Meta, field
 
 from hometruth.claims.kinds import KINDS
+from hometruth.claims.kinds.content import WHOEVER
 from hometruth.claims.options import read_options
 from hometruth.errors import ClaimError
 from hometruth.handed_in import Place, Table, Text, Texts, checked_toml, read_text
@@ -96,6 +98,12 @@ def bundled_text(name: str = "") -> str:
 def bundled_claims() -> tuple[Claim, ...]:
     """The claims that come with Hometruth."""
     return parse_claims(bundled_text(), "bundled claims")
+
+
+def speaks_of_the_vendor(claims: Iterable[Claim]) -> str:
+    """Id of the first proposition that needs to know who the vendor is; empty if none does."""
+    propositions = (each for claim in claims for reading in claim.readings for each in reading.propositions)
+    return next((each.id for each in propositions if WHOEVER not in each.options), "")
 
 
 def parse_claims(text: str, where: str) -> tuple[Claim, ...]:

@@ -57,7 +57,7 @@ def judge_pairs(
     effects = _asked_about(proposition, cell, evidence)
     reached = [effect for effect in effects if effect.rung.reaches(needed)]
     sent_by = {effect.endpoint: sender_of_effect(claim, effect, cell, evidence) for effect in reached}
-    proving = [effect for effect in reached if _is_sound(effect) and sent_by[effect.endpoint].to_app]
+    proving = [effect for effect in reached if effect.is_sound and sent_by[effect.endpoint].to_app]
     if proving:
         reasons = tuple(
             reason
@@ -69,11 +69,11 @@ def judge_pairs(
         )
         return PairedVerdict(VerdictKind.CONTRADICTED, reasons, effects, found=len(proving))
     doubts = [
-        *(_why_unsound(effect) for effect in reached if not _is_sound(effect)),
+        *(_why_unsound(effect) for effect in reached if not effect.is_sound),
         *(
             reason
             for effect in reached
-            if _is_sound(effect)
+            if effect.is_sound
             for reason in (
                 *told.shown(effect, needed, _alpha(cell, evidence)),
                 sent_by[effect.endpoint].reason,
@@ -119,14 +119,6 @@ def _leak(proposition: Proposition) -> str:
     return str(proposition.options.get("leak", KINDS[proposition.kind].leak))
 
 
-def _is_sound(effect: Effect) -> bool:
-    """True if a rung that was reached proves something: no other's traffic, no loss that could have made it.
-
-    What one trial's barcode shows cannot come from the loss of other trials; the coin's wins can.
-    """
-    return not effect.others and (effect.by_barcode or not effect.loss)
-
-
 def _why_unsound(effect: Effect) -> Reason:
     if effect.others:
         return Reason.of(ReasonKind.OTHERS_IN_GROUP, endpoint=effect.endpoint)
@@ -169,7 +161,7 @@ def _control_doubts(
         and effect.condition.matches(where)
         and effect.condition.get("version") == version
         and effect.rung.reaches(needed)
-        and _is_sound(effect)
+        and effect.is_sound
     }
     used = {effect.endpoint for effect in effects if effect.treated_bytes}
     if untried := sorted(used - shown):

@@ -128,9 +128,9 @@ class _Subject(Table, frozen=True):
     driver: Text
     kind: Literal["simulated", "real"]
     name: Text
-    vendor: Text
     product: Text
     device: Text
+    vendor: Text | None = None
     description: Text | None = None
     region: str = ""
     products: dict[str, str] = field(default_factory=dict)
@@ -289,7 +289,7 @@ def _subject(row: _Subject, unseen: tuple[str, ...], place: Place) -> Subject:
     return Subject(
         kind=row.kind,
         name=row.name,
-        vendor=row.vendor,
+        vendor=row.vendor or "",
         recipients=row.recipients,
         unseen=tuple(dict.fromkeys((*unseen, *row.unseen))),
         product=row.product,

@@ -43,7 +43,7 @@ from hometruth.model.readable import HostChoice, HostSeen, Readability
 from hometruth.model.reason import Fact, Reason, ReasonKind
 from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
-from hometruth.model.trial import ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
+from hometruth.model.trial import TESTERS_MARK, ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.unnamed import Clue, PersonalCategory, PersonalKind, Resemblance
 from hometruth.model.value import (
     DECIDING_BITS,
@@ -62,6 +62,7 @@ __all__ = [
     "LET_THROUGH",
     "MOST_TELLING_FIRST",
     "SUSPICIOUS_E",
+    "TESTERS_MARK",
     "ActionRecord",
     "Arm",
     "AskedName",

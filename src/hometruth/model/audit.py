@@ -21,7 +21,8 @@ class Subject:
     """``simulated`` or ``real``."""
     name: str
     vendor: str
-    """Organisation whose receipt makes a recipient vendor-controlled."""
+    """Organisation whose receipt makes a recipient vendor-controlled; empty where the statements are about
+    whoever gets something."""
     product: str
     device: str
     description: str = ""
@@ -60,7 +61,12 @@ class Subject:
     @property
     def held(self) -> frozenset[str]:
         """Organisations whose receipt the statements are about."""
-        return frozenset((self.vendor, *self.recipients))
+        return frozenset(self.about)
+
+    @property
+    def about(self) -> tuple[str, ...]:
+        """The same in order, the vendor first; empty where no vendor is named."""
+        return tuple(dict.fromkeys(filter(None, (self.vendor, *self.recipients))))
 
     @property
     def phrase(self) -> str:

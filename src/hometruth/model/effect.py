@@ -102,6 +102,15 @@ class Effect:
         return self.barcode_p <= self.barcode_level
 
     @property
+    def is_sound(self) -> bool:
+        """True if a rung that was reached proves something: no other's traffic, no loss that could have
+        made it.
+
+        What one trial's barcode shows cannot come from the loss of other trials; the coin's wins can.
+        """
+        return not self.others and (self.by_barcode or not self.loss)
+
+    @property
     def by_random_addresses(self) -> bool:
         """True if random addresses made more leave than repeated ones, and longer ones yet more."""
         return self.content_is_larger and self.content_follow_p <= self.content_follow_level
@@ -117,12 +126,15 @@ class Effect:
         return self.e_value >= self.threshold
 
     @property
+    def leaning(self) -> int:
+        """Pairs, of those untied, in which the treated half was what it mostly was: larger, or smaller."""
+        return max(self.wins, self.untied - self.wins)
+
+    @property
     def lean(self) -> str:
         """``larger in 18 of 18 pairs``, or ``smaller``: what the bytes of the treated halves mostly were."""
-        smaller = self.untied - self.wins
-        if smaller > self.wins:
-            return f"smaller in {smaller} of {self.untied} pairs"
-        return f"larger in {self.wins} of {self.untied} pairs"
+        word = "larger" if self.wins == self.leaning else "smaller"
+        return f"{word} in {self.leaning} of {self.untied} pairs"
 
 
 SUSPICIOUS_E = 20.0

@@ -42,6 +42,10 @@ class Attestation:
     by: str
 
 
+TESTERS_MARK = "mark"
+"""An action that is none of the subject's: this computer notes in the recording what the coin decided."""
+
+
 @dataclass(frozen=True, slots=True)
 class ActionRecord:
     """One action of a trial, as the driver observed it."""

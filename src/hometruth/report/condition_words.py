@@ -105,6 +105,23 @@ def what_was_run(setting: Setting, subject: Subject) -> str:
     return f"{subject.product if version else ''} {_run_words(setting, (), subject)}".strip()
 
 
+def setting_of(condition: Condition) -> Setting:
+    """One condition alone."""
+    return Setting(
+        tuple((name, frozenset[str | None]((level,))) for name, level in condition.levels), (condition,)
+    )
+
+
+def where_words(setting: Setting, everything: Collection[Condition], subject: Subject) -> dict[str, str]:
+    """How a sentence names a setting: private or not, of what, and the rest in brackets."""
+    run_there, rest = what_was_run(setting, subject), around(setting, everything)
+    return {
+        "private": _("private ") if setting.is_private else "",
+        "of": _(" of {run_there}", run_there=run_there) if run_there else "",
+        "around": f" ({rest})" if rest else "",
+    }
+
+
 def setting_words(setting: Setting, everything: Iterable[Condition], subject: Subject) -> str:
     """The setting as a phrase, without what goes without saying.
 
@@ -138,9 +155,7 @@ def around(setting: Setting, everything: Iterable[Condition]) -> str:
 
 def condition_words(condition: Condition, subject: Subject) -> str:
     """One condition as a phrase, with every level it has."""
-    setting = Setting(
-        tuple((name, frozenset[str | None]((level,))) for name, level in condition.levels), (condition,)
-    )
+    setting = setting_of(condition)
     rest = [_levels_words(name, levels) for name, levels in setting.levels if name not in WHAT_IS_RUN]
     return ", ".join(filter(None, (what_was_run(setting, subject), *rest))) or _("all sessions")
 

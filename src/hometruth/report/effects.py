@@ -1,10 +1,11 @@
 """What endpoints depend on, as rows and as words: the result of sessions run in pairs."""
 
+from collections.abc import Iterable
 from math import isinf
 from typing import TYPE_CHECKING
 
 from hometruth.bounds import rounded_up
-from hometruth.model import Audit, Effect, Room, Rung
+from hometruth.model import Audit, Condition, Effect, Room, Rung
 from hometruth.report.catalogue import _
 from hometruth.report.reasons import sentence_of, told
 from hometruth.report.words import at_most
@@ -52,6 +53,26 @@ def effect_row(effect: Effect) -> "EffectJson":
         "lost_control": effect.lost_control,
         "objections": [sentence_of(objection) for objection in effect.objections],
     }
+
+
+def effects_asked(audit: Audit) -> dict[Condition, tuple[Effect, ...]]:
+    """The effects that the statements are about, under each condition that was run in pairs."""
+    asked: dict[Condition, tuple[Effect, ...]] = {}
+    for effect in audit.effects:
+        asked[effect.condition] = (*asked.get(effect.condition, ()), *((effect,) if effect.vendor else ()))
+    judged = {row.condition: row.effects for row in audit.verdicts if row.effects and row.condition.levels}
+    return asked | judged
+
+
+def shown_first(effects: Iterable[Effect]) -> Effect | None:
+    """The effect that shows most, of those that show anything for certain; None if none does."""
+    return most_telling(each for each in effects if each.rung is not Rung.NONE and each.is_sound)
+
+
+def most_telling(effects: Iterable[Effect]) -> Effect | None:
+    """The effect of the highest rung, by the coin rather than by a barcode; None without any."""
+    order = list(Rung)
+    return max(effects, key=lambda each: (order.index(each.rung), each.by_coin, each.e_value), default=None)
 
 
 def effects_told(audit: Audit) -> tuple[Effect, ...]:

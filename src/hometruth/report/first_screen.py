@@ -6,7 +6,7 @@ proof, what could not be seen.
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from hometruth.model import (
@@ -22,8 +22,10 @@ from hometruth.model import (
     VerdictKind,
 )
 from hometruth.report.catalogue import _
-from hometruth.report.condition_words import Setting, around, together, what_was_run
+from hometruth.report.condition_words import Setting, together, where_words
+from hometruth.report.dependence import dependence_told
 from hometruth.report.matrix import (
+    UNREAD,
     CellMark,
     Datum,
     Matrix,
@@ -35,7 +37,7 @@ from hometruth.report.matrix import (
     sent_findings,
 )
 from hometruth.report.reasons import sentence_of
-from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say
+from hometruth.report.sentences import SEEN_OTHERWISE, listed, plain_bound, say, servers
 from hometruth.report.summary import ReadingSummary, chain_text, summaries
 from hometruth.report.tables import coverage_total, gap_groups
 from hometruth.report.words import (
@@ -193,7 +195,14 @@ def _lead(audit: Audit, matrix: Matrix) -> Iterable[str]:
         yield say("nothing-done" if audit.n_canaries or audit.canaries else "nothing-planted")
         return
     main, named = _main_sentence(audit, matrix)
-    yield main
+    follows = dependence_told(audit, listed(receivers(audit), "or"))
+    if follows and not follows.leads and not any(item.key != UNREAD.key for item in matrix.data):
+        follows = replace(follows, leads=True)
+    leads = follows is not None and follows.leads and not any(one.has_sent for one in matrix.columns)
+    if not leads:
+        yield main
+    if follows:
+        yield follows.told
     yield from _of_the_unread(audit, matrix)
     if others := _other_recipients(audit, named):
         yield say("others", names=listed(others))
@@ -204,14 +213,6 @@ def _of_the_unread(audit: Audit, matrix: Matrix) -> Iterable[str]:
     read = coverage_total(audit.coverage).read_percent
     if read is not None and read < 100 and not any(one.has_sent for one in matrix.columns):
         yield say("half-read", percent=at_least(read))
-    judged = [row for row in audit.verdicts if not row.condition.levels and row.in_scope]
-    follows = {
-        row.claim
-        for row in judged
-        if row.effects and row.verdict is VerdictKind.CONTRADICTED and not row.proof
-    }
-    if follows:
-        yield say("follows", n=count(len(follows), "statement"))
 
 
 def _main_sentence(audit: Audit, matrix: Matrix) -> tuple[str, frozenset[str]]:
@@ -235,13 +236,13 @@ def _main_sentence(audit: Audit, matrix: Matrix) -> tuple[str, frozenset[str]]:
         kind = "sent-some" if most.sent < most.run else "sent-one" if most.run == 1 else "sent-all"
         named = [_told(item, _how_much(audit, item, most), audit) for item in alike]
         whom, all_of_it = _whom(audit, alike, most)
-        where = _where(column.setting, column.uncounted, most.run, audit)
+        where = _where(audit, column.setting, column.uncounted, most.run)
         n, run, data = f"{most.sent:,}", f"{most.run:,}", listed(_first_of(named, MOST_THINGS))
         return say(kind, n=n, run=run, data=data, whom=whom, **where, **facts), all_of_it
-    everybody = _servers(audit, listed(receivers(audit), "or"))
+    everybody = servers(audit.subject, listed(receivers(audit), "or"))
     if tried:
         cell, column, item = tried[0]
-        where = _where(column.setting, column.uncounted, cell.run, audit)
+        where = _where(audit, column.setting, column.uncounted, cell.run)
         data = _told(item, Tells.WHOLE, audit)
         told = say("tried", n=cell.sent, run=cell.run, data=data, whom=everybody, **where, **facts)
         return told, frozenset()
@@ -261,9 +262,15 @@ def _main_sentence(audit: Audit, matrix: Matrix) -> tuple[str, frozenset[str]]:
     uncounted = sum(
         trial.status is not TrialStatus.NOT_NEEDED and trial.id not in ids for trial in audit.trials
     )
-    where = _where(there, uncounted, len(ids), audit)
+    where = _where(audit, there, uncounted, len(ids))
     data = listed([_told(item, Tells.WHOLE, audit) for item in looked_for], "or")
     return say("sent-none", n=f"{len(ids):,}", data=data, whom=everybody, **where, **facts), frozenset()
+
+
+def _where(audit: Audit, setting: Setting, uncounted: int, run: int) -> dict[str, str]:
+    counting = say("counting-one" if run == 1 else "counting") if uncounted else ""
+    where = where_words(setting, {trial.condition for trial in audit.trials}, audit.subject)
+    return {"counting": counting, **where}
 
 
 def _ids_of(audit: Audit, setting: Setting) -> set[str]:
@@ -276,9 +283,17 @@ def beyond(matrix: Matrix) -> str:
 
 
 def receivers(audit: Audit) -> tuple[str, ...]:
-    """Who got what was planted, of those that the statements are about; all of them if nobody did."""
+    """Who got what was planted, of those that the statements are about; all of them if nobody did.
+
+    Empty where they are about no one's: whoever gets it.
+    """
     got = {_name_of(finding) for finding, _ in sent_findings(audit) if finding.recipient.vendor_controlled}
-    return tuple(sorted(got)) or tuple(dict.fromkeys((audit.subject.vendor, *audit.subject.recipients)))
+    return tuple(sorted(got)) or audit.subject.about
+
+
+def whom_told(audit: Audit) -> str:
+    """The same as a phrase: ``Acme or Acme Cloud``, ``anybody``."""
+    return listed(receivers(audit), "or") or say("anybody")
 
 
 def _name_of(finding: Finding) -> str:
@@ -294,23 +309,7 @@ def _whom(audit: Audit, items: Sequence[Datum], cell: MatrixCell) -> tuple[str, 
             got.setdefault(_name_of(finding), set()).update((item.key, name) for name in ids & cell.sent_in)
     every = len(items) * cell.sent
     whole = frozenset(name for name, pairs in got.items() if len(pairs) == every)
-    return _servers(audit, listed(sorted(whole)) or listed(sorted(got), "or")), whole or frozenset(got)
-
-
-def _servers(audit: Audit, names: str) -> str:
-    return say("servers-simulated" if audit.subject.kind == "simulated" else "servers", vendor=names)
-
-
-def _where(setting: Setting, uncounted: int, run: int, audit: Audit) -> dict[str, str]:
-    """How a sentence names a setting: private or not, of what, and the rest in brackets."""
-    everything = {trial.condition for trial in audit.trials}
-    run_there, rest = what_was_run(setting, audit.subject), around(setting, everything)
-    return {
-        "private": _("private ") if setting.is_private else "",
-        "counting": say("counting-one" if run == 1 else "counting") if uncounted else "",
-        "of": _(" of {run_there}", run_there=run_there) if run_there else "",
-        "around": f" ({rest})" if rest else "",
-    }
+    return servers(audit.subject, listed(sorted(whole)) or listed(sorted(got), "or")), whole or frozenset(got)
 
 
 def _told(item: Datum, tells: Tells, audit: Audit) -> str:
@@ -438,7 +437,7 @@ NOT_SHOWN_TO_BE_ITS = frozenset(
 def matrix_head(audit: Audit) -> str:
     """``Sent to Acme by Acme Browser``, without the product where it may have been others."""
     apps = {trial.condition.get("app") for trial in audit.trials}
-    vendor = listed(receivers(audit), "or")
+    vendor = whom_told(audit)
     reasons = (reason.kind for item in audit.verdicts for reason in item.reasons)
     if len(apps) > 1 or not audit.subject.product or not NOT_SHOWN_TO_BE_ITS.isdisjoint(reasons):
         return say("matrix-of-several", vendor=vendor)

@@ -154,6 +154,7 @@ def letter_text(audit: Audit, facts: CaseFacts, *, to: str, reveal: bool = False
         BOUND=BOUND,
         NO_BOUND=NO_BOUND,
         receivers=listed(receivers(audit), "or"),
+        anybody=say("anybody"),
         beyond=beyond(screen.matrix),
         missing=missing(audit),
         gaps=gaps_shown(audit.gaps),
@@ -289,6 +290,8 @@ def _settings(screen: FirstScreen) -> list[tuple[str, str]]:
 
 def _cell_words(cell: MatrixCell) -> str:
     """A cell in few words; silence has a sign, whose meaning is told once."""
+    if cell.mark is CellMark.FOLLOWS and not cell.pairs:
+        return say("cell-repeats")
     kind = "cell-silent-short" if cell.mark is CellMark.SILENT else f"cell-{cell.mark.value}"
     return say(kind, sent=f"{cell.sent:,}", run=f"{cell.run:,}") + silence_sign(cell)
 

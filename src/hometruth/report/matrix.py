@@ -7,17 +7,20 @@ been noticed, and where nothing was left unread that could hold it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from hometruth.bounds import upper_bound_percent
 from hometruth.model import (
     DECIDING_BITS,
+    TESTERS_MARK,
+    Arm,
     Audit,
     Canary,
     CanaryKind,
     Condition,
+    Effect,
     Finding,
     InitiatorKind,
     Trial,
@@ -25,6 +28,7 @@ from hometruth.model import (
 )
 from hometruth.report.catalogue import _
 from hometruth.report.condition_words import Setting, setting_words, settings_of
+from hometruth.report.effects import effects_asked, shown_first
 from hometruth.report.reasons import sentence_of
 from hometruth.report.words import KIND_NAMES, known_name
 
@@ -49,6 +53,8 @@ class CellMark(StrEnum):
     SOME = "some"
     TRIED = "tried"
     """Only tried: nobody answered, or something stopped it."""
+    FOLLOWS = "follows"
+    """It cannot be read, and depends on what was done."""
     SILENT = "silent"
     UNTESTED = "untested"
 
@@ -59,6 +65,10 @@ class Datum:
 
     key: str
     label: str
+
+
+UNREAD = Datum("unread", _("follows, unread"))
+"""Of sessions in pairs: what cannot be read, yet depends on what is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,21 +87,28 @@ class MatrixCell:
     """Sessions of that condition."""
     doubt: str = ""
     """Why silence in it proves nothing yet, where something was unread or unseen; of a silent cell only."""
+    pairs: tuple[int, int] | None = None
+    """Of what follows what is done: in how many pairs of sessions, and of how many."""
 
     @property
     def sent(self) -> int:
-        """In how many sessions it was sent, or tried."""
-        return len(self.sent_in)
+        """In how many sessions it was sent, or tried; in how many pairs it follows."""
+        return self.pairs[0] if self.pairs else len(self.sent_in)
 
     @property
     def run(self) -> int:
-        """How many sessions count."""
-        return len(self.run_in)
+        """How many sessions, or pairs, count."""
+        return self.pairs[1] if self.pairs else len(self.run_in)
 
     @property
     def is_sent(self) -> bool:
         """True if it was sent in any session."""
         return self.mark in (CellMark.SENT, CellMark.SOME)
+
+    @property
+    def tells(self) -> bool:
+        """True if it was sent in any session, or follows what was done."""
+        return self.is_sent or self.mark is CellMark.FOLLOWS
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +130,11 @@ class MatrixColumn:
     def has_sent(self) -> bool:
         """True if anything was sent in any of its sessions."""
         return any(cell.is_sent for cell in self.cells)
+
+    @property
+    def tells(self) -> bool:
+        """True if anything was sent in any of its sessions, or follows what was done in them."""
+        return any(cell.tells for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,9 +176,15 @@ def matrix_of(audit: Audit) -> Matrix:
         condition: tuple(_cell(item, trials, tallies, doubts.get(condition, doubt)) for item in shown)
         for condition, trials in sorted(by_condition.items())
     }
+    if asked := effects_asked(audit):
+        shown += (UNREAD,)
+        cells = {
+            condition: (*row, _unread(audit, by_condition[condition], asked.get(condition, ())))
+            for condition, row in cells.items()
+        }
     settings = settings_of(
         {condition: _picture(row) for condition, row in cells.items()},
-        {condition for condition, row in cells.items() if any(cell.is_sent for cell in row)},
+        {condition for condition, row in cells.items() if any(cell.tells for cell in row)},
     )
     columns = (
         MatrixColumn(
@@ -216,9 +244,22 @@ def datum_of(canary: Canary) -> Datum:
 def _data(audit: Audit) -> list[Datum]:
     """What was planted or is known, in the order of the kinds; known values by name."""
     order = list(CanaryKind)
-    found = {*audit.canaries, *(finding.canary for finding in audit.findings)}
-    by_kind = sorted(found, key=lambda canary: (order.index(canary.kind), canary.id))
+    marks = marks_of_the_tester(audit)
+    planted = (canary for canary in audit.canaries if canary.id not in marks)
+    told = (each.canary for each in audit.findings if not each.expected or each.canary.id not in marks)
+    by_kind = sorted({*planted, *told}, key=lambda canary: (order.index(canary.kind), canary.id))
     return list(dict.fromkeys(map(datum_of, by_kind)))
+
+
+def marks_of_the_tester(audit: Audit) -> frozenset[str]:
+    """Ids of canaries that the subject was never told: this computer notes with them what a coin decided."""
+    marked = {
+        trial.series
+        for trial in audit.trials
+        if any(record.action == TESTERS_MARK for record in trial.actions)
+    }
+    there = {trial.id for trial in audit.trials if trial.series in marked}
+    return frozenset(canary.id for canary in audit.canaries if canary.cell in there)
 
 
 def _tallies(audit: Audit, data: Iterable[Datum]) -> _Tallies:
@@ -228,7 +269,10 @@ def _tallies(audit: Audit, data: Iterable[Datum]) -> _Tallies:
     tried: dict[str, set[str]] = {item.key: set() for item in data}
     acted = {action.canary for trial in attested.values() for action in trial.actions if action.happened}
     whole = {name for name, trial in attested.items() if trial.status is TrialStatus.DONE}
+    marks = marks_of_the_tester(audit)
     for canary in audit.canaries:
+        if canary.id in marks:
+            continue
         sessions = {canary.cell} if canary.cell is not None else whole
         if canary.kind is CanaryKind.ACCOUNT:
             sessions = {name for name in sessions if name in attested and _is_signed_in(attested[name])}
@@ -262,6 +306,26 @@ def _cell(item: Datum, trials: Iterable[Trial], tallies: _Tallies, doubt: str) -
     return MatrixCell(CellMark.SILENT, sent, run, bound, len(run), doubt)
 
 
+def _unread(audit: Audit, trials: Sequence[Trial], effects: Iterable[Effect]) -> MatrixCell:
+    """Whether what cannot be read follows what was done, in the pairs of one condition.
+
+    Silence is bounded where a statement was found CONSISTENT by it: what did not fit was not sent.
+    """
+    done = frozenset(trial.id for trial in trials if counts(trial) and trial.arm is Arm.CANARIES)
+    shown = shown_first(effects)
+    if shown is not None:
+        pairs = (shown.leaning, shown.untied) if shown.by_coin else None
+        return MatrixCell(CellMark.FOLLOWS, done, done, pairs=pairs)
+    if not done:
+        return MatrixCell(CellMark.UNTESTED, done, done)
+    bounds = [
+        row.bound_percent
+        for row in audit.verdicts
+        if row.effects and row.condition == trials[0].condition and row.bound_percent is not None
+    ]
+    return MatrixCell(CellMark.SILENT, frozenset(), done, max(bounds, default=None), len(done))
+
+
 def _uncounted(
     setting: Setting,
     by_condition: Mapping[Condition, Iterable[Trial]],
@@ -288,6 +352,7 @@ def _together(cells: Iterable[MatrixCell]) -> MatrixCell:
     """Cells of one mark as one: sessions added up, and the bound of the shortest."""
     cells = tuple(cells)
     worst = min(cells, key=lambda cell: cell.run)
+    pairs = [cell.pairs for cell in cells if cell.pairs]
     return MatrixCell(
         cells[0].mark,
         frozenset().union(*(cell.sent_in for cell in cells)),
@@ -295,10 +360,12 @@ def _together(cells: Iterable[MatrixCell]) -> MatrixCell:
         worst.bound_percent,
         worst.run,
         next((cell.doubt for cell in cells if cell.doubt), ""),
+        (sum(n for n, _ in pairs), sum(run for _, run in pairs)) if pairs else None,
     )
 
 
 def _as_read(column: MatrixColumn) -> tuple[object, ...]:
     """Most is learnt from private windows in which something was sent; then what sent most, then silence."""
     shown = -sum(cell.is_sent for cell in column.cells)
-    return (not (column.setting.is_private and column.has_sent), not column.has_sent, -column.run, shown)
+    private, sent, tells = column.setting.is_private, column.has_sent, column.tells
+    return (not (private and sent), not sent, not (private and tells), not tells, -column.run, shown)

@@ -12,7 +12,7 @@ from hometruth.model import Audit, Exchange, Sighting, Trial
 from hometruth.report import svg
 from hometruth.report.catalogue import _
 from hometruth.report.condition_words import condition_words
-from hometruth.report.first_screen import FirstScreen, beyond, bound_told, receivers
+from hometruth.report.first_screen import FirstScreen, beyond, bound_told, whom_told
 from hometruth.report.matrix import (
     CellMark,
     MatrixCell,
@@ -30,7 +30,7 @@ from hometruth.report.screen_text import (
     silence_sign,
     unbounded_told,
 )
-from hometruth.report.sentences import listed, plain_bound, say
+from hometruth.report.sentences import plain_bound, say
 from hometruth.report.svg import LINE, MARGIN, Picture
 from hometruth.report.tables import coverage_rows, general_host, minted_values
 from hometruth.report.words import at_most, count, sentence, size
@@ -43,6 +43,7 @@ BOX_WORDS = {
     CellMark.SENT: _("full: sent"),
     CellMark.SOME: _("half full: sent in some"),
     CellMark.TRIED: _("dashed: only tried"),
+    CellMark.FOLLOWS: _("dashed red: cannot be read, but follows what was done, in so many pairs"),
     CellMark.SILENT: _("empty: not seen"),
 }
 SETTINGS_FIRST = 5
@@ -78,7 +79,7 @@ def first_matrix_picture(audit: Audit, screen: FirstScreen, safe: Safe) -> Pictu
 
 
 def _vendor(audit: Audit) -> str:
-    return listed(receivers(audit), "or")
+    return whom_told(audit)
 
 
 def matrix_picture(
@@ -138,6 +139,8 @@ def _matrix_notes(screen: FirstScreen, columns: Sequence[MatrixColumn]) -> Itera
 
 def cell_words(cell: MatrixCell) -> str:
     """What a cell shows, in words."""
+    if cell.mark is CellMark.FOLLOWS and not cell.pairs:
+        return say("cell-repeats")
     if cell.mark is not CellMark.SILENT:
         return say(f"cell-{cell.mark.value}", sent=f"{cell.sent:,}", run=f"{cell.run:,}")
     if cell.bound_percent is None:
@@ -152,6 +155,8 @@ def _box(cell: MatrixCell, x: float, y: float) -> Iterator[str]:
     told = _(
         "{sent:,} of {run:,}{silence_sign}", sent=cell.sent, run=cell.run, silence_sign=silence_sign(cell)
     )
+    if cell.mark is CellMark.FOLLOWS:
+        told = say("box-pairs", sent=f"{cell.sent:,}", run=f"{cell.run:,}") if cell.pairs else say("box-one")
     middle, width = x + CELL / 2, CELL - 8
     if cell.mark is CellMark.UNTESTED:
         yield svg.text(middle, y + 15, say("cell-untested"), colour="soft", size=12, anchor="middle")
@@ -160,8 +165,12 @@ def _box(cell: MatrixCell, x: float, y: float) -> Iterator[str]:
         yield svg.rect(x + 4, y, width, 22, fill="red")
         yield svg.text(middle, y + 16, told, colour="paper", size=13, anchor="middle", bold=True)
         return
-    outline = {CellMark.SOME: "red", CellMark.TRIED: "amber", CellMark.SILENT: "soft"}[cell.mark]
-    yield svg.rect(x + 4, y, width, 22, outline=outline, dashed=cell.mark is CellMark.TRIED)
+    outline = "red"
+    if cell.mark in (CellMark.TRIED, CellMark.SILENT):
+        outline = "amber" if cell.mark is CellMark.TRIED else "soft"
+    yield svg.rect(
+        x + 4, y, width, 22, outline=outline, dashed=cell.mark in (CellMark.TRIED, CellMark.FOLLOWS)
+    )
     if cell.mark is CellMark.SOME:
         yield svg.rect(x + 4, y + 18, width * cell.sent / cell.run, 4, fill="red")
     yield svg.text(middle, y + 16, told, colour=outline, size=13, anchor="middle")

@@ -50,14 +50,21 @@ MARKS = {
     CellMark.SENT: "●",
     CellMark.SOME: "◐",
     CellMark.TRIED: "○",
+    CellMark.FOLLOWS: "▲",
     CellMark.SILENT: "·",
     CellMark.UNTESTED: "–",
 }
-MARK_STYLES = {CellMark.SENT: "bold red", CellMark.SOME: "bold red", CellMark.TRIED: "yellow"}
+MARK_STYLES = {
+    CellMark.SENT: "bold red",
+    CellMark.SOME: "bold red",
+    CellMark.TRIED: "yellow",
+    CellMark.FOLLOWS: "bold red",
+}
 MARK_WORDS = {
     CellMark.SENT: "● sent",
     CellMark.SOME: _("◐ sent in some"),
     CellMark.TRIED: _("○ only tried"),
+    CellMark.FOLLOWS: _("▲ follows (pairs)"),
     CellMark.SILENT: _("· not seen"),
     CellMark.UNTESTED: _("– not tested"),
 }
@@ -211,8 +218,8 @@ def data_shown(matrix: Matrix, columns: Sequence[MatrixColumn]) -> list[int]:
 
 def columns_shown(matrix: Matrix, room: int) -> list[MatrixColumn]:
     """Settings in which something was sent, and as many where nothing was: a reader must know of both."""
-    sent = [column for column in matrix.columns if column.has_sent]
-    silent = [column for column in matrix.columns if not column.has_sent]
+    sent = [column for column in matrix.columns if column.tells]
+    silent = [column for column in matrix.columns if not column.tells]
     private = next((column for column in silent if column.setting.is_private), None)
     silent.sort(key=lambda column: column is not private)
     n_silent = min(len(silent), max(room // 2, room - len(sent)))
@@ -222,6 +229,8 @@ def columns_shown(matrix: Matrix, room: int) -> list[MatrixColumn]:
 def cell_told(cell: MatrixCell) -> str:
     """``● 9/9``, with the sign of what silence is worth."""
     mark = MARKS[cell.mark]
+    if cell.mark is CellMark.FOLLOWS and not cell.pairs:
+        return mark
     return mark if cell.mark is CellMark.UNTESTED else f"{mark} {cell.sent}/{cell.run}{silence_sign(cell)}"
 
 

@@ -6,7 +6,7 @@ Reasons and doubts have theirs in `reasons`, verdicts, gaps and kinds of data in
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from hometruth.model import ReasonKind
+from hometruth.model import ReasonKind, Subject
 from hometruth.report.catalogue import _
 
 SAY: Final[Mapping[str, str]] = {
@@ -54,9 +54,33 @@ SAY: Final[Mapping[str, str]] = {
     "counting": _(" that count"),
     "counting-one": _(" that counts"),
     "half-read": _("Of the bytes recorded, only {percent} could be read."),
-    "follows": _("Part of what it sent cannot be read, yet depends on what was done: that contradicts {n}."),
+    "follows": _(
+        "In {n} of {run} pairs of {private}sessions{of}{around}, {phrase} sent {more} to {whom} when "
+        "{done}; what it sent cannot be read."
+    ),
+    "follows-somebody": _(
+        "In {n} of {run} pairs of {private}sessions{of}{around}, {more} was sent to {whom} when {done}; what "
+        "was sent cannot be read."
+    ),
+    "repeats": _(
+        "What {phrase} sent to {whom} cannot be read, yet repeats the lengths of the addresses visited, in "
+        "one of {run} {private}sessions{of}{around}."
+    ),
+    "random": _(
+        "What {phrase} sent to {whom} cannot be read, yet was the larger, the longer the random addresses "
+        "visited were, in {run} pairs of {private}sessions{of}{around}."
+    ),
+    "follows-none": _(
+        "What was sent and cannot be read was not seen to depend on what was done, in {run} pairs of "
+        "{private}sessions{of}{around}."
+    ),
+    "done-visits": _("addresses were visited than when none were"),
+    "done-something": _("something was done than when nothing was"),
+    "sent-more": _("more"),
+    "sent-less": _("less"),
     "servers-simulated": _("the simulated servers of {vendor}"),
     "servers": _("servers of {vendor}"),
+    "anybody": _("anybody"),
     "others": _("Others got some of it: {names}."),
     "matrix": _("Sent to {vendor} by {product}"),
     "matrix-of-several": _("Sent to {vendor}"),
@@ -66,6 +90,10 @@ SAY: Final[Mapping[str, str]] = {
     "cell-sent": _("sent, {sent} of {run}"),
     "cell-some": _("sent in some, {sent} of {run}"),
     "cell-tried": _("tried only, {sent} of {run}"),
+    "cell-follows": _("cannot be read, but follows what was done, in {sent} of {run} pairs"),
+    "cell-repeats": _("cannot be read, but repeats what was done, in one session"),
+    "box-pairs": _("{sent} of {run} pairs"),
+    "box-one": _("one session"),
     "cell-silent": _("not seen in {run} ({bound})"),
     "cell-silent-short": _("not seen in {run}"),
     "cell-untested": _("not tested"),
@@ -171,6 +199,13 @@ def say(what: str, /, **facts: object) -> str:
 def listed(names: Sequence[str], last: str = "and") -> str:
     """``a, b and c``."""
     return f" {last} ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def servers(subject: Subject, names: str) -> str:
+    """Whose servers, as a phrase; nobody's in particular without *names*."""
+    if not names:
+        return say("anybody")
+    return say("servers-simulated" if subject.kind == "simulated" else "servers", vendor=names)
 
 
 def plain_bound(bound_percent: float, unit: str) -> str:

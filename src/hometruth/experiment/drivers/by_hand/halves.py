@@ -15,7 +15,7 @@ from hometruth.experiment import pairs
 from hometruth.experiment.drivers.base import LOOPBACK
 from hometruth.experiment.drivers.by_hand.desk import DeskStep
 from hometruth.experiment.drivers.by_hand.hand_run import BY_DESK, DONE, END, HandRun
-from hometruth.model import ActionRecord, Canary
+from hometruth.model import TESTERS_MARK, ActionRecord, Canary
 
 _STEPS = {"visit-address": "pair_play", "tap-page": "pair_nothing"}
 """Actions of a pair's halves (`experiment.pairs`), and what the desk says."""
@@ -59,7 +59,7 @@ class PairHalves:
         self._mark((urlsplit(canary.address).hostname if canary else None) or DECOY)
         if action != _BEGINS:
             self._asks(_STEPS[action])
-        return ActionRecord(action, canary.id if canary else None, at_ns, True, BY_DESK)
+        return ActionRecord(TESTERS_MARK, canary.id if canary else None, at_ns, True, BY_DESK)
 
     def _asks(self, name: str) -> None:
         """For the time that there is for it: the whole of it, when it is done at once or nothing is to do."""
