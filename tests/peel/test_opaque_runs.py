@@ -251,6 +251,13 @@ def test_words_with_signs_between_them_are_none_whatever_their_number(size: int)
     assert not peel_value((b"what-was-looked-for-and-found-" * 9)[:size]).opaque_bytes
 
 
+@pytest.mark.parametrize("letter", [b"a", b"8", b"Q"])
+def test_one_letter_many_times_is_none(letter: bytes) -> None:
+    told = [peel_value(letter * 3000 + Random(seed).randbytes(200)).opaque_bytes for seed in range(10)]
+
+    assert all(is_near(each, 200) for each in told)
+
+
 def test_an_image_behind_text_is_a_medium() -> None:
     value = b"what the recorder writes in front of it: " + b"\xff\xd8\xff\xe0" + Random(1).randbytes(3000)
     (gap,) = peel_exchange(exchange(body=value)).gaps

@@ -23,6 +23,8 @@ _WORD = rb"(?:[A-Z]?[a-z0-9]{0,40}+|[A-Z0-9]{0,40}+)"
 _ONLY_WORDS = re.compile(rb"[a-z+/_\-]++|" + _WORD + rb"(?:[-_+/]" + _WORD + rb")*+")
 """Words with signs between them, as the names of pages and products are; small letters alone."""
 
+_FEWEST = {"base64": 12, "hex": 6}
+"""Different characters: of 64 drawn ones, 40 and 16."""
 _BASE64 = re.compile(rb"[A-Za-z0-9+/%%]{%d,}" % SMALLEST_OPAQUE)
 _OF_WORDS = frozenset(layer.name for layer in LAYERS if layer.words)
 _IMPROBABLE = re.compile(rb"\xee[\x80-\xbf]|\xef[\x80-\xa3]|\xef\xbf\xbd")
@@ -140,8 +142,11 @@ def _believed(
 
 
 def _is_no_base64(layer: str, data: bytes, span: Span) -> bool:
-    """True where an alphabet was read into words: no base64 that long is words only."""
-    return layer == "base64" and span[1] - span[0] >= SMALLEST_OPAQUE and is_words(data, span)
+    """True where an alphabet was read into words, or into few characters: nothing that long is that only."""
+    if layer not in _FEWEST or span[1] - span[0] < SMALLEST_OPAQUE:
+        return False
+    few = len(set(data[slice(*span)])) < _FEWEST[layer]
+    return few or (layer == "base64" and is_words(data, span))
 
 
 def _breaks_base64(data: bytes, outer: bytes) -> bool:
