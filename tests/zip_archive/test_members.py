@@ -142,6 +142,14 @@ def test_a_member_that_the_index_does_not_tell_of_is_read_and_named() -> None:
     assert damage == "its index does not tell of 1 of its files: a"
 
 
+def test_a_member_has_the_names_of_its_index_and_of_its_own_head() -> None:
+    data = packed({"a.har": b"one"})
+    archive = ZipArchive(io.BytesIO(b"b".join(data.rsplit(b"a", 1))))
+
+    assert [member.names for member in archive.members] == [("a.hbr", "a.har")]
+    assert archive.damage == "'a.hbr' is called 'a.har' by its own head"
+
+
 def test_what_is_there_twice_is_read_once_and_told() -> None:
     data = packed({"a": b"of the first"})
 

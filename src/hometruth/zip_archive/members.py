@@ -149,6 +149,8 @@ class ZipArchive:
         is_right = told.is_as(own) and self._ruler.end_of(head.data_at, told) is not None
         if own.packed_bytes is None and not is_right:
             own = self._ruler.measured(head.data_at, own, self._size)
+        if not is_named:
+            self._lose(f"{info.filename!r} is called {head.name!r} by its own head")
         return ZipMember(
             (info.filename,) if is_named else (info.filename, head.name),
             info.header_offset,
