@@ -264,3 +264,11 @@ def test_what_is_only_looked_at_for_opacity_is_told_to_be() -> None:
     )
 
     assert told[-1] is Worth.OPAQUE
+
+
+def test_what_is_random_in_one_segment_of_a_path_is_told_though_the_path_decodes_otherwise() -> None:
+    for seed in range(40):
+        segment = base64.urlsafe_b64encode(Random(seed).randbytes(81)).decode()
+        told = peel_exchange(exchange(f"/a/{segment}/b?x=1")).opaque_bytes
+
+        assert is_near(told, len(segment)), segment

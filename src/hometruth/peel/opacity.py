@@ -101,12 +101,24 @@ def opaque_shares(
             or (index in doubtful and index not in believed and any(shared(span, runs(parent))))
         ):
             children[parent][_WORDS if layer in _OF_WORDS else layer].append(index)
+    _leave_out_paths(values, children, texts)
     shares = [Shares()] * len(values)
     for index in range(len(values) - 1, -1, -1):
         if index not in closed and index not in empty and len(datas[index]) >= SMALLEST_OPAQUE:
             views = children.get(index, {})
             shares[index] = _shares(datas[index], views, shares, spans, texts, partial(runs, index))
     return shares[0].times(len(datas[0]) / len(values[0].data)) if shares[0].unread else Shares()
+
+
+def _leave_out_paths(
+    values: Sequence[Value], children: Mapping[int, dict[str, list[int]]], texts: set[int]
+) -> None:
+    """Take a path as a whole away from beside its segments, unless something reads across these."""
+    for view in [views[name] for views in children.values() for name in ("target", "path") if name in views]:
+        for index in [index for index in view if not values[index].steps[-1].label]:
+            inside = children.get(index, {})
+            if len(view) > 1 and inside.keys() <= {_WORDS} and texts.isdisjoint(inside.get(_WORDS, ())):
+                view.remove(index)
 
 
 def _believed(
