@@ -78,6 +78,44 @@ def test_an_undecided_code_that_joins_is_the_first_thing_said(tmp_path: Path) ->
     assert "undecided, to vendor.example: body client" in (tmp_path / "drawn.svg").read_text()
 
 
+GAID = "5b0f9c1e-37d2-4c7a-9a44-0d6c3f1c9e45"
+
+
+def advertised(folder: Path, value: str) -> Path:
+    """A recording of an app that tells an advertising ID to two companies, once each."""
+    path = har(folder / "advertised.har", A)
+    text = path.read_text("utf-8").replace(
+        "t.vendor.example/v1/ping", "graph.facebook.com/v17.0/1/activities"
+    )
+    recorded = json.loads(text.replace('\\"client\\"', '\\"advertiser_id\\"').replace(A, value))
+    first, second = recorded["log"]["entries"]
+    second["request"] |= {"method": "GET", "url": f"https://app.adjust.com/session?gps_adid={value}"}
+    del second["request"]["postData"]
+    path.write_text(json.dumps({"log": recorded["log"]}), "utf-8")
+    assert first["request"]["url"].startswith("https://graph.facebook.com/")
+    return path
+
+
+def test_what_a_document_names_is_an_identifier_as_scan_says(tmp_path: Path) -> None:
+    """One program, one answer: `scan` names it with the documentation's link."""
+    path = advertised(tmp_path, GAID)
+    done = invoke(path)
+    scanned = CliRunner().invoke(hometruth, ["scan", str(path)], standalone_mode=False)
+
+    assert "advertisingId" in scanned.output
+    assert done.return_value == 1
+    assert "no identifier was found" not in done.output
+    assert "Documented as the advertising ID (https://developers.facebook.com/" in done.output
+    assert "Adjust GmbH and Facebook could join" in done.output
+
+
+def test_an_advertising_id_of_zeros_names_nobody(tmp_path: Path) -> None:
+    done = invoke(advertised(tmp_path, "00000000-0000-0000-0000-000000000000"))
+
+    assert "Documented as the advertising ID" not in done.output
+    assert "UNDECIDED" not in done.output
+
+
 def test_a_code_of_one_window_at_one_receiver_joins_nothing(tmp_path: Path) -> None:
     har(tmp_path / "normal", A)
     har(tmp_path / "private", B)

@@ -9,9 +9,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field
 
 from hometruth.identity.identifiers import codes, components, grouped, links, search_identifiers
-from hometruth.identity.identifiers.occurrences import Event
+from hometruth.identity.identifiers.documented import of_known_field
+from hometruth.identity.identifiers.occurrences import Event, ToldAt
 from hometruth.identity.identifiers.rotation import rotation
-from hometruth.identity.identifiers.tokens import without_random_names
+from hometruth.identity.identifiers.tokens import bare, without_random_names
 from hometruth.model import (
     LET_THROUGH,
     Exchange,
@@ -29,6 +30,7 @@ from hometruth.model.identified import Identified, Undecided, UndecidedReason, U
 from hometruth.model.identifier import (
     LONGEST_VALUE,
     ComparisonKind,
+    Documented,
     Found,
     IdentifierKind,
     KnownValue,
@@ -36,6 +38,7 @@ from hometruth.model.identifier import (
     Session,
 )
 from hometruth.peel import Peeled
+from hometruth.peel.adapters import explain
 
 _INDEX = re.compile(r"\[\d+\]")
 _RECORD = re.compile(r"^.*?\[\d+\]")
@@ -55,6 +58,8 @@ class Traces:
     known: dict[tuple[str, str, str], KnownValue] = field(default_factory=dict)
     """By exchange, path and text."""
     unread: Unread = field(default_factory=Unread)
+    told: dict[ToldAt, Documented] = field(default_factory=dict)
+    """What is documented of values that known endpoints were sent."""
 
     def add(
         self,
@@ -111,7 +116,15 @@ class Traces:
         """Add what another one holds."""
         self.events += other.events
         self.known |= other.known
+        self.told |= other.told
         self.unread.update(other.unread)
+
+    def add_known_fields(self, exchange: Exchange, peeled: Peeled) -> None:
+        """Add what is documented of the exchange's values, where it went to a known endpoint."""
+        explained = explain(exchange, peeled.values)
+        for each in explained[1] if explained else ():
+            if meaning := of_known_field(each.field.kind, each.field.reason):
+                self.told[without_random_names(exchange.host), bare(each.text)] = meaning
 
     def note(self, gap: Gap) -> None:
         """Note a gap of the recording itself."""
@@ -143,7 +156,9 @@ def identify(
         sessions: Sessions that ran, those that sent nothing too.
         promised_days: Lifetime to hold codes against that were watched over days.
     """
-    answer = search_identifiers(traces.events, comparison, inputs=inputs or (), known=traces.known)
+    answer = search_identifiers(
+        traces.events, comparison, inputs=inputs or (), known=traces.known, told=traces.told
+    )
     found = answer.found
     joined = codes(found)
     ran = dict.fromkeys((*sessions, *(event.session for event in traces.events)))

@@ -173,6 +173,7 @@ class Tracer:
             app=self.app or self.apps.get(exchange.trial or "") or sender_of(exchange, values).app or "",
             session_of=self._session_of(examined, records),
         )
+        traces.add_known_fields(exchange, peeled)
         return traces
 
     def _session_of(self, examined: Examined, records: frozenset[str]) -> Callable[[Value], Session | None]:

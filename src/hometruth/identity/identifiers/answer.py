@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 
-from hometruth.identity.identifiers.documented import documented, usual
+from hometruth.identity.identifiers.documented import usual
 from hometruth.identity.identifiers.find import SHARE_OF_DEVICES, Finder, KnownAt, carrying
-from hometruth.identity.identifiers.occurrences import Event, Filled, Occurrences
+from hometruth.identity.identifiers.occurrences import Event, Filled, Occurrences, ToldAt
 from hometruth.identity.identifiers.tokens import PlantedInputs
 from hometruth.model.identified import Undecided, UndecidedReason
-from hometruth.model.identifier import FOREVER, UNKNOWN, ComparisonKind, FieldPlace, Found
+from hometruth.model.identifier import FOREVER, UNKNOWN, ComparisonKind, Documented, FieldPlace, Found
 
 _Sent = dict[str, set[str]]
 
@@ -30,9 +30,10 @@ def find_identifiers(
     *,
     inputs: Iterable[str] = (),
     known: KnownAt | None = None,
+    told: Mapping[ToldAt, Documented] | None = None,
 ) -> tuple[Found, ...]:
     """Identifiers in *events*, by place; arguments as `search_identifiers`."""
-    return search_identifiers(events, comparison, inputs=inputs, known=known).found
+    return search_identifiers(events, comparison, inputs=inputs, known=known, told=told).found
 
 
 def search_identifiers(
@@ -41,14 +42,16 @@ def search_identifiers(
     *,
     inputs: Iterable[str] = (),
     known: KnownAt | None = None,
+    told: Mapping[ToldAt, Documented] | None = None,
 ) -> Answer:
     """Identifiers in *events*, and codes of which it cannot be told, by place.
 
     Args:
         inputs: What the tester planted or typed: never an identifier.
         known: The tester's own values, where they stood: always one.
+        told: What is documented of values that known endpoints were sent.
     """
-    seen = Occurrences(events, PlantedInputs(inputs))
+    seen = Occurrences(events, PlantedInputs(inputs), told)
     return _Search(seen, comparison, Finder(seen, comparison, known or {})).answer()
 
 
@@ -122,7 +125,7 @@ class _Search:
         if not (token := self.seen.minted(text)):
             return None
         if len(self.seen.owners(token)) > 1:
-            meaning = documented(place, text)
+            meaning = self.seen.documented(place, text)
             return (UndecidedReason.SHARED, token) if meaning and meaning.names.is_sender else None
         if len(filled.devices) == 1 and self.seen.n_records(token) > 1:
             return UndecidedReason.ONE_SENDER, token
@@ -141,7 +144,7 @@ class _Search:
             for _, text, _ in filled.values
             if (token := self.seen.minted(text))
             and self.seen.n_records(token) == 1
-            and documented(place, text) is None
+            and self.seen.documented(place, text) is None
         }
         return len(once - shown)
 
@@ -149,7 +152,7 @@ class _Search:
         self, place: FieldPlace, reason: UndecidedReason, sent: Mapping[str, Set[str]]
     ) -> Undecided:
         filled = self.seen.places[place]
-        meaning, evidence = carrying(place, filled, frozenset().union(*sent.values()))
+        meaning, evidence = carrying(self.seen, place, filled, frozenset().union(*sent.values()))
         return Undecided(
             place=place,
             receiver=filled.receiver,

@@ -1,6 +1,7 @@
 """What public documents say of codes: a bundled table, so that "documented" is never taken for "observed"."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cache, lru_cache
@@ -42,6 +43,27 @@ class _DocumentedRow:
             and (self.path is None or self.path.fullmatch(place.path) is not None)
             and (self.shape is None or self.shape.fullmatch(text) is not None)
         )
+
+
+KINDS_THAT_NAME: Mapping[str, tuple[Names, str]] = {
+    "advertisingId": (Names.INSTALLATION, "the advertising ID"),
+    "browserId": (Names.INSTALLATION, "an ID of the browser"),
+    "developerScopedId": (Names.INSTALLATION, "an ID of the device for one developer"),
+    "deviceId": (Names.INSTALLATION, "an ID of the device"),
+    "installationId": (Names.INSTALLATION, "an ID of the installation"),
+    "sessionId": (Names.SESSION, "an ID of the session"),
+    "userId": (Names.INSTALLATION, "an ID of the user"),
+}
+"""Kinds of a known endpoint's fields that name who sent them, and what they are."""
+
+
+def of_known_field(kind: str, reason: str) -> Documented | None:
+    """What is documented of a field that a known endpoint was sent; None if it names nobody, or if no
+    document says so."""
+    if kind not in KINDS_THAT_NAME or not reason.startswith(("https://", "http://")):
+        return None
+    names, says = KINDS_THAT_NAME[kind]
+    return Documented(names, says, reason)
 
 
 @lru_cache(1 << 16)

@@ -4,10 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
-from hometruth.identity.identifiers.documented import documented
 from hometruth.identity.identifiers.lifetime import kind_of, lifetime
 from hometruth.identity.identifiers.occurrences import Filled, Occurrences
-from hometruth.identity.identifiers.tokens import bare, looks_random, tokens
+from hometruth.identity.identifiers.tokens import bare, looks_random, tokens, whole_code
 from hometruth.model.identifier import (
     FOREVER,
     SESSION,
@@ -102,8 +101,9 @@ class Finder:
         """What a document calls its sender's, though it was sent once, or by one of the devices only."""
         sent: _Sent = defaultdict(set)
         for session, text, _ in filled.values:
-            meaning = documented(place, text)
-            token = self.seen.minted(text) if meaning and meaning.names.is_sender else None
+            meaning = self.seen.documented(place, text)
+            is_sender = meaning is not None and meaning.names.is_sender
+            token = (self.seen.minted(text) or whole_code(text)) if is_sender else None
             if token and len(self.seen.owners(token)) == 1:
                 sent[session.id].add(token)
         item = self._found(place, filled, sent, {}, is_certain=False)
@@ -159,7 +159,7 @@ class Finder:
             if everything & _all_tokens(where)
         )
         is_account = self._account(sent).keys() == sent.keys()
-        meaning, evidence = carrying(place, filled, everything)
+        meaning, evidence = carrying(self.seen, place, filled, everything)
         kind, basis = kind_of(lives, recognised, meaning, is_account=is_account)
         return Found(
             place=place,
@@ -203,13 +203,13 @@ def _is_a_measurement(found: Found) -> bool:
 
 
 def carrying(
-    place: FieldPlace, filled: Filled, everything: Set[str]
+    seen: Occurrences, place: FieldPlace, filled: Filled, everything: Set[str]
 ) -> tuple[Documented | None, tuple[str, ...]]:
     """What a document says of the values that hold these tokens, and some exchanges that carried them."""
     texts = [
         (text, exchange) for _, text, exchange in filled.values if not everything.isdisjoint(tokens(text))
     ]
-    meanings = (documented(place, text) for text, _ in texts)
+    meanings = (seen.documented(place, text) for text, _ in texts)
     return (
         next((meaning for meaning in meanings if meaning), None),
         tuple(dict.fromkeys(exchange for _, exchange in texts))[:EVIDENCE],

@@ -6,9 +6,10 @@ in this folder: the project's own measurements on simulated twins, repeated in
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from hometruth.identity.identifiers.documented import documented
 from hometruth.identity.identifiers.tokens import (
     PlantedInputs,
     bare,
@@ -17,7 +18,10 @@ from hometruth.identity.identifiers.tokens import (
     looks_random,
     tokens,
 )
-from hometruth.model.identifier import ComparisonKind, FieldPlace, Session
+from hometruth.model.identifier import ComparisonKind, Documented, FieldPlace, Session
+
+ToldAt = tuple[str, str]
+"""Host, and value in lower case: what is documented of a value is so wherever the host was sent it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +66,10 @@ class Filled:
 class Occurrences:
     """Every token of *events* with its owners, and every place with its values."""
 
-    def __init__(self, events: Iterable[Event], planted: PlantedInputs) -> None:
+    def __init__(
+        self, events: Iterable[Event], planted: PlantedInputs, told: Mapping[ToldAt, Documented] | None = None
+    ) -> None:
+        self._told = told or {}
         self.places: dict[FieldPlace, Filled] = {}
         self.sessions: dict[str, Session] = {}
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
@@ -87,6 +94,11 @@ class Occurrences:
             seen.sessions.add(event.session.id)
             seen.devices.add(event.session.device)
             seen.n_records += 1
+
+    def documented(self, place: FieldPlace, text: str) -> Documented | None:
+        """What a document says of *text* at *place*, by the table of codes or by what is known of the
+        endpoint; None if none speaks of it."""
+        return documented(place, text) or self._told.get((place.host, bare(text)))
 
     def n_sessions(self, token: str) -> int:
         """Sessions in which *token* was sent, anywhere."""

@@ -6,6 +6,10 @@ from functools import lru_cache
 
 SHORTEST = 6
 """Characters; shorter pieces are words, counters and levels, and coincide between devices."""
+LEAST_DIFFERENT = 2
+"""Characters: what has fewer is one character, again and again."""
+SHORTEST_CODE = 8
+"""Characters of a value that a document calls a code."""
 LONG_NUMBER = 14
 """Digits; shorter numbers that are sent once are nanoseconds and sizes as a rule."""
 
@@ -50,9 +54,18 @@ def tokens(text: str) -> tuple[str, ...]:
 @lru_cache(1 << 16)
 def looks_random(token: str) -> bool:
     """True for 12+ hexadecimal digits, a UUID, 9+ digits, 16+ letters and digits mixed; not for a moment."""
+    if len({*token} - {"-"}) < LEAST_DIFFERENT:
+        return False  # zeros, which stand for an ID that nobody may have
     if _UUID.fullmatch(token):
         return True
     return not is_time(token) and any(pattern.fullmatch(token) for pattern in _RANDOM)
+
+
+def whole_code(text: str) -> str | None:
+    """*text* as one token, where a document says that it is a code, however it looks; None for a word."""
+    whole = bare(text)
+    is_code = len(whole) >= SHORTEST_CODE and any(char.isdigit() for char in whole)
+    return whole if is_code and len({*whole} - {"-"}) >= LEAST_DIFFERENT else None
 
 
 def looks_minted(token: str) -> bool:
