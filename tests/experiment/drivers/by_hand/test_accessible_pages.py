@@ -49,7 +49,15 @@ STEPS = (
 
 
 @pytest.fixture(scope="module")
-def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DevTools, str, DeskBoard]]:
+def passing() -> Passing:
+    """What the recorder lets through, and shows on its own pages."""
+    return Passing(moves_to=RecordingPhase.PREFLIGHT)
+
+
+@pytest.fixture(scope="module")
+def pages(
+    passing: Passing, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[DevTools, str, DeskBoard]]:
     """A browser whose proxy is a recorder, as a phone's is, and the desk page, to which it goes directly."""
     if not CHROMIUM:
         pytest.skip("not on this machine: chromium")
@@ -60,7 +68,6 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[DevTools, 
         opened.enter_context(serving(site))
         phone = opened.enter_context(serving_phone(PhoneState("first", links=True)))
         sinkhole = Sinkhole({**routes(site), HOST: phone})
-        passing = Passing(moves_to=RecordingPhase.PREFLIGHT)
         recorder = opened.enter_context(Recorder(folder / "x.mitm", sinkhole=sinkhole, passing=passing))
         pin = f"--ignore-certificate-errors-spki-list={recorder.key_pin()}"
         tools = opened.enter_context(
@@ -111,6 +118,17 @@ def test_nothing_on_the_phone_is_in_the_way_of_anybody(
 ) -> None:
     for path in (f"{HOST}/", f"{HOST}/guide", "7.sites.example/", "8.sites.example/"):
         assert faults(pages[0], f"http://{path}", axe) == (["[]", "[]"], []), path
+
+
+def test_nothing_on_the_page_of_the_removal_is_in_the_way_of_anybody(
+    pages: tuple[DevTools, str, DeskBoard],
+    passing: Passing,
+    axe: str,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(passing, "removes", True)
+    assert faults(pages[0], f"http://{HOST}/", axe) == (["[]", "[]"], [])
+    assert "remove" in str(pages[0].value("document.body.innerText")).lower()
 
 
 CHOOSES_AND_SENDS = """(() => {
