@@ -20,7 +20,7 @@ from benchmarks.corpus.generate import NAMES, Corpus, Size, make_corpus, write_c
 from benchmarks.corpus.score import read_rows, score, summary
 from benchmarks.corpus.sent import Answer, Sent
 
-SMALL, LARGE = Size(950, 2), Size(19_000, 10)
+SMALL, LARGE = Size(1_100, 2), Size(19_000, 10)
 """About 100 MB and 2 GB."""
 ANSWER_BYTES = 92_000
 PAGE = b"".join(b"<p>Paragraph %d says little that others do not.</p>" % n for n in range(ANSWER_BYTES // 40))

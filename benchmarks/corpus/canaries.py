@@ -1,4 +1,4 @@
-"""What is planted: 22 values of the kinds that tracking is about. Invented, and drawn from the seed.
+"""What is planted: 47 values of the kinds that tracking is about. Invented, and drawn from the seed.
 
 None contains another, so that a finding names one canary. Numbers are from ranges set aside for fiction.
 """
@@ -37,10 +37,11 @@ class Vocabulary:
 
 
 def make_canaries(seed: int, vocabulary: Vocabulary | None = None) -> tuple[Planted, ...]:
-    """The 22 canaries of a seed."""
+    """The canaries of a seed: 22 of the usual kinds, and 25 of which there are further spellings."""
     rng = Random(f"canaries {seed}")
     of = vocabulary or Vocabulary()
-    return (*_pages(rng, of), *_searches(rng, of), *_people(rng, of), *_devices(rng, of))
+    usual = (*_pages(rng, of), *_searches(rng, of), *_people(rng, of), *_devices(rng, of))
+    return (*usual, *_spelt_otherwise(rng, of), *_scripts(rng))
 
 
 def _pages(rng: Random, of: Vocabulary) -> list[Planted]:
@@ -94,6 +95,74 @@ def _devices(rng: Random, of: Vocabulary) -> list[Planted]:
     ]
 
 
+def _spelt_otherwise(rng: Random, of: Vocabulary) -> list[Planted]:
+    """Values that systems cut, round, group and number."""
+    host = f"www.{_words(rng, of, 2, '-')}-{rng.randrange(100, 999)}.example"
+    path = f"{_words(rng, of, 1)}/f%C3%BCr-{_words(rng, of, 1)}-{rng.randrange(10**5)}"
+    query = f"q={_words(rng, of, 2, '+')}&n={rng.randrange(10**6)}"
+    link = f"https://{host}:8443/{path}/?{query}#{_words(rng, of, 1)}"
+    router = (
+        f"http://[2001:db8::{rng.randrange(16, 2**16):x}]/{_words(rng, of, 2, '/')}/{rng.randrange(10**5)}"
+    )
+    bare = f"{_words(rng, of, 2, '-')}-{rng.randrange(100, 999)}.example"
+    place = f"{rng.randrange(47, 55)}.{_decimals(rng)},{rng.randrange(6, 15)}.{_decimals(rng)}"
+    firm = f"Groß{_words(rng, of, 1)}, {_words(rng, of, 1).title()} & Söhne {_words(rng, of, 1).title()}"
+    return [
+        Planted("link", "page", link, (host,)),
+        Planted(
+            "bare-link",
+            "page",
+            f"https://{bare}/{_words(rng, of, 2, '/')}?id={rng.randrange(10**8)}",
+            (bare,),
+        ),
+        Planted("router", "page", router),
+        Planted("place", "known", place),
+        Planted("phone-us", "account", f"+1 {rng.choice((212, 415, 907))} 555 01{_digits(rng, 2)}"),
+        Planted("firm", "known", firm),
+        Planted("openudid", "device-id", "c" + rng.randbytes(16).hex()[1:]),
+        Planted("iccid", "device-id", "8999" + _digits(rng, 15)),
+    ]
+
+
+SCRIPTS = {
+    "ru": ("болезнь печени", "развод", "адвокат", "бессонница", "приём врача", "долги", "увольнение"),
+    "uk": ("хвороба печінки", "розлучення", "ґвалт", "їжа", "безсоння", "лікарня", "звільнення"),
+    "el": ("ασθένεια", "διαζύγιο", "δικηγόρος", "αϋπνία", "νοσοκομείο", "χρέη", "απόλυση"),
+    "he": ("מחלת כבד", "גירושין", "עורך דין", "נדודי שינה", "בית חולים", "חובות", "פיטורים"),
+    "ar": ("مرض الكبد", "طلاق", "محامي", "أرق", "مستشفى", "ديون", "فصل من العمل"),
+    "th": ("โรคตับ", "หย่าร้าง", "ทนายความ", "นอนไม่หลับ", "โรงพยาบาล", "หนี้สิน", "ถูกไล่ออก"),
+    "ja": ("肝臓の病気", "離婚", "弁護士", "不眠症", "病院の予約", "借金", "解雇"),
+    "ko": ("간 질환", "이혼", "변호사", "불면증", "병원 예약", "빚", "해고"),
+    "tw": ("肝病症狀", "離婚協議", "律師費用", "失眠", "醫院掛號", "債務", "解僱"),
+    "pl": ("choroba wątroby", "rozwód", "prawnik od długów", "bezsenność", "źródła", "żałoba", "zwolnienie"),
+    "tr": (
+        "karaciğer hastalığı",
+        "boşanma",
+        "avukat ücreti",
+        "uykusuzluk",
+        "işten çıkarılma",
+        "borç",
+        "şehir",
+    ),
+    "lv": ("aknu slimība", "šķiršanās", "jurists", "bezmiegs", "slimnīcā", "parādi", "atlaišana no darba"),
+    "cy": ("clefyd yr iau", "ysgariad tŷ", "cyfreithiwr dŵr", "anhunedd", "ysbyty", "dyledion", "gŵr"),
+    "ro": ("boală de ficat", "divorț", "avocat ieftin", "insomnie", "spital în oraș", "datorii", "șomaj"),
+    "mt": ("mard tal-fwied", "divorzju", "avukat għad-dejn", "nuqqas ta' rqad", "sptar", "djun", "ħanut"),
+    "vi": ("bệnh gan", "ly hôn", "luật sư", "mất ngủ", "bệnh viện", "nợ nần", "sa thải"),
+    "fr": ("maladie du cœur", "divorce à l'amiable", "avocat 90 €", "insomnie", "hôpital", "dettes", "œdème"),
+}
+"""Parts of searches in the scripts and alphabets that charsets are for."""
+
+
+def _scripts(rng: Random) -> list[Planted]:
+    """A search in each; four parts, so that they are a line of their own."""
+    joint = {"ja": "", "th": "", "tw": ""}
+    return [
+        Planted(f"search-{name}", "search", joint.get(name, " ").join(rng.sample(parts, 4)))
+        for name, parts in SCRIPTS.items()
+    ]
+
+
 def imei(rng: Random) -> str:
     """15 digits that end in their Luhn digit, of a type code set aside for tests."""
     body = "00101" + _digits(rng, 9)
@@ -103,6 +172,14 @@ def imei(rng: Random) -> str:
 
 def _words(rng: Random, of: Vocabulary, n: int, between: str = " ") -> str:
     return between.join(rng.sample(of.words, n))
+
+
+def _decimals(rng: Random) -> str:
+    """Seven digits, none twice in a row: such tell too little of a coordinate that is rounded."""
+    digits = [rng.randrange(1, 10)]
+    while len(digits) < 7:
+        digits.append((digits[-1] + rng.randrange(8)) % 9 + 1)
+    return "".join(map(str, digits))
 
 
 def _digits(rng: Random, n: int) -> str:

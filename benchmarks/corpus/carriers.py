@@ -121,6 +121,37 @@ def two_fields(data: bytes, host: str, rng: Random) -> Carried:
     return Carried(Sent(host, target), "query", _percent(data))
 
 
+def cut_at_255(data: bytes, host: str, rng: Random) -> Carried:
+    """In an address so long that the sender cuts it after 255 characters: ``g`` and, for the rest, ``-g``."""
+    end = quote_from_bytes(data, safe="")
+    start = "https://www.shop.example/land?c="
+    page = start + _token(rng, 255 - len(start) - 4 - len(end) // 2) + "&to=" + end
+    halves = [quote_from_bytes(half.encode(), safe="") for half in (page[:255], page[255:])]
+    target = f"/b/ss/suite/1/H.27/s{rng.randrange(10**9)}?g={halves[0]}&cc=EUR&-g={halves[1]}&AQE=1"
+    return Carried(Sent(host, target), "query", _percent(data))
+
+
+def growing(data: bytes, host: str, rng: Random) -> Carried:
+    """In a field that grew from event to event of one body, as it was typed."""
+    text = data.decode()
+    events = [{"t": 140 * n, "target": "input#q", "value": text[:n]} for n in range(1, len(text) + 1)]
+    body = json.dumps({"key": _token(rng, 16), "events": events}, ensure_ascii=False)
+    return _post(body.encode(), JSON_TYPE, host, ("json",))
+
+
+def letter_fields(data: bytes, host: str, rng: Random) -> Carried:
+    """One character a field of a form, whose names are numbered."""
+    fields = "&".join(
+        f"k%5B{n}%5D={quote_from_bytes(c.encode(), safe='')}" for n, c in enumerate(data.decode())
+    )
+    return _post(
+        f"v={rng.randrange(9)}&{fields}&z=1".encode(),
+        "application/x-www-form-urlencoded",
+        host,
+        _percent(data),
+    )
+
+
 def in_chunks(data: bytes, host: str, rng: Random) -> Carried:
     """In a list of short texts in a JSON body, as senders do whose fields are limited in length."""
     text = data.decode()
@@ -183,6 +214,9 @@ NAMED: dict[str, Carrier] = {
     "host-and-path": host_and_path,
     "two-fields": two_fields,
     "in-chunks": in_chunks,
+    "cut-at-255": cut_at_255,
+    "growing": growing,
+    "letter-fields": letter_fields,
     "beside-its-salt": beside_its_salt,
     "message-chunks": message_chunks,
     "sensors-get": sensors_get,

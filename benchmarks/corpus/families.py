@@ -6,6 +6,9 @@ from random import Random
 
 from benchmarks.corpus.digest_families import DIGEST_FAMILIES, EMAIL_FAMILIES, SALT_FAMILIES
 from benchmarks.corpus.encoders import bases, binary, compression, disguises, lz_string, text
+from benchmarks.corpus.further_digests import FURTHER_DIGESTS
+from benchmarks.corpus.places_and_words import OTHER_BYTES, PLACES, WORDS
+from benchmarks.corpus.spellings import ADDRESSES, DEVICES, EMAILS, TELEPHONES, spelt
 from benchmarks.corpus.wrapping import Family, Spelling, Step, step
 
 PERCENT = step("percent", text.percent)
@@ -185,6 +188,51 @@ FOUND_LATER = (
     ),
 )
 """Reported from the wild after the others, and not opened then."""
+MORE_WRAPPINGS = (
+    Family(
+        "base64-other-orders",
+        (Step(("base64",), bases.base64_in_another_order),),
+        canaries=("url", "link", "search", "email", "gaid", "idfa"),
+        beyond=True,
+    ),
+    Family(
+        "base64-behind-characters",
+        (JSON, Step(("base64",), bases.base64_behind_characters)),
+        beyond=True,
+    ),
+    Family("base62-lower-first", (step("base62", bases.base62_lower_first),), beyond=True),
+    Family("crockford-number", (step("crockford", bases.crockford_number),), beyond=True),
+    Family("hex-otherwise", (Step(("byte-list",), bases.hex_otherwise),), beyond=True),
+    Family("numbers", (Step(("byte-list",), bases.numbers),), beyond=True),
+    Family(
+        "xor-longest-key",
+        (JSON, Step(("xor",), disguises.xor_longest, gives_bytes=True)),
+        carrier="body",
+        canaries=("url", "link", "gaid", "idfa"),
+        beyond=True,
+    ),
+    Family("added", (Step(("add",), disguises.added, gives_bytes=True),), beyond=True),
+    Family(
+        "rolling",
+        (JSON, Step(("rolling",), disguises.rolling, gives_bytes=True)),
+        carrier="body",
+        canaries=("url", "link", "gaid", "idfa", "search-en", "email"),
+        beyond=True,
+    ),
+    Family("letter-map-inverse", (Step(("map",), disguises.letter_map_inverse, disguise=True),), beyond=True),
+    Family("atbash", (Step(("map",), disguises.atbash, disguise=True),), beyond=True),
+    Family("rot-47", (Step(("map",), disguises.rot47, disguise=True),), beyond=True),
+    Family("split-at-255", carrier="cut-at-255", canaries=("url", "link"), beyond=True),
+    Family("growing", carrier="growing", beyond=True),
+    Family("letter-fields", carrier="letter-fields", beyond=True),
+    Family(
+        "letters-joined",
+        spellings=spelt(*(lambda v, sign=sign: sign.join(v) for sign in (",", ", ", ".", "-", " ", "|"))),
+        canaries=("android-id", "openudid", "imei", "iccid"),
+        beyond=True,
+    ),
+)
+SPELLINGS = (*ADDRESSES, *EMAILS, *TELEPHONES, *DEVICES, *PLACES, *WORDS, *OTHER_BYTES)
 FAMILIES = (
     *TEXT_FAMILIES,
     *BINARY_FAMILIES,
@@ -197,6 +245,9 @@ FAMILIES = (
     *SPLIT_FAMILIES,
     *SALT_FAMILIES,
     *FOUND_LATER,
+    *MORE_WRAPPINGS,
+    *SPELLINGS,
+    *FURTHER_DIGESTS,
 )
 """In the order of the tables of results."""
 

@@ -29,11 +29,11 @@ class Size:
 
 
 SIZES = {
-    "small": Size(500, 2),
-    "full": Size(5_000, 11),
-    "huge": Size(24_500, 11),
+    "small": Size(1_000, 2),
+    "full": Size(7_000, 11),
+    "huge": Size(27_000, 11),
 }
-"""`full` is about 70 MB of HAR with 1,400 plantings; `huge` is about 500 MB."""
+"""`full` is about 70 MB of HAR with 3,000 plantings; `huge` is about 500 MB."""
 
 
 @dataclass(frozen=True, slots=True)

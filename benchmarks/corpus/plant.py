@@ -17,8 +17,10 @@ OWNERS = ("adlytics", "metrixa", "tagburst", "beaconly")
 RECIPIENTS = tuple(
     f"{name}.{owner}.example" for owner in OWNERS for name in ("collect", "t", "eu1", "sdk-api")
 )
+TOLD_IN_PART = ("url", "link", "bare-link", "router", "place", "openudid")
+"""Ids of canaries of which a part says something that a tool may report."""
 TRIES = 200
-"""Draws until a canary is found that a family applies to; one of 22 nearly always is by then."""
+"""Draws until the steps of a family can hold one of the canaries that have its spelling."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ def plant_families(
 ) -> Iterator[Plant]:
     """Every family, *each* times, over the canaries it applies to."""
     for family in families:
+        suitable = [canary for canary in canaries if family.spelt(canary)]
         for _ in range(each):
-            yield _planted(family, canaries, rng)
+            yield _planted(family, suitable, rng)
 
 
 def _planted(family: Family, canaries: Sequence[Planted], rng: Random) -> Plant:
@@ -71,7 +74,7 @@ def _planted(family: Family, canaries: Sequence[Planted], rng: Random) -> Plant:
         carried = carrier_for(wrapped.data, carrier, rng)(wrapped.data, rng.choice(RECIPIENTS), rng)
         chain = (*carried.layers, *wrapped.chain)
         truth = Truth(
-            canary.id, family.name, chain, carried.part, family.form, carried.sent.host, expected=False
+            canary.id, family.name, chain, carried.part, wrapped.form, carried.sent.host, expected=False
         )
         return Plant(carried.sent, truth)
     raise AssertionError(f"family {family.name} applies to no canary")
@@ -107,8 +110,8 @@ def plant_decoys(canaries: Sequence[Planted], each: int, rng: Random) -> Iterato
             carrier = rng.choice(TEXT_CARRIERS if data.isascii() else BYTES_CARRIERS)
             sent = carrier(data, rng.choice(RECIPIENTS), rng).sent
             truth = None
-            if "://" in canary.value and kind.startswith(("prefix", "near miss")):
-                # It is not the address, but says its host, or its path: not wrong, and not asked for.
+            if canary.id.startswith(TOLD_IN_PART) and kind.startswith(("prefix", "near miss")):
+                # Not the value, but a host, a coordinate, most of a code: true, and not asked for.
                 truth = Truth(canary.id, "part", (), "body", "plain", sent.host, expected=True)
             yield Plant(sent, truth, Decoy(kind, canary.id))
     for _ in range(each):

@@ -54,7 +54,19 @@ SAME = {
     "socket.io": "socketio",
     "xz": "lzma",
 }
-_DETAIL = re.compile(r"^(rot|xor|map|lz-string|utf-16|utf-32|snappy|base64|base32|base85|html).*")
+SPELT_AS_LAYER = {
+    "escape": "percent",
+    "email-hidden": "percent",
+    "mojibake": "latin-1",
+    **dict.fromkeys(("mac-base64", "hex-base64"), "base64"),
+    **{f"{name}-in-base64": "base64" for name in ("imei-packed", "iccid-packed", "place-binary")},
+}
+"""Families of spellings of which a tool may say that the value was wrapped."""
+_ALGORITHM = (
+    r"plain|md5|sha3-\d+|sha\d+|blake2[bs]|blake3|ripemd160|murmur3|xxh3|xxh64|xxh32|crc32|adler32"
+    r"|java-hash|fnv1a?|djb2a?|sdbm|one-at-a-time"
+)
+_DETAIL = re.compile(r"^(rot|xor|add|rolling|map|lz-string|utf-16|utf-32|snappy|base64|base32|base85|html).*")
 """Names that may say more after their first word: the key, the variant, the byte order."""
 NESTED = {"protobuf": "protobuf", "plist": "xml", "html": "xml"}
 """Name, and the one before it after which it says nothing new: messages in messages, XML's escapes."""
@@ -106,7 +118,7 @@ class Scores:
 
 def is_short(family: str) -> bool:
     """True for families of 32-bit digests, which agree by chance."""
-    return any(f"digest-{name}" in family for name in SHORT)
+    return family == "digest-of-32-bits" or any(f"digest-{name}" in family for name in SHORT)
 
 
 def score(truth: Iterable[Row], rows: Sequence[Row]) -> Scores:
@@ -146,7 +158,9 @@ def _explains(row: Row, fact: Row) -> bool:
         return False
     shown, true = normal_chain(row["chain"]), normal_chain(fact["chain"])
     is_digest = algorithms(fact["form"]) != ["plain"]
-    return shown == true or (is_digest and shown == (*true, "hex"))
+    as_layer = "hex" if is_digest else SPELT_AS_LAYER.get(str(fact.get("family")).partition("/")[0])
+    in_form = str(row.get("form")).rpartition(":")[2]
+    return true in (shown, (*shown, in_form)) or (as_layer is not None and shown == (*true, as_layer))
 
 
 def normal_chain(chain: object) -> tuple[str, ...]:
@@ -160,7 +174,7 @@ def normal_chain(chain: object) -> tuple[str, ...]:
 
 def algorithms(form: object) -> list[str]:
     """The digests that a form names, outermost first: ``sha256(md5)`` is both, ``sha256(lower)`` one."""
-    names = re.findall(r"plain|md5|sha3-\d+|sha\d+|blake2[bs]|ripemd160|murmur3|crc32", str(form or "plain"))
+    names = re.findall(_ALGORITHM, str(form or "plain"))
     return names or ["plain"]
 
 

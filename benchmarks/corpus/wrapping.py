@@ -1,4 +1,4 @@
-"""What a family of wrapping is made of: a spelling of the value, then steps, innermost first."""
+"""What a family of wrapping is made of: spellings of the value, then steps, innermost first."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +13,8 @@ class Wrapped(NamedTuple):
 
     data: bytes
     chain: tuple[str, ...]
+    form: str = "plain"
+    """What is found in the end: ``plain`` or a digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +23,7 @@ class Step:
 
     layers: tuple[str, ...]
     encode: Callable[[bytes, Random], bytes]
-    """It may draw the key of a disguise; raises `UnicodeDecodeError` for bytes that it cannot hold."""
+    """It may draw the key of a disguise; raises `UnicodeError` for bytes that it cannot hold."""
     gives_bytes: bool = False
     """True if what comes out is not text."""
     disguise: bool = False
@@ -43,6 +45,16 @@ class Spelling:
     of: Callable[[str], bytes | None]
 
 
+class Spelt(NamedTuple):
+    """A value in one spelling."""
+
+    form: str
+    data: bytes
+
+
+AS_IT_IS = Spelling("plain", str.encode)
+
+
 @dataclass(frozen=True, slots=True)
 class Family:
     """One way to hide a value."""
@@ -51,26 +63,33 @@ class Family:
     steps: tuple[Step, ...] = ()
     spelling: Spelling | None = None
     """None for the value itself."""
+    spellings: tuple[Spelling, ...] = ()
+    """Instead of one: several of a kind, of which one is drawn each time."""
     carrier: str = ""
     """Where in a request it is sent; any place that can hold it if empty."""
     depth: int = 0
     """Number of wrappings, drawn at random; 0 for the steps given."""
-    canaries: str = ""
-    """Prefix of the ids of the canaries it is for."""
+    canaries: str | tuple[str, ...] = ""
+    """Prefix, or prefixes, of the ids of the canaries it is for."""
     beyond: bool = False
     """True if the published comparison of the peers did not have it."""
 
-    @property
-    def form(self) -> str:
-        """What is found in the end: ``plain`` or a digest."""
-        return self.spelling.form if self.spelling else "plain"
+    def spelt(self, canary: Planted) -> tuple[Spelt, ...]:
+        """The canary in each spelling that it has; none if the family does not apply to it."""
+        if not canary.id.startswith(self.canaries):
+            return ()
+        spellings = self.spellings or ((self.spelling,) if self.spelling else (AS_IT_IS,))
+        told = ((each.form, each.of(canary.value)) for each in spellings)
+        return tuple(Spelt(form, data) for form, data in told if data is not None)
 
     def wrap(self, canary: Planted, rng: Random) -> Wrapped | None:
         """The canary so wrapped; None if the family does not apply to it."""
-        if not canary.id.startswith(self.canaries):
+        spelt = self.spelt(canary)
+        if not spelt:
             return None
-        data = self.spelling.of(canary.value) if self.spelling else canary.value.encode()
-        return None if data is None else wrap(data, self.steps, rng)
+        drawn = rng.choice(spelt) if self.spellings else spelt[0]
+        wrapped = wrap(drawn.data, self.steps, rng)
+        return wrapped and wrapped._replace(form=drawn.form)
 
 
 def wrap(data: bytes, steps: tuple[Step, ...], rng: Random) -> Wrapped | None:
@@ -79,7 +98,7 @@ def wrap(data: bytes, steps: tuple[Step, ...], rng: Random) -> Wrapped | None:
     for each in steps:
         try:
             done = each.encode(data, rng)
-        except UnicodeDecodeError:
+        except UnicodeError:
             return None
         if each.disguise and _share_moved(data, done) < 0.6:
             return None

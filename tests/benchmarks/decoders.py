@@ -33,6 +33,8 @@ NIBBLES = bytes.maketrans(b"ABCDEFGHIJKLMNOP", b"0123456789abcdef")
 GIT = (string.digits + string.ascii_uppercase + string.ascii_lowercase + "!#$%&()*+-;<=>?@^_`{|}~").encode()
 """The alphabet of `base64.b85decode`."""
 URL_SAFE = bytes.maketrans(b"-_", b"+/")
+BEGINNING = b'{"n": 3, "ctx": {"v": "'
+"""Of a document of the corpus."""
 
 
 def undo_base64(data: bytes) -> bytes:
@@ -75,11 +77,9 @@ def undo_lz4(data: bytes) -> bytes:
         return bytes(stream.read())
 
 
-def undo_utf16(data: bytes) -> bytes:
-    """In the byte order that gives Latin and Chinese rather than anything else."""
-    texts = [data.decode(order, "replace") for order in ("utf-16-le", "utf-16-be")]
-    usual = re.compile(r"[\x20-\xff\u4e00-\u9fff]")
-    return max(texts, key=lambda text: len(usual.findall(text))).encode()
+def either_utf16(data: bytes) -> Iterator[bytes]:
+    """In either order of bytes."""
+    yield from (data.decode(order, "replace").encode() for order in ("utf-16-le", "utf-16-be"))
 
 
 def undo_digits(data: bytes, alphabet: bytes) -> bytes:
@@ -141,10 +141,10 @@ def undo_percent(data: bytes) -> bytes:
 
 
 def either_base64(data: bytes) -> Iterator[bytes]:
-    """In the alphabet of the standard and in one with the digits first."""
-    digits_first = string.digits + string.ascii_uppercase + string.ascii_lowercase + "+/"
-    usual = string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/"
-    for each in (data, data.translate(bytes.maketrans(digits_first.encode(), usual.encode()))):
+    """In the alphabet of the standard and in others; behind up to three characters."""
+    usual = (string.ascii_uppercase + string.ascii_lowercase + string.digits + "+/").encode()
+    orders = (data.translate(bytes.maketrans(each, usual)) for each in bases.OTHER_BASE64)
+    for each in (data, *orders, *(data[n:] for n in (1, 2, 3))):
         with suppress(ValueError):
             yield undo_base64(each)
 
@@ -169,12 +169,28 @@ def undo_base32_of(data: bytes, alphabet: bytes) -> bytes:
     return base64.b32decode(usual + b"=" * (-len(usual) % 8))
 
 
-def undo_byte_list(data: bytes) -> bytes:
-    """Numbers in JSON, as a list or as an object that counts; hexadecimal pairs."""
-    if data[:1] not in b"[{":
-        return bytes.fromhex(data.decode().replace(":", " "))
-    document = json.loads(data)
-    return bytes(document.values() if isinstance(document, dict) else document)
+def either_byte_list(data: bytes) -> Iterator[bytes]:
+    """Numbers in JSON, as a list or as an object that counts; hexadecimal pairs, or numbers, and signs."""
+    if data[:1] in b"[{":
+        document = json.loads(data)
+        yield bytes(document.values() if isinstance(document, dict) else document)
+        return
+    with suppress(ValueError):
+        yield bytes.fromhex(re.sub(r"0x|\\x|[^0-9a-f]", " ", data.decode()))
+    yield bytes(map(int, re.findall(rb"[0-9]+", data)))
+
+
+def either_base62(data: bytes) -> Iterator[bytes]:
+    """With upper or lower case first."""
+    yield undo_digits(data, bases.BASE62)
+    yield undo_digits(data.swapcase(), bases.BASE62)
+
+
+def either_crockford(data: bytes) -> Iterator[bytes]:
+    """As bytes, or as a number."""
+    with suppress(ValueError):
+        yield undo_base32_of(data, bases.CROCKFORD)
+    yield undo_digits(data, bases.CROCKFORD)
 
 
 def undo_compress(data: bytes) -> bytes:
@@ -201,9 +217,37 @@ def undo_zip(data: bytes) -> bytes:
 def with_keys(data: bytes) -> Iterator[bytes]:
     """Every key of one byte; the longer ones under which a document begins."""
     yield from (bytes(byte ^ key for byte in data) for key in range(1, 256))
-    for size in range(2, 6):
-        key = bytes(byte ^ known for byte, known in zip(data[:size], b'{"n": ', strict=False))
+    for size in range(2, 17):
+        key = bytes(byte ^ known for byte, known in zip(data[:size], BEGINNING, strict=False))
         yield bytes(byte ^ key[at % size] for at, byte in enumerate(data))
+
+
+def with_sums(data: bytes) -> Iterator[bytes]:
+    """Every number taken off each byte."""
+    yield from (bytes((byte - key) % 256 for byte in data) for key in range(1, 256))
+
+
+def unrolled(data: bytes) -> Iterator[bytes]:
+    """The key and the way under which a document begins."""
+    key = data[0] ^ BEGINNING[0]
+    yield bytes(byte ^ at % 256 ^ key for at, byte in enumerate(data))
+    key = data[0] - BEGINNING[0]
+    for sign in (1, -1):
+        yield bytes((byte - sign * at - key) % 256 for at, byte in enumerate(data))
+
+
+def unmapped(data: bytes) -> Iterator[bytes]:
+    """By each of the known maps of letters."""
+    for meant, sent in (
+        (disguises.LETTER_MAP, disguises.ALPHABET),
+        (disguises.ALPHABET, disguises.LETTER_MAP),
+        (
+            string.ascii_letters.encode(),
+            (string.ascii_lowercase[::-1] + string.ascii_uppercase[::-1]).encode(),
+        ),
+    ):
+        yield data.translate(bytes.maketrans(sent, meant))
+    yield bytes((code - 33 - 47) % 94 + 33 if 33 <= code < 127 else code for code in data)
 
 
 def turned(data: bytes) -> Iterator[bytes]:
@@ -236,7 +280,6 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
     "bzip2": bz2.decompress,
     "xz": lzma.decompress,
     "lzma": lzma.decompress,
-    "utf-16": undo_utf16,
     "utf-32": lambda data: data.decode("utf-32-le").encode(),
     "quoted-printable": quopri.decodestring,
     "plist": lambda data: str(plistlib.loads(data)["v"]).encode(),
@@ -248,7 +291,6 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
     "reversed": lambda data: data[::-1],
     "base45": undo_base45,
     "base58": lambda data: undo_digits(data, bases.BASE58),
-    "base62": lambda data: undo_digits(data, bases.BASE62),
     "snappy": undo_snappy,
     "lz-string": unpacked.lz_string,
     "protobuf": unpacked.protobuf,
@@ -256,13 +298,11 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
     "messagepack": lambda data: msgspec.msgpack.decode(data)["v"][0].encode(),
     "cbor": unpacked.cbor,
     "javascript": undo_javascript,
-    "byte-list": undo_byte_list,
     "base10": lambda data: undo_digits(data, string.digits.encode()),
     "base36": lambda data: undo_digits(data, bases.BASE36),
     "base91": undo_base91,
     "z85": undo_z85,
     "base32hex": base64.b32hexdecode,
-    "crockford": lambda data: undo_base32_of(data, bases.CROCKFORD),
     "z-base-32": lambda data: undo_base32_of(data, bases.Z_BASE_32),
     "uuencode": lambda data: codecs.decode(data, "uu"),
     "netbios": lambda data: bytes.fromhex(data.translate(NIBBLES).decode()),
@@ -275,12 +315,18 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
     "stomp": lambda data: data.partition(b"\n\n")[2].rstrip(b"\0"),
     "dns": undo_dns,
     "embedded": lambda data: data[data.index(b"\x1f\x8b") : -2],
-    "map": lambda data: data.translate(bytes.maketrans(disguises.ALPHABET, disguises.LETTER_MAP)),
 }
 """What undoes a layer without a key."""
 UNDO_SOMEHOW: dict[str, Callable[[bytes], Iterator[bytes]]] = {
+    "add": with_sums,
+    "base62": either_base62,
     "base85": either_base85,
+    "byte-list": either_byte_list,
+    "crockford": either_crockford,
+    "map": unmapped,
+    "rolling": unrolled,
     "rot": turned,
+    "utf-16": either_utf16,
     "xor": with_keys,
     "base64": either_base64,
 }

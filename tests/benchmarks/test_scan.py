@@ -12,7 +12,7 @@ from hometruth.cli.scan import command
 @pytest.fixture(scope="module")
 def scores(tmp_path_factory: pytest.TempPathFactory) -> Scores:
     folder = tmp_path_factory.mktemp("corpus")
-    capture = write_corpus(make_corpus(1, Size(240, 1)), folder)
+    capture = write_corpus(make_corpus(1, Size(440, 1)), folder)
     canaries = str(folder / "canaries.json")
     done = CliRunner().invoke(command, [str(capture), "--canaries", canaries, "--jsonl", "--quiet"])
     rows = folder / "rows.jsonl"

@@ -10,7 +10,7 @@ from benchmarks.corpus.score import Row, algorithms, normal_chain, read_rows, sc
 @pytest.fixture(scope="module")
 def truth(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     folder = tmp_path_factory.mktemp("corpus")
-    write_corpus(make_corpus(1, Size(200, 1)), folder)
+    write_corpus(make_corpus(1, Size(440, 1)), folder)
     return read_rows(folder / "truth.jsonl")
 
 

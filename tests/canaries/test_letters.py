@@ -1,7 +1,7 @@
 """Values told letter by letter are found, in every format that lists characters; other rows are not."""
 
 import json
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -13,6 +13,7 @@ from tests.peel.sieve.both import KINDS, sieve_of
 
 CANARY = mint("page")
 LETTERS = list(CANARY.value)
+ESCAPED = f"https://{CANARY.value}.sites.example/a path"
 ADDRESS = f"https://{CANARY.value}.sites.example/"
 SEARCH = compile_search([CANARY, *(mint("page", phantom=True) for _ in range(100))])
 LISTS: dict[str, bytes] = {
@@ -28,6 +29,8 @@ LISTS: dict[str, bytes] = {
     ).encode(),
     "a field again and again": urlencode([("c", letter) for letter in LETTERS]).encode(),
     "numbered fields": urlencode([(f"c{n}", letter) for n, letter in enumerate(LETTERS)]).encode(),
+    "fields with escapes": urlencode([(f"c[{n}]", letter) for n, letter in enumerate(ESCAPED)]).encode(),
+    "blanks as %20": "&".join(f"c={quote(letter, safe='')}" for letter in ESCAPED).encode(),
     "elements": "".join(["<v>", *(f"<c>{letter}</c>" for letter in LETTERS), "</v>"]).encode(),
     "MessagePack": b"\xdc" + len(LETTERS).to_bytes(2) + b"".join(b"\xa1" + each.encode() for each in LETTERS),
     **{f"{sign!r} between": f"log: {sign.join(LETTERS)}.".encode() for sign in (" ", ",", ", ", "-", "\n")},

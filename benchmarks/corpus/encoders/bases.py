@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+from random import Random
 
 BASE45 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
 BASE58 = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -130,9 +131,49 @@ def z_base_32(data: bytes) -> bytes:
 
 def base64_digits_first(data: bytes) -> bytes:
     """Base64 whose alphabet begins with digits, as some SDKs have it."""
-    usual = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
-    other = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/"
-    return base64.b64encode(data).translate(bytes.maketrans(usual, other))
+    return base64.b64encode(data).translate(bytes.maketrans(BASE64, OTHER_BASE64[0]))
+
+
+BASE64 = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+OTHER_BASE64 = (
+    b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/",
+    b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ+/",
+    b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+/",
+    b"ZmserbBoHQtNP+wOcza/LpngG8yJq42KWYj0DSfdikx3VT16IlUAFM97hECvuRX5",
+)
+"""Orders of its alphabet that SDKs and one social network's web client use."""
+
+
+def base64_in_another_order(data: bytes, rng: Random) -> bytes:
+    """Base64 in one of them, with its padding or without."""
+    text = base64.b64encode(data).translate(bytes.maketrans(BASE64, rng.choice(OTHER_BASE64)))
+    return text if rng.randrange(2) else text.rstrip(b"=")
+
+
+def base64_behind_characters(data: bytes, rng: Random) -> bytes:
+    """Base64 behind one to three characters of its own alphabet."""
+    return bytes(rng.choices(BASE64[:62], k=rng.randint(1, 3))) + base64.b64encode(data)
+
+
+def base62_lower_first(data: bytes) -> bytes:
+    """The bytes as one number in base 62, whose digits go on with small letters."""
+    return _digits(data, BASE62).swapcase()
+
+
+def crockford_number(data: bytes) -> bytes:
+    """The bytes as one number in Crockford's base 32."""
+    return _digits(data, CROCKFORD)
+
+
+def hex_otherwise(data: bytes, rng: Random) -> bytes:
+    """Hexadecimal pairs with one of the signs between or before them that dumps have."""
+    joint, before = rng.choice(((" ", ""), ("-", ""), (", ", "0x"), ("", "\\x"), (",", "")))
+    return joint.join(f"{before}{byte:02x}" for byte in data).encode()
+
+
+def numbers(data: bytes, rng: Random) -> bytes:
+    """Decimal numbers with a sign between them."""
+    return rng.choice((", ", ",", "-", " ")).join(map(str, data)).encode()
 
 
 def uuencoded(data: bytes) -> bytes:

@@ -66,23 +66,34 @@ def rows_in_text(peeled: Values) -> Iterator[Row]:
 
 def rows_of_values(peeled: Values) -> Iterator[Row]:
     """Values of one character each that stand side by side, or again and again in the same field."""
-    beside: dict[tuple[object, str], list[int]] = defaultdict(list)
+    beside: dict[tuple[object, str], list[tuple[int, int]]] = defaultdict(list)
     for index, value in enumerate(peeled.values):
         stands = bool(value.steps) or value.part is Part.MESSAGE
         if is_character(value.data) and stands and not value.is_name and index not in peeled.echoes:
-            label = _NUMBER.sub("#", value.steps[-1].label) if value.steps else ""
-            parent = peeled.parents[index]
-            beside[parent, label].append(index)
-            beside[parent, ""].append(index)
-            for place in _places_of(value.path):
-                beside[value.part, place].append(index)
-    for indexes in dict.fromkeys(each for row in beside.values() for each in _thinned(row, peeled)):
+            field = _field_of(index, peeled)
+            steps = peeled.values[field].steps
+            label = _NUMBER.sub("#", steps[-1].label) if steps else ""
+            parent = peeled.parents[field]
+            for row in (
+                (parent, label),
+                (parent, ""),
+                *((value.part, place) for place in _places_of(value.path)),
+            ):
+                beside[row].append((field, index))
+    rows = ([index for _, index in sorted(row)] for row in beside.values())
+    for indexes in dict.fromkeys(each for row in rows for each in _thinned(row, peeled)):
         text = b"".join(peeled.values[index].data for index in indexes)
         if is_row(text):
             yield Row(
                 text.lower(),
                 [(index, at) for index in indexes for at in range(len(peeled.values[index].data))],
             )
+
+
+def _field_of(index: int, peeled: Values) -> int:
+    """The value itself, or what it stands for where it was escaped: a blank in a form is ``%20``."""
+    value = peeled.values[index]
+    return peeled.parents[index] if len(value.steps) > 1 and value.steps[-1].layer == "percent" else index
 
 
 def _places_of(path: str) -> Iterator[str]:

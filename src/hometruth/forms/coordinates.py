@@ -11,7 +11,7 @@ import struct
 from collections.abc import Iterator
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
-from hometruth.forms.spelling import DIGITS, WORD, Spelling
+from hometruth.forms.spelling import DIGITS, WORD, Spelling, in_base64
 
 LEAST_DIGITS_TOGETHER = 3
 """Decimals: 110 m. A pair of fewer is a city."""
@@ -67,8 +67,10 @@ def _apart(name: str, number: Decimal) -> Iterator[Spelling]:
             text = str(each)
             yield Spelling(f"{name}:{unit}", text, said, barred_before=_NUMBER, barred_after=DIGITS)
     for order in "<>":
-        yield Spelling(f"{name}:binary64", struct.pack(f"{order}d", float(number)), said)
-        yield Spelling(f"{name}:binary32", struct.pack(f"{order}f", float(number)), said)
+        for bits, kind in ((64, "d"), (32, "f")):
+            data = struct.pack(f"{order}{kind}", float(number))
+            yield Spelling(f"{name}:binary{bits}", data, said)
+            yield from in_base64(f"{name}:binary{bits}", data, said)
 
 
 def _in_a_grid(latitude: Decimal, longitude: Decimal) -> Iterator[Spelling]:

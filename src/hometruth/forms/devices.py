@@ -6,21 +6,19 @@ UUID (RFC 9562) also in the order of Microsoft's GUID and as the two longs of Ja
 identifiers, such as an Android ID, as numbers.
 """
 
-import base64
 import hashlib
 import re
 from collections.abc import Iterator
 from uuid import UUID
 
 from hometruth.forms.luhn import is_imei
-from hometruth.forms.spelling import DIGITS, SHORTEST_PART, WORD, Spelling
+from hometruth.forms.spelling import DIGITS, SHORTEST_PART, WORD, Spelling, in_base64
 
 _MAC = re.compile(r"[0-9a-f]{2}(?:[:-]?[0-9a-f]{2}){5}|[0-9a-f]{4}\.[0-9a-f]{4}\.[0-9a-f]{4}")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _HEX = re.compile(r"(?=.*[a-f])(?=.*[0-9])(?:[0-9a-f]{16}|[0-9a-f]{32})")
 _LONG_NUMBER = re.compile(r"[0-9]{14,20}")
 _HALF = 64
-_BASE64 = WORD + b"+/"
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 
@@ -63,13 +61,6 @@ def _name_uuids(text: str) -> Iterator[Spelling]:
         yield Spelling("name-uuid", made.hex)
 
 
-def _in_base64(name: str, data: bytes) -> Iterator[Spelling]:
-    """So few bytes that no layer takes the text for base64."""
-    for encode in (base64.b64encode, base64.urlsafe_b64encode):
-        text = encode(data).decode().rstrip("=")
-        yield Spelling(f"{name}:base64", text, barred_before=_BASE64, barred_after=_BASE64)
-
-
 def _of_uuid(uuid: UUID) -> Iterator[Spelling]:
     yield Spelling("uuid:bytes", uuid.bytes, is_digested=True)
     yield Spelling("uuid:bytes-reversed", uuid.bytes[::-1])
@@ -103,7 +94,8 @@ def _of_mac(bare: str) -> Iterator[Spelling]:
     data = bytes.fromhex(bare)
     yield Spelling("mac:bytes", data, is_digested=True)
     yield Spelling("mac:bytes-le", data[::-1])
-    yield from _in_base64("mac", data)
+    yield from in_base64("mac", data)
+    yield from in_base64("mac", data[::-1])
     for order in "big", "little":
         number = str(int.from_bytes(data, order))
         yield Spelling("mac:number", number, barred_before=DIGITS, barred_after=DIGITS)
@@ -125,7 +117,8 @@ def _of_hex(text: str) -> Iterator[Spelling]:
     if len(data) == _HALF // 8:
         signed = int.from_bytes(data, signed=True)
         yield Spelling("hex:signed", str(signed), barred_before=DIGITS, barred_after=DIGITS)
-        yield from _in_base64("hex", data)
+        yield from in_base64("hex", data)
+        yield from in_base64("hex", data[::-1])
         yield Spelling("hex:uuid", f"{text[:4]}-{text[4:]}")  # what ends one that begins with zeros
     else:
         yield Spelling("hex:uuid", str(UUID(text)), is_digested=True)
@@ -147,20 +140,27 @@ def _of_imei(digits: str) -> Iterator[Spelling]:
         yield Spelling("imei:thousands", f"{int(digits):,}".replace(",", joint))
     yield Spelling("imei:hex", f"{int(digits):x}", barred_before=WORD, barred_after=WORD)
     yield from _of_long_number(digits)
-    yield Spelling("imei:bcd", bytes.fromhex(body))
     identity = _swapped(digits[0] + "a" + digits[1:])  # the type of identity stands beside the first digit
-    yield Spelling("imei:mobile-identity", bytes([identity[0] << 4 & 0xF0 | identity[0] >> 4]) + identity[1:])
+    yield from _bytes("imei:bcd", bytes.fromhex(body))
+    yield from _bytes(
+        "imei:mobile-identity", bytes([identity[0] << 4 & 0xF0 | identity[0] >> 4]) + identity[1:]
+    )
 
 
 def _of_long_number(digits: str) -> Iterator[Spelling]:
     """An IMEI, IMSI or ICCID in packed decimals, and as a number of 64 bits."""
     even = digits + "f" * (len(digits) % 2)
-    yield Spelling("digits:bcd", bytes.fromhex(even))
-    yield Spelling("digits:bcd", bytes.fromhex(digits.rjust(len(even), "0")))
-    yield Spelling("digits:bcd-swapped", _swapped(even))
+    yield from _bytes("digits:bcd", bytes.fromhex(even))
+    yield from _bytes("digits:bcd", bytes.fromhex(digits.rjust(len(even), "0")))
+    yield from _bytes("digits:bcd-swapped", _swapped(even))
     if (number := int(digits)) < 1 << _HALF:
-        yield Spelling("digits:number", number.to_bytes(8))
-        yield Spelling("digits:number", number.to_bytes(8, "little"))
+        yield from _bytes("digits:number", number.to_bytes(8))
+        yield from _bytes("digits:number", number.to_bytes(8, "little"))
+
+
+def _bytes(name: str, data: bytes) -> Iterator[Spelling]:
+    yield Spelling(name, data)
+    yield from in_base64(name, data)
 
 
 def _swapped(digits: str) -> bytes:

@@ -1,5 +1,7 @@
 """One spelling of a value: other characters, or bytes, that people and systems write for it."""
 
+import base64
+from collections.abc import Iterator
 from typing import NamedTuple
 
 DIGITS = b"0123456789"
@@ -25,3 +27,13 @@ class Spelling(NamedTuple):
     barred_before: bytes = b""
     """Bytes that make it something else when one stands before it."""
     barred_after: bytes = b""
+
+
+_BASE64 = WORD + b"+/"
+
+
+def in_base64(name: str, data: bytes, part: str = "") -> Iterator[Spelling]:
+    """Base64 of so few bytes, eleven at most, that no layer takes the text for base64; in both alphabets."""
+    for encode in (base64.b64encode, base64.urlsafe_b64encode):
+        text = encode(data).decode().rstrip("=")
+        yield Spelling(f"{name}:base64", text, part, barred_before=_BASE64, barred_after=_BASE64)

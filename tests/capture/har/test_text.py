@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hometruth.capture.har.text import body_bytes, header_bytes, lost_bytes
+from hometruth.capture.har.text import body_bytes, header_bytes, lost_bytes, may_be_utf8
 
 
 @given(st.binary())
@@ -38,6 +38,18 @@ def test_text_is_utf_8(text: str) -> None:
 )
 def test_unmarked_text_is_read_by_type_and_content(text: str, mime_type: str, expected: bytes) -> None:
     assert body_bytes(text, "", mime_type) == expected
+
+
+def test_the_size_tells_whether_a_character_is_a_byte_or_text() -> None:
+    text = "für\xa0alle"
+
+    assert body_bytes(text, "", "application/octet-stream", [10]) == text.encode()
+    assert body_bytes(text, "", "application/octet-stream", [8]) == text.encode("latin-1")
+    assert body_bytes(text, "", "application/octet-stream") == text.encode("latin-1")
+    assert may_be_utf8(text, "application/octet-stream")
+    assert not may_be_utf8(text + "\0", "application/octet-stream")
+    assert not may_be_utf8(text, "text/plain")
+    assert not may_be_utf8("alle", "application/octet-stream")
 
 
 def test_a_false_base64_mark_costs_nothing() -> None:

@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote_plus
 import msgspec
 
 from hometruth.capture.har.entry import Content, NameValue, Request, Response, number_of, text_of
-from hometruth.capture.har.text import body_bytes, utf8
+from hometruth.capture.har.text import body_bytes, may_be_utf8, utf8
 
 METHODS_WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 FALLBACK_BOUNDARY = "hometruth-rebuilt"
@@ -39,9 +39,12 @@ def other_bodies(request: Request, beside: Beside) -> Iterator[tuple[str, bytes]
         if body != first:
             yield f"recorded again [{number}]", body
     content = request.postData
-    if content is None or not content.params or not (text := text_of(content.text)):
+    if content is None or not (text := text_of(content.text)):
         return
-    if left := unsaid(content.params, text):
+    is_open = may_be_utf8(text, body_type(content, request.headers)) and len(text) not in _sizes(request)
+    if is_open and (data := utf8(text)) != first:
+        yield "postData.text, as UTF-8", data
+    if content.params and (left := unsaid(content.params, text)):
         yield "params", rebuilt_form(left)
 
 
@@ -52,7 +55,7 @@ def _bodies(request: Request, beside: Beside) -> Iterator[bytes]:
             continue
         kind = body_type(content, request.headers)
         if text := text_of(content.text):
-            yield body_bytes(text, text_of(content.encoding), kind)
+            yield body_bytes(text, text_of(content.encoding), kind, _sizes(request))
         for name in _attached(content):
             data = beside(name)
             if data is None and "/" not in name:
@@ -61,6 +64,12 @@ def _bodies(request: Request, beside: Beside) -> Iterator[bytes]:
                 yield data
         if content.params and not text:
             yield rebuilt(content.params, kind)
+
+
+def _sizes(request: Request) -> list[int]:
+    """What is said of how many bytes the body has."""
+    told = (number_of(request.bodySize), number_of(header(request.headers, "content-length")))
+    return [size for size in told if size is not None and size > 0]
 
 
 def _attached(content: Content) -> Iterator[str]:

@@ -6,6 +6,7 @@ per byte (Latin-1), unmarked; or with every byte that is not UTF-8 replaced by U
 
 import binascii
 import re
+from collections.abc import Collection
 
 TEXT_TYPES = ("text/", "application/x-www-form-urlencoded", "multipart/form-data")
 """Beginnings of media types of text. Files in a multipart body that are not text hold control characters."""
@@ -36,12 +37,13 @@ def is_text_type(mime_type: str) -> bool:
     return essence.startswith(TEXT_TYPES) or essence.endswith(TEXT_ENDINGS)
 
 
-def body_bytes(text: str, encoding: str, mime_type: str) -> bytes:
+def body_bytes(text: str, encoding: str, mime_type: str, sizes: Collection[int] = ()) -> bytes:
     """Bytes of a body from its HAR text.
 
     Args:
         encoding: The recorder's own mark, ``base64`` or anything else for none; a false mark is ignored.
         mime_type: Declared media type; decides how unmarked text above ASCII is read.
+        sizes: What is said of how many bytes it has; text may be a character a byte, or not.
     """
     if encoding.strip().lower() == BASE64 and (data := from_base64(text)) is not None:
         return data
@@ -49,7 +51,8 @@ def body_bytes(text: str, encoding: str, mime_type: str) -> bytes:
         return text.encode("ascii")
     if looks_binary(text, mime_type) or "charset=iso-8859-1" in mime_type.lower():
         if max(text) <= "\xff":
-            return text.encode("latin-1")
+            as_text = utf8(text)
+            return as_text if len(as_text) in sizes and len(text) not in sizes else text.encode("latin-1")
         if _has_controls(text) and _WINDOWS_1252.issuperset(text):
             return text.translate(_FROM_WINDOWS_1252).encode("latin-1")
     return utf8(text)
@@ -72,6 +75,11 @@ def may_be_plain(text: str) -> bool:
 def looks_binary(text: str, mime_type: str) -> bool:
     """True if *text* stands for bytes that are not text, by its declared type or its control characters."""
     return not is_text_type(mime_type) or _has_controls(text)
+
+
+def may_be_utf8(text: str, mime_type: str) -> bool:
+    """True for text of a type that is none, of which each character may be a byte, or be written as text."""
+    return not (text.isascii() or _has_controls(text) or is_text_type(mime_type)) and max(text) <= "\xff"
 
 
 def lost_bytes(text: str, encoding: str, mime_type: str) -> str | None:
