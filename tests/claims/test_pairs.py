@@ -1,10 +1,17 @@
 """Propositions held against pairs of sessions: which rung contradicts, and what an all-clear needs."""
 
+import json
+import shlex
+import subprocess
+import sys
 from dataclasses import replace
 from functools import cache
+from io import StringIO
+from pathlib import Path
 from random import Random
 
 import pytest
+from rich.console import Console
 
 from hometruth.claims import Evidence, bundled_claims, parse_claims
 from hometruth.claims.kinds import KINDS
@@ -29,6 +36,8 @@ from hometruth.model import (
     VerdictKind,
 )
 from hometruth.opaque import Barcode, Half, Pair, assess
+from hometruth.report import print_explanations
+from hometruth.report.verdicts_json import verdict_row
 from tests.audit.paired.flows import pairs
 from tests.claims.world import SUBJECT, told
 
@@ -351,7 +360,23 @@ def test_explanations_say_what_pairs_show_and_what_is_to_be_said_against_it() ->
     assert "Length is not content" in whole.objection
     assert "The coins of 60 pairs" in bare.proof
     assert "such as a refresh" in bare.objection
-    assert any("effects.parquet" in step for step in bare.check)
+
+
+def test_the_pairs_can_be_looked_at_with_nothing_but_python(tmp_path: Path) -> None:
+    row = verdict("c1.dependence", evidence(events_sent(), known_to_send()))
+    case = tmp_path / "a case"
+    case.mkdir()
+    (case / "verdicts.json").write_text(json.dumps([verdict_row(row)]), "utf-8")
+    told = StringIO()
+    print_explanations([row], SUBJECT, case, Console(file=told, width=80))
+    (step,) = [line for line in told.getvalue().splitlines() if "verdicts.json" in line]
+    code = shlex.split(step)
+    done = subprocess.run([sys.executable, "-I", "-S", *code[1:]], capture_output=True, text=True, check=True)
+
+    assert code[0] == "python3"
+    for effect in row.effects:
+        assert f"{effect.endpoint} " in done.stdout
+        assert f"{effect.wins} of {effect.untied} pairs: e-value" in done.stdout
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import httpx
 import pytest
@@ -40,12 +41,14 @@ PHONE_WIDTH = 360
 
 
 @pytest.fixture
-def said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+def said(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     told: list[str] = []
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr(audit_phone, "tell", told.append)
-    yield told
+    # Not `tmp_path`: Chromium puts a socket there, whose path must not be longer than 107 bytes.
+    with TemporaryDirectory(prefix="said-", ignore_cleanup_errors=True) as short:
+        monkeypatch.setenv("TMPDIR", short)
+        monkeypatch.setattr("tempfile.tempdir", short)
+        monkeypatch.setattr(audit_phone, "tell", told.append)
+        yield told
 
 
 def options_of(desk: DeskReader) -> list[str]:

@@ -3,8 +3,12 @@
 import hashlib
 import html
 import json
+import os
 import re
+import shlex
 import shutil
+import subprocess
+import sys
 from io import StringIO
 from pathlib import Path
 
@@ -293,3 +297,20 @@ def test_a_plan_that_cannot_run_leaves_no_case_behind(
     assert message in done.stderr
     assert done.stderr.count("\n") == 1  # nothing is announced that is not going to be
     assert not (tmp_path / "case").exists()
+
+
+def test_every_step_by_hand_can_be_typed_where_a_folder_has_a_space_in_its_name(
+    case: Path, tmp_path: Path
+) -> None:
+    there = shutil.copytree(case, tmp_path / "my case")
+    told = hometruth("judge", there, "--explain", "x03").stdout
+    steps = {
+        line for line in told.splitlines() if line.startswith(("  hometruth ", "  python3 ", "  mitmweb "))
+    }
+    named = [word for step in steps for word in shlex.split(step) if word.startswith(str(tmp_path))]
+    shown = next(step for step in steps if " | grep " in step)
+    environment = dict(os.environ, PATH=f"{Path(sys.executable).parent}:{os.environ['PATH']}")
+    done = subprocess.run(shown, shell=True, capture_output=True, text=True, env=environment, check=True)
+
+    assert len(named) > 2 and not [path for path in named if not Path(path).exists()]
+    assert all(json.loads(line)["evidence_bits"] >= 40 for line in done.stdout.splitlines()) and done.stdout

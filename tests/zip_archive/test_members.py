@@ -5,6 +5,7 @@ import json
 import os
 import zipfile
 from collections.abc import Callable
+from itertools import product
 from random import Random
 from typing import Any, cast
 
@@ -131,6 +132,25 @@ def test_damage_anywhere_costs_the_members_that_it_is_in(name: str) -> None:
 
         assert len([each for each in whole if each in found]) >= len(whole) - 1, at
         assert len(found) <= len(whole) + 1, at
+
+
+@pytest.mark.parametrize("name", ARCHIVES)
+def test_a_head_that_says_to_be_longer_than_it_is_costs_that_member_only(name: str) -> None:
+    """Its data would begin in another member, or behind the end, where sizes were less than nothing."""
+    data = ARCHIVES[name]()
+    whole, end = by_zipfile(data), data.find(b"PK\x01\x02", data.rfind(b"PK\x03\x04"))
+    at = RNG.choice([at for at in range(end) if data.startswith(b"PK\x03\x04", at)])
+    for more, kept in product((*range(1, len(data), 41), 0xFFFF), (len(data), end, end + 4)):
+        hurt = bytearray(data[:kept])
+        hurt[at + 28 : at + 30] = min(more, 0xFFFF).to_bytes(2, "little")
+
+        found, damage = contents(bytes(hurt))
+
+        assert damage or sorted(found) == sorted(whole), (at, more, kept)
+        assert kept < len(data) or len([each for each in whole if each in found]) >= len(whole) - 1, (
+            at,
+            more,
+        )
 
 
 def test_a_member_that_the_index_does_not_tell_of_is_read_and_named() -> None:

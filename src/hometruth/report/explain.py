@@ -188,7 +188,7 @@ def _check(claim: Claim, verdict: Verdict, run: Run) -> tuple[str, ...]:
     steps = []
     if proof is not None:
         name = _recording(proof, run)
-        file = shlex.quote(f"{CASE}/recordings/{name}" if name else f"{CASE}/traffic.mitm")
+        file = f"{CASE}/recordings/{shlex.quote(name)}" if name else f"{CASE}/traffic.mitm"
         number = sighting.exchange.source.index if sighting else _number(proof)
         if sighting is not None:
             steps.append(
@@ -205,10 +205,20 @@ def _check(claim: Claim, verdict: Verdict, run: Run) -> tuple[str, ...]:
         bound = deciding(verdict)
         steps.append(_arithmetic(bound))
     if verdict.effects:
-        steps.append("duckdb -c \"SELECT * FROM 'CASE/effects.parquet'\"")
+        steps.append(_pairs(verdict))
     if verdict.verdict is VerdictKind.UNTESTED and not verdict.trials:
         return (_("nothing to check: no session was judged"),)
     return (*steps, f"hometruth judge CASE --explain {claim.id}")
+
+
+def _pairs(verdict: Verdict) -> str:
+    """What `verdicts.json` holds of each endpoint's pairs, with nothing but Python."""
+    return (
+        'python3 -c "import json, sys; '
+        "[print(e['endpoint'], v['condition'], e['wins'], 'of', e['untied'], 'pairs: e-value', e['e_value'], "
+        "'where', e['threshold'], 'decides') for v in json.load(open(sys.argv[1], encoding='utf-8')) "
+        f"if v['proposition'] == '{verdict.proposition}' for e in v['effects']]\" {CASE}/verdicts.json"
+    )
 
 
 def _arithmetic(bound: Bound) -> str:
@@ -241,7 +251,7 @@ def print_explanations(verdicts: Iterable[Verdict], subject: Subject, case: Path
         if verdict.explanation:
             console.print(Text(_("Check it by hand"), "bold"))
             for step in verdict.explanation.check:
-                told = escape_terminal(step.replace(CASE, str(case)))
+                told = escape_terminal(step.replace(CASE, shlex.quote(str(case))))
                 console.print(Text(f"  {told}"), soft_wrap=True)
         console.print()
 

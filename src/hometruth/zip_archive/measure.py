@@ -108,7 +108,7 @@ class Ruler:
             if following is None and (head := head_at(self._stream, found)) and head.is_sound:
                 following = found
         is_archive = self._read(at, len(ZIP)) == ZIP
-        return (stop if following is None or is_archive else following) - at
+        return max(0, (stop if following is None or is_archive else following) - at)
 
     def _ends_at(self, end: int, packing: Packing, checksum: int, size: int, *, is_signed: bool) -> bool:
         behind = self._read(end, DESCRIPTOR_BYTES[-1])

@@ -202,6 +202,9 @@ class ZipArchive:
             position = found + len(ZIP)
             if head is None or not head.is_sound:
                 continue
+            if head.data_at > stop:
+                self._lose(f"the head of {head.name} reaches into what follows it")
+                continue
             packing = self._ruler.measured(head.data_at, head.packing, stop)
             member = ZipMember((head.name,), found, head.data_at, (packing,))
             yield member

@@ -140,7 +140,10 @@ def _log_of(log: _Log, raw: memoryview) -> Log:
     try:
         document = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
         facts: dict[str, Any] = dict(msgspec.json.decode(document.pop("log"), type=dict[str, msgspec.Raw]))
-    except UnicodeDecodeError:  # of a field beside the entries, which were read: told like one unknown
+    except (
+        msgspec.DecodeError,
+        UnicodeDecodeError,
+    ):  # of a field beside the entries, which were read: told like one unknown
         document, facts = {"a name that is no text": NOTHING}, {}
     facts |= {"creator": log.creator, "_tlsErrors": log.tls_errors}
     return Log(facts, tuple(document))

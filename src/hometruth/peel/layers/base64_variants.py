@@ -56,7 +56,8 @@ WAYS = (
 
 
 def read_otherwise(run: bytes) -> Iterator[bytes]:
-    """What comes out of a run of base64 that is read otherwise than the standard says."""
+    """What comes out of a run of base64, in lines or not, that is read otherwise than the standard says."""
+    run = b"".join(run.split())
     if SHORTEST <= len(run) <= LONGEST and run.upper() != run != run.lower():
         for way in WAYS:
             if _begins_well(_head(run, way)):
