@@ -34,6 +34,7 @@ SPLITS = frozenset(
         "records",
         "delimited",
         "embedded",
+        "tar",
     }
 )
 """Steps that only cut a value out, or that some tools name and others do not: left out on both sides."""

@@ -173,11 +173,23 @@ def either_byte_list(data: bytes) -> Iterator[bytes]:
     """Numbers in JSON, as a list or as an object that counts; hexadecimal pairs, or numbers, and signs."""
     if data[:1] in b"[{":
         document = json.loads(data)
-        yield bytes(document.values() if isinstance(document, dict) else document)
+        yield from of_numbers([*(document.values() if isinstance(document, dict) else document)])
         return
     with suppress(ValueError):
         yield bytes.fromhex(re.sub(r"0x|\\x|[^0-9a-f]", " ", data.decode()))
     yield bytes(map(int, re.findall(rb"[0-9]+", data)))
+
+
+def of_numbers(numbers: list[int]) -> Iterator[bytes]:
+    """Bytes; code units; words of either order."""
+    with suppress(ValueError):
+        yield bytes(numbers)
+    for size, order in ((4, "big"), (4, "little"), (2, "little")):
+        with suppress(OverflowError):
+            words = (number.to_bytes(size, order, signed=number < 0) for number in numbers)  # type: ignore[arg-type]
+            yield b"".join(words).rstrip(b"\0")
+    with suppress(ValueError):
+        yield "".join(map(chr, numbers)).encode()
 
 
 def either_base62(data: bytes) -> Iterator[bytes]:
@@ -312,6 +324,7 @@ UNDO: dict[str, Callable[[bytes], bytes]] = {
     "avro": undo_avro,
     "latin-1": lambda data: data.decode().encode("latin-1"),
     "socket.io": lambda data: data.lstrip(b"0123456789"),
+    "tar": lambda data: data[512:].rstrip(b"\0"),
     "stomp": lambda data: data.partition(b"\n\n")[2].rstrip(b"\0"),
     "dns": undo_dns,
     "embedded": lambda data: data[data.index(b"\x1f\x8b") : -2],

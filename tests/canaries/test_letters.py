@@ -1,6 +1,7 @@
 """Values told letter by letter are found, in every format that lists characters; other rows are not."""
 
 import json
+from dataclasses import replace
 from urllib.parse import quote, urlencode
 
 import pytest
@@ -54,6 +55,20 @@ def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool |
     assert sighting.canary == CANARY
     assert sighting.form.name in {"letters", "split"}
     assert sighting.form.bits == CANARY.bits
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_escaped_character_that_other_requests_have_is_still_one_of_a_row(kind: str) -> None:
+    value = f"größe {CANARY.value}"
+    search = compile_search([replace(CANARY, value=value)])
+    row = "&".join(f"c={quote(letter, safe='')}" for letter in value).encode()
+    sieve = sieve_of(kind, search)
+    asked = [(exchange(body=body), False) for body in (b"a=%C3%B6&b=%C3%9F&c=%20",) * 3]
+    asked.append((exchange(body=row), True))
+
+    for sent, is_found in asked:
+        worth = sieve.worth_peeling(tuple(roots_of(sent)))
+        assert bool(examine(sent, search, worth=worth, sifted=sieve.sifted).sightings) == is_found
 
 
 @pytest.mark.parametrize("size", [2, 3, 4, 5])

@@ -190,3 +190,8 @@ def netbios(data: bytes) -> bytes:
 def hex_with_colons(data: bytes) -> bytes:
     """Hexadecimal pairs with colons between them."""
     return data.hex(":").encode()
+
+
+def base85_of_a_kind(data: bytes, rng: Random) -> bytes:
+    """In git's alphabet, or Adobe's."""
+    return rng.choice((base64.b85encode, base64.a85encode))(data)

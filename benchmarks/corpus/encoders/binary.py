@@ -1,7 +1,9 @@
 """Binary containers, written from their standards; property lists by Python's own library."""
 
+import io
 import json
 import plistlib
+import tarfile
 import zlib
 
 
@@ -104,3 +106,13 @@ def _is_text(data: bytes) -> bool:
 
 def _plain(data: bytes) -> str | bytes:
     return data.decode() if _is_text(data) else data
+
+
+def tar(data: bytes) -> bytes:
+    """A tape archive of one file, without the empty blocks at its end."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        member = tarfile.TarInfo("events.json")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return out.getvalue()[: 512 + -(-len(data) // 512) * 512]

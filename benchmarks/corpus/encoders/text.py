@@ -4,6 +4,8 @@ import base64
 import html
 import json
 import quopri
+import struct
+from random import Random
 from urllib.parse import quote_from_bytes
 from xml.sax.saxutils import escape
 
@@ -181,3 +183,26 @@ def letters(data: bytes) -> bytes:
     return json.dumps(
         {"n": 3, "keys": [{"t": 40 * at, "k": key} for at, key in enumerate(data.decode())]}
     ).encode()
+
+
+def code_units(data: bytes) -> bytes:
+    """A JSON list of what `charCodeAt` says of each character."""
+    units = data.decode().encode("utf-16-le")
+    return json.dumps({"n": 3, "k": [unit for (unit,) in struct.iter_unpack("<H", units)]}).encode()
+
+
+def words(data: bytes, rng: Random) -> bytes:
+    """JSON of an array of words, as scripts have it; of CryptoJS with its size."""
+    if rng.randrange(2):
+        whole = [number for (number,) in struct.iter_unpack(">i", data + bytes(-len(data) % 4))]
+        return json.dumps({"words": whole, "sigBytes": len(data)}).encode()
+    form, size = rng.choice((("<I", 4), ("<H", 2)))
+    return json.dumps(
+        [number for (number,) in struct.iter_unpack(form, data + bytes(-len(data) % size))]
+    ).encode()
+
+
+def masked_characters(data: bytes, rng: Random) -> bytes:
+    """The code of each character XOR one of those beyond ASCII, as a script that hides it has it."""
+    key = rng.randrange(128, 256)
+    return "".join(chr(byte ^ key) for byte in data).encode()

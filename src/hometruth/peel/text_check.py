@@ -27,6 +27,12 @@ MOST_BLANK = 1 / 64
 """Share of bytes that are no characters: what looks like an escape by chance becomes one."""
 LEAST_CHANGES = 0.55
 """Changes between capitals, small letters, digits and signs, for each character: of drawn ones, 0.7."""
+LEAST_BASE45 = 96
+"""Characters that hold 64 bytes."""
+MOST_ALIKE_45 = 0.045
+"""Share of pairs: of 45 characters that come like dice one in 45; of words more than one in 20."""
+_BASE45 = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:"
+_TO_BASE45 = bytes.maketrans(_BASE45, bytes(range(45)))
 _STRANGE = b'!#$()*;<>?@[]^`{|}~"'
 _RUN = re.compile(rb"[a-z]+|[A-Z]+|[0-9]+|[^a-zA-Z0-9]+")
 
@@ -50,8 +56,14 @@ def is_readable(data: bytes) -> bool:
 
 
 def is_sealed_text(data: bytes) -> bool:
-    """True for one run of characters that come like dice, a strange sign among them: an unknown alphabet."""
+    """True for one run of characters that come like dice, a strange sign among them: an unknown alphabet.
+
+    Base45 whose bytes nobody can read is told by its groups: of other capitals, digits and signs, some are no
+    two bytes.
+    """
     sample = data[:SEALED_SAMPLE]
+    if is_sealed_base45(data):
+        return True
     if not has_strange(sample) or len(data.translate(None, _GRAPHIC)) > MOST_BLANK * len(data):
         return False
     counts = Counter(sample)
@@ -61,6 +73,24 @@ def is_sealed_text(data: bytes) -> bool:
         and _is_strange(counts, n)
         and changes_of(sample) >= LEAST_CHANGES
         and sum(count * (count - 1) for count in counts.values()) <= MOST_ALIKE * n * (n - 1)
+    )
+
+
+def is_sealed_base45(data: bytes) -> bool:
+    """True for as much base45 as holds 64 bytes, if these come like dice."""
+    sample = data[:SEALED_SAMPLE]
+    if len(data) < LEAST_BASE45 or len(data) % 3 == 1 or sample.translate(None, _BASE45):
+        return False
+    if not has_strange(sample):
+        return False
+    digits = sample.translate(_TO_BASE45)
+    groups = zip(digits[0::3], digits[1::3], digits[2::3], strict=False)
+    counts = Counter(sample)
+    n = len(sample)
+    return (
+        len(counts) >= LEAST_DIFFERENT
+        and sum(count * (count - 1) for count in counts.values()) <= MOST_ALIKE_45 * n * (n - 1)
+        and all(a + 45 * b + 2025 * c <= 0xFFFF for a, b, c in groups)
     )
 
 

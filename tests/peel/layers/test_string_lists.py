@@ -77,3 +77,18 @@ def test_lists_of_random_identifiers_stay_lists() -> None:
             ids = [rng.randbytes(size) for _ in range(8)]
             assert spelled([each.hex().encode() for each in ids]) is None
             assert spelled([base64.b64encode(each)[: 4 * size // 3] for each in ids]) is None
+
+
+def test_lines_of_base64_are_one_value_whatever_they_hold() -> None:
+    data = Random(1).randbytes(300)
+    lines = WAYS["lines of base64"](data)
+    text = "".join(lines)
+
+    assert spelled_in(json.dumps({"v": lines}).encode()) == [text.encode()]
+
+
+def test_hashes_are_no_lines() -> None:
+    hashes = [base64.b64encode(Random(n).randbytes(48)) for n in range(8)]
+
+    assert {len(each) for each in hashes} == {64}
+    assert spelled(hashes) is None

@@ -235,7 +235,7 @@ def too_long(data: bytes) -> Opened | None:
 
 
 def recognised(data: bytes, decoded: bytes | None, *, digests: bool = True) -> Opened | None:
-    """The result, if it is text, opens as something else or (with *digests*) is as long as a digest."""
+    """The result, if it is text, holds some, opens as another, or (with *digests*) has the size of one."""
     if not decoded or len(decoded) < 4:
         return None
     if (
@@ -243,9 +243,16 @@ def recognised(data: bytes, decoded: bytes | None, *, digests: bool = True) -> O
         or is_text(decoded)
         or (decoded[0] in _DOCUMENT and is_text(decoded.replace(b"\x7f", b"")))  # JSON need not escape it
         or any(layer.open(decoded, _ROOM) for layer in _packed()[decoded[0]])
+        or any(len(set(stretch[0])) >= LEAST_DISTINCT for stretch in _STRETCH.finditer(decoded))
     ):
         return whole(data, decoded)
     return None
+
+
+LEAST_DISTINCT = 8
+"""Characters of a stretch of text: what one letter many times decodes to repeats as well."""
+_STRETCH = re.compile(rb"[ -~\t\r\n]{24,}+")
+"""Text that a format of which nothing is known leaves as it is; random bytes have none in 100 MB."""
 
 
 _DOCUMENT = b"{["

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hometruth.peel.layers.layer import Opened, Piece, whole
 from hometruth.peel.layers.substitute import substitute
 from hometruth.peel.layers.veiled import begins_packed
+from hometruth.peel.layers.word_lists import LIST, numbers_of, unwords
 from hometruth.peel.many.kinds import AMPERSAND, BACKSLASH, EQUALS, SEMICOLON, SIGN, WORDY
 from hometruth.peel.text_check import is_text
 
@@ -100,7 +101,7 @@ def may_be_quoted_printable(batch: "Batch") -> "Mask":
 def unbyte_list(data: bytes) -> Opened | None:
     """Bytes written as a list of numbers (104, 116, ...), of hexadecimal pairs (68:74:...), or as bits.
 
-    Also as JavaScript writes a Uint8Array, {"0": 104, "1": 116, ...}.
+    Also as JavaScript writes a Uint8Array, {"0": 104, "1": 116, ...}; and larger numbers that spell text.
     """
     if data[:1] == b"{" and BYTE_OBJECT.fullmatch(data):
         return _of_object(data)
@@ -109,7 +110,7 @@ def unbyte_list(data: bytes) -> Opened | None:
         try:
             return whole(data, bytes(_byte(number) for number in numbers))
         except ValueError:
-            return None
+            pass  # three digits, and more than a byte
     if _HEX_BYTES.fullmatch(data):
         return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
     if _BITS.fullmatch(data):
@@ -119,7 +120,8 @@ def unbyte_list(data: bytes) -> Opened | None:
     if _DASHED.fullmatch(data):
         joined = [int(number) for number in data.split(b"-")]
         return whole(data, bytes(joined)) if max(joined) <= 0xFF else None
-    return None
+    spelt = unwords(numbers_of(data))
+    return Opened([Piece("", text, 0, len(data)) for text in spelt]) if spelt else None
 
 
 def may_be_byte_list(batch: "Batch") -> "Mask":
@@ -128,6 +130,7 @@ def may_be_byte_list(batch: "Batch") -> "Mask":
     counted = batch.beginning(b'{"0"', b'{ "0"')
     objects = batch.fully_matching(BYTE_OBJECT, counted)
     numbers = batch.fully_matching(_BYTES, listed) | batch.fully_matching(_DASHED, listed)
+    numbers |= batch.fully_matching(LIST, listed)
     digits = batch.beginning(b"0", b"1") & (batch.lengths >= _SHORTEST_BITS)
     bits = batch.fully_matching(_BITS, digits)
     return objects | numbers | bits | batch.fully_matching(_HEX_BYTES, listed)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from hometruth.peel.layers.layer import Context, Opened, Piece
 from hometruth.peel.layers.string_lists import spelled
 from hometruth.peel.layers.substitute import substitute
+from hometruth.peel.layers.word_lists import LONGEST_NUMBER, spells
 from hometruth.peel.many.kinds import BRACKET, QUOTE
 from hometruth.peel.text_check import is_text
 
@@ -65,6 +66,8 @@ class _Open:
     key: str | None = None
     numbers: int = 0
     """Values among its own that may be bytes."""
+    words: int = 0
+    """Those that may be words of several bytes."""
 
     def spelled(self, data: bytes, end: int, pieces: Sequence[Piece]) -> list[Piece]:
         """A list of numbers that may spell bytes is a piece of its own; so is one written as an object.
@@ -73,7 +76,7 @@ class _Open:
         """
         if self.count < SHORTEST_BYTE_LIST:
             return []
-        if self.count == self.numbers:
+        if self.count == self.numbers or (self.count == self.words and spells(data[self.start : end])):
             return [Piece(self.prefix, data[self.start : end], self.start, end)]
         own = pieces[-self.count :]
         if self.is_object or self.numbers or not self._are_strings(own, data):
@@ -177,8 +180,9 @@ def _read_document(data: bytes, start: int, prefix: str, room: int) -> tuple[lis
                 top.key = segment(text)
                 pieces.append(Piece(f"{top.prefix}{top.key}~", text, *match.span(kind or 0)))
                 continue
-            if top and kind == 3 and len(raw) <= LONGEST_BYTE:
-                top.numbers += 1
+            if top and kind == 3 and len(raw) <= LONGEST_NUMBER:
+                top.numbers += len(raw) <= LONGEST_BYTE
+                top.words += 1
             pieces.append(Piece(top.next_label() if top else prefix, text, *match.span(kind or 0)))
         if not stack:
             return pieces, pos, ""

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from hometruth.peel.layers.base64_variants import read_otherwise, words_otherwise
 from hometruth.peel.layers.layer import Context, Opened, Piece, collect, whole
 from hometruth.peel.many.kinds import COLON, LINE, PLUS
-from hometruth.peel.text_check import is_text
+from hometruth.peel.text_check import is_sealed_base45, is_text
 
 if TYPE_CHECKING:
     import numpy as np
@@ -78,8 +78,10 @@ def unpercent(data: bytes, context: Context) -> Opened | None:
         pieces.append(Piece("", unquote(data), 0, len(data)))
     if context.last in FIELD_SPLITS and b"+" in data:
         pieces.append(Piece("", unquote(data.replace(b"+", b" ")), 0, len(data)))
-    # A plus alone may be a plus: base64 is often sent unescaped. And packed bytes may hold escaped text.
-    return Opened(pieces, perhaps=not escaped or not is_text(data)) if pieces else None
+    # A plus alone may be a plus: base64 is often sent unescaped. Packed bytes may hold escaped text, and in
+    # base45 some looks escaped.
+    perhaps = not escaped or not is_text(data) or is_sealed_base45(data)
+    return Opened(pieces, perhaps=perhaps) if pieces else None
 
 
 def may_be_percent(batch: "Batch") -> "Mask":

@@ -30,7 +30,9 @@ def unuuencode(data: bytes) -> Opened | None:
     for line in data[start:stop].splitlines():
         size = line[0] - 32 & 63 if line else 0
         width = 1 + (size + 2) // 3 * 4
-        if not width - 2 <= len(line.ljust(min(width, 61))) <= width + 1:
+        # What no mark announces shows by its first line, which is whole.
+        padded = line if not (begin or out) else line.ljust(min(width, 61))
+        if not width - 2 <= len(padded) <= width + 1:
             return None
         try:
             out += binascii.a2b_uu(line[:width])

@@ -9,6 +9,7 @@ import numpy as np
 from hometruth.peel.layers.escapes import BYTE_OBJECT
 from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.layers.string_lists import spelled_in
+from hometruth.peel.layers.word_lists import spells
 from hometruth.peel.many.flat import Flat
 from hometruth.peel.many.kinds import DIGITS
 
@@ -35,11 +36,14 @@ def number_lists(document: bytes) -> list[bytes]:
     return [*objects, *_lists(document), *spelled_in(document)]
 
 
+_WORDS = re.compile(rb"\[\s*+-?[0-9]{1,10}(?:\s*+,\s*+-?[0-9]{1,10}){3,}+\s*+\]")
+
+
 def _lists(document: bytes) -> list[bytes]:
     shape = document.translate(_NUMBERS)
     if b"0,0" not in shape and b"0,,0" not in shape and b"0,-" not in shape and b"0,,-" not in shape:
         return []
-    return _LIST.findall(document)
+    return [*_LIST.findall(document), *filter(spells, _WORDS.findall(document))]
 
 
 def strings_in(documents: list[bytes]) -> Flat:

@@ -11,6 +11,8 @@ from hometruth.peel.text_check import is_text
 
 _SHORTEST = SMALLEST_OPAQUE * 4 // 3
 """Characters of base64 that hold so many bytes."""
+LONGEST_ESCAPED = 12
+"""Bytes of one character in percent escapes: four of its own."""
 _LONG_WORD = re.compile(rb"[A-Za-z0-9+/_\-]{%d,}" % _SHORTEST)
 _FEW_SIGNS = frozenset({"base58", "base62", "crockford", "z-base-32", "base36", "base10", "netbios"})
 """Alphabets that are believed only if something opens; they are slow."""
@@ -40,8 +42,11 @@ class Dull:
         self._empty = empty
 
     def is_barren(self, data: bytes) -> bool:
-        """True if neither a canary nor anything opaque is in it."""
-        return data in self._empty
+        """True if neither a canary nor anything opaque is in it.
+
+        An escaped character is nothing by itself, and one of a row with those around it.
+        """
+        return data in self._empty and not (data[:1] == b"%" and len(data) <= LONGEST_ESCAPED)
 
     def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:  # noqa: ARG002
         """Those of the layers that may open it: whatever peeling in earnest says."""

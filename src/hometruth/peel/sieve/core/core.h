@@ -144,6 +144,7 @@ int is_text(const Core *c, const u8 *p, size_t n);
 int is_utf8(const u8 *p, size_t n);
 int is_utf8_in_halves(const u8 *p, size_t n);
 int holds_sealed(const u8 *p, size_t n);
+int may_be_words(const u8 *p, size_t n);
 int holds_opaque(const Core *c, const u8 *p, size_t n);
 
 /* search.c */

@@ -5,12 +5,12 @@
    open are looked into, and those with escapes. */
 #include "core.h"
 
-enum { MAX_NESTING = 500, LEAST_ITEMS = 4, LONGEST_STRING = 80, LONGEST_SMALL = 4,
+enum { MAX_NESTING = 500, LEAST_ITEMS = 4, LONGEST_STRING = 80, LONGEST_SMALL = 4, LONGEST_INT = 11,
        ESCAPED_CHARACTER = 6, MOST_STRINGS = 90000 };
 
 typedef struct {
     size_t start, count, first_length, last_length;
-    int is_object, small_numbers, strings, alike, all_numeric, counts;
+    int is_object, small_numbers, numbers, strings, alike, all_numeric, counts;
 } Open;
 
 typedef struct {
@@ -114,7 +114,9 @@ static int closed(Reader *r) {
     size_t size = r->at - one->start;
     if (one->is_object)
         return one->counts ? look(c, text, size, c->layers.bits[L_BYTE_LIST], IS_TEXT) : NOTHING;
-    if (one->small_numbers) return bytes_of(r, one);
+    int found = one->small_numbers ? bytes_of(r, one) : NOTHING;
+    if (one->numbers && may_be_words(text, size)) ALSO(found, look(c, text, size, c->layers.bits[L_BYTE_LIST], IS_TEXT));
+    if (one->numbers) return found;
     if (!one->strings || !((one->alike && one->last_length <= one->first_length) || one->all_numeric)) return NOTHING;
     return look(c, text, size, 0, IS_TEXT | SPELLED);
 }
@@ -166,6 +168,7 @@ static int is_code_letter(u8 c) { return is_alnum(c) || c == '+' || c == '/' || 
 static void note_item(Open *top, int kind, const u8 *p, size_t n) {
     if (kind != '0' || n > LONGEST_SMALL || n - (p[0] == '-') > 3 || memchr(p, '.', n) || memchr(p, 'e', n) || memchr(p, 'E', n))
         top->small_numbers = 0;
+    if (kind != '0' || n > LONGEST_INT) top->numbers = 0;
     if (kind != '"' || !n || n > LONGEST_STRING) top->strings = 0;
     for (size_t i = 0; top->strings && i < n; i++) top->strings = is_code_letter(p[i]);
     if (top->strings) {
@@ -188,7 +191,7 @@ static int item(Reader *r, int *found) {
     if (byte == '{' || byte == '[') {
         if (top) note_item(top, byte, p, 0);
         if (r->depth == MAX_NESTING) return 0;
-        r->stack[r->depth++] = (Open){.start = start, .is_object = byte == '{', .small_numbers = 1, .strings = 1,
+        r->stack[r->depth++] = (Open){.start = start, .is_object = byte == '{', .small_numbers = 1, .numbers = 1, .strings = 1,
                                       .alike = 1, .all_numeric = 1};
         r->at++;
         return 1;

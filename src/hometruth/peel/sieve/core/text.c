@@ -80,6 +80,37 @@ static int may_be_byte_list(const u8 *p, size_t n) {
     return runs >= 4;
 }
 
+/* Numbers of several bytes that may spell something: code units, or words in which no byte is a control character. */
+int may_be_words(const u8 *p, size_t n) {
+    size_t count = 0, units = 0, wide = 0, words = 0;
+    for (size_t i = 0; i < n;) {
+        if (p[i] != '-' && !is_digit(p[i])) {
+            if (!is_space(p[i]) && !memchr(",;[](){}", p[i], 8)) return 0;
+            i++;
+            continue;
+        }
+        int negative = p[i] == '-';
+        size_t start = i += (size_t)negative;
+        u64 number = 0;
+        while (i < n && is_digit(p[i])) {
+            if (i - start == 10) return 0;
+            number = number * 10 + (u64)(p[i++] - '0');
+        }
+        if (i == start || number > 0xFFFFFFFF) return 0;
+        u32 word = negative ? 0u - (u32)number : (u32)number;
+        int clean = 1;
+        for (int shift = 0; shift < 32; shift += 8) {
+            u8 byte = (u8)(word >> shift);
+            clean &= !byte || byte >= 32 || byte == 9 || byte == 10 || byte == 13;
+        }
+        count++;
+        wide += number > 0xFF;
+        units += !negative && number >= 9 && number <= 0xFFFF;
+        words += (size_t)clean;
+    }
+    return count >= 4 && wide && ((units == count && 2 * wide >= count) || words == count);
+}
+
 /* Its first line, or a first character that says how long it is. */
 static int may_be_uuencoded(const u8 *p, size_t n, u32 kinds) {
     if (begins(p, n, "begin ", 6) || begins(p, n, "begin-", 6)) return 1;
@@ -214,14 +245,14 @@ static int may_be_lz_text(Core *c, const u8 *p, size_t n) {
 static int may_be_latin1(Core *c, const u8 *p, size_t n) {
     u8 *raw = room(c, n);
     if (!raw) return 1;
-    size_t size = 0;
+    size_t size = 0, high = 0;
     int good = 1;
     for (size_t i = 0; i < n && good; i++) {
         if (p[i] < 0x80) raw[size++] = p[i];
-        else if ((p[i] == 0xC2 || p[i] == 0xC3) && i + 1 < n) { raw[size++] = (u8)(p[i] << 6 | (p[i + 1] & 63)); i++; }
+        else if ((p[i] == 0xC2 || p[i] == 0xC3) && i + 1 < n) { raw[size++] = (u8)(p[i] << 6 | (p[i + 1] & 63)); i++; high++; }
         else good = 0;
     }
-    good = good && (begins_packed(raw, size) || is_utf8(raw, size));
+    good = good && (begins_packed(raw, size) || (size >= 16 && 10 * high >= 9 * size) || is_utf8(raw, size));
     free(raw);
     return good;
 }
@@ -267,7 +298,7 @@ u64 text_conditions(Core *c, const u8 *p, size_t n, u32 kinds) {
     }
     if (may_be_uuencoded(p, n, kinds)) mask |= bit[L_UUENCODE];
     if ((kinds & EQUALS) && is_quoted(p, n)) mask |= bit[L_QUOTED];
-    if ((is_hex(p[0]) || memchr("[({-\\", p[0], 5)) && n >= 7 && may_be_byte_list(p, n)) mask |= bit[L_BYTE_LIST];
+    if ((is_hex(p[0]) || memchr("[({-\\", p[0], 5)) && n >= 7 && (may_be_byte_list(p, n) || may_be_words(p, n))) mask |= bit[L_BYTE_LIST];
     if (p[0] == '{' && begins(p + 1 + blank(p + 1, n - 1), n - 1 - blank(p + 1, n - 1), "\"0\"", 3)) mask |= bit[L_BYTE_LIST];
     if ((kinds & HIGH) && may_be_latin1(c, p, n)) mask |= bit[L_LATIN1];
     if (may_be_rot(p, n)) mask |= bit[L_ROT];

@@ -31,12 +31,39 @@ int is_text(const Core *c, const u8 *p, size_t n) {
     return !(kinds & CONTROL) && (!(kinds & HIGH) || is_utf8(p, n));
 }
 
+/* Base45 whose bytes nobody can read; as `is_sealed_base45` in text_check.py. */
+static int is_base45(const u8 *p, size_t n) {
+    static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ $%*+-./:";
+    size_t m = least(n, 512), different = 0, alike = 0;
+    u32 counts[45] = {0}, group = 0, place = 1;
+    if (n < 96 || n % 3 == 1) return 0;
+    for (size_t i = 0; i < m; i++) {
+        const char *at = p[i] ? strchr(alphabet, p[i]) : NULL;
+        if (!at) return 0;
+        u32 digit = (u32)(at - alphabet);
+        counts[digit]++;
+        group += digit * place;
+        place *= 45;
+        if (i % 3 < 2) continue;
+        if (group > 0xFFFF) return 0;
+        group = 0;
+        place = 1;
+    }
+    if (!counts[37] && !counts[39]) return 0; /* $ and *, the strange ones */
+    for (int i = 0; i < 45; i++) {
+        different += counts[i] > 0;
+        alike += (size_t)counts[i] * (counts[i] - (counts[i] > 0));
+    }
+    return different >= 36 && (double)alike <= 0.045 * (double)m * (double)(m - 1) + 1;
+}
+
 /* One run of characters that come like dice, a strange sign among them: as `text_check.is_sealed_text` has it. */
 static int is_sealed_text(const u8 *p, size_t n) {
     static const char strange_signs[] = "!#$()*;<>?@[]^`{|}~\"";
     size_t m = least(n, 512), different = 0, strange = 0, kinds_of_strange = 0, signs = 0, most = 0, changes = 0, blank = 0, alike = 0;
     u32 counts[256] = {0};
     int before = -1;
+    if (is_base45(p, n)) return 1;
     for (size_t i = 0; i < n; i++) blank += p[i] < 33 || p[i] > 126;
     if ((double)blank > (double)n / 64) return 0;
     for (size_t i = 0; i < m; i++) {
@@ -210,9 +237,25 @@ static int open_bytes(Core *c, const u8 *p, size_t n, u64 mask) {
     return found | look(c, p, n, mask, (opaque ? TELL_OPAQUE : 0u) | (masked ? TRY_MASKS : 0u));
 }
 
+/* Text that a format of which nothing is known leaves as it is; as `_STRETCH` in base_n.py. */
+static int holds_stretch(const u8 *p, size_t n) {
+    for (size_t start = 0, i = 0; i <= n; i++) {
+        if (i < n && ((p[i] >= 32 && p[i] < 127) || p[i] == '\t' || p[i] == '\r' || p[i] == '\n')) continue;
+        if (i - start >= 24) {
+            u8 seen[256] = {0};
+            size_t distinct = 0;
+            for (size_t k = start; k < i; k++) { distinct += !seen[p[k]]; seen[p[k]] = 1; }
+            if (distinct >= 8) return 1;
+        }
+        start = i + 1;
+    }
+    return 0;
+}
+
 /* True for what an alphabet is believed by that few words are meant in: text, a format, or the size of a digest. */
 static int is_recognised(const u8 *p, size_t n, u64 mask) {
-    return mask || n == 16 || n == 20 || n == 28 || n == 32 || n == 48 || n == 64 || p[0] == '{' || p[0] == '[';
+    return mask || n == 16 || n == 20 || n == 28 || n == 32 || n == 48 || n == 64 || p[0] == '{' || p[0] == '['
+        || holds_stretch(p, n);
 }
 
 static int sifted(Core *c, const u8 *p, size_t n, int opened, int is_guess) {
