@@ -128,7 +128,7 @@ def cut_at_255(data: bytes, host: str, rng: Random) -> Carried:
     page = start + _token(rng, 255 - len(start) - 4 - len(end) // 2) + "&to=" + end
     halves = [quote_from_bytes(half.encode(), safe="") for half in (page[:255], page[255:])]
     target = f"/b/ss/suite/1/H.27/s{rng.randrange(10**9)}?g={halves[0]}&cc=EUR&-g={halves[1]}&AQE=1"
-    return Carried(Sent(host, target), "query", _percent(data))
+    return Carried(Sent(host, target), "query", _percent(data) * 2)
 
 
 def growing(data: bytes, host: str, rng: Random) -> Carried:
@@ -144,12 +144,7 @@ def letter_fields(data: bytes, host: str, rng: Random) -> Carried:
     fields = "&".join(
         f"k%5B{n}%5D={quote_from_bytes(c.encode(), safe='')}" for n, c in enumerate(data.decode())
     )
-    return _post(
-        f"v={rng.randrange(9)}&{fields}&z=1".encode(),
-        "application/x-www-form-urlencoded",
-        host,
-        _percent(data),
-    )
+    return _post(f"v={rng.randrange(9)}&{fields}&z=1".encode(), "application/x-www-form-urlencoded", host)
 
 
 def in_chunks(data: bytes, host: str, rng: Random) -> Carried:

@@ -239,7 +239,7 @@ MORE_WRAPPINGS = (
     ),
     Family(
         "tar-in-base85",
-        (JSON, step("tar", binary.tar, gives_bytes=True), Step(("base85",), bases.base85_of_a_kind)),
+        (step("tar", binary.tar, gives_bytes=True), Step(("base85",), bases.base85_of_a_kind)),
         canaries=("url", "link"),
         beyond=True,
     ),

@@ -44,12 +44,11 @@ def _apart(value: str) -> Iterator[str]:
 
 
 def _whole(value: str) -> Iterator[str]:
-    """E7, E6, E5, thousandths of a second, semicircles; as protobuf's sint, too."""
+    """E7, E6, thousandths of a second, semicircles; as protobuf's sint, too. Fewer digits tell too little."""
     for number in _pair(value):
-        for unit in (10**7, 10**6, 10**5, 3_600_000, Decimal(2**31) / 180):
+        for unit in (10**7, 10**6, 3_600_000, Decimal(2**31) / 180):
             whole = int((number * unit).to_integral_value())
-            yield str(whole)
-            yield str(2 * whole)
+            yield from (str(each) for each in (whole, 2 * whole) if each >= 10**7)
 
 
 def _binary(value: str) -> Iterator[bytes]:
@@ -102,7 +101,7 @@ def _sexagesimal(value: str) -> Iterator[str]:
 PLACES = (
     family("place-rounded", spellings=all_of(_together, 50), canaries="place"),
     family("place-apart", spellings=all_of(_apart, 12), canaries="place"),
-    family("place-in-whole-numbers", spellings=all_of(_whole, 20), canaries="place"),
+    family("place-in-whole-numbers", spellings=all_of(_whole, 16), canaries="place"),
     family("place-binary", spellings=all_of(_binary, 8), canaries="place"),
     family("place-binary-in-base64", spellings=all_of(_binary_in_base64, 8), canaries="place"),
     family(
@@ -174,7 +173,7 @@ WORDS = (
 # Charsets.
 
 CHARSETS = {
-    "western": ("cp1252", "iso-8859-15", "mac-roman"),
+    "western": ("cp1252", "iso-8859-15", "mac-roman", "cp437", "cp850", "utf-7"),
     "latin": (
         *("iso-8859-2", "iso-8859-3", "iso-8859-4", "iso-8859-10", "iso-8859-13", "iso-8859-14"),
         *("iso-8859-16", "cp1250", "cp1254", "cp1257", "cp1258"),
@@ -185,7 +184,7 @@ CHARSETS = {
     "thai": ("cp874", "tis-620"),
     "east-asian": (
         *("gb18030", "gbk", "big5", "big5hkscs", "euc-jp", "iso-2022-jp", "shift_jis", "cp932"),
-        *("euc-kr", "cp949"),
+        *("euc-kr", "cp949", "hz"),
     ),
 }
 ALPHABETS = {
@@ -209,6 +208,22 @@ def _in(charset: str) -> Spelling:
     return Spelling("plain", encoded)
 
 
+def _in_vietnamese(value: str) -> bytes | None:
+    """Windows-1258: a tone stands behind its vowel, which may have a mark of its own."""
+    out = b""
+    for character in value:
+        vowel, tone = character, ""
+        for mark in "\u0300\u0301\u0303\u0309\u0323":
+            apart = unicodedata.normalize("NFD", character)
+            if mark in apart:
+                vowel, tone = unicodedata.normalize("NFC", apart.replace(mark, "")), mark
+        try:
+            out += character.encode("cp1258")
+        except UnicodeEncodeError:
+            out += (vowel + tone).encode("cp1258")
+    return out
+
+
 def _escaped(value: str) -> str:
     """JavaScript's escape."""
     kept = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@*_+-./"
@@ -230,6 +245,7 @@ OTHER_BYTES = (
         family(f"charset-{name}", spellings=tuple(map(_in, charsets)), canaries=ALPHABETS[name])
         for name, charsets in CHARSETS.items()
     ),
+    family("charset-vietnamese", spellings=(Spelling("plain", _in_vietnamese),), canaries="search-vi"),
     family("escape", spellings=spelt(_escaped), canaries="search-"),
     family("mojibake", spellings=spelt(_misread("latin-1")), canaries="search-"),
 )

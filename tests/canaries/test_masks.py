@@ -60,6 +60,16 @@ def test_bytes_changed_by_a_number_or_by_their_place(name: str, mask: Callable[[
     assert sighting.value.chain == (name, "json")
 
 
+@pytest.mark.parametrize("sign", [1, -1])
+def test_whatever_is_added_besides_the_place(sign: int) -> None:
+    told = [
+        bool(sighted(bytes((byte + sign * place + key) % 256 for place, byte in enumerate(BODY.encode()))))
+        for key in range(1, 256, 2)
+    ]
+
+    assert sum(told) >= 0.95 * len(told)
+
+
 def test_nothing_is_found_in_random_bytes_or_under_a_mask_over_another_value() -> None:
     rng = Random(3)
     other = BODY.replace("cinder", "cindex")

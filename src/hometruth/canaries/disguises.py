@@ -158,7 +158,10 @@ def _sample_bits(size: int) -> _SampleBits:
 
 
 def _likely_rolling(sample: bytes) -> list[str]:
-    """Masks that depend on the place, under which nearly all bytes have the highest bit of the one before."""
+    """Masks that depend on the place, under which nearly all bytes have the highest bit of the one before.
+
+    Or, where a constant was added besides, which moves text across that bit, are as near to it as in text.
+    """
     sample_bits = _sample_bits(len(sample))
     tops, (_, _, most) = sample_bits.tops, sample_bits.periods[0]
     number = int.from_bytes(sample)
@@ -167,9 +170,21 @@ def _likely_rolling(sample: bytes) -> list[str]:
         bits = number ^ places
         if name != "xor":
             bits = ((number | tops) - (places & ~tops)) ^ ((number ^ ~places) & tops)
-        if ((bits ^ bits >> 8) & tops >> 8).bit_count() <= most:
+        same = ((bits ^ bits >> 8) & tops >> 8).bit_count() <= most
+        if same or (name != "xor" and _is_near(_unrolled(name, sample))):
             likely.append(name)
     return likely
+
+
+def _is_near(data: bytes) -> bool:
+    """True if nearly all bytes are as near to the one before as characters of ASCII are."""
+    steps = differences(data)[1:]
+    return len(steps.translate(None, _NEAR)) <= MOST_FAR * len(steps)
+
+
+MOST_FAR = 0.1
+"""Share of bytes; of random ones, 1 in 4 is."""
+_NEAR = bytes(byte for byte in range(256) if min(byte, 256 - byte) < 95)
 
 
 def _likely_periods(sample: bytes) -> list[int]:

@@ -12,9 +12,13 @@ CHARSETS = (
     *("cp1251", "koi8-r", "koi8-u", "iso-8859-5", "cp866", "mac-cyrillic"),
     *("iso-8859-6", "cp1256", "iso-8859-7", "cp1253", "iso-8859-8", "cp1255", "cp874"),
     *("gb18030", "big5hkscs", "euc-jp", "iso-2022-jp", "cp932", "cp949"),
+    *("cp437", "cp850", "hz", "utf-7"),
 )
 """The encodings of the WHATWG (https://encoding.spec.whatwg.org/) but UTF-8 and UTF-16, by Python's names;
-its gbk, tis-620, euc-kr, shift_jis, latin1 and iso-8859-9 are parts of these."""
+its gbk, tis-620, euc-kr, shift_jis, latin1 and iso-8859-9 are parts of these. The last line is older: code
+pages of DOS and of consoles, and two for mail (RFC 1843, RFC 2152)."""
+TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
+"""Marks that windows-1258 writes behind their vowel (Vietnamese)."""
 SHORTEST = 4
 """Bytes."""
 _UNESCAPED = re.compile(r"[A-Za-z0-9@*_+\-./]")
@@ -41,10 +45,23 @@ def spell(value: str) -> Iterator[Spelling]:
 
 def _encoded(text: str, charset: str) -> bytes:
     try:
-        data = text.encode(charset)
+        data = (_with_tones_apart(text) if charset == "cp1258" else text).encode(charset)
     except UnicodeEncodeError:
         return b""
     return data if len(data) >= SHORTEST else b""
+
+
+def _with_tones_apart(text: str) -> str:
+    apart = []
+    for character in text:
+        marks = unicodedata.normalize("NFD", character)
+        tones = "".join(mark for mark in marks if mark in TONES)
+        vowel = unicodedata.normalize("NFC", "".join(mark for mark in marks if mark not in TONES))
+        apart.append(character if character in _WHOLE_1258 else vowel + tones)
+    return "".join(apart)
+
+
+_WHOLE_1258 = frozenset(bytes(each for each in range(0x80, 0x100)).decode("cp1258", "ignore"))
 
 
 def _escaped(character: str) -> str:

@@ -17,6 +17,8 @@ LEAST_DIGITS_TOGETHER = 3
 """Decimals: 110 m. A pair of fewer is a city."""
 LEAST_DIGITS_APART = 5
 """Decimals of one alone; numbers of fewer are durations and scores everywhere."""
+LEAST_DIGITS_WHOLE = 8
+"""Digits of one as a whole number: traffic is full of shorter ones."""
 MOST_DIGITS = 7
 _PAIR = re.compile(r"\s*([+-]?\d{1,3}\.\d{3,})\s*[,; ]\s*([+-]?\d{1,3}\.\d{3,})\s*")
 _JOINTS = (",", ", ", " ", ";")
@@ -65,7 +67,8 @@ def _apart(name: str, number: Decimal) -> Iterator[Spelling]:
         zigzag = 2 * whole if whole >= 0 else -2 * whole - 1  # protobuf's sint
         for each in whole, zigzag:
             text = str(each)
-            yield Spelling(f"{name}:{unit}", text, said, barred_before=_NUMBER, barred_after=DIGITS)
+            if len(text.lstrip("-")) >= LEAST_DIGITS_WHOLE:
+                yield Spelling(f"{name}:{unit}", text, said, barred_before=_NUMBER, barred_after=DIGITS)
     for order in "<>":
         for bits, kind in ((64, "d"), (32, "f")):
             data = struct.pack(f"{order}{kind}", float(number))

@@ -453,8 +453,10 @@ class Sieve:
 
 
 def _is_character(data: bytes) -> bool:
-    """True for what may be one character."""
-    return len(data) == 1 or (1 < len(data) <= LONGEST_CHARACTER and data[0] > 0x7F)
+    """True for what may be one character, escaped or not."""
+    size = len(data)
+    is_escaped = data[:1] == b"%" and size % 3 == 0 and size <= 3 * LONGEST_CHARACTER
+    return size == 1 or (1 < size <= LONGEST_CHARACTER and data[0] > 0x7F) or is_escaped
 
 
 def _long_and_strange(strings: Flat, kinds: NDArray[np.uint32], rows: Index) -> list[int]:

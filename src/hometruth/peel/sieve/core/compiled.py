@@ -442,4 +442,6 @@ def _is_row(opened: Opened) -> bool:
 
 
 def _is_character(data: bytes) -> bool:
-    return len(data) == 1 or (1 < len(data) <= LONGEST_CHARACTER and data[0] > 0x7F)
+    size = len(data)
+    is_escaped = data[:1] == b"%" and size % 3 == 0 and size <= 3 * LONGEST_CHARACTER
+    return size == 1 or (1 < size <= LONGEST_CHARACTER and data[0] > 0x7F) or is_escaped

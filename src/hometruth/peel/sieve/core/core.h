@@ -150,7 +150,8 @@ int holds_opaque(const Core *c, const u8 *p, size_t n);
 /* search.c */
 void note_character(Row *row, const u8 *p, size_t n);
 static inline void note_value(Row *row, const u8 *p, size_t n) {
-    if (n == 1 || (n > 1 && n <= LONGEST_CHARACTER && p[0] > 0x7F)) note_character(row, p, n);
+    int is_escaped = n && p[0] == '%' && n % 3 == 0 && n <= 3 * LONGEST_CHARACTER && (n == 3 || p[3] == '%');
+    if (n == 1 || (n > 1 && n <= LONGEST_CHARACTER && p[0] > 0x7F) || is_escaped) note_character(row, p, n);
 }
 static inline int says_something(const Row *row) { return row->n >= LEAST_IN_A_ROW && row->n_distinct >= LEAST_DISTINCT; }
 int finder_make(Finder *f, const Patterns *from);
