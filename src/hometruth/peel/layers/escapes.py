@@ -4,6 +4,7 @@ quoted-printable (RFC 2045 6.7), and numbers written as text.
 
 import binascii
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from hometruth.peel.layers.layer import Opened, Piece, whole
@@ -105,23 +106,28 @@ def unbyte_list(data: bytes) -> Opened | None:
     """
     if data[:1] == b"{" and BYTE_OBJECT.fullmatch(data):
         return _of_object(data)
-    if _BYTES.fullmatch(data):
-        numbers = (int(match[0]) for match in _NUMBER.finditer(data))
-        try:
-            return whole(data, bytes(_byte(number) for number in numbers))
-        except ValueError:
-            pass  # three digits, and more than a byte
-    if _HEX_BYTES.fullmatch(data):
-        return whole(data, bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii")))
+    if read := dict.fromkeys(_pairs_and_numbers(data)):
+        return Opened([Piece("", each, 0, len(data)) for each in read])
     if _BITS.fullmatch(data):
         bits = data.translate(None, b" ,")
         plain = int(bits, 2).to_bytes(len(bits) // 8)
         return whole(data, plain) if is_text(plain) or begins_packed(plain) else None
-    if _DASHED.fullmatch(data):
-        joined = [int(number) for number in data.split(b"-")]
-        return whole(data, bytes(joined)) if max(joined) <= 0xFF else None
     spelt = unwords(numbers_of(data))
     return Opened([Piece("", text, 0, len(data)) for text in spelt]) if spelt else None
+
+
+def _pairs_and_numbers(data: bytes) -> Iterator[bytes]:
+    """As decimal numbers and as hexadecimal pairs: 48-50-58 is either."""
+    if _BYTES.fullmatch(data):
+        numbers = [_byte(int(match[0])) for match in _NUMBER.finditer(data)]
+        if all(0 <= number <= 0xFF for number in numbers):
+            yield bytes(numbers)
+    elif _DASHED.fullmatch(data):
+        numbers = [*map(int, data.split(b"-"))]
+        if max(numbers) <= 0xFF:
+            yield bytes(numbers)
+    if _HEX_BYTES.fullmatch(data):
+        yield bytes.fromhex(_PREFIXES.sub(b"", data).decode("ascii"))
 
 
 def may_be_byte_list(batch: "Batch") -> "Mask":
@@ -145,7 +151,7 @@ def _of_object(data: bytes) -> Opened | None:
 
 
 def _byte(number: int) -> int:
-    """Signed or not; what is no byte is a ValueError."""
+    """Signed or not; what is no byte stays none."""
     return number + 256 if -128 <= number < 0 else number
 
 

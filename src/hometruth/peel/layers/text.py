@@ -196,14 +196,15 @@ def unutf16(data: bytes) -> Opened | None:
 
 
 def _of_one_script(data: bytes) -> Opened | None:
-    """UTF-16 without zero bytes: text of one script that is not Latin, in the byte order that makes it so."""
+    """UTF-16 without zero bytes: text of one script that is not Latin, in the byte order that makes it so.
+
+    Some Greek is Korean in the other order: then both are read.
+    """
     if len(data) % 2 or not 2 * SHORTEST_SCRIPT <= len(data) <= LONGEST_SCRIPT or is_text(data):
         return None  # two letters of ASCII are a Chinese one
-    for codec in ("utf-16-le", "utf-16-be"):
-        text = data.decode(codec, "replace")
-        if _SCRIPTS.fullmatch(text):
-            return whole(data, text.encode())._replace(perhaps=True)
-    return None
+    texts = (data.decode(codec, "replace") for codec in ("utf-16-le", "utf-16-be"))
+    read = [Piece("", text.encode(), 0, len(data)) for text in texts if _SCRIPTS.fullmatch(text)]
+    return Opened(read, perhaps=True) if read else None
 
 
 def may_be_utf16(batch: "Batch") -> "Mask":
