@@ -166,25 +166,34 @@ def _likely_rolling(sample: bytes) -> list[str]:
     tops, (_, _, most) = sample_bits.tops, sample_bits.periods[0]
     number = int.from_bytes(sample)
     likely = []
+    near = _near(sample)
     for name, places in sample_bits.places:
         bits = number ^ places
         if name != "xor":
             bits = ((number | tops) - (places & ~tops)) ^ ((number ^ ~places) & tops)
-        same = ((bits ^ bits >> 8) & tops >> 8).bit_count() <= most
-        if same or (name != "xor" and _is_near(_unrolled(name, sample))):
+        if name in near or ((bits ^ bits >> 8) & tops >> 8).bit_count() <= most:
             likely.append(name)
     return likely
 
 
-def _is_near(data: bytes) -> bool:
-    """True if nearly all bytes are as near to the one before as characters of ASCII are."""
-    steps = differences(data)[1:]
-    return len(steps.translate(None, _NEAR)) <= MOST_FAR * len(steps)
+def _near(sample: bytes) -> list[str]:
+    """Masks under which nearly all bytes are as near to the one before as characters of ASCII are.
+
+    What the place adds is one more, or less, from byte to byte.
+    """
+    steps = differences(sample[:NEAR_SAMPLE])[1:]
+    most = MOST_FAR * len(steps)
+    return [name for name, near in _NEAR.items() if len(steps.translate(None, near)) <= most]
 
 
+NEAR_SAMPLE = 128
+"""Bytes."""
 MOST_FAR = 0.1
 """Share of bytes; of random ones, 1 in 4 is."""
-_NEAR = bytes(byte for byte in range(256) if min(byte, 256 - byte) < 95)
+_NEAR = {
+    name: bytes(byte for byte in range(256) if min((byte - by) % 256, (by - byte) % 256) < 95)
+    for name, by in (("add", 1), ("sub", -1))
+}
 
 
 def _likely_periods(sample: bytes) -> list[int]:
