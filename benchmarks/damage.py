@@ -24,8 +24,10 @@ from tests.capture.exports import made
 
 from hometruth.capture import READERS, open_capture, read_capture
 from hometruth.capture.exports.exchanges import EXCHANGES
-from hometruth.errors import CaptureError
+from hometruth.errors import DEBUG, CaptureError
 from hometruth.model import Exchange
+
+os.environ[DEBUG] = "1"  # a defect is to end a round, and not to become a gap
 
 CUTS, FLIPS = 10, 100
 """In one round, of one file."""

@@ -1,10 +1,13 @@
 """`python -m fuzz NAME --seconds N`: fuzz one parser, from its seeds and what was found before."""
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
 import atheris
+
+os.environ["HOMETRUTH_DEBUG"] = "1"  # no defect becomes a gap
 
 with atheris.instrument_imports(include=["hometruth"]):
     from fuzz.targets import TARGETS, run_one

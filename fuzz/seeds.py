@@ -1,6 +1,7 @@
 """Where the fuzzers start: one small input of every format, made by encoders that are not the layers."""
 
 import json
+import zipfile
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.peel.wraps import WRAPS
 from hometruth.capture import read_capture
 from hometruth.capture.exchange_table import write_exchanges
 
+KEPT = Path(__file__).parent / "kept"
 TEXT = b"https://secret.test/a?b=1&c=d"
 TOKENS = (
     b"GET",
@@ -96,10 +98,19 @@ def seeds_of(name: str) -> Iterator[bytes]:
                     yield wrapped
 
 
+def kept_of(name: str) -> list[bytes]:
+    """The inputs kept for a target; none if nobody has fuzzed it."""
+    path = KEPT / f"{name}.zip"
+    if not path.exists():
+        return []
+    with zipfile.ZipFile(path) as archive:
+        return [archive.read(member) for member in archive.namelist()]
+
+
 def write_seeds(name: str, folder: Path) -> None:
-    """The inputs as files, as the fuzzer reads them."""
+    """The inputs as files, as the fuzzer reads them, and those that were kept."""
     folder.mkdir(parents=True, exist_ok=True)
-    for number, seed in enumerate(seeds_of(name)):
+    for number, seed in enumerate((*seeds_of(name), *kept_of(name))):
         (folder / f"seed-{number:03}").write_bytes(seed)
 
 

@@ -13,10 +13,12 @@ HometruthError
     └── LabError   the simulated system cannot start or was driven wrongly
 
 Bad input raises one of these with what, where and what to do; hostile traffic never does: it becomes a Gap.
-Anything else that escapes is a defect of ours: the command line says so in one sentence (`--debug` shows its
-traceback). Messages quote what strangers wrote, so what makes such text harmless is here too.
+Anything else is a defect of ours. In a reader or a layer it costs what it met, which becomes a gap; elsewhere
+the command line says so in one sentence. With `--debug`, either ends everything with its traceback. Messages
+quote what strangers wrote, so what makes such text harmless is here too.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -39,6 +41,25 @@ def escape_terminal(text: str) -> str:
 
 class HometruthError(Exception):
     """Base of all errors; the command line prints it and exits with 2."""
+
+
+DEBUG = "HOMETRUTH_DEBUG"
+"""Variable of the environment, set by `--debug` and by tests: then no defect of ours becomes a gap."""
+_NOT_OURS = (HometruthError, ImportError, OSError, MemoryError)
+
+
+def as_gap(err: Exception) -> str:
+    """What a gap says of an exception that only a defect of ours can be; to be called where it is caught.
+
+    Raises:
+        Exception: *err*, if something outside of the program is behind it, or `DEBUG` is set.
+    """
+    if isinstance(err, _NOT_OURS) or DEBUG in os.environ:
+        raise err
+    return (
+        f"a defect of ours ({type(err).__name__}). Please report it; "
+        "`hometruth --debug COMMAND …` shows where it happened"
+    )
 
 
 EXTRA_OF = {

@@ -17,6 +17,7 @@ from hometruth.audit.examine import Examined, examine
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import characters_of, mint
 from hometruth.capture import read_capture
+from hometruth.errors import DEBUG
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
 from hometruth.peel import peel_exchange
 from hometruth.peel.text_check import is_text
@@ -146,6 +147,22 @@ def test_what_one_batch_held_changes_nothing_in_the_next() -> None:
     again = [list(one.examine(batch)) for batch in (*batches, *batches)]
 
     assert again[:2] == again[2:]
+
+
+def test_where_sifting_fails_everything_is_peeled_and_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(Bench, "_worth_of", failing)
+    one = exchange(body=base64.b64encode(CANARIES[0].value.encode()))
+    with pytest.raises(ZeroDivisionError):
+        list(Bench(SCANNER).examine([one]))
+    monkeypatch.delenv(DEBUG)
+    with pytest.warns(UserWarning, match="a defect of ours .ZeroDivisionError.*peeled in full instead"):
+        (outcome,) = Bench(SCANNER).examine([one])
+
+    assert isinstance(outcome, Examined)
+    assert outcome.sightings == examine(one, SEARCH).sightings != ()
 
 
 @pytest.mark.parametrize("in_header", [False, True])

@@ -5,7 +5,10 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from random import Random
 
@@ -13,8 +16,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hometruth.capture import Recorder, read, read_capture
-from hometruth.errors import CaptureError
+from hometruth.capture import Recorder, read, read_capture, readers
+from hometruth.capture.reader import CaptureFile
+from hometruth.errors import DEBUG, CaptureError
 from hometruth.model import Exchange, Gap, GapKind
 from tests.capture.conftest import trusting
 
@@ -112,6 +116,27 @@ def test_a_damaged_flow_is_one_gap_and_the_next_is_read(tmp_path: Path, flows: b
     assert (gap.kind, items.index(gap)) == (GapKind.UNREADABLE, 4)
     assert len(items) == len(frames)
     assert [item.source.index for item in items if isinstance(item, Exchange)] == list(range(9))
+
+
+def test_where_a_reader_of_ours_fails_what_it_read_stays(
+    tmp_path: Path, flows: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, flows)
+    (reader,) = [each for each in readers.READERS if each.name == read.open_capture(path).format]
+
+    def failing(file: CaptureFile) -> Iterator[Exchange | Gap]:
+        yield from islice(reader.read(file), 2)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(readers, "READERS", (replace(reader, read=failing),))
+    with pytest.raises(ZeroDivisionError):
+        list(read_capture(path))
+    monkeypatch.delenv(DEBUG)
+    *whole, last = read_capture(path)
+
+    assert [type(item) for item in whole] == [Exchange, Exchange]
+    assert isinstance(last, Gap) and (last.kind, last.where) == (GapKind.DEFECT, str(path))
+    assert last.detail.startswith("what follows 2 entries: a defect of ours (ZeroDivisionError)")
 
 
 def test_a_folder_a_missing_file_and_a_device_are_one_error_each(tmp_path: Path) -> None:

@@ -78,6 +78,33 @@ def test_an_undecided_code_that_joins_is_the_first_thing_said(tmp_path: Path) ->
     assert "undecided, to vendor.example: body client" in (tmp_path / "drawn.svg").read_text()
 
 
+MAC = "3c:5a:b4:01:8f:d2"
+SPELLINGS = {
+    "bare": (A, A.replace("-", "")),
+    "capitals": (A, A.upper()),
+    "braces": (A, f"{{{A}}}"),
+    "URN": (A, f"urn:uuid:{A}"),
+    "MAC with dashes": (MAC, MAC.replace(":", "-").upper()),
+    "bare MAC": (MAC, MAC.replace(":", "")),
+    "Cisco's MAC": (MAC, "3c5a.b401.8fd2"),
+}
+
+
+@pytest.mark.parametrize("name", SPELLINGS)
+def test_one_code_in_two_spellings_joins_as_well(tmp_path: Path, name: str) -> None:
+    """And a UUID is told as it was sent first: whoever checks by hand looks for that."""
+    normal, private = SPELLINGS[name]
+    har(tmp_path / "normal", normal)
+    har(tmp_path / "private", private)
+    labels = [f"a:base={tmp_path / 'normal'}", f"a:incognito={tmp_path / 'private'}"]
+
+    told = fits("identifiers", invoke(*labels, "--json", "--reveal").output)
+
+    assert [tie["in_both_windows"] for tie in told["open_ties"]] == [True]
+    (code,) = told["undecided"]
+    assert code["values"] == [A] if normal == A else len(code["values"]) == 1
+
+
 GAID = "5b0f9c1e-37d2-4c7a-9a44-0d6c3f1c9e45"
 
 

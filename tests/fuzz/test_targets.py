@@ -4,7 +4,7 @@ from collections import Counter
 from random import Random
 
 import pytest
-from fuzz.seeds import seeds_of
+from fuzz.seeds import kept_of, seeds_of
 from fuzz.targets import FAMILIES, TARGETS, run_one
 
 from hometruth.capture import READERS
@@ -35,6 +35,14 @@ def test_a_target_takes_its_seeds_and_what_became_of_them(name: str) -> None:
         run_one(name, seed)
     for _ in range(NOT_UTF8):
         run_one(name, _not_utf8(rng.choice(seeds), rng))
+
+
+@pytest.mark.parametrize("name", TARGETS)
+def test_a_target_takes_what_was_kept_of_its_fuzzing(name: str) -> None:
+    rng = Random(name)
+    kept = kept_of(name)
+    for data in (*kept, *(_damaged(data, rng) for data in kept)):
+        run_one(name, data)
 
 
 def _damaged(seed: bytes, rng: Random) -> bytes:

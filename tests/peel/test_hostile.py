@@ -13,6 +13,7 @@ from functools import cache
 import cramjam
 import pytest
 
+from hometruth.errors import DEBUG
 from hometruth.model import GapKind
 from hometruth.peel import Budget, peel_value
 from hometruth.peel.budget import TICKS, Meter
@@ -206,3 +207,22 @@ def test_a_gzip_file_that_unpacks_to_itself_ends_and_counts_as_unread() -> None:
 
     assert len(peeled.values) == 1
     assert peeled.opaque_bytes == len(quine)
+
+
+def test_a_layer_that_fails_costs_what_it_met_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(data: bytes) -> None:
+        if b"hostile" in data:
+            raise ZeroDivisionError
+
+    layers = (Layer("failing", failing), *LAYERS)
+    data = json.dumps({"a": "hostile", "b": gzip.compress(b"seen all the same").hex()}).encode()
+    with pytest.raises(ZeroDivisionError):
+        peel_value(data, layers=layers)
+    monkeypatch.delenv(DEBUG)
+    peeled = peel_value(data, layers=layers)
+
+    assert b"seen all the same" in [value.data for value in peeled.values]
+    assert {(gap.kind, gap.where) for gap in peeled.gaps} == {
+        (GapKind.DEFECT, "value"),
+        (GapKind.DEFECT, "a"),
+    }

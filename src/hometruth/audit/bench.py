@@ -9,11 +9,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice, repeat
 from typing import TYPE_CHECKING
+from warnings import warn
 
 from hometruth.audit.examine import Batch, Examined, Note, examine, with_answer
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Words, characters_of, is_called_salt, may_hold_pieces, may_tell_a_character
-from hometruth.errors import is_installed
+from hometruth.errors import as_gap, is_installed
 from hometruth.model import Exchange, Gap, Part
 from hometruth.peel import Memo, Sifted, Worth, peel_exchange, roots_of, unreadable_at_once
 from hometruth.peel.sieve.core import CompiledSieve, load_core, understands
@@ -104,12 +105,10 @@ class Bench:
         told: Iterator[list[Worth] | None] = repeat(None)
         sifted: Mapping[Worth, Sifted] | None = None
         if sum(sizes) >= WORTH_SIFTING:
-            may_hold = self._may_hold(roots)
-            if is_installed("numpy"):
-                told = iter(self._worth_of(roots, may_hold))
-                sifted = self._sieve.sifted if self._sieve else None
-            elif not all(map(all, may_hold)):  # in full or not at all
-                told = iter([None if any(of_one) else [Worth.NOTHING] * len(of_one) for of_one in may_hold])
+            try:
+                told, sifted = self._sift(roots)
+            except Exception as err:  # noqa: BLE001 (whatever it is: peeled in full, the same is found)
+                warn(f"sifting: {as_gap(err)}. These requests are peeled in full instead", stacklevel=1)
         counted = (sum(len(root.data) for root in of_one if root.counts) for of_one in roots)
         size = iter(zip(sizes, counted, strict=True))
         for item in batch:
@@ -117,6 +116,20 @@ class Bench:
                 yield item
             else:
                 yield self._in_part(item, next(told), sifted, *next(size))
+
+    def _sift(
+        self, roots: Sequence[Sequence[Root]]
+    ) -> tuple[Iterator[list[Worth] | None], Mapping[Worth, Sifted] | None]:
+        """For each exchange, what its parts are worth; and what is known of the values in them."""
+        may_hold = self._may_hold(roots)
+        if is_installed("numpy"):
+            worth = self._worth_of(roots, may_hold)
+            return iter(worth), self._sieve.sifted if self._sieve else None
+        if all(map(all, may_hold)):
+            return repeat(None), None
+        # In full or not at all.
+        told = [None if any(of_one) else [Worth.NOTHING] * len(of_one) for of_one in may_hold]
+        return iter(told), None
 
     def _may_hold(self, roots: Sequence[Sequence[Root]]) -> list[list[bool]]:
         """For each part of each exchange, False where the compiled core is sure that nothing is in it."""

@@ -46,6 +46,7 @@ _RECORD = re.compile(r"^.*?\[\d+\]")
 PROMISED_DAYS = 90.0
 """Lifetime that was promised; a longer pause renews what is renewed only where nobody uses it."""
 
+_HALF_READ = frozenset({GapKind.BUDGET, GapKind.DEFECT})
 NEVER_SEEN = LET_THROUGH | {GapKind.REFUSED_TLS, GapKind.UNUSED, GapKind.NOT_HTTP}
 """Gaps that are connections."""
 
@@ -138,7 +139,7 @@ class Traces:
             self.unread.opaque_bytes[exchange.host] += peeled.opaque_bytes
         if peeled.dropped:
             self.unread.dropped_bodies[exchange.host] += peeled.dropped
-        self.unread.other_gaps += sum(gap.kind is GapKind.BUDGET for gap in peeled.gaps)
+        self.unread.other_gaps += sum(gap.kind in _HALF_READ for gap in peeled.gaps)
 
 
 def identify(

@@ -26,7 +26,7 @@ from hometruth.capture.readers import accepted, reader_of
 from hometruth.capture.refused import KEY_LOG, looks_like, not_read
 from hometruth.capture.unpacked import damage_of, unpacked
 from hometruth.capture.zip_file import names_in
-from hometruth.errors import CaptureError
+from hometruth.errors import CaptureError, as_gap
 from hometruth.model import Exchange, Gap, GapKind
 from hometruth.zip_archive import ZIP
 
@@ -140,7 +140,7 @@ def _read(
     file = CaptureFile(called, open_it, responses, given)
     if beside:
         file = replace(file, beside=beside)
-    items = reader.read(file)
+    items = _past_defects(reader.read(file), called)
     # The first item shows whether it is a capture at all: whoever asks wants to know at once.
     first = next(items, None)
     items = items if first is None else chain((first,), items)
@@ -154,6 +154,16 @@ def _names(open_it: Callable[[], BinaryIO], called: str, *, by_its_end: bool = F
             return ()
         with seekable(stream, called) as archive:
             return names_in(archive)
+
+
+def _past_defects(items: Iterator[Exchange | Gap], called: str) -> Iterator[Exchange | Gap]:
+    """The items; where the reader fails, a gap in place of what follows."""
+    n = 0
+    try:
+        for n, item in enumerate(items, 1):  # noqa: B007 (told below)
+            yield item
+    except Exception as err:  # noqa: BLE001 (whatever it is: what was read until then stays)
+        yield Gap(GapKind.DEFECT, called, f"what follows {n:,} entries: {as_gap(err)}")
 
 
 def _to_the_end(

@@ -10,7 +10,7 @@ OPAQUE_SHARE = 0.01
 """Largest share of bytes to the vendor that may stay opaque in a cell called consistent."""
 OPAQUE_ROOM = 64
 """Bytes that stayed opaque in one session at one recipient: an address fits in, beside however much text."""
-_HALF_READ = frozenset({GapKind.BUDGET, GapKind.UNEXPLAINED, GapKind.UNREADABLE})
+_HALF_READ = frozenset({GapKind.BUDGET, GapKind.UNEXPLAINED, GapKind.UNREADABLE, GapKind.DEFECT})
 _TOLD_OF_THE_RUN = _HALF_READ | {GapKind.NEVER_RECORDED}
 _HIDES_NOTHING = GapKind.CHANGED
 """A resolver that the examiner kept the client from got nothing."""

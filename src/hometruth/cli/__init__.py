@@ -18,7 +18,7 @@ from typing import NoReturn
 
 import click
 
-from hometruth.errors import EXTRA_OF, HometruthError, escape_terminal, not_installed
+from hometruth.errors import DEBUG, EXTRA_OF, HometruthError, escape_terminal, not_installed
 
 EXIT_OK = 0
 EXIT_FOUND = 1
@@ -148,6 +148,8 @@ def hometruth(ctx: click.Context, debug: bool) -> None:
     Exit codes: 0 nothing contradicted or found, 1 something is, 2 could not do it.
     """
     ctx.ensure_object(dict)["debug"] = debug
+    if debug:
+        os.environ[DEBUG] = "1"
 
 
 def print_error(problem: object) -> None:

@@ -39,6 +39,8 @@ class GapKind(StrEnum):
     """Names were asked of a resolver of the client's own choice: the table of names is not whole."""
     UNEXPLAINED = "unexplained"
     """A canary's bytes were seen, but no chain of layers reproduces it."""
+    DEFECT = "defect"
+    """A reader or a layer of ours failed at it."""
 
 
 LET_THROUGH = frozenset({GapKind.PASSED, GapKind.NOT_LOOKED_INTO})

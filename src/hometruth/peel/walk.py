@@ -6,6 +6,7 @@ from enum import IntEnum
 from functools import lru_cache
 from typing import Protocol
 
+from hometruth.errors import as_gap
 from hometruth.model import GapKind, Part, Step, Value
 from hometruth.peel.budget import Meter
 from hometruth.peel.layers import SPLITS, Context, Cuts, Gives, Layer, On, Opened, Piece
@@ -177,7 +178,12 @@ class _Walk:
         for layer in self._candidates(value):
             if certain and layer.gives is not Gives.BESIDE:
                 continue
-            opened = layer.open(value.data, context)
+            try:
+                opened = layer.open(value.data, context)
+            except Exception as err:  # noqa: BLE001 (a defect costs what it met, not the recording)
+                self._note(GapKind.DEFECT, value, f"layer {layer.name}: {as_gap(err)}")
+                barren = False
+                continue
             if opened is None:
                 continue
             barren = False

@@ -69,6 +69,7 @@ GAP_MEANS: Mapping[GapKind, str] = {
     GapKind.RESOLVES_ELSEWHERE: _("names asked of another resolver: the table of names is not whole"),
     GapKind.NOT_HTTP: _("connection that does not speak HTTP"),
     GapKind.UNEXPLAINED: _("bytes of a planted value seen, but no way to reach them"),
+    GapKind.DEFECT: _("a defect of ours kept it from being looked into"),
 }
 
 KIND_NAMES: Mapping[CanaryKind, str] = {

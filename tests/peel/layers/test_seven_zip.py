@@ -81,6 +81,14 @@ MADE = {
 NAMES = [b"logs/page.json", b"empty.txt", b"second.txt"]
 
 
+REACHES_BEHIND = (
+    b"N3q8ryccAATKSwnAKAAAAAAAAABQAAAAAAAAAKqMxvcANB0s4HVz7wzEox2PgFI3J5Rj6Ei9d6LIb7vj9zjbm0RD"
+    b"///JlQAAAQQGAAEJ/ygALAAAAAAAAAcLAQABIwMBAQVdAAABAAz/HQAAAAAAAAAAAAUBEf8XAAAAAAAAAABsAG8A"
+    b"ZwBzAC8AYQAuAHQAeAB0AAAAAAA="
+)
+"""One member of 40 packed bytes, said to be of 2,883,624."""
+
+
 def archive(name: str) -> bytes:
     return base64.b64decode(MADE[name])
 
@@ -125,6 +133,18 @@ def test_what_is_cut_or_changed_raises_nothing_and_loses_no_bounds(name: str) ->
     cut = unseven(whole[:-1], Context())
     assert cut is not None
     assert cut.damage
+
+
+def test_a_member_that_says_to_reach_behind_the_end_ends_there_and_is_told() -> None:
+    """Found by fuzzing: it was counted as more bytes read than there are."""
+    data = base64.b64decode(REACHES_BEHIND)
+
+    opened = unseven(data, Context())
+
+    assert opened is not None and opened.damage
+    assert [(piece.data, piece.end) for piece in opened.pieces][1:] == [
+        (b"https://secret.test/a?b=1&c=d", len(data))
+    ]
 
 
 def test_members_unpack_to_no_more_than_the_room() -> None:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hometruth.identity.identifiers.documented import usual
 from hometruth.identity.identifiers.find import SHARE_OF_DEVICES, Finder, KnownAt, carrying
@@ -80,8 +80,14 @@ class _Search:
                 undecided.append(self._undecided(item.place, UndecidedReason.ONE_INSTALLATION, item.sent))
         shown = named.union(*(item.tokens for item in open_still), *(item.tokens for item in undecided))
         undecided = [item for item in undecided if named.isdisjoint(item.tokens)]
+        sent_once = self._sent_once(shown)
         return Answer(
-            tuple(sorted(found, key=lambda item: item.place)), tuple(undecided), self._sent_once(shown)
+            tuple(
+                replace(item, sent=self.seen.as_sent(item.sent))
+                for item in sorted(found, key=lambda item: item.place)
+            ),
+            tuple(replace(item, sent=self.seen.as_sent(item.sent)) for item in undecided),
+            sent_once,
         )
 
     def _is_told_apart(self, item: Found) -> bool:

@@ -7,7 +7,7 @@ from itertools import combinations
 
 from hometruth.identity.identifiers.codes import Union
 from hometruth.identity.identifiers.occurrences import Event
-from hometruth.identity.identifiers.tokens import tokens
+from hometruth.identity.identifiers.tokens import bare, tokens
 from hometruth.model.identified import Link, LinkKind
 from hometruth.model.identifier import RESETS, Found, IdentifierKind, Kept, Phase, Session
 
@@ -99,7 +99,12 @@ def _accounts(found: Sequence[Found], events: Iterable[Event]) -> Iterator[Link]
     anonymous = {
         token
         for token, items in others.items()
-        if any(token in sent for item in items for name, sent in item.sent.items() if name not in signed_in)
+        if any(
+            token in map(bare, sent)
+            for item in items
+            for name, sent in item.sent.items()
+            if name not in signed_in
+        )
     }
     via: dict[tuple[str, str], dict[Found, None]] = defaultdict(dict)
     on: dict[tuple[str, str], set[str]] = defaultdict(set)
@@ -137,7 +142,7 @@ def _by_token(found: Iterable[Found]) -> dict[str, list[Found]]:
     where: dict[str, list[Found]] = defaultdict(list)
     for item in found:
         for token in item.tokens:
-            where[token].append(item)
+            where[bare(token)].append(item)
     return where
 
 
@@ -151,7 +156,7 @@ def _devices(found: Sequence[Found]) -> Iterator[Link]:
                     session.device
                     for item in items
                     for session in item.sessions
-                    if token in item.sent[session.id]
+                    if token in map(bare, item.sent[session.id])
                 }
             )
             if len(devices) > 1:

@@ -16,6 +16,7 @@ from hometruth.identity.identifiers.tokens import (
     is_time,
     looks_minted,
     looks_random,
+    spellings,
     tokens,
 )
 from hometruth.model.identifier import ComparisonKind, Documented, FieldPlace, Session
@@ -73,6 +74,7 @@ class Occurrences:
         self.places: dict[FieldPlace, Filled] = {}
         self.sessions: dict[str, Session] = {}
         self._seen: dict[str, _Seen] = defaultdict(_Seen)
+        self._spelt: dict[str, str] = {}
         self._planted = planted
         self._is_planted: dict[str, bool] = {}
         self._minted: dict[str, str | None] = {}
@@ -88,7 +90,11 @@ class Occurrences:
             filled = self.places.setdefault(place, Filled(event.receiver))
             filled.values.append((event.session, text, event.exchange))
             filled.devices.add(event.session.device)
-            in_record.update(tokens(text))
+            told = spellings(text)
+            in_record.update(told)
+            for token, spelt in told.items():
+                if token != spelt:
+                    self._spelt.setdefault(token, spelt)
         for token in in_record:
             seen = self._seen[token]
             seen.sessions.add(event.session.id)
@@ -99,6 +105,12 @@ class Occurrences:
         """What a document says of *text* at *place*, by the table of codes or by what is known of the
         endpoint; None if none speaks of it."""
         return documented(place, text) or self._told.get((place.host, bare(text)))
+
+    def as_sent(self, sent: Mapping[str, Iterable[str]]) -> dict[str, frozenset[str]]:
+        """The tokens of each session as they were spelled where each was first sent with signs, if it was."""
+        return {
+            name: frozenset(self._spelt.get(one, one) for one in own) for name, own in sent.items() if own
+        }
 
     def n_sessions(self, token: str) -> int:
         """Sessions in which *token* was sent, anywhere."""

@@ -1,7 +1,7 @@
 """Pieces of a value that may name somebody, and what their shape says."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 SHORTEST = 6
@@ -15,6 +15,12 @@ LONG_NUMBER = 14
 
 _PIECE = re.compile(r"[^\W_]+")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_SPELLED = re.compile(
+    rf"{_UUID.pattern}|[0-9a-f]{{2}}(?::[0-9a-f]{{2}}){{5,7}}|[0-9a-f]{{2}}(?:-[0-9a-f]{{2}}){{5,7}}"
+    r"|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}"
+)
+"""A UUID; a MAC of 6 or 8 bytes as IEEE 802, Windows and Cisco write it."""
+_SIGNS = re.compile("[-:.]")
 _RANDOM = (
     re.compile(r"(?=.*[0-9])[0-9a-f]{12,}"),
     re.compile(r"[0-9]{9,}"),
@@ -34,21 +40,34 @@ _CLOCK = re.compile(
 
 
 def bare(text: str) -> str:
-    """*text* in lower case, without brackets, quotes and spaces around it: a UUID is one in braces too."""
-    return text.strip("{}()[]<>\"' \t\r\n").lower()
+    """*text* in lower case, without brackets, quotes and spaces around it; a UUID or a MAC without its signs.
+
+    One value is one token however it is spelled: one company writes dashes where another writes none.
+    """
+    stripped = _stripped(text)
+    return _SIGNS.sub("", stripped) if _SPELLED.fullmatch(stripped) else stripped
+
+
+def tokens(text: str) -> tuple[str, ...]:
+    """The whole value, the UUIDs in it, and its pieces between signs; lower case, 6 characters or more."""
+    return tuple(spellings(text))
 
 
 @lru_cache(1 << 16)
-def tokens(text: str) -> tuple[str, ...]:
-    """The whole value, the UUIDs in it, and its pieces between signs; lower case, 6 characters or more."""
-    whole = bare(text)
-    found = dict.fromkeys([whole] if len(whole) >= SHORTEST else [])
+def spellings(text: str) -> Mapping[str, str]:
+    """The tokens of a value, each with how it stands there, in lower case."""
+    whole = _stripped(text)
+    found = {bare(whole): whole} if len(whole) >= SHORTEST else {}
     for match in _UUID.finditer(whole):
-        found[match[0]] = None
+        found.setdefault(bare(match[0]), match[0])
     for match in _PIECE.finditer(whole):
         if len(match[0]) >= SHORTEST:
-            found[match[0]] = None
-    return tuple(found)
+            found.setdefault(match[0], match[0])
+    return found
+
+
+def _stripped(text: str) -> str:
+    return text.strip("{}()[]<>\"' \t\r\n").lower().removeprefix("urn:uuid:")
 
 
 @lru_cache(1 << 16)

@@ -190,9 +190,12 @@ def _members(data: bytes, room: int) -> Iterator[Piece]:
         plain = _unpacked(data, folder, room)
         room -= len(plain)
         at = 0
+        start, end = min(folder.start, len(data)), min(folder.end, len(data))
         for size in folder.sizes:
-            yield Piece(segment(next(full, b"")), plain[at : at + size], folder.start, folder.end)
+            yield Piece(segment(next(full, b"")), plain[at : at + size], start, end)
             at += size
+    if any(folder.end > len(data) for folder in folders):
+        raise _DamagedArchiveError
 
 
 def _directory(data: bytes, room: int) -> tuple[bytes, int]:
