@@ -112,3 +112,13 @@ def test_bytes_that_differ_in_the_case_of_a_letter_are_another_number(value: str
 
     assert found(data, value)
     assert not found(data.swapcase(), value)
+
+
+@pytest.mark.parametrize("text", [b"+04 7700 900682", b"+45 7700 900682", b"+1 (0) 7700 900682"])
+def test_a_number_behind_the_code_of_another_country_or_of_none_is_another(text: bytes) -> None:
+    assert not found(text, "+44 7700 900682")
+
+
+@pytest.mark.parametrize("text", [b"07700 900682", b"+44 (0)7700 900682", b"0044 7700 900682"])
+def test_a_number_in_its_own_country_is_found(text: bytes) -> None:
+    assert found(text, "+44 7700 900682")

@@ -257,7 +257,7 @@ def _is_another_countrys(canary: Canary, form: Form, text: bytes, start: int) ->
 _INSIDE_A_COUNTRY = ("phone:subscriber", "phone:national")
 _LONGEST_CODE = 10
 """Bytes of ``+`` and a calling code, with the signs and the trunk's zero that may follow."""
-_CODE = re.compile(rb"\+([1-9][0-9]{0,2})[ .()/-]{0,3}(?:0[ .)/-]{0,2})?\Z")
+_CODE = re.compile(rb"\+([0-9]{1,3})[ .()/-]{0,3}(?:0[ .)/-]{0,2})?\Z")
 _NO_DIGIT = re.compile("[^0-9]")
 
 
