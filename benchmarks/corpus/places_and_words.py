@@ -52,8 +52,13 @@ def _whole(value: str) -> Iterator[str]:
 
 
 def _binary(value: str) -> Iterator[bytes]:
-    for number in _pair(value):
-        yield from (struct.pack(kind, float(number)) for kind in ("<d", ">d", "<f", ">f"))
+    north, east = map(float, _pair(value))
+    yield from (struct.pack(kind, number) for number in (north, east) for kind in ("<d", ">d"))
+    yield from (
+        struct.pack(kind, *pair) for pair in ((north, east), (east, north)) for kind in ("<ff", ">ff")
+    )
+    yield b"\x0d" + struct.pack("<f", north) + b"\x15" + struct.pack("<f", east)  # protobuf, fields 1 and 2
+    yield b"\x92\xca" + struct.pack(">f", north) + b"\xca" + struct.pack(">f", east)  # MessagePack
 
 
 def _binary_in_base64(value: str) -> Iterator[bytes]:
@@ -102,7 +107,7 @@ PLACES = (
     family("place-rounded", spellings=all_of(_together, 50), canaries="place"),
     family("place-apart", spellings=all_of(_apart, 12), canaries="place"),
     family("place-in-whole-numbers", spellings=all_of(_whole, 16), canaries="place"),
-    family("place-binary", spellings=all_of(_binary, 8), canaries="place"),
+    family("place-binary", spellings=all_of(_binary, 10), canaries="place"),
     family("place-binary-in-base64", spellings=all_of(_binary_in_base64, 8), canaries="place"),
     family(
         "place-in-a-grid",

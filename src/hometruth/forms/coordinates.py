@@ -25,6 +25,8 @@ _JOINTS = (",", ", ", " ", ";")
 _GEOHASH = "0123456789bcdefghjkmnpqrstuvwxyz"
 _PLUS = "23456789cfghjmpqrvwx"
 _NUMBER = DIGITS + b"."
+_BEFORE_BINARY32 = (b"", b"\x15", b"\x1d", b"\xca", b"\xfa")
+"""What stands before the second: nothing, a tag of protobuf (fields 2, 3), a mark of MessagePack or CBOR."""
 
 
 def spell(value: str) -> Iterator[Spelling]:
@@ -48,6 +50,7 @@ def spell(value: str) -> Iterator[Spelling]:
                     )
     for name, number in (("latitude", latitude), ("longitude", longitude)):
         yield from _apart(name, number)
+    yield from _in_four_bytes(latitude, longitude)
     yield from _in_a_grid(latitude, longitude)
     for number in latitude, longitude:
         yield from _sexagesimal(number)
@@ -70,10 +73,19 @@ def _apart(name: str, number: Decimal) -> Iterator[Spelling]:
             if len(text.lstrip("-")) >= LEAST_DIGITS_WHOLE:
                 yield Spelling(f"{name}:{unit}", text, said, barred_before=_NUMBER, barred_after=DIGITS)
     for order in "<>":
-        for bits, kind in ((64, "d"), (32, "f")):
-            data = struct.pack(f"{order}{kind}", float(number))
-            yield Spelling(f"{name}:binary{bits}", data, said)
-            yield from in_base64(f"{name}:binary{bits}", data, said)
+        data = struct.pack(f"{order}d", float(number))
+        yield Spelling(f"{name}:binary64", data, said)
+        yield from in_base64(f"{name}:binary64", data, said)
+
+
+def _in_four_bytes(latitude: Decimal, longitude: Decimal) -> Iterator[Spelling]:
+    """Both in binary32, one behind the other: four bytes alone are met by chance once in 4 GB."""
+    for order in "<>":
+        north, east = (struct.pack(f"{order}f", float(number)) for number in (latitude, longitude))
+        for one, other in ((north, east), (east, north)):
+            yield from in_base64("coordinates:binary32", one + other)
+            for between in _BEFORE_BINARY32:
+                yield Spelling("coordinates:binary32", one + between + other)
 
 
 def _in_a_grid(latitude: Decimal, longitude: Decimal) -> Iterator[Spelling]:
