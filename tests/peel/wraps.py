@@ -10,6 +10,7 @@ import json
 import lzma
 import plistlib
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -49,6 +50,18 @@ def textual(wrap: Callable[[str], bytes | None]) -> Wrap:
         return None if text is None else wrap(text)
 
     return wrapped
+
+
+def in_words(data: bytes) -> bytes:
+    """As the words of CryptoJS."""
+    numbers = struct.iter_unpack(">i", data + bytes(-len(data) % 4))
+    return json.dumps({"words": [number for (number,) in numbers], "sigBytes": len(data)}).encode()
+
+
+def in_units(text: str) -> bytes | None:
+    """A list of code units, where most are more than a byte."""
+    units = [unit for (unit,) in struct.iter_unpack("<H", text.encode("utf-16-le", "surrogatepass"))]
+    return json.dumps(units).encode() if sum(unit > 0xFF for unit in units) > len(units) / 2 else None
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -322,6 +335,8 @@ WRAPS: dict[str, Wrap] = {
     "hex number": lambda data: b"0x" + data.hex().encode(),
     "signed byte list": lambda data: ", ".join(str((b ^ 0x80) - 0x80) for b in data).encode(),
     "hex pairs": lambda data: data.hex(":").encode(),
+    "words": telling(in_words, 12, ""),
+    "code units": textual(in_units),
     "base32": base64.b32encode,
     "base32 lower, unpadded": lambda data: base64.b32encode(data).lower().rstrip(b"="),
     "base32hex": base64.b32hexencode,
