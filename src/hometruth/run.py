@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random, SystemRandom
 
 from hometruth.audit.paired import StopRule
-from hometruth.canaries import SITE, dump_canaries, load_canaries, mint, mint_address
+from hometruth.canaries import dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_connections
 from hometruth.capture.connections import LOOKED_INTO, read_scope, scope_in_words
 from hometruth.capture.proxy import Listening, Recorder
@@ -51,7 +51,7 @@ from hometruth.experiment import (
     run_session,
 )
 from hometruth.handed_in import read_text
-from hometruth.model import Audit, Exchange, HostPattern, TrialStatus
+from hometruth.model import SITE, Audit, Exchange, HostPattern, TrialStatus
 from hometruth.new_case import (
     label,
     read_labels,

@@ -9,9 +9,9 @@ from urllib.parse import quote, urlsplit
 
 import pytest
 
-from hometruth.canaries import SITE, is_minted, mint, mint_address
+from hometruth.canaries import is_minted, mint, mint_address
 from hometruth.canaries.mint import ALPHABET, RANDOM_BITS
-from hometruth.model import CanaryKind
+from hometruth.model import SITE, CanaryKind
 from hometruth.opaque.barcode import LONGEST, SHORTEST
 
 

@@ -110,6 +110,17 @@ def test_the_sentence_names_who_else_was_sent_it_and_how_often() -> None:
     assert f"none of it was sent to the vendor, but {told_of}" in row.why
 
 
+def test_a_page_asked_for_again_at_its_own_site_is_nothing_that_anybody_got() -> None:
+    world = with_finding(a_world(), NOBODY_KNOWS, n=30)
+    strayed = [finding for finding in world.findings if finding.recipient == NOBODY_KNOWS]
+    for finding in strayed:
+        host = f"{finding.canary.value}.sites.example"
+        world.findings[world.findings.index(finding)] = replace(finding, recipient=Recipient(host, host))
+
+    assert len(strayed) == 30
+    assert judged(world).why == judged(a_world()).why
+
+
 def test_at_most_three_are_named_and_the_rest_counted() -> None:
     world = a_world()
     for number in range(5):

@@ -27,6 +27,7 @@ from hometruth.model import (
     InitiatorKind,
     Reason,
     ReasonKind,
+    Recipient,
     Subject,
     TrialStatus,
     Verdict,
@@ -135,6 +136,19 @@ def test_others_that_got_something_are_named(audit: Audit, service: str | None, 
     screen = first_screen(replace(audit, findings=(*audit.findings, replace(finding, recipient=other))))
 
     assert screen.lead[1] == f"Others got some of it: {called} (page visited)."
+
+
+def test_a_page_that_is_asked_for_once_more_later_is_told_to_nobody(audit: Audit) -> None:
+    """Firefox does, of itself, in the next session of a profile."""
+    finding = next(one for one in audit.findings if not one.expected and one.canary.kind is CanaryKind.PAGE)
+    own = f"{finding.canary.value}.sites.example"
+    again = replace(finding, recipient=Recipient(own, own))
+    other = replace(
+        finding, recipient=Recipient(f"x.{own}", own), canary=replace(finding.canary, value="kxx")
+    )
+
+    assert first_screen(replace(audit, findings=(*audit.findings, again))).lead == first_screen(audit).lead
+    assert first_screen(replace(audit, findings=(*audit.findings, other))).lead[1].startswith("Others got")
 
 
 def test_where_little_could_be_read_the_first_sentences_say_so(audit: Audit) -> None:

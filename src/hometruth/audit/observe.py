@@ -8,7 +8,7 @@ from hometruth.audit.crew import examined
 from hometruth.audit.examine import Examined
 from hometruth.audit.identify import Traces, sessions_of_trials
 from hometruth.audit.observer import Noted, Observer
-from hometruth.audit.paired import Flow, is_own_site
+from hometruth.audit.paired import Flow
 from hometruth.audit.question import Question
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import Across
@@ -31,6 +31,7 @@ from hometruth.model import (
     Sender,
     Sighting,
     TrialStatus,
+    is_own_site,
 )
 from hometruth.peel import decoded_answer
 from hometruth.recipients import (

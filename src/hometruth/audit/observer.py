@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 from hometruth.audit.examine import Examined
 from hometruth.audit.identify import Traces, session_in
-from hometruth.audit.paired import Flow, is_own_site, sent_in
+from hometruth.audit.paired import Flow, sent_in
 from hometruth.comparison import SignalBook
 from hometruth.findings import random_fields, session_of_value, sessions_of, shared_domain
 from hometruth.identity import IdentifierRegister
-from hometruth.model import Contact, Exchange, Recipient, Sender, Sighting, Value
+from hometruth.model import Contact, Exchange, Recipient, Sender, Sighting, Value, is_own_site
 from hometruth.model.identifier import Session
 from hometruth.peel import Peeled
 from hometruth.peel.adapters import known_endpoints

@@ -5,14 +5,13 @@ from hometruth.canaries.deepest import deepest
 from hometruth.canaries.evidence import bits_of, chance_of_short, is_first_party, is_short, weigh
 from hometruth.canaries.letters import characters_of, may_tell_a_character
 from hometruth.canaries.load import LoadedCanaries, dump_canaries, load_canaries
-from hometruth.canaries.mint import SITE, is_minted, mint, mint_address
+from hometruth.canaries.mint import is_minted, mint, mint_address
 from hometruth.canaries.pieces import WordCount, Words, may_hold_pieces
 from hometruth.canaries.reassemble import reassemble
 from hometruth.canaries.salts import has_salt, is_called_salt
 from hometruth.canaries.search import Hit, Search, Trace, compile_search
 
 __all__ = [
-    "SITE",
     "Across",
     "Hit",
     "LoadedCanaries",

@@ -14,7 +14,7 @@ import secrets
 from math import log2
 from random import Random
 
-from hometruth.model import Canary, CanaryKind
+from hometruth.model import SITE, Canary, CanaryKind
 
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Digits and letters without i, l, o and u: five bits each."""
@@ -26,8 +26,6 @@ CHECK_CHARACTERS = 4
 """20 bits: one random text of this shape in a million passes."""
 RANDOM_BITS = 4.0 + 5.0 * RANDOM_CHARACTERS
 
-SITE = "canary.example"
-"""Domain of the canaries' own sites: a reserved name (RFC 2606), so that no real site is ever visited."""
 SHORTEST_HOST, LONGEST_HOST = 50, 150
 """Characters before the site's domain, dots included, drawn uniformly."""
 LONGEST_LABEL = 50

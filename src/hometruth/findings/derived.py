@@ -4,11 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from hometruth.model import Canary, CanaryKind, ExpectedFlow
+from hometruth.model import SITES, Canary, CanaryKind, ExpectedFlow
 
 MARK = "{canary}"
-SITES = "sites.example"
-"""Domain of the pages visited: a reserved name (RFC 2606)."""
 _LITERAL = re.compile(r"[A-Za-z0-9/._~-]*")
 """A path that is no pattern."""
 

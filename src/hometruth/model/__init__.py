@@ -41,7 +41,17 @@ from hometruth.model.gated import (
 )
 from hometruth.model.readable import HostChoice, HostSeen, Readability
 from hometruth.model.reason import Fact, Reason, ReasonKind
-from hometruth.model.recipient import HostPattern, Initiator, InitiatorKind, Recipient, Sender, is_within
+from hometruth.model.recipient import (
+    SITE,
+    SITES,
+    HostPattern,
+    Initiator,
+    InitiatorKind,
+    Recipient,
+    Sender,
+    is_own_site,
+    is_within,
+)
 from hometruth.model.scanned import OpaqueBytes, ScanKnown, Scanned, ScanPiece, ScanRow, Standing, Totals
 from hometruth.model.trial import TESTERS_MARK, ActionRecord, Arm, Attestation, Condition, Trial, TrialStatus
 from hometruth.model.unnamed import Clue, PersonalCategory, PersonalKind, Resemblance
@@ -61,6 +71,8 @@ __all__ = [
     "GATE_SCHEMA",
     "LET_THROUGH",
     "MOST_TELLING_FIRST",
+    "SITE",
+    "SITES",
     "SUSPICIOUS_E",
     "TESTERS_MARK",
     "ActionRecord",
@@ -161,5 +173,6 @@ __all__ = [
     "Verdict",
     "VerdictKind",
     "Wording",
+    "is_own_site",
     "is_within",
 ]

@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from hometruth.model.canary import Canary
+from hometruth.model.canary import Canary, CanaryKind
 from hometruth.model.exchange import Delivery
-from hometruth.model.recipient import NOBODY_LOOKED, Initiator, Recipient, Sender
+from hometruth.model.recipient import NOBODY_LOOKED, Initiator, Recipient, Sender, is_own_site
 from hometruth.model.trial import Condition
 from hometruth.model.value import Sighting
 
@@ -34,6 +34,16 @@ class Finding:
     """Of every sighting: what was only tried to send is a finding of its own."""
     initiator: Initiator = NOBODY_LOOKED
     """Whose doing every sighting is; the evidence is that of the first."""
+
+    @property
+    def is_visit(self) -> bool:
+        """True at the page's own site, the first time or another: asking for it tells nobody anything."""
+        host = self.recipient.host
+        return (
+            self.canary.kind is CanaryKind.PAGE
+            and is_own_site(host)
+            and self.canary.value.lower() in host.split(".")
+        )
 
 
 @dataclass(frozen=True, slots=True)

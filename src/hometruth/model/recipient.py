@@ -64,6 +64,16 @@ def is_within(host: str, domain: str) -> bool:
     return bool(domain) and (host == domain or host.endswith(f".{domain}"))
 
 
+SITES, SITE = "sites.example", "canary.example"
+"""Domains of the canaries' own sites, the second for addresses of drawn lengths: reserved names (RFC 2606),
+which the tester's machine answers itself."""
+
+
+def is_own_site(host: str) -> bool:
+    """True for the canaries' own sites: traffic to them is a visit, the first or another."""
+    return is_within(host, SITES) or is_within(host, SITE)
+
+
 @dataclass(frozen=True, slots=True)
 class HostPattern:
     """A host, or with a leading ``*.`` all hosts below it; then perhaps the beginning of a path (``/sa``)."""

@@ -335,6 +335,8 @@ def _other_recipients(audit: Audit, named: frozenset[str]) -> list[str]:
     """Those that got something and are not *named*, with what; the rest is counted."""
     got: dict[str, set[str]] = {}
     for finding, _when in sent_findings(audit):
+        if finding.is_visit:
+            continue  # once more, and late
         name, service = _name_of(finding), finding.recipient.service
         if not (finding.recipient.vendor_controlled and name in named):
             called = f"{name}, a {service}" if service else name

@@ -3,10 +3,10 @@
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from hometruth.audit.paired import effects_of, is_own_site, sent_in, unopened, with_recorded_visits
+from hometruth.audit.paired import effects_of, sent_in, unopened, with_recorded_visits
 from hometruth.audit.paired.effects import Flow
 from hometruth.canaries import mint_address
-from hometruth.model import Arm, Gap, GapKind, Message, Rung, TrialStatus
+from hometruth.model import Arm, Gap, GapKind, Message, Rung, TrialStatus, is_own_site
 from hometruth.opaque import pairs_of
 from hometruth.opaque.barcode import LONGEST, SHORTEST
 from hometruth.peel import peel_exchange

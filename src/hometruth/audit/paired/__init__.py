@@ -6,7 +6,6 @@ Used by the analysis, and by the run (`run.py`) to know when enough pairs were r
 from hometruth.audit.paired.effects import (
     Flow,
     effects_of,
-    is_own_site,
     sent_in,
     unopened,
     with_recorded_visits,
@@ -17,7 +16,6 @@ __all__ = [
     "Flow",
     "StopRule",
     "effects_of",
-    "is_own_site",
     "sent_in",
     "unopened",
     "with_recorded_visits",

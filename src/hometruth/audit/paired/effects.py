@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from random import Random
 from urllib.parse import urlsplit
 
-from hometruth.canaries import SITE
 from hometruth.model import (
+    SITE,
     Canary,
     Condition,
     Effect,
@@ -21,7 +21,6 @@ from hometruth.model import (
     Pairing,
     Trial,
     TrialStatus,
-    is_within,
 )
 from hometruth.opaque import EndpointPatterns, Sent, assess, halves_of, pairs_of, room_in
 from hometruth.peel import Peeled, opaque_atoms
@@ -37,11 +36,6 @@ class Flow:
     sent: Sent
     vendor: bool
     """True if the subject's vendor is behind the host."""
-
-
-def is_own_site(host: str) -> bool:
-    """True for the canaries' own sites: traffic to them is the visit itself."""
-    return is_within(host, SITE)
 
 
 def sent_in(exchange: Exchange, peeled: Peeled) -> Sent:

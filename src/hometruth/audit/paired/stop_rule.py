@@ -10,10 +10,20 @@ from collections.abc import Sequence
 
 from hometruth.audit.bench import Bench
 from hometruth.audit.examine import Examined
-from hometruth.audit.paired.effects import Flow, effects_of, is_own_site, number_of_tests, sent_in, unopened
+from hometruth.audit.paired.effects import Flow, effects_of, number_of_tests, sent_in, unopened
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import SITE
-from hometruth.model import Arm, Canary, Condition, Exchange, Gap, Pairing, Rung, Trial
+from hometruth.model import (
+    SITE,
+    Arm,
+    Canary,
+    Condition,
+    Exchange,
+    Gap,
+    Pairing,
+    Rung,
+    Trial,
+    is_own_site,
+)
 from hometruth.opaque import EndpointPatterns, Sent, halves_of, may_stop, pairs_of
 from hometruth.peel import Peeled
 

@@ -153,7 +153,8 @@ def unexpected(trials: Collection[str], evidence: Evidence) -> list[Finding]:
     found = [
         finding
         for finding in evidence.findings
-        if not finding.expected and not finding.delivered.is_attempt and ids.intersection(finding.trials)
+        if not (finding.expected or finding.is_visit or finding.delivered.is_attempt)
+        and ids.intersection(finding.trials)
     ]
     best: dict[tuple[str, str], dict[str, float]] = defaultdict(lambda: defaultdict(float))
     for finding in found:
