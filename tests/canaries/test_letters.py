@@ -57,7 +57,9 @@ def test_found_once_as_much_evidence_as_the_value_itself(name: str, fast: bool |
     assert sighting.form.bits == CANARY.bits
 
 
-@pytest.mark.parametrize("value", [f"größe {CANARY.value}", "肝病症狀失眠解僱律師費用"])
+@pytest.mark.parametrize(
+    "value", [f"größe {CANARY.value}", "肝病症狀失眠解僱律師費用"], ids=["some escaped", "all escaped"]
+)
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_escaped_character_that_other_requests_have_is_still_one_of_a_row(kind: str, value: str) -> None:
     search = compile_search([replace(CANARY, value=value)])

@@ -58,12 +58,6 @@ def in_words(data: bytes) -> bytes:
     return json.dumps({"words": [number for (number,) in numbers], "sigBytes": len(data)}).encode()
 
 
-def in_units(text: str) -> bytes | None:
-    """A list of code units, where most are more than a byte."""
-    units = [unit for (unit,) in struct.iter_unpack("<H", text.encode("utf-16-le", "surrogatepass"))]
-    return json.dumps(units).encode() if sum(unit > 0xFF for unit in units) > len(units) / 2 else None
-
-
 def raw_deflate(data: bytes) -> bytes:
     compressor = zlib.compressobj(wbits=-15)
     return compressor.compress(data) + compressor.flush()
@@ -336,7 +330,6 @@ WRAPS: dict[str, Wrap] = {
     "signed byte list": lambda data: ", ".join(str((b ^ 0x80) - 0x80) for b in data).encode(),
     "hex pairs": lambda data: data.hex(":").encode(),
     "words": telling(in_words, 12, ""),
-    "code units": textual(in_units),
     "base32": base64.b32encode,
     "base32 lower, unpadded": lambda data: base64.b32encode(data).lower().rstrip(b"="),
     "base32hex": base64.b32hexencode,
