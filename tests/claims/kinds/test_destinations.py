@@ -56,3 +56,13 @@ def test_where_nothing_is_sent_nothing_is_said() -> None:
     world.cell(HERE, 30, sends=False)
 
     assert judged(CLAIM, world)[Condition(())].verdict is UNTESTED
+
+
+def test_what_chance_may_have_met_is_nothing_sent() -> None:
+    """32 bits in another session's upload: nothing was sent here, and nothing is said of where it went."""
+    world = World()
+    world.cell(HERE, 30, sends=False)
+    trial = world.trials[-1]
+    world.leak(trial, world.exchange(trial.id), -10.7)
+
+    assert judged(CLAIM, world)[Condition(())].verdict is UNTESTED

@@ -25,7 +25,7 @@ def _recipients(cell: Cell, evidence: Evidence) -> Iterator[tuple[Recipient, Vio
             reason = Reason.of(ReasonKind.TELEMETRY_ELSEWHERE, organisation=to.organisation, host=to.host)
             yield to, Violation(contact.trial or "", OBSERVED, reason, contact.exchange)
     for finding in evidence.findings:
-        if finding.expected:
+        if finding.expected or finding.is_visit:
             continue
         for trial in trials.intersection(finding.trials):
             best = max(sightings_in(finding, trial), key=lambda item: item.evidence_bits)
@@ -62,7 +62,7 @@ def _unknown_owners(_proposition: Proposition, cell: Cell, evidence: Evidence) -
 
 
 def _speaks(_proposition: Proposition, cell: Cell, evidence: Evidence) -> bool:
-    return any(True for _ in _recipients(cell, evidence))
+    return any(item.bits >= DECIDING_BITS for _, item in _recipients(cell, evidence))
 
 
 DESTINATIONS = Kind(
