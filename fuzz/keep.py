@@ -35,7 +35,8 @@ def chosen(name: str, inputs: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _steps(name: str, data: bytes) -> set[_Step]:
-    """What an input does in the package."""
+    """What an input does in the package, once that remembers what it can."""
+    run_one(name, data)
     steps: set[_Step] = set()
     at: dict[FrameType, int] = {}
 
