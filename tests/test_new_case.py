@@ -345,7 +345,7 @@ def test_what_other_recorders_saved_is_proven_by_steps_that_can_be_followed(
         done = CliRunner().invoke(hometruth, words[1:])
         assert canaries[1].value in done.output, (step, done.output)
     file = tmp_path / "case" / "data" / "recordings" / f"my private.{suffix}"
-    assert shlex.quote(f"CASE/recordings/{file.name}") in tls.check[0]
+    assert f"CASE/recordings/{shlex.quote(file.name)}" in tls.check[0]
     assert file.is_file()
 
 

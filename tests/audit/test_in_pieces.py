@@ -340,7 +340,9 @@ def test_pieces_beyond_what_is_put_together_in_a_request_are_a_gap(canary: Canar
 def test_places_beyond_what_is_looked_at_in_a_value_are_a_gap() -> None:
     sent = body({"u": ".".join([MINTED.value[:8]] * (MAX_PIECES + 3))})
 
-    assert [gap.kind for gap in examine(sent, SEARCH).gaps] == [GapKind.BUDGET]
+    # Of one value in 400, the letters look like compressed streams, which is a gap of its own.
+    left_out = [gap.kind for gap in examine(sent, SEARCH).gaps if "were left out" in gap.detail]
+    assert left_out == [GapKind.BUDGET]
 
 
 def letters(make: Callable[[str, int], Exchange], text: str = MINTED.value) -> list[Exchange]:

@@ -256,3 +256,20 @@ def test_progress_is_shown_at_a_terminal_and_nowhere_else(
     done = outcome(*words, stdout=subprocess.PIPE, cwd=tmp_path)
     assert done.stdout
     assert shown not in done.stdout + done.stderr
+
+
+PANICS = """
+from hometruth import cli
+class PanicException(BaseException): ...
+def interrupted(_):
+    raise PanicException("Failed to initialize python logging: PyErr { type: <class 'KeyboardInterrupt'> }")
+cli._run = interrupted
+cli.main()
+"""
+
+
+def test_a_library_in_rust_that_is_interrupted_as_it_begins_is_an_interruption() -> None:
+    """PyO3 panics then, and names the interruption in words only."""
+    done = subprocess.run([sys.executable, "-c", PANICS], capture_output=True, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (2, "hometruth: interrupted\n")

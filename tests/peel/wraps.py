@@ -329,7 +329,7 @@ WRAPS: dict[str, Wrap] = {
     "hex number": lambda data: b"0x" + data.hex().encode(),
     "signed byte list": lambda data: ", ".join(str((b ^ 0x80) - 0x80) for b in data).encode(),
     "hex pairs": lambda data: data.hex(":").encode(),
-    "words": telling(in_words, 12, ""),
+    "words": lambda data: in_words(data) if len(data) > 12 and is_read(data) else None,  # four numbers
     "base32": base64.b32encode,
     "base32 lower, unpadded": lambda data: base64.b32encode(data).lower().rstrip(b"="),
     "base32hex": base64.b32hexencode,

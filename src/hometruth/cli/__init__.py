@@ -239,6 +239,8 @@ def _tell(err: BaseException) -> None:
             _tell_misuse(err)
         case KeyboardInterrupt() | click.Abort():
             print_error("interrupted")
+        case _ if type(err).__name__ == "PanicException" and KeyboardInterrupt.__name__ in str(err):
+            print_error("interrupted")  # while a library written in Rust began
         case BrokenPipeError() | SystemExit():  # rich makes the second of the first
             pass  # nothing is wrong with us, and nobody reads on
         case ModuleNotFoundError() if lack := _lack_of(err):
