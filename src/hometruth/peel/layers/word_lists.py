@@ -14,8 +14,6 @@ LEAST_UNITS = 6
 """Code units of one script; of random numbers a third are Chinese."""
 LEAST_BYTES = 12
 """That words hold: of random ones, fewer are text once in 100,000 lists."""
-LONGEST = 1 << 16
-"""Numbers."""
 LONGEST_NUMBER = len("-2147483648")
 LIST = re.compile(rb"[\[({]?\s*+-?[0-9]{1,10}(?:\s*[,; ]\s*+-?[0-9]{1,10}){3,}+\s*+[\])}]?")
 NUMBER = re.compile(rb"-?[0-9]++")
@@ -40,7 +38,7 @@ _SCRIPT = re.compile(
 
 def unwords(numbers: Sequence[int]) -> list[bytes]:
     """What the numbers may spell: words of letters are text in either order."""
-    if not numbers or len(numbers) > LONGEST or not 0xFF < max(map(abs, numbers)) <= 0xFFFFFFFF:
+    if not numbers or not 0xFF < max(map(abs, numbers)) <= 0xFFFFFFFF:
         return []
     return list(dict.fromkeys(_readings(numbers)))
 
