@@ -11,7 +11,7 @@ from msgspec import Meta, field
 from hometruth.errors import DriverError
 from hometruth.experiment.drivers.base import Driver, DriverKind
 from hometruth.handed_in import Table, Text, Texts
-from hometruth.model import CanaryKind
+from hometruth.model import SITE, SITES, CanaryKind
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -91,7 +91,7 @@ ADB = DriverKind(
     ACTIONS,
     AdbOptions,
     brings_others=_brings_others,
-    zones=("sites.example", "canary.example"),
+    zones=(SITES, SITE),
     not_watched="on-device channels not watched",
     unseen=UNSEEN,
 )

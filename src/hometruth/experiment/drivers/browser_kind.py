@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 from hometruth.errors import PlanError
 from hometruth.experiment.drivers.base import Driver, DriverKind
 from hometruth.handed_in import Table, Text
-from hometruth.model import CanaryKind, Condition
+from hometruth.model import SITE, SITES, CanaryKind, Condition
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -84,6 +84,4 @@ def _make(plan: Plan, folder: Path) -> Driver:
     return BrowserDriver(plan.options, folder)
 
 
-BROWSER = DriverKind(
-    _make, ACTIONS, BrowserOptions, keeps_installations=True, zones=("sites.example", "canary.example")
-)
+BROWSER = DriverKind(_make, ACTIONS, BrowserOptions, keeps_installations=True, zones=(SITES, SITE))

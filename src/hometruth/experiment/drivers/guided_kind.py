@@ -10,7 +10,7 @@ from msgspec import Meta
 
 from hometruth.experiment.drivers.base import LOOPBACK, Driver, DriverKind
 from hometruth.handed_in import Table, Text
-from hometruth.model import CanaryKind
+from hometruth.model import SITE, SITES, CanaryKind
 
 if TYPE_CHECKING:
     from hometruth.experiment.plan import Plan
@@ -94,7 +94,7 @@ GUIDED = DriverKind(
     GuidedOptions,
     brings_others=_brings_others,
     asks_for_hosts=_asks_for_hosts,
-    zones=("sites.example", "canary.example"),
+    zones=(SITES, SITE),
     not_watched="on-device channels not watched",
     unseen=UNSEEN,
 )
