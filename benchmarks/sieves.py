@@ -86,9 +86,9 @@ def _sent(data: bytes) -> Exchange:
 def missed(datas: list[bytes], sieve: CompiledSieve, own: Search) -> Iterator[tuple[bytes, str]]:
     """What the core says of each value; and of those in which peeling finds more, what."""
     roots = [[*roots_of(_sent(data))][-1] for data in datas]
-    for data, may_hold in zip(datas, sieve.may_hold(roots), strict=True):
-        yield data, "look" if may_hold else "nothing"
-        if may_hold:
+    for data, worth in zip(datas, sieve.worth_peeling(roots), strict=True):
+        yield data, "look" if worth else "nothing"
+        if worth:
             continue
         examined = examine(_sent(data), own)
         if examined.sightings:

@@ -153,7 +153,7 @@ def test_where_sifting_fails_everything_is_peeled_and_it_is_told(monkeypatch: py
     def failing(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(Bench, "_worth_of", failing)
+    monkeypatch.setattr(Bench, "_told", failing)
     one = exchange(body=base64.b64encode(CANARIES[0].value.encode()))
     with pytest.raises(ZeroDivisionError):
         list(Bench(SCANNER).examine([one]))

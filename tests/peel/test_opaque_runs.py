@@ -15,7 +15,7 @@ from hometruth.peel import peel_exchange, peel_value, roots_of
 from hometruth.peel.opaque_runs import may_hold_opaque, opaque_runs
 from hometruth.peel.walk import Worth
 from tests.peel.exchanges import exchange
-from tests.peel.sieve.both import KINDS, compiled, sieve_of
+from tests.peel.sieve.both import KINDS, compiled, may_hold, sieve_of
 
 SEARCH = compile_search((Canary("c", CanaryKind.PAGE, "gk4w8-quarry-cinder-162", 84.0),))
 WORDS = b'tarimo nekalusi found 2026-11-30 https://shop.example/p?x=1 "event":"view", GET a=1&b=2'.split()
@@ -175,7 +175,7 @@ def test_the_sieves_hold_back_nothing_opaque() -> None:
     values += [Random(seed).choice([b"", b"words and "]) + sealed(seed) + b" more" for seed in range(100)]
     roots = [root for value in values for root in roots_of(exchange(body=value)) if root.data == value]
     assert [value for value in values if opaque_runs(value) and not may_hold_opaque(value)] == []
-    held = compiled(SEARCH).may_hold(roots)
+    held = may_hold(compiled(SEARCH), roots)
 
     assert [
         root.data for root, may in zip(roots, held, strict=True) if not may and is_opaque(root.data)

@@ -24,8 +24,6 @@ WORTH_SIFTING = 64 << 10
 """Bytes of a batch from which on it is sifted; peeling less takes no longer than getting the sieve ready."""
 MOST_CHARACTERS = 8
 """Values of one character kept of a request: one that tells more of them is not there for one."""
-MOST_LEFT = 0.5
-"""Share of bytes that the compiled core may leave to the sieve in numpy; with more it saves nothing."""
 SEARCHED_PER_BYTE = 4
 """Bytes that count as searched for each byte of a request, with everything that may be encoded in it. Peeled
 in earnest, ordinary traffic comes to 3.3 times its bytes; what was sifted depends on what came before."""
@@ -121,55 +119,16 @@ class Bench:
         self, roots: Sequence[Sequence[Root]]
     ) -> tuple[Iterator[list[Worth] | None], Mapping[Worth, Sifted] | None]:
         """For each exchange, what its parts are worth; and what is known of the values in them."""
-        may_hold = self._may_hold(roots)
-        if is_installed("numpy"):
-            worth = self._worth_of(roots, may_hold)
-            return iter(worth), self._sieve.sifted if self._sieve else None
-        if all(map(all, may_hold)):
+        sieve = self._ready_core() or self._ready_sieve()
+        if sieve is None:
             return repeat(None), None
-        # In full or not at all.
-        told = [None if any(of_one) else [Worth.NOTHING] * len(of_one) for of_one in may_hold]
-        return iter(told), None
-
-    def _may_hold(self, roots: Sequence[Sequence[Root]]) -> list[list[bool]]:
-        """For each part of each exchange, False where the compiled core is sure that nothing is in it."""
-        core = self._ready_core()
-        if core is None:
-            return [[True] * len(of_one) for of_one in roots]
-        every = [root for of_one in roots for root in of_one]
-        may_hold = core.may_hold(every)
-        left = sum(len(root.data) for root, may in zip(every, may_hold, strict=True) if may)
-        if left > MOST_LEFT * sum(len(root.data) for root in every):
-            self._core, self._may_use_core = None, False
-        held = iter(may_hold)
-        return [
-            # Any value may be a digest with what is called a salt: whoever sends one is looked into.
-            [True] * len(of_one) if any(is_called_salt(root.name) for root in of_one) else each
+        worth = iter(sieve.worth_peeling([root for of_one in roots for root in of_one]))
+        words = iter(sieve.words)
+        told = [
+            self._told(of_one, [*islice(worth, len(of_one))], [*islice(words, len(of_one))])
             for of_one in roots
-            for each in [[next(held) for _ in of_one]]
         ]
-
-    def _worth_of(
-        self, roots: Sequence[Sequence[Root]], may_hold: Sequence[Sequence[bool]]
-    ) -> list[list[Worth]]:
-        """What each part is worth; of those that may hold something the sieve tells."""
-        asked = [
-            root
-            for of_one, held in zip(roots, may_hold, strict=True)
-            for root, may in zip(of_one, held, strict=True)
-            if may
-        ]
-        sieve = self._ready_sieve() if asked else None
-        worth = iter(sieve.worth_peeling(asked) if sieve else ())
-        words = iter(sieve.words if sieve else ())
-        return [
-            self._told(
-                of_one,
-                [next(worth) if may else Worth.NOTHING for may in held],
-                [next(words) if may else frozenset() for may in held],
-            )
-            for of_one, held in zip(roots, may_hold, strict=True)
-        ]
+        return iter(told), sieve.sifted
 
     def _ready_core(self) -> CompiledSieve | None:
         """The compiled core, where it is built and understands what is asked."""
@@ -181,8 +140,8 @@ class Bench:
             self._may_use_core = self._core is not None
         return self._core
 
-    def _ready_sieve(self) -> "Sieve":
-        if self._sieve is None:
+    def _ready_sieve(self) -> "Sieve | None":
+        if self._sieve is None and is_installed("numpy"):
             from hometruth.peel.sieve.sieve import Sieve  # noqa: PLC0415  # numpy
 
             self._sieve = Sieve(self._search.prefilter(), self._scanner.layers)
@@ -242,7 +201,13 @@ class Bench:
         for root, held in zip(roots, words, strict=True):
             if held and may_hold_pieces(root.part):
                 found[root.part, root.name] |= held
-        pieces = {where for where, held in found.items() if self._search.may_be_pieces(held)}
+        # Of a part that is searched anyway not all words are told.
+        searched = {
+            (root.part, root.name) for root, each in zip(roots, worth, strict=True) if each is Worth.SEARCH
+        }
+        pieces = {
+            where for where, held in found.items() if where in searched or self._search.may_be_pieces(held)
+        }
         return [
             Worth.SEARCH if (root.part, root.name) in pieces else each
             for root, each in zip(roots, worth, strict=True)

@@ -27,6 +27,8 @@ from hometruth.peel import (
 SMALLEST_SAID = 16
 """Bytes of what was looked for from which on it is taken out before the rest is called opaque."""
 _PLAIN = b"what was looked for and found " * 300
+BYTES_A_VALUE = 4
+"""Bytes of a request for each value it may have, as a choice of places for a piece."""
 MOSTLY = 0.75
 """Share of a canary's bits from which on its pieces are not put together besides."""
 
@@ -44,7 +46,7 @@ class Examined:
     parts: tuple[Sighting, ...] = ()
     """Parts of canaries, to be put together with those of other exchanges (`Across`); no findings."""
     n_values: int = 0
-    """Values in it that were peeled."""
+    """Values that an exchange of its size may have: how many are opened depends on what was known of them."""
     characters: tuple[Value, ...] = ()
     """Values of one character, where it tells little else: with others it may tell a text (`Across`)."""
     read_bytes: int = 0
@@ -148,7 +150,7 @@ def _search_in(
         ),
         searched_bytes=sum(len(value.data) for value in peeled.values),
         parts=pieces.parts,
-        n_values=len(peeled.values),
+        n_values=sum(len(value.data) for value in peeled.values if not value.steps) // BYTES_A_VALUE,
         read_bytes=peeled.read_bytes,
         opaque_bytes=peeled.opaque_bytes,
         dropped=peeled.dropped,

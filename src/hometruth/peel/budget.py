@@ -19,7 +19,7 @@ class Meter:
         self.late = False
         """True once the time was over."""
         self._clock = clock
-        self._end = clock() + budget.time_s
+        self._end: float | None = None
         self._ticks = 0
 
     @property
@@ -55,5 +55,11 @@ class Meter:
 
     def _tick(self) -> None:
         self._ticks += 1
-        if self._ticks % TICKS == 0 and self._clock() > self._end:
+        if self._ticks % TICKS:
+            return
+        if (
+            self._end is None
+        ):  # most exchanges are over before, and a look at the clock may take as long as they do
+            self._end = self._clock() + self.budget.time_s
+        elif self._clock() > self._end:
             self.late = True

@@ -1,6 +1,6 @@
 """The sieve in numpy and the compiled one, for tests that hold for both."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -8,7 +8,7 @@ from hometruth.canaries import Search
 from hometruth.peel import LAYERS, Layer
 from hometruth.peel.sieve.core import CompiledSieve, load_core, understands
 from hometruth.peel.sieve.sieve import Sieve
-from hometruth.peel.walk import Root, Sifted, Worth
+from hometruth.peel.walk import Root, Worth
 
 KINDS = ("numpy", "core")
 
@@ -29,23 +29,12 @@ def compiled(search: Search, layers: Sequence[Layer] = LAYERS) -> CompiledSieve:
     return CompiledSieve(library, sought, layers)
 
 
-class CoreFirst:
-    """The sieve in numpy, asked only of what the compiled one does not hold back."""
-
-    def __init__(self, search: Search, layers: Sequence[Layer]) -> None:
-        self._first, self._second = compiled(search, layers), Sieve(search.prefilter(), layers)
-
-    def worth_peeling(self, roots: Sequence[Root]) -> list[Worth]:
-        may_hold = self._first.may_hold(roots)
-        asked = [root for root, may in zip(roots, may_hold, strict=True) if may]
-        worth = iter(self._second.worth_peeling(asked))
-        return [next(worth) if may else Worth.NOTHING for may in may_hold]
-
-    @property
-    def sifted(self) -> Mapping[Worth, Sifted]:
-        return self._second.sifted
+def may_hold(sieve: CompiledSieve, roots: Sequence[Root]) -> list[bool]:
+    """For each part, whether anything may be in it, be it a word that is something only beside others."""
+    told = sieve.worth_peeling(roots)
+    return [each is not Worth.NOTHING or bool(words) for each, words in zip(told, sieve.words, strict=True)]
 
 
-def sieve_of(kind: str, search: Search, layers: Sequence[Layer] = LAYERS) -> Sieve | CoreFirst:
-    """The sieve in numpy alone, or behind the compiled one."""
-    return Sieve(search.prefilter(), layers) if kind == "numpy" else CoreFirst(search, layers)
+def sieve_of(kind: str, search: Search, layers: Sequence[Layer] = LAYERS) -> Sieve | CompiledSieve:
+    """One of the two."""
+    return Sieve(search.prefilter(), layers) if kind == "numpy" else compiled(search, layers)

@@ -13,7 +13,7 @@ from hometruth.peel.layers import On, Opened, whole
 from hometruth.peel.sieve.core import load_core
 from hometruth.peel.walk import Root
 from tests.peel.exchanges import exchange
-from tests.peel.sieve.both import KINDS, compiled, sieve_of
+from tests.peel.sieve.both import KINDS, compiled, may_hold, sieve_of
 from tests.peel.wraps import WRAPS, Wrap
 
 VALUE = "gk4w8-quarry-cinder-162.example/gravel/50857"
@@ -95,7 +95,7 @@ def missed(
 
 def held_back(datas: Sequence[bytes]) -> list[bytes]:
     """Bodies of which the compiled core says that nothing is in them."""
-    told = compiled(SEARCH).may_hold([Root(Part.BODY, "", data) for data in datas])
+    told = may_hold(compiled(SEARCH), [Root(Part.BODY, "", data) for data in datas])
     return [data for data, may in zip(datas, told, strict=True) if not may]
 
 

@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 
 from hometruth.peel.layers.escapes import BYTE_OBJECT
 from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.layers.string_lists import spelled_in
 from hometruth.peel.layers.word_lists import spells
-from hometruth.peel.many.flat import Flat
 from hometruth.peel.many.kinds import DIGITS
+
+if TYPE_CHECKING:
+    from hometruth.peel.many.flat import Flat
 
 
 def is_document(data: bytes) -> bool:
@@ -46,8 +48,12 @@ def _lists(document: bytes) -> list[bytes]:
     return [*_LIST.findall(document), *filter(spells, _WORDS.findall(document))]
 
 
-def strings_in(documents: list[bytes]) -> Flat:
+def strings_in(documents: list[bytes]) -> "Flat":
     """All strings of some JSON documents, as they are written between their quotes."""
+    import numpy as np  # noqa: PLC0415  # for who has many documents
+
+    from hometruth.peel.many.flat import Flat  # noqa: PLC0415
+
     data = b"\0".join(documents) + b"\0"
     buffer = np.frombuffer(data, np.uint8)
     if b"\\" in data:  # escaped quotes end nothing

@@ -2,19 +2,22 @@
 
 import re
 from collections.abc import Collection, Container, Sequence
+from typing import TYPE_CHECKING
 
 from hometruth.peel.layers import Gives, Layer, Opened, Piece
 from hometruth.peel.layers.json_text import unescape
 from hometruth.peel.opaque_runs import SMALLEST_OPAQUE
-from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.text_check import is_text
+
+if TYPE_CHECKING:
+    from hometruth.peel.sieve.nodes import Nodes
 
 _SHORTEST = SMALLEST_OPAQUE * 4 // 3
 """Characters of base64 that hold so many bytes."""
 LONGEST_ESCAPED = 12
 """Bytes of one character in percent escapes: four of its own."""
-_LONG_WORD = re.compile(rb"[A-Za-z0-9+/_\-]{%d,}" % _SHORTEST)
-_FEW_SIGNS = frozenset({"base58", "base62", "crockford", "z-base-32", "base36", "base10", "netbios"})
+LONG_WORD = re.compile(rb"[A-Za-z0-9+/_\-]{%d,}" % _SHORTEST)
+FEW_SIGNS = frozenset({"base58", "base62", "crockford", "z-base-32", "base36", "base10", "netbios"})
 """Alphabets that are believed only if something opens; they are slow."""
 
 
@@ -29,7 +32,7 @@ def _long_strings(data: bytes) -> Opened:
 
 
 _STRING = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
-_LONG_STRINGS = Layer("json", _long_strings, gives=Gives.CERTAIN)
+LONG_STRINGS = Layer("json", _long_strings, gives=Gives.CERTAIN)
 """Stands for JSON where only what is opaque counts: the rest of a large document is of no use then."""
 
 
@@ -70,7 +73,7 @@ class UnreadParts:
         self._opaque: set[bytes] = set()
         self._read_words: set[bytes] = set()
 
-    def settle(self, nodes: Nodes) -> None:
+    def settle(self, nodes: "Nodes") -> None:
         """Note which strings of a batch hold something opaque."""
         self._opaque = nodes.opaque_strings()
         self._read_words = nodes.long_words(self.read, _SHORTEST)
@@ -81,17 +84,17 @@ class UnreadParts:
             return True
         if data in self.sealed:
             return False
-        return data not in self._opaque and is_text(data) and not _LONG_WORD.search(data)
+        return data not in self._opaque and is_text(data) and not LONG_WORD.search(data)
 
     def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:
         """Those of the layers that may open it."""
         if not text:
             return () if data in self.sealed else layers
         asked = self.asked.get(data, ())
-        all_alphabets = any(word in self._read_words for word in _LONG_WORD.findall(data))
+        all_alphabets = any(word in self._read_words for word in LONG_WORD.findall(data))
         is_document = data in self.documents
         return [
-            _LONG_STRINGS if is_document and layer.name == _LONG_STRINGS.name else layer
+            LONG_STRINGS if is_document and layer.name == LONG_STRINGS.name else layer
             for layer in layers
-            if layer in asked or (layer.words and (all_alphabets or layer.name not in _FEW_SIGNS))
+            if layer in asked or (layer.words and (all_alphabets or layer.name not in FEW_SIGNS))
         ]

@@ -1,4 +1,4 @@
-"""Tells with the compiled core in which parts of many requests nothing is; the others are for `Sieve`.
+"""Tells with the compiled core which parts of many requests may hold something, and which values in them.
 
 The core says of a part that nothing is in it, or that something may be, or it asks for a look: then the real
 layers open a value, and what they give is sifted in turn.
@@ -7,7 +7,8 @@ layers open a value, and what they give is sifted in turn.
 import ctypes
 import os
 from array import array
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate
 from typing import NamedTuple, Protocol
 
@@ -16,8 +17,9 @@ from hometruth.peel.layers.json_text import unjson
 from hometruth.peel.layers.string_lists import spelled_in
 from hometruth.peel.many.kinds import FLAGS
 from hometruth.peel.opaque_runs import may_hold_opaque
+from hometruth.peel.sieve.core.known import Barren, Read
 from hometruth.peel.text_check import is_text
-from hometruth.peel.walk import Root
+from hometruth.peel.walk import Root, Sifted, Worth
 
 MAX_ROUNDS = 24
 """Decodings inside each other; parts that are not done by then are peeled."""
@@ -158,6 +160,10 @@ class _CLook(ctypes.Structure):
     )
 
 
+class _CWord(ctypes.Structure):
+    _fields_ = (("owner", ctypes.c_uint32), ("pattern", ctypes.c_uint32))
+
+
 class _ToOpen(NamedTuple):
     """A value that the real layers are to open."""
 
@@ -229,6 +235,25 @@ class Core:
         for each in ctypes.cast(self._library.core_looks(self._core), ctypes.POINTER(_CLook * n)).contents:
             data = ctypes.string_at(looked + each.at, each.length)
             yield _ToOpen(owners[each.owner], data, each.mask, each.how, depths[each.owner])
+
+    def held(self) -> Iterator[tuple[int, int]]:
+        """By input, the numbers of the needles in it that are something only beside others.
+
+        Not all of them where something is suspect anyway.
+        """
+        n = self._library.core_n_held(self._core)
+        if n:
+            held = self._library.core_held(self._core)
+            for each in ctypes.cast(held, ctypes.POINTER(_CWord * n)).contents:
+                yield each.owner, each.pattern
+
+    def holds(self, data: bytes) -> bool:
+        """False for a value in which nothing is."""
+        return bool(self._library.core_holds(self._core, data, len(data)))
+
+    def reads(self, word: bytes) -> bool:
+        """False for a stretch of letters and digits that says nothing in any of the alphabets."""
+        return bool(self._library.core_reads(self._core, word, len(word)))
 
     def fitting(self, data: bytes, *, text: bool) -> int:
         """Mask of the layers that may open a value, words left out."""
@@ -309,6 +334,10 @@ def _declare(library: ctypes.CDLL) -> None:
         ("core_n_looks", size, (pointer,)),
         ("core_looks", pointer, (pointer,)),
         ("core_looked", pointer, (pointer,)),
+        ("core_n_held", size, (pointer,)),
+        ("core_held", pointer, (pointer,)),
+        ("core_holds", ctypes.c_int, (pointer, text, size)),
+        ("core_reads", ctypes.c_int, (pointer, text, size)),
         ("core_fitting", size, (pointer, text, size, ctypes.c_int)),
         ("core_note_look", None, (pointer, text, size, size, ctypes.c_uint32)),
         ("core_note_part", None, (pointer, text, size, ctypes.c_int)),
@@ -325,13 +354,22 @@ class CompiledSieve:
         self._sought = sought
         self._layers = tuple(layers)
         self._by_mask: dict[int, tuple[Layer, ...]] = {}
+        self._words: dict[int, set[int]] = {}
+        self.words: list[frozenset[bytes]] = []
+        """Words in each part of the last batch; not all of them in one that is worth searching anyway."""
+        self.sifted: Mapping[Worth, Sifted] = {
+            Worth.SEARCH: Barren(self._core, layers),
+            Worth.OPAQUE: Read(self._core, layers),
+        }
+        """Which values need not be opened, by what a part is worth."""
 
-    def may_hold(self, roots: Sequence[Root]) -> list[bool]:
-        """For each part, False if neither a canary, nor a word of one, nor anything opaque can be in it."""
+    def worth_peeling(self, roots: Sequence[Root]) -> list[Worth]:
+        """For each part, whether a canary may be in it, or else something opaque."""
         datas = [root.data for root in roots]
         how = bytes(_AS[id(root.split)] if root.split else _AS_VALUE for root in roots)
         flags = [_NOTHING] * len(roots)
         self._came_of: dict[tuple[bytes, int, int], _CameOf] = {}
+        self._words = defaultdict(set)
         looks = self._sift(datas, how, range(len(roots)), [0] * len(roots), flags)
         self._open_all(looks, flags)
         for owner, root in enumerate(roots):
@@ -339,7 +377,14 @@ class CompiledSieve:
                 flags[owner] |= _SUSPECT  # the layers try more on it then
             elif flags[owner] == _LOOK:
                 self._core.note_part(root.data, how[owner])
-        return [each & ~_LOOK != _NOTHING for each in flags]
+        texts = self._sought.needles.texts
+        self.words = [
+            frozenset(texts[number] for number in self._words.get(owner, ())) for owner in range(len(roots))
+        ]
+        return [
+            Worth.SEARCH if each & _SUSPECT else Worth.OPAQUE if each & _OPAQUE else Worth.NOTHING
+            for each in flags
+        ]
 
     def _sift(
         self,
@@ -352,6 +397,8 @@ class CompiledSieve:
         """Sift some values; note what may be in their owners, and give what is to be opened."""
         for owner, answer in zip(owners, self._core.sift(datas, how), strict=True):
             flags[owner] |= answer
+        for number, pattern in self._core.held():
+            self._words[owners[number]].add(pattern)
         return [*self._core.looks(owners, depths)]
 
     def _open_all(self, looks: list[_ToOpen], flags: list[int]) -> None:
@@ -364,7 +411,7 @@ class CompiledSieve:
             size = 0
             while looks and size < ROUND_BYTES:
                 asked = looks.pop()
-                if flags[asked.owner] & ~_LOOK:
+                if flags[asked.owner] & _SUSPECT:
                     continue  # that is enough: whoever opens this part in earnest looks into all of it
                 if asked.depth >= MAX_ROUNDS or produced > MAX_BYTES:
                     flags[asked.owner] |= _SUSPECT

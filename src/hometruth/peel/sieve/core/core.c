@@ -75,6 +75,7 @@ static u64 salt_of(u64 mask, u32 how) { return mask ^ (u64)how << 56 ^ 7; }
 int look(Core *c, const u8 *p, size_t n, u64 mask, u32 how) {
     if (!mask && !(how & (TRY_MASKS | SPELLED))) return NOTHING;
     if (n <= LONGEST_KNOWN && is_known(c, hash_of(c, p, n, salt_of(mask, how)))) return NOTHING;
+    if (c->asked != ASK_ALL) return LOOK | SUSPECT;
     if (!grow((void **)&c->looks, &c->looks_room, c->n_looks, 1, sizeof *c->looks)
         || !grow((void **)&c->looked, &c->looked_room, c->looked_size, n, 1)) {
         c->no_memory = 1;
@@ -86,6 +87,23 @@ int look(Core *c, const u8 *p, size_t n, u64 mask, u32 how) {
     return LOOK;
 }
 
+/* Note a word of the owner's. */
+int hold(Core *c, u32 pattern) {
+    if (c->asked != ASK_ALL) return HELD | SUSPECT;
+    if (c->is_held[pattern >> 3] >> (pattern & 7) & 1) return HELD;
+    if (!grow((void **)&c->held, &c->held_room, c->n_held, 1, sizeof *c->held)) { c->no_memory = 1; return SUSPECT; }
+    c->is_held[pattern >> 3] |= (u8)(1 << (pattern & 7));
+    c->held[c->n_held++] = (Word){c->owner, pattern};
+    return HELD;
+}
+
+/* The next owner holds nothing yet. */
+static void begin_owner(Core *c, u32 owner) {
+    for (; c->first_held < c->n_held; c->first_held++) c->is_held[c->held[c->first_held].pattern >> 3] = 0;
+    c->owner = owner;
+    c->no_memory = 0;
+}
+
 #define CALLED_BY_PYTHON __attribute__((visibility("default")))
 
 CALLED_BY_PYTHON int core_conditions(void) { return N_CONDITIONS; }
@@ -93,7 +111,7 @@ CALLED_BY_PYTHON int core_conditions(void) { return N_CONDITIONS; }
 CALLED_BY_PYTHON void core_free(Core *c) {
     Finder *const finders[] = {&c->needles, &c->xors, &c->adds, &c->rots};
     for (int i = 0; i < 4; i++) { free(finders[i]->patterns); free(finders[i]->heads); free(finders[i]->bits); }
-    free(c->known); free(c->lower); free(c->looks); free(c->looked); free(c);
+    free(c->known); free(c->lower); free(c->looks); free(c->looked); free(c->held); free(c->is_held); free(c);
 }
 
 /* What *sought* and *layers* point to stays with the caller. Null if there is no memory for it. */
@@ -108,7 +126,8 @@ CALLED_BY_PYTHON Core *core_new(const Sought *sought, const Layers *layers, u64 
     c->key[0] = key0;
     c->key[1] = key1;
     c->known = calloc(N_KNOWN, sizeof *c->known);
-    if (!c->known || !finder_make(&c->needles, &c->sought.needles) || !finder_make(&c->xors, &c->sought.xors)
+    c->is_held = calloc(sought->needles.n / 8 + 1, 1);
+    if (!c->known || !c->is_held || !finder_make(&c->needles, &c->sought.needles) || !finder_make(&c->xors, &c->sought.xors)
         || !finder_make(&c->adds, &c->sought.adds) || !finder_make(&c->rots, &c->sought.rots)) {
         core_free(c);
         return NULL;
@@ -119,14 +138,35 @@ CALLED_BY_PYTHON Core *core_new(const Sought *sought, const Layers *layers, u64 
 /* What may be in each of *n* inputs, which stand one after the other; looks are the core's own list. */
 CALLED_BY_PYTHON void core_sift(Core *c, const u8 *data, const u64 *ends, const u8 *how, u32 n, u8 *answers) {
     u64 start = 0;
-    c->n_looks = c->looked_size = 0;
+    c->n_looks = c->looked_size = c->n_held = c->first_held = 0;
     for (u32 i = 0; i < n; start = ends[i++]) {
-        c->owner = i;
-        c->no_memory = 0;
+        begin_owner(c, i);
         answers[i] = (u8)part(c, data + start, (size_t)(ends[i] - start), how[i]);
     }
+    begin_owner(c, n);
 }
 
+/* Whether anything may be in a value. */
+CALLED_BY_PYTHON int core_holds(Core *c, const u8 *p, u64 n) {
+    c->asked = ASK_ANY;
+    c->no_memory = 0;
+    int found = part(c, p, (size_t)n, AS_VALUE);
+    c->asked = ASK_ALL;
+    return found != NOTHING;
+}
+
+/* Whether a word may be read in one of the alphabets: what it says is text, or a layer opens it. */
+CALLED_BY_PYTHON int core_reads(Core *c, const u8 *p, u64 n) {
+    c->asked = ASK_READ;
+    c->work = (int64_t)n * WORK + LEAST_WORK;
+    c->depth = c->no_memory = 0;
+    int found = is_read_word(c, p, (size_t)n);
+    c->asked = ASK_ALL;
+    return found;
+}
+
+CALLED_BY_PYTHON u64 core_n_held(const Core *c) { return c->n_held; }
+CALLED_BY_PYTHON const Word *core_held(const Core *c) { return c->held; }
 CALLED_BY_PYTHON u64 core_n_looks(const Core *c) { return c->n_looks; }
 CALLED_BY_PYTHON const Look *core_looks(const Core *c) { return c->looks; }
 CALLED_BY_PYTHON const u8 *core_looked(const Core *c) { return c->looked; }

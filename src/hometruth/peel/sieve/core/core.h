@@ -93,6 +93,11 @@ typedef struct { u32 at, length, next; uint16_t anchor; u8 kind; } Pattern;
 typedef struct { Pattern *patterns; u32 *heads; u8 *bits; u32 n, n_bits; const Patterns *from; } Finder;
 
 typedef struct { u64 mask; size_t at, length; u32 owner, how; } Look;
+typedef struct { u32 owner, pattern; } Word;
+
+/* What is asked of values: all that may be in them; whether anything is, the first sign of which is enough; or whether
+   they are read, being text or opened by a layer. */
+enum { ASK_ALL, ASK_ANY, ASK_READ };
 
 typedef struct {
     Sought sought;
@@ -104,12 +109,15 @@ typedef struct {
     u8 *lower;
     size_t lower_room;
     int64_t work;
-    int depth, no_memory;
+    int depth, no_memory, asked;
     u32 owner;
     Look *looks;
     size_t n_looks, looks_room;
     u8 *looked;
     size_t looked_size, looked_room;
+    Word *held; /* by owner, each once */
+    size_t n_held, held_room, first_held; /* the last is the first of the owner */
+    u8 *is_held; /* a bit for each pattern */
 } Core;
 
 /* Answers are collected until something is suspect: then nothing else matters. */
@@ -130,6 +138,7 @@ typedef struct { size_t n, n_distinct; u64 distinct[LEAST_DISTINCT]; } Row;
 /* core.c */
 void *room(Core *c, size_t n);
 int look(Core *c, const u8 *p, size_t n, u64 mask, u32 how);
+int hold(Core *c, u32 pattern);
 u64 hash_of(const Core *c, const u8 *p, size_t n, u64 salt);
 int is_known(const Core *c, u64 hash);
 void note_known(Core *c, u64 hash);
@@ -164,6 +173,7 @@ void search_begin(void);
 /* words.c */
 int hex_digit(u8 c);
 int words_in(Core *c, const u8 *p, size_t n, int is_document);
+int is_read_word(Core *c, const u8 *w, size_t n);
 int code_points_end(const u32 *units, size_t n, int width);
 void words_begin(void);
 

@@ -530,6 +530,18 @@ static size_t unlike(const u64 *bits, size_t size, size_t places) {
     return found;
 }
 
+/* True where nearly all bytes are as near to the one before as characters of ASCII are, but for the one more or less that
+   the place adds: as `_near` in disguises.py. */
+static int is_near(const u8 *p, size_t n, int by) {
+    enum { NEAR_SAMPLE = 128, FAR = 95 };
+    size_t size = least(n, NEAR_SAMPLE), far = 0;
+    for (size_t i = 1; i < size; i++) {
+        u8 step = (u8)(p[i] - p[i - 1] - by), back = (u8)(0 - step);
+        far += (step < back ? step : back) >= FAR;
+    }
+    return far * 10 <= size - 1;
+}
+
 /* True unless no mask can be over text here: with the right distance, nearly all bytes have the highest bit of the
    byte so far before, and so they have of a mask that depends on the place, once that is off. */
 int may_be_masked(const Core *c, const u8 *p, size_t n) {
@@ -544,6 +556,7 @@ int may_be_masked(const Core *c, const u8 *p, size_t n) {
         tops[2][i / 64] |= (u64)((u8)(p[i] - i) >> 7) << i % 64;
         tops[3][i / 64] |= (u64)((u8)(p[i] + i) >> 7) << i % 64;
     }
+    if (is_near(p, n, 1) || is_near(p, n, -1)) return 1;
     for (int way = 1; way < 4; way++) if (unlike(tops[way], size, 1) <= size / 5 + 1) return 1;
     for (size_t period = 1; period <= least(LONGEST_KEY, size - SHORTEST_MASKED / 2); period++)
         if (unlike(tops[0], size, period) <= (size - period) / 5 + 1) return 1;

@@ -110,7 +110,7 @@ static int at_needle(Core *c, const u8 *text, size_t n, size_t end) {
         if (memcmp(text + start, f->from->texts + one->at, one->length)) continue;
         if (one->kind != PLAIN && !fits(f->from, i, one->kind, text, n, start, stop)) continue;
         if (one->kind != WORD) return SUSPECT;
-        if (may_be_piece(c, i, text, n, start, stop)) found |= HELD;
+        if (may_be_piece(c, i, text, n, start, stop)) ALSO(found, hold(c, i));
     }
     return found;
 }

@@ -272,6 +272,7 @@ static int sifted(Core *c, const u8 *p, size_t n, int opened, int is_guess) {
 
 static int known_or_sifted(Core *c, const u8 *p, size_t n, int is_guess) {
     if (n < SHORTEST) return NOTHING;
+    if (c->asked == ASK_READ) return is_text(c, p, n) || binary_conditions(c, p, n, kinds_of(c, p, n)) ? SUSPECT : NOTHING;
     c->work -= (int64_t)n + 64;
     if (n > LONGEST || c->depth >= DEEPEST || c->work < 0 || c->no_memory) return SUSPECT;
     u64 hash = n <= LONGEST_KNOWN && !is_guess ? hash_of(c, p, n, 0) : 0; /* a guess is of a word, which is remembered */

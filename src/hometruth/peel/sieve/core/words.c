@@ -273,6 +273,17 @@ static int word(Core *c, const u8 *w, size_t n, int flags) {
     return found;
 }
 
+int is_read_word(Core *c, const u8 *w, size_t n) {
+    int flags = 0;
+    if (n > LONGEST_WORD) return 1;
+    for (size_t i = 0; i < n; i++) flags |= class_of[w[i]];
+    u8 *out = room(c, n + 16);
+    if (!out) return 1;
+    int found = decode(c, out, w, n, flags);
+    free(out);
+    return (found & ~OPAQUE) != NOTHING;
+}
+
 /* True where a backslash begins an escape, or a percent sign does: a stretch that one cuts short stands whole
    where escapes have been undone. */
 static int is_cut(const u8 *p, size_t n, size_t at, int is_document) {
