@@ -35,7 +35,7 @@ LONGEST_KEY = 32
 """Bytes of a key that begins again at its end."""
 LEAST_BEYOND = 5
 """Bytes of a value that are left to be recognised when a key was fitted to the first ones."""
-_PRINTABLE = bytes(range(32, 127)) + b"\t\r\n"
+_CONTROL = bytes(byte for byte in (*range(32), 127) if byte not in b"\t\r\n")
 _TOP = b"0" * 128 + b"1" * 128
 _PLACES = bytes(range(256))
 _BACKWARD = bytes(-place % 256 for place in range(256))
@@ -43,9 +43,17 @@ _BACKWARD = bytes(-place % 256 for place in range(256))
 
 def may_be_masked(data: bytes) -> bool:
     """True for bytes that are no text, as many as a key can be told from."""
-    return SHORTEST_MASKED <= len(data) <= LONGEST_MASKED and len(data.translate(None, _PRINTABLE)) * 8 > len(
-        data
-    )
+    return SHORTEST_MASKED <= len(data) <= LONGEST_MASKED and not _is_text(data)
+
+
+def _is_text(data: bytes) -> bool:
+    if len(data.translate(None, _CONTROL)) < len(data):
+        return False
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class Masks:

@@ -19,7 +19,7 @@ from hometruth.peel.many.kinds import FLAGS
 from hometruth.peel.opaque_runs import may_hold_opaque
 from hometruth.peel.sieve.core.known import Barren, Read
 from hometruth.peel.text_check import is_text
-from hometruth.peel.walk import Root, Sifted, Worth
+from hometruth.peel.walk import SHORTEST_DAMAGED, Root, Sifted, Worth
 
 MAX_ROUNDS = 24
 """Decodings inside each other; parts that are not done by then are peeled."""
@@ -57,7 +57,7 @@ WORDS = frozenset(
 )
 """Alphabets that the core reads words in."""
 _NOTHING, _OPAQUE, _SUSPECT, _LOOK = 0, 1, 2, 4
-_IS_TEXT, _TELL_OPAQUE, _TRY_MASKS, _SPELLED = 1, 2, 4, 8
+_IS_TEXT, _TELL_OPAQUE, _TRY_MASKS, _SPELLED, _GUESSED, _BESIDE = 1, 2, 4, 8, 16, 32
 _AS_VALUE, _AS_CLOSED = 0, 1
 _AS = {id(SPLITS[name]): 2 + number for number, name in enumerate(("query", "cookie", "target", "path"))}
 """How a part is sifted, by its split."""
@@ -442,7 +442,8 @@ class CompiledSieve:
     def _opened(self, asked: _ToOpen) -> _CameOf:
         data, how = asked.data, asked.how
         if how & _SPELLED:
-            return _CameOf(_NOTHING, tuple((text, _AS_VALUE) for text in spelled_in(data)))
+            way = _AS_VALUE | how & (_GUESSED | _BESIDE)
+            return _CameOf(_NOTHING, tuple((text, way) for text in spelled_in(data)))
         flags = _NOTHING
         pieces: dict[tuple[bytes, int], None] = {}
         found: list[Opened] = []
@@ -454,11 +455,13 @@ class CompiledSieve:
             if opened is None:
                 continue
             way = _AS_CLOSED if certain else _AS_VALUE  # beside it, for what reaches across two fields
+            way |= how & (_GUESSED | _BESIDE) | (0 if layer.is_certain else _GUESSED)
             pieces |= dict.fromkeys((piece.data, way) for piece in opened.pieces if piece.data != data)
             if certain:
                 continue
             found.append(opened)
-            if opened.stopped or opened.sealed or opened.damage or _is_row(opened):
+            is_damaged = opened.damage and not _may_be_chance(data, how)
+            if opened.stopped or opened.sealed or is_damaged or _is_row(opened):
                 flags |= _SUSPECT
             certain = (
                 layer.is_certain and any(piece.data != data for piece in opened.pieces) and not opened.perhaps
@@ -478,6 +481,11 @@ class CompiledSieve:
             layers = tuple(layer for number, layer in enumerate(self._layers) if mask >> number & 1)
             self._by_mask[mask] = layers
         return layers
+
+
+def _may_be_chance(data: bytes, how: int) -> bool:
+    """True where damage is no gap: of few bytes that were guessed, and where another reading tells of it."""
+    return bool(how & _BESIDE) or (bool(how & _GUESSED) and len(data) < SHORTEST_DAMAGED)
 
 
 def _is_row(opened: Opened) -> bool:

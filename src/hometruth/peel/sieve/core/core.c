@@ -74,6 +74,7 @@ static u64 salt_of(u64 mask, u32 how) { return mask ^ (u64)how << 56 ^ 7; }
 
 int look(Core *c, const u8 *p, size_t n, u64 mask, u32 how) {
     if (!mask && !(how & (TRY_MASKS | SPELLED))) return NOTHING;
+    how |= c->doubt;
     if (n <= LONGEST_KNOWN && is_known(c, hash_of(c, p, n, salt_of(mask, how)))) return NOTHING;
     if (c->asked != ASK_ALL) return LOOK | SUSPECT;
     if (!grow((void **)&c->looks, &c->looks_room, c->n_looks, 1, sizeof *c->looks)
@@ -141,9 +142,11 @@ CALLED_BY_PYTHON void core_sift(Core *c, const u8 *data, const u64 *ends, const 
     c->n_looks = c->looked_size = c->n_held = c->first_held = 0;
     for (u32 i = 0; i < n; start = ends[i++]) {
         begin_owner(c, i);
-        answers[i] = (u8)part(c, data + start, (size_t)(ends[i] - start), how[i]);
+        c->doubt = how[i] & (GUESSED | BESIDE);
+        answers[i] = (u8)part(c, data + start, (size_t)(ends[i] - start), how[i] & AS_MASK);
     }
     begin_owner(c, n);
+    c->doubt = 0;
 }
 
 /* Whether anything may be in a value. */
@@ -178,7 +181,7 @@ CALLED_BY_PYTHON void core_note_look(Core *c, const u8 *p, u64 n, u64 mask, u32 
 
 /* Take down that nothing is in a part. */
 CALLED_BY_PYTHON void core_note_part(Core *c, const u8 *p, u64 n, int how) {
-    if (n <= LONGEST_KNOWN) note_known(c, hash_of(c, p, (size_t)n, how == AS_VALUE ? 0 : (u64)how + 1));
+    if (n <= LONGEST_KNOWN) note_known(c, hash_of(c, p, (size_t)n, how == AS_VALUE ? 0 : (u64)how + 1)); /* of parts, nothing is in doubt */
 }
 
 /* The layers that may open a value. */

@@ -53,10 +53,11 @@ enum {
 };
 
 /* How a look is meant: bits. */
-enum { IS_TEXT = 1, TELL_OPAQUE = 2, TRY_MASKS = 4, SPELLED = 8 };
+enum { IS_TEXT = 1, TELL_OPAQUE = 2, TRY_MASKS = 4, SPELLED = 8, GUESSED = 16, BESIDE = 32 };
+/* GUESSED: it came of an alphabet that nobody names. BESIDE: of a reading of plus signs as spaces, beside the other. */
 
-/* How an input is sifted. */
-enum { AS_VALUE, AS_CLOSED, AS_QUERY, AS_COOKIE, AS_TARGET, AS_PATH };
+/* How an input is sifted, besides what of a look it came of. */
+enum { AS_VALUE, AS_CLOSED, AS_QUERY, AS_COOKIE, AS_TARGET, AS_PATH, AS_MASK = 7 };
 
 /* Patterns one after the other. Of each, with which neighbours it counts, and the word it is if it is one. */
 enum { PLAIN, WINDOW, WORD, SALT };
@@ -110,6 +111,7 @@ typedef struct {
     size_t lower_room;
     int64_t work;
     int depth, no_memory, asked;
+    u32 doubt; /* GUESSED and BESIDE, of the value at hand */
     u32 owner;
     Look *looks;
     size_t n_looks, looks_room;
@@ -196,7 +198,7 @@ int begins_packed(const u8 *p, size_t n);
 int is_protobuf(const u8 *p, size_t n);
 int open_protobuf(Core *c, const u8 *p, size_t n);
 int are_delimited(const u8 *p, size_t n);
-int may_be_masked(const Core *c, const u8 *p, size_t n);
+int may_be_masked(const u8 *p, size_t n);
 
 /* json.c */
 int document(Core *c, const u8 *p, size_t n, int *is_document);

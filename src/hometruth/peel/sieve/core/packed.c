@@ -544,11 +544,9 @@ static int is_near(const u8 *p, size_t n, int by) {
 
 /* True unless no mask can be over text here: with the right distance, nearly all bytes have the highest bit of the
    byte so far before, and so they have of a mask that depends on the place, once that is off. */
-int may_be_masked(const Core *c, const u8 *p, size_t n) {
+int may_be_masked(const u8 *p, size_t n) {
     if (n < SHORTEST_MASKED || n > LONGEST_MASKED) return 0;
-    size_t strange = 0, size = least(n, MASK_SAMPLE);
-    for (size_t i = 0; i < n; i++) strange += (c->layers.kinds[p[i]] & (CONTROL | HIGH)) != 0;
-    if (strange * 8 <= n) return 0;
+    size_t size = least(n, MASK_SAMPLE);
     u64 tops[4][MASK_SAMPLE / 64 + 1] = {{0}};
     for (size_t i = 0; i < size; i++) {
         tops[0][i / 64] |= (u64)(p[i] >> 7) << i % 64;

@@ -351,7 +351,10 @@ static int percent(Core *c, const u8 *p, size_t n) {
         size_t size = 0;
         u8 *out = unquoted(c, p, n, plus, &size);
         if (!out) return SUSPECT;
+        u32 doubt = c->doubt;
+        if (plus) c->doubt |= BESIDE;
         if (size != n || memcmp(out, p, n)) found |= value(c, out, size);
+        c->doubt = doubt;
         free(out);
     }
     return found;
@@ -475,6 +478,8 @@ static int alphabets(Core *c, const u8 *p, size_t n, u64 mask) {
     u8 table[256], *out = room(c, 4 * n + 16);
     if (!out) return SUSPECT;
     int found = NOTHING;
+    u32 doubt = c->doubt;
+    c->doubt |= GUESSED;
     if (mask & bit[L_BASE45]) found |= base45(c, p, n, out);
     if ((mask & bit[L_BASE85]) && !(found & SUSPECT)) {
         table_of(table, B85);
@@ -493,6 +498,7 @@ static int alphabets(Core *c, const u8 *p, size_t n, u64 mask) {
         table_of(table, B91);
         found |= base91(c, p, n, out, table);
     }
+    c->doubt = doubt;
     free(out);
     return found;
 }

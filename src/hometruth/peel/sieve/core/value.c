@@ -226,7 +226,7 @@ static int open_bytes(Core *c, const u8 *p, size_t n, u64 mask) {
     if (n == 4 && is_short_digest(c, (u32)p[0] << 24 | (u32)p[1] << 16 | (u32)p[2] << 8 | p[3])) return SUSPECT;
     if (found & SUSPECT) return found;
     u64 protobuf = c->layers.bits[L_PROTOBUF];
-    int opaque = holds_opaque(c, p, n), masked = may_be_masked(c, p, n);
+    int opaque = holds_opaque(c, p, n), masked = may_be_masked(p, n);
     if (!mask && !masked) return found | (opaque ? OPAQUE : NOTHING);
     if (!opaque && !masked) {
         if (mask & protobuf) ALSO(found, open_protobuf(c, p, n));
@@ -275,7 +275,7 @@ static int known_or_sifted(Core *c, const u8 *p, size_t n, int is_guess) {
     if (c->asked == ASK_READ) return is_text(c, p, n) || binary_conditions(c, p, n, kinds_of(c, p, n)) ? SUSPECT : NOTHING;
     c->work -= (int64_t)n + 64;
     if (n > LONGEST || c->depth >= DEEPEST || c->work < 0 || c->no_memory) return SUSPECT;
-    u64 hash = n <= LONGEST_KNOWN && !is_guess ? hash_of(c, p, n, 0) : 0; /* a guess is of a word, which is remembered */
+    u64 hash = n <= LONGEST_KNOWN && !is_guess ? hash_of(c, p, n, (u64)c->doubt << 32) : 0; /* a guess is of a word, which is remembered */
     if (hash && is_known(c, hash)) return NOTHING;
     c->depth++;
     int found = sifted(c, p, n, 0, is_guess);

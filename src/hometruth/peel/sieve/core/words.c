@@ -263,11 +263,14 @@ static int decode(Core *c, u8 *out, const u8 *w, size_t n, int flags) {
 static int word(Core *c, const u8 *w, size_t n, int flags) {
     if (n > LONGEST_WORD) return SUSPECT;
     if (n < SURELY_HEX && (n < SHORTEST_WORD || flags == DIGIT)) return NOTHING;
-    u64 hash = n <= LONGEST_KNOWN ? hash_of(c, w, n, 1) : 0;
+    u64 hash = n <= LONGEST_KNOWN ? hash_of(c, w, n, (u64)c->doubt << 32 | 1) : 0;
     if (hash && is_known(c, hash)) return NOTHING;
     u8 few[512], *out = n + 16 <= sizeof few ? few : room(c, n + 16);
     if (!out) return SUSPECT;
+    u32 doubt = c->doubt;
+    c->doubt |= GUESSED;
     int found = decode(c, out, w, n, flags);
+    c->doubt = doubt;
     if (out != few) free(out);
     if (!found && hash) note_known(c, hash);
     return found;
