@@ -113,6 +113,13 @@ class Told:
         trials = tuple(change(trial) for trial in self.question.trials)
         return replace(self, question=replace(self.question, trials=trials))
 
+    def only(self, condition: Condition) -> "Told":
+        """The same of one condition alone; canaries of the others are looked for as before."""
+        trials = tuple(trial for trial in self.question.trials if trial.condition == condition)
+        ids = {trial.id for trial in trials}
+        recording = tuple(item for item in self.recording if item.trial in ids)
+        return replace(self, question=replace(self.question, trials=trials), recording=recording)
+
     def first(self, share: float) -> "Told":
         """The same, cut between two exchanges."""
         return replace(self, recording=self.recording[: round(share * len(self.recording))])
