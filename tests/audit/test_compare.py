@@ -16,9 +16,9 @@ BLOCKS = 12
 HOST = "sa.api.intl.miui.com"
 
 
-def incognito_plan() -> Plan:
+def incognito_plan(blocks: int = BLOCKS) -> Plan:
     """Incognito sessions of 3.4.3 with consent, the switch on and off."""
-    plan = small_plan(BLOCKS)
+    plan = small_plan(blocks)
     matrix = plan.series[0]
     cells = tuple(
         replace(
