@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from hometruth.audit import bench
+from hometruth.audit.case_audit import question_of, recording_of
 from hometruth.audit.examine import Examined, Note, examine
 from hometruth.audit.judging import audit
 from hometruth.audit.question import Question
 from hometruth.canaries import Search
 from hometruth.case import open_case
-from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Change

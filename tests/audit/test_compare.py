@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.compare import compare
+from hometruth.audit.compare import compare
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan
 from hometruth.lab import Mutation

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hometruth.case_audit import rejudge
+from hometruth.audit.case_audit import rejudge
 from hometruth.claims.kinds.controls import CONTROL_SESSIONS
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver

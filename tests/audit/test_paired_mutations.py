@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.canaries import mint_address
 from hometruth.case import differences, write_tables
-from hometruth.case_audit import rejudge
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver

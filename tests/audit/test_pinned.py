@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from hometruth.case_audit import rejudge
+from hometruth.audit.case_audit import rejudge
 from hometruth.model import Audit, GapKind, Rung, VerdictKind
 from hometruth.report import verdicts_text
 from hometruth.run import run

@@ -11,9 +11,9 @@ from hometruth.errors import CaptureError, CaseError
 from hometruth.run import judge_recordings
 from tests.audit.runs import experiment
 from tests.audit.test_compare import incognito_plan
+from tests.audit.test_new_case import labelled
 from tests.cli.hars import har
 from tests.published import fits
-from tests.test_new_case import labelled
 
 
 @pytest.fixture(scope="module")
