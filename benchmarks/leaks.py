@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from hometruth.audit.case_audit import question_of, recording_of
 from hometruth.audit.judging import audit
 from hometruth.case import open_case
-from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab.apps.leaks import Leak, known_leaks

@@ -16,8 +16,8 @@ from typing import Any
 
 import hometruth
 from benchmarks.run import PFI, environment
+from hometruth.audit.testing.recorded import ProxySetting, Recorded, SharedRecorder
 from hometruth.canaries import mint
-from hometruth.testing.recorded import ProxySetting, Recorded, SharedRecorder
 
 SHOP = Path(__file__).parents[1] / "examples" / "shop"
 LIMIT_S = 120

@@ -14,8 +14,8 @@ from pathlib import Path
 
 from scripts.claims_truth import World, disagreements, is_held_back
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.canaries import load_canaries
-from hometruth.case_audit import rejudge
 from hometruth.experiment import bundled_plan
 from hometruth.lab.ledger import read_ledger
 from hometruth.model import Audit, Claim, ReadingKind, ReasonKind, Verdict, VerdictKind

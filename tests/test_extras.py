@@ -121,7 +121,7 @@ print(json.dumps([str(gated.outcome), gated.sight.sent_bytes, len(scanned.rows),
 
 LACKING = {
     "record": ("mitmproxy_rs", "flows"),
-    "judge nothing": ("cryptography", "lab"),
+    "judge nothing": ("numpy", "lab"),
     "unicity a.har": ("numpy", "identity"),
     "scan flow.mitm": ("mitmproxy", "flows"),
 }

@@ -12,11 +12,15 @@ from hometruth.cli import COMMANDS
 SRC = Path(hometruth.__file__).parent
 TESTS = Path(__file__).parent
 ELSEWHERE = {
-    "audit/test_compare.py": ("compare.py",),
+    "audit/fleet/test_run.py": ("report/fleet_text.py",),
+    "audit/redact/test_recording.py": (
+        *("cli/redact.py", "audit/redact/sensitive.py", "audit/redact/stand_in.py"),
+    ),
     "audit/test_export.py": ("cli/export.py",),
     "audit/test_in_pieces.py": ("canaries/across.py", "canaries/pieces.py", "canaries/reassemble.py"),
     "audit/test_leaks.py": ("lab/other_sites.py",),
     "audit/test_ledger.py": ("run.py", "experiment/drivers/lab.py", "case/tables.py"),
+    "audit/test_new_case.py": ("capture/marks.py",),
     "audit/test_scan.py": ("report/arrow.py",),
     "capture/exports/test_exports.py": ("capture/raw_http.py",),
     "capture/pcap/test_streams.py": ("capture/pcap/ciphers.py",),
@@ -35,14 +39,13 @@ ELSEWHERE = {
     ),
     "cli/test_info.py": ("audit/info.py", "model/capture_info.py", "report/info_text.py"),
     "cli/test_peel.py": ("audit/one_value.py", "report/value_tree.py"),
-    "cli/test_run.py": ("case_audit.py",),
+    "cli/test_run.py": ("audit/case_audit.py",),
     "cli/test_table_commands.py": (
         *("audit/own_digests.py", "report/attributes.py", "report/bars.py", "report/own_digests.py"),
         *("report/relink.py", "report/unicity.py"),
     ),
     "cli/test_watch.py": ("audit/departures.py", "cli/watch_film.py", "cli/watch_screen.py"),
     "docs/test_schemas.py": ("report/schemas.py",),
-    "fleet/test_run.py": ("report/fleet_text.py",),
     "lab/collector/test_handle.py": ("lab/collector/server.py",),
     "lab/oem/test_system_analytics.py": ("lab/oem/front.py", "lab/phones/watching.py"),
     "lab/phones/test_aggregate.py": ("lab/phones/report_upload.py",),
@@ -56,8 +59,7 @@ ELSEWHERE = {
         *("peel/layers/names.py", "peel/layers/tokens.py", "peel/layers/uuencode.py"),
         "peel/layers/veiled.py",
     ),
-    "redact/test_recording.py": ("cli/redact.py", "redact/sensitive.py", "redact/stand_in.py"),
-    "test_new_case.py": ("capture/marks.py",),
+    "testing/test_recorded.py": ("audit/testing/recorded.py", "audit/testing/told.py"),
 }
 """Files of the source that decide something and are tested in a file of another name, by that file of tests:
 what a command prints or a process of the lab does is asked of the command or phone, a layer of `LAYERS`."""

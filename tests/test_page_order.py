@@ -17,10 +17,10 @@ import pytest
 
 from hometruth.case import load_or_make_key
 from hometruth.run import judge_recordings
+from tests.audit.test_new_case import CLAIMS, labelled
 from tests.cli.forked import program
 from tests.docs.pages import blocks
 from tests.docs.shell import _lines
-from tests.test_new_case import CLAIMS, labelled
 
 CASES = frozenset({"audit", "case", "CASE", "before", "after"})
 GIVEN = {

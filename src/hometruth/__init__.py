@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hometruth.late import late_names
 
 if TYPE_CHECKING:
+    from hometruth.audit.case_audit import rejudge
     from hometruth.audit.gate import gate
     from hometruth.audit.identify_recordings import identifiers as identify
     from hometruth.audit.judging import audit as audit_recording
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from hometruth.canaries import load_canaries
     from hometruth.canaries import mint as plant
     from hometruth.capture import read_capture
-    from hometruth.case_audit import rejudge
     from hometruth.claims import load_claims
     from hometruth.errors import HometruthError
     from hometruth.experiment import load_plan
@@ -91,7 +91,7 @@ _HOMES = {
     "peel_value": "peel",
     "plant": "canaries:mint",
     "read_capture": "capture",
-    "rejudge": "case_audit",
+    "rejudge": "audit.case_audit",
     "run_plan": "run:run",
     "Scanner": "audit.scanner",
     "scan": "audit.scan",

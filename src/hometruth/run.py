@@ -10,6 +10,12 @@ from importlib.metadata import version
 from pathlib import Path
 from random import Random, SystemRandom
 
+from hometruth.audit.case_audit import audit_case, recording_of
+from hometruth.audit.new_case import (
+    label,
+    read_labels,
+    recordings_of,
+)
 from hometruth.audit.paired import StopRule
 from hometruth.canaries import dump_canaries, load_canaries, mint, mint_address
 from hometruth.capture import read_connections
@@ -33,7 +39,6 @@ from hometruth.case import (
     write_manifest,
     write_tables,
 )
-from hometruth.case_audit import audit_case, recording_of
 from hometruth.claims import bundled_text, parse_claims, speaks_of_the_vendor
 from hometruth.errors import PlanError
 from hometruth.experiment import (
@@ -52,11 +57,6 @@ from hometruth.experiment import (
 )
 from hometruth.handed_in import read_text
 from hometruth.model import SITE, Audit, Exchange, HostPattern, TrialStatus
-from hometruth.new_case import (
-    label,
-    read_labels,
-    recordings_of,
-)
 from hometruth.report import render_html, write_verdicts
 
 Progress = Callable[[int, int], None]

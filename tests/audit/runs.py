@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from hometruth.audit import bench
+from hometruth.audit.case_audit import question_of, recording_of
 from hometruth.audit.examine import Examined, Note, examine
 from hometruth.audit.judging import audit
 from hometruth.audit.question import Question
 from hometruth.canaries import Search
 from hometruth.case import open_case
-from hometruth.case_audit import question_of, recording_of
 from hometruth.experiment import Plan, bundled_plan
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.lab import Change
@@ -112,6 +112,13 @@ class Told:
         """The same with other trials."""
         trials = tuple(change(trial) for trial in self.question.trials)
         return replace(self, question=replace(self.question, trials=trials))
+
+    def only(self, condition: Condition) -> "Told":
+        """The same of one condition alone; canaries of the others are looked for as before."""
+        trials = tuple(trial for trial in self.question.trials if trial.condition == condition)
+        ids = {trial.id for trial in trials}
+        recording = tuple(item for item in self.recording if item.trial in ids)
+        return replace(self, question=replace(self.question, trials=trials), recording=recording)
 
     def first(self, share: float) -> "Told":
         """The same, cut between two exchanges."""

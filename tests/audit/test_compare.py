@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from hometruth.compare import compare
+from hometruth.audit.compare import compare
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan
 from hometruth.lab import Mutation
@@ -16,9 +16,9 @@ BLOCKS = 12
 HOST = "sa.api.intl.miui.com"
 
 
-def incognito_plan() -> Plan:
+def incognito_plan(blocks: int = BLOCKS) -> Plan:
     """Incognito sessions of 3.4.3 with consent, the switch on and off."""
-    plan = small_plan(BLOCKS)
+    plan = small_plan(blocks)
     matrix = plan.series[0]
     cells = tuple(
         replace(

@@ -6,8 +6,8 @@ from pathlib import Path
 from hometruth.audit.export import export
 from hometruth.capture import read_capture
 from hometruth.model import Exchange
+from tests.audit.fleet.captures import SITE, crawl
 from tests.cli.forked import hometruth
-from tests.fleet.captures import SITE, crawl
 
 
 def found(*arguments: str | Path) -> list[object]:

@@ -1,15 +1,27 @@
 """Queues that drain in somebody else's session, and sessions that break off, accuse nobody falsely."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from hometruth.errors import LabError
-from hometruth.experiment import PlannedSession
+from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
 from hometruth.model import Attestation, TrialStatus, VerdictKind
-from tests.audit.runs import experiment, row
-from tests.audit.test_mutations import LEAKY, SILENT, matrix_plan
+from tests.audit.runs import experiment, row, small_plan
+from tests.audit.test_mutations import LEAKY, SILENT
 
 BLOCKS = 5
+
+
+def shared_plan() -> Plan:
+    """Installations that have sessions of several conditions, all with consent."""
+    plan = small_plan(BLOCKS)
+    matrix = plan.series[0]
+    cells = tuple(
+        replace(cell, conditions=tuple(one for one in cell.conditions if one.get("consent") == "given"))
+        for cell in matrix.cells
+    )
+    return replace(plan, series=(replace(matrix, cells=cells),))
 
 
 class Impatient(LabDriver):
@@ -46,7 +58,7 @@ class Clumsy(LabDriver):
 
 
 def test_a_late_upload_accuses_the_session_it_speaks_of_and_no_other(tmp_path: Path) -> None:
-    audit = experiment(tmp_path / "case", matrix_plan().scaled(BLOCKS), driver=Impatient, seed=1)
+    audit = experiment(tmp_path / "case", shared_plan(), driver=Impatient, seed=1)
 
     assert row(audit, "x03.content", **LEAKY).verdict is VerdictKind.CONTRADICTED
     for proposition in ("x03.content", "r19.matrix", "x04.unlinked", "x03.no-dependence"):
@@ -56,7 +68,7 @@ def test_a_late_upload_accuses_the_session_it_speaks_of_and_no_other(tmp_path: P
 
 
 def test_an_installation_whose_set_up_broke_off_is_set_up_again(tmp_path: Path) -> None:
-    audit = experiment(tmp_path / "case", matrix_plan().scaled(BLOCKS), driver=Clumsy, seed=1)
+    audit = experiment(tmp_path / "case", shared_plan(), driver=Clumsy, seed=1)
 
     assert {trial.status for trial in audit.trials} == {TrialStatus.DONE, TrialStatus.LOST}
     assert all(trial.is_attested() for trial in audit.trials if trial.status is TrialStatus.DONE)

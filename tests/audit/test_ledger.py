@@ -16,7 +16,7 @@ from hometruth.lab.ledger import Ledger, read_ledger
 from hometruth.model import Audit, Canary
 from tests.audit.runs import experiment, small_plan
 
-SEEDS = range(3)
+SEEDS = range(2)
 N_PHANTOMS = 1000
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from hometruth.case_audit import rejudge
+from hometruth.audit.case_audit import rejudge
 from hometruth.claims.kinds.controls import CONTROL_SESSIONS
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
@@ -39,6 +39,10 @@ SLIPPED_IN = 4
 LEAKY = {"version": "3.4.0", "mode": "incognito", "switch": "absent", "consent": "given"}
 
 
+def may_be_silent(condition: Condition) -> bool:
+    return condition.get("mode") == "incognito" and condition.get("switch") != "on"
+
+
 def matrix_plan(blocks: int = 29) -> Plan:
     """The cells that x03 needs: sessions for bounds in those that may be silent, for a control in others."""
     plan = small_plan(blocks)
@@ -49,11 +53,11 @@ def matrix_plan(blocks: int = 29) -> Plan:
     cells = tuple(
         replace(
             cell,
-            conditions=tuple(item for item in conditions if item.get("switch") == switch),
-            blocks=min(blocks, CONTROL_SESSIONS) if switch == "on" else blocks,
+            conditions=tuple(item for item in conditions if may_be_silent(item) is silent),
+            blocks=blocks if silent else min(blocks, CONTROL_SESSIONS),
         )
         for cell, conditions in given
-        for switch in dict.fromkeys(item.get("switch") for item in conditions)
+        for silent in dict.fromkeys(map(may_be_silent, conditions))
     )
     return replace(plan, series=(replace(matrix, cells=cells),))
 

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.canaries import mint_address
-from hometruth.case import differences
-from hometruth.case_audit import rejudge
+from hometruth.case import differences, write_tables
 from hometruth.errors import CaseError
 from hometruth.experiment import Plan, PlannedSession
 from hometruth.experiment.drivers.lab import LabDriver
@@ -31,10 +31,10 @@ from hometruth.model import (
     Verdict,
     VerdictKind,
 )
+from hometruth.report import verdicts_text
 from tests.audit.paired_runs import (
     NORMAL,
     OLD_INCOGNITO,
-    OLD_NORMAL,
     PAIRS,
     SILENT,
     levels,
@@ -42,6 +42,7 @@ from tests.audit.paired_runs import (
     paired_plan,
 )
 from tests.audit.runs import Told, row, told_by, whole_flows
+from tests.recorded import Recorded, recorded_once
 
 CONTRADICTED, CONSISTENT = VerdictKind.CONTRADICTED, VerdictKind.CONSISTENT
 INCONCLUSIVE, UNTESTED = VerdictKind.INCONCLUSIVE, VerdictKind.UNTESTED
@@ -57,9 +58,9 @@ def vendor_effect(audit: Audit, cell: dict[str, str]) -> Effect:
 
 
 @pytest.fixture(scope="module")
-def as_found(encrypted_case: Path) -> Told:
+def as_found(encrypted: Recorded) -> Told:
     """The silent cell and its control."""
-    return told_by(encrypted_case, *(Condition.of(levels(cell)) for cell in (NORMAL, SILENT)))
+    return told_by(encrypted.case, *(Condition.of(levels(cell)) for cell in (NORMAL, SILENT)))
 
 
 def test_as_found_the_silent_cell_is_consistent(as_found: Told) -> None:
@@ -68,18 +69,13 @@ def test_as_found_the_silent_cell_is_consistent(as_found: Told) -> None:
     assert content(audit, SILENT).verdict is CONSISTENT, content(audit, SILENT).why
 
 
-def test_a_leak_planted_in_the_silent_cell_contradicts_it_and_one_removed_clears_its_cell(
-    tmp_path: Path,
-) -> None:
-    """Two cells of two versions, changed in one run, each the other way."""
-    changed = [Mutation(SILENT, sends=True), Mutation(OLD_INCOGNITO, sends=False)]
-    plan = paired_plan([OLD_NORMAL, OLD_INCOGNITO, SILENT])
-    audit = paired_experiment(tmp_path / "case", plan, mutations=changed)
+def test_a_leak_planted_in_the_silent_cell_contradicts_it(tmp_path: Path) -> None:
+    """The other way, a leak that is missing clears its cell: `HONEST` in `test_encrypted`."""
+    changed = [Mutation(SILENT, sends=True)]
+    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT]), mutations=changed)
 
     assert content(audit, SILENT).verdict is CONTRADICTED
     assert vendor_effect(audit, SILENT).rung is Rung.CONTENT
-    assert content(audit, OLD_INCOGNITO).verdict is CONSISTENT, content(audit, OLD_INCOGNITO).why
-    assert content(audit, OLD_INCOGNITO).bound_percent == pytest.approx(9.5, abs=0.1)
 
 
 class LeaksOneAddress(LabDriver):
@@ -106,8 +102,8 @@ class LeaksOneAddressInEveryFifthPair(LeaksOneAddress):
 
 
 def silent_plan() -> Plan:
-    """The silent cell with the pairs of the bundled plan, and fewer visits."""
-    return paired_plan([SILENT], pairs=60, visits=6, content_pairs=30)
+    """The silent cell with fewer visits."""
+    return paired_plan([SILENT], visits=6, content_pairs=PAIRS // 2)
 
 
 def test_a_single_address_a_session_contradicts_it(tmp_path: Path) -> None:
@@ -128,13 +124,15 @@ def test_a_single_address_in_every_fifth_session_is_too_little_to_show_and_too_m
     rooms = {room.leak: room.trials_with_room for room in found.room}
 
     assert found.rung is Rung.NONE
-    assert (rooms["everything"], rooms["address"]) == (0, 12)
+    assert (rooms["everything"], rooms["address"]) == (0, 6)
     assert content(audit, SILENT).verdict is INCONCLUSIVE
-    assert "in 12 of 60 sessions sa.api.intl.miui.com had room for one whole" in content(audit, SILENT).why
+    assert (
+        f"in 6 of {PAIRS} sessions sa.api.intl.miui.com had room for one whole" in content(audit, SILENT).why
+    )
 
 
-def test_without_a_positive_control_silence_is_no_all_clear(encrypted_case: Path) -> None:
-    audit = told_by(encrypted_case, Condition.of(levels(SILENT))).judged()
+def test_without_a_positive_control_silence_is_no_all_clear(as_found: Told) -> None:
+    audit = as_found.only(Condition.of(levels(SILENT))).judged()
     judged = content(audit, SILENT)
 
     assert vendor_effect(audit, SILENT).objections == ()
@@ -152,10 +150,10 @@ def test_a_recording_that_is_cut_is_no_all_clear(as_found: Told) -> None:
 
 @pytest.mark.parametrize("cut_bytes", [1, None], ids=["one byte", "the last request"])
 def test_a_finished_case_whose_recording_is_cut_is_refused(
-    encrypted_case: Path, tmp_path: Path, cut_bytes: int | None
+    encrypted: Recorded, tmp_path: Path, cut_bytes: int | None
 ) -> None:
     case = tmp_path / "case"
-    shutil.copytree(encrypted_case, case, ignore=shutil.ignore_patterns("lab"))
+    shutil.copytree(encrypted.case, case, ignore=shutil.ignore_patterns("lab"))
     traffic = (case / "traffic.mitm").read_bytes()
     assert differences(case) == ()
     kept = len(traffic) - cut_bytes if cut_bytes else len(without_last_flow(traffic))
@@ -245,7 +243,7 @@ class CoinTold(LabDriver):
 
 
 def test_a_coin_that_the_app_knows_shows_occurrence_and_never_content(tmp_path: Path) -> None:
-    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT], visits=2), driver=CoinTold)
+    audit = paired_experiment(tmp_path / "case", paired_plan([SILENT], pairs=16, visits=2), driver=CoinTold)
 
     assert vendor_effect(audit, SILENT).rung is Rung.OCCURRENCE
     assert content(audit, SILENT).verdict is INCONCLUSIVE
@@ -265,21 +263,36 @@ class CoinUsedToHide(LabDriver):
 
 
 def test_a_coin_that_the_app_uses_to_hide_buys_no_all_clear(tmp_path: Path) -> None:
-    plan = paired_plan([OLD_INCOGNITO], pairs=16, visits=2)
+    plan = paired_plan([OLD_INCOGNITO], pairs=6, visits=2)
     audit = paired_experiment(tmp_path / "case", plan, driver=CoinUsedToHide)
 
     assert not vendor_effect(audit, OLD_INCOGNITO).by_coin
     assert content(audit, OLD_INCOGNITO).verdict is INCONCLUSIVE
-    assert "16 of 16 sessions sa.api.intl.miui.com had room" in content(audit, OLD_INCOGNITO).why
+    assert "6 of 6 sessions sa.api.intl.miui.com had room" in content(audit, OLD_INCOGNITO).why
 
 
-def test_a_coin_that_the_app_uses_to_hide_does_not_hide_the_lengths(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def hidden(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
     plan = paired_plan([OLD_INCOGNITO], pairs=3, visits=20)
-    audit = paired_experiment(tmp_path / "case", plan, driver=CoinUsedToHide)
+    return recorded_once(
+        tmp_path_factory, "hidden", lambda folder: paired_experiment(folder, plan, driver=CoinUsedToHide)
+    )
+
+
+def test_a_coin_that_the_app_uses_to_hide_does_not_hide_the_lengths(hidden: Recorded) -> None:
+    audit = hidden.audit
 
     assert not vendor_effect(audit, OLD_INCOGNITO).by_coin
     assert vendor_effect(audit, OLD_INCOGNITO).by_barcode
     assert content(audit, OLD_INCOGNITO).verdict is CONTRADICTED
+
+
+def test_it_is_judged_again_byte_for_byte(hidden: Recorded, tmp_path: Path) -> None:
+    audit = rejudge(hidden.case)
+    write_tables(audit, tmp_path)
+
+    assert verdicts_text(audit) == (hidden.case / "verdicts.json").read_text("utf-8")
+    assert (tmp_path / "effects.parquet").read_bytes() == (hidden.case / "effects.parquet").read_bytes()
 
 
 def test_typing_that_is_never_submitted_to_the_engines_own_host_forbids_an_all_clear(

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from hometruth.case_audit import rejudge
+from hometruth.audit.case_audit import rejudge
 from hometruth.model import Audit, GapKind, Rung, VerdictKind
 from hometruth.report import verdicts_text
 from hometruth.run import run
@@ -18,10 +18,10 @@ PASSED = 'pass_pinned = true\nonly_app = "Mint Browser"'
 
 
 def experiment(
-    folder: Path, *, leaks: bool, subject: str = PASSED, pairs: int = PAIRS
+    folder: Path, *, leaks: bool, subject: str = PASSED, pairs: int = PAIRS, visits: int = VISITS
 ) -> tuple[Audit, PinnedApp]:
     app = PinnedApp(folder / "lab", leaks=leaks)
-    plan = pinned_plan([NORMAL, SILENT], pairs=pairs, visits=VISITS, subject=subject)
+    plan = pinned_plan([NORMAL, SILENT], pairs=pairs, visits=visits, subject=subject)
     return run(plan, folder, rng=Random(7), driver=app), app
 
 
@@ -73,7 +73,7 @@ def test_without_a_word_on_the_app_it_is_held_against_the_phone_only(tmp_path: P
 
 
 def test_an_honest_pinned_app_is_not_accused(tmp_path: Path) -> None:
-    audit, app = experiment(tmp_path / "case", leaks=False)
+    audit, app = experiment(tmp_path / "case", leaks=False, visits=2)
     judged = row(audit, "x03.content", **levels(SILENT))
     effects = [item for item in audit.effects if item.vendor]
 

@@ -12,7 +12,7 @@ from tests.experiment.drivers.adb_stand_in import NO_ADB
 SECONDS = 1.0
 """A round that has begun is finished: one takes up to ten seconds, so each gets one or few."""
 SAMPLED = sorted(ROUNDS.keys() - {"run", "fleet"})
-"""`run` does what `demo` does, with another plan; tests/fleet kills workers and fleets."""
+"""`run` does what `demo` does, with another plan; tests/audit/fleet kills workers and fleets."""
 
 
 @pytest.mark.parametrize("name", SAMPLED)

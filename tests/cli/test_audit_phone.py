@@ -18,11 +18,11 @@ import httpx
 import pytest
 from click.testing import CliRunner
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.capture import read_capture
 from hometruth.capture.connections import read_scope
 from hometruth.capture.proxy.kept_authority import kept_authority
 from hometruth.case import open_case, verify
-from hometruth.case_audit import rejudge
 from hometruth.cli import EXIT_UNABLE, audit_phone
 from hometruth.cli.audit import NOT_WITH, ONLY_WITH, command
 from hometruth.cli.audit_phone import FourOptions, is_cut_off, led, new_plan, plan_cut_off, what_it_takes

@@ -16,8 +16,8 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.case import verify
-from hometruth.case_audit import rejudge
 from hometruth.model import TrialStatus
 from tests.capture.proxy.namespaces import Net, missing, namespaces, run
 from tests.cli import qr

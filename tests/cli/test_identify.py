@@ -11,8 +11,8 @@ from hometruth.cli import hometruth
 from hometruth.errors import HometruthError
 from hometruth.run import judge_recordings
 from tests.audit.runs import experiment, small_plan
+from tests.audit.test_new_case import labelled
 from tests.published import fits
-from tests.test_new_case import labelled
 
 A, B = "a1a1a1a1-0000-4000-8000-00000000000a", "b2b2b2b2-0000-4000-8000-00000000000b"
 ESC = "\x1b"

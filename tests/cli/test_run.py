@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 from rich.console import Console
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.case import write_manifest
-from hometruth.case_audit import rejudge
 from hometruth.cli import hometruth as program
 from hometruth.report import print_explanations
 from hometruth.report.letter import TO

@@ -14,9 +14,9 @@ from urllib.request import ProxyHandler, Request, build_opener
 import pytest
 
 from hometruth.audit.gate import Gatekeeper
+from hometruth.audit.testing.recorded import PlantedValue, ProxySetting, Recorded, SharedRecorder, Witness
 from hometruth.model import Exchange, Sight
 from hometruth.testing.plugin import NoControlWarning
-from hometruth.testing.recorded import PlantedValue, ProxySetting, Recorded, SharedRecorder, Witness
 
 pytest_plugins = ["pytester"]
 OPTIONS = ("-p", "no:hometruth", "-p", "hometruth.testing.plugin", "-p", "no:cacheprovider", "-q")
@@ -305,9 +305,8 @@ def test_a_value_is_a_text_that_knows_whose_it_is() -> None:
 
 def test_a_value_that_chance_would_find_is_refused() -> None:
     from hometruth.errors import CanaryError  # noqa: PLC0415
-    from hometruth.policy import NO_POLICY  # noqa: PLC0415
 
-    witness = Witness("a test", NO_POLICY, lambda _title, _text: None)
+    witness = Witness("a test", None, lambda _title, _text: None)
     with pytest.raises(CanaryError, match="take a longer value"):
         witness.know("ab", "initials")
     witness.know("anna@mail.example", "email")
@@ -337,9 +336,8 @@ def test_a_route_that_is_none_is_refused() -> None:
 )
 def test_an_assertion_that_could_not_fail_is_refused(hosts: dict[str, Any]) -> None:
     from hometruth.errors import PolicyError  # noqa: PLC0415
-    from hometruth.policy import NO_POLICY  # noqa: PLC0415
 
-    witness = Witness("a test", NO_POLICY, lambda _title, _text: None)
+    witness = Witness("a test", None, lambda _title, _text: None)
     with pytest.raises(PolicyError):
         witness.assert_not_leaked(witness.mint(), **hosts)
 
@@ -347,10 +345,9 @@ def test_an_assertion_that_could_not_fail_is_refused(hosts: dict[str, Any]) -> N
 @pytest.fixture
 def watched(tmp_path: Path) -> Iterator[tuple[Witness, Recorded]]:
     """A test that records in a sinkhole."""
-    from hometruth.policy import NO_POLICY  # noqa: PLC0415
 
     shared = SharedRecorder(tmp_path, ProxySetting.of([], sinkhole=True))
-    witness = Witness("a test", NO_POLICY, lambda _title, _text: None)
+    witness = Witness("a test", None, lambda _title, _text: None)
     yield witness, witness.watch(shared, shared.usual)
     shared.close()
 
@@ -377,8 +374,8 @@ def test_what_ends_after_it_was_looked_at_is_not_said_to_be_silent(
                 slow.recv(100)
                 super().take(items)
 
-        monkeypatch.setattr("hometruth.testing.recorded.Gatekeeper", Later)
-        monkeypatch.setattr("hometruth.testing.recorded.SETTLE_S", 0.3)
+        monkeypatch.setattr("hometruth.audit.testing.recorded.Gatekeeper", Later)
+        monkeypatch.setattr("hometruth.audit.testing.recorded.SETTLE_S", 0.3)
         with pytest.raises(AssertionError, match="1 exchanges were still under way"):
             witness.assert_not_leaked(term)
 
@@ -410,7 +407,7 @@ def test_values_that_were_never_planted_accuse_nobody(
         def _sight(self) -> Sight:
             return replace(super()._sight(), phantoms=1)
 
-    monkeypatch.setattr("hometruth.testing.recorded.Gatekeeper", Inventing)
+    monkeypatch.setattr("hometruth.audit.testing.recorded.Gatekeeper", Inventing)
     for assertion in (witness.assert_not_leaked, witness.assert_sent):
         with pytest.raises(AssertionError, match="1 values that were never planted were found"):
             assertion(term)

@@ -13,12 +13,12 @@ from pathlib import Path
 import click
 from msgspec import structs
 
+from hometruth.audit.case_audit import plan_of
 from hometruth.capture.proxy.kept_authority import KeptAuthority, keep_authority, kept_certificate, name_of
 from hometruth.capture.proxy.listening import Listening, free_port, free_udp_port
 from hometruth.capture.proxy.own_pages import HOST
 from hometruth.capture.proxy.removal import Removal, watching_removal
 from hometruth.case import LAB, unfinished_case
-from hometruth.case_audit import plan_of
 from hometruth.claims import upper_bound_percent
 from hometruth.cli import tell
 from hometruth.cli.record_words import is_loopback

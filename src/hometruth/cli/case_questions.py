@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 
 import click
 
+from hometruth.audit.new_case import Unlabelled, look_at
 from hometruth.cli import tell
 from hometruth.errors import HometruthError, PlanError, escape_terminal
 from hometruth.model import Canary
-from hometruth.new_case import Unlabelled, look_at
 
 T = TypeVar("T")
 LABELS = "labels.toml"

@@ -6,10 +6,10 @@ from typing import Any
 import click
 from rich.console import Console
 
+from hometruth.audit.compare import compare
 from hometruth.cli import EXIT_FOUND, EXIT_OK
 from hometruth.cli.options import RecordingPath, quiet_option
 from hometruth.cli.progress import working
-from hometruth.compare import compare
 from hometruth.model import Direction
 from hometruth.report import comparison_json, print_comparison
 

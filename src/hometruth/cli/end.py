@@ -114,8 +114,8 @@ def command(  # noqa: PLR0913 - one for each option
 
 def _erase(case: Path, key: Path | None) -> int:
     with needs("lab", "making the redacted twin of a case"):
+        from hometruth.audit.redact.erase import erase_raw  # noqa: PLC0415
         from hometruth.case import load_or_make_key  # noqa: PLC0415 - certificates need none of it
-        from hometruth.redact.erase import erase_raw  # noqa: PLC0415
     done = erase_raw(case, load_or_make_key(key), at=datetime.now(UTC).isoformat(timespec="seconds"))
     for file in sorted(done.files):
         click.echo(escape_terminal(f"erased  {file}"))

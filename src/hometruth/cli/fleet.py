@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from hometruth.audit.crew import cores
+from hometruth.audit.fleet import Fleet, Limits, LocalWorkers, RayWorkers, inputs_of, run_fleet
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
-from hometruth.fleet import Fleet, Limits, LocalWorkers, RayWorkers, inputs_of, run_fleet
 from hometruth.model import FleetTotals, Standing
 from hometruth.report.fleet_text import print_fleet
 

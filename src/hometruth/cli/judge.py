@@ -8,8 +8,8 @@ from typing import NamedTuple
 import click
 from rich.console import Console
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.case import Verified, all_differences, has_manifest, open_case, verify
-from hometruth.case_audit import rejudge
 from hometruth.cli import EXIT_FOUND, EXIT_OK, EXIT_UNABLE, print_error
 from hometruth.cli.options import all_option
 from hometruth.cli.progress import working

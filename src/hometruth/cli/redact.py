@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hometruth.audit.redact.left_out import Left
+from hometruth.audit.redact.prove import Searched
+from hometruth.audit.redact.recording import KEEPABLE, Twin, write_twin
 from hometruth.canaries import load_canaries
 from hometruth.cli import EXIT_OK
 from hometruth.cli.options import RecordingPath, quiet_option
 from hometruth.errors import escape_terminal
-from hometruth.redact.left_out import Left
-from hometruth.redact.prove import Searched
-from hometruth.redact.recording import KEEPABLE, Twin, write_twin
 from hometruth.report.words import count
 
 if TYPE_CHECKING:
+    from hometruth.audit.redact.case import CaseTwin
     from hometruth.model.outputs import TwinJson
-    from hometruth.redact.case import CaseTwin
 
 SHOWN = 3
 """Places left out that are printed for each reason; --json has all."""
@@ -57,8 +57,8 @@ def command(
         if canaries:
             raise click.UsageError("--canaries is for recordings: a case knows what was planted.")
         # Imported late: a recording needs nothing that judges.
-        from hometruth.redact.case import as_json as told_of  # noqa: PLC0415
-        from hometruth.redact.case import redact_case  # noqa: PLC0415
+        from hometruth.audit.redact.case import as_json as told_of  # noqa: PLC0415
+        from hometruth.audit.redact.case import redact_case  # noqa: PLC0415
 
         made = redact_case(source, out, keep=keep, jobs=jobs)
         document: TwinJson = told_of(made)

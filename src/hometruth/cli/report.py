@@ -5,9 +5,9 @@ from pathlib import Path
 
 import click
 
+from hometruth.audit.case_audit import rejudge
 from hometruth.case import check_outside, open_case, verify
 from hometruth.case.bag import TAG_MANIFEST
-from hometruth.case_audit import rejudge
 from hometruth.cli import EXIT_OK
 from hometruth.cli.options import reveal_option
 from hometruth.errors import CaseError

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from hometruth.testing.recorded import PlantedValue, Recorded, SharedRecorder, Witness
+    from hometruth.audit.testing.recorded import PlantedValue, Recorded, SharedRecorder, Witness
 
 POLICY, ROUTES, SINKHOLE = "hometruth_policy", "hometruth_routes", "hometruth_sinkhole"
 
@@ -52,7 +52,7 @@ def _hometruth_recorder(
     from hometruth.errors import needs  # noqa: PLC0415
 
     with needs("flows", "the recorder of the pytest plugin"):
-        from hometruth.testing.recorded import ProxySetting, SharedRecorder  # noqa: PLC0415
+        from hometruth.audit.testing.recorded import ProxySetting, SharedRecorder  # noqa: PLC0415
 
     config = request.config
     usual = ProxySetting.of(config.getini(ROUTES), sinkhole=bool(config.getini(SINKHOLE)))
@@ -65,19 +65,17 @@ def _hometruth_recorder(
 def _hometruth_witness(request: pytest.FixtureRequest) -> Iterator[Witness]:
     """What one test planted, recorded and asserted."""
     from hometruth.errors import needs  # noqa: PLC0415
-    from hometruth.policy import NO_POLICY, load_policy  # noqa: PLC0415
 
     with needs("flows", "the recorder of the pytest plugin"):
-        from hometruth.testing.recorded import Witness  # noqa: PLC0415
+        from hometruth.audit.testing.recorded import Witness  # noqa: PLC0415
 
     file = request.config.getini(POLICY)
-    policy = load_policy(request.config.rootpath / file, None) if file else NO_POLICY
     node: pytest.Item = request.node
 
     def attach(title: str, text: str) -> None:
         node.add_report_section("call", title, text)
 
-    witness = Witness(node.nodeid, policy, attach)
+    witness = Witness(node.nodeid, request.config.rootpath / file if file else None, attach)
     yield witness
     for told in witness.sent_late:
         warnings.warn(SentLateWarning(f"{node.nodeid}: {told}; assert again at the end"), stacklevel=1)
@@ -108,7 +106,7 @@ def record(
     _hometruth_recorder: SharedRecorder, _hometruth_witness: Witness
 ) -> Iterator[Callable[..., Recorded]]:
     """``record(routes={host: url}, sinkhole=False, upstream_ca=None)`` starts a `Recorded` of your own."""
-    from hometruth.testing.recorded import ProxySetting  # noqa: PLC0415
+    from hometruth.audit.testing.recorded import ProxySetting  # noqa: PLC0415
 
     def start(
         routes: dict[str, str] | None = None, *, sinkhole: bool = False, upstream_ca: object = None

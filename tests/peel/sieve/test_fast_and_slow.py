@@ -124,13 +124,13 @@ def test_each_layer_alone(kind: str, together: bool) -> None:
 def test_each_layer_in_each_other(outer: str) -> None:
     """What the core does not hold back goes to the sieve in numpy, which is tried here, too."""
     wraps = one_of_each()
-    twice = [wrapped(inner, wraps[outer]) for inner in wraps.values()]
-    datas = [data for data in twice if data and slow(data)]
-
-    assert missed("numpy", datas, together=True) == []
-    assert missed("numpy", datas[::7], together=False) == []
+    datas = [data for inner in wraps.values() if (data := wrapped(inner, wraps[outer]))]
+    not_found = {*missed("numpy", datas, together=True), *missed("numpy", datas[::7], together=False)}
     if load_core():  # where it is not built, tests beside this one are skipped, and say so
-        assert held_back(datas) == []
+        not_found |= {*held_back(datas)}
+
+    assert [data for data in not_found if slow(data)] == []
+    assert len(not_found) < len(datas) // 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
