@@ -11,7 +11,7 @@ from hometruth.model import Canary, CanaryKind, Part
 from hometruth.peel import LAYERS, Layer, peel_value, roots_of
 from hometruth.peel.layers import On, Opened, whole
 from hometruth.peel.sieve.core import load_core
-from hometruth.peel.walk import Root
+from hometruth.peel.walk import Root, Worth
 from tests.peel.exchanges import exchange
 from tests.peel.sieve.both import KINDS, compiled, may_hold, sieve_of
 from tests.peel.wraps import WRAPS, Wrap
@@ -154,3 +154,15 @@ def test_only_the_callers_layers_are_tried(kind: str) -> None:
     assert data
 
     assert missed(kind, [data], (layer,), together=True) == [data]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_plus_signs_are_spaces_in_forms_of_other_charsets_too(kind: str) -> None:
+    search = compile_search((Canary("c", CanaryKind.KNOWN, "Jürgen Größer aus Köln", 60.0),))
+    bodies = [
+        b"a=1&q=" + "Jürgen+Größer+aus+Köln".encode(charset) for charset in ("latin-1", "cp850", "mac-roman")
+    ]
+    told = sieve_of(kind, search).worth_peeling([Root(Part.BODY, "", body) for body in bodies])
+
+    assert [examine(exchange(body=body), search).sightings != () for body in bodies] == [True] * 3
+    assert told == [Worth.SEARCH] * 3

@@ -10,7 +10,7 @@ from urllib.parse import unquote_to_bytes
 
 from hometruth.peel.layers.base64_variants import read_otherwise, words_otherwise
 from hometruth.peel.layers.layer import Context, Opened, Piece, collect, whole
-from hometruth.peel.many.kinds import COLON, LINE, PLUS
+from hometruth.peel.many.kinds import COLON, CONTROL, LINE, PLUS
 from hometruth.peel.text_check import is_sealed_base45, is_text
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def unpercent(data: bytes, context: Context) -> Opened | None:
 
 
 def may_be_percent(batch: "Batch") -> "Mask":
-    """An escape, or a plus in text."""
-    return batch.escaped | batch.with_any(PLUS) if batch.is_text else batch.escaped
+    """An escape, or a plus in text, be it in a charset of its own."""
+    return batch.escaped | batch.with_any(PLUS) & batch.without(CONTROL)
 
 
 def unbase64(data: bytes) -> Opened | None:

@@ -184,8 +184,11 @@ CALLED_BY_PYTHON void core_note_part(Core *c, const u8 *p, u64 n, int how) {
     if (n <= LONGEST_KNOWN) note_known(c, hash_of(c, p, (size_t)n, how == AS_VALUE ? 0 : (u64)how + 1)); /* of parts, nothing is in doubt */
 }
 
-/* The layers that may open a value. */
+/* The layers that may open a value, those that give nothing of interest besides. */
 CALLED_BY_PYTHON u64 core_fitting(Core *c, const u8 *p, u64 n, int text) {
     u32 kinds = kinds_of(c, p, (size_t)n);
-    return text ? text_conditions(c, p, (size_t)n, kinds) : binary_conditions(c, p, (size_t)n, kinds);
+    u64 mask = text ? text_conditions(c, p, (size_t)n, kinds) : binary_conditions(c, p, (size_t)n, kinds);
+    if (kinds & PLUS) mask |= c->layers.bits[L_PERCENT];
+    if (text && !(kinds & NO_45)) mask |= c->layers.bits[L_BASE45];
+    return mask;
 }

@@ -8,8 +8,8 @@ from hometruth.peel.opaque_runs import SMALLEST_OPAQUE
 from hometruth.peel.sieve.documents import is_document, number_lists
 from hometruth.peel.sieve.sifted import FEW_SIGNS, LONG_STRINGS, LONG_WORD, LONGEST_ESCAPED
 
-SHORTEST_TOLD = 4
-"""Bytes of a value of which the core says by which layers it may be opened."""
+SHORTEST_TOLD, LONGEST_TOLD = 4, 3 << 20
+"""Bytes of a value of which the core says by which layers it may be opened; saying it takes memory, too."""
 
 
 class Teller(Protocol):
@@ -35,7 +35,7 @@ class _Fitting:
 
     def fitting(self, data: bytes, layers: Sequence[Layer], *, text: bool) -> Sequence[Layer]:
         """Those of the layers that may open it."""
-        if len(data) < SHORTEST_TOLD:
+        if not SHORTEST_TOLD <= len(data) <= LONGEST_TOLD:
             return layers
         mask = self._core.fitting(data, text=text)
         key = mask, text, data[0]

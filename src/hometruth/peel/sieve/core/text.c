@@ -325,6 +325,7 @@ u64 packed_conditions(Core *c, const u8 *p, size_t n, u32 kinds) {
     if (utf8 && (kinds & HIGH) && may_be_latin1(c, p, n)) mask |= bit[L_LATIN1];
     if (utf8 && (kinds & RECORD)) mask |= bit[L_RECORDS];
     if (is_utf8_in_halves(p, n)) mask |= bit[L_LZ_STRING];
+    if ((kinds & PLUS) && !(kinds & CONTROL)) mask |= bit[L_PERCENT]; /* text in a charset of its own */
     for (size_t i = 0; (kinds & PERCENT) && i < n; i++) if (is_escaped(p + i, n - i)) { mask |= bit[L_PERCENT]; break; }
     return mask;
 }
