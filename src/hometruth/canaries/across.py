@@ -73,7 +73,7 @@ class Across:
         """Keep parts of one exchange, each a sighting with its fragments.
 
         Args:
-            n_values: Values in the exchange, from which the parts were chosen.
+            n_values: Values that an exchange of its size may have, from which the parts were chosen.
         """
         for part in parts:
             if len(self._parts) < MAX_KEPT:

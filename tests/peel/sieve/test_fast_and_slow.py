@@ -1,14 +1,19 @@
 """The fast path finds what the slow one finds: every layer alone and in every other, in any batch."""
 
+import base64
+import bz2
+import gzip
+import zlib
 from collections.abc import Sequence
 from functools import cache
 
 import pytest
+import zstandard
 
 from hometruth.audit.examine import examine
 from hometruth.canaries import compile_search
 from hometruth.model import Canary, CanaryKind, Part
-from hometruth.peel import LAYERS, Layer, peel_value, roots_of
+from hometruth.peel import LAYERS, Layer, peel_exchange, peel_value, roots_of
 from hometruth.peel.layers import On, Opened, whole
 from hometruth.peel.sieve.core import load_core
 from hometruth.peel.walk import Root, Worth
@@ -166,3 +171,33 @@ def test_plus_signs_are_spaces_in_forms_of_other_charsets_too(kind: str) -> None
 
     assert [examine(exchange(body=body), search).sightings != () for body in bodies] == [True] * 3
     assert told == [Worth.SEARCH] * 3
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("before", [b"", b"foo+", b"some+words+"])
+@pytest.mark.parametrize("after", [b"", b"+foo"])
+def test_a_cut_stream_beside_plus_signs_is_the_gap_that_peeling_says(
+    kind: str, before: bytes, after: bytes
+) -> None:
+    """In a form a plus may be a space, or a character of base64: one reading may be damaged, another not."""
+    text = b"tarimo nekalusi and others, of which somebody wrote some words"
+    streams = [
+        zlib.compress(text),
+        gzip.compress(text, mtime=0),
+        zstandard.compress(text),
+        bz2.compress(text),
+    ]
+    told, meant = [], []
+    for stream in streams:
+        for end in (40, 44, len(stream)):
+            coded = base64.b64encode(stream[:end])
+            for word in (coded, coded.replace(b"+", b"%2B")):
+                sent = exchange(body=b"a=1&data=" + before + word + after)
+                sieve = sieve_of(kind, SEARCH)
+                worth = sieve.worth_peeling(tuple(roots_of(sent)))
+                fast = peel_exchange(sent, worth=worth, sifted=sieve.sifted) if any(worth) else None
+                told.append({gap.detail for gap in fast.gaps} if fast else set())
+                meant.append({gap.detail for gap in peel_exchange(sent).gaps})
+
+    assert [(slow, fast) for slow, fast in zip(meant, told, strict=True) if not slow <= fast] == []
+    assert any(meant)

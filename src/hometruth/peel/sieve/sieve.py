@@ -6,6 +6,7 @@ the real layers one by one. It errs on one side: a part that it lets through is 
 budget and gap; of a part that it holds back, peeling would have found nothing.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import takewhile
 from typing import NamedTuple, Protocol
@@ -25,7 +26,7 @@ from hometruth.peel.sieve.nodes import Nodes
 from hometruth.peel.sieve.sifted import Dull, UnreadParts
 from hometruth.peel.sieve.tokens import Tokens, tokens_of
 from hometruth.peel.text_check import is_text
-from hometruth.peel.walk import Root, Sifted, Worth
+from hometruth.peel.walk import SHORTEST_DAMAGED, Root, Sifted, Worth
 
 MAX_ROUNDS = 24
 """Rounds of decoding; parts that are not done by then are peeled."""
@@ -45,6 +46,8 @@ LONGEST_CHARACTER, ESCAPED_CHARACTER = 4, len("\\u00fc")
 """Bytes of one character, in UTF-8 and as JSON escapes it."""
 SHORTEST_MASKED = 24
 """Bytes under a mask from which on a key can be told."""
+_LONG_ENOUGH = re.compile(rb"[A-Za-z0-9+/_\-]{%d}" % SHORTEST_DAMAGED)
+"""A word in which damage is a gap."""
 ROOM = Context("query", room_bytes=8 << 20, room_pieces=50_000)
 """What a layer may produce here; where it wants more, the part is peeled with its own budget."""
 LONGEST_ASKED = 1024
@@ -433,7 +436,10 @@ class Sieve:
         return found
 
     def _take(self, number: int, data: bytes, opened: Opened | None, *, plus: bool = False) -> None:
-        """Sift what a layer gave; with *plus*, its last piece has spaces for the plus signs of another."""
+        """Sift what a layer gave; with *plus*, its last piece has spaces for the plus signs of another.
+
+        That other reading tells what is damaged only in how it begins, up to the first of them.
+        """
         if opened is None:
             return
         if opened.stopped or opened.sealed:
@@ -442,7 +448,10 @@ class Sieve:
             self._nodes.damaged(number)
         for piece in opened.pieces:
             if piece.data != data:
-                self._nodes.child(number, piece.data, guess=plus and piece is opened.pieces[-1])
+                beside = plus and piece is opened.pieces[-1]
+                self._nodes.child(number, piece.data, guess=beside)
+                if beside and _LONG_ENOUGH.search(rest := piece.data.partition(b" ")[2]):
+                    self._nodes.child(number, rest)
         if len(opened.pieces) >= LEAST_IN_A_ROW:
             self._suspect_row(number, [piece.data for piece in opened.pieces if _is_character(piece.data)])
 

@@ -70,7 +70,7 @@ static int grow(void **array, size_t *has, size_t n, size_t more, size_t size) {
 }
 
 /* What the hash of a look is made with besides its bytes. */
-static u64 salt_of(u64 mask, u32 how) { return mask ^ (u64)how << 56 ^ 7; }
+static u64 salt_of(u64 mask, u32 how) { return (mask ^ 7) * 0x9E3779B97F4A7C15u + how; }
 
 int look(Core *c, const u8 *p, size_t n, u64 mask, u32 how) {
     if (!mask && !(how & (TRY_MASKS | SPELLED))) return NOTHING;
@@ -184,7 +184,7 @@ CALLED_BY_PYTHON void core_note_part(Core *c, const u8 *p, u64 n, int how) {
     if (n <= LONGEST_KNOWN) note_known(c, hash_of(c, p, (size_t)n, how == AS_VALUE ? 0 : (u64)how + 1)); /* of parts, nothing is in doubt */
 }
 
-/* The layers that may open a value, those that give nothing of interest besides. */
+/* The layers that may open a value: also where the sieve leaves one out, since nothing can come of it. */
 CALLED_BY_PYTHON u64 core_fitting(Core *c, const u8 *p, u64 n, int text) {
     u32 kinds = kinds_of(c, p, (size_t)n);
     u64 mask = text ? text_conditions(c, p, (size_t)n, kinds) : binary_conditions(c, p, (size_t)n, kinds);

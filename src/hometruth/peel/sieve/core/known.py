@@ -41,7 +41,11 @@ class _Fitting:
         key = mask, text, data[0]
         chosen = self._chosen.get(key)
         if chosen is None:
-            chosen = tuple(layer for layer in layers if layer.words or mask & self._bits.get(layer, mask))
+            chosen = tuple(
+                layer
+                for layer in layers
+                if layer.words or layer not in self._bits or mask & self._bits[layer]
+            )
             self._chosen[key] = chosen
         return chosen
 

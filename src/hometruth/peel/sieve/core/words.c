@@ -301,6 +301,8 @@ int words_in(Core *c, const u8 *p, size_t n, int is_document) {
     static const int alphabets[3] = {ALNUM, ALNUM | STANDARD, ALNUM | URL};
     Run runs[3] = {{0, 0, 0}, {0, 0, 0}, {0, 0, 0}};
     int found = NOTHING;
+    /* Only how it begins, up to the first plus that became a space, is there in the other reading, too. */
+    const u8 *space = c->doubt & BESIDE ? memchr(p, ' ', n) : NULL;
     for (size_t i = 0; i <= n; i++) {
         int kind = i < n ? class_of[p[i]] : 0;
         for (int k = 0; k < 3; k++) {
@@ -318,7 +320,11 @@ int words_in(Core *c, const u8 *p, size_t n, int is_document) {
                 int prefixed = size == 10 && w[0] == '0' && (w[1] | 0x20) == 'x';
                 if (!k && (prefixed || (hexadecimal && (run->flags == DIGIT || size >= SHORTEST_WORD))))
                     ALSO(found, digit_digests(c, w, size, run->flags == DIGIT));
-                ALSO(found, word(c, w, size, run->flags));
+                u32 doubt = c->doubt;
+                if (space && w > space) c->doubt &= ~(u32)BESIDE;
+                int in_word = word(c, w, size, run->flags);
+                c->doubt = doubt;
+                ALSO(found, in_word);
             }
         }
     }
