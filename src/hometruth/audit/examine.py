@@ -28,7 +28,7 @@ SMALLEST_SAID = 16
 """Bytes of what was looked for from which on it is taken out before the rest is called opaque."""
 _PLAIN = b"what was looked for and found " * 300
 BYTES_A_VALUE = 4
-"""Bytes of a request for each value it may have, as a choice of places for a piece."""
+"""Bytes of a request for each value it may have: large ones, in gzip in base64, have one for every five."""
 MOSTLY = 0.75
 """Share of a canary's bits from which on its pieces are not put together besides."""
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from hometruth.model import Budget
 
 TICKS = 64
-"""Values between two looks at the clock, which costs more than a small value does."""
+"""Values between two looks at the clock, and before the first, which starts it: a look may cost more than all
+of a small exchange."""
 
 
 class Meter:
@@ -57,9 +58,7 @@ class Meter:
         self._ticks += 1
         if self._ticks % TICKS:
             return
-        if (
-            self._end is None
-        ):  # most exchanges are over before, and a look at the clock may take as long as they do
+        if self._end is None:
             self._end = self._clock() + self.budget.time_s
         elif self._clock() > self._end:
             self.late = True
