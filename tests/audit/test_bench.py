@@ -15,7 +15,7 @@ from hometruth.audit import bench
 from hometruth.audit.bench import Bench
 from hometruth.audit.examine import Examined, examine
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import characters_of, mint
+from hometruth.canaries import characters_of, mint, search
 from hometruth.capture import read_capture
 from hometruth.errors import DEBUG
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
@@ -210,3 +210,20 @@ def test_in_real_traffic_findings_are_those_of_peeling_everything(file: str, sha
         alone = examine(one, search)
         assert set(outcome.sightings) == set(alone.sightings)
         assert set(outcome.parts) == set(alone.parts)
+
+
+def test_of_very_many_canaries_the_same_is_found_by_every_road(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_IN_FULL", 1)
+    mail = CANARIES[1].value.encode()
+    bodies = [
+        *(wrap(each.value.encode()) or b"" for each in CANARIES for wrap in WRAPS.values()),
+        hashlib.sha256(mail.lower()).hexdigest().encode(),
+        base64.b64encode(hashlib.md5(mail).digest()),
+        json.dumps({"pieces": [mail[:9].decode(), mail[9:].decode()], "salt": "4711"}).encode(),
+    ]
+    sent: list[Exchange | Gap] = [exchange(f"/{n}", body=body) for n, body in enumerate(bodies)]
+    of_many = SCANNER.search()
+    whole = [examine(one, of_many).sightings for one in sent if isinstance(one, Exchange)]
+
+    assert [each.sightings for each in Bench(SCANNER).examine(sent) if isinstance(each, Examined)] == whole
+    assert sum(map(bool, whole)) > len(WRAPS)

@@ -7,7 +7,7 @@ from hometruth.canaries.beginnings import BEGINNING, Beginnings
 
 # Few letters, so that beginnings are shared, and patterns overlap and are the beginning of others.
 few = st.binary(max_size=3 * BEGINNING).map(lambda data: bytes(byte % 2 for byte in data))
-patterns = st.lists(few.filter(bool), unique=True, max_size=6)
+patterns = st.lists(few.filter(bool), unique=True, max_size=40)
 
 
 @given(patterns, st.lists(few, max_size=4), st.randoms(use_true_random=False))

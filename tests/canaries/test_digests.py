@@ -3,13 +3,14 @@
 import base64
 import hashlib
 import zlib
+from array import array
 
 import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hometruth.canaries import compile_search, mint
-from hometruth.canaries.digests import MANY, PREFIX, PrefixIndex
+from hometruth.canaries.digests import MANY, OWNER_BITS, SHORT_OWNER_BITS, NumberIndex
 from hometruth.model import Canary, CanaryKind
 from hometruth.peel import peel_value
 
@@ -72,26 +73,29 @@ def test_two_canaries_with_one_digest_are_both_found() -> None:
     assert {hit.canary for hit in search.find(peel_value(digest))} == set(canaries)
 
 
-PADDING = b"\x77" * PREFIX
-KEYS = st.binary(min_size=PREFIX, max_size=PREFIX)
+PADDING = 0x7777
+NUMBERS = {OWNER_BITS: 1 << 64 - OWNER_BITS, SHORT_OWNER_BITS: 1 << 32}
+OWNER = st.integers(0, 5)
 
 
 @settings(max_examples=20)
-@given(st.lists(st.tuples(KEYS, st.integers(0, 5)), max_size=20), KEYS)
-def test_each_prefix_has_its_owners_and_no_others(pairs: list[tuple[bytes, int]], other: bytes) -> None:
-    keys, numbers = [key for key, _ in pairs], [number for _, number in pairs]
-    few = PrefixIndex(keys, numbers)
-    many = PrefixIndex(keys + MANY * [PADDING], numbers + MANY * [9])
+@given(
+    st.sampled_from(list(NUMBERS)).flatmap(
+        lambda bits: st.tuples(
+            st.just(bits), st.lists(st.tuples(st.integers(0, NUMBERS[bits] - 1), OWNER), max_size=20)
+        )
+    ),
+    st.integers(-5, 1 << 65),
+)
+def test_each_number_has_its_owners_and_no_others(
+    given_: tuple[int, list[tuple[int, int]]], other: int
+) -> None:
+    owner_bits, pairs = given_
+    keys = [number << owner_bits | owner for number, owner in pairs]
+    padding = [PADDING << owner_bits | 9] * MANY
+    few, many = (NumberIndex(array("Q", each), owner_bits) for each in (keys, keys + padding))
 
-    for key in {other, *keys} - {PADDING}:
-        owners = {number for known, number in pairs if known == key}
-        assert set(few.owners(key)) == set(many.owners(key)) == owners
-        assert (key in few) is (key in many) is bool(owners)
-
-
-def test_less_than_a_prefix_belongs_to_nobody() -> None:
-    prefixes = PrefixIndex([bytes(8)], [1])
-
-    assert bytes(8) in prefixes
-    assert bytes(7) not in prefixes
-    assert b"" not in prefixes
+    for number in {other, *(number for number, _ in pairs)} - {PADDING}:
+        owners = {owner for known, owner in pairs if known == number}
+        assert set(few.owners(number)) == set(many.owners(number)) == owners
+        assert (number in few) is (number in many) is bool(owners)

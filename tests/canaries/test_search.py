@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import re
+from random import Random
 
 import pytest
 
-from hometruth.canaries import compile_search, mint
-from hometruth.model import Canary, CanaryKind
+from hometruth.canaries import bits_of, compile_search, left_out, mint, search
+from hometruth.forms import digests_of, plain_forms
+from hometruth.model import Canary, CanaryKind, GapKind
 from hometruth.peel import Peeled, peel_value
 
 
@@ -122,3 +124,68 @@ def test_a_number_behind_the_code_of_another_country_or_of_none_is_another(text:
 @pytest.mark.parametrize("text", [b"07700 900682", b"+44 (0)7700 900682", b"0044 7700 900682"])
 def test_a_number_in_its_own_country_is_found(text: bytes) -> None:
     assert found(text, "+44 7700 900682")
+
+
+VERY_MANY = (
+    *(mint("page", rng=Random(seed)) for seed in range(3)),
+    *(
+        canary(value, id=value)
+        for value in (
+            *(
+                "jane.doe@example.org",
+                "+49 171 5550199",
+                "https://www.tarimo.example/p?q=1",
+                "Jane Maria Doe",
+            ),
+            *("490154203237518", "00:1B:44:11:3A:B7", "Ünal Öz"),
+        )
+    ),
+)
+
+
+def test_of_very_many_each_is_found_as_it_is_in_its_spellings_and_as_a_digest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    of_few = compile_search(VERY_MANY)
+    monkeypatch.setattr(search, "MOST_IN_FULL", len(VERY_MANY) - 1)
+    of_many = compile_search(VERY_MANY)
+    for each in VERY_MANY:
+        forms = [form.needle for form in plain_forms(each.value, each.bits, bits_of)]
+        digests = [digest.raw.hex().encode() for digest in digests_of(each.value)]
+        peeled = peel_value(b"|".join([*forms, *digests]), layers=())
+        hits = of_many.find(peeled)
+
+        assert {hit.canary for hit in hits} == {each}
+        assert set(hits) == set(of_few.find(peeled))
+        assert of_many.find(peel_value(base64.b64encode(each.value.encode()))) != []
+
+
+def test_of_very_many_what_is_not_looked_for_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert left_out(VERY_MANY) is None
+    monkeypatch.setattr(search, "MOST_IN_FULL", len(VERY_MANY) - 1)
+    gap = left_out((*VERY_MANY, mint("page", phantom=True)))
+
+    assert gap is not None
+    assert gap.kind is GapKind.BUDGET
+    assert gap.detail.startswith(f"{len(VERY_MANY)} canaries are more than {len(VERY_MANY) - 1}: ")
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        b"u=www.tarimo.example",
+        hashlib.md5(b"www.tarimo.example").hexdigest().encode(),
+        hashlib.sha256(b"www.tarimo.example").digest(),
+    ],
+)
+def test_of_very_many_what_they_share_is_found_of_few(
+    monkeypatch: pytest.MonkeyPatch, written: bytes
+) -> None:
+    monkeypatch.setattr(search, "MOST_IN_FULL", 3)
+    monkeypatch.setattr(search, "MOST_SHARING", 4)
+    addresses = [canary(f"https://www.tarimo.example/{n}", id=str(n)) for n in range(5)]
+
+    assert len({hit.canary for hit in compile_search(addresses[:4]).find(peel_value(written))}) == 4
+    assert compile_search(addresses).find(peel_value(written)) == []
+    whole = compile_search(addresses).find(peel_value(b"https://www.tarimo.example/3"))
+    assert {hit.canary.id for hit in whole} == {"3"}

@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Self
 from hometruth.audit.examine import Batch, Examined, Note
 from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import WordCount, Words, may_hold_pieces
+from hometruth.canaries import WordCount, Words, left_out, may_hold_pieces
 from hometruth.errors import CaptureError, is_installed
 from hometruth.model import Exchange, Gap, Source
 from hometruth.peel import roots_of
@@ -127,7 +127,8 @@ class Crew:
         batch_bytes: int | None = None,
         common: Words = frozenset(),
     ) -> Iterator[Examined | Gap]:
-        """Each exchange examined, and the gaps as they are, in the order of the recording.
+        """Each exchange examined, and the gaps as they are, in the order of the recording; before them,
+        what is not looked for.
 
         Args:
             common: Words of canaries that stand in many of its requests, as `count_words` tells.
@@ -136,6 +137,8 @@ class Crew:
             CaptureError: What the recording raises, after all that came before it; or a worker died, for want
                 of memory as a rule.
         """
+        if not_sought := left_out(self._scanner.canaries):
+            yield not_sought
         reader = _BatchReader(_batches(recording, batch_bytes or BATCH_BYTES))
         read = reader.ahead(2)
         several = self._jobs > 1 and len(read) > 1 and _can_travel(self._scanner, self._note)
@@ -145,7 +148,7 @@ class Crew:
 
     def count_words(self, opened: Callable[[], Iterable[Exchange | Gap]]) -> WordCount:
         """In how many requests of a recording words of the canaries stand; opened if they have any."""
-        count = WordCount(self._scanner.canaries)
+        count = WordCount(() if left_out(self._scanner.canaries) else self._scanner.canaries)
         if count:
             with suppress(CaptureError):  # what is damaged is told when it is read to be examined
                 for item in opened():

@@ -9,7 +9,7 @@ from hometruth.canaries.mint import is_minted, mint, mint_address
 from hometruth.canaries.pieces import WordCount, Words, may_hold_pieces
 from hometruth.canaries.reassemble import reassemble
 from hometruth.canaries.salts import has_salt, is_called_salt
-from hometruth.canaries.search import Hit, Search, Trace, compile_search
+from hometruth.canaries.search import Hit, Search, Trace, compile_search, left_out
 
 __all__ = [
     "Across",
@@ -30,6 +30,7 @@ __all__ = [
     "is_first_party",
     "is_minted",
     "is_short",
+    "left_out",
     "load_canaries",
     "may_hold_pieces",
     "may_tell_a_character",

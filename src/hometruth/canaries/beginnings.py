@@ -5,6 +5,8 @@ Those of a thousand canaries, once for each disguise, took a third of a worker's
 fraction, and where chance meets one, comparing the rest costs nothing.
 """
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from ahocorasick_rs import BytesAhoCorasick, Implementation
@@ -16,24 +18,47 @@ MOST_FAST_BYTES = 20_000
 a third of the time."""
 
 
+FEW = 8
+"""Patterns of one beginning that are compared one by one; of more, those of each length are looked up."""
+
+
 class Beginnings:
     """Patterns, each of them once."""
 
     def __init__(self, patterns: Sequence[bytes], *, fast: bool = False) -> None:
-        self._numbers: dict[bytes, list[int]] = {}
-        for number, pattern in enumerate(patterns):
-            self._numbers.setdefault(pattern[:BEGINNING], []).append(number)
-        self._patterns = patterns
-        self._beginnings = list(self._numbers)
-        kind = Implementation.DFA if fast and sum(map(len, self._beginnings)) <= MOST_FAST_BYTES else None
-        self._automaton = BytesAhoCorasick(self._beginnings, implementation=kind) if patterns else None
+        order = sorted(range(len(patterns)), key=patterns.__getitem__)
+        self._patterns, self._numbers = [patterns[number] for number in order], array("I", order)
+        """In order, so that those of one beginning stand together; and the number of each."""
+        beginnings: list[bytes] = []
+        self._first = array("I")
+        """Of each beginning, the first pattern that has it; and the end."""
+        for at, pattern in enumerate(self._patterns):
+            if not beginnings or pattern[:BEGINNING] != beginnings[-1]:
+                beginnings.append(pattern[:BEGINNING])
+                self._first.append(at)
+        self._first.append(len(patterns))
+        self._lengths: dict[int, Sequence[int]] = {}
+        kind = Implementation.DFA if fast and sum(map(len, beginnings)) <= MOST_FAST_BYTES else None
+        self._automaton = BytesAhoCorasick(beginnings, implementation=kind) if patterns else None
 
     def find(self, data: bytes) -> Iterator[tuple[int, int, int]]:
         """Number, start and end of every pattern at every place, those that overlap, too."""
         if self._automaton is None:
             return
         for beginning, start, _ in self._automaton.find_matches_as_indexes(data, overlapping=True):
-            for number in self._numbers[self._beginnings[beginning]]:
-                pattern = self._patterns[number]
-                if data.startswith(pattern, start):
-                    yield number, start, start + len(pattern)
+            for at in self._beginning_with(beginning, data, start):
+                yield self._numbers[at], start, start + len(self._patterns[at])
+
+    def _beginning_with(self, beginning: int, data: bytes, start: int) -> Iterator[int]:
+        """Places of the patterns that go on as the data do."""
+        first, after = self._first[beginning], self._first[beginning + 1]
+        if after - first <= FEW:
+            yield from (at for at in range(first, after) if data.startswith(self._patterns[at], start))
+            return
+        if beginning not in self._lengths:
+            self._lengths[beginning] = sorted({len(self._patterns[at]) for at in range(first, after)})
+        for length in self._lengths[beginning]:
+            found = data[start : start + length]
+            at = bisect_left(self._patterns, found, first, after)
+            if len(found) == length and at < after and self._patterns[at] == found:
+                yield at

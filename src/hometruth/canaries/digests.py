@@ -7,7 +7,7 @@ the whole value.
 """
 
 import re
-import sys
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,91 +20,65 @@ from hometruth.model import Canary, Form, Value
 
 PREFIX = 8
 """Bytes of a digest that are matched at least."""
+OWNER_BITS = 20
+"""Bits of a prefix that give way to its owner's number where prefixes are kept in order; the 44 that are left
+tell it from chance, and what is found is digested again and compared as a whole."""
+SHORT_OWNER_BITS = 32
+"""Bits beside a digest of 32."""
 MANY = 50_000
-"""Prefixes from which on numpy sorts them; to import it takes as long as Python takes to sort so many."""
+"""Numbers from which on numpy sorts them; to import it takes as long as Python takes to sort so many."""
 _BITMAP_BITS = 24
-
-
-class PrefixIndex:
-    """Looked up by the eight bytes."""
-
-    def __init__(self, prefixes: Sequence[bytes], owners: Sequence[int]) -> None:
-        """Each prefix with its owner's number, at the same place."""
-        sort = _sorted_many if len(prefixes) >= MANY and is_installed("numpy") else _sorted_few
-        self.sorted, self._owners = sort(prefixes, owners)
-        """In order; one of several owners stands here several times."""
-        self.bitmap = bytearray(1 << _BITMAP_BITS - 3)
-        """A bit for the first three bytes of each: most of what is looked up begins like none."""
-        for first in {prefix >> 8 * PREFIX - _BITMAP_BITS for prefix in self.sorted}:
-            self.bitmap[first >> 3] |= 1 << (first & 7)
-
-    def __contains__(self, prefix: bytes) -> bool:
-        return bool(self.owners(prefix))
-
-    def owners(self, prefix: bytes) -> list[int]:
-        """Numbers of those that a prefix belongs to, some perhaps twice; none if it is not eight bytes."""
-        wanted = int.from_bytes(prefix)
-        first = wanted >> 8 * PREFIX - _BITMAP_BITS
-        if len(prefix) != PREFIX or not self.bitmap[first >> 3] >> (first & 7) & 1:
-            return []
-        numbers = []
-        at = bisect_left(self.sorted, wanted)
-        while at < len(self.sorted) and self.sorted[at] == wanted:
-            numbers.append(self._owners[at])
-            at += 1
-        return numbers
+_SLICE = 1 << 20
 
 
 class NumberIndex:
-    """The same for numbers of 32 bits."""
+    """Numbers with their owners, looked up by either."""
 
-    def __init__(self, numbers: "array[int]", owners: "array[int]") -> None:
-        """Each number with that of its owner, at the same place."""
-        together = array("Q", (number << 32 | owner for number, owner in zip(numbers, owners, strict=True)))
-        self.sorted = array("Q", sorted(set(together)))
-        """In order, each number above its owner's."""
-        self.bitmap = bytearray(1 << _BITMAP_BITS - 3)
-        for each in self.sorted:
-            self.bitmap[each >> 43] |= 1 << (each >> 40 & 7)
+    def __init__(self, numbers: "array[int]", owner_bits: int) -> None:
+        """Each number above so many bits of its owner's; it is sorted in place."""
+        self._owner_bits = owner_bits
+        self.sorted, self.bitmap = numbers, bytearray(1 << _BITMAP_BITS - 3)
+        """In order; and a bit for the first 24 of each: most of what is looked up begins like none."""
+        (_index_many if len(numbers) >= MANY and is_installed("numpy") else _index_few)(numbers, self.bitmap)
 
     def __contains__(self, number: int) -> bool:
-        if not 0 <= number < 1 << 32 or not self.bitmap[number >> 11] >> (number >> 8 & 7) & 1:
+        wanted = number << self._owner_bits
+        first = wanted >> 64 - _BITMAP_BITS
+        if not 0 <= first < 1 << _BITMAP_BITS or not self.bitmap[first >> 3] >> (first & 7) & 1:
             return False
-        at = bisect_left(self.sorted, number << 32)
-        return at < len(self.sorted) and self.sorted[at] >> 32 == number
+        at = bisect_left(self.sorted, wanted)
+        return at < len(self.sorted) and self.sorted[at] >> self._owner_bits == number
 
     def owners(self, number: int) -> list[int]:
-        """Numbers of those that a number belongs to, each once."""
+        """Those that a number belongs to."""
         if number not in self:
             return []
-        first = bisect_left(self.sorted, number << 32)
-        after = bisect_left(self.sorted, number + 1 << 32)
-        return [each & 0xFFFFFFFF for each in self.sorted[first:after]]
+        first = bisect_left(self.sorted, number << self._owner_bits)
+        after = bisect_left(self.sorted, number + 1 << self._owner_bits, first)
+        return list(dict.fromkeys(each & (1 << self._owner_bits) - 1 for each in self.sorted[first:after]))
 
 
-_Sorted = tuple["array[int]", "array[int]"]
+def _index_few(numbers: "array[int]", bitmap: bytearray) -> None:
+    numbers[:] = array("Q", sorted(numbers))
+    for first in {each >> 64 - _BITMAP_BITS for each in numbers}:
+        bitmap[first >> 3] |= 1 << (first & 7)
 
 
-def _sorted_few(prefixes: Sequence[bytes], owners: Sequence[int]) -> _Sorted:
-    # As bytes: the eight of the prefix, then the owner's number, sort in the order wanted.
-    ordered = sorted(
-        [prefix + owner.to_bytes(PREFIX) for prefix, owner in zip(prefixes, owners, strict=True)]
-    )
-    together = array("Q", b"".join(ordered))
-    if sys.byteorder == "little":
-        together.byteswap()
-    return together[::2], array("I", together[1::2])
-
-
-def _sorted_many(prefixes: Sequence[bytes], owners: Sequence[int]) -> _Sorted:
+def _index_many(numbers: "array[int]", bitmap: bytearray) -> None:
+    """The same with numpy: of a hundred thousand canaries they are a hundred megabytes, and not copied."""
     import numpy as np  # noqa: PLC0415
 
-    numbers = np.frombuffer(b"".join(prefixes), ">u8").astype(np.uint64)
-    order = np.argsort(numbers, kind="stable")
-    return (
-        array("Q", numbers[order].tobytes()),
-        array("I", np.asarray(owners, np.uint32)[order].tobytes()),
-    )
+    in_place = np.frombuffer(numbers, np.uint64)
+    in_place.sort()
+    begins = np.zeros(1 << _BITMAP_BITS, np.bool_)
+    for at in range(0, len(in_place), _SLICE):
+        begins[in_place[at : at + _SLICE] >> np.uint64(64 - _BITMAP_BITS)] = True
+    bitmap[:] = np.packbits(begins, bitorder="little").tobytes()
+
+
+def first_bits(prefix: bytes) -> int:
+    """The bits of a prefix by which it is looked up."""
+    return int.from_bytes(prefix) >> OWNER_BITS
 
 
 LONGEST_BLOB = 256
@@ -118,6 +92,7 @@ _HEX_RUN = re.compile(rb"[0-9a-fA-F]{16,}+")
 _SHORT_HEX = re.compile(rb"(?:0x)?([0-9a-fA-F]{7,8})")
 """A leading zero is often left out."""
 _MASK = 0xFFFFFFFF
+_NO_OWNER = -1 << OWNER_BITS
 ADLER_BITS = 24.0
 """Two sums, which short texts do not fill."""
 _DECIMAL = re.compile(rb"-?[1-9][0-9]{5,19}")
@@ -132,28 +107,30 @@ class DigestTable:
     """Digests of a set of canaries, by their first bytes."""
 
     def __init__(
-        self, canaries: Sequence[Canary], salts: Iterable[str] = (), derived: Derived | None = None
+        self,
+        canaries: Sequence[Canary],
+        salts: Iterable[str] = (),
+        derived: Derived | None = None,
+        most_sharing: int | None = None,
     ) -> None:
-        self._canaries = canaries
+        """Digests of 32 bits, too; but of so many canaries that *most_sharing* is given, without these, and
+        without digests that more of them share.
+        """
+        self._canaries, self._most_sharing = canaries, most_sharing
         self._derived = derived or {}
         self._salts = tuple(salts)
-        prefixes: list[bytes] = []
-        owners = array("I")
+        prefixes, short = array("Q"), array("Q")
         for number, canary in enumerate(canaries):
             for text in self._texts_of(canary):
                 of_text = prefixes_of(text, PREFIX, self._salts)
-                prefixes += of_text
-                owners.extend([number] * len(of_text))
-        self.prefixes = PrefixIndex(prefixes, owners)
-        """First bytes of each digest of 64 bits and more, with the numbers of canaries."""
-        numbers, number_owners = array("I"), array("I")
-        for number, canary in enumerate(canaries):
-            # A phantom's 32 bits would turn up by chance, and say nothing about the search.
-            for text in () if canary.phantom else self._texts_of(canary):
-                short = numbers_of(text)
-                numbers.extend(short)
-                number_owners.extend([number] * len(short))
-        self.short = NumberIndex(numbers, number_owners)
+                together = struct.unpack(f">{len(of_text)}Q", b"".join(of_text))
+                prefixes.extend([each & _NO_OWNER | number for each in together])
+                # A phantom's 32 bits would turn up by chance, and say nothing about the search.
+                if most_sharing is None and not canary.phantom:
+                    short.extend([each << SHORT_OWNER_BITS | number for each in numbers_of(text)])
+        self.prefixes = NumberIndex(prefixes, OWNER_BITS)
+        """First bits of each digest of 64 bits and more, with the numbers of canaries."""
+        self.short = NumberIndex(short, SHORT_OWNER_BITS)
         """Digests of 32 bits, with the same."""
         self._rejected: set[bytes] = set()
 
@@ -189,8 +166,11 @@ class DigestTable:
         elif len(data) <= 20:
             yield from self._in_short_text(data)
 
-    def _owners(self, numbers: Sequence[int]) -> list[Canary]:
-        return [self._canaries[number] for number in dict.fromkeys(numbers)]
+    def _owners(self, index: NumberIndex, number: int) -> list[Canary]:
+        numbers = index.owners(number)
+        if self._most_sharing is not None and len(numbers) > self._most_sharing:
+            return []
+        return [self._canaries[each] for each in numbers]
 
     def _in_hex(self, run: bytes, start: int) -> Iterator[Found]:
         if run in self._rejected:
@@ -203,7 +183,7 @@ class DigestTable:
             raw = bytes.fromhex(text[shift : shift + (len(text) - shift) // 2 * 2])
             for offset in range(len(raw) - PREFIX + 1):
                 key = raw[offset : offset + PREFIX]
-                if key in self.prefixes:
+                if first_bits(key) in self.prefixes:
                     none = False
                     at = shift + 2 * offset
                     yield from self._named(key, run[at:].lower(), start + at, hexed=True)
@@ -216,7 +196,7 @@ class DigestTable:
         last = len(data) - PREFIX if len(data) <= LONGEST_BLOB else 0
         for offset in range(last + 1):
             key = data[offset : offset + PREFIX]
-            if key in self.prefixes:
+            if first_bits(key) in self.prefixes:
                 yield from self._named(key, data[offset:], offset, hexed=False)
 
     def _in_short_text(self, data: bytes) -> Iterator[Found]:
@@ -231,21 +211,21 @@ class DigestTable:
                 yield from self._lookup_short(-number & _MASK, data, 0, caseless=True)
         elif -(1 << 63) <= number < 1 << 64:
             key = (number & (1 << 64) - 1).to_bytes(8)
-            for canary in self._owners(self.prefixes.owners(key)):
+            for canary in self._owners(self.prefixes, first_bits(key)):
                 for each in self._digests_of(canary):
                     if each.raw[:PREFIX] == key:
                         bits = self._bits(canary, each, 64.0, is_whole=False)
                         yield canary, Form(f"{each.name} decimal", data, bits, is_digest=True), 0
 
     def _lookup_short(self, number: int, written: bytes, offset: int, *, caseless: bool) -> Iterator[Found]:
-        for canary in self._owners(self.short.owners(number)):
+        for canary in self._owners(self.short, number):
             name = next(name for name, known in self._short_of(canary) if known == number)
             bits = min(canary.bits, ADLER_BITS if name.startswith("adler32") else SHORT_BITS)
             yield canary, Form(name, written, bits, caseless=caseless, is_short=True, is_digest=True), offset
 
     def _named(self, key: bytes, data: bytes, offset: int, *, hexed: bool) -> Iterator[Found]:
         """The form whose digest begins *data*, for each canary that has one."""
-        for canary in self._owners(self.prefixes.owners(key)):
+        for canary in self._owners(self.prefixes, first_bits(key)):
             for each in self._digests_of(canary):
                 if each.raw[:PREFIX] == key:
                     written = each.raw.hex().encode() if hexed else each.raw

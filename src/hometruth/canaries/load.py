@@ -32,8 +32,8 @@ FORMS = (
     "a list of values, or a canaries.jsonl."
 )
 
-MAX_CANARIES = 20_000
-"""Canaries of one file: to compile the search takes about 50 kB and a millisecond for each."""
+MAX_CANARIES = 100_000
+"""Canaries of one file."""
 MAX_VALUE_BYTES = 4096
 """Bytes of one value; no address that a browser takes, and no text that people plant, is longer."""
 MAX_SALTS = 100

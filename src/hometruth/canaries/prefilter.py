@@ -12,7 +12,7 @@ import numpy as np
 from ahocorasick_rs import BytesAhoCorasick
 from numpy.typing import NDArray
 
-from hometruth.canaries.digests import PREFIX, DigestTable
+from hometruth.canaries.digests import OWNER_BITS, PREFIX, DigestTable
 from hometruth.canaries.disguises import Disguises, may_be_masked
 from hometruth.canaries.letters import row_places
 from hometruth.canaries.pieces import Neighbours, Place, Words, fits, may_be_piece
@@ -82,8 +82,8 @@ class Prefilter:
         """Words that stand in so many parts that these are not worth a closer look."""
         self._digests = digests
         self._bitmap = np.zeros(1 << 24, bool)
-        self._prefixes = np.asarray(digests.prefixes.sorted, np.uint64)
-        self._bitmap[(self._prefixes >> np.uint64(40)).astype(np.int64)] = True
+        self._prefixes = np.asarray(digests.prefixes.sorted, np.uint64) >> np.uint64(OWNER_BITS)
+        self._bitmap[(self._prefixes >> np.uint64(40 - OWNER_BITS)).astype(np.int64)] = True
 
     def find(self, strings: Strings) -> tuple[NDArray[np.int64], list[tuple[int, bytes]]]:
         """Numbers of the strings that may hold something, some of them more than once; and of those that hold
@@ -143,7 +143,7 @@ class Prefilter:
             n
             for n, number in numbers
             for spelt in (number & _LONG, -number & _LONG)
-            if self._bitmap[spelt >> 40] and spelt.to_bytes(8) in self._digests.prefixes
+            if self._bitmap[spelt >> 40] and spelt >> OWNER_BITS in self._digests.prefixes
         }
 
     def _with_prefixes(self, words: Sequence[tuple[int, bytes]]) -> set[int]:
@@ -165,9 +165,10 @@ class Prefilter:
         return {words[row][0] for row in (np.searchsorted(starts, hits, "right") - 1).tolist()}
 
     def _are_prefixes(self, numbers: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        """True for each number that is the first eight bytes of a digest."""
+        """True for each number that begins as the first eight bytes of a digest do."""
         if not len(self._prefixes):
             return np.zeros(len(numbers), np.bool_)
+        numbers = numbers >> np.uint64(OWNER_BITS)
         at = np.searchsorted(self._prefixes, numbers)
         known: NDArray[np.bool_] = self._prefixes[np.minimum(at, len(self._prefixes) - 1)] == numbers
         return known

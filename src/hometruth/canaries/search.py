@@ -6,11 +6,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
+from functools import lru_cache
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, NamedTuple
 
 from ahocorasick_rs import BytesAhoCorasick
 
+from hometruth.canaries.beginnings import Beginnings
 from hometruth.canaries.digests import Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of, may_be_masked
 from hometruth.canaries.evidence import bits_of
@@ -19,7 +21,7 @@ from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_o
 from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces, Words
 from hometruth.canaries.salts import Salts, Tried
 from hometruth.forms import plain_forms
-from hometruth.model import Canary, Form
+from hometruth.model import Canary, Form, Gap, GapKind
 
 if TYPE_CHECKING:
     from hometruth.canaries.prefilter import Prefilter
@@ -27,6 +29,12 @@ if TYPE_CHECKING:
 
 SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzip", "zlib", "zstd"})
 """Layers after which a disguise is looked for inside, not in the value they opened."""
+MOST_IN_FULL = 20_000
+"""Canaries of which every way to write one down is looked for; of more, values in their spellings, and their
+digests of 64 bits and more."""
+MOST_SHARING = 100
+"""Of so many, those that may share a text or a digest: the host of an address would else be found as often as
+there are addresses."""
 SHORT_SPLIT = 256
 """Bytes of a value that is looked at all the same: under a mask, a quotation mark may be none."""
 
@@ -47,6 +55,37 @@ class Trace(NamedTuple):
     encoding: str
     index: int  # type: ignore[assignment]  # a tuple has a method of that name, which nobody needs here
     offset: int
+
+
+def left_out(canaries: Iterable[Canary]) -> Gap | None:
+    """What is not looked for of so many canaries: tables for the rarer ways would take gigabytes."""
+    n = sum(not canary.phantom for canary in canaries)
+    if n <= MOST_IN_FULL:
+        return None
+    detail = (
+        f"{n} canaries are more than {MOST_IN_FULL}: looked for in all their spellings, inside every layer, "
+        "and as digests of 64 bits and more; not in pieces, under a key or a mask, with letters moved or in "
+        "reverse, as digests of 32 bits or with a salt of the request, nor what more than "
+        f"{MOST_SHARING} of them share, such as a host. Scan with several smaller files for these"
+    )
+    return Gap(GapKind.BUDGET, "canaries", detail)
+
+
+class _Automaton:
+    """Texts, for `find`."""
+
+    def __init__(self, texts: Sequence[bytes]) -> None:
+        self._automaton = BytesAhoCorasick(texts)
+
+    def find(self, data: bytes) -> Iterable[tuple[int, int, int]]:
+        """Number, start and end of every text at every place, those that overlap, too."""
+        return self._automaton.find_matches_as_indexes(data, overlapping=True)
+
+
+@lru_cache(maxsize=4096)
+def _forms_of(canary: Canary) -> tuple[Form, ...]:
+    """Its plain forms. Those of all are many; those of which something is found are few."""
+    return plain_forms(canary.value, canary.bits, bits_of)
 
 
 @contextmanager
@@ -72,40 +111,53 @@ class Search:
         self, canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
     ) -> None:
         self.canaries = tuple(canaries)
-        owners: dict[bytes, list[tuple[Canary, Form]]] = defaultdict(list)
+        in_full = left_out(self.canaries) is None
+        self._in_full = self.canaries if in_full else ()
+        """Canaries that are looked for in every way."""
+        self._digests = DigestTable(
+            self.canaries, salts, derived, most_sharing=None if in_full else MOST_SHARING
+        )
+        owners: dict[bytes, tuple[int] | list[int]] = {}
+        for number, canary in enumerate(self.canaries):
+            alone = (number,)  # as nearly all are; a list for each would be as large as the texts
+            for text in {form.needle.lower(): None for form in _forms_of(canary)}:
+                others = owners.setdefault(text, alone)
+                if isinstance(others, list):
+                    others.append(number)
+                elif others is not alone:
+                    owners[text] = [*others, number]
+        if not in_full:
+            owners = {text: numbers for text, numbers in owners.items() if len(numbers) <= MOST_SHARING}
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
-        for canary in self.canaries:
-            for form in plain_forms(canary.value, canary.bits, bits_of):
-                owners[form.needle.lower()].append((canary, form))
+        for canary in self._in_full:
             # A phantom's image would prove nothing that its plain form does not: its chance is the same.
             for encoding, image in () if canary.phantom else images_of(canary.value):
                 images[image].append((canary, encoding))
-        self._needles = (*owners, *images)
-        self._owners = list(owners.values())
-        self._images = list(images.values())
-        self._overlap = 1 + max(map(len, (*owners, *images)), default=0)
+        self._texts, self._owners = list(owners), list(owners.values())
+        """What is looked for as it stands, and of which canaries each is, by number."""
+        self._images, self._images_of = list(images), list(images.values())
+        self._overlap = 1 + max(map(len, chain(owners, images)), default=0)
         """Bytes of the longest thing looked for, and the one before it, which a disguise needs."""
-        self._digests = DigestTable(self.canaries, salts, derived)
-        self._pieces = Pieces(self.canaries)
-        self._salts = Salts(self.canaries)
+        del owners
+        self._pieces = Pieces(self._in_full)
+        self._salts = Salts(self._in_full)
         self.common: Words = frozenset()
         """Words of canaries that stand in many requests of the recording: alone they are no pieces."""
         self._disguises: Disguises | None = None
-        self._forms = BytesAhoCorasick(list(owners)) if owners else None
-        self._traces = BytesAhoCorasick(list(images)) if images else None
+        # Of very many, an automaton of whole values takes gigabytes.
+        self._forms = (_Automaton if in_full else Beginnings)(self._texts)
+        self._traces = BytesAhoCorasick(self._images) if images else None
 
     def find(self, peeled: Values) -> list[Hit]:
         """Every match in every value, echoes left out."""
-        if self._forms is None:
-            return []
         hits: list[Hit] = []
-        for part in haystacks(peeled, self._overlap):
+        for part in haystacks(peeled, self._overlap) if self._texts else ():
             text = part.text.lower()
-            for pattern, start, end in self._forms.find_matches_as_indexes(text, overlapping=True):
+            for pattern, start, end in self._forms.find(text):
                 if place := part.place(start, end):
                     hits += (
                         Hit(canary, form, *place)
-                        for canary, form in self._owners[pattern]
+                        for canary, form in self._owned(pattern)
                         if (form.caseless or part.text[start:end] == form.needle)
                         and _stands_alone(form, text, start, end)
                         and not _is_another_countrys(canary, form, text, start)
@@ -119,6 +171,13 @@ class Search:
         hits += self._in_letters(peeled)
         return list(dict.fromkeys(hits))
 
+    def _owned(self, pattern: int) -> Iterator[tuple[Canary, Form]]:
+        """Canaries of which one of the texts is a form, and which."""
+        text = self._texts[pattern]
+        for number in self._owners[pattern]:
+            canary = self.canaries[number]
+            yield from ((canary, form) for form in _forms_of(canary) if form.needle.lower() == text)
+
     def _in_letters(self, peeled: Values) -> Iterator[Hit]:
         """Values written with signs between their characters."""
         for row in rows_in_text(peeled):
@@ -130,9 +189,8 @@ class Search:
 
     def _of_row(self, row: Row) -> Iterator[tuple[Canary, Form, int, int]]:
         """Forms that a row of characters holds, with the first and the last character of each."""
-        assert self._forms is not None
-        for pattern, start, end in self._forms.find_matches_as_indexes(row.text, overlapping=True):
-            for canary, form in self._owners[pattern]:
+        for pattern, start, end in self._forms.find(row.text):
+            for canary, form in self._owned(pattern):
                 is_long = form.caseless and end - start >= LEAST_IN_A_ROW
                 if is_long and _stands_alone(form, row.text, start, end):
                     yield canary, form, start, end - 1
@@ -143,7 +201,7 @@ class Search:
         from hometruth.canaries.prefilter import Prefilter  # noqa: PLC0415  # numpy, for who sifts
 
         return Prefilter(
-            self._needles,
+            (*self._texts, *self._images),
             self._pieces.windows,
             self._pieces.words,
             self.common,
@@ -157,12 +215,16 @@ class Search:
         from hometruth.canaries.sought import Sought  # noqa: PLC0415  # for who sifts
 
         return Sought(
-            self._needles, self._pieces.windows, self._pieces.words, self._digests, self._all_disguises()
+            (*self._texts, *self._images),
+            self._pieces.windows,
+            self._pieces.words,
+            self._digests,
+            self._all_disguises(),
         )
 
     def disguises(self, peeled: Values) -> list[Disguise]:
         """Values that hold a canary under a disguise with a key, and the key."""
-        if not self.canaries:
+        if not self._in_full:
             return []
         split = {
             parent
@@ -195,12 +257,12 @@ class Search:
 
     def _all_disguises(self) -> Disguises:
         if self._disguises is None:
-            self._disguises = Disguises(self.canaries)
+            self._disguises = Disguises(self._in_full)
         return self._disguises
 
     def pieces(self, peeled: Values, without: Collection[str] = ()) -> SeenPieces:
         """Parts of canaries, and lists of their characters, but of those *without* that were found whole."""
-        if self._forms is None:
+        if not self._in_full:
             return SeenPieces()
         rows = {
             canary.id: tuple(_a_character_each(canary, row.places[first : last + 1]))
@@ -227,7 +289,9 @@ class Search:
         for part in haystacks(peeled, self._overlap):
             for pattern, start, end in self._traces.find_matches_as_indexes(part.text, overlapping=True):
                 if place := part.place(start, end):
-                    found += (Trace(canary, encoding, *place) for canary, encoding in self._images[pattern])
+                    found += (
+                        Trace(canary, encoding, *place) for canary, encoding in self._images_of[pattern]
+                    )
         return list(dict.fromkeys(found))
 
 

@@ -96,11 +96,11 @@ class SoughtTables(Protocol):
 
     @property
     def prefixes(self) -> "array[int]":
-        """First eight bytes of each digest, in order."""
+        """First 44 bits of each digest, in order, each with a number of 20 bits after it."""
 
     @property
     def shorts(self) -> "array[int]":
-        """Digests of 32 bits, in order, each with a number of 32 bits after it."""
+        """The same of 32 bits, with a number of as many."""
 
     @property
     def prefix_bits(self) -> bytearray:

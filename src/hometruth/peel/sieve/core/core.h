@@ -76,7 +76,7 @@ typedef struct {
     const u8 *wholes; /* canaries that WORDs are of */
     const u32 *whole_ends;
     u64 n_prefixes, n_shorts;
-    const u64 *prefixes, *shorts; /* in order; shorts with their owner in the lower half */
+    const u64 *prefixes, *shorts; /* in order, each number above that of its owner */
     const u8 *prefix_bits, *short_bits;
 } Sought;
 

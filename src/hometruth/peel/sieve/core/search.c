@@ -6,6 +6,7 @@
 #include "core.h"
 
 enum { NO_PATTERN = 0xFFFFFFFFu, OTHER = 100, MIXED = 50, NO_LETTERS = 51, PREFIX = 8, LONGEST_BLOB = 256 };
+enum { OWNER_BITS = 20, SHORT_OWNER_BITS = 32 }; /* below each number, as the search keeps them */
 
 static u8 lower_of[256], letter[256], letter_before[256], steps[256];
 
@@ -202,12 +203,13 @@ static int holds(const u64 *sorted, u64 n, u64 wanted, int shift) {
 
 static int is_prefix(const Core *c, u64 number) {
     u64 first = number >> 40;
-    return (c->sought.prefix_bits[first >> 3] >> (first & 7) & 1) && holds(c->sought.prefixes, c->sought.n_prefixes, number, 0);
+    return (c->sought.prefix_bits[first >> 3] >> (first & 7) & 1) &&
+           holds(c->sought.prefixes, c->sought.n_prefixes, number >> OWNER_BITS, OWNER_BITS);
 }
 
 int is_short_digest(const Core *c, u32 number) {
     u32 first = number >> 8;
-    return (c->sought.short_bits[first >> 3] >> (first & 7) & 1) && holds(c->sought.shorts, c->sought.n_shorts, number, 32);
+    return (c->sought.short_bits[first >> 3] >> (first & 7) & 1) && holds(c->sought.shorts, c->sought.n_shorts, number, SHORT_OWNER_BITS);
 }
 
 /* In bytes beyond ASCII: anywhere in a few, as the search has it, of more at the beginning only. */
