@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -19,7 +20,7 @@ from hometruth.canaries import characters_of, mint, search
 from hometruth.capture import read_capture
 from hometruth.errors import DEBUG
 from hometruth.model import Canary, CanaryKind, Exchange, Gap
-from hometruth.peel import peel_exchange
+from hometruth.peel import Peeled, peel_exchange
 from hometruth.peel.text_check import is_text
 from tests.peel.exchanges import exchange
 from tests.peel.sieve.both import built_core
@@ -227,3 +228,24 @@ def test_of_very_many_canaries_the_same_is_found_by_every_road(monkeypatch: pyte
 
     assert [each.sightings for each in Bench(SCANNER).examine(sent) if isinstance(each, Examined)] == whole
     assert sum(map(bool, whole)) > len(WRAPS)
+
+
+def every_value(_: Examined, peeled: Peeled) -> tuple[object, ...]:
+    return peeled.values, peeled.parents, peeled.spans, peeled.echoes, peeled.asides
+
+
+def test_what_is_noted_is_every_value_that_any_layer_opens() -> None:
+    rng = Random(11)
+    bodies = [filler(rng) for _ in range(40)]
+    bodies += [rng.randbytes(rng.randrange(200)) for _ in range(20)]
+    bodies += [wrap(CANARIES[1].value.encode()) or b"" for wrap in WRAPS.values()]
+    for body in rng.sample(bodies, 30):
+        inner, outer = rng.choice([*WRAPS.values()]), rng.choice([*WRAPS.values()])
+        bodies.append(outer(inner(body) or b"x") or b"")
+    sent: list[Exchange | Gap] = [exchange(f"/{n}?q=a", body=body) for n, body in enumerate(bodies)]
+
+    for outcome in Bench(SCANNER, every_value).examine(sent):
+        assert isinstance(outcome, Examined)
+        assert outcome == replace(
+            examine(outcome.exchange, SEARCH, note=every_value), characters=outcome.characters
+        )

@@ -13,11 +13,18 @@ from warnings import warn
 
 from hometruth.audit.examine import Batch, Examined, Note, examine, with_answer
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import Words, characters_of, is_called_salt, may_hold_pieces, may_tell_a_character
+from hometruth.canaries import (
+    Words,
+    characters_of,
+    compile_search,
+    is_called_salt,
+    may_hold_pieces,
+    may_tell_a_character,
+)
 from hometruth.errors import as_gap, is_installed
 from hometruth.model import Exchange, Gap, Part
 from hometruth.peel import Memo, Sifted, Worth, peel_exchange, roots_of, unreadable_at_once
-from hometruth.peel.sieve.core import CompiledSieve, load_core, understands
+from hometruth.peel.sieve.core import CompiledSieve, Core, Fitting, load_core, understands
 from hometruth.peel.walk import Root
 
 WORTH_SIFTING = 64 << 10
@@ -42,7 +49,8 @@ class Bench:
         self._note = note
         self._sieve: Sieve | None = None
         self._core: CompiledSieve | None = None
-        self._may_use_core = True
+        self._may_use_core = self._may_fit = True
+        self._fitting: Mapping[Worth, Sifted] | None = None
         self._memo = Memo()
 
     def examine(self, batch: Batch, common: Words = frozenset()) -> Iterator[Examined | Gap]:
@@ -71,7 +79,8 @@ class Bench:
         bare = replace(examined.exchange, request_headers=())
         # What the memo knows was sifted, and values in which nothing was are not opened there.
         memo = self._memo if self._note else None
-        peeled = peel_exchange(bare, layers=self._scanner.layers, budget=self._scanner.budget, memo=memo)
+        scanner, sifted = self._scanner, self._fitting
+        peeled = peel_exchange(bare, layers=scanner.layers, budget=scanner.budget, memo=memo, sifted=sifted)
         characters = tuple(islice(characters_of(peeled), MOST_CHARACTERS + 1))
         return (
             replace(examined, characters=characters) if 0 < len(characters) <= MOST_CHARACTERS else examined
@@ -93,6 +102,7 @@ class Bench:
             layers=scanner.layers,
             budget=scanner.budget,
             memo=self._memo,
+            sifted=self._ready_fitting(),
             note=self._note,
         )
 
@@ -139,6 +149,16 @@ class Bench:
                 self._core = CompiledSieve(library, sought, layers)
             self._may_use_core = self._core is not None
         return self._core
+
+    def _ready_fitting(self) -> Mapping[Worth, Sifted] | None:
+        """Which layers may open a value, where the compiled core is there and knows all of them."""
+        if self._may_fit:
+            library = load_core()
+            nothing, layers = compile_search(()).sought(), self._scanner.layers
+            if library and understands(nothing, layers):
+                self._fitting = {Worth.SEARCH: Fitting(Core(library, nothing, layers), layers)}
+            self._may_fit = False
+        return self._fitting
 
     def _ready_sieve(self) -> "Sieve | None":
         if self._sieve is None and is_installed("numpy"):

@@ -87,13 +87,14 @@ def examine(
 
     Args:
         worth: The parts that are peeled, where a `Sieve` has told; all are by default.
-        sifted: Which values it has told need not be opened.
+        sifted: Which values it has told need not be opened, or by which layers they may be.
         note: Taken of the peeled values, which are too many to keep.
     """
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, sifted=sifted)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
         peeled = peel_exchange(exchange, layers=layers, budget=budget)
-    examined, peeled = _search_in(exchange, peeled, search, layers, budget)
+    in_full = sifted if worth is None else None
+    examined, peeled = _search_in(exchange, peeled, search, layers, budget, in_full)
     return replace(examined, noted=note(examined, peeled)) if note else examined
 
 
@@ -113,7 +114,12 @@ def with_answer(
 
 
 def _search_in(
-    exchange: Exchange, peeled: Peeled, search: Search, layers: Sequence[Layer], budget: Budget | None
+    exchange: Exchange,
+    peeled: Peeled,
+    search: Search,
+    layers: Sequence[Layer],
+    budget: Budget | None,
+    sifted: Mapping[Worth, Sifted] | None = None,
 ) -> tuple[Examined, Peeled]:
     """What the values hold, and the values with disguises undone."""
     disguises = tuple(dict.fromkeys(search.disguises(peeled)))
@@ -122,7 +128,7 @@ def _search_in(
         limits = _left_disguised(exchange, len(disguises) - MAX_DISGUISES)
         peeled = undisguise(peeled, disguises, layers=layers, budget=budget)
     found = search.find(peeled)
-    peeled = _but_for_what_is_known(exchange, peeled, found, layers, budget)
+    peeled = _but_for_what_is_known(exchange, peeled, found, layers, budget, sifted)
     hits = [hit for hit in found if not _is_own_name(hit, exchange, peeled)]
     limit = budget or Budget()
     salted = search.salted(peeled, {hit.index for hit in hits}, limit.salts, limit.salt_tries)
@@ -159,7 +165,12 @@ def _search_in(
 
 
 def _but_for_what_is_known(
-    exchange: Exchange, peeled: Peeled, found: Sequence[Hit], layers: Sequence[Layer], budget: Budget | None
+    exchange: Exchange,
+    peeled: Peeled,
+    found: Sequence[Hit],
+    layers: Sequence[Layer],
+    budget: Budget | None,
+    sifted: Mapping[Worth, Sifted] | None,
 ) -> Peeled:
     """The same, with what was looked for, and stands there as it is, counted as read, however random it is.
 
@@ -173,7 +184,7 @@ def _but_for_what_is_known(
     known = sorted((each for each in said if len(each) >= SMALLEST_SAID), key=len, reverse=True)
     if not known:
         return peeled
-    rest = peel_exchange(_with_letters_for(known, exchange), layers=layers, budget=budget)
+    rest = peel_exchange(_with_letters_for(known, exchange), layers=layers, budget=budget, sifted=sifted)
     unread = {GapKind.OPAQUE, GapKind.MEDIA}
     gaps = (
         *(gap for gap in peeled.gaps if gap.kind not in unread),

@@ -11,7 +11,7 @@ import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from hometruth.canaries.evidence import SHORT_BITS, digest_bits
 from hometruth.errors import is_installed
@@ -119,20 +119,33 @@ class DigestTable:
         self._canaries, self._most_sharing = canaries, most_sharing
         self._derived = derived or {}
         self._salts = tuple(salts)
-        prefixes, short = array("Q"), array("Q")
-        for number, canary in enumerate(canaries):
+        self._rejected: set[bytes] = set()
+
+    @cached_property
+    def prefixes(self) -> NumberIndex:
+        """First bits of each digest of 64 bits and more, with the numbers of canaries.
+
+        Made when something first looks like a digest, which in a short recording may be never.
+        """
+        prefixes = array("Q")
+        for number, canary in enumerate(self._canaries):
             for text in self._texts_of(canary):
                 of_text = prefixes_of(text, PREFIX, self._salts)
                 together = struct.unpack(f">{len(of_text)}Q", b"".join(of_text))
                 prefixes.extend([each & _NO_OWNER | number for each in together])
-                # A phantom's 32 bits would turn up by chance, and say nothing about the search.
-                if most_sharing is None and not canary.phantom:
-                    short.extend([each << SHORT_OWNER_BITS | number for each in numbers_of(text)])
-        self.prefixes = NumberIndex(prefixes, OWNER_BITS)
-        """First bits of each digest of 64 bits and more, with the numbers of canaries."""
-        self.short = NumberIndex(short, SHORT_OWNER_BITS)
-        """Digests of 32 bits, with the same."""
-        self._rejected: set[bytes] = set()
+        return NumberIndex(prefixes, OWNER_BITS)
+
+    @cached_property
+    def short(self) -> NumberIndex:
+        """Digests of 32 bits, with the same.
+
+        A phantom's would turn up by chance, and say nothing about the search.
+        """
+        short = array("Q")
+        for number, canary in enumerate(self._canaries if self._most_sharing is None else ()):
+            for text in () if canary.phantom else self._texts_of(canary):
+                short.extend([each << SHORT_OWNER_BITS | number for each in numbers_of(text)])
+        return NumberIndex(short, SHORT_OWNER_BITS)
 
     def _texts_of(self, canary: Canary) -> Iterator[str]:
         yield canary.value

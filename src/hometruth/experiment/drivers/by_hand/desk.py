@@ -7,6 +7,7 @@ one answer that does not end, each taking the place of the one before it by styl
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -229,6 +230,8 @@ def _drawn_code(text: str) -> str:
     return drawn
 
 
+@cache
 def _templates() -> Environment:
+    """One, for it keeps the compiled pages: a step is drawn anew whenever it changes."""
     loader = PackageLoader("hometruth.experiment.drivers.by_hand")
     return Environment(loader=loader, autoescape=True, undefined=StrictUndefined)

@@ -50,6 +50,16 @@ class _Fitting:
         return chosen
 
 
+class Fitting(_Fitting):
+    """For parts that are opened in full."""
+
+    only_counts = False
+
+    def is_barren(self, data: bytes) -> bool:  # noqa: ARG002
+        """False: every value is opened."""
+        return False
+
+
 class Barren(_Fitting):
     """For parts that are searched: values in which nothing can be."""
 
