@@ -189,3 +189,6 @@ def test_of_very_many_what_they_share_is_found_of_few(
     assert compile_search(addresses).find(peel_value(written)) == []
     whole = compile_search(addresses).find(peel_value(b"https://www.tarimo.example/3"))
     assert {hit.canary.id for hit in whole} == {"3"}
+    host = canary("www.tarimo.example", id="host")
+    own = {hit.canary.id for hit in compile_search([*addresses, host]).find(peel_value(written))}
+    assert own == ({"host"} if written.startswith(b"u=") else set())

@@ -65,8 +65,8 @@ def left_out(canaries: Iterable[Canary]) -> Gap | None:
     detail = (
         f"{n} canaries are more than {MOST_IN_FULL}: looked for in all their spellings, inside every layer, "
         "and as digests of 64 bits and more; not in pieces, under a key or a mask, with letters moved or in "
-        "reverse, as digests of 32 bits or with a salt of the request, nor what more than "
-        f"{MOST_SHARING} of them share, such as a host. Scan with several smaller files for these"
+        "reverse, as digests of 32 bits or with a salt of the request, nor parts or digests that more "
+        f"than {MOST_SHARING} of them share, such as those of a host. Scan with several files for these"
     )
     return Gap(GapKind.BUDGET, "canaries", detail)
 
@@ -127,7 +127,7 @@ class Search:
                 elif others is not alone:
                     owners[text] = [*others, number]
         if not in_full:
-            owners = {text: numbers for text, numbers in owners.items() if len(numbers) <= MOST_SHARING}
+            owners = {text: own for text, numbers in owners.items() if (own := self._few(text, numbers))}
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
         for canary in self._in_full:
             # A phantom's image would prove nothing that its plain form does not: its chance is the same.
@@ -147,6 +147,16 @@ class Search:
         # Of very many, an automaton of whole values takes gigabytes.
         self._forms = (_Automaton if in_full else Beginnings)(self._texts)
         self._traces = BytesAhoCorasick(self._images) if images else None
+
+    def _few(self, text: bytes, numbers: tuple[int] | list[int]) -> tuple[int] | list[int]:
+        """Those that a text stands for: where many share it, canaries of which it is the whole value."""
+        if len(numbers) <= MOST_SHARING:
+            return numbers
+        return [
+            number
+            for number in numbers
+            if self.canaries[number].value.encode("utf-8", "surrogatepass").lower() == text
+        ]
 
     def find(self, peeled: Values) -> list[Hit]:
         """Every match in every value, echoes left out."""
