@@ -4,21 +4,25 @@ import base64
 import hashlib
 import zlib
 from array import array
+from dataclasses import replace
 
+import pytest
 import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hometruth.canaries import compile_search, mint
-from hometruth.canaries.digests import MANY, OWNER_BITS, SHORT_OWNER_BITS, NumberIndex
+from hometruth.canaries.digests import MANY, OWNER_BITS, SHORT_OWNER_BITS, DigestTable, NumberIndex
+from hometruth.errors import CanaryError
 from hometruth.model import Canary, CanaryKind
 from hometruth.peel import peel_value
 
 VALUE = "Jane.Lump@gmail.com"
+CANARY = Canary("c-1", CanaryKind.KNOWN, VALUE, 60.0)
 
 
 def found(data: bytes, value: str = VALUE) -> dict[str, float]:
-    search = compile_search([Canary("c-1", CanaryKind.KNOWN, value, 60.0)])
+    search = compile_search([replace(CANARY, value=value)])
     return {hit.form.name: hit.form.bits for hit in search.find(peel_value(data))}
 
 
@@ -99,3 +103,8 @@ def test_each_number_has_its_owners_and_no_others(
         owners = {owner for known, owner in pairs if known == number}
         assert set(few.owners(number)) == set(many.owners(number)) == owners
         assert (number in few) is (number in many) is bool(owners)
+
+
+def test_more_canaries_than_owners_can_be_told_apart_are_refused() -> None:
+    with pytest.raises(CanaryError, match="1048577 canaries are more than 1048576"):
+        DigestTable([CANARY] * ((1 << OWNER_BITS) + 1))

@@ -16,8 +16,6 @@ BEGINNING = 8
 MOST_FAST_BYTES = 20_000
 """Bytes of beginnings up to which a table of all transitions is made: it takes up to a kilobyte for each, and
 a third of the time."""
-
-
 FEW = 8
 """Patterns of one beginning that are compared one by one; of more, those of each length are looked up."""
 

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 
 from hometruth.canaries.evidence import SHORT_BITS, digest_bits
-from hometruth.errors import is_installed
+from hometruth.errors import CanaryError, is_installed
 from hometruth.forms import Digested, digests_of, numbers_of, prefixes_of, short_digests_of
 from hometruth.model import Canary, Form, Value
 
@@ -115,7 +115,14 @@ class DigestTable:
     ) -> None:
         """Digests of 32 bits, too; but of so many canaries that *most_sharing* is given, without these, and
         without digests that more of them share.
+
+        Raises:
+            CanaryError: They are more than the numbers of owners go to.
         """
+        if len(canaries) > 1 << OWNER_BITS:
+            raise CanaryError(
+                f"{len(canaries)} canaries are more than {1 << OWNER_BITS}. Search for fewer at a time."
+            )
         self._canaries, self._most_sharing = canaries, most_sharing
         self._derived = derived or {}
         self._salts = tuple(salts)
