@@ -14,8 +14,8 @@ from hometruth.audit import crew as crew_module
 from hometruth.audit.crew import BATCH_HELD_BYTES, Crew, _without_script
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import mint
-from hometruth.errors import CaptureError
+from hometruth.canaries import Search, mint
+from hometruth.errors import CanaryError, CaptureError
 from hometruth.model import Canary, CanaryKind, Exchange, Gap, GapKind, Sighting, Source
 from hometruth.peel.layers import Layer, Opened
 from hometruth.peel.sieve.core import load_core
@@ -94,6 +94,23 @@ def test_a_worker_that_dies_is_an_error_and_the_next_recording_is_read(
         with pytest.raises(CaptureError, match="--jobs 1"):
             list(results)
         assert len(list(crew.examine(recording(10), SMALL_BATCH))) == 10
+
+
+class TooMuch(Scanner):
+    """A search that cannot be compiled."""
+
+    __slots__ = ()
+
+    def search(self) -> Search:
+        raise CanaryError("these are too many")
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_is_too_much_is_refused_in_one_sentence(jobs: int, capfd: pytest.CaptureFixture[str]) -> None:
+    with Crew(TooMuch(SCANNER.canaries), jobs=jobs) as crew, pytest.raises(CanaryError, match="too many"):
+        list(crew.examine(recording(40), SMALL_BATCH))
+
+    assert capfd.readouterr().err == ""
 
 
 def crashing(data: bytes) -> Opened | None:

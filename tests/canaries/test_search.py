@@ -8,6 +8,7 @@ from random import Random
 import pytest
 
 from hometruth.canaries import bits_of, compile_search, left_out, mint, search
+from hometruth.errors import CanaryError
 from hometruth.forms import digests_of, plain_forms
 from hometruth.model import Canary, CanaryKind, GapKind
 from hometruth.peel import Peeled, peel_value
@@ -192,3 +193,11 @@ def test_of_very_many_what_they_share_is_found_of_few(
     host = canary("www.tarimo.example", id="host")
     own = {hit.canary.id for hit in compile_search([*addresses, host]).find(peel_value(written))}
     assert own == ({"host"} if written.startswith(b"u=") else set())
+
+
+def test_more_spellings_than_memory_bears_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(search, "MOST_TEXTS", 200)
+
+    assert compile_search(canary(f"value-{n}", id=str(n)) for n in range(50))
+    with pytest.raises(CanaryError, match="the first 2 of 3 canaries have more than 200 spellings"):
+        compile_search(canary(f"+49 171 555019{n}", id=str(n)) for n in range(3))

@@ -28,7 +28,7 @@ from hometruth.audit.examine import Batch, Examined, Note
 from hometruth.audit.kept import KeptBatches
 from hometruth.audit.scanner import Scanner
 from hometruth.canaries import WordCount, Words, left_out, may_hold_pieces
-from hometruth.errors import CaptureError, is_installed
+from hometruth.errors import CaptureError, HometruthError, is_installed
 from hometruth.model import Exchange, Gap, Source
 from hometruth.peel import roots_of
 from hometruth.peel.sieve.core.library import SWITCH, load_core
@@ -134,6 +134,7 @@ class Crew:
             common: Words of canaries that stand in many of its requests, as `count_words` tells.
 
         Raises:
+            CanaryError: What is looked for is too much.
             CaptureError: What the recording raises, after all that came before it; or a worker died, for want
                 of memory as a rule.
         """
@@ -357,6 +358,8 @@ def _bench(scanner: Scanner, note: Note | None) -> "Bench":
 
 _BENCHES: "list[Bench]" = []
 """The one bench of this process, if it is a worker."""
+_REFUSED: list[HometruthError] = []
+"""Why it has none: said when it is given work, for who fails while he is set up can only die."""
 _ELSEWHERE = Exchange("", Source("", 0), "", "", "", 0, b"", (), None)
 """Stands for an exchange on its way back: whoever sent it has it."""
 
@@ -380,12 +383,17 @@ def _start(scanner: Scanner, note: Note | None, may_use_core: bool) -> None:
     become_worker()
     if not may_use_core:
         os.environ[SWITCH] = "off"
-    _BENCHES.append(_bench(scanner, note))
+    try:
+        _BENCHES.append(_bench(scanner, note))
+    except HometruthError as err:
+        _REFUSED.append(err)
     gc.freeze()  # the search stays
     gc.set_threshold(*GARBAGE_AFTER)
 
 
 def _work(batch: Batch, common: Words) -> list[Examined | Gap]:
+    for refused in _REFUSED:
+        raise refused
     return _bare_of_all(_BENCHES[0].examine(batch, common))
 
 

@@ -20,6 +20,7 @@ from hometruth.canaries.haystack import Values, haystacks
 from hometruth.canaries.letters import LEAST_IN_A_ROW, Row, rows_in_text, rows_of_values
 from hometruth.canaries.pieces import CanaryPiece, Pieces, SeenPieces, Words
 from hometruth.canaries.salts import Salts, Tried
+from hometruth.errors import CanaryError
 from hometruth.forms import plain_forms
 from hometruth.model import Canary, Form, Gap, GapKind
 
@@ -35,6 +36,8 @@ digests of 64 bits and more."""
 MOST_SHARING = 100
 """Of so many, those that may share a text or a digest: the host of an address would else be found as often as
 there are addresses."""
+MOST_TEXTS = 6_000_000
+"""Spellings of all canaries together: about a gigabyte. A telephone number has 180, a minted value one."""
 SHORT_SPLIT = 256
 """Bytes of a value that is looked at all the same: under a mask, a quotation mark may be none."""
 
@@ -110,6 +113,11 @@ class Search:
     def __init__(
         self, canaries: Iterable[Canary], salts: Iterable[str] = (), derived: Derived | None = None
     ) -> None:
+        """All that `find` needs.
+
+        Raises:
+            CanaryError: They are too many.
+        """
         self.canaries = tuple(canaries)
         in_full = left_out(self.canaries) is None
         self._in_full = self.canaries if in_full else ()
@@ -126,6 +134,11 @@ class Search:
                     others.append(number)
                 elif others is not alone:
                     owners[text] = [*others, number]
+            if len(owners) > MOST_TEXTS:
+                raise CanaryError(
+                    f"the first {number + 1} of {len(self.canaries)} canaries have more than {MOST_TEXTS} "
+                    "spellings. Scan with several smaller files."
+                )
         if not in_full:
             owners = {text: own for text, numbers in owners.items() if (own := self._few(text, numbers))}
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
@@ -345,5 +358,8 @@ def compile_search(
         canaries: What to look for.
         salts: Digests with these are looked for, too.
         derived: By id of a canary, texts that hold it, whose digests are looked for: the host visited.
+
+    Raises:
+        CanaryError: The canaries are too many, or have too many spellings.
     """
     return Search(canaries, salts, derived)
