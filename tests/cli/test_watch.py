@@ -232,3 +232,16 @@ def test_of_a_film_that_did_not_come_about_no_file_is_left(tmp_path: Path) -> No
         raise DriverError("the recording cannot be read")
 
     assert not film.exists()
+
+
+def test_what_is_not_looked_for_of_very_many_is_told(tmp_path: Path) -> None:
+    recording = tmp_path / "one.har"
+    request = {"method": "GET", "url": "https://a.example/?q=1", "headers": []}
+    recording.write_text(json.dumps({"log": {"version": "1.2", "entries": [{"request": request}]}}))
+    canaries = tmp_path / "canaries.json"
+    canaries.write_text(json.dumps([f"value-{n}" for n in range(20_001)]))
+    done = watch(str(recording), "--canaries", str(canaries), "--jsonl")
+
+    assert done.returncode == 0, done.stderr
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [row["detail"][:20] for row in told if row["what"] == "gap"] == ["20001 canaries are m"]

@@ -7,7 +7,7 @@ from functools import partial
 from hometruth.audit.bench import Bench
 from hometruth.audit.examine import Examined
 from hometruth.audit.scanner import Scanner
-from hometruth.canaries import is_first_party
+from hometruth.canaries import is_first_party, left_out
 from hometruth.findings import is_expected
 from hometruth.model import ActionRecord, Canary, Exchange, ExpectedFlow, Part, Sighting, Value
 from hometruth.model.departure import NAME, Departure, Record
@@ -24,6 +24,8 @@ class Decoder:
     def __init__(
         self, canaries: Sequence[Canary], salts: Sequence[str] = (), expected: Sequence[ExpectedFlow] = ()
     ) -> None:
+        self.left_out = left_out(canaries)
+        """What is not looked for of so many canaries."""
         note = partial(departure, expected=expected)
         self._bench = Bench(Scanner(tuple(canaries), tuple(salts), n_phantoms=0), note)
 

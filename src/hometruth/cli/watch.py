@@ -137,6 +137,8 @@ def _watch_file(
             _followed(recording, lambda: show_deeds(None)) if follow else iter(read_capture(recording))
         )
         screen.head()
+        if decoder.left_out:
+            screen.gap(decoder.left_out)
         for item in exchanges:
             if isinstance(item, Gap):
                 screen.gap(item)
