@@ -1,9 +1,10 @@
 """`python -m benchmarks.many_canaries`: what it takes to look for 100,000 values of each kind in one request.
 
-The request holds one of them, which must be found.
+The request holds one of them, and the SHA-256 of another: both must be found.
 """
 
 import argparse
+import hashlib
 import json
 import sys
 import tempfile
@@ -32,7 +33,7 @@ def values(kind: str, n: int, seed: int) -> list[str]:
 
 
 def main() -> None:
-    """One line a kind; exit code 1 if the value was not found."""
+    """One line a kind; exit code 1 unless both were found each time."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.many_canaries")
     parser.add_argument("--number", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
@@ -44,16 +45,19 @@ def main() -> None:
         for kind in options.kinds:
             wanted = values(kind, options.number, options.seed)
             canaries.write_text(json.dumps(wanted))
-            body = {"mimeType": "text/plain", "text": f"v={wanted[len(wanted) // 2]}"}
+            seen, digested = wanted[len(wanted) // 3], wanted[len(wanted) // 2]
+            fields = {"value": seen, "digest": hashlib.sha256(digested.encode()).hexdigest()}
+            body = {"mimeType": "application/json", "text": json.dumps(fields)}
             request = {"method": "POST", "url": "https://t.example/", "headers": [], "postData": body}
             capture.write_text(json.dumps({"log": {"version": "1.2", "entries": [{"request": request}]}}))
             command = (*("-m", "hometruth", "scan", str(capture), "--canaries", str(canaries)), "--jsonl")
             cost = measure((sys.executable, *command), out)
-            found = out.read_text().count("\n")
-            missed |= not found
+            rows = [json.loads(line) for line in out.read_text().splitlines()]
+            found = {(row["canary"], row["path"]) for row in rows if "canary" in row}
+            missed |= not found >= {(seen, "value"), (digested, "digest")}
             print(
                 f"{len(wanted)} {kind}: {cost.wall_s:.0f} s ({cost.cpu_s:.0f} of CPU), "
-                f"{cost.peak_mib:.0f} MiB, {found} rows",
+                f"{cost.peak_mib:.0f} MiB, {len(found)} found",
                 flush=True,
             )
     sys.exit(missed)
