@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 
-from hometruth.canaries import bits_of, compile_search, left_out, mint, search
+from hometruth.canaries import bits_of, compile_search, digests, left_out, mint, search
 from hometruth.errors import CanaryError
 from hometruth.forms import digests_of, plain_forms
 from hometruth.model import Canary, CanaryKind, GapKind
@@ -184,6 +184,7 @@ def test_of_very_many_what_they_share_is_found_of_few(
 ) -> None:
     monkeypatch.setattr(search, "MOST_IN_FULL", 3)
     monkeypatch.setattr(search, "MOST_SHARING", 4)
+    monkeypatch.setattr(digests, "MOST_SHARING", 4)
     addresses = [canary(f"https://www.tarimo.example/{n}", id=str(n)) for n in range(5)]
 
     assert len({hit.canary for hit in compile_search(addresses[:4]).find(peel_value(written))}) == 4

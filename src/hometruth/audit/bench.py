@@ -7,6 +7,7 @@ numpy, one of which sifting needs: the same is found, and it takes longer.
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from itertools import islice, repeat
 from typing import TYPE_CHECKING
 from warnings import warn
@@ -49,8 +50,7 @@ class Bench:
         self._note = note
         self._sieve: Sieve | None = None
         self._core: CompiledSieve | None = None
-        self._may_use_core = self._may_fit = True
-        self._fitting: Mapping[Worth, Sifted] | None = None
+        self._may_use_core = True
         self._memo = Memo()
 
     def examine(self, batch: Batch, common: Words = frozenset()) -> Iterator[Examined | Gap]:
@@ -102,7 +102,7 @@ class Bench:
             layers=scanner.layers,
             budget=scanner.budget,
             memo=self._memo,
-            sifted=self._ready_fitting(),
+            sifted=self._fitting,
             note=self._note,
         )
 
@@ -150,15 +150,14 @@ class Bench:
             self._may_use_core = self._core is not None
         return self._core
 
-    def _ready_fitting(self) -> Mapping[Worth, Sifted] | None:
+    @cached_property
+    def _fitting(self) -> Mapping[Worth, Sifted] | None:
         """Which layers may open a value, where the compiled core is there and knows all of them."""
-        if self._may_fit:
-            library = load_core()
-            nothing, layers = compile_search(()).sought(), self._scanner.layers
-            if library and understands(nothing, layers):
-                self._fitting = {Worth.SEARCH: Fitting(Core(library, nothing, layers), layers)}
-            self._may_fit = False
-        return self._fitting
+        library = load_core()
+        nothing, layers = compile_search(()).sought(), self._scanner.layers
+        if library is None or not understands(nothing, layers):
+            return None
+        return {Worth.SEARCH: Fitting(Core(library, nothing, layers), layers)}
 
     def _ready_sieve(self) -> "Sieve | None":
         if self._sieve is None and is_installed("numpy"):

@@ -392,8 +392,8 @@ def _start(scanner: Scanner, note: Note | None, may_use_core: bool) -> None:
 
 
 def _work(batch: Batch, common: Words) -> list[Examined | Gap]:
-    for refused in _REFUSED:
-        raise refused
+    if _REFUSED:
+        raise _REFUSED[0]
     return _bare_of_all(_BENCHES[0].examine(batch, common))
 
 

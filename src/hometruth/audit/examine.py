@@ -93,7 +93,9 @@ def examine(
     peeled = peel_exchange(exchange, layers=layers, budget=budget, memo=memo, worth=worth, sifted=sifted)
     if worth is not None and has_salt(peeled):  # then what holds nothing by itself may be a digest with it
         peeled = peel_exchange(exchange, layers=layers, budget=budget)
-    in_full = sifted if worth is None else None
+    in_full = (
+        sifted if worth is None else None
+    )  # else it knows values of which not even what is opaque is told
     examined, peeled = _search_in(exchange, peeled, search, layers, budget, in_full)
     return replace(examined, noted=note(examined, peeled)) if note else examined
 

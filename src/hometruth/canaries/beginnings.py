@@ -16,8 +16,6 @@ BEGINNING = 8
 MOST_FAST_BYTES = 20_000
 """Bytes of beginnings up to which a table of all transitions is made: it takes up to a kilobyte for each, and
 a third of the time."""
-FEW = 8
-"""Patterns of one beginning that are compared one by one; of more, those of each length are looked up."""
 
 
 class Beginnings:
@@ -50,9 +48,6 @@ class Beginnings:
     def _beginning_with(self, beginning: int, data: bytes, start: int) -> Iterator[int]:
         """Places of the patterns that go on as the data do."""
         first, after = self._first[beginning], self._first[beginning + 1]
-        if after - first <= FEW:
-            yield from (at for at in range(first, after) if data.startswith(self._patterns[at], start))
-            return
         if beginning not in self._lengths:
             self._lengths[beginning] = sorted({len(self._patterns[at]) for at in range(first, after)})
         for length in self._lengths[beginning]:

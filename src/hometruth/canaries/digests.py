@@ -25,6 +25,9 @@ OWNER_BITS = 20
 tell it from chance, and what is found is digested again and compared as a whole."""
 SHORT_OWNER_BITS = 32
 """Bits beside a digest of 32."""
+MOST_SHARING = 100
+"""Of very many canaries, those that may share a text or a digest: the host of an address would else be found
+as often as there are addresses."""
 MANY = 50_000
 """Numbers from which on numpy sorts them; to import it takes as long as Python takes to sort so many."""
 _BITMAP_BITS = 24
@@ -111,10 +114,14 @@ class DigestTable:
         canaries: Sequence[Canary],
         salts: Iterable[str] = (),
         derived: Derived | None = None,
-        most_sharing: int | None = None,
+        *,
+        in_full: bool = True,
     ) -> None:
-        """Digests of 32 bits, too; but of so many canaries that *most_sharing* is given, without these, and
-        without digests that more of them share.
+        """Digests of what was planted, or is known.
+
+        Args:
+            in_full: False for very many: without digests of 32 bits, and without those that more of them
+                share than `MOST_SHARING`.
 
         Raises:
             CanaryError: They are more than the numbers of owners go to.
@@ -123,7 +130,7 @@ class DigestTable:
             raise CanaryError(
                 f"{len(canaries)} canaries are more than {1 << OWNER_BITS}. Search for fewer at a time."
             )
-        self._canaries, self._most_sharing = canaries, most_sharing
+        self._canaries, self._in_full = canaries, in_full
         self._derived = derived or {}
         self._salts = tuple(salts)
         self._rejected: set[bytes] = set()
@@ -149,7 +156,7 @@ class DigestTable:
         A phantom's would turn up by chance, and say nothing about the search.
         """
         short = array("Q")
-        for number, canary in enumerate(self._canaries if self._most_sharing is None else ()):
+        for number, canary in enumerate(self._canaries if self._in_full else ()):
             for text in () if canary.phantom else self._texts_of(canary):
                 short.extend([each << SHORT_OWNER_BITS | number for each in numbers_of(text)])
         return NumberIndex(short, SHORT_OWNER_BITS)
@@ -188,7 +195,7 @@ class DigestTable:
 
     def _owners(self, index: NumberIndex, number: int) -> list[Canary]:
         numbers = index.owners(number)
-        if self._most_sharing is not None and len(numbers) > self._most_sharing:
+        if not self._in_full and len(numbers) > MOST_SHARING:
             return []
         return [self._canaries[each] for each in numbers]
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ahocorasick_rs import BytesAhoCorasick
 
 from hometruth.canaries.beginnings import Beginnings
-from hometruth.canaries.digests import Derived, DigestTable
+from hometruth.canaries.digests import MOST_SHARING, Derived, DigestTable
 from hometruth.canaries.disguises import Disguise, Disguises, images_of, may_be_masked
 from hometruth.canaries.evidence import bits_of
 from hometruth.canaries.haystack import Values, haystacks
@@ -33,9 +33,6 @@ SPLIT_WHOLLY = frozenset({"json", "multipart", "query", "cookie", "target", "gzi
 MOST_IN_FULL = 20_000
 """Canaries of which every way to write one down is looked for; of more, values in their spellings, and their
 digests of 64 bits and more."""
-MOST_SHARING = 100
-"""Of so many, those that may share a text or a digest: the host of an address would else be found as often as
-there are addresses."""
 MOST_TEXTS = 6_000_000
 """Spellings of all canaries together: about a gigabyte. A telephone number has 180, a minted value one."""
 SHORT_SPLIT = 256
@@ -122,9 +119,7 @@ class Search:
         in_full = left_out(self.canaries) is None
         self._in_full = self.canaries if in_full else ()
         """Canaries that are looked for in every way."""
-        self._digests = DigestTable(
-            self.canaries, salts, derived, most_sharing=None if in_full else MOST_SHARING
-        )
+        self._digests = DigestTable(self.canaries, salts, derived, in_full=in_full)
         owners: dict[bytes, tuple[int] | list[int]] = {}
         for number, canary in enumerate(self.canaries):
             alone = (number,)  # as nearly all are; a list for each would be as large as the texts
@@ -140,7 +135,7 @@ class Search:
                     "spellings. Scan with several smaller files."
                 )
         if not in_full:
-            owners = {text: own for text, numbers in owners.items() if (own := self._few(text, numbers))}
+            owners = {text: own for text, numbers in owners.items() if (own := self._kept(text, numbers))}
         images: dict[bytes, list[tuple[Canary, str]]] = defaultdict(list)
         for canary in self._in_full:
             # A phantom's image would prove nothing that its plain form does not: its chance is the same.
@@ -161,8 +156,8 @@ class Search:
         self._forms = (_Automaton if in_full else Beginnings)(self._texts)
         self._traces = BytesAhoCorasick(self._images) if images else None
 
-    def _few(self, text: bytes, numbers: tuple[int] | list[int]) -> tuple[int] | list[int]:
-        """Those that a text stands for: where many share it, canaries of which it is the whole value."""
+    def _kept(self, text: bytes, numbers: tuple[int] | list[int]) -> tuple[int] | list[int]:
+        """Owners of a text; where too many share it, only canaries of which it is the whole value."""
         if len(numbers) <= MOST_SHARING:
             return numbers
         return [
